@@ -1,0 +1,24 @@
+/**
+ * The one error class for everything a user can cause or mend. The command line prints its message as one
+ * line, followed by the hint; anything else is a defect and is printed with its stack.
+ */
+export class TurncoatError extends Error {
+  override readonly name = "TurncoatError";
+  /** What to do about it, in one sentence; absent where the message already says. */
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint;
+  }
+}
+
+/** Whether an unknown value is an error that a user can mend. */
+export function isTurncoatError(value: unknown): value is TurncoatError {
+  return value instanceof TurncoatError;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(value: unknown): string {
+  return value instanceof Error ? value.message : String(value);
+}
