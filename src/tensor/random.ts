@@ -14,7 +14,8 @@ export class Random {
 
   constructor(seed: number, state?: readonly number[]) {
     this.#seed = seed | 0;
-    this.#generator = state === undefined ? xoroshiro128plus(mix(this.#seed)) : xoroshiro128plusFromState(state);
+    this.#generator =
+      state === undefined ? xoroshiro128plus(mix(this.#seed)) : xoroshiro128plusFromState(state);
   }
 
   /** A number in [0, 1) with 32 random bits. */

@@ -1,0 +1,128 @@
+import type { DType, TensorValues } from "../program.js";
+import { sizeOf } from "../program.js";
+import type {
+  ElementType,
+  OnnxAttribute,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValueInfo,
+} from "./protobuf.js";
+
+/** Constants of at most this many elements are shared when their bytes are equal. */
+const sharedConstantSize = 64;
+
+/** An ONNX graph under construction: nodes in order, each value with a name of its own. */
+export class OnnxGraph {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers: OnnxTensor[] = [];
+  readonly #inputs: OnnxValueInfo[] = [];
+  readonly #outputs: OnnxValueInfo[] = [];
+  readonly #shared = new Map<string, string>();
+  #count = 0;
+
+  /** Declares an input. */
+  input(name: string, shape: readonly number[], dtype: DType): void {
+    this.#inputs.push({ name, shape, type: dtype });
+  }
+
+  /** Declares a value as an output under a name of its own. */
+  output(name: string, value: string, shape: readonly number[], dtype: DType): void {
+    this.#nodes.push({ operator: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
+    this.#outputs.push({ name, shape, type: dtype });
+  }
+
+  /** Adds a node with one output and gives that output's name. */
+  node(operator: string, inputs: readonly string[], attributes: OnnxNode["attributes"] = {}): string {
+    return this.nodes(operator, inputs, 1, attributes)[0] ?? "";
+  }
+
+  /** Adds a node with several outputs and gives their names. */
+  nodes(
+    operator: string,
+    inputs: readonly string[],
+    outputCount: number,
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): string[] {
+    const microsoft = operator.startsWith("com.microsoft:");
+    const outputs = Array.from({ length: outputCount }, () => this.#name());
+    this.#nodes.push({
+      operator: microsoft ? operator.slice("com.microsoft:".length) : operator,
+      domain: microsoft ? "com.microsoft" : "",
+      inputs,
+      outputs,
+      attributes,
+    });
+    return outputs;
+  }
+
+  /** Adds a constant tensor and gives its name; a constant of one repeated value is stored once and expanded. */
+  constant(values: TensorValues, shape: readonly number[], dtype: DType): string {
+    const [first] = values;
+    if (first !== undefined && values.length > sharedConstantSize && isUniform(values)) {
+      return this.fill(first, shape, dtype);
+    }
+    return this.#initializer(bytesOf(values), shape, dtype);
+  }
+
+  /** A tensor of one repeated value. */
+  fill(value: number, shape: readonly number[], dtype: DType): string {
+    const scalar = this.#initializer(bytesOf(typed([value], dtype)), [], dtype);
+    if (shape.length === 0) return scalar;
+    return this.node("Expand", [scalar, this.integers(shape)]);
+  }
+
+  /** A one-dimensional int64 constant, the type in which ONNX takes shapes, axes and indices. */
+  integers(values: readonly number[]): string {
+    const bytes = bytesOf(BigInt64Array.from(values.map(BigInt)));
+    return this.#initializer(bytes, [values.length], "int64");
+  }
+
+  /** A scalar int64 constant. */
+  integer(value: number): string {
+    return this.#initializer(bytesOf(BigInt64Array.of(BigInt(value))), [], "int64");
+  }
+
+  /** The finished model. */
+  model(name: string): OnnxModel {
+    return {
+      name,
+      nodes: this.#nodes,
+      initializers: this.#initializers,
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+    };
+  }
+
+  #initializer(bytes: Uint8Array, shape: readonly number[], type: ElementType): string {
+    const add = (): string => {
+      const name = this.#name();
+      this.#initializers.push({ name, type, shape, bytes });
+      return name;
+    };
+    if (sizeOf(shape) > sharedConstantSize) return add();
+    const key = `${type}:${shape.join(",")}:${Buffer.from(bytes).toString("base64")}`;
+    const known = this.#shared.get(key) ?? add();
+    this.#shared.set(key, known);
+    return known;
+  }
+
+  #name(): string {
+    return `%${this.#count++}`;
+  }
+}
+
+/** A typed array of the given element type. */
+export function typed(values: ArrayLike<number>, dtype: DType): TensorValues {
+  if (dtype === "float32") return Float32Array.from(values);
+  return dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values);
+}
+
+function bytesOf(values: TensorValues | BigInt64Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function isUniform(values: TensorValues): boolean {
+  const [first] = values;
+  return values.every((value) => value === first);
+}

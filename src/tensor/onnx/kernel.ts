@@ -1,0 +1,146 @@
+import { tf } from "../tfjs.js";
+import type { DType } from "../program.js";
+import type { OnnxGraph } from "./graph.js";
+import { dtypeName, TraceBackend, traceBackendName, type TracedTensor } from "./traceBackend.js";
+
+/** One operand of a kernel: its name in the graph and what is known of it. */
+export interface Operand {
+  readonly value: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** What a kernel sees of one call. */
+export class KernelCall {
+  readonly graph: OnnxGraph;
+  readonly #backend: TraceBackend;
+  readonly #kernel: string;
+  readonly #inputs: tf.NamedTensorInfoMap;
+  readonly #attributes: tf.NamedAttrMap;
+
+  constructor(
+    kernel: string,
+    backend: TraceBackend,
+    inputs: tf.NamedTensorInfoMap,
+    attributes: tf.NamedAttrMap,
+  ) {
+    this.#kernel = kernel;
+    this.#backend = backend;
+    this.#inputs = inputs;
+    this.#attributes = attributes;
+    this.graph = backend.graph;
+  }
+
+  /** A named operand. */
+  input(name: string): Operand {
+    const tensor = this.#inputs[name];
+    if (tensor === undefined) throw new Error(`compile: kernel ${this.#kernel} came without input ${name}`);
+    return this.#operand(tensor);
+  }
+
+  /** All operands of a kernel that takes a list. */
+  inputList(): Operand[] {
+    return Object.values(this.#inputs).flatMap((tensor) =>
+      tensor === undefined ? [] : [this.#operand(tensor)],
+    );
+  }
+
+  number(name: string, fallback?: number): number {
+    const value = this.#attributes[name] ?? fallback;
+    if (typeof value !== "number") throw this.#badAttribute(name, "a number");
+    return value;
+  }
+
+  boolean(name: string): boolean {
+    return this.#attributes[name] === true;
+  }
+
+  text(name: string): string {
+    const value = this.#attributes[name];
+    if (typeof value !== "string") throw this.#badAttribute(name, "text");
+    return value;
+  }
+
+  /** A list of numbers; a single number counts as a list of one. */
+  numbers(name: string): number[] {
+    const value = this.#attributes[name];
+    if (typeof value === "number") return [value];
+    if (!Array.isArray(value)) throw this.#badAttribute(name, "a list of numbers");
+    return value.map(Number);
+  }
+
+  /** A list of pairs, such as paddings. */
+  pairs(name: string): [number, number][] {
+    const value = this.#attributes[name];
+    if (!Array.isArray(value)) throw this.#badAttribute(name, "a list of pairs");
+    return value.map((pair) => {
+      if (!Array.isArray(pair)) throw this.#badAttribute(name, "a list of pairs");
+      return [Number(pair[0]), Number(pair[1])];
+    });
+  }
+
+  /** Axes made non-negative; absent means every axis. */
+  axes(name: string, rank: number): number[] {
+    if (!this.has(name)) return Array.from({ length: rank }, (_, axis) => axis);
+    return tf.util.parseAxisParam(
+      this.numbers(name),
+      Array.from({ length: rank }, () => 1),
+    );
+  }
+
+  /** Whether an attribute was given; TensorFlow.js passes null for "not given", whatever its types say. */
+  has(name: string): boolean {
+    const value: unknown = this.#attributes[name];
+    return value !== undefined && value !== null;
+  }
+
+  /** A result that is one node over the operands. */
+  node(
+    operator: string,
+    operands: readonly string[],
+    shape: readonly number[],
+    dtype: DType,
+    attributes: Parameters<OnnxGraph["node"]>[2] = {},
+  ): TracedTensor {
+    return this.result(this.graph.node(operator, operands, attributes), shape, dtype);
+  }
+
+  /** The tensor for a value already in the graph. */
+  result(value: string, shape: readonly number[], dtype: DType): TracedTensor {
+    return this.#backend.tensor(value, shape, dtype);
+  }
+
+  /** A constant scalar of the given type. */
+  scalar(value: number, dtype: DType): string {
+    return this.graph.fill(value, [], dtype);
+  }
+
+  #operand(tensor: tf.TensorInfo): Operand {
+    return {
+      value: this.#backend.nameOf(tensor),
+      shape: tensor.shape,
+      dtype: dtypeName(tensor.dtype),
+    };
+  }
+
+  #badAttribute(name: string, expected: string): Error {
+    return new Error(`compile: attribute ${name} of kernel ${this.#kernel} should be ${expected}`);
+  }
+}
+
+/** How one TensorFlow.js kernel is recorded. */
+export type TraceKernel = (call: KernelCall) => TracedTensor | TracedTensor[];
+
+/** Registers recorders for kernels of the tracing backend. */
+export function registerTraceKernels(kernels: Readonly<Record<string, TraceKernel>>): void {
+  for (const [kernelName, record] of Object.entries(kernels)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: traceBackendName,
+      kernelFunc: ({ inputs, backend, attrs }) => {
+        if (!(backend instanceof TraceBackend)) throw new TypeError("compile: not the tracing backend");
+        return record(new KernelCall(kernelName, backend, inputs, attrs ?? {}));
+      },
+    });
+  }
+}

@@ -1,0 +1,156 @@
+import { tf } from "../../tfjs.js";
+import type { DType } from "../../program.js";
+import type { KernelCall, TraceKernel } from "../kernel.js";
+import type { TracedTensor } from "../traceBackend.js";
+
+/** Kernels of one operand that ONNX has under some name. */
+const unaryOperators = {
+  Abs: "Abs",
+  Acos: "Acos",
+  Acosh: "Acosh",
+  Asin: "Asin",
+  Asinh: "Asinh",
+  Atan: "Atan",
+  Atanh: "Atanh",
+  Ceil: "Ceil",
+  Cos: "Cos",
+  Cosh: "Cosh",
+  Elu: "Elu",
+  Erf: "Erf",
+  Exp: "Exp",
+  Floor: "Floor",
+  Log: "Log",
+  Neg: "Neg",
+  Reciprocal: "Reciprocal",
+  Relu: "Relu",
+  Round: "Round",
+  Sigmoid: "Sigmoid",
+  Sign: "Sign",
+  Sin: "Sin",
+  Sinh: "Sinh",
+  Softplus: "Softplus",
+  Sqrt: "Sqrt",
+  Tan: "Tan",
+  Tanh: "Tanh",
+} as const;
+
+/** Kernels of two broadcast operands whose result has their type. */
+const binaryOperators = {
+  Add: "Add",
+  Sub: "Sub",
+  Multiply: "Mul",
+  RealDiv: "Div",
+  Maximum: "Max",
+  Minimum: "Min",
+  Pow: "Pow",
+} as const;
+
+/** Kernels of two broadcast operands whose result is bool. */
+const comparisons = {
+  Equal: "Equal",
+  Greater: "Greater",
+  GreaterEqual: "GreaterOrEqual",
+  Less: "Less",
+  LessEqual: "LessOrEqual",
+  LogicalAnd: "And",
+  LogicalOr: "Or",
+  LogicalXor: "Xor",
+} as const;
+
+/** Elementwise kernels, comparisons and selection. */
+export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
+  ...mapValues(unaryOperators, (operator) => (call: KernelCall) => unary(call, operator)),
+  ...mapValues(binaryOperators, (operator) => (call: KernelCall) => binary(call, operator)),
+  ...mapValues(comparisons, (operator) => (call: KernelCall) => binary(call, operator, "bool")),
+  NotEqual: (call) => {
+    const equal = binary(call, "Equal", "bool");
+    return call.node("Not", [equal.value], equal.shape, "bool");
+  },
+  LogicalNot: (call) => unary(call, "Not"),
+  Rsqrt: (call) => {
+    const x = call.input("x");
+    return call.node("Reciprocal", [call.graph.node("Sqrt", [x.value])], x.shape, x.dtype);
+  },
+  Square: (call) => {
+    const x = call.input("x");
+    return call.node("Mul", [x.value, x.value], x.shape, x.dtype);
+  },
+  SquaredDifference: (call) => {
+    const difference = binary(call, "Sub");
+    return call.node("Mul", [difference.value, difference.value], difference.shape, difference.dtype);
+  },
+  FloorDiv: (call) => {
+    const { a, b, shape } = broadcast(call);
+    if (a.dtype === "float32") {
+      return call.node("Floor", [call.graph.node("Div", [a.value, b.value])], shape, a.dtype);
+    }
+    // ONNX divides integers towards zero; TensorFlow.js rounds down. Mod of ONNX has the divisor's sign.
+    const remainder = call.graph.node("Mod", [a.value, b.value]);
+    const exact = call.graph.node("Sub", [a.value, remainder]);
+    return call.node("Div", [exact, b.value], shape, a.dtype);
+  },
+  Expm1: (call) => {
+    const x = call.input("x");
+    return call.node("Sub", [call.graph.node("Exp", [x.value]), call.scalar(1, x.dtype)], x.shape, x.dtype);
+  },
+  Log1p: (call) => {
+    const x = call.input("x");
+    return call.node("Log", [call.graph.node("Add", [x.value, call.scalar(1, x.dtype)])], x.shape, x.dtype);
+  },
+  Step: (call) => {
+    const x = call.input("x");
+    const positive = call.graph.node("Greater", [x.value, call.scalar(0, x.dtype)]);
+    const otherwise = call.scalar(call.number("alpha", 0), x.dtype);
+    return call.node("Where", [positive, call.scalar(1, x.dtype), otherwise], x.shape, x.dtype);
+  },
+  ClipByValue: (call) => {
+    const x = call.input("x");
+    const low = call.scalar(call.number("clipValueMin"), x.dtype);
+    const high = call.scalar(call.number("clipValueMax"), x.dtype);
+    return call.node("Clip", [x.value, low, high], x.shape, x.dtype);
+  },
+  Select: (call) => {
+    const condition = call.input("condition");
+    const chosen = call.input("t");
+    const otherwise = call.input("e");
+    const shape = tf.broadcast_util.assertAndGetBroadcastShape(
+      tf.broadcast_util.assertAndGetBroadcastShape([...condition.shape], [...chosen.shape]),
+      [...otherwise.shape],
+    );
+    return call.node("Where", [condition.value, chosen.value, otherwise.value], shape, chosen.dtype);
+  },
+  Cast: (call) => {
+    const x = call.input("x");
+    const dtype = call.text("dtype");
+    if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
+      throw new Error(`compile: a cast to ${dtype} cannot be compiled; use float32, int32 or bool`);
+    }
+    if (dtype === x.dtype) return call.result(x.value, x.shape, dtype);
+    const code = { float32: 1, int32: 6, bool: 9 }[dtype];
+    return call.node("Cast", [x.value], x.shape, dtype, { to: code });
+  },
+};
+
+function unary(call: KernelCall, operator: string): TracedTensor {
+  const x = call.input("x");
+  return call.node(operator, [x.value], x.shape, x.dtype);
+}
+
+function broadcast(call: KernelCall) {
+  const a = call.input("a");
+  const b = call.input("b");
+  const shape = tf.broadcast_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
+  return { a, b, shape };
+}
+
+function binary(call: KernelCall, operator: string, dtype?: DType): TracedTensor {
+  const { a, b, shape } = broadcast(call);
+  return call.node(operator, [a.value, b.value], shape, dtype ?? a.dtype);
+}
+
+function mapValues<Key extends string, From, To>(
+  record: Readonly<Record<Key, From>>,
+  transform: (value: From) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries<From>(record).map(([key, value]) => [key, transform(value)]));
+}

@@ -1,0 +1,79 @@
+import { tf } from "../tfjs.js";
+import { dtypeOf, type DType, type ProgramDefinition } from "../program.js";
+import { encodeModel } from "./protobuf.js";
+import { registerTraceKernels } from "./kernel.js";
+import { elementwiseKernels } from "./kernels/elementwise.js";
+import { indexingKernels } from "./kernels/indexing.js";
+import { matmulKernels } from "./kernels/matmul.js";
+import { reduceKernels } from "./kernels/reduce.js";
+import { shapeKernels } from "./kernels/shape.js";
+import { dtypeName, TraceBackend, traceBackendName } from "./traceBackend.js";
+
+/** A recorded program: an ONNX model and what it returns. */
+export interface TracedProgram {
+  readonly model: Uint8Array;
+  readonly outputs: Readonly<Record<string, { shape: readonly number[]; dtype: DType }>>;
+}
+
+let backend: TraceBackend | undefined;
+
+/**
+ * Runs a program's body once on symbolic tensors and records it as an ONNX model.
+ *
+ * TensorFlow.js keeps one current backend for the whole process, so the switch to the tracing backend and
+ * back happens without a pause in between.
+ */
+export async function trace(definition: ProgramDefinition): Promise<TracedProgram> {
+  const tracer = registered();
+  // Before the first use of any backend there is no current one, whatever the types say.
+  const previous: string | undefined = tf.getBackend();
+  const entered = tf.setBackend(traceBackendName);
+  let left: Promise<boolean> | undefined;
+  try {
+    return record(tracer, definition);
+  } finally {
+    left = tf.setBackend(previous ?? "cpu");
+    await entered;
+    await left;
+  }
+}
+
+function registered(): TraceBackend {
+  if (backend === undefined) {
+    const created = new TraceBackend();
+    backend = created;
+    tf.registerBackend(traceBackendName, () => created, 0);
+    for (const kernels of [elementwiseKernels, indexingKernels, matmulKernels, reduceKernels, shapeKernels]) {
+      registerTraceKernels(kernels);
+    }
+  }
+  return backend;
+}
+
+function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProgram {
+  tracer.begin();
+  const { graph } = tracer;
+  const engine = tf.engine();
+  engine.startScope(definition.name);
+  try {
+    const tensors: Record<string, tf.Tensor> = {};
+    for (const [name, { shape, dtype }] of Object.entries(definition.inputs)) {
+      graph.input(name, shape, dtype);
+      tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(name, shape, dtype));
+    }
+    for (const [name, { shape, data }] of Object.entries(definition.constants ?? {})) {
+      const dtype = dtypeOf(data);
+      const value = graph.constant(data, shape, dtype);
+      tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(value, shape, dtype));
+    }
+    const outputs: Record<string, { shape: readonly number[]; dtype: DType }> = {};
+    for (const [name, tensor] of Object.entries(definition.body(tensors))) {
+      const dtype = dtypeName(tensor.dtype);
+      graph.output(name, tracer.nameOf(tensor), tensor.shape, dtype);
+      outputs[name] = { shape: [...tensor.shape], dtype };
+    }
+    return { model: encodeModel(graph.model(definition.name)), outputs };
+  } finally {
+    engine.endScope();
+  }
+}

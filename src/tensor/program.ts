@@ -1,0 +1,82 @@
+import type { tf } from "./tfjs.js";
+
+/** The element types that programs take and give. */
+export type DType = "float32" | "int32" | "bool";
+
+/** The shape and element type of one input. */
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** The values of a tensor in row-major order; booleans are 0 or 1 in a `Uint8Array`. */
+export type TensorValues = Float32Array | Int32Array | Uint8Array;
+
+/** A tensor outside any backend. */
+export interface TensorData {
+  readonly shape: readonly number[];
+  readonly data: TensorValues;
+}
+
+/** Tensors by name, as a program's function sees them. */
+export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** What `Engine.compile` needs to know. */
+export interface ProgramDefinition {
+  /** Shown in errors and profiles. */
+  readonly name: string;
+  /** Shapes of what every call supplies. */
+  readonly inputs: Readonly<Record<string, TensorSpec>>;
+  /**
+   * Values that never change, such as frozen weights. They reach `body` beside the inputs, under their own
+   * names, and are laid out once for the engine.
+   */
+  readonly constants?: Readonly<Record<string, TensorData>>;
+  /**
+   * The computation, written with TensorFlow.js ops and its autodiff. It must depend on nothing but its
+   * argument, must not read tensor values and must not draw random numbers.
+   */
+  readonly body: (tensors: NamedTensors) => NamedTensors;
+}
+
+/** A computation with fixed shapes, ready to run. */
+export interface Program {
+  /**
+   * Runs once.
+   * @param feeds one array for each input, in row-major order.
+   * @param outputs arrays to write results into where the engine can; they are also returned.
+   * @returns one array for each output of the body.
+   */
+  run(
+    feeds: Readonly<Record<string, TensorValues>>,
+    outputs?: Readonly<Record<string, TensorValues>>,
+  ): Promise<Record<string, TensorData>>;
+  /** Frees what the program holds; it must not run again. */
+  dispose(): Promise<void>;
+}
+
+/** How the engine was set up, as recorded in `run.json`. */
+export interface EngineDescription {
+  readonly name: "onnxruntime" | "wasm" | "tfjs-node-gpu";
+  readonly version: string;
+  readonly executionProvider: string;
+  /** Threads inside one operation; null where the engine decides. */
+  readonly threads: number | null;
+}
+
+/** One way of running programs. */
+export interface Engine {
+  readonly description: EngineDescription;
+  compile(definition: ProgramDefinition): Promise<Program>;
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, dimension) => size * dimension, 1);
+}
+
+/** The element type that a typed array holds. */
+export function dtypeOf(values: TensorValues): DType {
+  if (values instanceof Float32Array) return "float32";
+  return values instanceof Int32Array ? "int32" : "bool";
+}
