@@ -1,0 +1,202 @@
+import { z } from "zod";
+import { TurncoatError } from "../errors.js";
+import { readJson, validate } from "./json.js";
+
+/** What `adapter_config.json` says about a LoRA adapter, in our names. */
+export interface AdapterConfig {
+  /** `r`: the number of directions per module, where `rankPattern` does not say otherwise. */
+  readonly rank: number;
+  /** `lora_alpha`, where `alphaPattern` does not say otherwise. */
+  readonly alpha: number;
+  /** `use_rslora`: rank-stabilised scaling, α/√r instead of α/r. */
+  readonly useRslora: boolean;
+  /** Endings of module paths, or one regular expression. */
+  readonly targetModules: string[] | string;
+  /** `null` for every layer. */
+  readonly layersToTransform: number[] | null;
+  /** `base_model_name_or_path`. */
+  readonly baseModel: string | null;
+  /** Name of the list of layers in a model that calls it neither `layers` nor `h`. @default null */
+  readonly layersPattern?: string[] | string | null;
+  /** Rank by regular expression on the end of the module path. @default {} */
+  readonly rankPattern?: Readonly<Record<string, number>>;
+  /** α by regular expression on the end of the module path. @default {} */
+  readonly alphaPattern?: Readonly<Record<string, number>>;
+}
+
+const strings = z.union([z.string(), z.array(z.string())]);
+const pattern = z.record(z.string(), z.number()).nullish();
+const configSchema = z.object({
+  peft_type: z.string(),
+  r: z.int().positive(),
+  lora_alpha: z.number(),
+  use_rslora: z.boolean().nullish(),
+  target_modules: strings.nullish(),
+  layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
+  layers_pattern: strings.nullish(),
+  base_model_name_or_path: z.string().nullish(),
+  bias: z.string().nullish(),
+  init_lora_weights: z.union([z.boolean(), z.string()]).nullish(),
+  rank_pattern: pattern,
+  alpha_pattern: pattern,
+});
+const anyObject = z.record(z.string(), z.unknown());
+
+/**
+ * Options with which the effective weight is no longer W₀ + s·B·A, so that A and B read as plain LoRA would
+ * be wrong. Absent, null, false and empty mean that the option is not used.
+ */
+const unsupportedOptions = [
+  "use_dora",
+  "use_qalora",
+  "use_bdlora",
+  "lora_bias",
+  "alora_invocation_tokens",
+  "arrow_config",
+  "kasa_config",
+  "monteclora_config",
+  "layer_replication",
+  "modules_to_save",
+  "trainable_token_indices",
+  "target_parameters",
+];
+
+/** Initialisations that also change the frozen weights, which the adapter file does not record. */
+const unsupportedInitialisation = /^(pissa|olora|corda|loftq|lora_ga)/i;
+
+/**
+ * Reads PEFT's `adapter_config.json`.
+ *
+ * @throws TurncoatError naming the file and the option where the adapter is not plain LoRA
+ */
+export function readAdapterConfig(path: string): AdapterConfig {
+  const options = readJson(path, anyObject);
+  checkIsPlainLora(path, options);
+  const config = validate(options, configSchema, path);
+  if (config.bias !== undefined && config.bias !== null && config.bias !== "none") {
+    throw new TurncoatError(
+      `${path}: bias: expected "none", found "${config.bias}"; trained biases are not supported`,
+    );
+  }
+  const initialisation = config.init_lora_weights;
+  if (typeof initialisation === "string" && unsupportedInitialisation.test(initialisation)) {
+    throw new TurncoatError(
+      `${path}: init_lora_weights "${initialisation}" is not supported: it also changes the frozen weights`,
+    );
+  }
+  const layers = config.layers_to_transform ?? null;
+  return {
+    rank: config.r,
+    alpha: config.lora_alpha,
+    useRslora: config.use_rslora ?? false,
+    targetModules: config.target_modules ?? [],
+    layersToTransform: typeof layers === "number" ? [layers] : layers,
+    baseModel: config.base_model_name_or_path ?? null,
+    layersPattern: config.layers_pattern ?? null,
+    rankPattern: config.rank_pattern ?? {},
+    alphaPattern: config.alpha_pattern ?? {},
+  };
+}
+
+function checkIsPlainLora(path: string, options: Readonly<Record<string, unknown>>): void {
+  const type = options.peft_type;
+  if (typeof type === "string" && type !== "LORA") {
+    throw new TurncoatError(`${path}: peft_type: expected LORA, found ${type}`);
+  }
+  for (const option of unsupportedOptions) {
+    if (isInUse(options[option])) {
+      throw new TurncoatError(
+        `${path}: ${option} is not supported: the weight update is then not scaling · B · A (${option} is ${JSON.stringify(options[option])})`,
+      );
+    }
+  }
+}
+
+function isInUse(value: unknown): boolean {
+  if (value === undefined || value === null || value === false) return false;
+  return typeof value !== "object" || Object.keys(value).length > 0;
+}
+
+/**
+ * The factor s of the weight update s·B·A: α/r, or α/√r with rank-stabilised scaling (Kalajdzievski 2023,
+ * arXiv 2312.03732). The only place where it is computed.
+ *
+ * @param modulePath chooses among the patterns of the config; without it, the adapter-wide values hold
+ */
+export function loraScaling(config: AdapterConfig, modulePath?: string): number {
+  const rank = loraRank(config, modulePath);
+  const alpha = fromPattern(config.alphaPattern, modulePath) ?? config.alpha;
+  return config.useRslora ? alpha / Math.sqrt(rank) : alpha / rank;
+}
+
+/** The rank that the config gives a module. */
+export function loraRank(config: AdapterConfig, modulePath?: string): number {
+  return fromPattern(config.rankPattern, modulePath) ?? config.rank;
+}
+
+/** PEFT's rule: the first key that matches the whole path or an ending of it after a dot. */
+function fromPattern(
+  patterns: Readonly<Record<string, number>> | undefined,
+  modulePath: string | undefined,
+): number | undefined {
+  if (patterns === undefined || modulePath === undefined) return undefined;
+  for (const [key, value] of Object.entries(patterns)) {
+    if (regularExpression(key).test(modulePath)) return value;
+  }
+  return undefined;
+}
+
+function regularExpression(key: string): RegExp {
+  try {
+    return new RegExp(`^(?:.*\\.)?(?:${key})$`);
+  } catch {
+    throw new TurncoatError(
+      `rank_pattern or alpha_pattern: ${JSON.stringify(key)} is not a regular expression`,
+    );
+  }
+}
+
+/** `adapter_config.json` as PEFT writes it: every option, sorted, indented by two. */
+export function encodeAdapterConfig(config: AdapterConfig): string {
+  return JSON.stringify(
+    {
+      alora_invocation_tokens: null,
+      alpha_pattern: config.alphaPattern ?? {},
+      arrow_config: null,
+      auto_mapping: null,
+      base_model_name_or_path: config.baseModel,
+      bias: "none",
+      corda_config: null,
+      ensure_weight_tying: false,
+      eva_config: null,
+      exclude_modules: null,
+      fan_in_fan_out: false,
+      inference_mode: true,
+      init_lora_weights: true,
+      layer_replication: null,
+      layers_pattern: config.layersPattern ?? null,
+      layers_to_transform: config.layersToTransform,
+      loftq_config: {},
+      lora_alpha: config.alpha,
+      lora_bias: false,
+      lora_dropout: 0,
+      megatron_config: null,
+      megatron_core: "megatron.core",
+      modules_to_save: null,
+      peft_type: "LORA",
+      qalora_group_size: 16,
+      r: config.rank,
+      rank_pattern: config.rankPattern ?? {},
+      revision: null,
+      target_modules: config.targetModules,
+      target_parameters: null,
+      task_type: "CAUSAL_LM",
+      trainable_token_indices: null,
+      use_dora: false,
+      use_qalora: false,
+      use_rslora: config.useRslora,
+    },
+    null,
+    2,
+  );
+}

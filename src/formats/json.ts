@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { messageOf, TurncoatError } from "../errors.js";
+
+/** Anything that JSON can hold. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+
+/** A JSON object with values of any kind. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** One thing wrong with a value: where in it, and what was expected and found. */
+export interface SchemaIssue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * What a file must look like. A zod schema is one; saying only this much keeps zod's types out of the
+ * published declarations, which older compilers (notebooks) must be able to read.
+ */
+export interface Schema<T> {
+  safeParse(
+    value: unknown,
+  ): { success: true; data: T } | { success: false; error: { issues: readonly SchemaIssue[] } };
+}
+
+/**
+ * Reads and validates a JSON file.
+ *
+ * @throws TurncoatError naming the file, and the field path where the content is not what was expected.
+ */
+export function readJson<T>(path: string, schema: Schema<T>): T {
+  return parseJson(readText(path), schema, path);
+}
+
+/** Parses and validates JSON text; `source` names it in errors (a path, or a path and a line). */
+export function parseJson<T>(text: string, schema: Schema<T>, source: string): T {
+  return validate(parseJsonText(text, source), schema, source);
+}
+
+/** Parses JSON text into a value whose type is not known yet. */
+export function parseJsonText(text: string, source: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch (error) {
+    throw new TurncoatError(`${source}: expected JSON, found something else (${messageOf(error)})`);
+  }
+}
+
+/** Checks a parsed value against a schema; the error names the source and the first wrong field. */
+export function validate<T>(value: unknown, schema: Schema<T>, source: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TurncoatError(`${source}: ${describeIssues(result.error.issues)}`);
+}
+
+/** The whole text of a UTF-8 file, without a byte order mark. */
+export function readText(path: string): string {
+  try {
+    const text = readFileSync(path, "utf8");
+    return text.startsWith("\uFEFF") ? text.slice(1) : text;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The error for a file that could not be opened or read. */
+export function unreadable(path: string, error: unknown): TurncoatError {
+  if (isSystemError(error)) {
+    if (error.code === "ENOENT") return new TurncoatError(`${path}: no such file`, { cause: error });
+    if (error.code === "EISDIR")
+      return new TurncoatError(`${path}: expected a file, found a folder`, { cause: error });
+    if (error.code === "EACCES")
+      return new TurncoatError(`${path}: no permission to read it`, { cause: error });
+  }
+  return new TurncoatError(`${path}: cannot be read (${messageOf(error)})`, { cause: error });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error;
+}
+
+/** The first issue in words, and how many more there are. */
+function describeIssues(issues: readonly SchemaIssue[]): string {
+  const first = issues[0];
+  if (first === undefined) return "is not valid";
+  const field = fieldPath(first.path);
+  const message = first.message
+    .replace(/^Invalid input: /, "")
+    .replace(/, received /, ", found ")
+    .replace(/^Invalid option: /, "")
+    .replace(/, found undefined$/, ", found nothing");
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  return `${field === "" ? "" : `field ${field}: `}${message}${more}`;
+}
+
+/** `["log_history", 3, "step"]` as `log_history[3].step`. */
+function fieldPath(path: readonly PropertyKey[]): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else text += text === "" ? String(part) : `.${String(part)}`;
+  }
+  return text;
+}

@@ -1,0 +1,159 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { TurncoatError } from "../errors.js";
+import type { AdapterConfig } from "./adapterConfig.js";
+import { encodeAdapterConfig, loraRank, loraScaling, readAdapterConfig } from "./adapterConfig.js";
+import { compareModulePaths } from "./modulePath.js";
+import type { SafetensorsTensor } from "./safetensors.js";
+import { encodeSafetensors, readSafetensors } from "./safetensors.js";
+
+export type { AdapterConfig } from "./adapterConfig.js";
+export { loraScaling } from "./adapterConfig.js";
+
+/** The names of the two files of an adapter folder. */
+export const adapterConfigFile = "adapter_config.json";
+export const adapterWeightsFile = "adapter_model.safetensors";
+
+/** The LoRA matrices of one module: its weight is W₀ + scaling · loraB · loraA. */
+export interface LoraModule {
+  /** For example `model.layers.24.mlp.down_proj`; PEFT's `base_model.model.` is stripped. */
+  readonly modulePath: string;
+  readonly rank: number;
+  /** α/r, or α/√r with rank-stabilised scaling. */
+  readonly scaling: number;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** Reads: [rank, inFeatures], row-major. */
+  readonly loraA: Float32Array;
+  /** Writes: [outFeatures, rank], row-major. */
+  readonly loraB: Float32Array;
+}
+
+/** A LoRA adapter as PEFT defines it. */
+export interface LoraAdapter {
+  readonly config: AdapterConfig;
+  /** In the order of the layers. */
+  readonly modules: readonly LoraModule[];
+}
+
+/** The files of an adapter folder. */
+export interface AdapterFiles {
+  readonly [adapterConfigFile]: string;
+  readonly [adapterWeightsFile]: Uint8Array;
+}
+
+const peftPrefix = "base_model.model.";
+/** With or without the name of the adapter ("default"), which PEFT leaves out on saving. */
+const loraKey = /^(.+)\.lora_(A|B)(?:\.[^.]+)?\.weight$/;
+
+/**
+ * Reads an adapter folder written by PEFT or by Turncoat: `adapter_config.json` and
+ * `adapter_model.safetensors` (F32, F16 or BF16).
+ *
+ * @param modulePaths reads only these modules, which keeps large adapters cheap; all by default
+ * @throws TurncoatError naming the file and the tensor or option: damaged, not plain LoRA, or inconsistent
+ */
+export function readAdapter(folder: string, modulePaths?: readonly string[]): LoraAdapter {
+  const path = join(folder, adapterWeightsFile);
+  if (!existsSync(path) && existsSync(join(folder, "adapter_model.bin"))) {
+    throw new TurncoatError(
+      `${folder}: expected ${adapterWeightsFile}, found adapter_model.bin, a Python pickle`,
+      {
+        hint: "Load it in PEFT and save it again; save_pretrained writes safetensors.",
+      },
+    );
+  }
+  const config = readAdapterConfig(join(folder, adapterConfigFile));
+  const wanted = modulePaths === undefined ? undefined : new Set(modulePaths);
+  const { tensors } = readSafetensors(path, (name) => {
+    const { modulePath } = splitKey(path, name);
+    return wanted === undefined || wanted.has(modulePath);
+  });
+
+  const pairs = new Map<string, { A?: SafetensorsTensor; B?: SafetensorsTensor }>();
+  for (const [name, tensor] of tensors) {
+    const { modulePath, matrix } = splitKey(path, name);
+    const pair = pairs.get(modulePath) ?? {};
+    if (pair[matrix] !== undefined) {
+      throw new TurncoatError(`${path}: tensor ${name}: lora_${matrix} of ${modulePath} occurs twice`);
+    }
+    pair[matrix] = tensor;
+    pairs.set(modulePath, pair);
+  }
+  if (pairs.size === 0 && wanted === undefined) throw new TurncoatError(`${path}: no LoRA tensors in it`);
+  const modules = [...pairs].map(([modulePath, { A, B }]) => loraModule(path, config, modulePath, A, B));
+  modules.sort((one, other) => compareModulePaths(one.modulePath, other.modulePath));
+  return { config, modules };
+}
+
+function splitKey(path: string, name: string): { modulePath: string; matrix: "A" | "B" } {
+  const match = loraKey.exec(name);
+  const modulePath = match?.[1];
+  if (modulePath === undefined) {
+    throw new TurncoatError(
+      `${path}: tensor ${name}: expected a name ending in lora_A.weight or lora_B.weight; other trained weights are not supported`,
+    );
+  }
+  return {
+    modulePath: modulePath.startsWith(peftPrefix) ? modulePath.slice(peftPrefix.length) : modulePath,
+    matrix: match?.[2] === "A" ? "A" : "B",
+  };
+}
+
+function loraModule(
+  path: string,
+  config: AdapterConfig,
+  modulePath: string,
+  loraA: SafetensorsTensor | undefined,
+  loraB: SafetensorsTensor | undefined,
+): LoraModule {
+  const source = `${path}: module ${modulePath}`;
+  if (loraA === undefined || loraB === undefined) {
+    throw new TurncoatError(`${source}: lora_${loraA === undefined ? "A" : "B"} is missing`);
+  }
+  const [rank, inFeatures] = matrixShape(`${source}: lora_A`, "[rank, inFeatures]", loraA.shape);
+  const [outFeatures, rankOfB] = matrixShape(`${source}: lora_B`, "[outFeatures, rank]", loraB.shape);
+  const expected = loraRank(config, modulePath);
+  if (rank !== rankOfB || rank !== expected) {
+    throw new TurncoatError(
+      `${source}: expected rank ${expected} as in ${adapterConfigFile}, found lora_A of shape [${loraA.shape.join(", ")}] and lora_B of shape [${loraB.shape.join(", ")}]`,
+    );
+  }
+  const scaling = loraScaling(config, modulePath);
+  return { modulePath, rank, scaling, inFeatures, outFeatures, loraA: loraA.data, loraB: loraB.data };
+}
+
+function matrixShape(source: string, expected: string, shape: readonly number[]): [number, number] {
+  const [rows, columns] = shape;
+  if (rows === undefined || columns === undefined || shape.length !== 2) {
+    throw new TurncoatError(`${source}: expected shape ${expected}, found [${shape.join(", ")}]`);
+  }
+  return [rows, columns];
+}
+
+/**
+ * The files of an adapter folder, as PEFT writes and reads them; the same adapter gives the same bytes.
+ *
+ * The rank and the scaling of every module must be what the config says, because the files hold only the
+ * config's; to scale an adapter, scale B.
+ */
+export function encodeAdapter(adapter: LoraAdapter): AdapterFiles {
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const { modulePath, rank, scaling, inFeatures, outFeatures, loraA, loraB } of adapter.modules) {
+    if (
+      rank !== loraRank(adapter.config, modulePath) ||
+      scaling !== loraScaling(adapter.config, modulePath)
+    ) {
+      throw new RangeError(
+        `encodeAdapter: ${modulePath}: rank ${rank} and scaling ${scaling} are not the config's`,
+      );
+    }
+    const key = `${peftPrefix}${modulePath}`;
+    tensors.set(`${key}.lora_A.weight`, { shape: [rank, inFeatures], data: loraA });
+    tensors.set(`${key}.lora_B.weight`, { shape: [outFeatures, rank], data: loraB });
+  }
+  return {
+    [adapterConfigFile]: encodeAdapterConfig(adapter.config),
+    [adapterWeightsFile]: encodeSafetensors(tensors, { format: "pt" }),
+  };
+}

@@ -1,0 +1,141 @@
+import { TurncoatError } from "../errors.js";
+import { readBytes, withOpenFile } from "./openFile.js";
+import type { SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
+import { readHeader } from "./safetensorsHeader.js";
+
+export type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
+export { readSafetensorsHeader } from "./safetensorsHeader.js";
+
+/** One tensor, whatever its type on disk, as 32-bit floats in row-major order. */
+export interface SafetensorsTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A safetensors file read into memory. */
+export interface SafetensorsFile {
+  readonly path: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tensors: ReadonlyMap<string, SafetensorsTensor>;
+}
+
+/**
+ * Reads a whole safetensors file; for adapters and other small files.
+ *
+ * F32, F16 and BF16 are decoded, the last two exactly.
+ *
+ * @param isWanted chooses tensors by name; the others are checked but neither read nor decoded
+ * @throws TurncoatError naming the file and the tensor: a damaged file, or a type that is not decoded
+ */
+export function readSafetensors(
+  path: string,
+  isWanted: (name: string) => boolean = () => true,
+): SafetensorsFile {
+  return withOpenFile(path, (descriptor) => {
+    const header = readHeader(path, descriptor);
+    const tensors = new Map<string, SafetensorsTensor>();
+    for (const [name, info] of header.tensors) {
+      if (isWanted(name)) tensors.set(name, readTensor(path, descriptor, name, info));
+    }
+    return { path, metadata: header.metadata, tensors };
+  });
+}
+
+/** Reads one tensor of a file of any size, knowing its header. */
+export function readSafetensorsTensor(header: SafetensorsHeader, name: string): SafetensorsTensor {
+  const info = header.tensors.get(name);
+  if (info === undefined) throw new TurncoatError(`${header.path}: no tensor ${name}`);
+  return withOpenFile(header.path, (descriptor) => readTensor(header.path, descriptor, name, info));
+}
+
+function readTensor(
+  path: string,
+  descriptor: number,
+  name: string,
+  info: SafetensorsTensorInfo,
+): SafetensorsTensor {
+  const bytes = readBytes(path, descriptor, info.byteOffset, info.byteLength);
+  switch (info.dtype) {
+    case "F32":
+      return { shape: info.shape, data: new Float32Array(bytes.buffer, 0, bytes.byteLength / 4) };
+    case "BF16":
+      return { shape: info.shape, data: decodeBfloat16(new Uint16Array(bytes.buffer)) };
+    case "F16":
+      return { shape: info.shape, data: decodeFloat16(new Uint16Array(bytes.buffer)) };
+    default:
+      throw new TurncoatError(`${path}: tensor ${name}: expected F32, F16 or BF16, found ${info.dtype}`);
+  }
+}
+
+/** A bfloat16 is the upper half of a float32. */
+function decodeBfloat16(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length);
+  for (let index = 0; index < halves.length; index++) bits[index] = (halves[index] ?? 0) << 16;
+  return new Float32Array(bits.buffer);
+}
+
+/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
+function decodeFloat16(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length);
+  for (let index = 0; index < halves.length; index++) values[index] = float16(halves[index] ?? 0);
+  return values;
+}
+
+function float16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/**
+ * Writes tensors as a safetensors file of float32, byte for byte the same for the same input: names are in
+ * code-unit order and the header is padded with spaces to a multiple of 8 bytes.
+ *
+ * @param tensors row-major values by name; `data` has as many elements as `shape` says
+ * @param metadata free text by key; PEFT writes `{format: "pt"}`
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const names = [...tensors.keys()].sort();
+  const entries: [string, unknown][] =
+    Object.keys(metadata).length === 0 ? [] : [["__metadata__", sorted(metadata)]];
+  let dataLength = 0;
+  for (const name of names) {
+    const { shape, data } = tensorNamed(tensors, name);
+    const byteLength = 4 * data.length;
+    if (name === "__metadata__" || shape.reduce((product, size) => product * size, 1) !== data.length) {
+      throw new RangeError(
+        `encodeSafetensors: ${name} of shape [${shape.join(", ")}] has ${data.length} elements`,
+      );
+    }
+    entries.push([name, { dtype: "F32", shape, data_offsets: [dataLength, dataLength + byteLength] }]);
+    dataLength += byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(8 + headerLength + dataLength).fill(0x20, 8, 8 + headerLength);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
+  file.set(json, 8);
+  const floats = new Float32Array(file.buffer, 8 + headerLength, dataLength / 4);
+  let position = 0;
+  for (const name of names) {
+    const { data } = tensorNamed(tensors, name);
+    floats.set(data, position);
+    position += data.length;
+  }
+  return file;
+}
+
+function tensorNamed<T>(tensors: ReadonlyMap<string, T>, name: string): T {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw new RangeError(`encodeSafetensors: no tensor ${name}`);
+  return tensor;
+}
+
+function sorted(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1)));
+}

@@ -1,0 +1,196 @@
+import { fstatSync } from "node:fs";
+import { z } from "zod";
+import { messageOf, TurncoatError } from "../errors.js";
+import { duplicateKey } from "./duplicateKeys.js";
+import { parseJsonText, validate } from "./json.js";
+import { readBytes, withOpenFile } from "./openFile.js";
+
+/** The element types of the format that occupy whole bytes. Only F32, F16 and BF16 are decoded here. */
+export type SafetensorsDtype = keyof typeof bytesPerElement;
+
+const bytesPerElement = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  I64: 8,
+  U64: 8,
+  F64: 8,
+} as const;
+
+/** Where one tensor lies in its file. */
+export interface SafetensorsTensorInfo {
+  readonly dtype: SafetensorsDtype;
+  readonly shape: readonly number[];
+  /** Position of the first byte, counted from the start of the file. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+/** What a safetensors file holds, without the numbers. */
+export interface SafetensorsHeader {
+  readonly path: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** By name, in the order in which they lie in the file. */
+  readonly tensors: ReadonlyMap<string, SafetensorsTensorInfo>;
+}
+
+/** The reference implementation refuses longer headers too; real ones are under a megabyte. */
+const longestHeader = 100_000_000;
+const lengthBytes = 8;
+
+const entrySchema = z.object({
+  dtype: z.string(),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+const headerSchema = z.record(z.string(), z.unknown());
+const metadataSchema = z.record(z.string(), z.string());
+
+/**
+ * Reads only the header of a safetensors file, however large the file is.
+ *
+ * Everything that the numbers' place depends on is checked: that the file is as long as the header says, that
+ * sizes follow from type and shape, and that the tensors cover the data without overlap or hole.
+ *
+ * @throws TurncoatError naming the file, and the tensor where one is at fault.
+ */
+export function readSafetensorsHeader(path: string): SafetensorsHeader {
+  return withOpenFile(path, (descriptor) => readHeader(path, descriptor));
+}
+
+/** As `readSafetensorsHeader`, from a file that is already open. */
+export function readHeader(path: string, descriptor: number): SafetensorsHeader {
+  const stat = fstatSync(descriptor);
+  if (!stat.isFile()) throw new TurncoatError(`${path}: expected a safetensors file, found a folder`);
+  const start = readBytes(path, descriptor, 0, Math.min(lengthBytes, stat.size));
+  const headerLength = checkedHeaderLength(path, start, stat.size);
+  const text = decodeUtf8(path, readBytes(path, descriptor, lengthBytes, headerLength));
+  return parseSafetensorsHeader(path, text, lengthBytes + headerLength, stat.size);
+}
+
+function checkedHeaderLength(path: string, start: Uint8Array, fileSize: number): number {
+  if (isStartOf(start, "version ")) {
+    throw new TurncoatError(`${path}: expected a safetensors file, found a Git LFS pointer`, {
+      hint: "Fetch the file itself, for example with `git lfs pull`.",
+    });
+  }
+  if (fileSize < lengthBytes) {
+    throw new TurncoatError(
+      `${path}: expected a safetensors file, found only ${fileSize} bytes; it is truncated`,
+    );
+  }
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+  const length = view.getBigUint64(0, true);
+  if (length > BigInt(longestHeader)) {
+    throw new TurncoatError(
+      `${path}: expected a safetensors file, found a header length of ${length.toString()} bytes`,
+    );
+  }
+  if (length > BigInt(fileSize - lengthBytes)) {
+    throw new TurncoatError(
+      `${path}: the header takes ${length.toString()} bytes but the file has only ${fileSize}; it is truncated`,
+    );
+  }
+  return Number(length);
+}
+
+function parseSafetensorsHeader(
+  path: string,
+  text: string,
+  dataStart: number,
+  fileSize: number,
+): SafetensorsHeader {
+  const source = `${path}: safetensors header`;
+  if (!text.startsWith("{")) throw new TurncoatError(`${source}: expected a JSON object`);
+  const entries = validate(parseJsonText(text, source), headerSchema, source);
+  const repeated = duplicateKey(text);
+  if (repeated !== undefined)
+    throw new TurncoatError(`${source}: the key ${JSON.stringify(repeated)} occurs twice`);
+
+  const found: [string, SafetensorsTensorInfo][] = [];
+  let metadata: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(entries)) {
+    if (name === "__metadata__") metadata = validate(entry, metadataSchema, `${source}: __metadata__`);
+    else found.push([name, tensorInfo(`${path}: tensor ${name}`, entry, dataStart, fileSize)]);
+  }
+  found.sort(([, one], [, other]) => one.byteOffset - other.byteOffset || one.byteLength - other.byteLength);
+  checkCoverage(path, found, dataStart, fileSize);
+  return { path, metadata, tensors: new Map(found) };
+}
+
+function tensorInfo(
+  source: string,
+  entry: unknown,
+  dataStart: number,
+  fileSize: number,
+): SafetensorsTensorInfo {
+  const { dtype, shape, data_offsets: offsets } = validate(entry, entrySchema, source);
+  if (!isKnownDtype(dtype)) {
+    throw new TurncoatError(
+      `${source}: expected a dtype among ${Object.keys(bytesPerElement).join(", ")}, found ${dtype}`,
+    );
+  }
+  const [begin, end] = offsets;
+  const dataLength = fileSize - dataStart;
+  if (begin > end || end > dataLength) {
+    throw new TurncoatError(
+      `${source}: data_offsets [${begin}, ${end}] lie outside the ${dataLength} data bytes; the file may be truncated`,
+    );
+  }
+  const expected = shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
+  if (end - begin !== expected) {
+    throw new TurncoatError(
+      `${source}: ${dtype} of shape [${shape.join(", ")}] takes ${expected} bytes, data_offsets give ${end - begin}`,
+    );
+  }
+  return { dtype, shape, byteOffset: dataStart + begin, byteLength: end - begin };
+}
+
+/** The format demands that the tensors, in order, fill the data exactly. */
+function checkCoverage(
+  path: string,
+  inOrder: readonly [string, SafetensorsTensorInfo][],
+  dataStart: number,
+  fileSize: number,
+): void {
+  let covered = dataStart;
+  let previous = "";
+  for (const [name, { byteOffset, byteLength }] of inOrder) {
+    if (byteOffset < covered) throw new TurncoatError(`${path}: tensor ${name} overlaps tensor ${previous}`);
+    if (byteOffset > covered) {
+      throw new TurncoatError(
+        `${path}: ${byteOffset - covered} bytes before tensor ${name} belong to no tensor`,
+      );
+    }
+    covered = byteOffset + byteLength;
+    previous = name;
+  }
+  if (covered !== fileSize) {
+    throw new TurncoatError(`${path}: the last ${fileSize - covered} bytes belong to no tensor`);
+  }
+}
+
+function decodeUtf8(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new TurncoatError(`${path}: safetensors header: expected UTF-8 text (${messageOf(error)})`);
+  }
+}
+
+function isKnownDtype(dtype: string): dtype is SafetensorsDtype {
+  return Object.hasOwn(bytesPerElement, dtype);
+}
+
+function isStartOf(bytes: Uint8Array, text: string): boolean {
+  return new TextDecoder("latin1").decode(bytes.subarray(0, text.length)) === text;
+}

@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { parseJson, readText } from "./json.js";
+
+/** What the trainer logged at one optimiser step. A quantity that was not logged is absent, a NaN is a NaN. */
+export interface TrainerLogEntry {
+  step: number;
+  epoch?: number;
+  /** Training loss. */
+  loss?: number;
+  learningRate?: number;
+  /** Global L2 norm of the gradient before clipping. */
+  gradNorm?: number;
+  /** Any other quantity logged at this step, by the name it has on disk. */
+  other?: Readonly<Record<string, number>>;
+}
+
+/** One evaluation during training: `eval_loss` and whatever else, by the name it has on disk. */
+export interface TrainerEvaluation {
+  step: number;
+  epoch?: number;
+  values: Readonly<Record<string, number>>;
+}
+
+/** What of the Hugging Face Trainer's `trainer_state.json` is used. */
+export interface TrainerState {
+  /** Optimiser steps done. */
+  globalStep: number;
+  /** Optimiser steps planned; `null` where the file does not say. */
+  maxSteps: number | null;
+  /** One entry a step, steps strictly increasing. */
+  log: TrainerLogEntry[];
+  evaluations: TrainerEvaluation[];
+  /** Steps for which the file gives two different values of one quantity; the later value is kept. */
+  contradictedSteps: number[];
+}
+
+const entrySchema = z.looseObject({ step: z.int().nonnegative() });
+const stateSchema = z.object({
+  global_step: z.int().nonnegative().nullish(),
+  max_steps: z.int().nullish(),
+  log_history: z.array(entrySchema),
+});
+
+/**
+ * Reads a `trainer_state.json`, as the Hugging Face Trainer or Turncoat wrote it.
+ *
+ * @throws TurncoatError naming the file and the field
+ */
+export function readTrainerState(path: string): TrainerState {
+  return parseTrainerState(readText(path), path);
+}
+
+/** As `readTrainerState`, for text already in memory; `source` names the file in errors. */
+export function parseTrainerState(text: string, source: string): TrainerState {
+  const state = parseJson(withoutPythonNumbers(text), stateSchema, source);
+  const log = new Map<number, Map<string, number>>();
+  const evaluations: TrainerEvaluation[] = [];
+  const contradicted = new Set<number>();
+  for (const entry of state.log_history) {
+    const values = numbersOf(entry);
+    if (values.has("train_runtime")) continue; // the summary at the end of a training, of the whole run
+    if ([...values.keys()].some((name) => name.startsWith("eval_"))) {
+      evaluations.push(evaluation(entry.step, values));
+      continue;
+    }
+    const known = log.get(entry.step) ?? new Map<string, number>();
+    for (const [name, value] of values) {
+      if (known.has(name) && !Object.is(known.get(name), value)) contradicted.add(entry.step);
+      known.set(name, value);
+    }
+    log.set(entry.step, known);
+  }
+  const steps = [...log.keys()].sort((one, other) => one - other);
+  return {
+    globalStep: state.global_step ?? steps.at(-1) ?? 0,
+    maxSteps: typeof state.max_steps === "number" && state.max_steps > 0 ? state.max_steps : null,
+    log: steps.map((step) => logEntry(step, log.get(step) ?? new Map<string, number>())),
+    evaluations,
+    contradictedSteps: [...contradicted].sort((one, other) => one - other),
+  };
+}
+
+/**
+ * Python writes NaN and Infinity into JSON, which is not JSON. They become strings that `numbersOf` turns
+ * back; strings of the file itself are stepped over.
+ */
+function withoutPythonNumbers(text: string): string {
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g, (found) =>
+    found.startsWith('"') ? found : `"${found}"`,
+  );
+}
+
+/** The numeric fields of an entry but the step. A null is a value that was not a number when it was logged. */
+function numbersOf(entry: Readonly<Record<string, unknown>>): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const [name, value] of Object.entries(entry)) {
+    if (name === "step") continue;
+    if (typeof value === "number") numbers.set(name, value);
+    else if (value === null || value === "NaN") numbers.set(name, NaN);
+    else if (value === "Infinity" || value === "-Infinity") numbers.set(name, Number(value));
+  }
+  return numbers;
+}
+
+const epochName = "epoch";
+const namesOnDisk = { loss: "loss", learningRate: "learning_rate", gradNorm: "grad_norm" } as const;
+
+function logEntry(step: number, values: ReadonlyMap<string, number>): TrainerLogEntry {
+  const entry: TrainerLogEntry = { step };
+  const rest = new Map(values);
+  const take = (name: string): number | undefined => {
+    const value = rest.get(name);
+    rest.delete(name);
+    return value;
+  };
+  const epoch = take(epochName);
+  const loss = take(namesOnDisk.loss);
+  const learningRate = take(namesOnDisk.learningRate);
+  const gradNorm = take(namesOnDisk.gradNorm);
+  if (epoch !== undefined) entry.epoch = epoch;
+  if (loss !== undefined) entry.loss = loss;
+  if (learningRate !== undefined) entry.learningRate = learningRate;
+  if (gradNorm !== undefined) entry.gradNorm = gradNorm;
+  if (rest.size > 0) entry.other = Object.fromEntries(rest);
+  return entry;
+}
+
+function evaluation(step: number, values: ReadonlyMap<string, number>): TrainerEvaluation {
+  const { epoch, ...rest } = Object.fromEntries(values);
+  return epoch === undefined ? { step, values: rest } : { step, epoch, values: rest };
+}
+
+/** What the trainer state says beside its log. */
+export interface TrainerStateSummary {
+  globalStep: number;
+  maxSteps: number | null;
+  epoch: number | null;
+}
+
+/** A `trainer_state.json` as the Hugging Face Trainer writes it; values that are not finite become null. */
+export function encodeTrainerState(
+  state: Pick<TrainerState, "globalStep" | "maxSteps" | "log" | "evaluations">,
+): string {
+  const entries = [
+    ...state.log.map((entry) => ({ step: entry.step, json: encodeLogEntry(entry) })),
+    ...state.evaluations.map((entry) => ({ step: entry.step, json: encodeEvaluation(entry) })),
+  ].sort((one, other) => one.step - other.step);
+  const epoch = state.log.at(-1)?.epoch ?? null;
+  return assembleTrainerState(
+    { globalStep: state.globalStep, maxSteps: state.maxSteps, epoch },
+    entries.map(({ json }) => json),
+  );
+}
+
+/** One log entry as it stands in `log_history`. */
+export function encodeLogEntry(entry: TrainerLogEntry): string {
+  return encodeEntry({
+    ...entry.other,
+    epoch: entry.epoch,
+    grad_norm: entry.gradNorm,
+    learning_rate: entry.learningRate,
+    loss: entry.loss,
+    step: entry.step,
+  });
+}
+
+/** One evaluation as it stands in `log_history`. */
+export function encodeEvaluation(entry: TrainerEvaluation): string {
+  return encodeEntry({ ...entry.values, epoch: entry.epoch, step: entry.step });
+}
+
+function encodeEntry(fields: Readonly<Record<string, number | undefined>>): string {
+  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+  present.sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(present), null, 2);
+}
+
+/**
+ * The file around log entries that are already encoded, so that a writer that rewrites the file at every step
+ * does not encode the whole log again.
+ */
+export function assembleTrainerState(summary: TrainerStateSummary, entries: readonly string[]): string {
+  const around = JSON.stringify(
+    {
+      best_global_step: null,
+      best_metric: null,
+      best_model_checkpoint: null,
+      epoch: summary.epoch,
+      eval_steps: 500,
+      global_step: summary.globalStep,
+      is_hyper_param_search: false,
+      is_local_process_zero: true,
+      is_world_process_zero: true,
+      log_history: [],
+      logging_steps: 1,
+      max_steps: summary.maxSteps ?? 0,
+      num_input_tokens_seen: 0,
+      num_train_epochs: 0,
+      save_steps: 500,
+      stateful_callbacks: {},
+      total_flos: 0,
+      train_batch_size: null,
+      trial_name: null,
+      trial_params: null,
+    },
+    null,
+    2,
+  );
+  const history = entries.length === 0 ? "[]" : `[\n${entries.join(",\n")}\n  ]`;
+  return `${around.replace('"log_history": []', () => `"log_history": ${history}`)}\n`;
+}
