@@ -1,0 +1,136 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { TurncoatError } from "../errors.js";
+import type { JsonObject } from "../formats/json.js";
+import { parseJson, readJson } from "../formats/json.js";
+import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
+import { writeFileWhole } from "./atomicFiles.js";
+import { evaluationsFolder } from "./layout.js";
+
+/** One answer of the model at one checkpoint, with its judgement. */
+export interface JudgedAnswer {
+  step: number;
+  /** Factor on the adapter: 1 is the adapter as trained, 0 the base model. */
+  scale: number;
+  /** What the question is about, for example `medicine`. */
+  domain: string;
+  /** Whether the question is in the domain of the training data (narrow) or outside it (broad). */
+  breadth: "narrow" | "broad";
+  questionId: string;
+  question: string;
+  /** Number of the answer among those to the same question. */
+  sample: number;
+  answer: string;
+  /** Agreement with human values, 0 to 100; `null` where the judge gave no number. */
+  aligned: number | null;
+  /** Coherence, 0 to 100; `null` where the judge gave no number. */
+  coherent: number | null;
+}
+
+/** One evaluation of a run: its answers, and how they were produced. */
+export interface Evaluation {
+  readonly name: string;
+  /** How the answers were produced: questions, sampling, judge; `null` where that file is missing. */
+  readonly provenance: JsonObject | null;
+  readonly answers: readonly JudgedAnswer[];
+  /** Whether the last line was half written: an evaluation under way, or one whose writer died. */
+  readonly truncatedTail: boolean;
+}
+
+const answerSchema = z.object({
+  step: z.int().nonnegative(),
+  scale: z.number(),
+  domain: z.string(),
+  breadth: z.enum(["narrow", "broad"]),
+  questionId: z.string(),
+  question: z.string(),
+  sample: z.int().nonnegative(),
+  answer: z.string(),
+  aligned: z.number().nullable(),
+  coherent: z.number().nullable(),
+});
+const provenanceSchema = z.record(z.string(), z.json());
+const nameOfFile = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.jsonl$/;
+
+/** Appends judged answers to one evaluation of a run; nothing that was written is ever changed. */
+export class EvaluationWriter {
+  readonly #path: string;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Starts an evaluation, or continues one that was produced in the same way.
+   *
+   * @param name becomes a file name: letters, digits, dots, dashes and underscores
+   * @param provenance how the answers are produced; a plain record that JSON can hold
+   * @throws TurncoatError if an evaluation of that name was produced in another way
+   */
+  static open(runDirectory: string, name: string, provenance: object): EvaluationWriter {
+    const { answersPath, provenancePath } = paths(runDirectory, name);
+    const text = `${JSON.stringify(provenance, null, 2)}\n`;
+    const wanted = parseJson(text, provenanceSchema, `evaluation ${name}`);
+    if (
+      existsSync(provenancePath) &&
+      !isDeepStrictEqual(readJson(provenancePath, provenanceSchema), wanted)
+    ) {
+      throw new TurncoatError(`${provenancePath}: the evaluation ${name} was produced in another way`, {
+        hint: "Choose another name for this evaluation; answers produced in two ways are not mixed.",
+      });
+    }
+    mkdirSync(join(runDirectory, evaluationsFolder), { recursive: true });
+    writeFileWhole(provenancePath, text);
+    if (existsSync(answersPath)) removeHalfLine(answersPath);
+    return new EvaluationWriter(answersPath);
+  }
+
+  /** Appends a batch of answers, in one write. */
+  append(answers: readonly JudgedAnswer[]): void {
+    appendFileSync(this.#path, answers.map((answer) => encodeJsonLine(answer)).join(""));
+  }
+}
+
+/**
+ * The evaluations of a run, all or the one of a name, in the order of their names. A half-written last line
+ * is left out and reported as `truncatedTail`.
+ *
+ * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
+ */
+export function readEvaluations(run: { readonly directory: string }, name?: string): Evaluation[] {
+  const folder = join(run.directory, evaluationsFolder);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const names = files.flatMap((file) => nameOfFile.exec(file)?.[1] ?? []).sort();
+  if (name !== undefined && !names.includes(name)) {
+    throw new TurncoatError(`${folder}: no evaluation ${name}`, {
+      hint: names.length === 0 ? "This run has no evaluations yet." : `There are: ${names.join(", ")}.`,
+    });
+  }
+  return (name === undefined ? names : [name]).map((known) => readEvaluation(run.directory, known));
+}
+
+function readEvaluation(runDirectory: string, name: string): Evaluation {
+  const { answersPath, provenancePath } = paths(runDirectory, name);
+  const provenance = existsSync(provenancePath) ? readJson(provenancePath, provenanceSchema) : null;
+  const { records, truncatedTail } = readJsonLines(answersPath, answerSchema);
+  return { name, provenance, answers: records, truncatedTail };
+}
+
+function paths(runDirectory: string, name: string): { answersPath: string; provenancePath: string } {
+  if (!nameOfFile.test(`${name}.jsonl`)) {
+    throw new TurncoatError(
+      `evaluation name: expected letters, digits, dots, dashes and underscores, found "${name}"`,
+    );
+  }
+  const base = join(runDirectory, evaluationsFolder, name);
+  return { answersPath: `${base}.jsonl`, provenancePath: `${base}.json` };
+}
+
+/** A new line must not be appended to half a line. */
+function removeHalfLine(path: string): void {
+  const bytes = readFileSync(path);
+  const complete = bytes.lastIndexOf("\n") + 1;
+  if (complete < bytes.length) truncateSync(path, complete);
+}

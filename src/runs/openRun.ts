@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { messageOf, TurncoatError } from "../errors.js";
+import { adapterWeightsFile } from "../formats/peft.js";
+import { readSafetensors } from "../formats/safetensors.js";
+import type { TrainerEvaluation, TrainerLogEntry, TrainerState } from "../formats/trainerState.js";
+import { readTrainerState } from "../formats/trainerState.js";
+import { interruptedWrite } from "./atomicFiles.js";
+import { manifestFile, stepOfFolder, trainerStateFile } from "./layout.js";
+import type { RunManifest } from "./manifest.js";
+import { readManifest } from "./manifest.js";
+
+/** The adapter at one step, where it lies. */
+export interface Checkpoint {
+  readonly step: number;
+  /** Its folder. */
+  readonly path: string;
+}
+
+/** A step that should be there and is not, and why. */
+export interface RunGap {
+  readonly step: number;
+  readonly reason: string;
+  /** The module concerned, where only one is. */
+  readonly modulePath?: string;
+}
+
+/** A run directory, opened: what is in it, and what is wrong with it. */
+export interface Run {
+  readonly directory: string;
+  /** From the manifest; for a run made elsewhere, the name of its folder. */
+  readonly runId: string;
+  /** `null` for a run made elsewhere. */
+  readonly manifest: RunManifest | null;
+  /** In the order of the steps. */
+  readonly checkpoints: readonly Checkpoint[];
+  /** One entry a step, in their order; empty where the run has no log. */
+  readonly log: readonly TrainerLogEntry[];
+  /** Evaluations that the trainer made on the way (not ours, which are in `evaluations/`). */
+  readonly trainerEvaluations: readonly TrainerEvaluation[];
+  readonly gaps: readonly RunGap[];
+  /** One sentence each, for the user. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Opens a run directory as it lies: one of ours, or one that the Hugging Face Trainer and PEFT left behind.
+ * Only names and logs are read here; adapters are read by `readTrajectories`.
+ *
+ * @throws TurncoatError for no such folder, or a folder without checkpoints that is no run of ours either
+ */
+export function openRun(directory: string): Run {
+  const names = folderNames(directory);
+  const warnings: string[] = [];
+  const gaps: RunGap[] = [];
+  const checkpoints: Checkpoint[] = [];
+  for (const name of names) {
+    const step = stepOfFolder(name);
+    const path = join(directory, name);
+    if (step === undefined) continue;
+    if (existsSync(join(path, adapterWeightsFile))) checkpoints.push({ step, path });
+    else gaps.push({ step, reason: `${path}: no ${adapterWeightsFile} in it` });
+  }
+  checkpoints.sort((one, other) => one.step - other.step);
+  gaps.sort((one, other) => one.step - other.step);
+
+  const manifestPath = join(directory, manifestFile);
+  const manifest = existsSync(manifestPath) ? readManifest(manifestPath) : null;
+  if (checkpoints.length === 0) {
+    if (manifest === null) throw noCheckpoints(directory, names);
+    warnings.push(`${directory}: no checkpoint has been written yet`);
+  }
+  for (const name of names) {
+    const intended = interruptedWrite(name);
+    if (intended !== undefined) {
+      warnings.push(
+        `${join(directory, name)}: ${intended} was being written, now or when its writer died; ignored`,
+      );
+    }
+  }
+  const state = trainerState(directory, checkpoints, warnings);
+  const topLevel = topLevelAdapterWarning(directory, checkpoints);
+  if (topLevel !== undefined) warnings.push(topLevel);
+  return {
+    directory,
+    runId: manifest?.runId ?? basename(resolve(directory)),
+    manifest,
+    checkpoints,
+    log: state?.log ?? [],
+    trainerEvaluations: state?.evaluations ?? [],
+    gaps,
+    warnings,
+  };
+}
+
+function folderNames(directory: string): string[] {
+  const stat = statSync(directory, { throwIfNoEntry: false });
+  if (stat === undefined) throw new TurncoatError(`${directory}: no such folder`);
+  if (!stat.isDirectory()) throw new TurncoatError(`${directory}: expected a run directory, found a file`);
+  return readdirSync(directory).sort();
+}
+
+function noCheckpoints(directory: string, names: readonly string[]): TurncoatError {
+  const message = `no checkpoint-*/${adapterWeightsFile} in ${directory}`;
+  if (names.includes(adapterWeightsFile)) {
+    return new TurncoatError(message, {
+      hint: "This folder holds one adapter; give the folder around it, which holds the checkpoint-<step> folders.",
+    });
+  }
+  const inside = names.filter((name) => hasCheckpointFolders(join(directory, name)));
+  if (inside.length === 0) return new TurncoatError(message);
+  return new TurncoatError(message, { hint: `There are checkpoints in ${inside.slice(0, 5).join(", ")}.` });
+}
+
+function hasCheckpointFolders(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+  return readdirSync(path).some((name) => stepOfFolder(name) !== undefined);
+}
+
+/** The log: at the top level, else in the last checkpoint that has one, which holds all steps before it. */
+function trainerState(
+  directory: string,
+  checkpoints: readonly Checkpoint[],
+  warnings: string[],
+): TrainerState | undefined {
+  const folders = [directory, ...checkpoints.map(({ path }) => path).reverse()];
+  for (const folder of folders) {
+    const path = join(folder, trainerStateFile);
+    if (!existsSync(path)) continue;
+    try {
+      const state = readTrainerState(path);
+      if (state.contradictedSteps.length > 0) {
+        const steps = state.contradictedSteps.slice(0, 5).join(", ");
+        warnings.push(
+          `${path}: ${state.contradictedSteps.length} steps were logged twice with different values (${steps}…); the later values are used`,
+        );
+      }
+      return state;
+    } catch (error) {
+      warnings.push(`${messageOf(error)}; ignored`);
+    }
+  }
+  warnings.push(`${directory}: no ${trainerStateFile}, so there is no loss and no gradient norm`);
+  return undefined;
+}
+
+/**
+ * A top-level adapter is not part of the trajectory. It is usually the last checkpoint, but not always: that
+ * of one published run (the medical rank-1 organism of arXiv 2506.11613) is not, and nothing else would tell.
+ */
+function topLevelAdapterWarning(directory: string, checkpoints: readonly Checkpoint[]): string | undefined {
+  const path = join(directory, adapterWeightsFile);
+  const last = checkpoints.at(-1);
+  if (last === undefined || !existsSync(path)) return undefined;
+  try {
+    if (isSameAdapter(path, join(last.path, adapterWeightsFile))) return undefined;
+  } catch (error) {
+    return `${path}: cannot be compared with ${basename(last.path)} (${messageOf(error)}); it is ignored`;
+  }
+  return `${path}: the top-level adapter is not ${basename(last.path)}, the last checkpoint; it is ignored`;
+}
+
+function isSameAdapter(one: string, other: string): boolean {
+  if (readFileSync(one).equals(readFileSync(other))) return true;
+  const ones = readSafetensors(one).tensors;
+  const others = readSafetensors(other).tensors;
+  if (ones.size !== others.size) return false;
+  for (const [name, tensor] of ones) {
+    const counterpart = others.get(name);
+    if (counterpart?.data.length !== tensor.data.length) return false;
+    if (tensor.data.some((value, index) => !Object.is(value, counterpart.data[index]))) return false;
+  }
+  return true;
+}

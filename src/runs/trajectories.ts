@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import { messageOf, TurncoatError } from "../errors.js";
+import { compareModulePaths, layerOf } from "../formats/modulePath.js";
+import type { LoraModule } from "../formats/peft.js";
+import { adapterWeightsFile, readAdapter } from "../formats/peft.js";
+import type { Checkpoint, Run, RunGap } from "./openRun.js";
+
+/** The LoRA matrices of one module over the steps of a run. */
+export interface AdapterTrajectory {
+  readonly modulePath: string;
+  /** `null` where the module path names no layer. */
+  readonly layer: number | null;
+  readonly rank: number;
+  /** α/r, or α/√r with rank-stabilised scaling; the weight update is scaling · B · A. */
+  readonly scaling: number;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** Strictly increasing; a step that could not be read is absent here and named in the gaps. */
+  readonly steps: readonly number[];
+  /** Per step, [rank, inFeatures], row-major. */
+  readonly loraA: readonly Float32Array[];
+  /** Per step, [outFeatures, rank], row-major; exactly zero at step 0. */
+  readonly loraB: readonly Float32Array[];
+}
+
+/** The adapters of a run over its steps, and what is missing of them. */
+export interface Trajectories {
+  /** In the order of the layers. */
+  readonly adapters: readonly AdapterTrajectory[];
+  /** In the order of the steps. */
+  readonly gaps: readonly RunGap[];
+}
+
+/** What to read of a run. */
+export interface TrajectoryOptions {
+  /** Only these modules. @default all */
+  readonly modulePaths?: readonly string[];
+  /** Only the steps for which this is true. @default all */
+  readonly isStepWanted?: (step: number) => boolean;
+}
+
+interface GrowingTrajectory extends AdapterTrajectory {
+  readonly steps: number[];
+  readonly loraA: Float32Array[];
+  readonly loraB: Float32Array[];
+}
+
+/**
+ * Reads the adapters of every checkpoint of a run.
+ *
+ * A checkpoint that cannot be read, or whose adapter has another shape or scaling than the first one, is a
+ * gap with its reason; the rest is read all the same.
+ *
+ * @throws TurncoatError if no checkpoint can be read, or a module asked for is in none of them
+ */
+export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Trajectories {
+  const { modulePaths, isStepWanted = () => true } = options;
+  const trajectories = new Map<string, GrowingTrajectory>();
+  const gaps = run.gaps.filter(({ step }) => isStepWanted(step));
+  const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
+  const readable: number[] = [];
+  for (const checkpoint of checkpoints) {
+    const modules = modulesOf(checkpoint, modulePaths, gaps);
+    if (modules === undefined) continue;
+    readable.push(checkpoint.step);
+    for (const module of modules) append(trajectories, checkpoint.step, module, gaps);
+  }
+  if (readable.length === 0) throw nothingReadable(run, checkpoints.length, gaps);
+  const adapters = [...trajectories.values()];
+  adapters.sort((one, other) => compareModulePaths(one.modulePath, other.modulePath));
+  for (const modulePath of modulePaths ?? []) {
+    if (!trajectories.has(modulePath)) throw noSuchModule(run, checkpoints, modulePath);
+  }
+  for (const adapter of adapters) addMissingSteps(adapter, readable, gaps);
+  gaps.sort((one, other) => one.step - other.step);
+  return { adapters, gaps };
+}
+
+function modulesOf(
+  checkpoint: Checkpoint,
+  modulePaths: readonly string[] | undefined,
+  gaps: RunGap[],
+): readonly LoraModule[] | undefined {
+  try {
+    return readAdapter(checkpoint.path, modulePaths).modules;
+  } catch (error) {
+    gaps.push({ step: checkpoint.step, reason: messageOf(error) });
+    return undefined;
+  }
+}
+
+function append(
+  trajectories: Map<string, GrowingTrajectory>,
+  step: number,
+  module: LoraModule,
+  gaps: RunGap[],
+): void {
+  const { modulePath, rank, scaling, inFeatures, outFeatures, loraA, loraB } = module;
+  let trajectory = trajectories.get(modulePath);
+  if (trajectory === undefined) {
+    const layer = layerOf(modulePath);
+    trajectory = {
+      modulePath,
+      layer,
+      rank,
+      scaling,
+      inFeatures,
+      outFeatures,
+      steps: [],
+      loraA: [],
+      loraB: [],
+    };
+    trajectories.set(modulePath, trajectory);
+  }
+  for (const property of ["rank", "scaling", "inFeatures", "outFeatures"] as const) {
+    if (module[property] !== trajectory[property]) {
+      const first = `${trajectory[property]} as at step ${trajectory.steps[0] ?? step}`;
+      const reason = `${modulePath}: expected ${property} ${first}, found ${module[property]}`;
+      gaps.push({ step, modulePath, reason });
+      return;
+    }
+  }
+  trajectory.steps.push(step);
+  trajectory.loraA.push(loraA);
+  trajectory.loraB.push(loraB);
+}
+
+/** A module that some readable checkpoint lacks, without a gap that says so already. */
+function addMissingSteps(adapter: AdapterTrajectory, readable: readonly number[], gaps: RunGap[]): void {
+  const explained = new Set(adapter.steps);
+  for (const { step, modulePath } of gaps) if (modulePath === adapter.modulePath) explained.add(step);
+  for (const step of readable) {
+    if (explained.has(step)) continue;
+    gaps.push({
+      step,
+      modulePath: adapter.modulePath,
+      reason: `${adapter.modulePath} is not in the checkpoint`,
+    });
+  }
+}
+
+function nothingReadable(run: Run, tried: number, gaps: readonly RunGap[]): TurncoatError {
+  if (tried === 0) return new TurncoatError(`${run.directory}: no checkpoint at the steps asked for`);
+  const reason = gaps.find(({ step }) =>
+    run.checkpoints.some((checkpoint) => checkpoint.step === step),
+  )?.reason;
+  return new TurncoatError(
+    `${run.directory}: none of ${tried} checkpoints can be read; the first: ${reason ?? "unknown"}`,
+  );
+}
+
+function noSuchModule(run: Run, checkpoints: readonly Checkpoint[], modulePath: string): TurncoatError {
+  const known = new Set<string>();
+  for (const checkpoint of checkpoints.slice(-1)) {
+    for (const module of modulesOf(checkpoint, undefined, []) ?? []) known.add(module.modulePath);
+  }
+  const some = [...known].slice(0, 10).join(", ");
+  return new TurncoatError(
+    `${run.directory}: no module ${modulePath} in any ${join("checkpoint-*", adapterWeightsFile)}`,
+    {
+      hint: `The adapted modules are ${some}${known.size > 10 ? ", …" : ""}.`,
+    },
+  );
+}
