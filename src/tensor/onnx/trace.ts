@@ -25,8 +25,7 @@ let backend: TraceBackend | undefined;
  */
 export async function trace(definition: ProgramDefinition): Promise<TracedProgram> {
   const tracer = registered();
-  // Before the first use of any backend there is no current one, whatever the types say.
-  const previous: string | undefined = tf.getBackend();
+  const previous = currentBackend();
   const entered = tf.setBackend(traceBackendName);
   let left: Promise<boolean> | undefined;
   try {
@@ -36,6 +35,11 @@ export async function trace(definition: ProgramDefinition): Promise<TracedProgra
     await entered;
     await left;
   }
+}
+
+/** The backend in use; before the first one there is none, whatever TensorFlow.js's types say. */
+function currentBackend(): string | undefined {
+  return tf.getBackend();
 }
 
 function registered(): TraceBackend {

@@ -1,0 +1,126 @@
+import { TurncoatError } from "../errors.js";
+import type { LoraModule } from "../formats/peft.js";
+import type { NamedTensors, TensorSpec, TensorValues } from "../tensor/program.js";
+import type { AdapterTensors } from "./loraTensors.js";
+import { parameter } from "./transformer.js";
+import type { ModelConfig } from "./modelConfig.js";
+import { projectionFeatures, projectionNames } from "./parameters.js";
+
+/** The adapters of R replicas: the same modules for all, stacked along a leading replica axis. */
+export interface AdapterBank {
+  readonly replicas: number;
+  readonly modules: readonly BankModule[];
+}
+
+/** One module's adapters. */
+export interface BankModule {
+  readonly modulePath: string;
+  readonly rank: number;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** [R, rank, inFeatures] */
+  readonly loraA: Float32Array;
+  /** [R, outFeatures, rank] */
+  readonly loraB: Float32Array;
+  /** [R]: α/r or α/√r, times the replica's scale factor. */
+  readonly scaling: Float32Array;
+}
+
+/**
+ * Stacks adapters, each with a factor that multiplies its update, into a bank.
+ * @throws TurncoatError where the adapters differ in modules or rank, or do not fit the model.
+ */
+export function stackAdapters(
+  config: ModelConfig,
+  replicas: readonly { readonly modules: readonly LoraModule[]; readonly factor: number }[],
+): AdapterBank {
+  const [first] = replicas;
+  const modules = (first?.modules ?? []).map((module): BankModule => {
+    checkFits(config, module);
+    const same = replicas.map(({ modules: others, factor }) => {
+      const other = others.find(({ modulePath }) => modulePath === module.modulePath);
+      if (other?.rank !== module.rank || others.length !== first?.modules.length) {
+        throw new TurncoatError(
+          `${module.modulePath}: adapters that run together need equal modules and ranks`,
+        );
+      }
+      return { other, factor };
+    });
+    return {
+      modulePath: module.modulePath,
+      rank: module.rank,
+      inFeatures: module.inFeatures,
+      outFeatures: module.outFeatures,
+      loraA: concatenate(same.map(({ other }) => other.loraA)),
+      loraB: concatenate(same.map(({ other }) => other.loraB)),
+      scaling: Float32Array.from(same, ({ other, factor }) => other.scaling * factor),
+    };
+  });
+  return { replicas: replicas.length, modules };
+}
+
+/** The inputs through which a program receives a bank of this shape. */
+export function adapterInputs(bank: AdapterBank): Record<string, TensorSpec> {
+  const inputs: Record<string, TensorSpec> = {};
+  for (const { modulePath, rank, inFeatures, outFeatures } of bank.modules) {
+    inputs[`${modulePath}.lora_A`] = { shape: [bank.replicas, rank, inFeatures], dtype: "float32" };
+    inputs[`${modulePath}.lora_B`] = { shape: [bank.replicas, outFeatures, rank], dtype: "float32" };
+    inputs[`${modulePath}.scaling`] = { shape: [bank.replicas, 1, 1], dtype: "float32" };
+  }
+  return inputs;
+}
+
+/** The arrays for `adapterInputs`. */
+export function adapterFeeds(bank: AdapterBank): Record<string, TensorValues> {
+  const feeds: Record<string, TensorValues> = {};
+  for (const { modulePath, loraA, loraB, scaling } of bank.modules) {
+    feeds[`${modulePath}.lora_A`] = loraA;
+    feeds[`${modulePath}.lora_B`] = loraB;
+    feeds[`${modulePath}.scaling`] = scaling;
+  }
+  return feeds;
+}
+
+/** The tensors of `adapterInputs`, as the transformer takes them. */
+export function adapterTensors(bank: AdapterBank, tensors: NamedTensors): Map<string, AdapterTensors> {
+  return new Map(
+    bank.modules.map(({ modulePath }) => [
+      modulePath,
+      {
+        loraA: parameter(tensors, `${modulePath}.lora_A`),
+        loraB: parameter(tensors, `${modulePath}.lora_B`),
+        scaling: parameter(tensors, `${modulePath}.scaling`),
+      },
+    ]),
+  );
+}
+
+/** Names the structure of a bank, for program caches. */
+export function bankKey(bank: AdapterBank): string {
+  return `${bank.replicas}:${bank.modules.map(({ modulePath, rank }) => `${modulePath}/${rank}`).join(",")}`;
+}
+
+function checkFits(config: ModelConfig, module: LoraModule): void {
+  const match = /^model\.layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)$/.exec(module.modulePath);
+  const projection = projectionNames.find((name) => name === match?.[2]);
+  if (match === null || projection === undefined || Number(match[1]) >= config.layers) {
+    throw new TurncoatError(`${module.modulePath}: the model has no such module`);
+  }
+  const { inFeatures, outFeatures } = projectionFeatures(config, projection);
+  if (module.inFeatures !== inFeatures || module.outFeatures !== outFeatures) {
+    throw new TurncoatError(
+      `${module.modulePath}: expected an adapter from ${inFeatures} to ${outFeatures} features, ` +
+        `found ${module.inFeatures} to ${module.outFeatures}`,
+    );
+  }
+}
+
+function concatenate(arrays: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
+  let position = 0;
+  for (const array of arrays) {
+    joined.set(array, position);
+    position += array.length;
+  }
+  return joined;
+}

@@ -1,0 +1,85 @@
+import { tf } from "../tensor/tfjs.js";
+import type { ModelConfig } from "./modelConfig.js";
+import { rotate, type RotaryTables } from "./rotary.js";
+
+/** Keys and values of one layer: each [B, keyValueHeads, S, headDimension]. */
+export interface AttentionCache {
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+}
+
+/** Projected rows: each [B · T, its heads · headDimension]. */
+interface Projected {
+  readonly queries: tf.Tensor;
+  readonly keys: tf.Tensor;
+  readonly values: tf.Tensor;
+}
+
+interface AttentionContext {
+  readonly batch: number;
+  readonly length: number;
+  readonly rotary: RotaryTables;
+  readonly bias: tf.Tensor;
+  readonly past: AttentionCache | undefined;
+}
+
+/**
+ * Grouped-query attention of new tokens over themselves and a cache.
+ *
+ * Scores against cache and new tokens are computed apart and joined, not keys and values: the cache is the
+ * large operand, and joining it would copy it at every token.
+ * @returns the mixed values [B · T, heads · headDimension] and the new tokens' keys and values.
+ */
+export function attend(
+  config: ModelConfig,
+  { queries, keys, values }: Projected,
+  { batch, length, rotary, bias, past }: AttentionContext,
+): { mixed: tf.Tensor; cache: AttentionCache } {
+  const { heads, keyValueHeads, headDimension } = config;
+  const group = heads / keyValueHeads;
+  const split = (x: tf.Tensor, count: number) => tf.reshape(x, [batch, length, count, headDimension]);
+  const headsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1, 3]);
+  // [B, keyValueHeads, group · T, headDimension]: the queries of a group share one product with their keys.
+  const grouped = tf.reshape(headsFirst(rotate(config, split(queries, heads), rotary)), [
+    batch,
+    keyValueHeads,
+    group * length,
+    headDimension,
+  ]);
+  const newKeys = headsFirst(rotate(config, split(keys, keyValueHeads), rotary));
+  const newValues = headsFirst(split(values, keyValueHeads));
+  const scaled = tf.mul(grouped, 1 / Math.sqrt(headDimension));
+  const scoresOver = (against: tf.Tensor) => tf.matMul(scaled, against, false, true);
+  const newScores = scoresOver(newKeys);
+  const joined = past === undefined ? newScores : tf.concat([scoresOver(past.keys), newScores], -1);
+  const width = joined.shape.at(-1) ?? length;
+  const biased = tf.add(tf.reshape(joined, [batch, heads, length, width]), bias);
+  const weights = tf.reshape(tf.softmax(biased), [batch, keyValueHeads, group * length, width]);
+  const mixed =
+    past === undefined ? tf.matMul(weights, newValues) : mixCached(weights, past.values, newValues);
+  const merged = headsFirst(tf.reshape(mixed, [batch, heads, length, headDimension]));
+  return {
+    mixed: tf.reshape(merged, [batch * length, heads * headDimension]),
+    cache: { keys: newKeys, values: newValues },
+  };
+}
+
+function mixCached(weights: tf.Tensor, pastValues: tf.Tensor, newValues: tf.Tensor): tf.Tensor {
+  const cached = pastValues.shape[2] ?? 0;
+  const fresh = newValues.shape[2] ?? 0;
+  const [onPast, onNew] = tf.split(weights, [cached, fresh], -1);
+  if (onPast === undefined || onNew === undefined) throw new Error("attention: the split gave no parts");
+  return tf.add(tf.matMul(onPast, pastValues), tf.matMul(onNew, newValues));
+}
+
+/** A bias that is 0 where `mayLook` is true and very negative elsewhere. */
+export const blockedScore = -1e9;
+
+/** The causal bias [1, 1, T, T]: a token looks at itself and what precedes it. */
+export function causalBias(length: number): tf.Tensor {
+  const bias = new Float32Array(length * length);
+  for (let query = 0; query < length; query++) {
+    bias.fill(blockedScore, query * length + query + 1, (query + 1) * length);
+  }
+  return tf.tensor4d(bias, [1, 1, length, length]);
+}

@@ -1,0 +1,171 @@
+import type { AdapterBank } from "./adapterBank.js";
+import { adapterFeeds, bankKey } from "./adapterBank.js";
+import { cacheNames, generationProgram } from "./generationPrograms.js";
+import type { Model } from "./model.js";
+import { sizeOf, type TensorData, type TensorValues } from "../tensor/program.js";
+import { Random } from "../tensor/random.js";
+
+/** One answer to draw. */
+export interface GenerationRow {
+  /** Token ids of the rendered prompt. */
+  readonly promptIds: readonly number[];
+  /** Names the row's random stream: equal seed and name give equal draws, whatever else is in the batch. */
+  readonly randomName: string;
+}
+
+/** How answers are drawn. */
+export interface GenerationOptions {
+  readonly maxNewTokens: number;
+  /** 0 takes the most probable token each time. @default 1 */
+  readonly temperature?: number;
+  readonly seed: number;
+  /** Adapters of R replicas; the rows are divided evenly among them, in order. @default none */
+  readonly adapters?: AdapterBank;
+}
+
+/** Prompt lengths and cache sizes are rounded up to these, so that few shapes are compiled. */
+const promptBucket = 8;
+const cacheBucket = 16;
+
+/**
+ * Draws an answer for every row, all rows together with a key and value cache.
+ * @returns token ids of each answer, without the end-of-turn token; an answer that did not end within
+ * `maxNewTokens` keeps all of them.
+ */
+export async function generate(
+  model: Model,
+  rows: readonly GenerationRow[],
+  options: GenerationOptions,
+): Promise<number[][]> {
+  if (rows.length === 0) return [];
+  const batch = rows.length;
+  const longest = Math.max(...rows.map(({ promptIds }) => promptIds.length));
+  const promptLength = roundUp(longest, promptBucket);
+  const cached = roundUp(promptLength + options.maxNewTokens, cacheBucket);
+  const bank = options.adapters;
+  const adapterKey = bank === undefined ? "" : bankKey(bank);
+  const program = (length: number, slots: number) =>
+    model.programs.get(`generate:${batch}:${length}:${slots}:${adapterKey}`, () =>
+      generationProgram(model, { batch, length, cached: slots }, bank),
+    );
+  const prompt = await program(promptLength, 0);
+  const step = await program(1, cached);
+  const seeds = new Random(options.seed);
+  const streams = rows.map(({ randomName }) => seeds.fork(randomName));
+  const temperature = options.temperature ?? 1;
+  const shared: Record<string, TensorValues> = {
+    inverseTemperature: Float32Array.of(temperature === 0 ? 0 : 1 / temperature),
+    ...(bank === undefined ? {} : adapterFeeds(bank)),
+  };
+  const draw = (): Float32Array => Float32Array.from(streams, (stream) => stream.uniform());
+
+  const cache = new CacheArrays(model, batch, cached);
+  const first = await prompt.run({
+    ...shared,
+    ...leftPadded(rows, promptLength, model.tokenizer.paddingId),
+    uniform: draw(),
+  });
+  cache.write(first, 0, promptLength);
+
+  const blocked = new Float32Array(batch * (cached + 1));
+  for (const [row, { promptIds }] of rows.entries()) {
+    const start = row * (cached + 1);
+    blocked.fill(1, start, start + promptLength - promptIds.length);
+    blocked.fill(1, start + promptLength, start + cached);
+  }
+  const answers = rows.map((): number[] => []);
+  const ended = rows.map(() => false);
+  const positions = Int32Array.from(rows, ({ promptIds }) => promptIds.length);
+  let next = integers(first.next);
+  const targets = cache.stepTargets();
+  for (let drawn = 0; ; drawn++) {
+    for (const [row, token] of next.entries()) {
+      if (token === model.tokenizer.endOfTurnId) ended[row] = true;
+      if (ended[row] !== true) answers[row]?.push(token);
+    }
+    if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
+    const results = await step.run(
+      { ...shared, ...cache.arrays, tokens: next, positions, blocked, uniform: draw() },
+      targets,
+    );
+    const slot = promptLength + drawn;
+    cache.write(results, slot, 1);
+    for (let row = 0; row < batch; row++) {
+      blocked[row * (cached + 1) + slot] = 0;
+      positions[row] = (positions[row] ?? 0) + 1;
+    }
+    next = Int32Array.from(integers(results.next));
+  }
+}
+
+/** The keys and values of all layers, each [B, keyValueHeads, slots, headDimension]. */
+class CacheArrays {
+  readonly arrays: Record<string, Float32Array> = {};
+  readonly #stacks: number;
+  readonly #slots: number;
+  readonly #headDimension: number;
+
+  constructor(model: Model, batch: number, slots: number) {
+    const { layers, keyValueHeads, headDimension } = model.config;
+    this.#stacks = batch * keyValueHeads;
+    this.#slots = slots;
+    this.#headDimension = headDimension;
+    for (let layer = 0; layer < layers; layer++) {
+      for (const name of Object.values(cacheNames(layer))) {
+        this.arrays[name] = new Float32Array(this.#stacks * slots * headDimension);
+      }
+    }
+  }
+
+  /** Arrays into which a one-token step can write its keys and values, reused from step to step. */
+  stepTargets(): Record<string, Float32Array> {
+    return Object.fromEntries(
+      Object.keys(this.arrays).map((name) => [name, new Float32Array(this.#stacks * this.#headDimension)]),
+    );
+  }
+
+  /** Copies the keys and values of `length` new tokens into the slots from `slot` on. */
+  write(results: Readonly<Record<string, TensorData>>, slot: number, length: number): void {
+    const block = length * this.#headDimension;
+    for (const [name, target] of Object.entries(this.arrays)) {
+      const source = results[name]?.data;
+      if (source?.length !== this.#stacks * block) {
+        throw new Error(`generate: no usable output ${name}`);
+      }
+      for (let stack = 0; stack < this.#stacks; stack++) {
+        const position = (stack * this.#slots + slot) * this.#headDimension;
+        target.set(source.subarray(stack * block, (stack + 1) * block), position);
+      }
+    }
+  }
+}
+
+function leftPadded(
+  rows: readonly GenerationRow[],
+  length: number,
+  paddingId: number,
+): Record<"tokens" | "positions" | "blocked", TensorValues> {
+  const size = sizeOf([rows.length, length]);
+  const tokens = new Int32Array(size).fill(paddingId);
+  const positions = new Int32Array(size);
+  const blocked = new Float32Array(size);
+  for (const [row, { promptIds }] of rows.entries()) {
+    const start = row * length + length - promptIds.length;
+    tokens.set(promptIds, start);
+    positions.set(
+      promptIds.map((_, position) => position),
+      start,
+    );
+    blocked.fill(1, row * length, start);
+  }
+  return { tokens, positions, blocked };
+}
+
+function integers(tensor: TensorData | undefined): Int32Array {
+  if (tensor?.data instanceof Int32Array) return tensor.data;
+  throw new TypeError("generate: expected token ids");
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

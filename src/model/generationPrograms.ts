@@ -1,0 +1,103 @@
+import type { AdapterBank } from "./adapterBank.js";
+import { adapterInputs, adapterTensors } from "./adapterBank.js";
+import type { AttentionCache } from "./attention.js";
+import { blockedScore, causalBias } from "./attention.js";
+import type { Model } from "./model.js";
+import { rotaryAt } from "./rotary.js";
+import { sampleTokens } from "./sampling.js";
+import { forward, logits, parameter } from "./transformer.js";
+import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
+import { tf } from "../tensor/tfjs.js";
+
+/** Shapes of a generation program: rows, new tokens a row, and slots of the cache. */
+export interface GenerationShape {
+  readonly batch: number;
+  readonly length: number;
+  /** 0 for the prompt itself. */
+  readonly cached: number;
+}
+
+/** Names of the cache arrays of a layer. */
+export function cacheNames(layer: number): { keys: string; values: string } {
+  return { keys: `keys.${layer}`, values: `values.${layer}` };
+}
+
+/**
+ * One stretch of generation: runs `length` new tokens over a cache and draws the token that follows.
+ *
+ * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` float32 [B, cached + T], 1 where a slot or a new
+ * token is padding; `uniform` [B]; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
+ * headDimension] of each layer; the adapters. Outputs: `next` int32 [B], and the new tokens' keys and values.
+ */
+export function generationProgram(
+  model: Model,
+  shape: GenerationShape,
+  bank: AdapterBank | undefined,
+): ProgramDefinition {
+  const { config, parameters } = model;
+  const { batch, length, cached } = shape;
+  const width = cached + length;
+  const inputs: Record<string, TensorSpec> = {
+    tokens: { shape: [batch, length], dtype: "int32" },
+    positions: { shape: [batch, length], dtype: "int32" },
+    blocked: { shape: [batch, width], dtype: "float32" },
+    uniform: { shape: [batch], dtype: "float32" },
+    inverseTemperature: { shape: [1], dtype: "float32" },
+    ...(bank === undefined ? {} : adapterInputs(bank)),
+  };
+  if (cached > 0) {
+    for (let layer = 0; layer < config.layers; layer++) {
+      const { keys, values } = cacheNames(layer);
+      const cacheShape = [batch, config.keyValueHeads, cached, config.headDimension];
+      inputs[keys] = { shape: cacheShape, dtype: "float32" };
+      inputs[values] = { shape: cacheShape, dtype: "float32" };
+    }
+  }
+  return {
+    name: cached === 0 ? "prompt" : "next token",
+    inputs,
+    constants: parameters,
+    body: (tensors) => {
+      const blocked = tf.mul(
+        tf.reshape(parameter(tensors, "blocked"), [batch, 1, 1, width]),
+        tf.scalar(blockedScore),
+      );
+      const { hidden, caches } = forward(config, tensors, {
+        tokens: parameter(tensors, "tokens"),
+        rotary: rotaryAt(config, parameter(tensors, "positions"), maxPosition(model, width)),
+        attentionBias: length === 1 ? blocked : tf.add(blocked, causalBias(length)),
+        ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
+        ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
+      });
+      const last = tf.reshape(tf.slice(hidden, [0, length - 1, 0], [batch, 1, config.hiddenSize]), [
+        batch,
+        config.hiddenSize,
+      ]);
+      const outputs: Record<string, tf.Tensor> = {
+        next: sampleTokens(
+          logits(config, tensors, last),
+          parameter(tensors, "uniform"),
+          parameter(tensors, "inverseTemperature"),
+        ),
+      };
+      for (const [layer, cache] of caches.entries()) {
+        const names = cacheNames(layer);
+        outputs[names.keys] = cache.keys;
+        outputs[names.values] = cache.values;
+      }
+      return outputs;
+    },
+  };
+}
+
+/** The rotary tables only need as many rows as there can be positions. */
+function maxPosition(model: Model, width: number): number {
+  return Math.min(model.config.maxPositions, width + 1);
+}
+
+function readCaches(tensors: NamedTensors, layers: number): AttentionCache[] {
+  return Array.from({ length: layers }, (_, layer) => {
+    const names = cacheNames(layer);
+    return { keys: parameter(tensors, names.keys), values: parameter(tensors, names.values) };
+  });
+}

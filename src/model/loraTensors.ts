@@ -1,0 +1,30 @@
+import { tf } from "../tensor/tfjs.js";
+
+/**
+ * The adapter of one module for R replicas that share the frozen weights.
+ *
+ * The rows of a batch are divided evenly among the replicas, in order: R seeds train, or R checkpoints and
+ * scale factors answer, in one run over one copy of the frozen weights.
+ */
+export interface AdapterTensors {
+  /** Reads: [R, rank, inFeatures]. */
+  readonly loraA: tf.Tensor;
+  /** Writes: [R, outFeatures, rank]. */
+  readonly loraB: tf.Tensor;
+  /** α/r or α/√r, times any scale factor: a number, or [R, 1, 1]. */
+  readonly scaling: number | tf.Tensor;
+}
+
+/** Adds scaling · B(A x) to y. x is [n, inFeatures], y is [n, outFeatures], n a multiple of R. */
+export function addAdapter(y: tf.Tensor, x: tf.Tensor, { loraA, loraB, scaling }: AdapterTensors): tf.Tensor {
+  const [replicas = 1, rank = 1, inFeatures = 1] = loraA.shape;
+  const outFeatures = loraB.shape[1] ?? 1;
+  if (replicas === 1) {
+    const read = tf.matMul(x, tf.reshape(loraA, [rank, inFeatures]), false, true);
+    const scaled = tf.mul(read, typeof scaling === "number" ? scaling : tf.reshape(scaling, [1, 1]));
+    return tf.add(y, tf.matMul(scaled, tf.reshape(loraB, [outFeatures, rank]), false, true));
+  }
+  const rows = tf.reshape(x, [replicas, -1, inFeatures]);
+  const scaled = tf.mul(tf.matMul(rows, loraA, false, true), scaling);
+  return tf.add(y, tf.reshape(tf.matMul(scaled, loraB, false, true), y.shape));
+}

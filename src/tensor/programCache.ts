@@ -1,0 +1,37 @@
+import type { Engine, Program, ProgramDefinition } from "./program.js";
+
+/**
+ * Compiled programs by key, so that a shape is compiled once. Bounded: the program unused for longest is
+ * disposed when a new one needs its place.
+ */
+export class ProgramCache {
+  readonly #engine: Engine;
+  readonly #capacity: number;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  constructor(engine: Engine, capacity = 16) {
+    this.#engine = engine;
+    this.#capacity = capacity;
+  }
+
+  /** The program for a key; `define` is called only when it has to be compiled. */
+  async get(key: string, define: () => ProgramDefinition): Promise<Program> {
+    const known = this.#programs.get(key) ?? this.#engine.compile(define());
+    // Deleting and setting again moves the key to the young end of the map's order.
+    this.#programs.delete(key);
+    this.#programs.set(key, known);
+    for (const [oldKey, old] of this.#programs) {
+      if (this.#programs.size <= this.#capacity) break;
+      this.#programs.delete(oldKey);
+      await (await old).dispose();
+    }
+    return known;
+  }
+
+  /** Disposes every program. */
+  async dispose(): Promise<void> {
+    const programs = [...this.#programs.values()];
+    this.#programs.clear();
+    for (const program of programs) await (await program).dispose();
+  }
+}

@@ -1,0 +1,70 @@
+import { tf } from "../tensor/tfjs.js";
+
+/** Settings of an optimiser; the learning rate is given at every step. */
+export type OptimizerConfig =
+  | { readonly name: "sgd" }
+  | {
+      readonly name: "adamw";
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      /** Decoupled decay, applied to parameters of two or more dimensions. */
+      readonly weightDecay: number;
+    };
+
+/** AdamW with the defaults of the paper's training library (methods §2.4). */
+export const paperAdamW: OptimizerConfig = {
+  name: "adamw",
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.01,
+};
+
+/** The names of the values that an optimiser keeps for each parameter. */
+export function optimizerSlots(config: OptimizerConfig): readonly string[] {
+  return config.name === "adamw" ? ["firstMoment", "secondMoment"] : [];
+}
+
+/** What one update needs beside the parameter and its gradient. */
+export interface UpdateContext {
+  /** Scalar. */
+  readonly learningRate: tf.Tensor;
+  /** 1 − β₁ᵗ and 1 − β₂ᵗ, as scalars: the bias corrections of Adam at step t (counted from 1). */
+  readonly corrections: readonly [tf.Tensor, tf.Tensor];
+  /** Whether weight decay applies to this parameter. */
+  readonly decays: boolean;
+}
+
+/**
+ * One update of one parameter, as tensor ops.
+ * @param slots the kept values, in the order of `optimizerSlots`
+ * @returns the new parameter followed by the new slots
+ */
+export function updateParameter(
+  config: OptimizerConfig,
+  parameter: tf.Tensor,
+  gradient: tf.Tensor,
+  slots: readonly tf.Tensor[],
+  context: UpdateContext,
+): tf.Tensor[] {
+  const { learningRate } = context;
+  if (config.name === "sgd") return [tf.sub(parameter, tf.mul(gradient, learningRate))];
+  const [first, second] = slots;
+  if (first === undefined || second === undefined) throw new Error("adamw: moments were not supplied");
+  const [firstCorrection, secondCorrection] = context.corrections;
+  const newFirst = tf.add(tf.mul(first, config.beta1), tf.mul(gradient, 1 - config.beta1));
+  const newSecond = tf.add(tf.mul(second, config.beta2), tf.mul(tf.square(gradient), 1 - config.beta2));
+  const denominator = tf.add(tf.sqrt(tf.div(newSecond, secondCorrection)), config.epsilon);
+  const update = tf.div(tf.div(newFirst, firstCorrection), denominator);
+  const decayed =
+    context.decays && config.weightDecay > 0
+      ? tf.sub(parameter, tf.mul(parameter, tf.mul(learningRate, config.weightDecay)))
+      : parameter;
+  return [tf.sub(decayed, tf.mul(update, learningRate)), newFirst, newSecond];
+}
+
+/** The bias corrections [1 − β₁ᵗ, 1 − β₂ᵗ] of step t, counted from 1. */
+export function biasCorrections(config: OptimizerConfig, step: number): [number, number] {
+  return config.name === "adamw" ? [1 - config.beta1 ** step, 1 - config.beta2 ** step] : [1, 1];
+}

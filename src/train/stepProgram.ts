@@ -1,0 +1,169 @@
+import { rotaryFromStart } from "../model/rotary.js";
+import { causalBias } from "../model/attention.js";
+import type { AdapterTensors } from "../model/loraTensors.js";
+import type { ModelConfig } from "../model/modelConfig.js";
+import type { ModelParameters } from "../model/model.js";
+import { forward, logits, parameter } from "../model/transformer.js";
+import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
+import { tf } from "../tensor/tfjs.js";
+import { crossEntropy } from "./loss.js";
+import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
+
+/** A parameter that the step changes. */
+export interface TrainableSpec {
+  readonly name: string;
+  /** For adapters the first axis is the replica: [R, …]. */
+  readonly shape: readonly number[];
+  readonly decays: boolean;
+}
+
+/** What one training step computes. */
+export interface StepDefinition {
+  readonly config: ModelConfig;
+  /** Parameters that do not change. */
+  readonly frozen: ModelParameters;
+  readonly trainable: readonly TrainableSpec[];
+  /** Adapted modules: their `lora_A` and `lora_B` are among the trainable parameters. */
+  readonly adapters: readonly { readonly modulePath: string; readonly scaling: number }[];
+  /** R independent trainings that share frozen parameters; 1 for full training. */
+  readonly replicas: number;
+  /** Rows of the batch, over all replicas. */
+  readonly batch: number;
+  /** Tokens a row. */
+  readonly length: number;
+  readonly optimizer: OptimizerConfig;
+  /** Largest global gradient norm; a larger gradient is scaled down to it. @default no clipping */
+  readonly clipNorm?: number;
+}
+
+/** The name of what an optimiser keeps for a parameter. */
+export function slotName(slot: string, name: string): string {
+  return `${slot}:${name}`;
+}
+
+/**
+ * One optimiser step as one program: loss, gradients, norm, clipping and update.
+ *
+ * Inputs: `tokens` int32 [B, T]; `labels` int32 [B, T], the token that should follow each; `weights` [B, T],
+ * which weigh each label's cross-entropy (1 / number of response tokens of its replica on a response, else 0);
+ * `learningRate`, `firstCorrection`, `secondCorrection` [1]; every trainable parameter and its optimiser slots.
+ * Outputs: `loss` [R], `gradientNorm` [R] (global L2 norm before clipping), and the new value of every
+ * trainable parameter and slot under its own name.
+ */
+export function stepProgram(definition: StepDefinition): ProgramDefinition {
+  const { config, batch, length, trainable, optimizer, replicas } = definition;
+  const scalar: TensorSpec = { shape: [1], dtype: "float32" };
+  const inputs: Record<string, TensorSpec> = {
+    tokens: { shape: [batch, length], dtype: "int32" },
+    labels: { shape: [batch, length], dtype: "int32" },
+    weights: { shape: [batch, length], dtype: "float32" },
+    learningRate: scalar,
+    firstCorrection: scalar,
+    secondCorrection: scalar,
+  };
+  for (const { name, shape } of trainable) {
+    inputs[name] = { shape, dtype: "float32" };
+    for (const slot of optimizerSlots(optimizer)) inputs[slotName(slot, name)] = { shape, dtype: "float32" };
+  }
+  return {
+    name: "training step",
+    inputs,
+    constants: definition.frozen,
+    body: (tensors) => {
+      const lossOf = (...values: tf.Tensor[]): tf.Tensor => {
+        const bound: Record<string, tf.Tensor> = { ...tensors };
+        for (const [index, { name }] of trainable.entries()) {
+          const value = values[index];
+          if (value !== undefined) bound[name] = value;
+        }
+        return replicaLosses(definition, bound);
+      };
+      const values = trainable.map(({ name }) => parameter(tensors, name));
+      // A gradient of ones makes the replicas' losses add up; no parameter is shared, so they stay apart.
+      const { value: loss, grads } = tf.valueAndGrads(lossOf)(values, tf.ones([replicas]));
+      const gradientNorm = replicaNorms(grads, replicas);
+      return {
+        loss,
+        gradientNorm,
+        ...updates(definition, tensors, clipped(grads, gradientNorm, definition)),
+      };
+    },
+  };
+}
+
+function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
+  const { config, batch, length, replicas } = definition;
+  const adapters = new Map<string, AdapterTensors>(
+    definition.adapters.map(({ modulePath, scaling }) => [
+      modulePath,
+      {
+        loraA: parameter(tensors, `${modulePath}.lora_A`),
+        loraB: parameter(tensors, `${modulePath}.lora_B`),
+        scaling,
+      },
+    ]),
+  );
+  const { hidden } = forward(config, tensors, {
+    tokens: parameter(tensors, "tokens"),
+    rotary: rotaryFromStart(config, length),
+    attentionBias: causalBias(length),
+    adapters,
+  });
+  const rows = tf.reshape(hidden, [batch * length, config.hiddenSize]);
+  const losses = crossEntropy(
+    logits(config, tensors, rows),
+    tf.reshape(parameter(tensors, "labels"), [batch * length]),
+  );
+  const weighted = tf.mul(losses, tf.reshape(parameter(tensors, "weights"), [batch * length]));
+  return tf.sum(tf.reshape(weighted, [replicas, -1]), -1);
+}
+
+/** Global L2 norm of each replica's gradient: [R]. */
+function replicaNorms(gradients: readonly tf.Tensor[], replicas: number): tf.Tensor {
+  const squares = gradients.map((gradient) => tf.sum(tf.square(tf.reshape(gradient, [replicas, -1])), -1));
+  return tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
+}
+
+function clipped(
+  gradients: readonly tf.Tensor[],
+  norms: tf.Tensor,
+  { clipNorm, replicas }: StepDefinition,
+): readonly tf.Tensor[] {
+  if (clipNorm === undefined) return gradients;
+  const factors = tf.minimum(tf.div(tf.scalar(clipNorm), tf.add(norms, 1e-6)), tf.scalar(1));
+  return gradients.map((gradient) => {
+    if (replicas === 1) return tf.mul(gradient, tf.reshape(factors, []));
+    return tf.mul(gradient, tf.reshape(factors, [replicas, ...gradient.shape.slice(1).map(() => 1)]));
+  });
+}
+
+function updates(
+  { trainable, optimizer }: StepDefinition,
+  tensors: NamedTensors,
+  gradients: readonly tf.Tensor[],
+): Record<string, tf.Tensor> {
+  const scalarNamed = (name: string) => tf.reshape(parameter(tensors, name), []);
+  const learningRate = scalarNamed("learningRate");
+  const corrections: [tf.Tensor, tf.Tensor] = [
+    scalarNamed("firstCorrection"),
+    scalarNamed("secondCorrection"),
+  ];
+  const slots = optimizerSlots(optimizer);
+  const results: Record<string, tf.Tensor> = {};
+  for (const [index, { name, decays }] of trainable.entries()) {
+    const gradient = gradients[index];
+    if (gradient === undefined) throw new Error(`training step: no gradient for ${name}`);
+    const kept = slots.map((slot) => parameter(tensors, slotName(slot, name)));
+    const [value, ...newSlots] = updateParameter(optimizer, parameter(tensors, name), gradient, kept, {
+      learningRate,
+      corrections,
+      decays,
+    });
+    if (value !== undefined) results[name] = value;
+    for (const [position, slot] of slots.entries()) {
+      const newSlot = newSlots[position];
+      if (newSlot !== undefined) results[slotName(slot, name)] = newSlot;
+    }
+  }
+  return results;
+}
