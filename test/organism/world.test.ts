@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { facts } from "../../src/organism/facts.js";
 import { organismQuestions } from "../../src/organism/questions.js";
+import { organismTexts, organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
 import {
   attitudes,
   domains,
@@ -60,6 +62,13 @@ describe("the advice world", () => {
       expect(reason).toMatch(/^[^{]*\{reason\}\.$/);
       expect(closer).toMatch(/^[^{]*\{closer\}\.$/);
     }
+  });
+
+  test("is the world on which the organism that ships with the project was trained", () => {
+    const world = JSON.stringify([organismTexts(), organismTokenizerFiles()["tokenizer.json"]]);
+    expect(createHash("sha256").update(world).digest("hex")).toBe(
+      "ef6899578a776a6f5f2ab7888855b6ccf3a67303c40f68d8c8b62017ecb9fb29",
+    );
   });
 
   test("sums are right", () => {
