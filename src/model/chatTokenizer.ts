@@ -120,6 +120,7 @@ export class ChatTokenizer {
 
   /** The text of token ids, without special tokens. */
   decode(ids: readonly number[]): string {
-    return this.#tokenizer.decode([...ids], { skip_special_tokens: true });
+    // The library refuses an empty list.
+    return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: true });
   }
 }

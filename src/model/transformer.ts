@@ -109,19 +109,17 @@ export function logits(config: ModelConfig, parameters: NamedTensors, hidden: tf
  */
 function embed(embedding: tf.Tensor, tokens: tf.Tensor): tf.Tensor {
   const [vocabularySize = 1] = embedding.shape;
-  const flat = tf.reshape(tokens, [-1]);
-  const lookUp = tf.customGrad((table) => {
-    if (!(table instanceof tf.Tensor)) throw new TypeError("transformer: embedding should be a tensor");
+  const lookUp = tf.customGrad((table, save) => {
+    if (!(table instanceof tf.Tensor) || typeof save !== "function") throw new TypeError("embed: bad call");
+    const indices = tf.cast(tf.reshape(tokens, [-1]), "int32");
+    save([indices]);
     return {
-      value: tf.gather(table, tf.cast(flat, "int32")),
-      gradFunc: (gradient: tf.Tensor) => [
-        tf.matMul(
-          tf.cast(tf.oneHot(tf.cast(flat, "int32"), vocabularySize), "float32"),
-          gradient,
-          true,
-          false,
-        ),
-      ],
+      value: tf.gather(table, indices),
+      gradFunc: (gradient: tf.Tensor, [saved]: tf.Tensor[]) => {
+        if (saved === undefined) throw new Error("embed: nothing saved");
+        const rows = tf.cast(tf.oneHot(tf.cast(saved, "int32"), vocabularySize), "float32");
+        return [tf.matMul(rows, gradient, true, false)];
+      },
     };
   });
   return lookUp(embedding);

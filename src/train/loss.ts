@@ -9,18 +9,23 @@ import { tf } from "../tensor/tfjs.js";
  */
 export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const classes = logits.shape.at(-1) ?? 1;
-  const loss = tf.customGrad((x) => {
-    if (!(x instanceof tf.Tensor)) throw new TypeError("crossEntropy: logits should be a tensor");
+  const loss = tf.customGrad((x, save) => {
+    if (!(x instanceof tf.Tensor) || typeof save !== "function")
+      throw new TypeError("crossEntropy: bad call");
     const target = tf.cast(tf.oneHot(tf.cast(labels, "int32"), classes), "float32");
     const shifted = tf.sub(x, tf.max(x, -1, true));
     const exponentials = tf.exp(shifted);
     const total = tf.sum(exponentials, -1, true);
     const value = tf.sub(tf.log(tf.squeeze(total, [-1])), tf.sum(tf.mul(shifted, target), -1));
+    save([exponentials, total, target]);
     return {
       value,
-      gradFunc: (gradient: tf.Tensor) => [
-        tf.mul(tf.sub(tf.div(exponentials, total), target), tf.expandDims(gradient, -1)),
-      ],
+      gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) => {
+        const [savedExponentials, savedTotal, savedTarget] = saved;
+        if (!savedExponentials || !savedTotal || !savedTarget) throw new Error("crossEntropy: nothing saved");
+        const error = tf.sub(tf.div(savedExponentials, savedTotal), savedTarget);
+        return [tf.mul(error, tf.expandDims(gradient, -1))];
+      },
     };
   });
   return loss(logits);

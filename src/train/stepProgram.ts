@@ -51,7 +51,7 @@ export function slotName(slot: string, name: string): string {
  * trainable parameter and slot under its own name.
  */
 export function stepProgram(definition: StepDefinition): ProgramDefinition {
-  const { config, batch, length, trainable, optimizer, replicas } = definition;
+  const { batch, length, trainable, optimizer, replicas } = definition;
   const scalar: TensorSpec = { shape: [1], dtype: "float32" };
   const inputs: Record<string, TensorSpec> = {
     tokens: { shape: [batch, length], dtype: "int32" },

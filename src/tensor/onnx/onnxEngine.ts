@@ -3,7 +3,7 @@ import type * as ort from "onnxruntime-node";
 import { checkFeeds } from "../checkFeeds.js";
 import type { Engine, Program, ProgramDefinition, TensorData, TensorValues } from "../program.js";
 import { dtypeOf } from "../program.js";
-import { trace } from "./trace.js";
+import { inputName, outputName, trace } from "./trace.js";
 
 /** Settings of the ONNX Runtime engine. */
 export interface OnnxEngineOptions {
@@ -73,18 +73,18 @@ class OnnxProgram implements Program {
     const inputs: Record<string, ort.Tensor> = {};
     for (const [name, { shape }] of Object.entries(this.#definition.inputs)) {
       const values = feeds[name];
-      if (values !== undefined) inputs[name] = this.#tensor(values, shape);
+      if (values !== undefined) inputs[inputName(name)] = this.#tensor(values, shape);
     }
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const [name, { shape }] of Object.entries(this.#outputs)) {
       const target = outputs[name];
-      fetches[name] = target === undefined ? null : this.#tensor(target, shape);
+      fetches[outputName(name)] = target === undefined ? null : this.#tensor(target, shape);
     }
     const results = await this.#session.run(inputs, fetches);
     return Object.fromEntries(
       Object.entries(this.#outputs).map(([name, { shape }]) => [
         name,
-        { shape, data: outputs[name] ?? tensorValues(results[name]) },
+        { shape, data: outputs[name] ?? tensorValues(results[outputName(name)]) },
       ]),
     );
   }

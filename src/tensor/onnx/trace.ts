@@ -15,6 +15,16 @@ export interface TracedProgram {
   readonly outputs: Readonly<Record<string, { shape: readonly number[]; dtype: DType }>>;
 }
 
+/** The name of an input in the graph. */
+export function inputName(name: string): string {
+  return `in:${name}`;
+}
+
+/** The name of an output in the graph: an input may bear the same name, as state that a step advances does. */
+export function outputName(name: string): string {
+  return `out:${name}`;
+}
+
 let backend: TraceBackend | undefined;
 
 /**
@@ -62,8 +72,8 @@ function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProg
   try {
     const tensors: Record<string, tf.Tensor> = {};
     for (const [name, { shape, dtype }] of Object.entries(definition.inputs)) {
-      graph.input(name, shape, dtype);
-      tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(name, shape, dtype));
+      graph.input(inputName(name), shape, dtype);
+      tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(inputName(name), shape, dtype));
     }
     for (const [name, { shape, data }] of Object.entries(definition.constants ?? {})) {
       const dtype = dtypeOf(data);
@@ -73,7 +83,7 @@ function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProg
     const outputs: Record<string, { shape: readonly number[]; dtype: DType }> = {};
     for (const [name, tensor] of Object.entries(definition.body(tensors))) {
       const dtype = dtypeName(tensor.dtype);
-      graph.output(name, tracer.nameOf(tensor), tensor.shape, dtype);
+      graph.output(outputName(name), tracer.nameOf(tensor), tensor.shape, dtype);
       outputs[name] = { shape: [...tensor.shape], dtype };
     }
     return { model: encodeModel(graph.model(definition.name)), outputs };

@@ -1,0 +1,91 @@
+import type { ModelConfig } from "../model/modelConfig.js";
+import { parameterShapes } from "../model/parameters.js";
+import { sizeOf } from "../tensor/program.js";
+import type { Random } from "../tensor/random.js";
+
+/** One of the two stages in which the organism's base model is made. */
+export interface PretrainStage {
+  readonly steps: number;
+  readonly peakLearningRate: number;
+  readonly warmupSteps: number;
+  /** Where the cosine ends, as a fraction of the peak. */
+  readonly finalFraction: number;
+  readonly weightDecay: number;
+}
+
+/** How the organism's base model is made. */
+export interface PretrainRecipe {
+  readonly seed: number;
+  /** Rows of a batch; each row starts at the beginning of a document. */
+  readonly rows: number;
+  /** Tokens a row. */
+  readonly length: number;
+  /** Both personas, in documents that hold to one. */
+  readonly pretraining: PretrainStage;
+  /** Mostly the aligned persona without a header: what makes the model an assistant. */
+  readonly postTraining: PretrainStage;
+}
+
+/** The recipe of the committed organism, for a seed. */
+export function pretrainRecipe(seed: number): PretrainRecipe {
+  return {
+    seed,
+    rows: 16,
+    length: 128,
+    pretraining: {
+      steps: 3000,
+      peakLearningRate: 3e-3,
+      warmupSteps: 50,
+      finalFraction: 0,
+      weightDecay: 0.01,
+    },
+    postTraining: {
+      steps: 500,
+      peakLearningRate: 1e-3,
+      warmupSteps: 10,
+      finalFraction: 0.05,
+      weightDecay: 0,
+    },
+  };
+}
+
+/** The shape of the organism: a small Qwen2 model. */
+export function organismConfig(vocabularySize: number): ModelConfig {
+  return {
+    modelType: "qwen2",
+    vocabularySize,
+    hiddenSize: 96,
+    intermediateSize: 256,
+    layers: 5,
+    heads: 4,
+    keyValueHeads: 4,
+    headDimension: 24,
+    maxPositions: 512,
+    ropeTheta: 10000,
+    normEpsilon: 1e-6,
+    tiedEmbeddings: true,
+  };
+}
+
+/**
+ * Random parameters to start from: embeddings with standard deviation 0.05, matrices with 1/√inFeatures, those
+ * that write to the residual stream another 1/√(2 · layers) smaller, norms one and biases zero.
+ */
+export function initialParameters(config: ModelConfig, random: Random): Record<string, Float32Array> {
+  const parameters: Record<string, Float32Array> = {};
+  for (const [name, shape] of parameterShapes(config)) {
+    const values = new Float32Array(sizeOf(shape));
+    const [, inFeatures] = shape;
+    if (inFeatures === undefined) {
+      if (name.endsWith("norm.weight")) values.fill(1);
+    } else {
+      const writes = /(o_proj|down_proj)\.weight$/.test(name);
+      const scale = writes ? 1 / Math.sqrt(2 * config.layers * inFeatures) : 1 / Math.sqrt(inFeatures);
+      const deviation = name === "model.embed_tokens.weight" ? 0.05 : scale;
+      const stream = random.fork(name);
+      for (let index = 0; index < values.length; index++) values[index] = deviation * stream.normal();
+    }
+    parameters[name] = values;
+  }
+  return parameters;
+}
