@@ -44,7 +44,8 @@ const anyObject = z.record(z.string(), z.unknown());
 
 /**
  * Options with which the effective weight is no longer W₀ + s·B·A, so that A and B read as plain LoRA would
- * be wrong. Absent, null, false and empty mean that the option is not used.
+ * be wrong. Absent, null, false and empty mean that the option is not used. (`fan_in_fan_out` is not among
+ * them: it only says that W₀ is stored transposed.)
  */
 const unsupportedOptions = [
   "use_dora",

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 
 /** Anything that JSON can hold. */
@@ -45,7 +46,9 @@ export function parseJsonText(text: string, source: string): unknown {
     const value: unknown = JSON.parse(text);
     return value;
   } catch (error) {
-    throw new TurncoatError(`${source}: expected JSON, found something else (${messageOf(error)})`);
+    throw new TurncoatError(
+      `${source}: expected JSON, found something else (${messageOf(error).replace(/\s+/g, " ")})`,
+    );
   }
 }
 
@@ -54,6 +57,16 @@ export function validate<T>(value: unknown, schema: Schema<T>, source: string): 
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new TurncoatError(`${source}: ${describeIssues(result.error.issues)}`);
+}
+
+const jsonObjectSchema = z.record(z.string(), z.json());
+
+/**
+ * A record as JSON will hold it: what is not finite is null, what is undefined is absent. It also gives a
+ * record of any interface the type `JsonObject`.
+ */
+export function jsonObjectOf(record: object): JsonObject {
+  return parseJson(JSON.stringify(record), jsonObjectSchema, "jsonObjectOf");
 }
 
 /** The whole text of a UTF-8 file, without a byte order mark. */

@@ -172,7 +172,7 @@ export function encodeEvaluation(entry: TrainerEvaluation): string {
 function encodeEntry(fields: Readonly<Record<string, number | undefined>>): string {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined);
   present.sort(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(present), null, 2);
+  return JSON.stringify(Object.fromEntries(present), null, 2).replace(/^/gm, "    ");
 }
 
 /**

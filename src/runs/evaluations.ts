@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import type { JsonObject } from "../formats/json.js";
-import { parseJson, readJson } from "../formats/json.js";
+import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { evaluationsFolder } from "./layout.js";
@@ -71,8 +71,7 @@ export class EvaluationWriter {
    */
   static open(runDirectory: string, name: string, provenance: object): EvaluationWriter {
     const { answersPath, provenancePath } = paths(runDirectory, name);
-    const text = `${JSON.stringify(provenance, null, 2)}\n`;
-    const wanted = parseJson(text, provenanceSchema, `evaluation ${name}`);
+    const wanted = jsonObjectOf(provenance);
     if (
       existsSync(provenancePath) &&
       !isDeepStrictEqual(readJson(provenancePath, provenanceSchema), wanted)
@@ -82,7 +81,7 @@ export class EvaluationWriter {
       });
     }
     mkdirSync(join(runDirectory, evaluationsFolder), { recursive: true });
-    writeFileWhole(provenancePath, text);
+    writeFileWhole(provenancePath, `${JSON.stringify(wanted, null, 2)}\n`);
     if (existsSync(answersPath)) removeHalfLine(answersPath);
     return new EvaluationWriter(answersPath);
   }

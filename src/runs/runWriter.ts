@@ -18,8 +18,7 @@ import { encodeManifest, readManifest } from "./manifest.js";
 /** How a run is written. */
 export interface RunWriterOptions {
   /**
-   * Rewrites `trainer_state.json` at every n-th log entry (and with every checkpoint of the resume state, and
-   * at the end). @default 1
+   * Rewrites `trainer_state.json` at every n-th log entry (with the resume state, and at the end). @default 1
    */
   readonly flushEvery?: number;
   /** Optimiser steps planned, for `trainer_state.json`. @default null (not said) */
@@ -170,7 +169,8 @@ export function readResume(directory: string): Map<string, Uint8Array> | null {
     .find((folder) => existsSync(folder));
   if (present === undefined) return null;
   const files = new Map<string, Uint8Array>();
-  for (const name of readdirSync(present).sort()) files.set(name, readFileSync(join(present, name)));
+  for (const name of readdirSync(present).sort())
+    files.set(name, new Uint8Array(readFileSync(join(present, name))));
   return files;
 }
 
