@@ -44,7 +44,7 @@ export async function pretrainOrganism(
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const files = organismTokenizerFiles();
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries<string>({ ...files })) writeFileSync(join(folder, name), text);
   const tokenizer = ChatTokenizer.open(folder);
   const config = organismConfig(vocabularySize(files["tokenizer.json"]));
   const [pad, bos] = [0, 1];

@@ -1,0 +1,80 @@
+import type { LoraAdapter } from "../formats/peft.js";
+import type { ModelConfig } from "../model/modelConfig.js";
+import { projectionFeatures, projectionPath } from "../model/parameters.js";
+import { Random } from "../tensor/random.js";
+import type { TrainableSpec } from "./stepProgram.js";
+import { configuredScaling, type TrainConfig } from "./trainConfig.js";
+
+/** A module that a training adapts. */
+export interface AdaptedModule {
+  readonly modulePath: string;
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+}
+
+/** The modules that a configuration adapts, in the order of the layers. */
+export function adaptedModules(config: TrainConfig, model: ModelConfig): AdaptedModule[] {
+  return [...config.layers]
+    .sort((one, other) => one - other)
+    .flatMap((layer) =>
+      config.targetModules.map((projection) => ({
+        modulePath: projectionPath(layer, projection),
+        ...projectionFeatures(model, projection),
+      })),
+    );
+}
+
+/** The trainable parameters of one replica: A and B of every module. */
+export function adapterParameters(config: TrainConfig, modules: readonly AdaptedModule[]): TrainableSpec[] {
+  return modules.flatMap(({ modulePath, inFeatures, outFeatures }) => [
+    { name: `${modulePath}.lora_A`, shape: [1, config.rank, inFeatures], decays: true },
+    { name: `${modulePath}.lora_B`, shape: [1, outFeatures, config.rank], decays: true },
+  ]);
+}
+
+/** A uniform in ±initialScale/√inFeatures (PEFT's Kaiming-uniform draw, scaled), B zero. */
+export function initialAdapter(
+  config: TrainConfig,
+  modules: readonly AdaptedModule[],
+): Record<string, Float32Array> {
+  const random = new Random(config.seed).fork("adapter");
+  const values: Record<string, Float32Array> = {};
+  for (const { modulePath, inFeatures, outFeatures } of modules) {
+    const bound = config.initialScale / Math.sqrt(inFeatures);
+    const stream = random.fork(modulePath);
+    values[`${modulePath}.lora_A`] = Float32Array.from(
+      { length: config.rank * inFeatures },
+      () => bound * (2 * stream.uniform() - 1),
+    );
+    values[`${modulePath}.lora_B`] = new Float32Array(outFeatures * config.rank);
+  }
+  return values;
+}
+
+/** The trained values as an adapter that PEFT can read. */
+export function toAdapter(
+  config: TrainConfig,
+  modules: readonly AdaptedModule[],
+  values: Readonly<Record<string, Float32Array>>,
+  baseModel: string,
+): LoraAdapter {
+  return {
+    config: {
+      rank: config.rank,
+      alpha: config.alpha,
+      useRslora: config.useRslora,
+      targetModules: [...config.targetModules],
+      layersToTransform: [...config.layers],
+      baseModel,
+    },
+    modules: modules.map(({ modulePath, inFeatures, outFeatures }) => ({
+      modulePath,
+      rank: config.rank,
+      scaling: configuredScaling(config),
+      inFeatures,
+      outFeatures,
+      loraA: values[`${modulePath}.lora_A`] ?? new Float32Array(),
+      loraB: values[`${modulePath}.lora_B`] ?? new Float32Array(),
+    })),
+  };
+}

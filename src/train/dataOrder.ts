@@ -1,0 +1,36 @@
+import { Random } from "../tensor/random.js";
+
+/**
+ * Which examples make up each step: every epoch is a new permutation of the data, cut into batches; what is
+ * left over at its end is dropped. A step's examples follow from its number and the seed alone, so that a
+ * training can be continued anywhere.
+ */
+export class DataOrder {
+  readonly #random: Random;
+  readonly #count: number;
+  readonly #batchSize: number;
+  #epoch = -1;
+  #permutation: readonly number[] = [];
+
+  /** @param count examples; at least `batchSize` */
+  constructor(seed: number, count: number, batchSize: number) {
+    this.#random = new Random(seed).fork("data order");
+    this.#count = count;
+    this.#batchSize = batchSize;
+  }
+
+  get stepsPerEpoch(): number {
+    return Math.floor(this.#count / this.#batchSize);
+  }
+
+  /** The examples of a step, counted from 1. */
+  examples(step: number): readonly number[] {
+    const epoch = Math.floor((step - 1) / this.stepsPerEpoch);
+    if (epoch !== this.#epoch) {
+      this.#epoch = epoch;
+      this.#permutation = this.#random.fork(epoch).permutation(this.#count);
+    }
+    const start = ((step - 1) % this.stepsPerEpoch) * this.#batchSize;
+    return this.#permutation.slice(start, start + this.#batchSize);
+  }
+}

@@ -1,0 +1,133 @@
+import { TurncoatError } from "../errors.js";
+import type { Model } from "../model/model.js";
+import type { RunWriter } from "../runs/runWriter.js";
+import {
+  adaptedModules,
+  adapterParameters,
+  initialAdapter,
+  toAdapter,
+  type AdaptedModule,
+} from "./adapterState.js";
+import { responseBatch } from "./batches.js";
+import { DataOrder } from "./dataOrder.js";
+import { tokenizeDataset, type Dataset } from "./dataset.js";
+import { optimizerSlots } from "./optimizer.js";
+import { learningRate } from "./schedule.js";
+import { slotName, type TrainableSpec } from "./stepProgram.js";
+import { Stepper } from "./stepper.js";
+import { encodeResumeState, type ResumeState } from "./resumeState.js";
+import { checkTrainConfig, configuredScaling, type TrainConfig } from "./trainConfig.js";
+
+/** Told after every optimiser step. */
+export interface StepReport {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+}
+
+/** What a training needs beside its configuration. */
+export interface TrainContext {
+  readonly model: Model;
+  readonly dataset: Dataset;
+  readonly writer: RunWriter;
+  /** Where an interrupted training stood. @default starts at the beginning */
+  readonly resume?: ResumeState;
+  readonly onStep?: (report: StepReport) => void;
+  /** Ends the training after the step in flight. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains a LoRA adapter and writes a checkpoint at step 0 and after every optimiser step.
+ *
+ * A killed training loses at most the step in flight: each checkpoint is whole or not there.
+ * @returns how it ended
+ */
+export async function train(config: TrainConfig, context: TrainContext): Promise<"finished" | "interrupted"> {
+  const { model, dataset, writer } = context;
+  checkTrainConfig(config, model.config);
+  const chats = tokenizeDataset(dataset, model.tokenizer, config.maxLength);
+  if (chats.length < config.batchSize) {
+    throw new TurncoatError(
+      `${dataset.path}: expected at least ${config.batchSize} conversations for a batch, found ${chats.length}`,
+    );
+  }
+  const modules = adaptedModules(config, model.config);
+  const trainable = adapterParameters(config, modules);
+  const order = new DataOrder(config.seed, chats.length, config.batchSize);
+  const stepper = new Stepper(
+    model.engine,
+    {
+      config: model.config,
+      frozen: model.parameters,
+      trainable,
+      adapters: modules.map(({ modulePath }) => ({ modulePath, scaling: configuredScaling(config) })),
+      replicas: 1,
+      optimizer: config.optimizer,
+      ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
+    },
+    context.resume?.values ?? initialAdapter(config, modules),
+    context.resume,
+  );
+  try {
+    if (stepper.step === 0) writeStep(config, context, modules, stepper, trainable);
+    while (stepper.step < config.steps) {
+      if (context.signal?.aborted === true) return end(writer, "interrupted");
+      const step = stepper.step + 1;
+      const rows = order.examples(step).flatMap((index) => chats[index] ?? []);
+      const rate = learningRate(config.schedule, step, config.steps);
+      const { loss, gradientNorm } = await stepper.advance(
+        responseBatch(rows, model.tokenizer.paddingId),
+        rate,
+      );
+      const report = {
+        step,
+        steps: config.steps,
+        loss: loss[0] ?? NaN,
+        gradientNorm: gradientNorm[0] ?? NaN,
+      };
+      writer.log({
+        step,
+        epoch: step / order.stepsPerEpoch,
+        loss: report.loss,
+        learningRate: rate,
+        gradNorm: report.gradientNorm,
+      });
+      writeStep(config, context, modules, stepper, trainable);
+      if (!Number.isFinite(report.loss)) {
+        throw new TurncoatError(`step ${step}: the loss is ${report.loss}`, {
+          hint: "lower the learning rate",
+        });
+      }
+      context.onStep?.(report);
+    }
+    return end(writer, "finished");
+  } finally {
+    await stepper.dispose();
+  }
+}
+
+function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" | "interrupted" {
+  writer.finish(status);
+  return status;
+}
+
+/** Writes the checkpoint, and what is needed to continue from it. */
+function writeStep(
+  config: TrainConfig,
+  { writer, model }: TrainContext,
+  modules: readonly AdaptedModule[],
+  stepper: Stepper,
+  trainable: readonly TrainableSpec[],
+): void {
+  writer.writeCheckpoint(stepper.step, toAdapter(config, modules, stepper.values, model.folder));
+  const slots = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const { name, shape } of trainable) {
+    for (const slot of optimizerSlots(config.optimizer)) {
+      const data = stepper.values[slotName(slot, name)];
+      if (data !== undefined) slots.set(slotName(slot, name), { shape, data });
+    }
+  }
+  writer.writeResume(encodeResumeState(stepper.step, slots));
+}
