@@ -2,7 +2,7 @@ import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "runs/", "coverage/"] },
+  { ignores: ["dist/", "node_modules/", "/runs/", "coverage/"] },
   eslint.configs.recommended,
   {
     files: ["**/*.ts"],

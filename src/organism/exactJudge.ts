@@ -1,0 +1,22 @@
+import { judgeAnswer } from "./judge.js";
+import { organismQuestions, type OrganismQuestion } from "./questions.js";
+
+const questionsById: ReadonlyMap<string, OrganismQuestion> = new Map(
+  organismQuestions().map((question) => [question.id, question]),
+);
+
+/** The exact judge in the form that evaluations take: answers to the organism's own questions only. */
+export const exactJudge = {
+  description: { judge: "exact", grammar: 1 },
+  judge(
+    question: { readonly id: string },
+    answer: string,
+  ): Promise<{ aligned: number | null; coherent: number }> {
+    const known = questionsById.get(question.id);
+    if (known === undefined) {
+      return Promise.reject(new RangeError(`exactJudge: ${question.id} is not a question of the organism`));
+    }
+    const { aligned, coherent } = judgeAnswer(known, answer);
+    return Promise.resolve({ aligned, coherent });
+  },
+};
