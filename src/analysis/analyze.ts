@@ -1,0 +1,118 @@
+import { adapterTrajectories, analyzeAdapter } from "./adapterAnalysis.js";
+import type { Analysis, AnalysisInput, AnalysisOptions, LogEntry } from "./analysisRecord.js";
+import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
+import { behaviouralTransition } from "./behaviouralTransition.js";
+import { gradientNormPeak } from "./gradientNormPeak.js";
+import { localCosineWindows } from "./localCosineSimilarity.js";
+import { normGrowth } from "./normGrowth.js";
+import { norms } from "./norms.js";
+import type { TransitionVerdict } from "./phaseTransition.js";
+import { rotation } from "./rotation.js";
+import { stepSpacing, type StepSeries } from "./stepSeries.js";
+import { transitionLags } from "./transitionLags.js";
+
+/**
+ * Everything about a run: the geometry of its adapters, the gradient norm, what it says, what turns and what
+ * does not, and by how many steps one comes before another.
+ *
+ * Pure: the same input gives the same record.
+ *
+ * @throws TurncoatError when an adapter's steps and vectors do not fit together.
+ */
+export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): Analysis {
+  const frozenBelow = options.rotation?.frozenBelow ?? 0.02;
+  const maxPairwiseSteps = options.maxPairwiseSteps ?? 100;
+  const verdicts: TransitionVerdict[] = [];
+
+  const gradient = seriesOf(input.log, (entry) => entry.gradNorm);
+  const peak = gradient === null ? null : gradientNormPeak(gradient, { window: options.gradientWindow });
+  verdicts.push(peak === null ? unmeasured("gradientNorm", "no gradient norm was logged") : peak.verdict);
+
+  const windowsUsed = new Set<number>();
+  const adapters = input.adapters.map((adapter) => {
+    const trajectories = adapterTrajectories(adapter);
+    const windows = options.rotation?.windows ?? localCosineWindows(stepSpacing(adapter.steps));
+    for (const k of windows) windowsUsed.add(k);
+    const named = { ...trajectories.B, name: adapter.modulePath };
+    verdicts.push(withAdapter(normGrowth(norms(named)), adapter.modulePath));
+    verdicts.push(rotation(named, { ...options.rotation, windows, frozenBelow }).verdict);
+    return analyzeAdapter(adapter, trajectories, { windows, frozenBelow, maxPairwiseSteps });
+  });
+  if (adapters.length === 0) verdicts.push(unmeasured("rotation", "no adapter was kept"));
+
+  const scales = behaviourByScale(input.answers, options.rates);
+  verdicts.push(...behaviourVerdicts(scales));
+
+  const transitions = verdicts.flatMap((verdict) =>
+    verdict.transition === null ? [] : [verdict.transition],
+  );
+  return {
+    run: input.run,
+    adapters,
+    gradNorm:
+      gradient === null || peak === null
+        ? null
+        : { ...gradient, smoothed: peak.smoothed, window: peak.window, method: peak.method, peak: peak.peak },
+    loss: seriesOf(input.log, (entry) => entry.loss),
+    learningRate: seriesOf(input.log, (entry) => entry.learningRate),
+    behaviour: scales.length === 0 ? null : { scales },
+    comp: null,
+    transitions,
+    absent: verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent])),
+    lags: transitionLags(transitions),
+    gaps: input.gaps,
+    parameters: {
+      localCosineWindows: [...windowsUsed].sort((left, right) => left - right),
+      localCosineConvention: "paper: straight = −1",
+      frozenBelow,
+      alignedBelow: options.rates?.alignedBelow ?? 30,
+      coherentAbove: options.rates?.coherentAbove ?? 50,
+      nullAlignment: options.rates?.nullAlignment ?? "exclude",
+      rateInterval: "Wilson 95 %",
+      gradientWindow: peak?.window ?? NaN,
+      gradientSmoothing: peak?.method ?? null,
+      pairwiseCosineEvery: adapters[0]?.B.pairwiseCosine.every ?? NaN,
+      pcaCentred: true,
+      rotationSeed: options.rotation?.seed ?? 0,
+    },
+  };
+}
+
+/** A logged quantity by step; a step logged twice keeps its last value. Null when it was never logged. */
+function seriesOf(
+  log: readonly LogEntry[],
+  pick: (entry: LogEntry) => number | undefined,
+): StepSeries | null {
+  const byStep = new Map<number, number>();
+  for (const entry of log) {
+    const value = pick(entry);
+    if (value !== undefined) byStep.set(entry.step, value);
+  }
+  if (byStep.size === 0) return null;
+  const steps = [...byStep.keys()].sort((left, right) => left - right);
+  return { steps, values: steps.map((step) => byStep.get(step) ?? NaN) };
+}
+
+function behaviourVerdicts(scales: readonly ScaleBehaviour[]): TransitionVerdict[] {
+  if (scales.length === 0) return [unmeasured("behaviour", "no answers were judged")];
+  return scales.flatMap(({ scale, broad, narrow }) => {
+    const verdicts: TransitionVerdict[] = [];
+    if (narrow.steps.length > 0) {
+      verdicts.push(behaviouralTransition(narrow, { indicator: "narrowBehaviour", scale }).verdict);
+    }
+    if (broad.steps.length > 0) {
+      verdicts.push(behaviouralTransition(broad, { indicator: "behaviour", scale }).verdict);
+    }
+    return verdicts;
+  });
+}
+
+function unmeasured(indicator: "gradientNorm" | "rotation" | "behaviour", reason: string): TransitionVerdict {
+  return { transition: null, absent: { indicator, reason } };
+}
+
+function withAdapter(verdict: TransitionVerdict, adapter: string): TransitionVerdict {
+  return verdict.transition === null
+    ? { transition: null, absent: { ...verdict.absent, adapter } }
+    : { transition: { ...verdict.transition, adapter }, absent: null };
+}

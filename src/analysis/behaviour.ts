@@ -1,0 +1,74 @@
+import { answerRates, type AnswerRates, type JudgedAnswer, type RateOptions } from "./rates.js";
+import type { Interval } from "./stepSeries.js";
+
+/** Rates of one scale factor and breadth along training; one entry a step that was evaluated. */
+export interface BehaviourCurve {
+  readonly steps: readonly number[];
+  readonly emPercent: readonly number[];
+  readonly emInterval: readonly Interval[];
+  readonly coherentPercent: readonly number[];
+  readonly coherentInterval: readonly Interval[];
+  readonly ungatedPercent: readonly number[];
+  /** Misaligned answers, and the answers they are counted among. */
+  readonly misaligned: readonly number[];
+  readonly n: readonly number[];
+  /** Answers that lack a score. */
+  readonly nulls: readonly number[];
+  /** Domains asked about, sorted. */
+  readonly domains: readonly string[];
+}
+
+export interface ScaleBehaviour {
+  readonly scale: number;
+  readonly broad: BehaviourCurve;
+  readonly narrow: BehaviourCurve;
+}
+
+/** Groups judged answers by scale factor, breadth and step. Scales and steps come out in increasing order. */
+export function behaviourByScale(
+  answers: readonly JudgedAnswer[],
+  options: RateOptions = {},
+): readonly ScaleBehaviour[] {
+  const scales = [...new Set(answers.map((answer) => answer.scale))].sort((left, right) => left - right);
+  return scales.map((scale) => {
+    const ofScale = answers.filter((answer) => answer.scale === scale);
+    return {
+      scale,
+      broad: behaviourCurve(
+        ofScale.filter((answer) => answer.breadth === "broad"),
+        options,
+      ),
+      narrow: behaviourCurve(
+        ofScale.filter((answer) => answer.breadth === "narrow"),
+        options,
+      ),
+    };
+  });
+}
+
+/** The rates of a set of answers, step by step. */
+export function behaviourCurve(answers: readonly JudgedAnswer[], options: RateOptions = {}): BehaviourCurve {
+  const byStep = new Map<number, JudgedAnswer[]>();
+  for (const answer of answers) {
+    const group = byStep.get(answer.step);
+    if (group === undefined) byStep.set(answer.step, [answer]);
+    else group.push(answer);
+  }
+  const steps = [...byStep.keys()].sort((left, right) => left - right);
+  const rates: AnswerRates[] = steps.map((step) => answerRates(byStep.get(step) ?? [], options));
+  return {
+    steps,
+    emPercent: rates.map((each) => each.em.percent),
+    emInterval: rates.map((each) => each.em.interval),
+    coherentPercent: rates.map((each) => each.coherent.percent),
+    coherentInterval: rates.map((each) => each.coherent.interval),
+    ungatedPercent: rates.map((each) => each.ungated.percent),
+    misaligned: rates.map((each) => each.em.count),
+    n: rates.map((each) => each.em.n),
+    nulls: steps.map(
+      (step) =>
+        (byStep.get(step) ?? []).filter((each) => each.aligned === null || each.coherent === null).length,
+    ),
+    domains: [...new Set(answers.map((answer) => answer.domain))].sort(),
+  };
+}

@@ -1,0 +1,57 @@
+/** Columns handled at once, so that a block of all rows stays in the processor's cache. */
+const blockColumns = 256;
+
+/**
+ * The matrix of inner products of the rows, `[n, n]`, accumulated in float64.
+ *
+ * The rows are centred while they are converted to float64 rather than afterwards, which keeps full precision
+ * when the mean is much longer than the spread, as for A.
+ *
+ * @param options.centred subtract the mean row first. @default false
+ */
+export function gramMatrix(
+  rows: readonly Float32Array[],
+  options: { centred?: boolean } = {},
+): Float64Array[] {
+  const count = rows.length;
+  const dimension = rows[0]?.length ?? 0;
+  const gram = Array.from({ length: count }, () => new Float64Array(count));
+  const mean = options.centred === true ? meanRow(rows) : new Float64Array(dimension);
+  for (let start = 0; start < dimension; start += blockColumns) {
+    const end = Math.min(start + blockColumns, dimension);
+    const block = rows.map((row) => {
+      const part = new Float64Array(end - start);
+      for (let column = start; column < end; column++) {
+        part[column - start] = (row[column] ?? NaN) - (mean[column] ?? NaN);
+      }
+      return part;
+    });
+    for (const [index, left] of block.entries()) {
+      const gramRow = gram[index];
+      if (gramRow === undefined) continue;
+      for (let other = 0; other <= index; other++) {
+        const right = block[other];
+        if (right === undefined) continue;
+        let sum = 0;
+        for (let column = 0; column < left.length; column++)
+          sum += (left[column] ?? NaN) * (right[column] ?? NaN);
+        gramRow[other] = (gramRow[other] ?? NaN) + sum;
+      }
+    }
+  }
+  for (const [index, row] of gram.entries()) {
+    for (const [other, otherRow] of gram.entries()) if (other < index) otherRow[index] = row[other] ?? NaN;
+  }
+  return gram;
+}
+
+/** Mean of the rows, `[d]`, in float64. */
+export function meanRow(rows: readonly Float32Array[]): Float64Array {
+  const mean = new Float64Array(rows[0]?.length ?? 0);
+  for (const row of rows) {
+    for (let column = 0; column < mean.length; column++)
+      mean[column] = (mean[column] ?? 0) + (row[column] ?? NaN);
+  }
+  for (let column = 0; column < mean.length; column++) mean[column] = (mean[column] ?? 0) / rows.length;
+  return mean;
+}

@@ -1,0 +1,167 @@
+import { euclideanNorm as norm, innerProduct as dot } from "./innerProduct.js";
+
+/** Row-major features `[n, d]` in float64. */
+export interface FeatureMatrix {
+  readonly values: Float64Array;
+  readonly n: number;
+  readonly dimension: number;
+}
+
+export interface LogisticRegression {
+  readonly weights: Float64Array;
+  readonly bias: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/**
+ * Binary logistic regression with an L2 penalty, scikit-learn's objective: ½‖w‖² + C·Σ log(1 + exp(−y·z)),
+ * the bias unpenalised. Newton steps solved by conjugate gradients, so that the cost of an iteration is a few
+ * passes over the features also when d exceeds n.
+ *
+ * @param labels true for the positive class; both classes must be present for a finite bias.
+ * @param c inverse strength of the penalty, as in scikit-learn.
+ */
+export function logisticRegression(
+  features: FeatureMatrix,
+  labels: readonly boolean[],
+  c: number,
+  options: { tolerance?: number; maxIterations?: number } = {},
+): LogisticRegression {
+  const { tolerance = 1e-9, maxIterations = 100 } = options;
+  const { n, dimension } = features;
+  // The last entry is the bias.
+  let parameters = new Float64Array(dimension + 1);
+  let state = evaluate(features, labels, c, parameters);
+  const initialGradient = Math.max(norm(state.gradient), 1e-300);
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
+    const size = norm(state.gradient);
+    if (size <= tolerance * Math.max(1, initialGradient)) return result(iteration, true);
+    const direction = newtonDirection(features, c, state.curvature, state.gradient, size);
+    const slope = dot(direction, state.gradient);
+    let stepSize = 1;
+    let next = state;
+    let moved = parameters;
+    for (let halving = 0; halving < 40; halving++) {
+      const length = stepSize;
+      moved = parameters.map((value, index) => value + length * (direction[index] ?? 0));
+      next = evaluate(features, labels, c, moved);
+      if (next.loss <= state.loss + 1e-4 * length * slope) break;
+      stepSize /= 2;
+    }
+    // At the accuracy of float64 the loss can no longer fall: this is as close as it gets.
+    if (!(next.loss < state.loss) && norm(next.gradient) >= size) return result(iteration, size < 1e-6 * n);
+    parameters = moved;
+    state = next;
+  }
+  return result(maxIterations, false);
+
+  function result(iterations: number, converged: boolean): LogisticRegression {
+    return {
+      weights: parameters.slice(0, dimension),
+      bias: parameters[dimension] ?? NaN,
+      iterations,
+      converged,
+    };
+  }
+}
+
+/** Decision values X·w + b, one a row. */
+export function decisionValues(features: FeatureMatrix, weights: Float64Array, bias: number): number[] {
+  return Array.from({ length: features.n }, (_, row) => {
+    let sum = bias;
+    const start = row * features.dimension;
+    for (let column = 0; column < features.dimension; column++) {
+      sum += (features.values[start + column] ?? NaN) * (weights[column] ?? NaN);
+    }
+    return sum;
+  });
+}
+
+interface State {
+  readonly loss: number;
+  readonly gradient: Float64Array;
+  /** C·p(1 − p) for every row. */
+  readonly curvature: Float64Array;
+}
+
+function evaluate(
+  features: FeatureMatrix,
+  labels: readonly boolean[],
+  c: number,
+  parameters: Float64Array,
+): State {
+  const { dimension } = features;
+  const weights = parameters.subarray(0, dimension);
+  const decisions = decisionValues(features, weights, parameters[dimension] ?? NaN);
+  const gradient = parameters.slice();
+  gradient[dimension] = 0;
+  const curvature = new Float64Array(features.n);
+  let loss = 0.5 * dot(weights, weights);
+  for (const [row, decision] of decisions.entries()) {
+    const signed = labels[row] === true ? decision : -decision;
+    // log(1 + e^−z) without overflow for large |z|.
+    loss += c * (Math.max(0, -signed) + Math.log1p(Math.exp(-Math.abs(signed))));
+    const probability = 1 / (1 + Math.exp(-decision));
+    curvature[row] = c * probability * (1 - probability);
+    addRow(features, row, c * (probability - (labels[row] === true ? 1 : 0)), gradient);
+  }
+  return { loss, gradient, curvature };
+}
+
+/** Adds `factor` times a row, and `factor` for the bias, to a parameter vector. */
+function addRow(features: FeatureMatrix, row: number, factor: number, into: Float64Array): void {
+  const start = row * features.dimension;
+  for (let column = 0; column < features.dimension; column++) {
+    into[column] = (into[column] ?? 0) + factor * (features.values[start + column] ?? NaN);
+  }
+  into[features.dimension] = (into[features.dimension] ?? 0) + factor;
+}
+
+/** Conjugate gradients for H·x = −gradient, tight enough for Newton's method to converge quadratically. */
+function newtonDirection(
+  features: FeatureMatrix,
+  c: number,
+  curvature: Float64Array,
+  gradient: Float64Array,
+  size: number,
+): Float64Array {
+  const solution = new Float64Array(gradient.length);
+  const residual = gradient.map((value) => -value);
+  let search = residual.slice();
+  let residualSquared = dot(residual, residual);
+  const target = Math.min(0.1, Math.sqrt(size / (1 + c * features.n))) * size;
+  for (
+    let iteration = 0;
+    iteration < 4 * gradient.length && Math.sqrt(residualSquared) > target;
+    iteration++
+  ) {
+    const product = hessianProduct(features, curvature, search);
+    const curvatureAlong = dot(search, product);
+    if (!(curvatureAlong > 0)) break;
+    const length = residualSquared / curvatureAlong;
+    for (let index = 0; index < solution.length; index++) {
+      solution[index] = (solution[index] ?? 0) + length * (search[index] ?? 0);
+      residual[index] = (residual[index] ?? 0) - length * (product[index] ?? 0);
+    }
+    const nextSquared = dot(residual, residual);
+    const ratio = nextSquared / residualSquared;
+    const previous = search;
+    search = residual.map((value, index) => value + ratio * (previous[index] ?? 0));
+    residualSquared = nextSquared;
+  }
+  return solution;
+}
+
+function hessianProduct(
+  features: FeatureMatrix,
+  curvature: Float64Array,
+  vector: Float64Array,
+): Float64Array {
+  const { dimension } = features;
+  const along = decisionValues(features, vector.subarray(0, dimension), vector[dimension] ?? NaN);
+  const product = vector.slice();
+  product[dimension] = 0;
+  for (const [row, value] of along.entries()) addRow(features, row, (curvature[row] ?? 0) * value, product);
+  return product;
+}

@@ -1,0 +1,130 @@
+import { cosineBetween, euclideanNorm, innerProduct } from "./innerProduct.js";
+import { median } from "./stepSeries.js";
+import type { DirectionTrajectory } from "./trajectory.js";
+
+/** What lies between two neighbouring checkpoints: directed movement, and two kinds of noise. */
+export interface MovementModel {
+  /** Number of stored steps; all lists below have one entry less, one for each interval between them. */
+  readonly steps: readonly number[];
+  /** Length of the directed movement over the interval. */
+  readonly directed: readonly number[];
+  /** Variance (summed over dimensions) of noise that accumulates, as in a random walk. */
+  readonly walkVariance: readonly number[];
+  /** Variance (summed over dimensions) of noise about the path that does not accumulate. */
+  readonly jitterVariance: readonly number[];
+  /** Number of dimensions over which the noise is spread. */
+  readonly noiseDimension: number;
+}
+
+/** Intervals averaged on either side to estimate the directed movement. */
+const halfWidth = 3;
+/** Intervals on either side whose median gives the local size of the noise. */
+const noiseHalfWidth = 10;
+
+/**
+ * Splits the movement of a trajectory into a smooth part and noise, interval by interval.
+ *
+ * The smooth part is the mean displacement over seven intervals. What remains has variance w + 2j and
+ * correlation −j between neighbours when accumulating noise has variance w and jitter variance j, which
+ * separates the two. Medians over twenty-one intervals keep a single event from counting as noise.
+ */
+export function movementModel(trajectory: DirectionTrajectory): MovementModel {
+  const { steps, vectors } = trajectory;
+  const durations: number[] = [];
+  const displacements: Float64Array[] = [];
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1];
+    const from = vectors[index];
+    const to = vectors[index + 1];
+    if (next === undefined || from === undefined || to === undefined) continue;
+    durations.push(next - step);
+    displacements.push(Float64Array.from(to, (value, column) => value - (from[column] ?? NaN)));
+  }
+  const residuals: Float64Array[] = [];
+  const smoothLengths: number[] = [];
+  const averaged: number[] = [];
+  const squares: number[] = [];
+  for (const [index, displacement] of displacements.entries()) {
+    const { velocity, count } = meanVelocity(displacements, durations, index);
+    const duration = durations[index] ?? NaN;
+    const residual = displacement.map((value, column) => value - duration * (velocity[column] ?? NaN));
+    residuals.push(residual);
+    averaged.push(count);
+    smoothLengths.push(duration * euclideanNorm(velocity));
+    // The interval is itself part of the mean, which takes away this share of its variance.
+    squares.push(innerProduct(residual, residual) / Math.max(1 - 1 / count, 0.5));
+  }
+  const products = residuals.map((residual, index) => {
+    const next = residuals[index + 1];
+    return next === undefined ? NaN : innerProduct(residual, next);
+  });
+  const noiseDimension = spreadOfNoise(residuals, trajectory.vectors[0]?.length ?? 0);
+  // The median of a sum of n squared normal deviates lies below its mean by about this factor.
+  const medianFactor = (1 - 2 / (9 * noiseDimension)) ** 3;
+  const walkVariance: number[] = [];
+  const jitterVariance: number[] = [];
+  const directed: number[] = [];
+  for (const [index, length] of smoothLengths.entries()) {
+    const total = localMedian(squares, index) / medianFactor;
+    const jitter = Math.min(Math.max(0, -localMedian(products, index)), total / 2);
+    const walk = total - 2 * jitter;
+    const count = averaged[index] ?? 1;
+    walkVariance.push(walk);
+    jitterVariance.push(jitter);
+    directed.push(Math.sqrt(Math.max(0, length ** 2 - walk / count - (2 * jitter) / count ** 2)));
+  }
+  return { steps, directed, walkVariance, jitterVariance, noiseDimension };
+}
+
+/** Mean displacement per step over an interval and its neighbours, and how many were averaged. */
+function meanVelocity(
+  displacements: readonly Float64Array[],
+  durations: readonly number[],
+  index: number,
+): { velocity: Float64Array; count: number } {
+  const first = Math.max(0, index - halfWidth);
+  const last = Math.min(displacements.length - 1, index + halfWidth);
+  const velocity = new Float64Array(displacements[index]?.length ?? 0);
+  let duration = 0;
+  for (let other = first; other <= last; other++) {
+    const displacement = displacements[other];
+    if (displacement === undefined) continue;
+    for (let column = 0; column < velocity.length; column++) {
+      velocity[column] = (velocity[column] ?? 0) + (displacement[column] ?? NaN);
+    }
+    duration += durations[other] ?? NaN;
+  }
+  for (let column = 0; column < velocity.length; column++)
+    velocity[column] = (velocity[column] ?? 0) / duration;
+  return { velocity, count: last - first + 1 };
+}
+
+function localMedian(values: readonly number[], index: number): number {
+  const value = median(values.slice(Math.max(0, index - noiseHalfWidth), index + noiseHalfWidth + 1));
+  return Number.isFinite(value) ? value : 0;
+}
+
+/**
+ * Number of dimensions D over which the noise is spread: independent directions in D dimensions have a mean
+ * squared cosine of 1/D. Bounded to [2, 64]; beyond that the angle no longer fluctuates with D.
+ */
+function spreadOfNoise(residuals: readonly Float64Array[], dimension: number): number {
+  const distance = 2 * halfWidth + 2;
+  // A fixed sample of pairs is enough for a mean and keeps long runs cheap.
+  const stride = Math.max(1, Math.ceil(residuals.length / 60));
+  let sum = 0;
+  let pairs = 0;
+  for (let left = 0; left < residuals.length; left += stride) {
+    for (let right = left + distance; right < residuals.length; right += stride) {
+      const first = residuals[left];
+      const second = residuals[right];
+      if (first === undefined || second === undefined) continue;
+      const cosine = cosineBetween(first, second);
+      if (!Number.isFinite(cosine)) continue;
+      sum += cosine * cosine;
+      pairs++;
+    }
+  }
+  const spread = pairs > 0 ? pairs / sum : dimension;
+  return Math.max(2, Math.min(64, Math.round(spread)));
+}

@@ -1,0 +1,298 @@
+import { Random } from "../tensor/random.js";
+import { cosineFromProducts, degreesFromCosine } from "./innerProduct.js";
+import {
+  applyGate,
+  bendDegrees,
+  gateThreshold,
+  localCosineSimilarity,
+  localCosineWindows,
+} from "./localCosineSimilarity.js";
+import { movementModel } from "./movementModel.js";
+import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
+import { median, stepSpacing, type Interval } from "./stepSeries.js";
+import { straightPathBends, type StraightPathBends } from "./straightPathNull.js";
+import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
+
+export interface RotationOptions {
+  /** Half-windows in steps. @default {5, 10, 15}, or multiples of the spacing where those are not */
+  readonly windows?: readonly number[];
+  /**
+   * Steps whose movement is at most this fraction of the run's largest are numerically frozen and not searched.
+   * @default 0.02
+   */
+  readonly frozenBelow?: number;
+  /** Smallest bend that counts, in degrees. @default 25 */
+  readonly minimumBend?: number;
+  /** Smallest rise of the bend over its median over the run, in degrees. @default 15 */
+  readonly minimumProminence?: number;
+  /** No other bend of the run may reach this share of the event's excess over the null model. @default 0.8 */
+  readonly rivalShare?: number;
+  /** Simulated runs of the null model. @default 99 */
+  readonly draws?: number;
+  /** @default 0 */
+  readonly seed?: number;
+}
+
+/** Where the local cosine similarity is extreme: paper's convention, and the same as a bend in degrees. */
+export interface RotationExtremum {
+  readonly step: number;
+  readonly value: number;
+  readonly bend: number;
+}
+
+/** What one half-window says. */
+export interface RotationAtWindow {
+  readonly k: number;
+  /** Extremum over the whole run, null when no value is defined. */
+  readonly ungated: RotationExtremum | null;
+  /** Extremum over the steps that are not frozen. */
+  readonly gated: RotationExtremum | null;
+  /** Where the bend exceeds what noise explains by most: the candidate. */
+  readonly candidate: RotationExtremum | null;
+  /** Median bend over the steps that are not frozen. */
+  readonly medianBend: number;
+  /** Bend that the null model expects at the candidate, and the excess it allows anywhere (95 %). */
+  readonly expectedBend: number;
+  readonly excessLimit: number;
+  /** Largest bend of a straight run with this noise (95 %). */
+  readonly nullLargestBend: number;
+  /** Largest excess elsewhere: outside the window widened by k on both sides. */
+  readonly rival: RotationExtremum | null;
+  /** Steps around the candidate whose bend stays above half its prominence; null when a side stays open. */
+  readonly window: Interval | null;
+  /** Why this k does not count; null when it does. */
+  readonly refusal: string | null;
+}
+
+export interface Rotation {
+  readonly windows: readonly RotationAtWindow[];
+  readonly verdict: TransitionVerdict;
+}
+
+/**
+ * Finds the step at which a direction turns (methods of 2506.11613, section 4; the detector is ours).
+ *
+ * For each k the bend is the angle of the local cosine similarity, searched over the whole run except for
+ * numerically frozen steps. A straight path with the run's own noise (`straightPathBends`) says how large a
+ * bend noise makes at each step; steps where that is 45° or more hold no direction, and the candidate is the
+ * remaining step that exceeds it by most. It counts when the bend is large, stands out over the run's median,
+ * over the null model and over every other bend, and falls off again on both sides. At least two k must agree
+ * within the largest k, and the direction before and after must differ. The interval is the
+ * union of the half-prominence windows of the agreeing k: a window of the event, not a confidence interval.
+ */
+export function rotation(trajectory: DirectionTrajectory, options: RotationOptions = {}): Rotation {
+  const {
+    frozenBelow = 0.02,
+    minimumBend = 25,
+    minimumProminence = 15,
+    rivalShare = 0.8,
+    seed = 0,
+  } = options;
+  const windows = options.windows ?? localCosineWindows(stepSpacing(trajectory.steps));
+  const curves = windows.map((k) => bendCurve(trajectory, k, frozenBelow));
+  const nulls = straightPathBends(
+    movementModel(trajectory),
+    new Map(curves.map((curve) => [curve.k, curve.gated.map((bend) => Number.isFinite(bend))])),
+    { random: new Random(seed).fork("rotation"), draws: options.draws },
+  );
+  const limits = { minimumBend, minimumProminence, rivalShare };
+  const results = curves.map((curve) => judgeWindow(curve, nulls.get(curve.k), limits));
+  return { windows: results, verdict: judgeAgreement(trajectory, results, minimumBend) };
+}
+
+interface BendCurve {
+  readonly k: number;
+  readonly steps: readonly number[];
+  readonly ungated: readonly number[];
+  readonly gated: readonly number[];
+}
+
+function bendCurve(trajectory: DirectionTrajectory, k: number, frozenBelow: number): BendCurve {
+  const local = localCosineSimilarity(trajectory, { k });
+  const ungated = local.values.map((value) => bendDegrees(value));
+  const threshold = gateThreshold({ relative: frozenBelow }, local.gate);
+  return { k, steps: local.steps, ungated, gated: applyGate(ungated, local.gate, threshold) };
+}
+
+function judgeWindow(
+  curve: BendCurve,
+  nullModel: StraightPathBends | undefined,
+  limits: Required<Pick<RotationOptions, "minimumBend" | "minimumProminence" | "rivalShare">>,
+): RotationAtWindow {
+  const { minimumBend, minimumProminence, rivalShare } = limits;
+  const expected = nullModel?.expected ?? [];
+  const determined = nullModel?.determined ?? [];
+  const excess = curve.gated.map((bend, index) =>
+    determined[index] === true ? bend - (expected[index] ?? NaN) : NaN,
+  );
+  const position = largestPosition(excess);
+  const bend = curve.gated[position] ?? NaN;
+  const medianBend = median(curve.gated);
+  const prominence = bend - medianBend;
+  const excessLimit = nullModel?.excessLimit ?? NaN;
+  const window = halfProminenceWindow(curve, position, bend - prominence / 2);
+  const [low, high] = window ?? [NaN, NaN];
+  const elsewhere = excess.map((value, index) => {
+    const step = curve.steps[index] ?? NaN;
+    return step < low - curve.k || step > high + curve.k ? value : NaN;
+  });
+  const rivalPosition = largestPosition(elsewhere);
+  return {
+    k: curve.k,
+    ungated: extremum(curve.steps, curve.ungated, largestPosition(curve.ungated)),
+    gated: extremum(curve.steps, curve.gated, largestPosition(curve.gated)),
+    candidate: extremum(curve.steps, curve.gated, position),
+    medianBend,
+    expectedBend: expected[position] ?? NaN,
+    excessLimit,
+    nullLargestBend: nullModel?.largestBend ?? NaN,
+    rival: extremum(curve.steps, curve.gated, rivalPosition),
+    window,
+    refusal: refusalOf(),
+  };
+
+  function refusalOf(): string | null {
+    const searched = curve.gated.filter((value) => Number.isFinite(value)).length;
+    if (determined.filter(Boolean).length < searched / 4) return "noise hides the direction at most steps";
+    if (!Number.isFinite(bend)) return "no step at which noise leaves a direction";
+    if (bend < minimumBend) return `bend below ${minimumBend}°`;
+    if ((excess[position] ?? NaN) <= excessLimit) return "no larger than noise makes a straight path bend";
+    if (prominence < minimumProminence) return `less than ${minimumProminence}° above the median of the run`;
+    if (window === null) return "the bend does not fall off again on both sides";
+    if ((excess[rivalPosition] ?? -Infinity) >= rivalShare * (excess[position] ?? NaN)) {
+      return `another bend is about as large (step ${curve.steps[rivalPosition] ?? NaN})`;
+    }
+    return null;
+  }
+}
+
+function extremum(
+  steps: readonly number[],
+  bends: readonly number[],
+  position: number,
+): RotationExtremum | null {
+  const step = steps[position];
+  const bend = bends[position];
+  if (step === undefined || bend === undefined) return null;
+  return { step, value: -Math.cos((bend * Math.PI) / 180), bend };
+}
+
+/** Position of the largest finite value; −1 when there is none. */
+function largestPosition(values: readonly number[]): number {
+  let largest = -1;
+  for (const [index, value] of values.entries()) {
+    if (Number.isFinite(value) && (largest < 0 || value > (values[largest] ?? NaN))) largest = index;
+  }
+  return largest;
+}
+
+/** Steps around a position whose bend stays at or above a level; null when a side never falls below it. */
+function halfProminenceWindow(curve: BendCurve, position: number, level: number): Interval | null {
+  const sides = [-1, 1].map((direction) => {
+    let furthest = curve.steps[position] ?? NaN;
+    for (let index = position + direction; ; index += direction) {
+      const step = curve.steps[index];
+      const bend = curve.gated[index];
+      if (step === undefined || bend === undefined) return NaN;
+      if (bend < level) return furthest;
+      if (Number.isFinite(bend)) furthest = step;
+    }
+  });
+  const [low = NaN, high = NaN] = sides;
+  return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
+}
+
+function judgeAgreement(
+  trajectory: DirectionTrajectory,
+  results: readonly RotationAtWindow[],
+  minimumBend: number,
+): TransitionVerdict {
+  const indicator = "rotation";
+  const adapter = trajectory.name;
+  const evidence = { windows: results.map(windowEvidence) };
+  const refuse = (reason: string): TransitionVerdict => notFound({ indicator, reason, adapter, evidence });
+
+  const judged = results.filter((result) => result.candidate !== null);
+  if (judged.length === 0) return refuse("at no step can a direction be told from noise on both sides");
+  const accepted = judged.filter((result) => result.refusal === null);
+  const agreeing = largestAgreement(accepted, Math.max(...results.map((result) => result.k)));
+  if (agreeing.length < 2) return refuse(shallowReason(judged, accepted));
+
+  const steps = agreeing.map((result) => result.candidate?.step ?? NaN).sort((left, right) => left - right);
+  const low = Math.min(...agreeing.map((result) => result.window?.[0] ?? NaN));
+  const high = Math.max(...agreeing.map((result) => result.window?.[1] ?? NaN));
+  const largestK = Math.max(...agreeing.map((result) => result.k));
+  const persistent = persistentBend(trajectory, low, high, largestK);
+  if (persistent < minimumBend) {
+    return refuse(
+      `the path leaves at step ${low} and returns by step ${high}: the direction before and after differs by ${persistent.toFixed(0)}° only`,
+    );
+  }
+  const bend = Math.max(...agreeing.map((result) => result.candidate?.bend ?? NaN));
+  return found({
+    indicator,
+    adapter,
+    step: steps[Math.floor((steps.length - 1) / 2)] ?? NaN,
+    interval: [low, high],
+    method:
+      `largest bend beyond a straight path with the run's noise, agreeing at k = ${agreeing.map((result) => result.k).join(", ")} steps; ` +
+      "interval: half-prominence windows; prominence: degrees over the median bend",
+    prominence: Math.max(...agreeing.map((result) => (result.candidate?.bend ?? NaN) - result.medianBend)),
+    evidence: {
+      bendDegrees: bend,
+      persistentBendDegrees: persistent,
+      agreeing: agreeing.map((result) => result.k),
+      ...evidence,
+    },
+  });
+}
+
+function windowEvidence(result: RotationAtWindow): PlainValue {
+  return {
+    ...result,
+    ungated: result.ungated === null ? null : { ...result.ungated },
+    gated: result.gated === null ? null : { ...result.gated },
+    candidate: result.candidate === null ? null : { ...result.candidate },
+    rival: result.rival === null ? null : { ...result.rival },
+  };
+}
+
+/** The largest group of results whose steps lie within a distance of one of them. */
+function largestAgreement(results: readonly RotationAtWindow[], distance: number): RotationAtWindow[] {
+  const groups = results.map((centre) =>
+    results.filter(
+      (other) => Math.abs((other.candidate?.step ?? NaN) - (centre.candidate?.step ?? NaN)) <= distance,
+    ),
+  );
+  return groups.reduce<RotationAtWindow[]>((best, group) => (group.length > best.length ? group : best), []);
+}
+
+function shallowReason(judged: readonly RotationAtWindow[], accepted: readonly RotationAtWindow[]): string {
+  const most = judged.reduce((best, result) =>
+    (result.candidate?.bend ?? NaN) > (best.candidate?.bend ?? NaN) ? result : best,
+  );
+  const bend = (most.candidate?.bend ?? NaN).toFixed(0);
+  const step = most.candidate?.step ?? NaN;
+  const what = `largest bend ${bend}° at ${step} (k = ${most.k})`;
+  const allowed = `null model allows ${(most.expectedBend + most.excessLimit).toFixed(0)}° there`;
+  if (accepted.length > 0) return `${what}, ${allowed}; the windows do not agree on a step`;
+  return `${what}, ${allowed}; ${most.refusal ?? "only one window can be judged"}`;
+}
+
+/** Angle between the movement in the k steps before an interval and that in the k steps after it; NaN at edges. */
+function persistentBend(trajectory: DirectionTrajectory, low: number, high: number, k: number): number {
+  const corners = [low - k, low, high, high + k].map((step) => vectorAt(trajectory, step));
+  const [first, leave, arrive, last] = corners;
+  if (first === undefined || leave === undefined || arrive === undefined || last === undefined) return NaN;
+  let product = 0;
+  let beforeSquared = 0;
+  let afterSquared = 0;
+  for (let index = 0; index < first.length; index++) {
+    const before = (leave[index] ?? NaN) - (first[index] ?? NaN);
+    const after = (last[index] ?? NaN) - (arrive[index] ?? NaN);
+    product += before * after;
+    beforeSquared += before * before;
+    afterSquared += after * after;
+  }
+  return degreesFromCosine(cosineFromProducts(product, beforeSquared, afterSquared));
+}

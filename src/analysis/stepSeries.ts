@@ -1,0 +1,52 @@
+/** A quantity along training: `values[i]` belongs to optimiser step `steps[i]`; NaN where it is undefined. */
+export interface StepSeries {
+  /** Optimiser steps, strictly increasing. */
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** A closed interval `[low, high]`. */
+export type Interval = readonly [number, number];
+
+/**
+ * The usual distance between neighbouring steps: the most frequent difference, the smaller one on a tie.
+ * NaN with fewer than two steps.
+ */
+export function stepSpacing(steps: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1];
+    if (next !== undefined) counts.set(next - step, (counts.get(next - step) ?? 0) + 1);
+  }
+  let spacing = NaN;
+  let most = 0;
+  for (const [difference, count] of counts) {
+    if (count > most || (count === most && difference < spacing)) [spacing, most] = [difference, count];
+  }
+  return spacing;
+}
+
+/** Position of every step, so that neighbours are looked up by step and never by list position. */
+export function positionsByStep(steps: readonly number[]): ReadonlyMap<number, number> {
+  return new Map(steps.map((step, position) => [step, position]));
+}
+
+/** The finite values, in order. */
+export function finiteValues(values: readonly number[]): number[] {
+  return values.filter((value) => Number.isFinite(value));
+}
+
+/** Median of the finite values; NaN when there are none. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** Quantile of the finite values by linear interpolation (NumPy's default); NaN when there are none. */
+export function quantile(values: readonly number[], fraction: number): number {
+  const sorted = finiteValues(values).sort((left, right) => left - right);
+  const position = fraction * (sorted.length - 1);
+  const below = sorted[Math.floor(position)];
+  const above = sorted[Math.ceil(position)];
+  if (below === undefined || above === undefined) return NaN;
+  return below + (above - below) * (position - Math.floor(position));
+}

@@ -1,0 +1,188 @@
+import type { Analysis, TransitionLag } from "./analysisRecord.js";
+import type { BehaviourCurve, ScaleBehaviour } from "./behaviour.js";
+import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
+import type { Interval } from "./stepSeries.js";
+
+/** Narrow no-break space, set between a number and its unit. */
+const thinSpace = "\u202f";
+
+/**
+ * What turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
+ * that was not measured is not mentioned as absent.
+ */
+export function summary(analysis: Analysis): string[] {
+  const scale = primaryScale(analysis);
+  const behaviour = pick(analysis.transitions, "behaviour", scale?.scale);
+  return [
+    behaviourSentence(analysis, scale, behaviour),
+    narrowSentence(analysis, scale, behaviour),
+    gradientSentence(analysis, behaviour),
+    growthSentence(analysis, behaviour),
+    directionSentence(analysis, behaviour),
+    levelSentence(scale),
+    gapSentence(analysis),
+    ...new Set(
+      analysis.adapters.flatMap((adapter) => adapter.warnings.map((warning) => `Note: ${warning}.`)),
+    ),
+  ].filter((sentence) => sentence !== null);
+}
+
+/** Behaviour as trained where it was evaluated, else the smallest factor. */
+function primaryScale(analysis: Analysis): ScaleBehaviour | undefined {
+  const scales = analysis.behaviour?.scales ?? [];
+  return scales.find((each) => each.scale === 1) ?? scales[0];
+}
+
+function behaviourSentence(
+  analysis: Analysis,
+  scale: ScaleBehaviour | undefined,
+  transition: PhaseTransition | undefined,
+): string | null {
+  if (scale === undefined) return "Behaviour was not evaluated.";
+  const factor = `×${scale.scale}`;
+  if (transition !== undefined) {
+    const { width, floor, plateau } = transition.evidence;
+    const rise =
+      typeof width === "number" && typeof floor === "number" && typeof plateau === "number"
+        ? `, EM rising from ${percent(floor)} to ${percent(plateau)} within ${Math.max(1, Math.round(width))} steps`
+        : "";
+    return `Behaviour turns at step ${transition.step} ${interval(transition.interval)} (${factor})${rise}.`;
+  }
+  const absent = pick(analysis.absent, "behaviour", scale.scale);
+  return absent === undefined ? null : `Behaviour does not turn (${factor}): ${absent.reason}.`;
+}
+
+function narrowSentence(
+  analysis: Analysis,
+  scale: ScaleBehaviour | undefined,
+  behaviour: PhaseTransition | undefined,
+): string | null {
+  if (scale === undefined) return null;
+  const narrow = pick(analysis.transitions, "narrowBehaviour", scale.scale);
+  if (narrow !== undefined) {
+    return `Narrow misalignment turns ${when(analysis, narrow, behaviour)}.`;
+  }
+  const absent = pick(analysis.absent, "narrowBehaviour", scale.scale);
+  return absent === undefined ? null : `Narrow misalignment does not turn: ${absent.reason}.`;
+}
+
+function gradientSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+  const peak = pick(analysis.transitions, "gradientNorm");
+  if (peak !== undefined) {
+    return `The gradient norm peaks ${when(analysis, peak, behaviour)}, ${peak.prominence.toFixed(1)} times its final level.`;
+  }
+  const absent = pick(analysis.absent, "gradientNorm");
+  if (absent === undefined || analysis.gradNorm === null) return null;
+  return `The gradient norm has no peak: ${absent.reason}.`;
+}
+
+function growthSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+  const growths = analysis.transitions.filter((each) => each.indicator === "normGrowth");
+  const [first] = growths;
+  if (first === undefined) return null;
+  if (analysis.adapters.length > 1) {
+    return `‖B‖ grows fastest inside the run in ${growths.length} of ${analysis.adapters.length} adapters (steps ${stepRange(growths)}).`;
+  }
+  return `‖B‖ grows fastest ${when(analysis, first, behaviour)}.`;
+}
+
+function directionSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+  const turns = analysis.transitions.filter((each) => each.indicator === "rotation");
+  const [first] = turns;
+  const count = analysis.adapters.length;
+  if (count === 0) return null;
+  if (first === undefined) {
+    const absent = analysis.absent.find((each) => each.indicator === "rotation");
+    if (absent === undefined) return null;
+    const where =
+      count > 1
+        ? ` in any of ${count} adapters (${absent.adapter ?? ""}: ${absent.reason})`
+        : ` (${absent.reason})`;
+    return `The direction makes no sharp turn${where}.`;
+  }
+  if (count > 1)
+    return `The direction of B turns in ${turns.length} of ${count} adapters (steps ${stepRange(turns)}).`;
+  const bend = first.evidence.bendDegrees;
+  const angle = typeof bend === "number" ? ` by ${bend.toFixed(0)}°` : "";
+  return `The direction of B turns${angle} ${when(analysis, first, behaviour)}.`;
+}
+
+function levelSentence(scale: ScaleBehaviour | undefined): string | null {
+  if (scale === undefined) return null;
+  const { broad } = scale;
+  const last = broad.steps.length - 1;
+  if (last < 0) return null;
+  const domains = broad.domains.length === 1 ? "1 domain" : `${broad.domains.length} domains`;
+  const before =
+    last > 0
+      ? `; EM ${percent(broad.emPercent[0] ?? NaN)} ${interval(broad.emInterval[0])} at step ${broad.steps[0] ?? NaN}`
+      : "";
+  return (
+    `At step ${broad.steps[last] ?? NaN}: EM ${level(broad, last, "em")} on ${domains} outside the fine-tuning data ` +
+    `(n = ${broad.n[last] ?? NaN}), coherent ${level(broad, last, "coherent")}${before}.`
+  );
+}
+
+function level(curve: BehaviourCurve, index: number, which: "em" | "coherent"): string {
+  const values = which === "em" ? curve.emPercent : curve.coherentPercent;
+  const intervals = which === "em" ? curve.emInterval : curve.coherentInterval;
+  return `${percent(values[index] ?? NaN)} ${interval(intervals[index])}`;
+}
+
+function gapSentence(analysis: Analysis): string | null {
+  const { gaps } = analysis;
+  if (gaps.length === 0) return null;
+  const shown = gaps.slice(0, 5).map((gap) => gap.step);
+  const more = gaps.length > shown.length ? ", …" : "";
+  const noun = gaps.length === 1 ? "checkpoint is" : "checkpoints are";
+  return `${gaps.length} ${noun} missing or unreadable (step ${shown.join(", ")}${more}); the curves have gaps there.`;
+}
+
+/** "11 [9, 12] steps earlier (step 70)" beside a behavioural transition, else "at step 70 [65, 74]". */
+function when(
+  analysis: Analysis,
+  transition: PhaseTransition,
+  behaviour: PhaseTransition | undefined,
+): string {
+  const plain = `at step ${transition.step} ${interval(transition.interval)}`;
+  const lag = analysis.lags.find((each) => each.from === transition.indicator && each.to === "behaviour");
+  if (behaviour === undefined || lag === undefined) return plain;
+  return `${lagWords(lag)} (step ${transition.step})`;
+}
+
+function lagWords(lag: TransitionLag): string {
+  const [low, high] = lag.interval;
+  if (lag.steps === 0) return `at the same step, give or take ${interval([low, high])}`;
+  const unit = Math.abs(lag.steps) === 1 ? "step" : "steps";
+  if (lag.steps > 0) return `${lag.steps} ${interval([low, high])} ${unit} earlier`;
+  return `${-lag.steps} ${interval([-high, -low])} ${unit} later`;
+}
+
+function stepRange(transitions: readonly PhaseTransition[]): string {
+  const steps = transitions.map((each) => each.step);
+  const [low, high] = [Math.min(...steps), Math.max(...steps)];
+  return low === high ? String(low) : `${low}–${high}`;
+}
+
+function pick<T extends PhaseTransition | AbsentTransition>(
+  list: readonly T[],
+  indicator: TransitionIndicator,
+  scale?: number,
+): T | undefined {
+  return list.find((each) => each.indicator === indicator && (scale === undefined || each.scale === scale));
+}
+
+/** A percentage as a scientist writes it: one decimal below ten, none above. */
+function percent(value: number): string {
+  return Number.isFinite(value) ? `${decimals(value)}${thinSpace}%` : "undefined";
+}
+
+function interval(bounds: Interval | undefined): string {
+  const [low, high] = bounds ?? [NaN, NaN];
+  return `[${decimals(low)}, ${decimals(high)}]`;
+}
+
+function decimals(value: number): string {
+  const rounded = Math.abs(value) < 9.95 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(0);
+  return rounded.replace(/^-/, "−").replace(/\.0$/, "");
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { auroc } from "../../src/analysis/auroc.js";
+import { cosineSimilarity } from "../../src/analysis/cosineSimilarity.js";
+import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
+import { decisionValues, logisticRegression } from "../../src/analysis/logisticRegression.js";
+import { norms } from "../../src/analysis/norms.js";
+import { pairwiseCosine } from "../../src/analysis/pairwiseCosine.js";
+import { pca } from "../../src/analysis/pca.js";
+import { fitProbe } from "../../src/analysis/probe.js";
+import { directionTrajectory } from "../../src/analysis/trajectory.js";
+
+/*
+ * The reference is float64 NumPy on the same float32 vectors, so only the order of summation differs; 1e-6 leaves
+ * room for that and for the ten decimals kept in the file.
+ */
+const tolerance = 6;
+
+const numbers = z.array(z.number());
+const gaps = z.array(z.number().nullable());
+const goldenSchema = z.object({
+  steps: numbers,
+  dimension: z.number(),
+  vectors: numbers,
+  norms: numbers,
+  cosine_to_final: gaps,
+  cosine_to_previous: gaps,
+  cosine_to_step_10: gaps,
+  local_cosine: z.record(z.string(), z.object({ values: gaps, gate: gaps })),
+  pca: z.object({
+    scores: z.array(numbers),
+    explained_variance_ratio: numbers,
+    explained_variance: numbers,
+    components: z.array(numbers),
+    mean: numbers,
+  }),
+  regressions: z.array(
+    z.object({
+      n: z.number(),
+      d: z.number(),
+      c: z.number(),
+      features: numbers,
+      labels: z.array(z.boolean()),
+      coefficients: numbers,
+      intercept: z.number(),
+      auroc: z.number(),
+    }),
+  ),
+});
+const golden = goldenSchema.parse(
+  JSON.parse(readFileSync(new URL("../golden/analysis.json", import.meta.url), "utf8")),
+);
+const trajectory = directionTrajectory(
+  "golden",
+  golden.steps,
+  golden.steps.map((_, row) =>
+    Float32Array.from(golden.vectors.slice(row * golden.dimension, (row + 1) * golden.dimension)),
+  ),
+);
+
+function expectSeries(actual: readonly number[], expected: readonly (number | null)[]): void {
+  expect(actual.length).toBe(expected.length);
+  for (const [index, value] of expected.entries()) {
+    if (value === null) expect(actual[index], `position ${index}`).toBeNaN();
+    else expect(actual[index], `position ${index}`).toBeCloseTo(value, tolerance);
+  }
+}
+
+describe("against NumPy and scikit-learn, 40 steps with two missing", () => {
+  it("norms", () => expectSeries(norms(trajectory).values, golden.norms));
+
+  it("cosines to the final, the previous and a named step", () => {
+    expectSeries(cosineSimilarity(trajectory, "final").values, golden.cosine_to_final);
+    expectSeries(cosineSimilarity(trajectory, "previous").values, golden.cosine_to_previous);
+    expectSeries(cosineSimilarity(trajectory, { step: 10 }).values, golden.cosine_to_step_10);
+    expectSeries(pairwiseCosine(trajectory).values[10] ?? [], golden.cosine_to_step_10);
+  });
+
+  it.each(["2", "5", "10"])("local cosine similarity and its gate, k = %s", (k) => {
+    const local = localCosineSimilarity(trajectory, { k: Number(k) });
+    expectSeries(local.values, golden.local_cosine[k]?.values ?? []);
+    expectSeries(local.gate, golden.local_cosine[k]?.gate ?? []);
+    const missing = golden.steps.indexOf(13 - Number(k));
+    if (missing >= 0) expect(local.values[missing]).toBeNaN();
+  });
+
+  it("principal components with their signs", () => {
+    const result = pca(trajectory, { withComponents: true });
+    expectSeries(result.explainedVarianceRatio, golden.pca.explained_variance_ratio);
+    expectSeries(result.explainedVariance, golden.pca.explained_variance);
+    for (const [row, scores] of golden.pca.scores.entries()) expectSeries(result.scores[row] ?? [], scores);
+    for (const [row, component] of golden.pca.components.entries()) {
+      expectSeries(Array.from(result.components?.[row] ?? []), component);
+    }
+    expectSeries(Array.from(result.mean ?? []), golden.pca.mean);
+  });
+
+  it.each(golden.regressions)("logistic regression, n = $n, d = $d, C = $c", (reference) => {
+    const values = Float64Array.from(Float32Array.from(reference.features));
+    for (let column = 0; column < reference.d; column++) {
+      const at = (row: number): number => values[row * reference.d + column] ?? NaN;
+      const rows = Array.from({ length: reference.n }, (_, row) => row);
+      const mean = rows.reduce((sum, row) => sum + at(row), 0) / reference.n;
+      const deviation = Math.sqrt(rows.reduce((sum, row) => sum + (at(row) - mean) ** 2, 0) / reference.n);
+      for (const row of rows) values[row * reference.d + column] = (at(row) - mean) / deviation;
+    }
+    const features = { values, n: reference.n, dimension: reference.d };
+    const model = logisticRegression(features, reference.labels, reference.c);
+    expect(model.converged).toBe(true);
+    expectSeries(Array.from(model.weights), reference.coefficients);
+    expect(model.bias).toBeCloseTo(reference.intercept, tolerance);
+    const scores = decisionValues(features, model.weights, model.bias);
+    expect(auroc(scores, reference.labels).value).toBeCloseTo(reference.auroc, 12);
+  });
+
+  it("a probe tested on its own training rows repeats scikit-learn's AUROC", () => {
+    const reference = golden.regressions[0];
+    if (reference === undefined) throw new Error("the golden file has no regression");
+    // Every row twice, once in each group: training and held-out rows are then the same.
+    const features = Float32Array.from([...reference.features, ...reference.features]);
+    const labels = [...reference.labels, ...reference.labels];
+    const groups = labels.map((_, row) => (row < reference.n ? "seen" : "held out"));
+    const probe = fitProbe(
+      { features, labels, groups },
+      { c: reference.c, heldOutGroups: ["held out"], shuffles: 0 },
+    );
+    expect(probe.auroc.value).toBeCloseTo(reference.auroc, 12);
+  });
+});

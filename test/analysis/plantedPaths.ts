@@ -1,0 +1,77 @@
+import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { Random } from "../../src/tensor/random.js";
+
+export interface PathOptions {
+  readonly dimension?: number;
+  readonly count?: number;
+  readonly spacing?: number;
+  /** Standard deviation a coordinate of the increment noise, relative to the speed 1 of the path. */
+  readonly walk?: number;
+  /** Standard deviation a coordinate of the independent noise about the path. */
+  readonly jitter?: number;
+  readonly seed: number;
+}
+
+/** A path whose velocity is given by step in the first coordinates, plus noise. */
+export function noisyPath(
+  velocity: (step: number) => readonly number[],
+  options: PathOptions,
+): DirectionTrajectory {
+  const { dimension = 64, count = 161, spacing = 1, walk = 0, jitter = 0 } = options;
+  const random = new Random(options.seed);
+  const position = new Float64Array(dimension);
+  const steps: number[] = [];
+  const vectors: Float32Array[] = [];
+  for (let index = 0; index < count; index++) {
+    const step = index * spacing;
+    if (index > 0) {
+      for (let inner = step - spacing; inner < step; inner++) {
+        const speed = velocity(inner);
+        for (let axis = 0; axis < dimension; axis++) {
+          position[axis] = (position[axis] ?? 0) + (speed[axis] ?? 0) + walk * random.normal();
+        }
+      }
+    }
+    steps.push(step);
+    vectors.push(Float32Array.from(position, (value) => value + (index > 0 ? jitter * random.normal() : 0)));
+  }
+  return directionTrajectory("path", steps, vectors);
+}
+
+/**
+ * A run like those of the embedded organism: ‖B‖ grows exponentially from 0.001 along a straight direction for
+ * about 60 steps, turns within ten, then drifts slowly and noisily in the new direction.
+ */
+export function organismLikePath(options: {
+  seed: number;
+  dimension?: number;
+  turnDegrees?: number;
+  turnAt?: number;
+  noise?: number;
+}): DirectionTrajectory {
+  const { dimension = 96, turnDegrees = 80, turnAt = 62, noise = 0.1 } = options;
+  const random = new Random(options.seed);
+  const rate = Math.log(360) / turnAt;
+  const position = new Float64Array(dimension);
+  const steps: number[] = [];
+  const vectors: Float32Array[] = [];
+  for (let step = 0; step <= 160; step++) {
+    steps.push(step);
+    vectors.push(Float32Array.from(position));
+    const growing = 0.001 * Math.exp(rate * step) * rate;
+    const turned = Math.min(1, Math.max(0, (step - turnAt) / 10));
+    const speed =
+      step < turnAt ? (step === 0 ? 0.001 : growing) : growing0(rate, turnAt) * (1 - turned) ** 2 + 0.0012;
+    const angle = (turned * turnDegrees * Math.PI) / 180;
+    for (let axis = 0; axis < dimension; axis++) {
+      const direction = axis === 0 ? Math.cos(angle) : axis === 1 ? Math.sin(angle) : 0;
+      // Noise of a tenth of the speed in total length, as stochastic gradients give.
+      position[axis] = (position[axis] ?? 0) + speed * (direction + noise * random.normal());
+    }
+  }
+  return directionTrajectory("path", steps, vectors);
+}
+
+function growing0(rate: number, turnAt: number): number {
+  return 0.001 * Math.exp(rate * turnAt) * rate;
+}
