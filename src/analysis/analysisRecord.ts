@@ -1,12 +1,7 @@
 import type { ScaleBehaviour } from "./behaviour.js";
 import type { SeriesPeak } from "./seriesPeak.js";
 import type { PairwiseCosine } from "./pairwiseCosine.js";
-import type {
-  AbsentTransition,
-  PhaseTransition,
-  PlainValue,
-  TransitionIndicator,
-} from "./phaseTransition.js";
+import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
 import type { JudgedAnswer, RateOptions } from "./rates.js";
 import type { RotationOptions } from "./rotation.js";
 import type { Interval, StepSeries } from "./stepSeries.js";
@@ -118,6 +113,26 @@ export interface TransitionLag {
   readonly interval: Interval;
 }
 
+/** The choices behind the numbers, for captions. */
+export interface AnalysisParameters {
+  /** k in steps, of all adapters. */
+  readonly localCosineWindows: readonly number[];
+  readonly localCosineConvention: string;
+  /** Fraction of the largest movement at or below which a step counts as frozen. */
+  readonly frozenBelow: number;
+  readonly alignedBelow: number;
+  readonly coherentAbove: number;
+  readonly nullAlignment: "exclude" | "notMisaligned";
+  readonly rateInterval: string;
+  /** In steps; NaN when no gradient norm was logged. */
+  readonly gradientWindow: number;
+  readonly gradientSmoothing: string | null;
+  /** Every how many stored steps one was taken for the step × step cosine. */
+  readonly pairwiseCosineEvery: number;
+  readonly pcaCentred: boolean;
+  readonly rotationSeed: number;
+}
+
 /** Everything Turncoat computes about a run: plain numbers, NaN where undefined (`toJson` makes it null). */
 export interface Analysis {
   readonly run: string;
@@ -132,5 +147,5 @@ export interface Analysis {
   readonly absent: readonly AbsentTransition[];
   readonly lags: readonly TransitionLag[];
   readonly gaps: readonly CheckpointGap[];
-  readonly parameters: Readonly<Record<string, PlainValue | undefined>>;
+  readonly parameters: AnalysisParameters;
 }

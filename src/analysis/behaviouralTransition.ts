@@ -62,10 +62,7 @@ export function behaviouralTransition(
     return { fit: null, verdict: notFound({ ...where, reason }) };
   }
   const profile = profileOverMidpoint(counts);
-  const best = profile.reduce((highest, each) =>
-    each.logLikelihood > highest.logLikelihood ? each : highest,
-  );
-  const fit = summariseFit(counts, profile, best);
+  const fit = summariseFit(counts, profile, bestCurve(profile));
   const evidence = { ...fit };
   const rise = fit.plateau - fit.floor;
   const refuse = (reason: string): BehaviouralTransition => {
@@ -88,7 +85,8 @@ export function behaviouralTransition(
     verdict: found({
       ...where,
       step: Math.round(fit.midpoint),
-      interval: fit.interval,
+      // Whole steps, rounded outwards: the interval is never made to look sharper than it is.
+      interval: [Math.floor(fit.interval[0]), Math.ceil(fit.interval[1])],
       method:
         "midpoint of a binomial logistic fit; interval: 95 % profile likelihood; prominence: rise in percentage points",
       prominence: rise,
@@ -103,48 +101,91 @@ function evaluatedCounts(curve: BehaviourCurve): StepCounts {
   return { steps: take(curve.steps), successes: take(curve.misaligned), n: take(curve.n) };
 }
 
-/** The best curve for every midpoint on a fine grid over the run. */
-function profileOverMidpoint(counts: StepCounts): LogisticCurve[] {
+/** The likelihood maximised over everything but the midpoint. */
+interface Profile {
+  readonly at: (midpoint: number) => LogisticCurve;
+  readonly first: number;
+  readonly last: number;
+  /** Curves on an even grid over the run. */
+  readonly grid: readonly LogisticCurve[];
+}
+
+function profileOverMidpoint(counts: StepCounts): Profile {
   const first = counts.steps[0] ?? NaN;
   const last = counts.steps.at(-1) ?? NaN;
   const spacing = stepSpacing(counts.steps);
-  const points = Math.min(400, Math.max(80, Math.round((4 * (last - first)) / spacing)));
   // Half a spacing from 10 to 90 % is as sharp as the evaluated steps can tell.
   const narrowest = spacing / 2 / tenToNinety;
   const widest = (last - first) / 2;
-  const widthCount = 14;
-  return Array.from({ length: points + 1 }, (_, point) => {
-    const midpoint = first + ((last - first) * point) / points;
+  const widthCount = 20;
+  const at = (midpoint: number): LogisticCurve => {
     const start = { floor: 0.02, plateau: 0.9 };
     let best: LogisticCurve | null = null;
     for (let index = 0; index < widthCount; index++) {
       const width = narrowest * (widest / narrowest) ** (index / (widthCount - 1));
-      const curve = fitLevels(counts, midpoint, width, best ?? start);
+      const curve = fitLevels(counts, midpoint, width, start);
       if (best === null || curve.logLikelihood > best.logLikelihood) best = curve;
     }
     return best ?? { ...start, midpoint, width: widest, logLikelihood: -Infinity };
-  });
+  };
+  const points = Math.min(160, Math.max(60, Math.round((2 * (last - first)) / spacing)));
+  const grid = Array.from({ length: points + 1 }, (_, point) =>
+    at(first + ((last - first) * point) / points),
+  );
+  return { at, first, last, grid };
 }
 
-function summariseFit(
-  counts: StepCounts,
-  profile: readonly LogisticCurve[],
-  best: LogisticCurve,
-): BehaviouralFit {
+/** The best curve: the best of the grid, refined by golden-section search between its neighbours. */
+function bestCurve(profile: Profile): LogisticCurve {
+  const onGrid = profile.grid.reduce((best, each) => (each.logLikelihood > best.logLikelihood ? each : best));
+  const gridSpacing = (profile.last - profile.first) / (profile.grid.length - 1);
+  let low = Math.max(profile.first, onGrid.midpoint - gridSpacing);
+  let high = Math.min(profile.last, onGrid.midpoint + gridSpacing);
+  const ratio = (Math.sqrt(5) - 1) / 2;
+  for (let iteration = 0; iteration < 12; iteration++) {
+    const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
+    if (profile.at(left).logLikelihood >= profile.at(right).logLikelihood) high = right;
+    else low = left;
+  }
+  const refined = profile.at((low + high) / 2);
+  return refined.logLikelihood > onGrid.logLikelihood ? refined : onGrid;
+}
+
+/** How far from the best midpoint the profile likelihood stays above a limit, going one way. */
+function profileBound(profile: Profile, best: LogisticCurve, limit: number, direction: -1 | 1): number {
+  const outward = direction < 0 ? [...profile.grid].reverse() : profile.grid;
+  let inside = best.midpoint;
+  let outside = NaN;
+  for (const curve of outward) {
+    if (direction * (curve.midpoint - best.midpoint) <= 0) continue;
+    if (curve.logLikelihood < limit) {
+      outside = curve.midpoint;
+      break;
+    }
+    inside = curve.midpoint;
+  }
+  if (Number.isNaN(outside)) return direction < 0 ? profile.first : profile.last;
+  for (let iteration = 0; iteration < 10; iteration++) {
+    const middle = (inside + outside) / 2;
+    if (profile.at(middle).logLikelihood >= limit) inside = middle;
+    else outside = middle;
+  }
+  return inside;
+}
+
+function summariseFit(counts: StepCounts, profile: Profile, best: LogisticCurve): BehaviouralFit {
   const dispersion = pearsonDispersion(counts, best);
   const limit = best.logLikelihood - (chiSquared95 / 2) * Math.max(1, dispersion);
-  const inside = profile.filter((curve) => curve.logLikelihood >= limit).map((curve) => curve.midpoint);
   // Between two evaluated steps a sharp rise fits equally well anywhere: take the middle of what fits best.
-  const ties = profile
-    .filter((curve) => curve.logLikelihood > best.logLikelihood - 0.01)
-    .map((curve) => curve.midpoint);
+  const tied = best.logLikelihood - 0.05;
+  const midpoint = (profileBound(profile, best, tied, -1) + profileBound(profile, best, tied, 1)) / 2;
   const total = counts.n.reduce((sum, n) => sum + n, 0);
   const constantRate = counts.successes.reduce((sum, count) => sum + count, 0) / total;
   const constant = binomialLogLikelihood(counts, () => constantRate);
   const likelihoodRatio = 2 * (best.logLikelihood - constant);
   return {
-    midpoint: ((ties[0] ?? NaN) + (ties.at(-1) ?? NaN)) / 2,
-    interval: [inside[0] ?? NaN, inside.at(-1) ?? NaN],
+    midpoint,
+    interval: [profileBound(profile, best, limit, -1), profileBound(profile, best, limit, 1)],
     width: tenToNinety * best.width,
     floor: 100 * best.floor,
     plateau: 100 * best.plateau,

@@ -32,7 +32,7 @@ export function gradientNormPeak(
   const { method = "median", minimumRatio = 2 } = options;
   const window = options.window ?? 7 * stepSpacing(series.steps);
   const smoothed = smooth(series, { method, window });
-  const peak = seriesPeak(series.steps, smoothed);
+  const peak = seriesPeak(series.steps, smoothed, series.values, window);
   return { smoothed, method, window, peak, verdict: judge(peak, method, window, minimumRatio) };
 }
 
@@ -56,7 +56,7 @@ function judge(
     indicator,
     step: peak.step,
     interval: peak.interval,
-    method: `maximum of the centred ${method} over ${window} steps; interval: width at half height; prominence: times the final level`,
+    method: `largest value beside the maximum of the centred ${method} over ${window} steps; interval: width at half height; prominence: times the final level`,
     prominence: peak.value / peak.finalLevel,
     evidence,
   });

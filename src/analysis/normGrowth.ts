@@ -28,7 +28,8 @@ export function normGrowth(norm: StepSeries): TransitionVerdict {
     growth.push(measured);
   }
   const window = 7 * spacing;
-  const peak = seriesPeak(middle, smooth({ steps: middle, values: growth }, { method: "mean", window }));
+  const smoothed = smooth({ steps: middle, values: growth }, { method: "mean", window });
+  const peak = seriesPeak(middle, smoothed, growth, window);
   if (peak === null) return notFound({ indicator, reason: "fewer than ten stored norms" });
   const evidence = {
     growthPerStep: peak.value,
@@ -48,7 +49,7 @@ export function normGrowth(norm: StepSeries): TransitionVerdict {
     indicator,
     step: peak.step,
     interval: peak.interval,
-    method: `maximum growth per step, centred mean over ${window} steps; interval: width at half height; prominence: times the larger growth at the ends`,
+    method: `fastest growth beside the maximum of its centred mean over ${window} steps; interval: width at half height; prominence: times the larger growth at the ends`,
     prominence: highest > 0 ? peak.value / highest : Infinity,
     evidence,
   });

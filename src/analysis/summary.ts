@@ -153,9 +153,8 @@ function when(
 function lagWords(lag: TransitionLag): string {
   const [low, high] = lag.interval;
   if (lag.steps === 0) return `at the same step, give or take ${interval([low, high])}`;
-  const unit = Math.abs(lag.steps) === 1 ? "step" : "steps";
-  if (lag.steps > 0) return `${lag.steps} ${interval([low, high])} ${unit} earlier`;
-  return `${-lag.steps} ${interval([-high, -low])} ${unit} later`;
+  if (lag.steps > 0) return `${lag.steps} ${interval([low, high])} steps earlier`;
+  return `${-lag.steps} ${interval([-high, -low])} steps later`;
 }
 
 function stepRange(transitions: readonly PhaseTransition[]): string {

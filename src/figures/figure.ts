@@ -1,0 +1,78 @@
+/** Anything that plotly's JSON can hold; a gap is null, never NaN. */
+export type PlotlyValue = number | string | boolean | null | readonly PlotlyValue[] | PlotlyRecord;
+
+/** An object of plotly's JSON. */
+export interface PlotlyRecord {
+  readonly [key: string]: PlotlyValue | undefined;
+}
+
+/** One trace; only scatter and heat map are used, so plotly's cartesian bundle suffices. */
+export interface PlotlyTrace extends PlotlyRecord {
+  readonly type: "scatter" | "heatmap";
+  readonly name?: string;
+}
+
+/** The data behind a figure, complete and unrounded, for readers without the picture. */
+export interface FigureTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (number | string | null)[])[];
+}
+
+export interface FigureMeta {
+  /** States the quantity. */
+  readonly title: string;
+  /** Made from the parameters: n, windows, gates, conventions. */
+  readonly caption: string;
+  /** What the figure shows, in words, for readers without the picture. */
+  readonly summary: string;
+  readonly formula: string;
+  readonly caveat: string;
+  /** Paper and section. */
+  readonly source: string;
+  readonly table: FigureTable;
+}
+
+/** A plotly figure with what a reader needs to judge it. */
+export interface Figure {
+  readonly data: readonly PlotlyTrace[];
+  readonly layout: PlotlyRecord;
+  readonly meta: FigureMeta;
+}
+
+export interface FigureOptions {
+  /** @default "light" */
+  readonly theme?: "light" | "dark";
+}
+
+/** Values with gaps as null, which plotly leaves open. */
+export function withGaps(values: readonly number[]): (number | null)[] {
+  return values.map((value) => (Number.isFinite(value) ? value : null));
+}
+
+/** A table of columns of equal length. */
+export function tableOf(columns: Readonly<Record<string, readonly (number | string)[]>>): FigureTable {
+  const names = Object.keys(columns);
+  const count = Math.max(0, ...Object.values(columns).map((values) => values.length));
+  const rows = Array.from({ length: count }, (_, row) =>
+    names.map((name) => {
+      const value = columns[name]?.[row];
+      return value === undefined || (typeof value === "number" && !Number.isFinite(value)) ? null : value;
+    }),
+  );
+  return { columns: names, rows };
+}
+
+/** "3 of 40 stored steps" style range: "steps 0 to 160". */
+export function stepRangeWords(steps: readonly number[]): string {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return "no steps";
+  return first === last ? `step ${first}` : `${steps.length} steps from ${first} to ${last}`;
+}
+
+/** Smallest, largest and last finite value in words. */
+export function rangeWords(values: readonly number[], digits = 3): string {
+  const finite = values.filter((value) => Number.isFinite(value));
+  if (finite.length === 0) return "undefined everywhere";
+  const show = (value: number): string => Number(value.toPrecision(digits)).toString().replace(/^-/, "−");
+  return `from ${show(Math.min(...finite))} to ${show(Math.max(...finite))}, last ${show(finite.at(-1) ?? NaN)}`;
+}

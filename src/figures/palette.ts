@@ -1,0 +1,97 @@
+/** Okabe and Ito's hues (2008), told apart by all common kinds of colour vision. */
+export const okabeIto = {
+  black: "#000000",
+  orange: "#E69F00",
+  skyBlue: "#56B4E9",
+  bluishGreen: "#009E73",
+  yellow: "#F0E442",
+  blue: "#0072B2",
+  vermillion: "#D55E00",
+  reddishPurple: "#CC79A7",
+} as const;
+
+/** Colours by meaning: behaviour, mechanism, control, selection. */
+export interface Palette {
+  readonly background: string;
+  /** Text and axes. */
+  readonly foreground: string;
+  /** Tick labels and second-rank text; still 4.5:1. */
+  readonly muted: string;
+  readonly grid: string;
+  readonly misaligned: string;
+  readonly aligned: string;
+  readonly control: string;
+  /** A movement or gate drawn under a curve. */
+  readonly underlay: string;
+  /** Mechanism: B, A, the gradient norm. */
+  readonly mechanism: string;
+  readonly mechanismSecond: string;
+  /** A faint raw series under its smoothed one. */
+  readonly faint: string;
+  /** Curves of several parameters, in order, to be doubled by dashes. */
+  readonly series: readonly [string, string, string];
+  readonly band: string;
+}
+
+const light: Palette = {
+  background: "#ffffff",
+  foreground: "#1a1a1a",
+  muted: "#595959",
+  grid: "#e6e6e6",
+  misaligned: okabeIto.vermillion,
+  aligned: okabeIto.blue,
+  control: "#767676",
+  underlay: "#d0d0d0",
+  mechanism: "#00785a",
+  mechanismSecond: "#a8527f",
+  faint: "#8cc7b6",
+  series: ["#00785a", "#9a6a00", "#a8527f"],
+  band: "#ececec",
+};
+
+const dark: Palette = {
+  background: "#16181a",
+  foreground: "#e8e8e8",
+  muted: "#a6a6a6",
+  grid: "#33373a",
+  misaligned: "#f07c2a",
+  aligned: "#5aa9dd",
+  control: "#9b9b9b",
+  underlay: "#4a4f53",
+  mechanism: "#2fbf96",
+  mechanismSecond: "#d990b8",
+  faint: "#1f6350",
+  series: ["#2fbf96", "#e6a01a", "#d990b8"],
+  band: "#26292c",
+};
+
+/** The colours of a theme. */
+export function palette(theme: "light" | "dark" = "light"): Palette {
+  return theme === "dark" ? dark : light;
+}
+
+/** Dashes that double the colours of a family of curves. */
+export const dashes = ["solid", "dash", "dot"] as const;
+
+/**
+ * Every light colour with its dark counterpart, so that a drawn figure can be recoloured without being made
+ * again. Light colours that are equal have equal counterparts.
+ */
+export function darkCounterparts(): Readonly<Record<string, string>> {
+  const pairs: [string, string][] = [
+    [light.background, dark.background],
+    [light.foreground, dark.foreground],
+    [light.muted, dark.muted],
+    [light.grid, dark.grid],
+    [light.misaligned, dark.misaligned],
+    [light.aligned, dark.aligned],
+    [light.control, dark.control],
+    [light.underlay, dark.underlay],
+    [light.mechanism, dark.mechanism],
+    [light.mechanismSecond, dark.mechanismSecond],
+    [light.faint, dark.faint],
+    [light.band, dark.band],
+    ...light.series.map((colour, index): [string, string] => [colour, dark.series[index] ?? colour]),
+  ];
+  return Object.fromEntries(pairs);
+}
