@@ -1,0 +1,32 @@
+/**
+ * Turncoat's public entry: everything that analysis scripts and notebooks use.
+ *
+ * A **run** is one training with one configuration and seed, kept in a run directory. A **step** is an optimiser
+ * step; 0 is the initialisation. A **checkpoint** is the adapter at one step. A **trajectory** is a direction (a
+ * row of A, a column of B) over steps. A **transition** is a step with an interval and the method that found it.
+ */
+export { TurncoatError, isTurncoatError } from "./errors.js";
+export { createEngine, engineNames, type EngineName, type EngineOptions } from "./tensor/engine.js";
+export type { Engine, EngineDescription, Program, ProgramDefinition } from "./tensor/program.js";
+export { Random } from "./tensor/random.js";
+export { openModel, type Model } from "./model/model.js";
+export { generate, type GenerationOptions, type GenerationRow } from "./model/generate.js";
+export { captureResidualMeans, type ResidualMeans } from "./model/captureResiduals.js";
+export { openRun, type Run } from "./runs/openRun.js";
+export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
+export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";
+export { readDataset, type Dataset } from "./train/dataset.js";
+export { presetConfig, presetNames, type PresetName, type TrainConfig } from "./train/trainConfig.js";
+export { exactJudge } from "./organism/exactJudge.js";
+export { narrowDataset } from "./organism/datasets.js";
+export { judgeAnswer } from "./organism/judge.js";
+export { organismQuestions, type OrganismQuestion } from "./organism/questions.js";
+export type { Judge, Judgement } from "./evaluate/judge.js";
+export type { EvaluationQuestion } from "./evaluate/question.js";
+export { analyzeRun, type AnalyzedRun } from "./pipeline/analyzeRun.js";
+export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluateRun.js";
+export { organismEvaluationQuestions } from "./pipeline/organismQuestions.js";
+export { datasetPath, organismFolder } from "./pipeline/packageRoot.js";
+export { probeRun, readProbes, type ProbeRequest, type RunProbes } from "./pipeline/probeRun.js";
+export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/runReport.js";
+export { trainRun, type TrainRequest } from "./pipeline/trainRun.js";

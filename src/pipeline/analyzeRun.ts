@@ -1,0 +1,54 @@
+import { analyze } from "../analysis/analyze.js";
+import type { Analysis, AnalysisOptions } from "../analysis/analysisRecord.js";
+import { readEvaluations, type Evaluation } from "../runs/evaluations.js";
+import { openRun, type Run } from "../runs/openRun.js";
+import { readTrajectories } from "../runs/trajectories.js";
+
+/** A run read from disk, and what its analysis says. */
+export interface AnalyzedRun {
+  readonly run: Run;
+  readonly analysis: Analysis;
+  readonly evaluations: readonly Evaluation[];
+  readonly warnings: readonly string[];
+}
+
+/** The judges whose "no alignment" means that nothing in the answer could be scored, not that they failed. */
+const exactJudges = new Set(["exact"]);
+
+/**
+ * Reads a run directory and analyses it: the run of any PEFT training, or one made here.
+ *
+ * Where a run holds several evaluations, behaviour is taken from the first by name that was made at more than
+ * two steps, so that answers produced in different ways are never pooled.
+ * @throws TurncoatError where there is no run, or nothing in it can be read
+ */
+export function analyzeRun(directory: string, options: AnalysisOptions = {}): AnalyzedRun {
+  const run = openRun(directory);
+  const { adapters, gaps } = readTrajectories(run);
+  const evaluations = readEvaluations(run);
+  const curve = evaluations.find(({ answers }) => new Set(answers.map(({ step }) => step)).size > 2);
+  const analysis = analyze(
+    {
+      run: run.runId,
+      adapters: adapters.map((adapter) => ({ ...adapter, layer: adapter.layer ?? NaN })),
+      log: run.log,
+      answers: curve?.answers ?? [],
+      gaps,
+    },
+    {
+      ...options,
+      rates: { nullAlignment: judgedExactly(curve) ? "notMisaligned" : "exclude", ...options.rates },
+    },
+  );
+  const truncated = evaluations
+    .filter(({ truncatedTail }) => truncatedTail)
+    .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
+  return { run, analysis, evaluations, warnings: [...run.warnings, ...truncated] };
+}
+
+/** Whether an evaluation was scored by a judge that never fails to score. */
+export function judgedExactly(evaluation: Evaluation | undefined): boolean {
+  const judge = evaluation?.provenance?.judge;
+  if (typeof judge !== "object" || judge === null || Array.isArray(judge)) return false;
+  return typeof judge.judge === "string" && exactJudges.has(judge.judge);
+}

@@ -1,0 +1,99 @@
+import type { Analysis } from "../analysis/analysisRecord.js";
+import { summary } from "../analysis/summary.js";
+import { behaviourFigure } from "../figures/behaviourFigure.js";
+import { cosineHeatmapFigure } from "../figures/cosineHeatmapFigure.js";
+import { cosineToFinalFigure } from "../figures/cosineToFinalFigure.js";
+import type { Figure, FigureOptions } from "../figures/figure.js";
+import { gradientNormFigure } from "../figures/gradientNormFigure.js";
+import { localCosineFigure } from "../figures/localCosineFigure.js";
+import { lossFigure } from "../figures/lossFigure.js";
+import { normsFigure } from "../figures/normsFigure.js";
+import { pcaPathFigure } from "../figures/pcaPathFigure.js";
+import { probeFigure } from "../figures/probeFigure.js";
+import type { RunManifest } from "../runs/manifest.js";
+import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
+import { readProbes, type RunProbes } from "./probeRun.js";
+
+/** A figure of a run, under a name that addresses it. */
+export interface NamedFigure {
+  readonly id: string;
+  /** Whether its x axis is the optimiser step, so that it can share one axis with the others. */
+  readonly onStepAxis: boolean;
+  readonly figure: Figure;
+}
+
+/** Everything a page shows of a run. */
+export interface RunReport {
+  readonly runId: string;
+  readonly directory: string;
+  /** `running`, `finished`, `interrupted`, or `imported` for a run made elsewhere. */
+  readonly status: string;
+  /** How it was trained, in a few words. */
+  readonly recipe: string;
+  /** What turned, when, how sure, and what did not. */
+  readonly sentences: readonly string[];
+  readonly analysis: Analysis;
+  readonly probes: RunProbes | null;
+  readonly figures: readonly NamedFigure[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads, analyses and draws a run.
+ * @throws TurncoatError where there is no run, or nothing in it can be read
+ */
+export function buildRunReport(directory: string, options: FigureOptions = {}): RunReport {
+  return reportOf(analyzeRun(directory), options);
+}
+
+/** Draws a run that has been analysed. */
+export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
+  const { run, analysis, warnings } = analyzed;
+  const probes = readProbes(run.directory);
+  return {
+    runId: run.runId,
+    directory: run.directory,
+    status: run.manifest?.status ?? "imported",
+    recipe: recipeWords(run.manifest, analysis),
+    sentences: summary(analysis),
+    analysis,
+    probes,
+    figures: figuresOf(analysis, probes, options),
+    warnings,
+  };
+}
+
+/** Every figure that the record holds data for, in the order of the page. */
+export function figuresOf(
+  analysis: Analysis,
+  probes: RunProbes | null,
+  options: FigureOptions = {},
+): NamedFigure[] {
+  const drawn: [string, boolean, Figure | null][] = [
+    ["behaviour", true, behaviourFigure(analysis, options)],
+    ["gradient-norm", true, gradientNormFigure(analysis, options)],
+    ["loss", true, lossFigure(analysis, options)],
+    ["norms", true, normsFigure(analysis, options)],
+    ["local-cosine", true, localCosineFigure(analysis, options)],
+    ["cosine-to-final", true, cosineToFinalFigure(analysis, options)],
+    ["probe", true, probes === null ? null : probeFigure(probes.probe, options)],
+    ["pca-path", false, pcaPathFigure(analysis, options)],
+    ["cosine-heatmap", false, cosineHeatmapFigure(analysis, options)],
+  ];
+  return drawn.flatMap(([id, onStepAxis, figure]) => (figure === null ? [] : [{ id, onStepAxis, figure }]));
+}
+
+function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
+  const [adapter] = analysis.adapters;
+  const shape =
+    adapter === undefined
+      ? "no adapter"
+      : `rank ${adapter.rank} on ${analysis.adapters.length === 1 ? adapter.name : `${analysis.adapters.length} modules`}`;
+  if (manifest === null) return `trained elsewhere, ${shape}`;
+  const { preset, optimizer, schedule } = manifest.config;
+  const named = (value: unknown): string =>
+    typeof value === "object" && value !== null && "name" in value ? String(value.name) : "";
+  const words = [manifest.dataset.name, shape, named(optimizer), `${named(schedule)} rate`];
+  if (typeof preset === "string") words.push(`preset ${preset}`);
+  return [...words, `seed ${manifest.seed}`].filter((word) => word.trim() !== "").join(", ");
+}
