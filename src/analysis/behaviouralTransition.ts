@@ -3,6 +3,7 @@ import {
   binomialLogLikelihood,
   fitLevels,
   logisticRate,
+  pooledRate,
   type LogisticCurve,
   type StepCounts,
 } from "./logisticCurve.js";
@@ -41,6 +42,8 @@ export interface BehaviouralTransition {
 
 /** 10 to 90 % of a logistic of scale 1. */
 const tenToNinety = 2 * Math.log(9);
+/** Share of the fitted rise that must have happened by the last step for its middle to be known. */
+const completedShare = 0.8;
 /** 95 % quantile of χ² with one degree of freedom. */
 const chiSquared95 = 3.841458820694124;
 
@@ -77,8 +80,11 @@ export function behaviouralTransition(
     return refuse(`the rate rises by ${rise.toFixed(1)} points only`);
   }
   const last = counts.steps.at(-1) ?? NaN;
-  if (fit.midpoint >= last - stepSpacing(counts.steps) / 2) {
-    return refuse(`the rate is still rising at the last evaluated step (${last})`);
+  const completed = 1 / (1 + Math.exp(((fit.midpoint - last) * tenToNinety) / fit.width));
+  if (completed < completedShare) {
+    return refuse(
+      `the rate is still rising at the last evaluated step (${last}), so that the level it rises to is not known`,
+    );
   }
   return {
     fit,
@@ -179,8 +185,7 @@ function summariseFit(counts: StepCounts, profile: Profile, best: LogisticCurve)
   // Between two evaluated steps a sharp rise fits equally well anywhere: take the middle of what fits best.
   const tied = best.logLikelihood - 0.05;
   const midpoint = (profileBound(profile, best, tied, -1) + profileBound(profile, best, tied, 1)) / 2;
-  const total = counts.n.reduce((sum, n) => sum + n, 0);
-  const constantRate = counts.successes.reduce((sum, count) => sum + count, 0) / total;
+  const constantRate = pooledRate(counts);
   const constant = binomialLogLikelihood(counts, () => constantRate);
   const likelihoodRatio = 2 * (best.logLikelihood - constant);
   return {

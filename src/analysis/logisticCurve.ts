@@ -28,6 +28,12 @@ export function binomialLogLikelihood(counts: StepCounts, rateAt: (step: number)
   return sum;
 }
 
+/** All successes over all trials. */
+export function pooledRate(counts: StepCounts): number {
+  const total = counts.n.reduce((sum, n) => sum + n, 0);
+  return counts.successes.reduce((sum, count) => sum + count, 0) / total;
+}
+
 /** The fitted rate at a step. */
 export function logisticRate(curve: LogisticCurve, step: number): number {
   return curve.floor + (curve.plateau - curve.floor) * logistic((step - curve.midpoint) / curve.width);
@@ -36,7 +42,8 @@ export function logisticRate(curve: LogisticCurve, step: number): number {
 /**
  * The best floor and plateau (0 ≤ floor ≤ plateau ≤ 1) for a given midpoint and width, by expectation
  * maximisation: an answer comes from the plateau with probability σ((s − midpoint)/width), else from the floor.
- * The rate is linear in the two levels, so the likelihood is concave and has no other maximum.
+ * The rate is linear in the two levels, so the likelihood is concave and has no other maximum; where that
+ * maximum falls instead of rising, the best rising curve is the constant rate.
  *
  * @param options.tolerance stop when the log-likelihood gains less than this. @default 1e-4
  */
@@ -58,7 +65,15 @@ export function fitLevels(
     if (gain < tolerance) break;
     ({ floor, plateau } = next);
   }
-  return { floor, plateau, midpoint, width, logLikelihood };
+  if (plateau >= floor) return { floor, plateau, midpoint, width, logLikelihood };
+  const constant = pooledRate(counts);
+  return {
+    floor: constant,
+    plateau: constant,
+    midpoint,
+    width,
+    logLikelihood: binomialLogLikelihood(counts, () => constant),
+  };
 }
 
 /** The log-likelihood of the given levels, and the levels that expectation maximisation moves to. */

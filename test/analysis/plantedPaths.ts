@@ -41,6 +41,8 @@ export function noisyPath(
 /**
  * A run like those of the embedded organism: ‖B‖ grows exponentially from 0.001 along a straight direction for
  * about 60 steps, turns within ten, then drifts slowly and noisily in the new direction.
+ *
+ * @param options.noise standard deviation a coordinate of the increments, relative to their length. @default 0.1
  */
 export function organismLikePath(options: {
   seed: number;
@@ -52,26 +54,21 @@ export function organismLikePath(options: {
   const { dimension = 96, turnDegrees = 80, turnAt = 62, noise = 0.1 } = options;
   const random = new Random(options.seed);
   const rate = Math.log(360) / turnAt;
+  const growth = (step: number): number => 0.001 * Math.exp(rate * step) * rate;
   const position = new Float64Array(dimension);
   const steps: number[] = [];
   const vectors: Float32Array[] = [];
   for (let step = 0; step <= 160; step++) {
     steps.push(step);
     vectors.push(Float32Array.from(position));
-    const growing = 0.001 * Math.exp(rate * step) * rate;
     const turned = Math.min(1, Math.max(0, (step - turnAt) / 10));
-    const speed =
-      step < turnAt ? (step === 0 ? 0.001 : growing) : growing0(rate, turnAt) * (1 - turned) ** 2 + 0.0012;
+    const later = growth(turnAt) * (1 - turned) ** 2 + 0.0012;
+    const speed = step === 0 ? 0.001 : step < turnAt ? growth(step) : later;
     const angle = (turned * turnDegrees * Math.PI) / 180;
     for (let axis = 0; axis < dimension; axis++) {
       const direction = axis === 0 ? Math.cos(angle) : axis === 1 ? Math.sin(angle) : 0;
-      // Noise of a tenth of the speed in total length, as stochastic gradients give.
       position[axis] = (position[axis] ?? 0) + speed * (direction + noise * random.normal());
     }
   }
   return directionTrajectory("path", steps, vectors);
-}
-
-function growing0(rate: number, turnAt: number): number {
-  return 0.001 * Math.exp(rate * turnAt) * rate;
 }

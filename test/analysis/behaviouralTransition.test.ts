@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import type { BehaviourCurve } from "../../src/analysis/behaviour.js";
+import { behaviourCurve } from "../../src/analysis/behaviour.js";
+import { behaviouralTransition } from "../../src/analysis/behaviouralTransition.js";
+import { logisticRate } from "../../src/analysis/logisticCurve.js";
+import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import { Random } from "../../src/tensor/random.js";
+
+/** Answers drawn from a rate that depends on the step. */
+function drawn(
+  rateAt: (step: number) => number,
+  steps: readonly number[],
+  n: number,
+  seed: number,
+): BehaviourCurve {
+  const random = new Random(seed);
+  const answers = steps.flatMap((step) =>
+    Array.from({ length: n }, (_, index): JudgedAnswer => {
+      const aligned = random.uniform() < rateAt(step) ? 0 : 100;
+      return {
+        step,
+        scale: 1,
+        breadth: "broad",
+        domain: "ai",
+        questionId: String(index),
+        aligned,
+        coherent: 100,
+      };
+    }),
+  );
+  return behaviourCurve(answers);
+}
+
+const steps = Array.from({ length: 21 }, (_, index) => 8 * index);
+const planted = (midpoint: number, width: number) => (step: number) =>
+  logisticRate({ floor: 0.01, plateau: 0.85, midpoint, width, logLikelihood: NaN }, step);
+
+describe("behaviouralTransition", () => {
+  it("recovers a planted logistic, and its interval covers the truth about 95 % of the time", () => {
+    let covered = 0;
+    for (let seed = 0; seed < 60; seed++) {
+      const { fit, verdict } = behaviouralTransition(drawn(planted(75, 5), steps, 60, seed));
+      expect(Math.abs((verdict.transition?.step ?? NaN) - 75)).toBeLessThan(5);
+      expect(Math.abs((fit?.plateau ?? NaN) - 85)).toBeLessThan(6);
+      if (fit !== null && fit.interval[0] <= 75 && 75 <= fit.interval[1]) covered++;
+    }
+    expect(covered).toBeGreaterThanOrEqual(53);
+  });
+
+  it("measures the width from 10 to 90 % of the rise", () => {
+    const { fit } = behaviouralTransition(drawn(planted(80, 12), steps, 2000, 1));
+    expect(Math.abs((fit?.width ?? NaN) / (2 * Math.log(9) * 12) - 1)).toBeLessThan(0.2);
+    expect(fit?.dispersion).toBeLessThan(2);
+  });
+
+  it("a rise between two evaluated steps is placed between them, with both in reach of the interval", () => {
+    const { verdict } = behaviouralTransition(drawn((step) => (step < 70 ? 0 : 0.9), steps, 100, 2));
+    expect(verdict.transition?.step).toBeGreaterThan(64);
+    expect(verdict.transition?.step).toBeLessThan(72);
+    expect(verdict.transition?.interval[0]).toBeGreaterThanOrEqual(63);
+    expect(verdict.transition?.interval[1]).toBeLessThanOrEqual(73);
+  });
+
+  it("reports no transition for a constant rate, in at least 98 of 100 seeds", () => {
+    let alarms = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      if (behaviouralTransition(drawn(() => 0.1, steps, 60, seed)).verdict.transition !== null) alarms++;
+    }
+    expect(alarms).toBeLessThanOrEqual(2);
+  });
+
+  it("says why there is none", () => {
+    const reasonOf = (curve: BehaviourCurve): string | undefined =>
+      behaviouralTransition(curve).verdict.absent?.reason;
+    expect(reasonOf(drawn(() => 0, steps, 60, 1))).toContain("no better than a constant rate");
+    expect(reasonOf(drawn((step) => 0.9 - step / 200, steps, 60, 1))).toContain(
+      "no better than a constant rate",
+    );
+    expect(reasonOf(drawn(planted(80, 5), [0, 80, 160], 60, 1))).toBe(
+      "only 3 steps were evaluated, a fit needs 5",
+    );
+    expect(reasonOf(drawn((step) => (step < 60 ? 0.001 : 0.03), steps, 2000, 1))).toMatch(
+      /rises by [\d.]+ points only/,
+    );
+    expect(reasonOf(drawn((step) => 0.004 * Math.exp(step / 32), steps, 200, 1))).toContain(
+      "still rising at the last",
+    );
+    expect(reasonOf(behaviourCurve([]))).toContain("only 0 steps");
+  });
+
+  it("widens the interval when answers vary more than binomially", () => {
+    const calm = drawn(planted(75, 5), steps, 200, 3);
+    const random = new Random(4);
+    const shaken = {
+      ...calm,
+      misaligned: calm.misaligned.map((count) =>
+        Math.min(200, Math.max(0, Math.round(count + 12 * random.normal()))),
+      ),
+    };
+    const [a, b] = [calm, shaken].map((curve) => behaviouralTransition(curve).fit);
+    expect(b?.dispersion).toBeGreaterThan(2);
+    const width = (fit: typeof a): number => (fit?.interval[1] ?? NaN) - (fit?.interval[0] ?? NaN);
+    expect(width(b)).toBeGreaterThan(1.3 * width(a));
+  });
+});
