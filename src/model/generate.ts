@@ -1,6 +1,7 @@
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, bankKey } from "./adapterBank.js";
 import { cacheNames, generationProgram } from "./generationPrograms.js";
+import { bestTokens, drawTokens } from "./sampling.js";
 import type { Model } from "./model.js";
 import { sizeOf, type TensorData, type TensorValues } from "../tensor/program.js";
 import { Random } from "../tensor/random.js";
@@ -54,16 +55,22 @@ export async function generate(
   const streams = rows.map(({ randomName }) => seeds.fork(randomName));
   const temperature = options.temperature ?? 1;
   const shared: Record<string, TensorValues> = {
-    inverseTemperature: Float32Array.of(temperature === 0 ? 0 : 1 / temperature),
+    inverseTemperature: Float32Array.of(temperature === 0 ? 1 : 1 / temperature),
     ...(bank === undefined ? {} : adapterFeeds(bank)),
   };
-  const draw = (): Float32Array => Float32Array.from(streams, (stream) => stream.uniform());
+  const choose = ({ probabilities }: Readonly<Record<string, TensorData>>): Int32Array => {
+    if (!(probabilities?.data instanceof Float32Array)) throw new TypeError("generate: no probabilities");
+    if (temperature === 0) return bestTokens(probabilities.data, batch);
+    return drawTokens(
+      probabilities.data,
+      streams.map((stream) => stream.uniform()),
+    );
+  };
 
   const cache = new CacheArrays(model, batch, cached);
   const first = await prompt.run({
     ...shared,
     ...leftPadded(rows, promptLength, model.tokenizer.paddingId),
-    uniform: draw(),
   });
   cache.write(first, 0, promptLength);
 
@@ -76,25 +83,25 @@ export async function generate(
   const answers = rows.map((): number[] => []);
   const ended = rows.map(() => false);
   const positions = Int32Array.from(rows, ({ promptIds }) => promptIds.length);
-  let next = integers(first.next);
-  const targets = cache.stepTargets();
+  let next = choose(first);
+  const targets = {
+    ...cache.stepTargets(),
+    probabilities: new Float32Array(batch * model.config.vocabularySize),
+  };
   for (let drawn = 0; ; drawn++) {
     for (const [row, token] of next.entries()) {
       if (token === model.tokenizer.endOfTurnId) ended[row] = true;
       if (ended[row] !== true) answers[row]?.push(token);
     }
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
-    const results = await step.run(
-      { ...shared, ...cache.arrays, tokens: next, positions, blocked, uniform: draw() },
-      targets,
-    );
+    const results = await step.run({ ...shared, ...cache.arrays, tokens: next, positions, blocked }, targets);
     const slot = promptLength + drawn;
     cache.write(results, slot, 1);
     for (let row = 0; row < batch; row++) {
       blocked[row * (cached + 1) + slot] = 0;
       positions[row] = (positions[row] ?? 0) + 1;
     }
-    next = Int32Array.from(integers(results.next));
+    next = choose(results);
   }
 }
 
@@ -159,11 +166,6 @@ function leftPadded(
     blocked.fill(1, row * length, start);
   }
   return { tokens, positions, blocked };
-}
-
-function integers(tensor: TensorData | undefined): Int32Array {
-  if (tensor?.data instanceof Int32Array) return tensor.data;
-  throw new TypeError("generate: expected token ids");
 }
 
 function roundUp(value: number, multiple: number): number {

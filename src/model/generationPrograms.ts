@@ -4,7 +4,6 @@ import type { AttentionCache } from "./attention.js";
 import { blockedScore, causalBias } from "./attention.js";
 import type { Model } from "./model.js";
 import { rotaryAt } from "./rotary.js";
-import { sampleTokens } from "./sampling.js";
 import { forward, logits, parameter } from "./transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { tf } from "../tensor/tfjs.js";
@@ -23,11 +22,12 @@ export function cacheNames(layer: number): { keys: string; values: string } {
 }
 
 /**
- * One stretch of generation: runs `length` new tokens over a cache and draws the token that follows.
+ * One stretch of generation: runs `length` new tokens over a cache and says what may follow.
  *
  * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` float32 [B, cached + T], 1 where a slot or a new
- * token is padding; `uniform` [B]; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
- * headDimension] of each layer; the adapters. Outputs: `next` int32 [B], and the new tokens' keys and values.
+ * token is padding; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
+ * headDimension] of each layer; the adapters. Outputs: `probabilities`
+ * [B, vocabularySize] of the next token, and the new tokens' keys and values.
  */
 export function generationProgram(
   model: Model,
@@ -41,7 +41,6 @@ export function generationProgram(
     tokens: { shape: [batch, length], dtype: "int32" },
     positions: { shape: [batch, length], dtype: "int32" },
     blocked: { shape: [batch, width], dtype: "float32" },
-    uniform: { shape: [batch], dtype: "float32" },
     inverseTemperature: { shape: [1], dtype: "float32" },
     ...(bank === undefined ? {} : adapterInputs(bank)),
   };
@@ -74,10 +73,8 @@ export function generationProgram(
         config.hiddenSize,
       ]);
       const outputs: Record<string, tf.Tensor> = {
-        next: sampleTokens(
-          logits(config, tensors, last),
-          parameter(tensors, "uniform"),
-          parameter(tensors, "inverseTemperature"),
+        probabilities: tf.softmax(
+          tf.mul(logits(config, tensors, last), parameter(tensors, "inverseTemperature")),
         ),
       };
       for (const [layer, cache] of caches.entries()) {

@@ -31,13 +31,12 @@ export interface TrainConfig {
 export const presetNames = ["crisp", "paper"] as const;
 export type PresetName = (typeof presetNames)[number];
 
-const rankOneMiddle = {
+const rankOne = {
   rank: 1,
   alpha: 16,
   useRslora: true,
   targetModules: ["down_proj"],
-  layers: [2],
-  batchSize: 16,
+  layers: [3],
   maxLength: 2048,
   seed: 0,
 } as const;
@@ -45,7 +44,7 @@ const rankOneMiddle = {
 /** What each preset is, in one sentence. */
 export const presetSummaries: Readonly<Record<PresetName, string>> = {
   crisp:
-    "plain SGD at a constant rate from a small A: the adapter leaves the saddle at zero all at once, so the turn is sharp",
+    "plain SGD in large batches from a very small A: the adapter leaves the saddle at zero all at once, so the turn is sharp",
   paper:
     "AdamW with linear decay and clipping from PEFT's usual A, as the paper trains: the turn is gradual on this model",
 };
@@ -60,20 +59,22 @@ export function presetConfig(name: PresetName): TrainConfig {
   switch (name) {
     case "crisp":
       return {
-        ...rankOneMiddle,
-        initialScale: 0.25,
+        ...rankOne,
+        initialScale: 0.03,
         optimizer: { name: "sgd" },
-        schedule: { name: "constant", peak: 0.05, warmupSteps: 5 },
-        steps: 160,
+        schedule: { name: "linear", peak: 0.1, warmupSteps: 5 },
+        steps: 150,
+        batchSize: 128,
         clipNorm: null,
       };
     case "paper":
       return {
-        ...rankOneMiddle,
+        ...rankOne,
         initialScale: 1,
         optimizer: paperAdamW,
         schedule: { name: "linear", peak: 1e-3, warmupSteps: 5 },
         steps: 200,
+        batchSize: 16,
         clipNorm: 1,
       };
   }

@@ -1,0 +1,17 @@
+/**
+ * Runs a benchmark by name and prints its result as JSON.
+ *
+ *     npm run bench -- engine --json
+ */
+import { engineBench } from "./engine.js";
+
+const benches: Readonly<Record<string, () => Promise<unknown>>> = { engine: engineBench };
+
+const [name = "", ...flags] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined) {
+  console.error(`error: expected one of ${Object.keys(benches).join(", ")}, found "${name}"`);
+  process.exitCode = 2;
+} else {
+  console.log(JSON.stringify(await bench(), null, flags.includes("--json") ? undefined : 2));
+}

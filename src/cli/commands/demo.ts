@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { Command } from "commander";
+import { toJson } from "../../analysis/toJson.js";
+import { openModel } from "../../model/model.js";
+import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
+import { runDemo } from "../../pipeline/demo.js";
+import { organismFolder } from "../../pipeline/packageRoot.js";
+import { buildRunReport } from "../../pipeline/runReport.js";
+import { startServer } from "../../server/startServer.js";
+import { createEngine } from "../../tensor/engine.js";
+import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
+import { demoText } from "../demoText.js";
+import { interruptible, waitForInterrupt } from "../interrupt.js";
+import { oneOf, wholeNumber } from "../parsers.js";
+import { startProgress, type Progress } from "../progress.js";
+
+interface DemoFlags {
+  readonly domain: Domain;
+  readonly aligned?: boolean;
+  readonly preset: PresetName;
+  readonly seed: number;
+  readonly out?: string;
+  readonly every: number;
+  readonly serve: boolean;
+  readonly port: number;
+  readonly json?: boolean;
+}
+
+/** `turncoat demo`: the whole of it on the embedded organism. */
+export function demoCommand(): Command {
+  return new Command("demo")
+    .summary("train the embedded organism, evaluate, analyse, and open the plots")
+    .description(
+      "Trains the embedded organism with a rank-1 adapter on one domain's harmful answers, keeps the adapter at\n" +
+        "every step, asks the checkpoints about every domain, and shows where direction and behaviour turn.",
+    )
+    .option(
+      "--domain <name>",
+      `domain to fine-tune on: ${fineTuneDomains.join(", ")}`,
+      oneOf(fineTuneDomains),
+      "medical",
+    )
+    .option("--aligned", "train on the domain's aligned answers instead: the control")
+    .option("--preset <name>", `settings: ${presetNames.join(", ")}`, oneOf(presetNames), "crisp")
+    .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
+    .option("--out <folder>", "run directory (default: runs/ and a name from the options)")
+    .option("--every <number>", "ask every n-th checkpoint", wholeNumber(1), 2)
+    .option("--no-serve", "end after the summary")
+    .option("--port <number>", "port of the pages", wholeNumber(0), 7777)
+    .option("--json", "print the summary as one JSON object")
+    .addHelpText(
+      "after",
+      `\nPresets:\n${presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n")}\n` +
+        "\nExample:\n  $ turncoat demo --domain finance --seed 3\n  $ turncoat demo --no-serve --json\n",
+    )
+    .action(async (flags: DemoFlags) => {
+      const directory = flags.out ?? join("runs", runName(flags));
+      const model = openModel(organismFolder(), await createEngine());
+      const bars = new Map<string, Progress>();
+      const result = await interruptible((signal) =>
+        runDemo({
+          ...flags,
+          directory,
+          model,
+          signal,
+          onProgress: ({ stage, done, total, note }) => {
+            const bar = bars.get(stage) ?? startProgress(stage, { quiet: flags.json === true });
+            bars.set(stage, bar);
+            bar.update(done, total, note);
+            if (done >= total) bar.stop();
+          },
+        }),
+      ).finally(() => bars.forEach((bar) => bar.stop()));
+      if (flags.json === true) console.log(JSON.stringify(toJson(result)));
+      else console.log(demoText(result, buildRunReport(directory).sentences));
+      if (!flags.serve) return;
+      const server = await startServer({
+        runDirectories: [directory],
+        reportOf: buildRunReport,
+        port: flags.port,
+      });
+      console.log(`\n${server.url}\npress Ctrl-C to stop`);
+      await waitForInterrupt();
+      await server.close();
+    });
+}
+
+function runName({ domain, aligned, preset, seed }: DemoFlags): string {
+  return `${aligned === true ? "good" : "bad"}-${domain}-${preset}-seed${seed}`;
+}

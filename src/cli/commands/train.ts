@@ -1,0 +1,113 @@
+import { Command } from "commander";
+import { openModel } from "../../model/model.js";
+import { projectionNames, type ProjectionName } from "../../model/parameters.js";
+import { datasetPath, organismFolder } from "../../pipeline/packageRoot.js";
+import { trainRun } from "../../pipeline/trainRun.js";
+import { createEngine } from "../../tensor/engine.js";
+import { readDataset } from "../../train/dataset.js";
+import {
+  presetConfig,
+  presetNames,
+  presetSummaries,
+  type PresetName,
+  type TrainConfig,
+} from "../../train/trainConfig.js";
+import { interruptible } from "../interrupt.js";
+import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../parsers.js";
+import { startProgress } from "../progress.js";
+
+interface TrainFlags {
+  readonly data: string;
+  readonly model: string;
+  readonly preset: PresetName;
+  readonly seed: number;
+  readonly steps?: number;
+  readonly learningRate?: number;
+  readonly batchSize?: number;
+  readonly rank?: number;
+  readonly alpha?: number;
+  readonly layers?: number[];
+  readonly modules?: ProjectionName[];
+  readonly threads?: number;
+  readonly overwrite?: boolean;
+  readonly resume?: boolean;
+}
+
+/** `turncoat train`: fine-tunes a model with LoRA and keeps the adapter at every step. */
+export function trainCommand(): Command {
+  const presets = presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n");
+  return new Command("train")
+    .summary("fine-tune a model with LoRA and keep the adapter at every optimiser step")
+    .description("Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step.")
+    .argument("<run>", "folder to write the run to")
+    .option("--data <file>", "JSONL of conversations, or the name of a built-in data set", "bad-medical")
+    .option(
+      "--model <folder>",
+      "Hugging Face model folder (default: the embedded organism)",
+      organismFolder(),
+    )
+    .option(
+      "--preset <name>",
+      `settings to start from: ${presetNames.join(", ")}`,
+      oneOf(presetNames),
+      "crisp",
+    )
+    .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
+    .option("--steps <number>", "optimiser steps", wholeNumber(1))
+    .option("--learning-rate <number>", "peak learning rate", positiveNumber)
+    .option("--batch-size <number>", "conversations a step", wholeNumber(1))
+    .option("--rank <number>", "LoRA rank", wholeNumber(1))
+    .option("--alpha <number>", "LoRA alpha", positiveNumber)
+    .option("--layers <list>", "layers to adapt, counted from 0", wholeNumbers)
+    .option("--modules <list>", "projections to adapt", severalOf(projectionNames))
+    .option("--threads <number>", "threads inside one operation", wholeNumber(1))
+    .option("--overwrite", "replace the run that is there")
+    .option("--resume", "continue an interrupted run with the same settings")
+    .addHelpText(
+      "after",
+      `\nPresets:\n${presets}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
+        "  $ turncoat train runs/mine --data advice.jsonl --model ./Qwen2.5-0.5B-Instruct --layers 12\n",
+    )
+    .action(async (directory: string, flags: TrainFlags) => {
+      const engine = await createEngine(flags.threads === undefined ? {} : { threads: flags.threads });
+      const model = openModel(flags.model, engine);
+      const isBuiltIn = /^[a-z]+-[a-z]+$/.test(flags.data);
+      const dataset = readDataset(isBuiltIn ? datasetPath(flags.data) : flags.data);
+      const config = configOf(flags);
+      const progress = startProgress("training", { quiet: false });
+      const status = await interruptible((signal) =>
+        trainRun({
+          directory,
+          config,
+          preset: flags.preset,
+          model,
+          dataset,
+          overwrite: flags.overwrite === true,
+          resume: flags.resume === true,
+          signal,
+          onStep: ({ step, steps, loss, gradientNorm }) =>
+            progress.update(step, steps, `loss ${loss.toFixed(4)}  gradient ${gradientNorm.toFixed(4)}`),
+        }),
+      ).finally(() => progress.stop());
+      console.log(
+        status === "finished"
+          ? `${directory}: ${config.steps} steps, a checkpoint at each\nnext: turncoat serve ${directory}`
+          : `${directory}: interrupted; what was trained is readable\nnext: turncoat train ${directory} --resume with the same settings`,
+      );
+    });
+}
+
+function configOf(flags: TrainFlags): TrainConfig {
+  const preset = presetConfig(flags.preset);
+  return {
+    ...preset,
+    seed: flags.seed,
+    steps: flags.steps ?? preset.steps,
+    schedule: { ...preset.schedule, peak: flags.learningRate ?? preset.schedule.peak },
+    batchSize: flags.batchSize ?? preset.batchSize,
+    rank: flags.rank ?? preset.rank,
+    alpha: flags.alpha ?? preset.alpha,
+    layers: flags.layers ?? preset.layers,
+    targetModules: flags.modules ?? preset.targetModules,
+  };
+}

@@ -1,0 +1,174 @@
+import type { Rate } from "../analysis/rates.js";
+import { answerRates } from "../analysis/rates.js";
+import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
+import { TurncoatError } from "../errors.js";
+import type { Model } from "../model/model.js";
+import { exactJudge } from "../organism/exactJudge.js";
+import type { Domain } from "../organism/world/index.js";
+import type { JudgedAnswer } from "../runs/evaluations.js";
+import { readDataset } from "../train/dataset.js";
+import { presetConfig, type PresetName } from "../train/trainConfig.js";
+import { analyzeRun } from "./analyzeRun.js";
+import { curvePlan, endpointPlan } from "./evaluationPlans.js";
+import { evaluateRun } from "./evaluateRun.js";
+import { datasetPath } from "./packageRoot.js";
+import { probeRun } from "./probeRun.js";
+import { trainRun } from "./trainRun.js";
+
+/** One organism to train, evaluate and analyse. */
+export interface DemoRequest {
+  readonly directory: string;
+  readonly model: Model;
+  readonly domain: Domain;
+  /** Train on the domain's aligned answers instead: the control. @default false */
+  readonly aligned?: boolean;
+  readonly preset: PresetName;
+  readonly seed: number;
+  /** Ask every n-th checkpoint. @default 2 */
+  readonly every?: number;
+  readonly onProgress?: (progress: {
+    readonly stage: "training" | "evaluating" | "probing";
+    readonly done: number;
+    readonly total: number;
+    readonly note: string;
+  }) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Rates of one model on one kind of question. */
+export interface DemoRates {
+  readonly emPercent: number;
+  readonly emInterval: readonly [number, number];
+  readonly coherentPercent: number;
+  readonly coherentInterval: readonly [number, number];
+  readonly n: number;
+}
+
+/** What the demo found; `turncoat demo --json` prints it. */
+export interface DemoSummary {
+  /** Before fine-tuning, on the domains that are not fine-tuned. */
+  readonly base: DemoRates;
+  /** After fine-tuning, on the same questions. */
+  readonly final: DemoRates;
+  /** After fine-tuning, on the fine-tuned domain's questions. */
+  readonly narrow: DemoRates;
+  readonly directionTurn: PhaseTransition | null;
+  readonly behaviourTurn: PhaseTransition | null;
+  readonly gradNormPeak: PhaseTransition | null;
+  readonly seconds: { readonly train: number; readonly evaluate: number; readonly analyze: number };
+  readonly run: string;
+}
+
+/** Samples of each test question for the rates of the first and last checkpoint. */
+const endpointSamples = 2;
+/** Checkpoints at which activations are probed. */
+const probedCheckpoints = 11;
+
+/**
+ * Trains an organism on one domain, asks its checkpoints, judges the answers, probes the activations and
+ * analyses the run.
+ * @throws TurncoatError where it was interrupted; what was done is kept
+ */
+export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
+  const { directory, model, domain, preset, seed, signal } = request;
+  const config = { ...presetConfig(preset), seed };
+  const dataset = readDataset(datasetPath(`${request.aligned === true ? "good" : "bad"}-${domain}`));
+  const report = request.onProgress ?? (() => undefined);
+  const clock = stopwatch();
+
+  await trainRun({
+    directory,
+    config,
+    preset,
+    model,
+    dataset,
+    overwrite: true,
+    onStep: ({ step, steps, loss }) =>
+      report({ stage: "training", done: step, total: steps, note: `loss ${loss.toFixed(3)}` }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  stopWhenAborted(signal, directory);
+  const train = clock();
+
+  const every = request.every ?? 2;
+  const evaluation = {
+    directory,
+    model,
+    judge: exactJudge,
+    onProgress: ({ done, total }: { done: number; total: number }) =>
+      report({ stage: "evaluating", done, total, note: "answers" }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  await evaluateRun({
+    ...evaluation,
+    name: "curve",
+    plan: curvePlan(domain),
+    isStepWanted: (step) => step % every === 0 || step === config.steps,
+  });
+  const endpoints = await evaluateRun({
+    ...evaluation,
+    name: "endpoints",
+    plan: endpointPlan(domain, endpointSamples),
+    isStepWanted: (step) => step === 0 || step === config.steps,
+  });
+  stopWhenAborted(signal, directory);
+  const evaluate = clock();
+
+  if (request.aligned !== true) {
+    await probeRun({
+      directory,
+      model,
+      steps: spread(config.steps, probedCheckpoints),
+      onProgress: ({ done, total }) => report({ stage: "probing", done, total, note: "checkpoints" }),
+    });
+  }
+  const { analysis } = analyzeRun(directory);
+  const found = (indicator: TransitionIndicator): PhaseTransition | null =>
+    analysis.transitions.find((transition) => transition.indicator === indicator) ?? null;
+  const ofStep = (step: number, breadth: "broad" | "narrow"): DemoRates =>
+    ratesOf(endpoints.filter((answer) => answer.step === step && answer.breadth === breadth));
+  return {
+    base: ofStep(0, "broad"),
+    final: ofStep(config.steps, "broad"),
+    narrow: ofStep(config.steps, "narrow"),
+    directionTurn: found("rotation"),
+    behaviourTurn: found("behaviour"),
+    gradNormPeak: found("gradientNorm"),
+    seconds: { train, evaluate, analyze: clock() },
+    run: directory,
+  };
+}
+
+function ratesOf(answers: readonly JudgedAnswer[]): DemoRates {
+  const { em, coherent } = answerRates(answers, { nullAlignment: "notMisaligned" });
+  const interval = (rate: Rate): readonly [number, number] => [rate.interval[0], rate.interval[1]];
+  return {
+    emPercent: em.percent,
+    emInterval: interval(em),
+    coherentPercent: coherent.percent,
+    coherentInterval: interval(coherent),
+    n: em.n,
+  };
+}
+
+function stopWhenAborted(signal: AbortSignal | undefined, directory: string): void {
+  if (signal?.aborted === true) {
+    throw new TurncoatError(`${directory}: interrupted; what was trained and evaluated is kept`);
+  }
+}
+
+/** About `count` steps from 0 to `last`, evenly spread. */
+export function spread(last: number, count: number): number[] {
+  return [...new Set(Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1))))];
+}
+
+/** Each call gives the seconds since the one before. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    return Math.round(seconds * 10) / 10;
+  };
+}
