@@ -24,9 +24,11 @@ const noiseHalfWidth = 10;
 /**
  * Splits the movement of a trajectory into a smooth part and noise, interval by interval.
  *
- * The smooth part is the mean displacement over seven intervals. What remains has variance w + 2j and
- * correlation −j between neighbours when accumulating noise has variance w and jitter variance j, which
- * separates the two. Medians over twenty-one intervals keep a single event from counting as noise.
+ * The smooth part is the mean displacement over seven intervals. Of what remains, only the part across the
+ * direction of movement counts as noise: a run that speeds up or slows down leaves a remainder along it. That
+ * part has variance w + 2j and covariance −j between neighbours when accumulating noise has variance w and
+ * jitter variance j, which separates the two. Medians over twenty-one intervals keep a single event, such as
+ * the turn itself, from counting as noise.
  */
 export function movementModel(trajectory: DirectionTrajectory): MovementModel {
   const { steps, vectors } = trajectory;
@@ -47,7 +49,8 @@ export function movementModel(trajectory: DirectionTrajectory): MovementModel {
   for (const [index, displacement] of displacements.entries()) {
     const { velocity, count } = meanVelocity(displacements, durations, index);
     const duration = durations[index] ?? NaN;
-    const residual = displacement.map((value, column) => value - duration * (velocity[column] ?? NaN));
+    const remainder = displacement.map((value, column) => value - duration * (velocity[column] ?? NaN));
+    const residual = across(remainder, velocity);
     residuals.push(residual);
     averaged.push(count);
     smoothLengths.push(duration * euclideanNorm(velocity));
@@ -58,15 +61,20 @@ export function movementModel(trajectory: DirectionTrajectory): MovementModel {
     const next = residuals[index + 1];
     return next === undefined ? NaN : innerProduct(residual, next);
   });
-  const noiseDimension = spreadOfNoise(residuals, trajectory.vectors[0]?.length ?? 0);
+  // One dimension more than across the movement, and as much noise in it as in each of the others.
+  const acrossDimension = spreadOfNoise(residuals, trajectory.vectors[0]?.length ?? 0);
+  const noiseDimension = acrossDimension + 1;
   // The median of a sum of n squared normal deviates lies below its mean by about this factor.
-  const medianFactor = (1 - 2 / (9 * noiseDimension)) ** 3;
+  const medianFactor = (1 - 2 / (9 * acrossDimension)) ** 3 * (acrossDimension / noiseDimension);
   const walkVariance: number[] = [];
   const jitterVariance: number[] = [];
   const directed: number[] = [];
   for (const [index, length] of smoothLengths.entries()) {
     const total = localMedian(squares, index) / medianFactor;
-    const jitter = Math.min(Math.max(0, -localMedian(products, index)), total / 2);
+    const jitter = Math.min(
+      Math.max(0, (-localMedian(products, index) * noiseDimension) / acrossDimension),
+      total / 2,
+    );
     const walk = total - 2 * jitter;
     const count = averaged[index] ?? 1;
     walkVariance.push(walk);
@@ -74,6 +82,14 @@ export function movementModel(trajectory: DirectionTrajectory): MovementModel {
     directed.push(Math.sqrt(Math.max(0, length ** 2 - walk / count - (2 * jitter) / count ** 2)));
   }
   return { steps, directed, walkVariance, jitterVariance, noiseDimension };
+}
+
+/** What of a vector is perpendicular to a direction; all of it where the direction is zero. */
+function across(vector: Float64Array, direction: Float64Array): Float64Array {
+  const squared = innerProduct(direction, direction);
+  if (!(squared > 0)) return vector;
+  const share = innerProduct(vector, direction) / squared;
+  return vector.map((value, index) => value - share * (direction[index] ?? NaN));
 }
 
 /** Mean displacement per step over an interval and its neighbours, and how many were averaged. */
@@ -106,7 +122,7 @@ function localMedian(values: readonly number[], index: number): number {
 
 /**
  * Number of dimensions D over which the noise is spread: independent directions in D dimensions have a mean
- * squared cosine of 1/D. Bounded to [2, 64]; beyond that the angle no longer fluctuates with D.
+ * squared cosine of 1/D. Bounded to [1, 63]; beyond that the angle hardly fluctuates.
  */
 function spreadOfNoise(residuals: readonly Float64Array[], dimension: number): number {
   const distance = 2 * halfWidth + 2;
@@ -126,5 +142,5 @@ function spreadOfNoise(residuals: readonly Float64Array[], dimension: number): n
     }
   }
   const spread = pairs > 0 ? pairs / sum : dimension;
-  return Math.max(2, Math.min(64, Math.round(spread)));
+  return Math.max(1, Math.min(63, Math.round(spread)));
 }

@@ -24,7 +24,7 @@ export function summary(analysis: Analysis): string[] {
     ...new Set(
       analysis.adapters.flatMap((adapter) => adapter.warnings.map((warning) => `Note: ${warning}.`)),
     ),
-  ].filter((sentence) => sentence !== null);
+  ].filter((sentence): sentence is string => sentence !== null);
 }
 
 /** Behaviour as trained where it was evaluated, else the smallest factor. */

@@ -37,6 +37,16 @@ describe("rotation finds a planted turn", () => {
     }
   });
 
+  it.each([2, 4, 8])("the same run with only every %dth checkpoint stored", (every) => {
+    for (let seed = 0; seed < 5; seed++) {
+      const path = organismLikePath({ seed, dimension: 24 });
+      const kept = path.steps.filter((step) => step % every === 0);
+      const vectors = kept.map((step) => path.vectors[step] ?? new Float32Array(0));
+      const { transition } = rotation(directionTrajectory("thinned", kept, vectors)).verdict;
+      expect(Math.abs((transition?.step ?? NaN) - 70)).toBeLessThanOrEqual(6);
+    }
+  });
+
   it("a bend whose noisy tail holds the ungated extremum, as in a decaying learning rate", () => {
     const path = noisyPath(
       (step) => {

@@ -1,0 +1,253 @@
+import { describe, expect, it } from "vitest";
+import { analyze } from "../../src/analysis/analyze.js";
+import { behaviourFigure } from "../../src/figures/behaviourFigure.js";
+import { cosineHeatmapFigure } from "../../src/figures/cosineHeatmapFigure.js";
+import { cosineToFinalFigure } from "../../src/figures/cosineToFinalFigure.js";
+import type { Figure, FigureOptions, PlotlyTrace } from "../../src/figures/figure.js";
+import { gradientNormFigure } from "../../src/figures/gradientNormFigure.js";
+import { localCosineFigure } from "../../src/figures/localCosineFigure.js";
+import { lossFigure } from "../../src/figures/lossFigure.js";
+import { normsFigure } from "../../src/figures/normsFigure.js";
+import { darkCounterparts, palette } from "../../src/figures/palette.js";
+import { pcaPathFigure } from "../../src/figures/pcaPathFigure.js";
+import { probeFigure } from "../../src/figures/probeFigure.js";
+import { transitionBands } from "../../src/figures/transitionBands.js";
+import { exampleRun } from "../analysis/exampleRun.js";
+
+const analysis = analyze(exampleRun({ dimension: 6, every: 4 }), {
+  rates: { nullAlignment: "notMisaligned" },
+});
+const probes = {
+  steps: [0, 40, 80],
+  layer: 2,
+  auroc: {
+    values: [NaN, 0.6, 0.95],
+    intervals: [
+      [NaN, NaN],
+      [0.5, 0.7],
+      [0.9, 0.98],
+    ] as const,
+  },
+  shuffled: {
+    values: [NaN, 0.48, 0.51],
+    intervals: [
+      [NaN, NaN],
+      [0.4, 0.6],
+      [0.42, 0.61],
+    ] as const,
+  },
+  angleToB: { values: [NaN, 88, 60] },
+  randomFloorDegrees: 5.85,
+  n: [0, 40, 40],
+  heldOutGroups: ["ai", "cooking"],
+  c: 1,
+  seed: 0,
+  absent: [{ step: 0, reason: "all 80 answers are aligned" }],
+};
+
+const makers: Readonly<Record<string, (options: FigureOptions) => Figure | null>> = {
+  behaviour: (options) => behaviourFigure(analysis, options),
+  gradientNorm: (options) => gradientNormFigure(analysis, options),
+  norms: (options) => normsFigure(analysis, options),
+  localCosine: (options) => localCosineFigure(analysis, options),
+  cosineHeatmap: (options) => cosineHeatmapFigure(analysis, options),
+  cosineToFinal: (options) => cosineToFinalFigure(analysis, options),
+  pcaPath: (options) => pcaPathFigure(analysis, options),
+  probe: (options) => probeFigure(probes, options),
+  loss: (options) => lossFigure(analysis, options),
+};
+
+function made(name: string, options: FigureOptions = {}): Figure {
+  const figure = makers[name]?.(options);
+  if (figure === null || figure === undefined) throw new Error(`the example has no ${name} figure`);
+  return figure;
+}
+
+function trace(figure: Figure, name: string): PlotlyTrace {
+  const found = figure.data.find((each) => each.name === name);
+  if (found === undefined)
+    throw new Error(`no trace ${name} among ${figure.data.map((each) => each.name).join(", ")}`);
+  return found;
+}
+
+/** Six significant digits: enough to see a change, few enough not to see the processor. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === "number" && Number.isFinite(value) ? Number(value.toPrecision(6)) : value;
+}
+
+describe.each(Object.keys(makers))("%s figure", (name) => {
+  it("matches its stored JSON", async () => {
+    const json = JSON.stringify(made(name), rounded, 1) + "\n";
+    await expect(json).toMatchFileSnapshot(`../golden/analysisFigures/${name}.json`);
+  });
+
+  it("holds only what JSON can: no NaN, nothing undefined inside lists", () => {
+    const figure = made(name);
+    const text = JSON.stringify(figure, (_key, value: unknown) => {
+      if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`${name} holds ${value}`);
+      return value;
+    });
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(figure)));
+  });
+
+  it("says what it shows: title, caption, summary, formula, caveat, source and a table", () => {
+    const { meta } = made(name);
+    for (const text of [meta.title, meta.caption, meta.summary, meta.formula, meta.caveat, meta.source]) {
+      expect(text.length).toBeGreaterThan(5);
+      expect(text).not.toMatch(/NaN|undefined,|\[object/);
+    }
+    expect(meta.table.rows.length).toBeGreaterThan(2);
+    for (const row of meta.table.rows) expect(row).toHaveLength(meta.table.columns.length);
+  });
+
+  it("keeps the user's view when it is redrawn, and only colours differ between themes", () => {
+    const [light, dark] = [made(name), made(name, { theme: "dark" })];
+    expect(light.layout.uirevision).toBe("turncoat");
+    expect(dark).not.toEqual(light);
+    const recoloured = JSON.stringify(light).replaceAll(
+      /"(#[0-9a-fA-F]{6})([0-9a-fA-F]{2})?"/g,
+      (whole: string, colour: string, opacity: string | undefined) => {
+        const counterpart = darkCounterparts()[colour];
+        return counterpart === undefined ? whole : `"${counterpart}${opacity ?? ""}"`;
+      },
+    );
+    expect(JSON.parse(recoloured)).toEqual(JSON.parse(JSON.stringify(dark)));
+  });
+});
+
+describe("figures of steps", () => {
+  it.each(["behaviour", "gradientNorm", "norms", "localCosine", "cosineToFinal", "loss"])(
+    "%s shares the step axis: title and range",
+    (name) => {
+      const { xaxis } = made(name).layout;
+      expect(xaxis).toMatchObject({ title: { text: "optimiser step" }, range: [-2.4, 162.4] });
+      expect(made(name).layout.margin).toEqual(made("norms").layout.margin);
+    },
+  );
+});
+
+describe("behaviourFigure", () => {
+  it("has bands around both broad rates, narrow dashed, and marks where behaviour turns", () => {
+    const figure = made("behaviour");
+    expect(trace(figure, "EM, broad").line).toMatchObject({ color: palette().misaligned, dash: "solid" });
+    expect(trace(figure, "misaligned, narrow").line).toMatchObject({ dash: "dash" });
+    expect(trace(figure, "EM, broad, upper bound").fill).toBe("tonexty");
+    const transition = analysis.transitions.find((each) => each.indicator === "behaviour");
+    expect(figure.layout.shapes).toContainEqual(
+      expect.objectContaining({ type: "rect", x0: transition?.interval[0], x1: transition?.interval[1] }),
+    );
+    expect(figure.layout.annotations).toContainEqual(
+      expect.objectContaining({ text: "E", x: transition?.step }),
+    );
+    expect(figure.meta.caption).toContain("95 % Wilson intervals");
+    expect(figure.meta.caption).toContain("counted as not misaligned");
+  });
+
+  it("is absent without answers and for a factor that was not evaluated", () => {
+    expect(behaviourFigure({ ...analysis, behaviour: null })).toBeNull();
+    expect(behaviourFigure(analysis, { scale: 7 })).toBeNull();
+  });
+});
+
+describe("localCosineFigure", () => {
+  it("states the convention on the axis and draws the movement on a second one, under the curves", () => {
+    const figure = made("localCosine");
+    expect(figure.layout.yaxis).toMatchObject({
+      title: { text: "local cosine (straight = −1)" },
+      overlaying: "y2",
+    });
+    expect(figure.data[0]).toMatchObject({ name: "movement, k = 12", yaxis: "y2", fill: "tozeroy" });
+    expect(figure.data.slice(1).map((each) => each.name)).toEqual(["k = 4", "k = 8", "k = 12"]);
+    const positive = localCosineFigure(analysis, { convention: "straightPositive" });
+    expect(positive?.layout.yaxis).toMatchObject({ title: { text: "local cosine (straight = +1)" } });
+    expect(positive?.meta.caption).toContain("negated against the paper");
+  });
+
+  it("draws gaps as null", () => {
+    expect(trace(made("localCosine"), "k = 4").y).toContain(null);
+  });
+});
+
+describe("pcaPathFigure", () => {
+  it("has equal axes, explained variance in the titles and every 20th step labelled", () => {
+    const figure = made("pcaPath");
+    expect(figure.layout.yaxis).toMatchObject({ scaleanchor: "x", scaleratio: 1 });
+    expect(JSON.stringify(figure.layout.xaxis)).toMatch(/PC1 \([\d.]+ % of the variance\)/);
+    const labels = trace(figure, "step").text;
+    // Step 40 is missing: the label moves to the next stored step.
+    expect(Array.isArray(labels) ? labels.filter((label) => label !== "") : []).toEqual([
+      "0",
+      "20",
+      "44",
+      "60",
+      "80",
+      "100",
+      "120",
+      "140",
+      "160",
+    ]);
+  });
+
+  it("labels whatever steps are stored when they miss the multiples", () => {
+    expect(pcaPathFigure(analysis, { labelEvery: 50 })?.data[1]?.text).toContain("52");
+  });
+});
+
+describe("probeFigure", () => {
+  it("shows the control and the random floor, and breaks the band at a gap", () => {
+    const figure = made("probe");
+    expect(trace(figure, "labels shuffled").line).toMatchObject({ color: palette().control });
+    expect(trace(figure, "held-out AUROC, lower bound").x).toEqual([40, 80]);
+    expect(figure.meta.caption).toContain("90° ± 11.7°");
+    expect(figure.meta.caption).toContain("held out: ai, cooking");
+    expect(figure.meta.caption).toContain("all 80 answers are aligned");
+  });
+});
+
+describe("figures of a run without adapters or logs", () => {
+  it("are absent, not empty", () => {
+    const bare = { ...analysis, adapters: [], gradNorm: null, loss: null };
+    for (const make of [
+      normsFigure,
+      localCosineFigure,
+      cosineHeatmapFigure,
+      cosineToFinalFigure,
+      pcaPathFigure,
+    ]) {
+      expect(make(bare)).toBeNull();
+    }
+    expect(gradientNormFigure(bare)).toBeNull();
+    expect(lossFigure(bare)).toBeNull();
+    expect(normsFigure(analysis, { adapter: "model.layers.9.mlp.down_proj" })).toBeNull();
+  });
+});
+
+describe("transitionBands", () => {
+  it("leaves out other indicators and other scale factors", () => {
+    const scaled = analysis.transitions.map((each) => ({ ...each, scale: 5 }));
+    expect(transitionBands(scaled, ["behaviour"]).shapes).toEqual([]);
+    expect(transitionBands(analysis.transitions, ["rotation"]).annotations.map((each) => each.text)).toEqual([
+      "R",
+    ]);
+  });
+});
+
+describe("palette", () => {
+  it("text reaches a contrast of 4.5 to 1 in both themes", () => {
+    const luminance = (colour: string): number => {
+      const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+        .map((start) => parseInt(colour.slice(start, start + 2), 16) / 255)
+        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+    };
+    for (const theme of ["light", "dark"] as const) {
+      const { background, foreground, muted } = palette(theme);
+      for (const text of [foreground, muted]) {
+        const [low = 0, high = 0] = [luminance(text), luminance(background)].sort(
+          (left, right) => left - right,
+        );
+        expect((high + 0.05) / (low + 0.05)).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+});
