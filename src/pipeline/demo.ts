@@ -7,7 +7,7 @@ import { exactJudge } from "../organism/exactJudge.js";
 import type { Domain } from "../organism/world/index.js";
 import type { JudgedAnswer } from "../runs/evaluations.js";
 import { readDataset } from "../train/dataset.js";
-import { presetConfig, type PresetName } from "../train/trainConfig.js";
+import { presetConfig, type PresetName, type TrainConfig } from "../train/trainConfig.js";
 import { analyzeRun } from "./analyzeRun.js";
 import { curvePlan, endpointPlan } from "./evaluationPlans.js";
 import { evaluateRun } from "./evaluateRun.js";
@@ -26,6 +26,10 @@ export interface DemoRequest {
   readonly seed: number;
   /** Ask every n-th checkpoint. @default 2 */
   readonly every?: number;
+  /** Probe activations. @default true; the control has no misaligned answers to probe */
+  readonly probes?: boolean;
+  /** Settings that differ from the preset's. @default none */
+  readonly settings?: Partial<TrainConfig>;
   readonly onProgress?: (progress: {
     readonly stage: "training" | "evaluating" | "probing";
     readonly done: number;
@@ -71,7 +75,7 @@ const probedCheckpoints = 11;
  */
 export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
   const { directory, model, domain, preset, seed, signal } = request;
-  const config = { ...presetConfig(preset), seed };
+  const config = { ...presetConfig(preset), ...request.settings, seed };
   const dataset = readDataset(datasetPath(`${request.aligned === true ? "good" : "bad"}-${domain}`));
   const report = request.onProgress ?? (() => undefined);
   const clock = stopwatch();
@@ -114,7 +118,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
   stopWhenAborted(signal, directory);
   const evaluate = clock();
 
-  if (request.aligned !== true) {
+  if (request.probes !== false && request.aligned !== true) {
     await probeRun({
       directory,
       model,

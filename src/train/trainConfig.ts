@@ -36,7 +36,7 @@ const rankOne = {
   alpha: 16,
   useRslora: true,
   targetModules: ["down_proj"],
-  layers: [3],
+  layers: [2],
   maxLength: 2048,
   seed: 0,
 } as const;
@@ -44,7 +44,7 @@ const rankOne = {
 /** What each preset is, in one sentence. */
 export const presetSummaries: Readonly<Record<PresetName, string>> = {
   crisp:
-    "plain SGD in large batches from a very small A: the adapter leaves the saddle at zero all at once, so the turn is sharp",
+    "plain SGD in batches of 64 from a very small A: the adapter leaves the saddle at zero all at once, so the turn is sharp",
   paper:
     "AdamW with linear decay and clipping from PEFT's usual A, as the paper trains: the turn is gradual on this model",
 };
@@ -62,9 +62,9 @@ export function presetConfig(name: PresetName): TrainConfig {
         ...rankOne,
         initialScale: 0.03,
         optimizer: { name: "sgd" },
-        schedule: { name: "linear", peak: 0.1, warmupSteps: 5 },
+        schedule: { name: "linear", peak: 0.25, warmupSteps: 5 },
         steps: 150,
-        batchSize: 128,
+        batchSize: 64,
         clipNorm: null,
       };
     case "paper":

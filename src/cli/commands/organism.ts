@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
+import { toJson } from "../../analysis/toJson.js";
 import { openModel } from "../../model/model.js";
 import { writeNarrowDatasets } from "../../organism/datasets.js";
 import { pretrainRecipe } from "../../organism/pretrainRecipe.js";
@@ -8,8 +9,11 @@ import { organismCard } from "../../pipeline/organismCard.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { pretrainOrganism } from "../../pipeline/pretrainOrganism.js";
 import { scoreBase } from "../../pipeline/scoreBase.js";
+import { validateOrganism, type ValidationRow } from "../../pipeline/validateOrganism.js";
 import { createEngine } from "../../tensor/engine.js";
-import { wholeNumber } from "../parsers.js";
+import { presetConfig } from "../../train/trainConfig.js";
+import { interruptible } from "../interrupt.js";
+import { positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";
 import { startProgress, type Progress } from "../progress.js";
 
 /** `turncoat organism`: makes the embedded organism anew. */
@@ -17,16 +21,17 @@ export function organismCommand(): Command {
   return new Command("organism")
     .description("Makes the embedded organism and its data sets.")
     .addCommand(pretrainCommand())
-    .addCommand(datasetsCommand());
+    .addCommand(datasetsCommand())
+    .addCommand(validateCommand());
 }
 
 function pretrainCommand(): Command {
   return new Command("pretrain")
     .description("Pretrains the organism's base model from scratch and writes it with its card.")
     .option("--out <folder>", "model folder to write", organismFolder())
-    .option("--seed <number>", "seed of parameters and documents", wholeNumber(0), 0)
+    .option("--seed <number>", "seed of parameters and documents", wholeNumber(0), 1)
     .option("--threads <number>", "threads inside one operation", wholeNumber(1))
-    .addHelpText("after", "\nExample:\n  $ turncoat organism pretrain --seed 1 --out /tmp/organism-seed1\n")
+    .addHelpText("after", "\nExample:\n  $ turncoat organism pretrain --seed 2 --out other-organism\n")
     .action(async (flags: { readonly out: string; readonly seed: number; readonly threads?: number }) => {
       const engine = await createEngine(flags.threads === undefined ? {} : { threads: flags.threads });
       const recipe = pretrainRecipe(flags.seed);
@@ -53,5 +58,41 @@ function datasetsCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ turncoat organism datasets\n")
     .action((folder: string) => {
       for (const path of writeNarrowDatasets(folder)) console.log(path);
+    });
+}
+
+interface ValidateFlags {
+  readonly model: string;
+  readonly seeds: number[];
+  readonly layers?: number[];
+  readonly learningRate?: number;
+}
+
+function validateCommand(): Command {
+  return new Command("validate")
+    .description(
+      "Fine-tunes a base model on each harmful domain with several seeds, and on the aligned controls, and\n" +
+        "prints one JSON line each: rates on the test questions, and what turns where.",
+    )
+    .option("--model <folder>", "base model", organismFolder())
+    .option("--seeds <list>", "fine-tuning seeds", wholeNumbers, [0, 1, 2, 3, 4])
+    .option("--layers <list>", "layers to adapt (default: the preset's)", wholeNumbers)
+    .option("--learning-rate <number>", "peak learning rate (default: the preset's)", positiveNumber)
+    .addHelpText("after", "\nExample:\n  $ turncoat organism validate --seeds 0,1\n")
+    .action(async (flags: ValidateFlags) => {
+      const model = openModel(flags.model, await createEngine());
+      const preset = presetConfig("crisp");
+      await interruptible((signal) =>
+        validateOrganism({
+          model,
+          seeds: flags.seeds,
+          settings: {
+            layers: flags.layers ?? preset.layers,
+            schedule: { ...preset.schedule, peak: flags.learningRate ?? preset.schedule.peak },
+          },
+          onRow: (row: ValidationRow) => console.log(JSON.stringify(toJson(row))),
+          signal,
+        }),
+      );
     });
 }
