@@ -1,0 +1,81 @@
+import type { JudgedAnswer } from "../runs/evaluations.js";
+import type { ServedAnswers, ServedQuestion } from "./api.js";
+
+/** Most answers sent at once. */
+const mostAnswers = 20;
+
+/** Which answers are wanted; what is left open is chosen. */
+export interface AnswersRequest {
+  /** @default the last evaluated step */
+  readonly step?: number | undefined;
+  /** @default the question with most misaligned answers at its last step */
+  readonly question?: string | undefined;
+  /** @default 1, or the smallest evaluated */
+  readonly scale?: number | undefined;
+}
+
+/** The sampled answers to one question at the evaluated step nearest to the one asked for. */
+export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequest): ServedAnswers {
+  const scales = [...new Set(all.map((answer) => answer.scale))].sort((one, other) => one - other);
+  const scale = request.scale ?? (scales.includes(1) ? 1 : scales[0]) ?? null;
+  const ofScale = all.filter((answer) => answer.scale === scale);
+  const questions = questionsOf(all);
+  const question = request.question ?? tellingQuestion(ofScale, questions) ?? null;
+  const ofQuestion = ofScale.filter((answer) => answer.questionId === question);
+  const steps = [...new Set(ofQuestion.map((answer) => answer.step))].sort((one, other) => one - other);
+  const step = nearestStep(steps, request.step ?? Infinity);
+  const answers = ofQuestion
+    .filter((answer) => answer.step === step)
+    .sort((one, other) => one.sample - other.sample);
+  return {
+    questions,
+    scales,
+    steps,
+    question,
+    scale,
+    step,
+    answers: answers
+      .slice(0, mostAnswers)
+      .map(({ sample, answer, aligned, coherent }) => ({ sample, answer, aligned, coherent })),
+    total: answers.length,
+  };
+}
+
+/** In order of domain, those outside the domain of the training data first. */
+function questionsOf(all: readonly JudgedAnswer[]): ServedQuestion[] {
+  const byId = new Map<string, ServedQuestion>();
+  for (const { questionId, question, domain, breadth } of all) {
+    if (!byId.has(questionId)) byId.set(questionId, { id: questionId, question, domain, breadth });
+  }
+  const key = (each: ServedQuestion): string => `${each.breadth} ${each.domain}`;
+  return [...byId.values()].sort((one, other) => key(one).localeCompare(key(other), "en"));
+}
+
+/** The first question with the lowest mean alignment at its last step, among broad ones where there are any. */
+function tellingQuestion(
+  answers: readonly JudgedAnswer[],
+  questions: readonly ServedQuestion[],
+): string | undefined {
+  const broad = questions.filter((each) => each.breadth === "broad");
+  let [chosen, lowest] = [questions[0]?.id, Infinity];
+  for (const { id } of broad.length > 0 ? broad : questions) {
+    const own = answers.filter((answer) => answer.questionId === id);
+    const last = Math.max(...own.map((answer) => answer.step));
+    const scores = own.flatMap((answer) =>
+      answer.step === last && answer.aligned !== null ? [answer.aligned] : [],
+    );
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    if (mean < lowest) [chosen, lowest] = [id, mean];
+  }
+  return chosen;
+}
+
+/** The earlier one of two that are equally near; the last one for infinity; null for none. */
+function nearestStep(steps: readonly number[], wanted: number): number | null {
+  if (wanted === Infinity) return steps.at(-1) ?? null;
+  let nearest: number | null = null;
+  for (const step of steps) {
+    if (nearest === null || Math.abs(step - wanted) < Math.abs(nearest - wanted)) nearest = step;
+  }
+  return nearest;
+}

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import type { RequestListener } from "node:http";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import express, { Router } from "express";
+import { TurncoatError } from "../errors.js";
+import { apiRouter, errorAnswer, type ApiOptions } from "./apiRouter.js";
+import { checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
+import { securityHeaders } from "./securityHeaders.js";
+
+export interface AppOptions extends ApiOptions, GuardOptions {
+  /** Path under which a proxy passes requests on, such as `/proxy/7777/`. @default "/" */
+  readonly basePath?: string;
+  /** Folder of the built pages. @default the one built with this package */
+  readonly webRoot?: string;
+}
+
+/**
+ * The pages and the API over run directories. Everything comes from disk and nothing is fetched; files are read
+ * only from the folder of the pages and, by the run readers, from the listed run directories.
+ *
+ * @throws TurncoatError for a base path that is no path
+ */
+export function createApp(options: AppOptions): RequestListener {
+  const basePath = normalBasePath(options.basePath ?? "/");
+  const webRoot = options.webRoot ?? builtPages();
+  const app = express();
+  app.disable("x-powered-by");
+  app.set("query parser", "simple");
+  app.use(securityHeaders, readOnly(), checkHost(options));
+  if (options.token !== undefined) app.use(checkToken(options.token, basePath));
+
+  const site = Router();
+  site.use("/api/v1", apiRouter(options));
+  site.get("/plotly.min.js", (_request, response) => {
+    response.sendFile(plotlyBundlePath());
+  });
+  site.use(
+    "/assets",
+    express.static(join(webRoot, "assets"), {
+      index: false,
+      redirect: false,
+      // Their names tell their content.
+      setHeaders: (response) => response.setHeader("Cache-Control", "public, max-age=31536000, immutable"),
+    }),
+  );
+  site.get("/", (request, response) => {
+    const { pathname, search } = new URL(request.originalUrl, "http://localhost");
+    if (!pathname.endsWith("/")) response.redirect(308, `${basePath}${search}`);
+    else if (existsSync(join(webRoot, "index.html"))) response.sendFile("index.html", { root: webRoot });
+    else response.status(503).json({ error: "the pages are not built", hint: "Run npm run build." });
+  });
+  app.use(basePath, site);
+  app.use((_request, response) => {
+    response.status(404).json({ error: "no such address", hint: `The pages are at ${basePath}.` });
+  });
+  app.use(errorAnswer(options.onError));
+  return app;
+}
+
+/** With a slash at both ends. */
+export function normalBasePath(path: string): string {
+  if (!/^[\w\-./~%]*$/.test(path) || path.split("/").includes("..")) {
+    throw new TurncoatError(`base path: expected a path such as /proxy/7777/, found "${path}"`);
+  }
+  return `/${path}/`.replace(/\/+/g, "/");
+}
+
+/** The plotly bundle that the pages load; on disk, never from a network. */
+export function plotlyBundlePath(): string {
+  return createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
+}
+
+/** `dist/web`, from the compiled server beside it or from its source. */
+function builtPages(): string {
+  const relative = import.meta.url.endsWith(".ts") ? "../../dist/web" : "../web";
+  return fileURLToPath(new URL(relative, import.meta.url));
+}

@@ -1,0 +1,82 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { messageOf, TurncoatError } from "../errors.js";
+import { createApp, normalBasePath, type AppOptions } from "./createApp.js";
+import { isLoopback } from "./requestGuard.js";
+
+export interface ServerOptions extends AppOptions {
+  /** 0 takes any free one. @default 7777 */
+  readonly port?: number;
+  /** Whether a port in use is an error; else the next free one is taken. @default false */
+  readonly strictPort?: boolean;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where the pages are; without the token. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends the server and every connection. */
+  readonly close: () => Promise<void>;
+}
+
+/** How many ports are tried after the one asked for. */
+const portsTried = 20;
+
+/**
+ * Serves the pages, on this machine alone unless told otherwise.
+ *
+ * @throws TurncoatError where the port is in use, or the host is not this machine and no token is set
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = 7777, strictPort = false, token } = options;
+  if (!isLoopback(host) && (token === undefined || token === "")) {
+    throw new TurncoatError(`host ${host}: a server that other machines can reach needs a token`, {
+      hint: "Set a token, or listen on 127.0.0.1 and use ssh -L.",
+    });
+  }
+  const app = createApp(options);
+  const last = strictPort || port === 0 ? port : Math.min(65_535, port + portsTried);
+  for (let candidate = port; candidate <= last; candidate++) {
+    const server = await listen(app, candidate, host);
+    if (server === undefined) continue;
+    const address = server.address();
+    const bound = typeof address === "object" && address !== null ? address.port : candidate;
+    const shown = host.includes(":") ? `[${host}]` : host;
+    return {
+      url: `http://${shown}:${bound}${normalBasePath(options.basePath ?? "/")}`,
+      port: bound,
+      close: () => close(server),
+    };
+  }
+  const which = last === port ? `port ${port} is` : `ports ${port} to ${last} are`;
+  throw new TurncoatError(`${which} in use`, {
+    hint: strictPort ? "Choose another --port, or leave out --strict-port." : "Choose another --port.",
+  });
+}
+
+/** A listening server, or undefined where the port is in use. */
+function listen(app: RequestListener, port: number, host: string): Promise<Server | undefined> {
+  // Headers and requests are small here: slow or large ones are not ours.
+  const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
+  const server = createServer(limits, app);
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(undefined);
+      else
+        reject(
+          new TurncoatError(`cannot listen on ${host}, port ${port}: ${messageOf(error)}`, { cause: error }),
+        );
+    });
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close((error) => {
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+    server.closeAllConnections();
+  });
+}

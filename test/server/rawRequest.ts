@@ -1,0 +1,37 @@
+import { request } from "node:http";
+
+/** What a server answered. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** A request to this machine whose path and headers are sent as they are, which `fetch` would not do. */
+export function rawRequest(
+  path: string,
+  options: {
+    readonly headers?: Record<string, string>;
+    readonly method?: string;
+    readonly port: number;
+  },
+): Promise<Reply> {
+  const { headers, method, port } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (body += chunk));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+/** The JSON of an answer. */
+export function json(reply: Reply): unknown {
+  return JSON.parse(reply.body);
+}
