@@ -1,0 +1,87 @@
+import type { Figure, PlotlyTrace } from "../figures/figure.js";
+import { intervalWords, templateFormat } from "./numberWords.js";
+import { numbersAt, recordAt, textAt } from "./plotly.js";
+import { nearestStep } from "./steps.js";
+
+/** One curve of a figure over the steps, for the readout. */
+export interface Curve {
+  readonly name: string;
+  readonly colour: string;
+  /** Plotly's name of the dash. */
+  readonly dash: string;
+  /** Whether the curve is drawn as a filled area. */
+  readonly isArea: boolean;
+  /** Steps with a value or a gap, sorted. */
+  readonly steps: readonly number[];
+  /** NaN is a gap. */
+  readonly values: ReadonlyMap<number, number>;
+  readonly intervals: ReadonlyMap<number, readonly [number, number]>;
+  readonly format: (value: number) => string;
+}
+
+/** What a readout says of one curve. */
+export interface Reading {
+  /** Value and interval, or why there is none. */
+  readonly text: string;
+  /** The step it belongs to, where that is not the one asked for. */
+  readonly step: number | null;
+}
+
+const boundName = /^(.*), (lower|upper) bound$/;
+
+/** The named curves of a figure, each with the interval that is drawn as its band. */
+export function curvesOf(figure: Figure): Curve[] {
+  const lines = figure.data.filter((trace) => trace.type === "scatter");
+  return lines
+    .filter((trace) => trace.name !== undefined && !boundName.test(trace.name) && trace.hoverinfo !== "skip")
+    .map((trace) => {
+      const line = recordAt(trace, "line");
+      const steps = numbersAt(trace, "x");
+      const values = numbersAt(trace, "y");
+      return {
+        name: trace.name ?? "",
+        colour: textAt(line, "color", "currentColor"),
+        dash: textAt(line, "dash", "solid"),
+        isArea: textAt(trace, "fill") !== "",
+        steps,
+        values: new Map(steps.map((step, index) => [step, values[index] ?? NaN])),
+        intervals: intervalsOf(lines, trace.name ?? ""),
+        format: templateFormat(textAt(trace, "hovertemplate")),
+      };
+    });
+}
+
+function intervalsOf(
+  lines: readonly PlotlyTrace[],
+  name: string,
+): ReadonlyMap<number, readonly [number, number]> {
+  const bounds = (which: string): Map<number, number> =>
+    new Map(
+      lines
+        .filter((trace) => trace.name === `${name}, ${which} bound`)
+        .flatMap((trace) => {
+          const values = numbersAt(trace, "y");
+          return numbersAt(trace, "x").map((step, index): [number, number] => [step, values[index] ?? NaN]);
+        }),
+    );
+  const [low, high] = [bounds("lower"), bounds("upper")];
+  return new Map([...low].map(([step, value]) => [step, [value, high.get(step) ?? NaN]]));
+}
+
+/** The value at a step; where that step was not measured, the value at the nearest one that was, named. */
+export function readCurve(curve: Curve, step: number): Reading {
+  const at = curve.values.has(step) ? step : nearestStep(curve.steps, step);
+  const value = curve.values.get(at) ?? NaN;
+  const interval = curve.intervals.get(at);
+  const words = !interval?.every(Number.isFinite) ? "" : ` ${boundsWords(curve, interval[0], interval[1])}`;
+  return {
+    text: Number.isFinite(value) ? `${curve.format(value)}${words}` : "undefined",
+    step: at === step || Number.isNaN(at) ? null : at,
+  };
+}
+
+/** Percentages the way the summary writes them, else in the curve's own format without its unit. */
+function boundsWords(curve: Curve, low: number, high: number): string {
+  if (curve.format(0).endsWith("%")) return intervalWords(low, high);
+  return `[${curve.format(low)}, ${curve.format(high)}]`;
+}

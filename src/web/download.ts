@@ -1,0 +1,60 @@
+import type { Figure, FigureTable } from "../figures/figure.js";
+import { loadPlotly } from "./plotly.js";
+
+/** Forms in which a figure can be taken away. */
+export const downloadForms = ["PNG", "SVG", "CSV", "JSON"] as const;
+export type DownloadForm = (typeof downloadForms)[number];
+
+/**
+ * Saves a figure: as a picture on a light background with title and legend, or its complete table with the
+ * words that belong to it. `light` is the figure in the light theme.
+ */
+export async function downloadFigure(form: DownloadForm, light: Figure, name: string): Promise<void> {
+  switch (form) {
+    case "PNG": {
+      save(await picture(light, "png"), `${name}.png`);
+      return;
+    }
+    case "SVG": {
+      save(await picture(light, "svg"), `${name}.svg`);
+      return;
+    }
+    case "CSV": {
+      saveText(csvText(light.meta.table), "text/csv", `${name}.csv`);
+      return;
+    }
+    case "JSON": {
+      saveText(`${JSON.stringify(light, null, 1)}\n`, "application/json", `${name}.json`);
+      return;
+    }
+  }
+}
+
+async function picture(figure: Figure, format: "png" | "svg"): Promise<string> {
+  const plotly = await loadPlotly();
+  const isSquare = figure.data.some((trace) => trace.type === "heatmap" || trace.customdata !== undefined);
+  const size = isSquare ? { width: 720, height: 640 } : { width: 960, height: 420 };
+  return plotly.toImage(figure, { format, ...size, scale: format === "png" ? 3 : 1 });
+}
+
+/** RFC 4180, with an empty field for what is undefined. */
+export function csvText({ columns, rows }: FigureTable): string {
+  const field = (value: number | string | null): string => {
+    const text = value === null ? "" : String(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return [columns, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
+}
+
+function saveText(text: string, type: string, name: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  save(address, name);
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function save(address: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+}

@@ -1,0 +1,97 @@
+import type { Figure, FigureTable } from "../figures/figure.js";
+import { button, element } from "./dom.js";
+import { downloadForms, type DownloadForm } from "./download.js";
+
+/** Rows that a table in the page has at most; the files always have all. */
+const mostRows = 400;
+
+/**
+ * The caption under a figure: one line that opens to the whole of it with formula, caveat, source and data.
+ * The table is made when it is opened.
+ */
+export function figureAbout({ meta }: Figure): HTMLDetailsElement {
+  const table = element("details", {}, element("summary", {}, `data, ${meta.table.rows.length} rows`));
+  table.addEventListener("toggle", () => {
+    if (table.open && table.childElementCount === 1) table.append(dataTable(meta.table, meta.title));
+  });
+  return element(
+    "details",
+    { class: "about" },
+    element(
+      "summary",
+      { title: "formula, caveat, source and data" },
+      element("span", { class: "about-sign", "aria-hidden": "true" }, "i"),
+      element("span", { class: "caption" }, meta.caption),
+    ),
+    element(
+      "dl",
+      {},
+      ...definition("shows", meta.summary),
+      ...definition("formula", meta.formula),
+      ...definition("caveat", meta.caveat),
+      ...definition("source", meta.source),
+    ),
+    table,
+  );
+}
+
+function definition(term: string, text: string): HTMLElement[] {
+  return [element("dt", {}, term), element("dd", {}, text)];
+}
+
+function dataTable({ columns, rows }: FigureTable, title: string): HTMLElement {
+  const shown = rows.slice(0, mostRows);
+  const caption = rows.length > mostRows ? `${title}, first ${mostRows} of ${rows.length} rows` : title;
+  return element(
+    "div",
+    { class: "data", tabindex: 0, role: "region", "aria-label": `data of ${title}` },
+    element(
+      "table",
+      {},
+      element("caption", {}, caption),
+      element(
+        "thead",
+        {},
+        element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name))),
+      ),
+      element(
+        "tbody",
+        {},
+        ...shown.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, cellText(value))))),
+      ),
+    ),
+  );
+}
+
+function cellText(value: number | string | null): string {
+  if (typeof value === "number") return String(Number(value.toPrecision(6))).replace(/^-/, "−");
+  return value ?? "–";
+}
+
+/** The menu of what can be downloaded; it closes after a choice, on Escape and when the focus leaves. */
+export function downloadMenu(title: string, onChoose: (form: DownloadForm) => void): HTMLDetailsElement {
+  const menu = element(
+    "details",
+    { class: "menu" },
+    element("summary", { "aria-label": `download ${title}`, title: "download" }, "⋯"),
+  );
+  menu.append(
+    element(
+      "div",
+      {},
+      ...downloadForms.map((form) =>
+        button(form, () => {
+          menu.open = false;
+          onChoose(form);
+        }),
+      ),
+    ),
+  );
+  menu.addEventListener("focusout", (event) => {
+    if (!(event.relatedTarget instanceof Node && menu.contains(event.relatedTarget))) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") menu.open = false;
+  });
+  return menu;
+}

@@ -1,0 +1,128 @@
+import type { Figure, PlotlyRecord } from "../figures/figure.js";
+import { element } from "./dom.js";
+import { downloadMenu, figureAbout } from "./figureAbout.js";
+import type { DownloadForm } from "./download.js";
+import {
+  loadPlotly,
+  numbersAt,
+  recordAt,
+  recordsAt,
+  textAt,
+  type PlotElement,
+  type PlotPoint,
+} from "./plotly.js";
+import { nearestStep } from "./steps.js";
+import type { StepView } from "./stepView.js";
+
+const plotHeight = 400;
+
+/** A figure whose axes are not the step axis: the path of a direction, or a step × step map. */
+export class PlanePlot {
+  readonly id: string;
+  readonly root: HTMLElement;
+  readonly #view: StepView;
+  readonly #target = element("div", { class: "plot", style: `height:${plotHeight}px`, role: "img" });
+  #about: HTMLElement = element("details");
+  #figure: Figure;
+  #plot: PlotElement | null = null;
+
+  constructor(id: string, figure: Figure, view: StepView, onDownload: (form: DownloadForm) => void) {
+    this.id = id;
+    this.#figure = figure;
+    this.#view = view;
+    this.root = element(
+      "section",
+      { class: "plane", "data-figure": id, "aria-label": figure.meta.title },
+      element(
+        "header",
+        {},
+        element("h2", {}, figure.meta.title),
+        downloadMenu(figure.meta.title, onDownload),
+      ),
+      this.#target,
+      this.#about,
+    );
+  }
+
+  setFigure(figure: Figure): void {
+    this.#figure = figure;
+    this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
+    const about = figureAbout(figure);
+    this.#about.replaceWith(about);
+    this.#about = about;
+  }
+
+  async draw(): Promise<void> {
+    const plotly = await loadPlotly();
+    const isFirst = this.#plot === null;
+    this.#plot = await plotly.react(this.#target, this.#figure.data, this.#layout(), {
+      displayModeBar: false,
+      responsive: true,
+      showTips: false,
+    });
+    if (!isFirst) return;
+    const stepOf = (points: readonly PlotPoint[]): number | null => {
+      const step = points[0]?.customdata ?? points[0]?.x;
+      return typeof step === "number" ? step : null;
+    };
+    this.#plot.on("plotly_click", ({ points }) => {
+      const step = stepOf(points);
+      if (step !== null) this.#view.choose(step);
+    });
+    this.#plot.on("plotly_hover", ({ points }) => this.#view.setHover(stepOf(points)));
+    this.#plot.on("plotly_unhover", () => this.#view.setHover(null));
+  }
+
+  /** Marks the shown step; only shapes change, so that this is cheap. */
+  async mark(): Promise<void> {
+    if (this.#plot === null) return;
+    await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes() });
+  }
+
+  #layout(): PlotlyRecord {
+    const { layout } = this.#figure;
+    return {
+      ...layout,
+      title: undefined,
+      autosize: true,
+      height: plotHeight,
+      margin: { l: 56, r: 76, t: 28, b: 48 },
+      dragmode: "pan",
+      shapes: this.#shapes(),
+    };
+  }
+
+  #shapes(): readonly PlotlyRecord[] {
+    const { layout, data } = this.#figure;
+    const own = recordsAt(layout, "shapes");
+    const line = { color: textAt(recordAt(layout, "font"), "color", "#888888"), width: 1 };
+    const path = data.find((trace) => trace.customdata !== undefined);
+    const step = this.#view.shown;
+    if (path !== undefined) {
+      const steps = numbersAt(path, "customdata");
+      const index = steps.indexOf(nearestStep(steps, step));
+      const [x, y] = [numbersAt(path, "x")[index] ?? NaN, numbersAt(path, "y")[index] ?? NaN];
+      if (!Number.isFinite(x) || !Number.isFinite(y)) return own;
+      return [...own, ring(x, y, { ...line, width: 2 })];
+    }
+    if (data[0]?.type !== "heatmap") return own;
+    const across = { type: "line", xref: "paper", yref: "y", x0: 0, x1: 1, y0: step, y1: step, line };
+    const down = { type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line };
+    return [...own, { ...across, xref: "x domain" }, { ...down, yref: "y domain" }];
+  }
+}
+
+function ring(x: number, y: number, line: PlotlyRecord): PlotlyRecord {
+  return {
+    type: "circle",
+    xsizemode: "pixel",
+    ysizemode: "pixel",
+    xanchor: x,
+    yanchor: y,
+    x0: -8,
+    x1: 8,
+    y0: -8,
+    y1: 8,
+    line,
+  };
+}

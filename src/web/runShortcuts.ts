@@ -1,0 +1,34 @@
+import type { Scrubber } from "./scrubber.js";
+import { Shortcuts } from "./shortcuts.js";
+import { scaledRange } from "./steps.js";
+import type { StepView } from "./stepView.js";
+import type { ThemeChoice } from "./theme.js";
+
+/** The keys of a run's page. */
+export function runShortcuts(view: StepView, scrubber: Scrubber, theme: ThemeChoice): Shortcuts {
+  const zoomBy = (factor: number): void =>
+    view.setZoom(scaledRange(view.range, view.step, factor, view.whole));
+  return new Shortcuts(
+    [
+      { keys: ["ArrowLeft"], words: "one step back", run: () => scrubber.move(-1) },
+      { keys: ["ArrowRight"], words: "one step on", run: () => scrubber.move(1) },
+      { keys: ["Shift+ArrowLeft"], words: "ten steps back", run: () => scrubber.move(-10) },
+      { keys: ["Shift+ArrowRight"], words: "ten steps on", run: () => scrubber.move(10) },
+      { keys: ["Home"], words: "first step", run: () => view.choose(-Infinity) },
+      { keys: ["End"], words: "last step", run: () => view.choose(Infinity) },
+      { keys: ["["], words: "previous transition", run: () => scrubber.jump(-1) },
+      { keys: ["]"], words: "next transition", run: () => scrubber.jump(1) },
+      { keys: [" "], words: "play or stop", run: () => scrubber.togglePlay() },
+      { keys: ["+", "="], words: "zoom in about the step", run: () => zoomBy(0.5) },
+      { keys: ["-"], words: "zoom out", run: () => zoomBy(2) },
+      { keys: ["0"], words: "whole run", run: () => view.setZoom(null) },
+      { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
+    ],
+    [
+      ["drag", "zoom into a stretch of steps"],
+      ["Shift + drag", "move along the steps"],
+      ["double click", "whole run"],
+      ["click", "choose a step, in any plot"],
+    ],
+  );
+}

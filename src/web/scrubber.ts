@@ -1,0 +1,135 @@
+import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import { button, element } from "./dom.js";
+import { plotMargin } from "./stepRow.js";
+import { nextMark, roundTicks, stepBy } from "./steps.js";
+import type { StepView } from "./stepView.js";
+import { indicatorWords } from "./transitions.js";
+
+/** Milliseconds a step while playing. */
+const playInterval = 120;
+
+/** The step axis at the bottom of the window, in line with the plots, with the controls of the chosen step. */
+export class Scrubber {
+  readonly root: HTMLElement;
+  readonly #view: StepView;
+  readonly #input = element("input", { type: "range", step: "any", "aria-label": "step" });
+  readonly #axis = element("div", { class: "scrubber-axis", "aria-hidden": "true" });
+  readonly #hover = element("div", { class: "scrubber-hover", "aria-hidden": "true" });
+  readonly #label = element("output", { class: "scrubber-step" });
+  readonly #play: HTMLButtonElement;
+  readonly #reset: HTMLButtonElement;
+  #transitions: readonly PhaseTransition[] = [];
+  #timer: number | undefined;
+
+  constructor(view: StepView) {
+    this.#view = view;
+    this.#play = button("play", () => this.togglePlay(), { title: "play the steps (space)" });
+    this.#reset = button("whole run", () => view.setZoom(null), { title: "end the zoom (0)" });
+    const track = element("div", { class: "scrubber-track" }, this.#axis, this.#hover, this.#input);
+    track.style.marginLeft = `${plotMargin.left}px`;
+    track.style.marginRight = `${plotMargin.right}px`;
+    this.root = element(
+      "footer",
+      { class: "scrubber" },
+      track,
+      element(
+        "div",
+        { class: "scrubber-controls" },
+        this.#label,
+        button("◀", () => this.move(-1), { label: "one step back", title: "one step back (←)" }),
+        button("▶", () => this.move(1), { label: "one step on", title: "one step on (→)" }),
+        button("[", () => this.jump(-1), { label: "previous transition", title: "previous transition ([)" }),
+        button("]", () => this.jump(1), { label: "next transition", title: "next transition (])" }),
+        this.#play,
+        this.#reset,
+      ),
+    );
+    this.#input.addEventListener("input", () => {
+      view.choose(Number(this.#input.value));
+      this.#show();
+    });
+    view.subscribe((change) => {
+      if (change === "zoom" || change === "hidden") this.#drawAxis();
+      this.#show();
+    });
+    new ResizeObserver(() => this.#drawAxis()).observe(track);
+    this.#show();
+  }
+
+  setTransitions(transitions: readonly PhaseTransition[]): void {
+    this.#transitions = transitions;
+    this.#drawAxis();
+  }
+
+  /** Moves by stored steps. */
+  move(count: number): void {
+    this.#view.choose(stepBy(this.#view.steps, this.#view.step, count));
+  }
+
+  /** Goes to the next transition that is shown, or to the one before. */
+  jump(direction: 1 | -1): void {
+    const marks = this.#shownTransitions().map((each) => each.step);
+    this.#view.choose(nextMark(marks, this.#view.step, direction));
+  }
+
+  /** Plays the steps to the last one; from the start, where that is the chosen one. */
+  togglePlay(): void {
+    if (this.#timer !== undefined) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    } else {
+      const [first, last] = [this.#view.steps[0], this.#view.steps.at(-1)];
+      if (this.#view.step === last && first !== undefined) this.#view.choose(first);
+      this.#timer = setInterval(() => {
+        if (this.#view.step === this.#view.steps.at(-1)) this.togglePlay();
+        else this.move(1);
+      }, playInterval);
+    }
+    this.#play.textContent = this.#timer === undefined ? "play" : "stop";
+  }
+
+  #shownTransitions(): readonly PhaseTransition[] {
+    return this.#transitions.filter((each) => !this.#view.hidden.has(indicatorWords[each.indicator][0]));
+  }
+
+  #show(): void {
+    const { step, hover, range, zoom } = this.#view;
+    this.#input.min = String(range[0]);
+    this.#input.max = String(range[1]);
+    this.#input.value = String(step);
+    this.#input.setAttribute("aria-valuetext", `step ${step}`);
+    this.#label.textContent = `step ${hover ?? step}`;
+    this.#label.classList.toggle("hovered", hover !== null);
+    this.#hover.hidden = hover === null;
+    if (hover !== null) this.#hover.style.left = `${(100 * (hover - range[0])) / (range[1] - range[0])}%`;
+    this.#reset.disabled = zoom === null;
+  }
+
+  #drawAxis(): void {
+    const { range } = this.#view;
+    const [low, high] = range;
+    const place = (step: number): string => `left:${(100 * (step - low)) / (high - low)}%`;
+    const ticks = roundTicks(range, Math.max(2, this.#axis.clientWidth / 90));
+    this.#axis.replaceChildren(
+      ...ticks.map((tick) => element("span", { class: "tick", style: place(tick) }, String(tick))),
+      ...this.#marks().map(({ step, letters, indicator }) =>
+        element("span", { class: `mark ${indicator}`, style: place(step) }, letters),
+      ),
+    );
+  }
+
+  /** Letters over the axis; those that would lie on each other share a place. */
+  #marks(): { readonly step: number; readonly letters: string; readonly indicator: string }[] {
+    const [low, high] = this.#view.range;
+    const apart = (14 * (high - low)) / Math.max(1, this.#axis.clientWidth);
+    const marks: { step: number; letters: string; indicator: string }[] = [];
+    for (const { step, indicator } of this.#shownTransitions()) {
+      if (step < low || step > high) continue;
+      const letter = indicatorWords[indicator][0];
+      const before = marks.at(-1);
+      if (before !== undefined && step - before.step < apart) before.letters += letter;
+      else marks.push({ step, letters: letter, indicator });
+    }
+    return marks;
+  }
+}

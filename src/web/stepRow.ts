@@ -1,0 +1,161 @@
+import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import type { Figure, PlotlyRecord } from "../figures/figure.js";
+import { element } from "./dom.js";
+import type { DownloadForm } from "./download.js";
+import { downloadMenu, figureAbout } from "./figureAbout.js";
+import { loadPlotly, recordAt, textAt, type PlotElement } from "./plotly.js";
+import { Readout } from "./readout.js";
+import type { StepView } from "./stepView.js";
+import { withoutHidden } from "./transitions.js";
+
+/** Space beside the plots of the stack, the same for all, so that one line is one step in all of them. */
+export const plotMargin = { left: 56, right: 52 } as const;
+
+/** Extra height of the row that carries the step axis. */
+const axisHeight = 36;
+
+/** One figure of the stack: title and units, the plot, the readout beside it, the caption under it. */
+export class StepRow {
+  readonly id: string;
+  readonly root: HTMLElement;
+  readonly #view: StepView;
+  readonly #isFirst: boolean;
+  readonly #isLast: boolean;
+  readonly #heading = element("h2");
+  readonly #units = element("span", { class: "muted" });
+  readonly #target = element("div", { class: "plot" });
+  readonly #readout = new Readout();
+  #about: HTMLElement = element("details", { class: "about" });
+  #figure: Figure;
+  #transitions: readonly PhaseTransition[] = [];
+  #plot: PlotElement | null = null;
+
+  constructor(
+    id: string,
+    figure: Figure,
+    view: StepView,
+    options: {
+      readonly isFirst: boolean;
+      readonly isLast: boolean;
+      readonly onDownload: (form: DownloadForm) => void;
+    },
+  ) {
+    this.id = id;
+    this.#figure = figure;
+    this.#view = view;
+    this.#isFirst = options.isFirst;
+    this.#isLast = options.isLast;
+    const menu = downloadMenu(figure.meta.title, options.onDownload);
+    this.root = element(
+      "section",
+      { class: "step-row", "data-figure": id, "aria-label": figure.meta.title },
+      element("header", {}, element("div", {}, this.#heading, this.#units), menu),
+      this.#target,
+      this.#readout.root,
+      this.#about,
+    );
+  }
+
+  /** Takes a new version of the figure: new steps, or another theme. */
+  setFigure(figure: Figure, transitions: readonly PhaseTransition[]): void {
+    const isNew = figure.meta.caption !== this.#figure.meta.caption || this.#about.childElementCount === 0;
+    this.#figure = figure;
+    this.#transitions = transitions;
+    this.#heading.textContent = figure.meta.title;
+    this.#units.textContent = unitWords(figure.layout);
+    this.#target.style.height = `${this.#height()}px`;
+    this.#target.setAttribute("role", "img");
+    this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
+    if (isNew) {
+      const about = figureAbout(figure);
+      this.#about.replaceWith(about);
+      this.#about = about;
+    }
+    this.#readout.setFigure(figure);
+    this.#readout.show(this.#view.shown);
+  }
+
+  /** Draws the figure over the stretch of the view. */
+  async draw(): Promise<void> {
+    const plotly = await loadPlotly();
+    const isFirst = this.#plot === null;
+    this.#plot = await plotly.react(this.#target, this.#figure.data, this.#layout(), {
+      displayModeBar: false,
+      responsive: true,
+      doubleClick: false,
+      showTips: false,
+    });
+    if (!isFirst) return;
+    this.#plot.on("plotly_relayout", (change) => {
+      const [low, high] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+      if (typeof low === "number" && typeof high === "number") this.#view.setZoom([low, high]);
+    });
+    this.#plot.on("plotly_doubleclick", () => this.#view.setZoom(null));
+  }
+
+  /** Moves the step axis to the view's stretch. */
+  async zoom(): Promise<void> {
+    if (this.#plot === null) return;
+    const [low, high] = this.#view.range;
+    // A list, not two fields: the listener above must not take it for the reader's own zoom.
+    await (await loadPlotly()).relayout(this.#target, { "xaxis.range": [low, high] });
+  }
+
+  /** Reads out the shown step. */
+  read(): void {
+    this.#readout.show(this.#view.shown);
+  }
+
+  /** What the readout says, in words. */
+  words(): string {
+    return this.#readout.words();
+  }
+
+  #height(): number {
+    const isSplit = "domain" in recordAt(this.#figure.layout, "yaxis");
+    const height = isSplit ? 232 : this.#isFirst ? 184 : 140;
+    return height + (this.#isLast ? axisHeight : 0);
+  }
+
+  #layout(): PlotlyRecord {
+    const { layout } = this.#figure;
+    const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
+    const xaxis = recordAt(layout, "xaxis");
+    return {
+      ...bare,
+      title: undefined,
+      showlegend: false,
+      hovermode: false,
+      dragmode: "zoom",
+      autosize: true,
+      height: this.#height(),
+      margin: {
+        l: plotMargin.left,
+        r: plotMargin.right,
+        // Room for half a tick label, which plotly leaves out where it does not fit.
+        t: 8,
+        b: this.#isLast ? axisHeight + 10 : 10,
+      },
+      xaxis: {
+        ...xaxis,
+        title: this.#isLast ? xaxis.title : undefined,
+        range: [...this.#view.range],
+        showticklabels: this.#isLast,
+        ticks: "outside",
+        ticklen: 4,
+      },
+      yaxis: { ...recordAt(layout, "yaxis"), title: undefined, fixedrange: true, nticks: 5 },
+      ...("yaxis2" in layout
+        ? { yaxis2: { ...recordAt(layout, "yaxis2"), title: undefined, fixedrange: true, nticks: 5 } }
+        : {}),
+    };
+  }
+}
+
+/** The titles of the value axes, which would not fit beside a small plot. */
+function unitWords(layout: PlotlyRecord): string {
+  const title = (axis: string): string => textAt(recordAt(recordAt(layout, axis), "title"), "text");
+  const [first, second] = [title("yaxis"), title("yaxis2")];
+  if (second === "") return first;
+  return `${first}; ${"domain" in recordAt(layout, "yaxis") ? "below" : "grey, right axis"}: ${second}`;
+}

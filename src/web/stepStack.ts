@@ -1,0 +1,117 @@
+import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import type { ServedFigure } from "../server/api.js";
+import { element, oncePerFrame } from "./dom.js";
+import type { DownloadForm } from "./download.js";
+import { plotMargin, StepRow } from "./stepRow.js";
+import type { StepView } from "./stepView.js";
+
+/** Figures over one step axis, with one cursor through all of them. */
+export class StepStack {
+  readonly root = element("div", { class: "stack" });
+  readonly #view: StepView;
+  readonly #rows: readonly StepRow[];
+  readonly #chosen = element("div", { class: "cursor", "aria-hidden": "true" });
+  readonly #hovered = element("div", { class: "cursor hovered", "aria-hidden": "true" });
+  #pressedAt: number | null = null;
+
+  constructor(
+    figures: readonly ServedFigure[],
+    view: StepView,
+    onDownload: (id: string, form: DownloadForm) => void,
+  ) {
+    this.#view = view;
+    this.#rows = figures.map(
+      ({ id, figure }, index) =>
+        new StepRow(id, figure, view, {
+          isFirst: index === 0,
+          isLast: index === figures.length - 1,
+          onDownload: (form) => onDownload(id, form),
+        }),
+    );
+    this.root.append(...this.#rows.map((row) => row.root), this.#chosen, this.#hovered);
+    this.#followPointer();
+    const read = oncePerFrame(() => {
+      for (const row of this.#rows) row.read();
+      this.#placeCursors();
+    });
+    const zoom = oncePerFrame(() => {
+      this.#placeCursors();
+      for (const row of this.#rows) void row.zoom();
+    });
+    const redraw = oncePerFrame(() => void this.draw());
+    view.subscribe((change) => {
+      if (change === "step" || change === "hover") read();
+      if (change === "zoom") zoom();
+      if (change === "hidden") redraw();
+    });
+    new ResizeObserver(() => this.#placeCursors()).observe(this.root);
+  }
+
+  /** Takes new versions of the same figures. */
+  setFigures(figures: readonly ServedFigure[], transitions: readonly PhaseTransition[]): void {
+    for (const row of this.#rows) {
+      const own = figures.find(({ id }) => id === row.id);
+      if (own !== undefined) row.setFigure(own.figure, transitions);
+    }
+  }
+
+  /** Draws one figure after the other, so that the first is there at once. */
+  async draw(): Promise<void> {
+    for (const row of this.#rows) await row.draw();
+    this.#placeCursors();
+  }
+
+  /** What all readouts say, for readers without the picture. */
+  words(): string {
+    return this.#rows.map((row) => row.words()).join("; ");
+  }
+
+  #plotsWidth(): number {
+    return this.#rows[0]?.root.querySelector(".plot")?.clientWidth ?? 0;
+  }
+
+  #stepAt(clientX: number): number | null {
+    const inside = clientX - this.root.getBoundingClientRect().left - plotMargin.left;
+    const length = this.#plotsWidth() - plotMargin.left - plotMargin.right;
+    if (length <= 0 || inside < -8 || inside > length + 8) return null;
+    const [low, high] = this.#view.range;
+    return low + (inside / length) * (high - low);
+  }
+
+  #followPointer(): void {
+    const isOnPlot = (event: Event): boolean =>
+      event.target instanceof Element && event.target.closest(".plot") !== null;
+    this.root.addEventListener("pointermove", (event) => {
+      this.#view.setHover(isOnPlot(event) ? this.#stepAt(event.clientX) : null);
+    });
+    this.root.addEventListener("pointerleave", () => this.#view.setHover(null));
+    this.root.addEventListener(
+      "pointerdown",
+      (event) => {
+        this.#pressedAt = event.button === 0 && isOnPlot(event) ? event.clientX : null;
+      },
+      { capture: true },
+    );
+    // On the window, since plotly covers the page while it follows a drag.
+    window.addEventListener("pointerup", (event) => {
+      const pressedAt = this.#pressedAt;
+      this.#pressedAt = null;
+      if (pressedAt === null || Math.abs(event.clientX - pressedAt) > 3) return;
+      const step = this.#stepAt(event.clientX);
+      if (step !== null) this.#view.choose(step);
+    });
+  }
+
+  #placeCursors(): void {
+    const length = this.#plotsWidth() - plotMargin.left - plotMargin.right;
+    const [low, high] = this.#view.range;
+    const place = (cursor: HTMLElement, step: number | null): void => {
+      const isVisible = step !== null && step >= low && step <= high && length > 0;
+      cursor.hidden = !isVisible;
+      if (!isVisible) return;
+      cursor.style.left = `${plotMargin.left + ((step - low) / (high - low)) * length}px`;
+    };
+    place(this.#chosen, this.#view.step);
+    place(this.#hovered, this.#view.hover);
+  }
+}

@@ -1,0 +1,130 @@
+import { nearestStep, rangeAround, type StepRange } from "./steps.js";
+
+/** What a change concerned. */
+export type ViewChange = "step" | "hover" | "zoom" | "hidden" | "question";
+
+/** What every part of a run's page shows together. */
+export class StepView {
+  #steps: readonly number[];
+  #whole: StepRange;
+  #step: number;
+  #hover: number | null = null;
+  #zoom: StepRange | null;
+  #hidden: ReadonlySet<string>;
+  #question: string | null;
+  readonly #listeners: ((change: ViewChange) => void)[] = [];
+
+  constructor(
+    steps: readonly number[],
+    whole: StepRange,
+    start: {
+      readonly step: number;
+      readonly zoom: StepRange | null;
+      readonly hidden: readonly string[];
+      readonly question: string | null;
+    },
+  ) {
+    this.#steps = steps;
+    this.#whole = whole;
+    this.#step = nearestStep(steps, start.step);
+    this.#zoom = start.zoom;
+    this.#hidden = new Set(start.hidden);
+    this.#question = start.question;
+  }
+
+  /** Steps that can be chosen, sorted. */
+  get steps(): readonly number[] {
+    return this.#steps;
+  }
+
+  /** The step axis without zoom. */
+  get whole(): StepRange {
+    return this.#whole;
+  }
+
+  /** The chosen step. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The step under the pointer; null where the pointer is elsewhere. */
+  get hover(): number | null {
+    return this.#hover;
+  }
+
+  /** The step whose values are read out. */
+  get shown(): number {
+    return this.#hover ?? this.#step;
+  }
+
+  /** The zoomed stretch; null is the whole. */
+  get zoom(): StepRange | null {
+    return this.#zoom;
+  }
+
+  /** The stretch that is drawn. */
+  get range(): StepRange {
+    return this.#zoom ?? this.#whole;
+  }
+
+  /** Letters of transitions that are not drawn. */
+  get hidden(): ReadonlySet<string> {
+    return this.#hidden;
+  }
+
+  get question(): string | null {
+    return this.#question;
+  }
+
+  /** Calls back after every change. */
+  subscribe(listener: (change: ViewChange) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes the steps of a run that has grown; what is chosen and zoomed stays. */
+  grow(steps: readonly number[], whole: StepRange): void {
+    this.#steps = steps;
+    this.#whole = whole;
+    if (Number.isNaN(this.#step)) this.#step = steps.at(-1) ?? NaN;
+    this.#tell("zoom");
+  }
+
+  /** Chooses the stored step nearest to a step; a zoom that does not show it moves there. */
+  choose(step: number): void {
+    const chosen = nearestStep(this.#steps, step);
+    if (Number.isNaN(chosen) || chosen === this.#step) return;
+    this.#step = chosen;
+    this.#tell("step");
+    if (this.#zoom !== null) this.setZoom(rangeAround(this.#zoom, chosen));
+  }
+
+  setHover(step: number | null): void {
+    const hover = step === null ? null : nearestStep(this.#steps, step);
+    if (hover === this.#hover) return;
+    this.#hover = hover;
+    this.#tell("hover");
+  }
+
+  setZoom(zoom: StepRange | null): void {
+    if (zoom?.[0] === this.#zoom?.[0] && zoom?.[1] === this.#zoom?.[1]) return;
+    this.#zoom = zoom;
+    this.#tell("zoom");
+  }
+
+  setHidden(letter: string, isHidden: boolean): void {
+    const hidden = new Set(this.#hidden);
+    if (isHidden) hidden.add(letter);
+    else hidden.delete(letter);
+    this.#hidden = hidden;
+    this.#tell("hidden");
+  }
+
+  setQuestion(question: string): void {
+    this.#question = question;
+    this.#tell("question");
+  }
+
+  #tell(change: ViewChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

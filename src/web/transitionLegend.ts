@@ -1,0 +1,34 @@
+import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import { button, element } from "./dom.js";
+import { intervalWords } from "./numberWords.js";
+import type { StepView } from "./stepView.js";
+import { indicatorWords } from "./transitions.js";
+
+/** The transitions in the order of their steps: a switch for the drawing of each, and a way to its step. */
+export class TransitionLegend {
+  readonly root = element("ul", { class: "legend", "aria-label": "transitions" });
+  readonly #view: StepView;
+
+  constructor(view: StepView) {
+    this.#view = view;
+  }
+
+  setTransitions(transitions: readonly PhaseTransition[]): void {
+    this.root.replaceChildren(...transitions.map((each) => this.#item(each)));
+  }
+
+  #item({ indicator, step, interval, method }: PhaseTransition): HTMLElement {
+    const [letter, words] = indicatorWords[indicator];
+    const input = element("input", { type: "checkbox", checked: !this.#view.hidden.has(letter) });
+    input.addEventListener("change", () => this.#view.setHidden(letter, !input.checked));
+    return element(
+      "li",
+      { class: indicator },
+      element("label", { title: method }, input, element("b", {}, letter), ` ${words}`),
+      button(`${step} ${intervalWords(...interval)}`, () => this.#view.choose(step), {
+        title: `go to step ${step}`,
+        className: "link",
+      }),
+    );
+  }
+}

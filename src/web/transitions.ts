@@ -1,0 +1,47 @@
+import type { Analysis } from "../analysis/analysisRecord.js";
+import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
+import type { PlotlyRecord } from "../figures/figure.js";
+import { recordsAt } from "./plotly.js";
+
+/** The letter that marks an indicator in the figures, and what it stands for. */
+export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [letter: string, words: string]>> =
+  {
+    behaviour: ["E", "broad behaviour turns"],
+    narrowBehaviour: ["N", "narrow behaviour turns"],
+    gradientNorm: ["G", "gradient norm peaks"],
+    normGrowth: ["W", "‖B‖ grows fastest"],
+    rotation: ["R", "direction of B turns"],
+  };
+
+/** The transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
+export function drawnTransitions(analysis: Analysis): readonly PhaseTransition[] {
+  const adapter = analysis.adapters[0]?.name;
+  const scales = analysis.behaviour?.scales.map((each) => each.scale) ?? [];
+  const scale = scales.includes(1) ? 1 : scales[0];
+  return analysis.transitions
+    .filter((each) => each.adapter === undefined || each.adapter === adapter)
+    .filter((each) => each.scale === undefined || each.scale === scale)
+    .toSorted((one, other) => one.step - other.step);
+}
+
+/** A layout without the bands, ticks and letters of transitions whose letters are hidden. */
+export function withoutHidden(
+  layout: PlotlyRecord,
+  transitions: readonly PhaseTransition[],
+  hidden: ReadonlySet<string>,
+): PlotlyRecord {
+  if (hidden.size === 0) return layout;
+  const gone = transitions.filter((each) => hidden.has(indicatorWords[each.indicator][0]));
+  const kept = transitions.filter((each) => !gone.includes(each));
+  const marks = (list: readonly PhaseTransition[], { x0, x1 }: PlotlyRecord): boolean =>
+    list.some(
+      ({ step, interval }) => (x0 === step && x1 === step) || (x0 === interval[0] && x1 === interval[1]),
+    );
+  return {
+    ...layout,
+    shapes: recordsAt(layout, "shapes").filter((shape) => !marks(gone, shape) || marks(kept, shape)),
+    annotations: recordsAt(layout, "annotations").filter(
+      ({ text }) => typeof text !== "string" || !hidden.has(text),
+    ),
+  };
+}
