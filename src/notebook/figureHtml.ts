@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import type { Figure, FigureTable } from "../figures/figure.js";
+import { plotlySource } from "./plotlySource.js";
+
+export interface FigureHtmlOptions {
+  /**
+   * Where the figures find Plotly: `"inlined"` carries it, so that the HTML stands for itself (0.7 MB);
+   * `"shared"` takes it from `plotlyHtml()` elsewhere on the same page, so that each figure is small.
+   * @default "inlined"
+   */
+  readonly plotly?: "inlined" | "shared";
+}
+
+/** Most rows and columns of a table under a figure: these outputs are kept in notebooks. */
+const tableLimits = { rows: 12, columns: 12 };
+
+/**
+ * Figures as HTML for the output of a notebook cell: one isolated frame that draws them with Plotly, and under it
+ * for each what it shows in words, its caption and an excerpt of its numbers, for readers of the file on pages
+ * that drop frames and scripts. Nothing is loaded from anywhere.
+ *
+ * The frame is an `<iframe srcdoc>`, because notebook pages bring module loaders and style sheets of their own.
+ */
+export function figureHtml(figures: Figure | readonly Figure[], options: FigureHtmlOptions = {}): string {
+  const list = isList(figures) ? figures : [figures];
+  const isInlined = options.plotly !== "shared";
+  const heights = list.map(plotHeight);
+  const body = [
+    '<p id="state">Drawing…</p>',
+    ...heights.map((height, index) => `<div id="plot-${index}" style="height:${height}px" hidden></div>`),
+    packed("figures", JSON.stringify(list.map(({ data, layout }) => ({ data, layout })))),
+    ...(isInlined ? [packed("plotly", plotlySource())] : []),
+    `<script>${frameScript}draw(${JSON.stringify(sharedName())});</script>`,
+  ].join("\n");
+  const height = heights.reduce((sum, each) => sum + each, 0) + 8;
+  // Shared Plotly is handed over by the page around the frame, which a sandbox would keep out of reach.
+  const sandbox = isInlined ? ' sandbox="allow-scripts allow-downloads"' : "";
+  return [
+    `<iframe srcdoc="${escapeHtml(frameDocument(body))}" title="${escapeHtml(list.map(({ meta }) => meta.title).join("; "))}"`,
+    `${sandbox} style="width:100%;height:${height}px;border:0"></iframe>\n`,
+    list.map(inWords).join("\n"),
+  ].join("");
+}
+
+/** Plotly for all figures on the page that are made with `{ plotly: "shared" }`; one line to the reader. */
+export function plotlyHtml(): string {
+  const body = `${packed("plotly", plotlySource())}\n<script>${frameScript}share(${JSON.stringify(sharedName())});</script>`;
+  return (
+    `<iframe srcdoc="${escapeHtml(frameDocument(body))}" title="Plotly" hidden></iframe>\n` +
+    "<p>Plotly is stored in this output, for the figures below.</p>"
+  );
+}
+
+function isList(figures: Figure | readonly Figure[]): figures is readonly Figure[] {
+  return Array.isArray(figures);
+}
+
+/** Figures with equal axes or a second row need more room. */
+function plotHeight({ layout }: Figure): number {
+  const isSquare = JSON.stringify(layout.yaxis ?? null).includes('"scaleanchor"');
+  const hasTwoRows = JSON.stringify(layout.yaxis2 ?? null).includes('"domain"');
+  return isSquare || hasTwoRows ? 480 : 340;
+}
+
+/** The property of the page that holds Plotly; another version on the same page has another name. */
+function sharedName(): string {
+  return `turncoatPlotly${createHash("sha256").update(plotlySource()).digest("hex").slice(0, 12)}`;
+}
+
+/** Text for the frame's script to unpack: a third of the size, and nothing that HTML has to escape. */
+function packed(id: string, text: string): string {
+  return `<script type="text/plain" id="${id}">${gzipSync(text, { level: 9 }).toString("base64")}</script>`;
+}
+
+function frameDocument(body: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'">
+<style>body { margin: 0; background: #ffffff; font: 14px/20px system-ui, sans-serif; color: #595959; }</style>
+</head><body>
+${body}
+</body></html>`;
+}
+
+function inWords({ meta }: Figure): string {
+  return (
+    `<details><summary><b>${escapeHtml(meta.title)}.</b> ${escapeHtml(meta.summary)}</summary>\n` +
+    `<p>${escapeHtml(meta.caption)}</p>\n${tableHtml(meta.table)}</details>`
+  );
+}
+
+/** Evenly spread rows with the first and the last; nothing where there are too many columns to read. */
+function tableHtml({ columns, rows }: FigureTable): string {
+  if (rows.length === 0 || columns.length > tableLimits.columns) return "";
+  const count = Math.min(rows.length, tableLimits.rows);
+  const shown = Array.from(
+    { length: count },
+    (_, index) => rows[Math.round((index * (rows.length - 1)) / Math.max(1, count - 1))] ?? [],
+  );
+  const words = count < rows.length ? `<p>${count} of ${rows.length} rows:</p>\n` : "";
+  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join("");
+  const body = shown.map((row) => `<tr>${row.map((cell) => `<td>${cellHtml(cell)}</td>`).join("")}</tr>`);
+  return `${words}<table><thead><tr>${head}</tr></thead><tbody>\n${body.join("\n")}\n</tbody></table>`;
+}
+
+function cellHtml(cell: number | string | null): string {
+  if (cell === null) return "";
+  return escapeHtml(typeof cell === "number" ? String(Number(cell.toPrecision(4))) : cell);
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+/**
+ * Runs in the frame. A figure that shares Plotly waits for the cell that holds it: pages build their cells in any
+ * order, and notebooks detach those that are out of sight.
+ */
+const frameScript = `
+"use strict";
+const unpack = (id) => {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+};
+const wait = () => new Promise((resolve) => setTimeout(resolve, 200));
+const share = async (name) => { parent[name] = await unpack("plotly"); };
+const waitForShared = async (name) => {
+  for (let rounds = 0; parent[name] === undefined; rounds++) {
+    if (rounds === 15) document.getElementById("state").textContent = "Waiting for the output that holds Plotly; run the cell with loadPlotly().";
+    await wait();
+  }
+  return parent[name];
+};
+const draw = async (name) => {
+  const state = document.getElementById("state");
+  try {
+    const script = document.createElement("script");
+    script.textContent = document.getElementById("plotly") ? await unpack("plotly") : await waitForShared(name);
+    document.head.append(script);
+    const figures = JSON.parse(await unpack("figures"));
+    state.hidden = true;
+    for (const [index, { data, layout }] of figures.entries()) {
+      const element = document.getElementById("plot-" + index);
+      element.hidden = false;
+      await Plotly.newPlot(element, data, layout, { responsive: true, displaylogo: false });
+    }
+  } catch (error) {
+    state.hidden = false;
+    state.textContent = "This figure cannot be drawn here: " + error.message;
+  }
+};
+`;

@@ -1,0 +1,29 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Figure } from "../figures/figure.js";
+import { standaloneHtml } from "../figures/standaloneHtml.js";
+import { writeFileWhole } from "../runs/atomicFiles.js";
+import { plotlySource } from "./plotlySource.js";
+
+/** What stands above the figures of a page. */
+export interface OfflinePageOptions {
+  readonly title: string;
+  /** One paragraph each. @default none */
+  readonly sentences?: readonly string[];
+}
+
+/**
+ * Writes figures as one HTML file that opens from disk with the network off. Folders are made as needed; a file
+ * that is there is replaced.
+ *
+ * @param figures drawn in the light theme; a reader whose system is dark sees them recoloured
+ */
+export function writeOfflinePage(
+  path: string,
+  figures: readonly Figure[],
+  options: OfflinePageOptions,
+): void {
+  const { title, sentences = [] } = options;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileWhole(path, standaloneHtml(figures, { title, sentences, plotlyBundle: plotlySource() }));
+}

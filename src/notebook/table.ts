@@ -1,0 +1,46 @@
+import type { DataFrame } from "danfojs-node";
+import { TurncoatError } from "../errors.js";
+import type { FigureTable } from "../figures/figure.js";
+
+/** Columns of equal length; undefined numbers are NaN. */
+export type TableColumns = Readonly<Record<string, ArrayLike<number | string | null>>>;
+
+/**
+ * A danfojs data frame over columns of equal length. danfojs is an optional dependency and is loaded at the first
+ * call, which takes about a second.
+ * @throws TurncoatError where danfojs is not installed, there is no column, or the columns differ in length
+ */
+export async function toDataFrame(columns: TableColumns): Promise<DataFrame> {
+  const entries = Object.entries(columns);
+  if (entries.length === 0) throw new TurncoatError("toDataFrame: expected at least one column, found none");
+  const length = entries[0]?.[1].length ?? 0;
+  for (const [name, values] of entries) {
+    if (values.length !== length) {
+      throw new TurncoatError(
+        `toDataFrame: column "${name}": expected ${length} values as in "${entries[0]?.[0] ?? ""}", found ${values.length}`,
+      );
+    }
+  }
+  const Frame = await loadDataFrame();
+  return new Frame(
+    Object.fromEntries(entries.map(([name, values]) => [name, Array.from(values, (value) => value ?? NaN)])),
+  );
+}
+
+/** The columns of a figure's table, `figure.meta.table`, for `toDataFrame`; gaps are NaN. */
+export function tableColumns(table: FigureTable): Record<string, (number | string)[]> {
+  return Object.fromEntries(
+    table.columns.map((name, column) => [name, table.rows.map((row) => row[column] ?? NaN)]),
+  );
+}
+
+async function loadDataFrame(): Promise<typeof DataFrame> {
+  try {
+    return (await import("danfojs-node")).DataFrame;
+  } catch (cause) {
+    throw new TurncoatError("toDataFrame: danfojs-node is not installed", {
+      hint: 'install it with "npm install" without --omit=optional',
+      cause,
+    });
+  }
+}
