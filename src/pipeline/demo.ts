@@ -6,6 +6,7 @@ import type { Model } from "../model/model.js";
 import { exactJudge } from "../organism/exactJudge.js";
 import type { Domain } from "../organism/world/index.js";
 import type { JudgedAnswer } from "../runs/evaluations.js";
+import { openRun } from "../runs/openRun.js";
 import { readDataset } from "../train/dataset.js";
 import { presetConfig, type PresetName, type TrainConfig } from "../train/trainConfig.js";
 import { analyzeRun } from "./analyzeRun.js";
@@ -24,7 +25,7 @@ export interface DemoRequest {
   readonly aligned?: boolean;
   readonly preset: PresetName;
   readonly seed: number;
-  /** Ask every n-th checkpoint. @default 2 */
+  /** Ask every n-th checkpoint, and each one near the peak of the gradient norm. @default 5 */
   readonly every?: number;
   /** Probe activations. @default true; the control has no misaligned answers to probe */
   readonly probes?: boolean;
@@ -65,6 +66,8 @@ export interface DemoSummary {
 
 /** Samples of each test question for the rates of the first and last checkpoint. */
 const endpointSamples = 2;
+/** Every checkpoint within so many steps of the gradient norm's peak is asked. */
+const closelyAsked = 8;
 /** Checkpoints at which activations are probed. */
 const probedCheckpoints = 11;
 
@@ -94,7 +97,8 @@ export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
   stopWhenAborted(signal, directory);
   const train = clock();
 
-  const every = request.every ?? 2;
+  const every = request.every ?? 5;
+  const peak = largestGradientStep(directory);
   const evaluation = {
     directory,
     model,
@@ -107,7 +111,8 @@ export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
     ...evaluation,
     name: "curve",
     plan: curvePlan(domain),
-    isStepWanted: (step) => step % every === 0 || step === config.steps,
+    isStepWanted: (step) =>
+      step % every === 0 || step === config.steps || Math.abs(step - peak) <= closelyAsked,
   });
   const endpoints = await evaluateRun({
     ...evaluation,
@@ -141,6 +146,13 @@ export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
     seconds: { train, evaluate, analyze: clock() },
     run: directory,
   };
+}
+
+/** The step with the largest gradient norm in the log. */
+function largestGradientStep(directory: string): number {
+  const logged = openRun(directory).log.filter(({ gradNorm }) => Number.isFinite(gradNorm));
+  const [largest] = logged.sort((one, other) => (other.gradNorm ?? 0) - (one.gradNorm ?? 0));
+  return largest?.step ?? 0;
 }
 
 function ratesOf(answers: readonly JudgedAnswer[]): DemoRates {

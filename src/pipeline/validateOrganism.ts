@@ -58,7 +58,6 @@ export async function validateOrganism(request: ValidationRequest): Promise<Vali
           seed,
           preset: "crisp",
           settings,
-          every: 3,
           probes: false,
           ...(signal === undefined ? {} : { signal }),
         });

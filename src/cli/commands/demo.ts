@@ -44,7 +44,12 @@ export function demoCommand(): Command {
     .option("--preset <name>", `settings: ${presetNames.join(", ")}`, oneOf(presetNames), "crisp")
     .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
     .option("--out <folder>", "run directory (default: runs/ and a name from the options)")
-    .option("--every <number>", "ask every n-th checkpoint", wholeNumber(1), 2)
+    .option(
+      "--every <number>",
+      "ask every n-th checkpoint, and all near the gradient's peak",
+      wholeNumber(1),
+      5,
+    )
     .option("--no-serve", "end after the summary")
     .option("--port <number>", "port of the pages", wholeNumber(0), 7777)
     .option("--json", "print the summary as one JSON object")
