@@ -16,7 +16,7 @@ export class ProgramCache {
 
   /** The program for a key; `define` is called only when it has to be compiled. */
   async get(key: string, define: () => ProgramDefinition): Promise<Program> {
-    const known = this.#programs.get(key) ?? this.#engine.compile(define());
+    const known = this.#programs.get(key) ?? this.#compile(key, define());
     // Deleting and setting again moves the key to the young end of the map's order.
     this.#programs.delete(key);
     this.#programs.set(key, known);
@@ -26,6 +26,15 @@ export class ProgramCache {
       await (await old).dispose();
     }
     return known;
+  }
+
+  /** A program that does not compile is not kept: the next call gets the chance to do better. */
+  #compile(key: string, definition: ProgramDefinition): Promise<Program> {
+    const compiling = this.#engine.compile(definition);
+    compiling.catch(() => {
+      if (this.#programs.get(key) === compiling) this.#programs.delete(key);
+    });
+    return compiling;
   }
 
   /** Disposes every program. */

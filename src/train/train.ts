@@ -81,6 +81,12 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
         responseBatch(rows, model.tokenizer.paddingId),
         rate,
       );
+      if (!Number.isFinite(loss[0])) {
+        writer.finish("interrupted");
+        throw new TurncoatError(`step ${step}: the loss is ${loss[0] ?? NaN}`, {
+          hint: "lower the learning rate, or clip the gradient",
+        });
+      }
       const report = {
         step,
         steps: config.steps,
@@ -95,11 +101,6 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
         gradNorm: report.gradientNorm,
       });
       writeStep(config, context, modules, stepper, trainable);
-      if (!Number.isFinite(report.loss)) {
-        throw new TurncoatError(`step ${step}: the loss is ${report.loss}`, {
-          hint: "lower the learning rate",
-        });
-      }
       context.onStep?.(report);
     }
     return end(writer, "finished");

@@ -89,15 +89,16 @@ export function configuredScaling({ alpha, rank, useRslora }: TrainConfig): numb
 export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void {
   const wrong = (setting: string, expected: string, found: unknown) =>
     new TurncoatError(`training configuration: ${setting}: expected ${expected}, found ${String(found)}`);
-  const whole = { rank: config.rank, steps: config.steps, batchSize: config.batchSize };
-  for (const [setting, value] of Object.entries(whole)) {
+  const { rank, steps, batchSize, maxLength, alpha, initialScale, clipNorm, schedule } = config;
+  for (const [setting, value] of Object.entries({ rank, steps, batchSize, maxLength })) {
     if (!Number.isInteger(value) || value < 1) throw wrong(setting, "a whole number of at least 1", value);
   }
-  for (const [setting, value] of Object.entries({
-    alpha: config.alpha,
-    "learning rate": config.schedule.peak,
-  })) {
-    if (!(value > 0)) throw wrong(setting, "a number above 0", value);
+  const positive = { alpha, initialScale, "learning rate": schedule.peak, clipNorm: clipNorm ?? 1 };
+  for (const [setting, value] of Object.entries(positive)) {
+    if (!(value > 0 && value < Infinity)) throw wrong(setting, "a number above 0", value);
+  }
+  if (!Number.isInteger(schedule.warmupSteps) || schedule.warmupSteps < 0) {
+    throw wrong("warmupSteps", "a whole number of at least 0", schedule.warmupSteps);
   }
   if (!Number.isInteger(config.seed)) throw wrong("seed", "a whole number", config.seed);
   if (config.targetModules.length === 0) throw wrong("targetModules", projectionNames.join(", "), "none");
@@ -106,4 +107,9 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     (layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.layers,
   );
   if (outside !== undefined) throw wrong("layers", `numbers from 0 to ${model.layers - 1}`, outside);
+  for (const setting of ["layers", "targetModules"] as const) {
+    if (new Set<number | string>(config[setting]).size < config[setting].length) {
+      throw wrong(setting, "each only once", config[setting].join(", "));
+    }
+  }
 }
