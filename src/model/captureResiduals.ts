@@ -13,8 +13,8 @@ export interface ResidualMeans {
   readonly layers: number;
   readonly dimension: number;
   /**
-   * [count, layers, dimension]: the residual stream after each layer. Layer L is transformers'
-   * `hidden_states[L + 1]`.
+   * [count, layers, dimension]: the residual stream after each layer; NaN for a chat without a response. Layer L
+   * is transformers' `hidden_states[L + 1]`, but for the last layer, whose entry there is normed already.
    */
   readonly values: Float32Array;
 }
@@ -34,6 +34,7 @@ export async function captureResidualMeans(
   bank?: AdapterBank,
 ): Promise<ResidualMeans> {
   const { layers, hiddenSize } = model.config;
+  if (chats.length === 0) return { count: 0, layers, dimension: hiddenSize, values: new Float32Array() };
   const longest = Math.max(...chats.map(({ ids }) => ids.length));
   const length = Math.ceil(longest / lengthBucket) * lengthBucket;
   const batch = Math.min(chatsPerBatch, chats.length);
@@ -68,7 +69,7 @@ export async function captureResidualMeans(
       tokens.set(ids, row * length);
       const responses = isResponse.filter(Boolean).length;
       weights.set(
-        isResponse.map((response) => (response ? 1 / responses : 0)),
+        isResponse.map((response) => Number(response) / responses),
         row * length,
       );
     }

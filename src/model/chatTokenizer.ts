@@ -31,17 +31,22 @@ export class ChatTokenizer {
   readonly #template: Template;
   readonly #variables: Readonly<Record<string, string>>;
 
-  private constructor(tokenizer: Tokenizer, template: Template, variables: Readonly<Record<string, string>>) {
+  private constructor(
+    tokenizer: Tokenizer,
+    endOfTurnId: number,
+    template: Template,
+    variables: Readonly<Record<string, string>>,
+  ) {
     this.#tokenizer = tokenizer;
     this.#template = template;
     this.#variables = variables;
-    this.endOfTurnId = tokenizer.token_to_id(variables.eos_token ?? "") ?? 0;
+    this.endOfTurnId = endOfTurnId;
     this.paddingId = tokenizer.token_to_id(variables.pad_token ?? "") ?? this.endOfTurnId;
   }
 
   /**
    * Opens `tokenizer.json`, `tokenizer_config.json` and, where the template lies apart, `chat_template.jinja`.
-   * @throws TurncoatError where a file is missing or malformed, or there is no chat template.
+   * @throws TurncoatError where a file is missing or malformed, or there is no chat template or no end-of-turn token.
    */
   static open(folder: string): ChatTokenizer {
     const path = join(folder, "tokenizer.json");
@@ -63,11 +68,22 @@ export class ChatTokenizer {
       pad_token: text(config.pad_token),
     };
     const definition = readJson(path, z.looseObject({ model: z.looseObject({}) }));
+    let tokenizer: Tokenizer;
+    let template: Template;
     try {
-      return new ChatTokenizer(new Tokenizer(definition, config), new Template(templateText), variables);
+      tokenizer = new Tokenizer(definition, config);
+      template = new Template(templateText);
     } catch (cause) {
       throw new TurncoatError(`${path}: not a tokenizer that can be used: ${messageOf(cause)}`, { cause });
     }
+    const endOfTurnId = tokenizer.token_to_id(variables.eos_token);
+    if (endOfTurnId === undefined) {
+      const found = variables.eos_token === "" ? "none" : `"${variables.eos_token}"`;
+      throw new TurncoatError(
+        `${configPath}: eos_token: expected a token of the vocabulary that ends a turn, found ${found}`,
+      );
+    }
+    return new ChatTokenizer(tokenizer, endOfTurnId, template, variables);
   }
 
   /** The text of a chat as the model's template writes it. */

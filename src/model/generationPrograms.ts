@@ -63,7 +63,7 @@ export function generationProgram(
       );
       const { hidden, caches } = forward(config, tensors, {
         tokens: parameter(tensors, "tokens"),
-        rotary: rotaryAt(config, parameter(tensors, "positions"), maxPosition(model, width)),
+        rotary: rotaryAt(config, parameter(tensors, "positions"), width),
         attentionBias: length === 1 ? blocked : tf.add(blocked, causalBias(length)),
         ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
@@ -85,11 +85,6 @@ export function generationProgram(
       return outputs;
     },
   };
-}
-
-/** The rotary tables only need as many rows as there can be positions. */
-function maxPosition(model: Model, width: number): number {
-  return Math.min(model.config.maxPositions, width + 1);
 }
 
 function readCaches(tensors: NamedTensors, layers: number): AttentionCache[] {

@@ -27,7 +27,10 @@ export interface ForwardInputs {
 export interface ForwardOutputs {
   /** After the final norm: [B, T, hiddenSize]. */
   readonly hidden: tf.Tensor;
-  /** The residual stream after each layer: [B, T, hiddenSize]. transformers calls entry L `hidden_states[L + 1]`. */
+  /**
+   * The residual stream after each layer: [B, T, hiddenSize]. transformers calls entry L `hidden_states[L + 1]`,
+   * but norms the last.
+   */
   readonly residuals: readonly tf.Tensor[];
   /** Keys and values of the new tokens, one entry a layer: [B, keyValueHeads, T, headDimension]. */
   readonly caches: readonly AttentionCache[];
