@@ -152,7 +152,7 @@ const command = scriptCommand(
       `the same at every step.`;
     console.log(`${words}\n`);
     printTable(probeRows(probes));
-    writeFigures([probeFigure(probes.probe)], {
+    writeFigures([probeFigure(probes.probe, { angleToMeanDifference: probes.direction.angleToB })], {
       script,
       directory,
       out: flags.out,

@@ -76,11 +76,16 @@ export function figuresOf(
     ["norms", true, normsFigure(analysis, options)],
     ["local-cosine", true, localCosineFigure(analysis, options)],
     ["cosine-to-final", true, cosineToFinalFigure(analysis, options)],
-    ["probe", true, probes === null ? null : probeFigure(probes.probe, options)],
+    ["probe", true, drawProbes(probes, options)],
     ["pca-path", false, pcaPathFigure(analysis, options)],
     ["cosine-heatmap", false, cosineHeatmapFigure(analysis, options)],
   ];
   return drawn.flatMap(([id, onStepAxis, figure]) => (figure === null ? [] : [{ id, onStepAxis, figure }]));
+}
+
+function drawProbes(probes: RunProbes | null, options: FigureOptions): Figure | null {
+  if (probes === null) return null;
+  return probeFigure(probes.probe, { ...options, angleToMeanDifference: probes.direction.angleToB });
 }
 
 function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
