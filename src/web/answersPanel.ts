@@ -99,7 +99,7 @@ export class AnswersPanel {
     }
     const base = first.step === 0 ? "base model, step 0" : `first evaluated, step ${first.step ?? "–"}`;
     const isElsewhere = chosen.step !== this.#view.step;
-    const nearest = isElsewhere ? `step ${chosen.step ?? "–"}, nearest evaluated` : `step ${chosen.step}`;
+    const nearest = isElsewhere ? `step ${chosen.step ?? "–"} (nearest)` : `step ${chosen.step}`;
     this.#columns.replaceChildren(
       this.#column(base, first, ""),
       this.#column(nearest, chosen, "chosen"),

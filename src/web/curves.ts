@@ -1,6 +1,6 @@
 import type { Figure, PlotlyTrace } from "../figures/figure.js";
 import { intervalWords, templateFormat } from "./numberWords.js";
-import { numbersAt, recordAt, textAt } from "./plotly.js";
+import { numbersAt, recordAt, textAt } from "./plotlyValues.js";
 import { nearestStep } from "./steps.js";
 
 /** One curve of a figure over the steps, for the readout. */

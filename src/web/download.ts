@@ -1,4 +1,5 @@
-import type { Figure, FigureTable } from "../figures/figure.js";
+import type { Figure } from "../figures/figure.js";
+import { csvText } from "./csv.js";
 import { loadPlotly } from "./plotly.js";
 
 /** Forms in which a figure can be taken away. */
@@ -35,15 +36,6 @@ async function picture(figure: Figure, format: "png" | "svg"): Promise<string> {
   const isSquare = figure.data.some((trace) => trace.type === "heatmap" || trace.customdata !== undefined);
   const size = isSquare ? { width: 720, height: 640 } : { width: 960, height: 420 };
   return plotly.toImage(figure, { format, ...size, scale: format === "png" ? 3 : 1 });
-}
-
-/** RFC 4180, with an empty field for what is undefined. */
-export function csvText({ columns, rows }: FigureTable): string {
-  const field = (value: number | string | null): string => {
-    const text = value === null ? "" : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [columns, ...rows].map((row) => `${row.map(field).join(",")}\r\n`).join("");
 }
 
 function saveText(text: string, type: string, name: string): void {

@@ -2,15 +2,8 @@ import type { Figure, PlotlyRecord } from "../figures/figure.js";
 import { element } from "./dom.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
 import type { DownloadForm } from "./download.js";
-import {
-  loadPlotly,
-  numbersAt,
-  recordAt,
-  recordsAt,
-  textAt,
-  type PlotElement,
-  type PlotPoint,
-} from "./plotly.js";
+import { loadPlotly, type PlotElement, type PlotPoint } from "./plotly.js";
+import { numbersAt, recordAt, recordsAt, textAt } from "./plotlyValues.js";
 import { nearestStep } from "./steps.js";
 import type { StepView } from "./stepView.js";
 

@@ -9,7 +9,8 @@ const strokes: Readonly<Record<string, string>> = { dash: "5 3", dot: "1.5 2.5",
 
 /** The values of a figure's curves at one step; it is the figure's legend as well. */
 export class Readout {
-  readonly root = element("dl", { class: "readout" });
+  readonly root = element("div", { class: "readout" });
+  readonly #note = element("p", { class: "muted" });
   #rows: { readonly curve: Curve; readonly value: HTMLElement; readonly at: HTMLElement }[] = [];
 
   /** Takes a new version of the figure. */
@@ -19,7 +20,8 @@ export class Readout {
       value: element("span"),
       at: element("span", { class: "muted" }),
     }));
-    this.root.replaceChildren(
+    const list = element("dl");
+    list.append(
       ...this.#rows.map(({ curve, value, at }) =>
         element(
           "div",
@@ -29,20 +31,25 @@ export class Readout {
         ),
       ),
     );
+    this.root.replaceChildren(list, this.#note);
   }
 
   show(step: number): void {
-    for (const { curve, value, at } of this.#rows) {
-      const reading = readCurve(curve, step);
+    const readings = this.#rows.map((row) => ({ ...row, reading: readCurve(row.curve, step) }));
+    const steps = new Set(readings.map(({ reading }) => reading.step));
+    const [shared = null] = steps.size === 1 ? steps : [];
+    this.#note.textContent = shared === null ? "" : `at step ${shared}, the nearest measured`;
+    for (const { value, at, reading } of readings) {
       value.textContent = reading.text;
       value.classList.toggle("undefined", reading.text === "undefined");
-      at.textContent = reading.step === null ? "" : `at ${reading.step}: `;
+      at.textContent = reading.step === null || shared !== null ? "" : `at ${reading.step}: `;
     }
   }
 
   /** What is shown, in words. */
   words(): string {
-    return this.#rows.map(({ curve, value }) => `${curve.name} ${value.textContent}`).join(", ");
+    const values = this.#rows.map(({ curve, value }) => `${curve.name} ${value.textContent}`).join(", ");
+    return this.#note.textContent === "" ? values : `${values} (${this.#note.textContent})`;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
 import { button, element } from "./dom.js";
 import { plotMargin } from "./stepRow.js";
 import { nextMark, roundTicks, stepBy } from "./steps.js";
@@ -24,7 +24,7 @@ export class Scrubber {
   constructor(view: StepView) {
     this.#view = view;
     this.#play = button("play", () => this.togglePlay(), { title: "play the steps (space)" });
-    this.#reset = button("whole run", () => view.setZoom(null), { title: "end the zoom (0)" });
+    this.#reset = button("reset", () => view.setZoom(null), { title: "end the zoom (0)" });
     const track = element("div", { class: "scrubber-track" }, this.#axis, this.#hover, this.#input);
     track.style.marginLeft = `${plotMargin.left}px`;
     track.style.marginRight = `${plotMargin.right}px`;
@@ -112,23 +112,26 @@ export class Scrubber {
     const ticks = roundTicks(range, Math.max(2, this.#axis.clientWidth / 90));
     this.#axis.replaceChildren(
       ...ticks.map((tick) => element("span", { class: "tick", style: place(tick) }, String(tick))),
-      ...this.#marks().map(({ step, letters, indicator }) =>
-        element("span", { class: `mark ${indicator}`, style: place(step) }, letters),
+      ...this.#marks().map(({ step, indicators }) =>
+        element(
+          "span",
+          { class: "mark", style: place(step) },
+          ...indicators.map((each) => element("b", { class: each }, indicatorWords[each][0])),
+        ),
       ),
     );
   }
 
   /** Letters over the axis; those that would lie on each other share a place. */
-  #marks(): { readonly step: number; readonly letters: string; readonly indicator: string }[] {
+  #marks(): { readonly step: number; readonly indicators: readonly TransitionIndicator[] }[] {
     const [low, high] = this.#view.range;
     const apart = (14 * (high - low)) / Math.max(1, this.#axis.clientWidth);
-    const marks: { step: number; letters: string; indicator: string }[] = [];
+    const marks: { step: number; indicators: TransitionIndicator[] }[] = [];
     for (const { step, indicator } of this.#shownTransitions()) {
       if (step < low || step > high) continue;
-      const letter = indicatorWords[indicator][0];
       const before = marks.at(-1);
-      if (before !== undefined && step - before.step < apart) before.letters += letter;
-      else marks.push({ step, letters: letter, indicator });
+      if (before !== undefined && step - before.step < apart) before.indicators.push(indicator);
+      else marks.push({ step, indicators: [indicator] });
     }
     return marks;
   }

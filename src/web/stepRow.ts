@@ -3,7 +3,8 @@ import type { Figure, PlotlyRecord } from "../figures/figure.js";
 import { element } from "./dom.js";
 import type { DownloadForm } from "./download.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
-import { loadPlotly, recordAt, textAt, type PlotElement } from "./plotly.js";
+import { loadPlotly, type PlotElement } from "./plotly.js";
+import { recordAt, recordsAt, textAt } from "./plotlyValues.js";
 import { Readout } from "./readout.js";
 import type { StepView } from "./stepView.js";
 import { withoutHidden } from "./transitions.js";
@@ -123,6 +124,8 @@ export class StepRow {
     const xaxis = recordAt(layout, "xaxis");
     return {
       ...bare,
+      // Beside their tick, where a cursor on the same step does not hide them.
+      annotations: recordsAt(bare, "annotations").map((each) => ({ ...each, xanchor: "left", xshift: 3 })),
       title: undefined,
       showlegend: false,
       hovermode: false,

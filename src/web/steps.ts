@@ -1,8 +1,9 @@
 /** A stretch of the step axis. */
 export type StepRange = readonly [number, number];
 
-/** The nearest of the sorted steps; the earlier one of two; NaN of none. */
+/** The nearest of the sorted steps; the earlier one of two, the last one to infinity; NaN of none. */
 export function nearestStep(steps: readonly number[], wanted: number): number {
+  if (wanted === Infinity) return steps.at(-1) ?? NaN;
   let nearest = NaN;
   for (const step of steps) {
     if (Number.isNaN(nearest) || Math.abs(step - wanted) < Math.abs(nearest - wanted)) nearest = step;
@@ -32,7 +33,10 @@ export function roundTicks([low, high]: StepRange, wanted: number): number[] {
   // A tick between two steps would mean nothing.
   const spacing = Math.max(1, factor * power);
   const ticks: number[] = [];
-  for (let tick = Math.ceil(low / spacing) * spacing; tick <= high; tick += spacing) ticks.push(tick);
+  for (let tick = Math.ceil(low / spacing) * spacing; tick <= high; tick += spacing) {
+    // Minus zero would be written as such.
+    ticks.push(tick + 0);
+  }
   return ticks;
 }
 

@@ -1,0 +1,216 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { palette } from "../../src/figures/palette.js";
+import { transitionLetter, transitionWords } from "../../src/figures/transitionBands.js";
+import type { TransitionIndicator } from "../../src/analysis/phaseTransition.js";
+import { curvesOf, readCurve } from "../../src/web/curves.js";
+import { csvText } from "../../src/web/csv.js";
+import { intervalWords, percentWords, templateFormat } from "../../src/web/numberWords.js";
+import { nearestStep, nextMark, rangeAround, roundTicks, scaledRange, stepBy } from "../../src/web/steps.js";
+import { indicatorWords, withoutHidden } from "../../src/web/transitions.js";
+import { readUrlState, writeUrlState, type UrlState } from "../../src/web/urlState.js";
+
+describe("steps", () => {
+  it("go from one stored step to another, over gaps, and stop at the ends", () => {
+    const steps = [1, 2, 3, 8, 20];
+    expect(stepBy(steps, 3, 1)).toBe(8);
+    expect(stepBy(steps, 8, -1)).toBe(3);
+    expect(stepBy(steps, 3, 10)).toBe(20);
+    expect(stepBy(steps, 3, -10)).toBe(1);
+    expect(nearestStep(steps, 5.5)).toBe(3);
+    expect(nearestStep(steps, -Infinity)).toBe(1);
+    expect(nearestStep(steps, Infinity)).toBe(20);
+    expect(nearestStep([], 5)).toBeNaN();
+  });
+
+  it("jump to the next mark and stay where there is none", () => {
+    expect(nextMark([10, 30, 20], 20, 1)).toBe(30);
+    expect(nextMark([10, 30, 20], 20, -1)).toBe(10);
+    expect(nextMark([10], 10, 1)).toBe(10);
+    expect(nextMark([], 10, -1)).toBe(10);
+  });
+
+  it("have round ticks, never between two steps", () => {
+    expect(roundTicks([-2.4, 162.4], 9)).toEqual([0, 20, 40, 60, 80, 100, 120, 140, 160]);
+    expect(roundTicks([9.8, 12.2], 10)).toEqual([10, 11, 12]);
+    expect(roundTicks([5, 5], 10)).toEqual([]);
+  });
+
+  it("keep a zoom's width when it moves, and end it at the whole", () => {
+    const [low, high] = rangeAround([10, 20], 40);
+    expect(high - low).toBeCloseTo(10, 12);
+    expect(low < 40 && high > 40).toBe(true);
+    expect(rangeAround([10, 20], 15)).toEqual([10, 20]);
+    expect(scaledRange([0, 100], 50, 0.5, [0, 100])).toEqual([25, 75]);
+    expect(scaledRange([25, 75], 50, 2, [0, 100])).toBeNull();
+    expect(scaledRange([49, 51.5], 50, 0.5, [0, 100])).toEqual([49, 51.5]);
+  });
+});
+
+describe("the address", () => {
+  it("holds the whole state and leaves out defaults", () => {
+    const state: UrlState = {
+      run: "bad medical/1",
+      step: 81,
+      theme: "dark",
+      zoom: [60.5, 100],
+      question: "a&b",
+      hidden: ["E", "G"],
+    };
+    const query = writeUrlState(state);
+    expect(readUrlState(query)).toEqual({ state, unknown: [] });
+    expect(writeUrlState({ run: "r", step: null, theme: null, zoom: null, hidden: [] })).toBe("?run=r");
+    expect(writeUrlState({})).toBe("");
+  });
+
+  it("counts nonsense as absent and names keys it does not know", () => {
+    const { state, unknown } = readUrlState("?run=r&step=1e9x&theme=pink&zoom=9_3&hide=e,%20,Q&x=1&x=2");
+    expect(state).toEqual({ run: "r", step: null, theme: null, zoom: null, question: null, hidden: ["Q"] });
+    expect(unknown).toEqual(["x"]);
+  });
+});
+
+describe("numbers in words", () => {
+  it("follow the figure's own format", () => {
+    expect(templateFormat("%{y:.1f} %")(83.333)).toBe("83.3\u202f%");
+    expect(templateFormat("%{y:.3f}")(-0.9)).toBe("−0.900");
+    expect(templateFormat("%{y:.4g}")(0.000123456)).toBe("0.0001235");
+    expect(templateFormat("%{y:.1f}°")(90)).toBe("90.0°");
+    expect(templateFormat("anything")(1 / 3)).toBe("0.3333");
+  });
+
+  it("are written as a scientist writes them", () => {
+    expect(percentWords(0.4)).toBe("0.4\u202f%");
+    expect(percentWords(83.4)).toBe("83\u202f%");
+    expect(intervalWords(-1, 12.04)).toBe("[−1, 12]");
+  });
+});
+
+describe("the readout", () => {
+  const band = { type: "scatter", hoverinfo: "skip", x: [0, 10], y: [1, 2] } as const;
+  const [curve, ...others] = curvesOf({
+    data: [
+      { ...band, name: "EM, lower bound" },
+      { ...band, name: "EM, upper bound", y: [5, 60] },
+      { type: "scatter", name: "EM", x: [0, 10, 20], y: [3, 40, null], hovertemplate: "%{y:.1f} %" },
+    ],
+    layout: {},
+    meta: {
+      title: "",
+      caption: "",
+      summary: "",
+      formula: "",
+      caveat: "",
+      source: "",
+      table: { columns: [], rows: [] },
+    },
+  });
+
+  it("reads a curve with its band, from the nearest measured step", () => {
+    expect(others).toEqual([]);
+    if (curve === undefined) throw new Error("no curve");
+    expect(readCurve(curve, 10)).toEqual({ text: "40.0\u202f% [2, 60]", step: null });
+    expect(readCurve(curve, 4)).toEqual({ text: "3.0\u202f% [1, 5]", step: 0 });
+  });
+
+  it("calls a gap undefined", () => {
+    if (curve === undefined) throw new Error("no curve");
+    expect(readCurve(curve, 20)).toEqual({ text: "undefined", step: null });
+  });
+});
+
+describe("CSV", () => {
+  it("quotes what needs it and leaves what is undefined empty", () => {
+    const columns = ["step", 'a "b", c'];
+    expect(
+      csvText({
+        columns,
+        rows: [
+          [1, null],
+          [2, "x\ny"],
+        ],
+      }),
+    ).toBe('step,"a ""b"", c"\r\n1,\r\n2,"x\ny"\r\n');
+  });
+});
+
+describe("what page and figures must agree on", () => {
+  const indicators = Object.keys(indicatorWords).filter(
+    (key): key is TransitionIndicator => key in indicatorWords,
+  );
+
+  it("is the letters and words of the transitions", () => {
+    for (const indicator of indicators) {
+      expect(indicatorWords[indicator]).toEqual([transitionLetter(indicator), transitionWords(indicator)]);
+    }
+  });
+
+  it("is the colours", () => {
+    for (const theme of ["light", "dark"] as const) {
+      const colours = cssColours(theme);
+      const { background, foreground, muted, grid, misaligned, aligned, control, band } = palette(theme);
+      const wanted = { background, foreground, muted, grid, misaligned, aligned, control, band };
+      for (const [name, colour] of Object.entries(wanted)) {
+        expect(colours[name], `${theme} ${name}`).toBe(colour.toLowerCase());
+      }
+    }
+  });
+
+  it("is contrast of text of at least 4.5 to 1 in both themes", () => {
+    for (const theme of ["light", "dark"] as const) {
+      const { background = "", ...colours } = cssColours(theme);
+      for (const name of ["foreground", "muted", "misaligned-text", "aligned"]) {
+        expect(contrast(colours[name] ?? "", background), `${theme} ${name}`).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+});
+
+describe("hidden transitions", () => {
+  const transition = { method: "", prominence: 1, evidence: {} };
+  const layout = {
+    shapes: [
+      { type: "rect", x0: 4, x1: 6 },
+      { type: "line", x0: 5, x1: 5 },
+      { type: "rect", x0: 8, x1: 9 },
+      { type: "line", x0: 0, x1: 1 },
+    ],
+    annotations: [
+      { x: 5, text: "G" },
+      { x: 8, text: "E" },
+    ],
+  };
+
+  it("lose band, tick and letter, and nothing else goes", () => {
+    const transitions = [
+      { ...transition, indicator: "gradientNorm", step: 5, interval: [4, 6] },
+      { ...transition, indicator: "behaviour", step: 8, interval: [8, 9] },
+    ] as const;
+    expect(withoutHidden(layout, transitions, new Set(["G"]))).toEqual({
+      shapes: layout.shapes.slice(2),
+      annotations: layout.annotations.slice(1),
+    });
+    expect(withoutHidden(layout, transitions, new Set())).toBe(layout);
+  });
+});
+
+function cssColours(theme: string): Record<string, string> {
+  const css = readFileSync("src/web/style.css", "utf8");
+  const block = new RegExp(`data-theme="${theme}"\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? "";
+  return Object.fromEntries(
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", colour = ""]) => [name, colour]),
+  );
+}
+
+/** WCAG 2 contrast of two colours `#rrggbb`. */
+function contrast(one: string, other: string): number {
+  const luminance = (colour: string): number => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
+      const value = parseInt(colour.slice(start, start + 2), 16) / 255;
+      return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [low = 0, high = 0] = [luminance(one), luminance(other)].sort((first, second) => first - second);
+  return (high + 0.05) / (low + 0.05);
+}
