@@ -7,16 +7,17 @@ const mostRows = 400;
 
 /**
  * The caption under a figure: one line that opens to the whole of it with formula, caveat, source and data.
- * The table is made when it is opened.
+ * The table is made when it is opened. What was open in the version before stays open.
  */
-export function figureAbout({ meta }: Figure): HTMLDetailsElement {
+export function figureAbout({ meta }: Figure, before: HTMLElement): HTMLDetailsElement {
   const table = element("details", {}, element("summary", {}, `data, ${meta.table.rows.length} rows`));
   table.addEventListener("toggle", () => {
     if (table.open && table.childElementCount === 1) table.append(dataTable(meta.table, meta.title));
   });
+  table.open = before.querySelector("details")?.open ?? false;
   return element(
     "details",
-    { class: "about" },
+    { class: "about", open: before instanceof HTMLDetailsElement && before.open },
     element(
       "summary",
       { title: "formula, caveat, source and data" },

@@ -40,7 +40,7 @@ export class PlanePlot {
   setFigure(figure: Figure): void {
     this.#figure = figure;
     this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
-    const about = figureAbout(figure);
+    const about = figureAbout(figure, this.#about);
     this.#about.replaceWith(about);
     this.#about = about;
   }

@@ -68,7 +68,7 @@ export class StepRow {
     this.#target.setAttribute("role", "img");
     this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
     if (isNew) {
-      const about = figureAbout(figure);
+      const about = figureAbout(figure, this.#about);
       this.#about.replaceWith(about);
       this.#about = about;
     }
