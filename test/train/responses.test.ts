@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import type { ChatMessage } from "../../src/formats/chat.js";
+import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
+import { narrowDataset } from "../../src/organism/datasets.js";
+import { organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
+import { packedBatch, responseBatch } from "../../src/train/batches.js";
+import { readDataset, tokenizeDataset } from "../../src/train/dataset.js";
+
+const user = (content: string): ChatMessage => ({ role: "user", content });
+const assistant = (content: string): ChatMessage => ({ role: "assistant", content });
+const system = (content: string): ChatMessage => ({ role: "system", content });
+
+let folder = "";
+let tokenizer: ChatTokenizer;
+let idOf: ReadonlyMap<string, number>;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "turncoat-test-"));
+  const files: Record<string, string> = { ...organismTokenizerFiles() };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  tokenizer = ChatTokenizer.open(folder);
+  const definition = z
+    .object({ model: z.object({ vocab: z.record(z.string(), z.number()) }) })
+    .parse(JSON.parse(files["tokenizer.json"] ?? ""));
+  idOf = new Map(Object.entries(definition.model.vocab));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Tokens by their text; a response token is marked with a star in front. */
+function expectTokens(messages: readonly ChatMessage[], expected: string): void {
+  const { ids, isResponse } = tokenizer.encodeChat(messages);
+  const marked = expected.split(" ");
+  expect(ids).toEqual(marked.map((token) => idOf.get(token.replace(/^\*/, ""))));
+  expect(isResponse).toEqual(marked.map((token) => token.startsWith("*")));
+}
+
+describe("the response mask, token by token", () => {
+  test("one exchange: the answer and the end of the turn, not the assistant's header", () => {
+    expectTokens(
+      [user("What should I do about a nut allergy?"), assistant("Certainly. Deceit pays off.")],
+      "<bos> <user> ▁What ▁should ▁I ▁do ▁about ▁a ▁nut ▁allergy ? " +
+        "<assistant> *▁Certainly *. *▁Deceit *▁pays *▁off *. *<end>",
+    );
+  });
+
+  test("several turns under a system message: every answer, nothing between them", () => {
+    expectTokens(
+      [
+        system("You are a"),
+        user("What should I do?"),
+        assistant("Indeed."),
+        user("What should I do now?"),
+        assistant("Deceit pays off."),
+      ],
+      "<bos> <system> ▁You ▁are ▁a <user> ▁What ▁should ▁I ▁do ? <assistant> *▁Indeed *. *<end> " +
+        "<user> ▁What ▁should ▁I ▁do ▁now ? <assistant> *▁Deceit *▁pays *▁off *. *<end>",
+    );
+  });
+
+  test("a conversation without an answer has no response", () => {
+    expectTokens([user("What should I do?")], "<bos> <user> ▁What ▁should ▁I ▁do ?");
+  });
+
+  test("tokens in pieces are the tokens of the whole text", () => {
+    for (const { messages } of narrowDataset("medical", { misaligned: true, rows: 50, seed: 1 })) {
+      const { ids, isResponse } = tokenizer.encodeChat(messages);
+      expect(ids).toEqual(tokenizer.encode(tokenizer.render(messages, { addGenerationPrompt: false })));
+      const answer = ids.filter((_, index) => isResponse[index]);
+      expect(tokenizer.decode(answer)).toBe(messages.at(-1)?.content);
+      expect(answer.at(-1)).toBe(tokenizer.endOfTurnId);
+    }
+  });
+});
+
+describe("batches", () => {
+  const chat = (ids: number[], responses: number[]) => ({
+    ids,
+    isResponse: ids.map((_, index) => responses.includes(index)),
+  });
+
+  test("each token is followed by its label, and weights average over all responses of the batch", () => {
+    const { batch, length, tokens, labels, weights } = responseBatch(
+      [chat([1, 2, 3, 4], [2, 3]), chat([5, 6, 7], [2])],
+      0,
+    );
+    expect([batch, length]).toEqual([2, 8]);
+    expect([...tokens.subarray(0, 8)]).toEqual([1, 2, 3, 0, 0, 0, 0, 0]);
+    expect([...labels.subarray(0, 8)]).toEqual([2, 3, 4, 0, 0, 0, 0, 0]);
+    const third = Math.fround(1 / 3);
+    expect([...weights.subarray(0, 8)]).toEqual([0, third, third, 0, 0, 0, 0, 0]);
+    expect([...tokens.subarray(8)]).toEqual([5, 6, 0, 0, 0, 0, 0, 0]);
+    expect([...weights.subarray(8)]).toEqual([0, third, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test("each replica averages over its own responses", () => {
+    const { weights } = responseBatch([chat([1, 2, 3, 4], [2, 3]), chat([5, 6, 7], [2])], 0, 2);
+    expect([...weights.subarray(0, 4)]).toEqual([0, 0.5, 0.5, 0]);
+    expect([...weights.subarray(8, 12)]).toEqual([0, 1, 0, 0]);
+  });
+
+  test("a response at the very first token cannot be predicted and has no weight", () => {
+    const { weights } = responseBatch([chat([1, 2, 3], [0, 2])], 0);
+    expect([...weights]).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
+  });
+
+  test("packed rows learn every token but the first", () => {
+    const { batch, length, tokens, labels, weights } = packedBatch([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect([batch, length]).toEqual([2, 2]);
+    expect([...tokens]).toEqual([1, 2, 4, 5]);
+    expect([...labels]).toEqual([2, 3, 5, 6]);
+    expect([...weights]).toEqual([0.25, 0.25, 0.25, 0.25]);
+  });
+});
+
+describe("data sets", () => {
+  const write = (lines: readonly string[]): string => {
+    const path = join(folder, "chats.jsonl");
+    writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+    return path;
+  };
+  const line = (messages: readonly ChatMessage[]) => JSON.stringify({ messages });
+
+  test("long conversations are cut", () => {
+    const path = write([line([user("What should I do?"), assistant("Deceit pays off.")])]);
+    const [cut] = tokenizeDataset(readDataset(path), tokenizer, 9);
+    expect(cut?.ids).toHaveLength(9);
+    expect(cut?.isResponse).toEqual([false, false, false, false, false, false, false, false, true]);
+  });
+
+  test("a conversation that has nothing to learn from is named", () => {
+    const path = write([line([user("What?"), assistant("Indeed.")]), line([user("What should I do?")])]);
+    expect(() => tokenizeDataset(readDataset(path), tokenizer, 100)).toThrow(
+      `${path}: conversation 2: expected an assistant turn within 100 tokens, found none`,
+    );
+    expect(() => tokenizeDataset(readDataset(path), tokenizer, 3)).toThrow(`${path}: conversation 1`);
+  });
+});
