@@ -81,18 +81,20 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
         responseBatch(rows, model.tokenizer.paddingId),
         rate,
       );
-      if (!Number.isFinite(loss[0])) {
-        writer.finish("interrupted");
-        throw new TurncoatError(`step ${step}: the loss is ${loss[0] ?? NaN}`, {
-          hint: "lower the learning rate, or clip the gradient",
-        });
-      }
       const report = {
         step,
         steps: config.steps,
         loss: loss[0] ?? NaN,
         gradientNorm: gradientNorm[0] ?? NaN,
       };
+      // A gradient that is not finite has spoilt the adapter already, whatever the loss was.
+      if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) {
+        writer.finish("interrupted");
+        throw new TurncoatError(
+          `step ${step}: the loss is ${report.loss} and the gradient norm ${report.gradientNorm}`,
+          { hint: "lower the learning rate, or clip the gradient" },
+        );
+      }
       writer.log({
         step,
         epoch: step / order.stepsPerEpoch,
