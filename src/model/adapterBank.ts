@@ -4,7 +4,7 @@ import type { NamedTensors, TensorSpec, TensorValues } from "../tensor/program.j
 import type { AdapterTensors } from "./loraTensors.js";
 import { parameter } from "./transformer.js";
 import type { ModelConfig } from "./modelConfig.js";
-import { projectionFeatures, projectionNames } from "./parameters.js";
+import { projectionFeatures, projectionNames, projectionPath } from "./parameters.js";
 
 /** The adapters of R replicas: the same modules for all, stacked along a leading replica axis. */
 export interface AdapterBank {
@@ -101,9 +101,14 @@ export function bankKey(bank: AdapterBank): string {
 }
 
 function checkFits(config: ModelConfig, module: LoraModule): void {
-  const match = /^model\.layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)$/.exec(module.modulePath);
+  const match = /^model\.layers\.(\d+)\.\w+\.(\w+)$/.exec(module.modulePath);
+  const layer = Number(match?.[1]);
   const projection = projectionNames.find((name) => name === match?.[2]);
-  if (match === null || projection === undefined || Number(match[1]) >= config.layers) {
+  if (
+    projection === undefined ||
+    projectionPath(layer, projection) !== module.modulePath ||
+    layer >= config.layers
+  ) {
     throw new TurncoatError(`${module.modulePath}: the model has no such module`);
   }
   const { inFeatures, outFeatures } = projectionFeatures(config, projection);
