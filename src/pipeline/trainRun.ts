@@ -8,7 +8,7 @@ import { RunWriter } from "../runs/runWriter.js";
 import type { Dataset } from "../train/dataset.js";
 import { readResumeState } from "../train/resumeState.js";
 import { train, type StepReport } from "../train/train.js";
-import type { TrainConfig } from "../train/trainConfig.js";
+import { checkTrainConfig, type TrainConfig } from "../train/trainConfig.js";
 import { packageVersion } from "./packageRoot.js";
 
 /** A training to do. */
@@ -33,6 +33,8 @@ export interface TrainRequest {
  */
 export async function trainRun(request: TrainRequest): Promise<"finished" | "interrupted"> {
   const { config, model, dataset, directory } = request;
+  // Before anything is written, so that a mistake leaves no empty run behind.
+  checkTrainConfig(config, model.config);
   const resume = request.resume === true ? readResumeState(directory) : undefined;
   const options = { maxSteps: config.steps, flushEvery: Math.max(1, Math.floor(config.steps / 2000)) };
   const writer =

@@ -1,0 +1,94 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runCli } from "./runCli.js";
+
+const fixture = join(import.meta.dirname, "..", "fixtures", "peft-run-rank1-f32");
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "turncoat-cli-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Expects exit code 1 and one error line, with a hint line at most, and no stack. */
+function expectOneLine(result: { code: number | null; stderr: string }, ...parts: string[]): void {
+  const lines = result.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("npm "));
+  expect(result.code).toBe(1);
+  expect(lines[0]).toMatch(/^error: /);
+  for (const part of parts) expect(lines[0]).toContain(part);
+  expect(lines.slice(1).every((line) => line.startsWith("hint: "))).toBe(true);
+}
+
+describe("bad input gets one clear line", () => {
+  test("a run that is not there", async () => {
+    expectOneLine(await runCli(["analyze", join(folder, "nowhere")]), "nowhere");
+  });
+
+  test("a folder without checkpoints", async () => {
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    expectOneLine(await runCli(["analyze", empty]), empty, "checkpoint-*/adapter_model.safetensors");
+  });
+
+  test("truncated safetensors are a named gap, not an end", async () => {
+    const run = join(folder, "truncated");
+    cpSync(fixture, run, { recursive: true });
+    const checkpoint = join(run, "checkpoint-4");
+    const weights = join(checkpoint, "adapter_model.safetensors");
+    writeFileSync(weights, readFileSync(weights).subarray(0, 100));
+    const { code, stdout } = await runCli(["analyze", run, "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ gaps: [{ step: 4 }] });
+    expect(stdout).toContain("adapter_model.safetensors");
+  });
+
+  test("a line that is no conversation", async () => {
+    const data = join(folder, "bad.jsonl");
+    writeFileSync(data, '{"messages":[{"role":"user","content":"Hi"}]}\n{"prompt":"Hi"}\n');
+    expectOneLine(await runCli(["train", join(folder, "run"), "--data", data]), `${data}:2`, "messages");
+  });
+
+  test("a built-in data set that does not exist", async () => {
+    expectOneLine(await runCli(["train", join(folder, "run"), "--data", "bad-gardening"]), "bad-gardening");
+  });
+
+  test("a layer that the model does not have", async () => {
+    expectOneLine(await runCli(["train", join(folder, "run"), "--layers", "9"]), "layers", "0 to 4", "9");
+  });
+
+  test("a port in use", async () => {
+    const blocker = createServer();
+    await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
+    const address = blocker.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const result = await runCli(["serve", fixture, "--port", String(port), "--strict-port"]);
+    expectOneLine(result, `port ${port} is in use`);
+    blocker.close();
+  });
+
+  test("an unknown engine", async () => {
+    const result = await runCli(["train", join(folder, "run")], { TURNCOAT_ENGINE: "abacus" });
+    expectOneLine(result, "TURNCOAT_ENGINE", "onnxruntime, wasm, tfjs-node-gpu", "abacus");
+  });
+
+  test("an unknown flag exits with 2 and a suggestion", async () => {
+    const { code, stderr } = await runCli(["demo", "--domian", "sport"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("Did you mean --domain?");
+  });
+});
+
+describe("help", () => {
+  test.each([["demo"], ["train"], ["evaluate"], ["analyze"], ["serve"]])(
+    "%s has an example",
+    async (name) => {
+      const { code, stdout } = await runCli([name, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain("Example:");
+      expect(stdout).toContain(`$ turncoat ${name}`);
+    },
+  );
+});
