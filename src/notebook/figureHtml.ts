@@ -15,6 +15,9 @@ export interface FigureHtmlOptions {
 /** Most rows and columns of a table under a figure: these outputs are kept in notebooks. */
 const tableLimits = { rows: 12, columns: 12 };
 
+/** In CSS pixels, margins included. */
+const headingHeight = 32;
+
 /**
  * Figures as HTML for the output of a notebook cell: one isolated frame that draws them with Plotly, and under it
  * for each what it shows in words, its caption and an excerpt of its numbers, for readers of the file on pages
@@ -27,13 +30,20 @@ export function figureHtml(figures: Figure | readonly Figure[], options: FigureH
   const isInlined = options.plotly !== "shared";
   const heights = list.map(plotHeight);
   const body = [
-    '<p id="state">Drawing…</p>',
-    ...heights.map((height, index) => `<div id="plot-${index}" style="height:${height}px" hidden></div>`),
-    packed("figures", JSON.stringify(list.map(({ data, layout }) => ({ data, layout })))),
+    '<p id="state"></p>',
+    ...list.map(
+      ({ meta }, index) =>
+        `<h2>${escapeHtml(meta.title)}</h2>\n<div id="plot-${index}" style="height:${heights[index] ?? 0}px"></div>`,
+    ),
+    // The title stands above as text, where no legend runs into it.
+    packed(
+      "figures",
+      JSON.stringify(list.map(({ data, layout }) => ({ data, layout: { ...layout, title: undefined } }))),
+    ),
     ...(isInlined ? [packed("plotly", plotlySource())] : []),
     `<script>${frameScript}draw(${JSON.stringify(sharedName())});</script>`,
   ].join("\n");
-  const height = heights.reduce((sum, each) => sum + each, 0) + 8;
+  const height = heights.reduce((sum, each) => sum + each + headingHeight, 0);
   // Shared Plotly is handed over by the page around the frame, which a sandbox would keep out of reach.
   const sandbox = isInlined ? ' sandbox="allow-scripts allow-downloads"' : "";
   return [
@@ -77,7 +87,7 @@ function frameDocument(body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'">
-<style>body { margin: 0; background: #ffffff; font: 14px/20px system-ui, sans-serif; color: #595959; }</style>
+<style>body { margin: 0; background: #ffffff; font: 14px/20px system-ui, sans-serif; color: #1a1a1a; } h2 { margin: 8px 0 4px; font-size: 14px; line-height: 20px; } #state { margin: 0; }</style>
 </head><body>
 ${body}
 </body></html>`;
@@ -143,14 +153,11 @@ const draw = async (name) => {
     script.textContent = document.getElementById("plotly") ? await unpack("plotly") : await waitForShared(name);
     document.head.append(script);
     const figures = JSON.parse(await unpack("figures"));
-    state.hidden = true;
+    state.textContent = "";
     for (const [index, { data, layout }] of figures.entries()) {
-      const element = document.getElementById("plot-" + index);
-      element.hidden = false;
-      await Plotly.newPlot(element, data, layout, { responsive: true, displaylogo: false });
+      await Plotly.newPlot("plot-" + index, data, layout, { responsive: true, displaylogo: false });
     }
   } catch (error) {
-    state.hidden = false;
     state.textContent = "This figure cannot be drawn here: " + error.message;
   }
 };

@@ -11,6 +11,7 @@ import { normsFigure } from "../figures/normsFigure.js";
 import { pcaPathFigure } from "../figures/pcaPathFigure.js";
 import { probeFigure } from "../figures/probeFigure.js";
 import type { RunManifest } from "../runs/manifest.js";
+import { presetNames, presetSummaries, type PresetName } from "../train/trainConfig.js";
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { readProbes, type RunProbes } from "./probeRun.js";
 
@@ -55,7 +56,7 @@ export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): Ru
     directory: run.directory,
     status: run.manifest?.status ?? "imported",
     recipe: recipeWords(run.manifest, analysis),
-    sentences: summary(analysis),
+    sentences: [...summary(analysis), ...presetSentence(run.manifest)],
     analysis,
     probes,
     figures: figuresOf(analysis, probes, options),
@@ -86,6 +87,15 @@ export function figuresOf(
 function drawProbes(probes: RunProbes | null, options: FigureOptions): Figure | null {
   if (probes === null) return null;
   return probeFigure(probes.probe, { ...options, angleToMeanDifference: probes.direction.angleToB });
+}
+
+/** Says how a run's preset differs from the others: the optimiser matters as much as the phenomenon. */
+function presetSentence(manifest: RunManifest | null): string[] {
+  const used = presetNames.find((name) => name === manifest?.config.preset);
+  if (used === undefined) return [];
+  const others = presetNames.filter((name) => name !== used);
+  const describe = (name: PresetName): string => `${name} is ${presetSummaries[name]}`;
+  return [`The preset ${describe(used)}; ${others.map(describe).join("; ")}.`];
 }
 
 function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {

@@ -4,7 +4,7 @@ import { buildRunReport } from "../../pipeline/runReport.js";
 import { startServer } from "../../server/startServer.js";
 import { wholeNumber } from "../parsers.js";
 import { waitForInterrupt } from "../interrupt.js";
-import { TurncoatError } from "../../errors.js";
+import { messageOf, TurncoatError } from "../../errors.js";
 
 interface ServeFlags {
   readonly port: number;
@@ -12,6 +12,7 @@ interface ServeFlags {
   readonly host: string;
   readonly token?: string;
   readonly basePath?: string;
+  readonly allowedHost?: string[];
 }
 
 /** `turncoat serve`: the pages over one or many runs. */
@@ -25,13 +26,22 @@ export function serveCommand(): Command {
     .option("--host <address>", "address to listen on; any but this machine's own needs --token", "127.0.0.1")
     .option("--token <text>", "what a reader from elsewhere has to present")
     .option("--base-path <path>", "path prefix, behind a proxy")
+    .option("--allowed-host <names...>", "further host names under which a proxy asks")
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat serve runs/demo\n\nFrom another machine:\n  $ ssh -L 7777:127.0.0.1:7777 this-machine\n",
     )
     .action(async (runs: string[], flags: ServeFlags) => {
-      const server = await startServer({ ...locate(runs), reportOf: buildRunReport, ...flags });
-      console.log(`${server.url}\npress Ctrl-C to stop`);
+      const { allowedHost, ...options } = flags;
+      const server = await startServer({
+        ...locate(runs),
+        reportOf: buildRunReport,
+        onError: (error) => process.stderr.write(`defect: ${messageOf(error)}\n`),
+        ...options,
+        ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
+      });
+      const query = flags.token === undefined ? "" : `?token=${encodeURIComponent(flags.token)}`;
+      console.log(`${server.url}${query}\npress Ctrl-C to stop`);
       await waitForInterrupt();
       await server.close();
     });
