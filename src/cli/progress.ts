@@ -1,15 +1,34 @@
 import { SingleBar, Presets } from "cli-progress";
 
-/** One line of progress on standard error; silent where that is no terminal or output is for machines. */
+/** Progress on standard error: a bar in a terminal, elsewhere a line now and then. */
 export interface Progress {
   update(done: number, total: number, note?: string): void;
   stop(): void;
 }
 
-/** Starts a progress line; `quiet` keeps it silent. */
+/** Milliseconds between lines where there is no terminal. */
+const lineInterval = 10_000;
+
+/** Starts a progress display; `quiet` keeps it silent, for output that machines read. */
 export function startProgress(label: string, options: { readonly quiet: boolean }): Progress {
-  if (options.quiet || !process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
-  const bar = new SingleBar(
+  if (options.quiet) return { update: () => undefined, stop: () => undefined };
+  return process.stderr.isTTY ? bar(label) : lines(label);
+}
+
+function lines(label: string): Progress {
+  let last = performance.now();
+  return {
+    update(done, total, note = "") {
+      if (performance.now() - last < lineInterval) return;
+      last = performance.now();
+      process.stderr.write(`${label} ${done}/${total} ${note}\n`);
+    },
+    stop: () => undefined,
+  };
+}
+
+function bar(label: string): Progress {
+  const display = new SingleBar(
     {
       format: `${label.padEnd(12)} {bar} {value}/{total}  {eta_formatted} left  {note}`,
       stream: process.stderr,
@@ -23,14 +42,14 @@ export function startProgress(label: string, options: { readonly quiet: boolean 
   return {
     update(done, total, note = "") {
       if (!started) {
-        bar.start(total, done, { note });
+        display.start(total, done, { note });
         started = true;
       }
-      bar.setTotal(total);
-      bar.update(done, { note });
+      display.setTotal(total);
+      display.update(done, { note });
     },
     stop() {
-      if (started) bar.stop();
+      if (started) display.stop();
     },
   };
 }
