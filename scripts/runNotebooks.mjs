@@ -1,0 +1,89 @@
+// Executes every notebook in notebooks/ from its first cell to its last, and fails where one fails. The results go
+// to a temporary folder; with --keep they replace the notebooks, with their outputs.
+//
+// Needs `jupyter` (nbconvert) on the path, the built package and the kernel: npm ci --prefix notebooks.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "notebooks");
+const kernel = join(folder, "node_modules", "tslab", "bin", "tslab");
+const keeps = process.argv.includes("--keep");
+
+if (spawnSync("jupyter", ["nbconvert", "--version"], { stdio: "ignore" }).status !== 0) {
+  console.log("NOTEBOOKS NOT RUN: there is no jupyter nbconvert on the path");
+  process.exit(0);
+}
+for (const [path, command] of [
+  [join(root, "dist", "index.js"), "npm run build"],
+  [kernel, "npm ci --prefix notebooks"],
+]) {
+  if (existsSync(path)) continue;
+  console.error(`error: ${path}: no such file\nhint: ${command}`);
+  process.exit(1);
+}
+
+const temporary = mkdtempSync(join(tmpdir(), "turncoat-notebooks-"));
+try {
+  process.exitCode = runAll() ? 0 : 1;
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+function runAll() {
+  registerKernel();
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ipynb"));
+  const failed = names.filter((name) => !succeeds(name));
+  console.log(
+    failed.length === 0
+      ? `${names.length} of ${names.length} notebooks ran`
+      : `${failed.length} of ${names.length} notebooks failed: ${failed.join(", ")}`,
+  );
+  return failed.length === 0 && names.length > 0;
+}
+
+/** In a folder of its own, so that no kernel of the user's is touched, and with this Node. */
+function registerKernel() {
+  const specification = join(temporary, "kernels", "tslab");
+  mkdirSync(specification, { recursive: true });
+  writeFileSync(
+    join(specification, "kernel.json"),
+    JSON.stringify({
+      argv: [process.execPath, kernel, "kernel", "--config-path", "{connection_file}"],
+      display_name: "TypeScript",
+      language: "typescript",
+    }),
+  );
+}
+
+function succeeds(name) {
+  const started = performance.now();
+  const { status } = spawnSync(
+    "jupyter",
+    [
+      "nbconvert",
+      "--to=notebook",
+      "--execute",
+      "--ExecutePreprocessor.kernel_name=tslab",
+      // Without times, a notebook that is run again differs only where its results do.
+      "--ExecutePreprocessor.record_timing=False",
+      `--output-dir=${keeps ? folder : temporary}`,
+      join(folder, name),
+    ],
+    {
+      stdio: "inherit",
+      env: {
+        ...process.env,
+        JUPYTER_PATH: [temporary, process.env.JUPYTER_PATH].filter(Boolean).join(delimiter),
+      },
+    },
+  );
+  console.log(
+    `${name}: ${status === 0 ? "ran" : "failed"} (${((performance.now() - started) / 1000).toFixed(0)} s)`,
+  );
+  return status === 0;
+}

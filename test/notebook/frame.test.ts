@@ -1,0 +1,65 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium, type Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { figureHtml, plotlyHtml } from "../../src/notebook/figureHtml.js";
+import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { exampleFigure } from "./exampleFigure.js";
+
+const browsers = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
+const executablePath = browsers.find((path) => path !== undefined && existsSync(path));
+if (executablePath === undefined) {
+  process.stderr.write(
+    "SKIPPED: notebook figures were not drawn in a browser, because there is none at CHROMIUM_PATH, /usr/bin/chromium or /usr/bin/chromium-browser\n",
+  );
+}
+
+describe.skipIf(executablePath === undefined)("notebook figures in a browser, from disk", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  });
+  afterAll(() => browser.close());
+
+  /** The number of plots in each frame of a page with these outputs, once there are `plots`, and its requests. */
+  async function drawn(
+    outputs: readonly string[],
+    plots: number,
+  ): Promise<{ counts: number[]; requests: string[] }> {
+    const path = join(temporaryFolder(), "notebook.html");
+    writeFileSync(path, `<!doctype html><meta charset="utf-8"><body>${outputs.join("\n")}</body>`);
+    const page = await browser.newPage();
+    const requests: string[] = [];
+    page.on("request", (request) => {
+      if (!/^(data|blob|about):/.test(request.url())) requests.push(request.url());
+    });
+    await page.goto(pathToFileURL(path).href);
+    const count = (): Promise<number[]> =>
+      Promise.all(
+        page
+          .frames()
+          .slice(1)
+          .map((frame) => frame.locator(".main-svg .scatterlayer").count()),
+      );
+    await expect
+      .poll(async () => (await count()).reduce((sum, each) => sum + each, 0), { timeout: 30_000 })
+      .toBe(plots);
+    const counts = await count();
+    await page.close();
+    return { counts, requests: requests.slice(1) };
+  }
+
+  it("draws figures that carry Plotly, and requests nothing", async () => {
+    const { counts, requests } = await drawn([figureHtml([exampleFigure(), exampleFigure()])], 2);
+    expect(counts).toEqual([2]);
+    expect(requests).toEqual([]);
+  });
+
+  it("draws figures that share Plotly, also where it comes after them", async () => {
+    const shared = figureHtml(exampleFigure(), { plotly: "shared" });
+    const { counts, requests } = await drawn([shared, plotlyHtml(), shared], 2);
+    expect(counts).toEqual([1, 0, 1]);
+    expect(requests).toEqual([]);
+  });
+});
