@@ -1,7 +1,8 @@
 // Executes every notebook in notebooks/ from its first cell to its last, and fails where one fails. The results go
 // to a temporary folder; with --keep they replace the notebooks, with their outputs.
 //
-// Needs `jupyter` (nbconvert) on the path, the built package and the kernel: npm ci --prefix notebooks.
+// Needs `jupyter` (nbconvert) on the path and the built package. The kernel, tslab, is installed into notebooks/
+// where it is missing: it is no dependency of the package, because it brings a TypeScript of its own as `tsc`.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,13 +19,18 @@ if (spawnSync("jupyter", ["nbconvert", "--version"], { stdio: "ignore" }).status
   console.log("NOTEBOOKS NOT RUN: there is no jupyter nbconvert on the path");
   process.exit(0);
 }
-for (const [path, command] of [
-  [join(root, "dist", "index.js"), "npm run build"],
-  [kernel, "npm ci --prefix notebooks"],
-]) {
-  if (existsSync(path)) continue;
-  console.error(`error: ${path}: no such file\nhint: ${command}`);
+if (!existsSync(join(root, "dist", "index.js"))) {
+  console.error("error: the package is not built\nhint: npm run build");
   process.exit(1);
+}
+if (!existsSync(kernel)) {
+  console.log("installing the kernel: npm ci --prefix notebooks");
+  // On Windows npm is a batch file, which needs a shell.
+  const installed = spawnSync("npm", ["ci", "--prefix", folder], {
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
+  if (installed.status !== 0) process.exit(1);
 }
 
 const temporary = mkdtempSync(join(tmpdir(), "turncoat-notebooks-"));
