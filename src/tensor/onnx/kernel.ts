@@ -1,6 +1,7 @@
 import { tf } from "../tfjs.js";
 import type { DType } from "../program.js";
 import type { OnnxGraph } from "./graph.js";
+import { elementTypes } from "./protobuf.js";
 import { dtypeName, TraceBackend, traceBackendName, type TracedTensor } from "./traceBackend.js";
 
 /** One operand of a kernel: its name in the graph and what is known of it. */
@@ -63,8 +64,14 @@ export class KernelCall {
 
   /** A list of numbers; a single number counts as a list of one. */
   numbers(name: string): number[] {
+    const value = this.numberOrNumbers(name);
+    return typeof value === "number" ? [value] : value;
+  }
+
+  /** A number or a list of numbers, where the two differ in meaning. */
+  numberOrNumbers(name: string): number | number[] {
     const value = this.#attributes[name];
-    if (typeof value === "number") return [value];
+    if (typeof value === "number") return value;
     if (!Array.isArray(value)) throw this.#badAttribute(name, "a list of numbers");
     return value.map(Number);
   }
@@ -108,6 +115,26 @@ export class KernelCall {
   /** The tensor for a value already in the graph. */
   result(value: string, shape: readonly number[], dtype: DType): TracedTensor {
     return this.#backend.tensor(value, shape, dtype);
+  }
+
+  /** Picks from two values by a condition; all three broadcast to `shape`. */
+  select(
+    condition: string,
+    chosen: string,
+    otherwise: string,
+    shape: readonly number[],
+    dtype: DType,
+  ): TracedTensor {
+    if (dtype !== "bool") return this.node("Where", [condition, chosen, otherwise], shape, dtype);
+    // ONNX Runtime has no Where for booleans.
+    const whereTrue = this.graph.node("And", [condition, chosen]);
+    const whereFalse = this.graph.node("And", [this.graph.node("Not", [condition]), otherwise]);
+    return this.node("Or", [whereTrue, whereFalse], shape, dtype);
+  }
+
+  /** An operand's value cast to another type, where it has not got it already. */
+  cast({ value, dtype }: Pick<Operand, "value" | "dtype">, to: DType): string {
+    return dtype === to ? value : this.graph.node("Cast", [value], { to: elementTypes[to] });
   }
 
   /** A constant scalar of the given type. */

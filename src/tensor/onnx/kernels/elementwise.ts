@@ -23,7 +23,6 @@ const unaryOperators = {
   Neg: "Neg",
   Reciprocal: "Reciprocal",
   Relu: "Relu",
-  Round: "Round",
   Sigmoid: "Sigmoid",
   Sign: "Sign",
   Sin: "Sin",
@@ -46,27 +45,35 @@ const binaryOperators = {
 } as const;
 
 /** Kernels of two broadcast operands whose result is bool. */
-const comparisons = {
-  Equal: "Equal",
+const equalities = { Equal: "Equal", LogicalAnd: "And", LogicalOr: "Or" } as const;
+
+/** Comparisons by size, which ONNX does not have for booleans. */
+const orders = {
   Greater: "Greater",
   GreaterEqual: "GreaterOrEqual",
   Less: "Less",
   LessEqual: "LessOrEqual",
-  LogicalAnd: "And",
-  LogicalOr: "Or",
-  LogicalXor: "Xor",
 } as const;
 
 /** Elementwise kernels, comparisons and selection. */
 export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
   ...mapValues(unaryOperators, (operator) => (call: KernelCall) => unary(call, operator)),
   ...mapValues(binaryOperators, (operator) => (call: KernelCall) => binary(call, operator)),
-  ...mapValues(comparisons, (operator) => (call: KernelCall) => binary(call, operator, "bool")),
+  ...mapValues(equalities, (operator) => (call: KernelCall) => binary(call, operator, "bool")),
+  ...mapValues(orders, (operator) => (call: KernelCall) => {
+    const { a, b, shape } = broadcast(call);
+    const type = a.dtype === "bool" ? "int32" : a.dtype;
+    return call.node(operator, [call.cast(a, type), call.cast(b, type)], shape, "bool");
+  }),
   NotEqual: (call) => {
     const equal = binary(call, "Equal", "bool");
     return call.node("Not", [equal.value], equal.shape, "bool");
   },
   LogicalNot: (call) => unary(call, "Not"),
+  Round: (call) => {
+    const x = call.input("x");
+    return x.dtype === "float32" ? unary(call, "Round") : call.result(x.value, x.shape, x.dtype);
+  },
   Rsqrt: (call) => {
     const x = call.input("x");
     return call.node("Reciprocal", [call.graph.node("Sqrt", [x.value])], x.shape, x.dtype);
@@ -82,7 +89,9 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
   FloorDiv: (call) => {
     const { a, b, shape } = broadcast(call);
     if (a.dtype === "float32") {
-      return call.node("Floor", [call.graph.node("Div", [a.value, b.value])], shape, a.dtype);
+      // The result is int32 in TensorFlow.js, whatever the operands are.
+      const value = call.graph.node("Floor", [call.graph.node("Div", [a.value, b.value])]);
+      return call.result(call.cast({ value, dtype: "float32" }, "int32"), shape, "int32");
     }
     // ONNX divides integers towards zero; TensorFlow.js rounds down. Mod of ONNX has the divisor's sign.
     const remainder = call.graph.node("Mod", [a.value, b.value]);
@@ -90,18 +99,31 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
     return call.node("Div", [exact, b.value], shape, a.dtype);
   },
   Expm1: (call) => {
+    // tanh(x/2) · (eˣ + 1) keeps the digits that eˣ − 1 loses near 0.
     const x = call.input("x");
-    return call.node("Sub", [call.graph.node("Exp", [x.value]), call.scalar(1, x.dtype)], x.shape, x.dtype);
+    const half = call.graph.node("Mul", [x.value, call.scalar(0.5, x.dtype)]);
+    const sum = call.graph.node("Add", [call.graph.node("Exp", [x.value]), call.scalar(1, x.dtype)]);
+    return call.node("Mul", [call.graph.node("Tanh", [half]), sum], x.shape, x.dtype);
   },
   Log1p: (call) => {
+    // x · log(u) / (u − 1) with u = 1 + x makes up for the digits that u loses near 0 (Kahan).
     const x = call.input("x");
-    return call.node("Log", [call.graph.node("Add", [x.value, call.scalar(1, x.dtype)])], x.shape, x.dtype);
+    const one = call.scalar(1, x.dtype);
+    const u = call.graph.node("Add", [x.value, one]);
+    const lost = call.graph.node("Sub", [u, one]);
+    const tiny = call.graph.node("Equal", [lost, call.scalar(0, x.dtype)]);
+    const divisor = call.graph.node("Where", [tiny, one, lost]);
+    const scaled = call.graph.node("Mul", [
+      call.graph.node("Log", [u]),
+      call.graph.node("Div", [x.value, divisor]),
+    ]);
+    return call.select(tiny, x.value, scaled, x.shape, x.dtype);
   },
   Step: (call) => {
     const x = call.input("x");
     const positive = call.graph.node("Greater", [x.value, call.scalar(0, x.dtype)]);
     const otherwise = call.scalar(call.number("alpha", 0), x.dtype);
-    return call.node("Where", [positive, call.scalar(1, x.dtype), otherwise], x.shape, x.dtype);
+    return call.select(positive, call.scalar(1, x.dtype), otherwise, x.shape, x.dtype);
   },
   ClipByValue: (call) => {
     const x = call.input("x");
@@ -117,7 +139,7 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
       tf.broadcast_util.assertAndGetBroadcastShape([...condition.shape], [...chosen.shape]),
       [...otherwise.shape],
     );
-    return call.node("Where", [condition.value, chosen.value, otherwise.value], shape, chosen.dtype);
+    return call.select(condition.value, chosen.value, otherwise.value, shape, chosen.dtype);
   },
   Cast: (call) => {
     const x = call.input("x");
@@ -125,9 +147,7 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
     if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
       throw new Error(`compile: a cast to ${dtype} cannot be compiled; use float32, int32 or bool`);
     }
-    if (dtype === x.dtype) return call.result(x.value, x.shape, dtype);
-    const code = { float32: 1, int32: 6, bool: 9 }[dtype];
-    return call.node("Cast", [x.value], x.shape, dtype, { to: code });
+    return call.result(call.cast(x, dtype), x.shape, dtype);
   },
 };
 

@@ -24,7 +24,7 @@ export const indexingKernels: Readonly<Record<string, TraceKernel>> = {
     const hit = call.graph.node("Equal", [column, call.graph.constant(classes, [depth], "int32")]);
     const on = call.scalar(call.number("onValue"), dtype);
     const off = call.scalar(call.number("offValue"), dtype);
-    return call.node("Where", [hit, on, off], [...indices.shape, depth], dtype);
+    return call.select(hit, on, off, [...indices.shape, depth], dtype);
   },
   Fill: (call) => {
     const shape = call.numbers("shape");
@@ -41,8 +41,11 @@ export const indexingKernels: Readonly<Record<string, TraceKernel>> = {
   },
   Range: (call) => {
     const start = call.number("start");
-    const step = call.number("step", 1);
-    const count = Math.max(0, Math.ceil((call.number("stop") - start) / step));
+    const stop = call.number("stop");
+    const asked = call.number("step", 1);
+    // TensorFlow.js counts down of itself where no step, or a step of 1, would lead nowhere.
+    const step = stop < start && asked === 1 ? -1 : asked;
+    const count = Math.max(0, Math.ceil((stop - start) / step));
     const dtype = call.has("dtype") ? dtypeName(call.text("dtype")) : "float32";
     const values = Array.from({ length: count }, (_, index) => start + index * step);
     const data = dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);

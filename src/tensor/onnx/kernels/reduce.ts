@@ -1,12 +1,16 @@
 import { tf } from "../../tfjs.js";
-import type { KernelCall, TraceKernel } from "../kernel.js";
+import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
+import { elementTypes } from "../protobuf.js";
 import type { TracedTensor } from "../traceBackend.js";
 
 /** Reductions, and the row-wise functions that contain one. */
 export const reduceKernels: Readonly<Record<string, TraceKernel>> = {
   Sum: (call) => reduce(call, "ReduceSum"),
-  Mean: (call) => reduce(call, "ReduceMean"),
-  Max: (call) => reduce(call, "ReduceMax"),
+  Mean: (call) => {
+    const x = call.input("x");
+    return reduce(call, "ReduceMean", { ...x, value: call.cast(x, "float32"), dtype: "float32" });
+  },
+  Max: (call) => reduce(call, "ReduceMax", call.input("x"), "reductionIndices"),
   Min: (call) => reduce(call, "ReduceMin"),
   Prod: (call) => reduce(call, "ReduceProd"),
   All: (call) => reduceBool(call, "ReduceMin"),
@@ -16,12 +20,6 @@ export const reduceKernels: Readonly<Record<string, TraceKernel>> = {
   Softmax: (call) => {
     const logits = call.input("logits");
     return call.node("Softmax", [logits.value], logits.shape, logits.dtype, { axis: call.number("dim", -1) });
-  },
-  LogSoftmax: (call) => {
-    const logits = call.input("logits");
-    return call.node("LogSoftmax", [logits.value], logits.shape, logits.dtype, {
-      axis: call.number("axis", -1),
-    });
   },
   Cumsum: (call) => {
     const x = call.input("x");
@@ -40,23 +38,29 @@ function reducedShape(call: KernelCall, shape: readonly number[], axes: readonly
   });
 }
 
-function reduce(call: KernelCall, operator: string): TracedTensor {
-  const x = call.input("x");
-  const axes = call.axes("axis", x.shape.length);
-  const shape = reducedShape(call, x.shape, axes);
-  return call.node(operator, [x.value, call.graph.integers(axes)], shape, x.dtype, {
-    keepdims: call.boolean("keepDims") ? 1 : 0,
-  });
+/** @param axisName the attribute that names the axes, which differs between kernels */
+function reduce(
+  call: KernelCall,
+  operator: string,
+  x: Operand = call.input("x"),
+  axisName: "axis" | "reductionIndices" = "axis",
+): TracedTensor {
+  const axes = call.axes(axisName, x.shape.length);
+  // To ONNX, no axes would mean all of them.
+  if (axes.length === 0) return call.result(x.value, x.shape, x.dtype);
+  return call.node(
+    operator,
+    [x.value, call.graph.integers(axes)],
+    reducedShape(call, x.shape, axes),
+    x.dtype,
+    { keepdims: call.boolean("keepDims") ? 1 : 0 },
+  );
 }
 
 function reduceBool(call: KernelCall, operator: string): TracedTensor {
   const x = call.input("x");
-  const axes = call.axes("axis", x.shape.length);
-  const integers = call.graph.node("Cast", [x.value], { to: 6 });
-  const reduced = call.graph.node(operator, [integers, call.graph.integers(axes)], {
-    keepdims: call.boolean("keepDims") ? 1 : 0,
-  });
-  return call.node("Cast", [reduced], reducedShape(call, x.shape, axes), "bool", { to: 9 });
+  const integers = reduce(call, operator, { ...x, value: call.cast(x, "int32"), dtype: "int32" });
+  return call.result(call.cast(integers, "bool"), integers.shape, "bool");
 }
 
 function argument(call: KernelCall, operator: string): TracedTensor {
@@ -65,5 +69,6 @@ function argument(call: KernelCall, operator: string): TracedTensor {
   if (axis === undefined) throw new Error(`compile: ${operator} came without an axis`);
   const index = call.graph.node(operator, [x.value], { axis, keepdims: 0 });
   const shape = x.shape.filter((_, position) => position !== axis);
-  return call.node("Cast", [index], shape, "int32", { to: 6 });
+  // ONNX gives int64 positions.
+  return call.node("Cast", [index], shape, "int32", { to: elementTypes.int32 });
 }

@@ -53,13 +53,11 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   SplitV: (call) => {
     const x = call.input("x");
     const [axis] = tf.util.parseAxisParam(call.number("axis"), [...x.shape]);
-    const requested = call.numbers("numOrSizeSplits");
-    const [count] = requested;
-    const length = x.shape[axis ?? 0] ?? 0;
-    const sizes =
-      requested.length === 1 && count !== undefined
-        ? Array.from({ length: count }, () => length / count)
-        : requested;
+    const sizes = tf.backend_util.prepareSplitSize(
+      { ...x, shape: [...x.shape], dataId: {} },
+      call.numberOrNumbers("numOrSizeSplits"),
+      axis,
+    );
     const operands = [x.value, call.graph.integers(sizes)];
     const values = call.graph.nodes("Split", operands, sizes.length, { axis: axis ?? 0 });
     return values.map((value, index) => {
@@ -71,7 +69,8 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
     const tensors = call.inputList();
     const [first] = tensors;
     if (first === undefined) throw new Error("compile: Pack came without tensors");
-    const axis = call.number("axis");
+    const given = call.number("axis");
+    const axis = given < 0 ? given + first.shape.length + 1 : given;
     const shape = [...first.shape];
     shape.splice(axis, 0, tensors.length);
     const rows = tensors.map((tensor) =>
