@@ -19,6 +19,8 @@ export interface Palette {
   readonly muted: string;
   readonly grid: string;
   readonly misaligned: string;
+  /** The same for letters, dark enough to read: 4.5:1. */
+  readonly misalignedText: string;
   readonly aligned: string;
   readonly control: string;
   /** A movement or gate drawn under a curve. */
@@ -39,6 +41,7 @@ const light: Palette = {
   muted: "#595959",
   grid: "#e6e6e6",
   misaligned: okabeIto.vermillion,
+  misalignedText: "#b04d00",
   aligned: okabeIto.blue,
   control: "#767676",
   underlay: "#d0d0d0",
@@ -55,6 +58,7 @@ const dark: Palette = {
   muted: "#a6a6a6",
   grid: "#33373a",
   misaligned: "#f07c2a",
+  misalignedText: "#f07c2a",
   aligned: "#5aa9dd",
   control: "#9b9b9b",
   underlay: "#4a4f53",

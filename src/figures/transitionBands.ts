@@ -78,7 +78,10 @@ export function transitionBands(
     yanchor: "top",
     text: transitionLetter(each.indicator),
     showarrow: false,
-    font: { size: 12, color: each.indicator === "behaviour" ? colours.misaligned : colours.foreground },
+    font: {
+      size: 12,
+      color: each.indicator === "behaviour" ? colours.misalignedText : colours.foreground,
+    },
     hovertext: `${transitionWords(each.indicator)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
   }));
   return { shapes, annotations };

@@ -24,11 +24,7 @@ function runScript(
   name: string,
   ...words: string[]
 ): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(
-    process.execPath,
-    [tsx, "--tsconfig", "test/analyses/sources.tsconfig.json", `analyses/${name}.ts`, ...words],
-    { cwd: root, encoding: "utf8" },
-  );
+  return spawnSync(process.execPath, [tsx, `analyses/${name}.ts`, ...words], { cwd: root, encoding: "utf8" });
 }
 
 function copyOf(fixture: string): string {
