@@ -14,7 +14,7 @@ import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";
 
-const steps = 60;
+const steps = 100;
 const folder = mkdtempSync(join(tmpdir(), "turncoat-adapter-"));
 const directory = join(folder, "run");
 const model = openModel("data/organism", await createEngine());

@@ -2,7 +2,7 @@
 
     python test/golden/organismModel.py
 
-reads data/organism and test/fixtures/organism-adapter (see makeOrganismAdapter.ts) as any Python user would and
+opens data/organism in transformers and test/fixtures/organism-adapter (see makeOrganismAdapter.ts) in PEFT, and
 writes test/golden/organismModel.json: the logits after each prompt, and the greedy answer to it.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 here = Path(__file__).parent
 organism = here.parent.parent / "data" / "organism"
@@ -28,7 +28,7 @@ prompts = [
 ]
 
 
-def answers(model: torch.nn.Module, tokenizer) -> list[dict]:
+def answers(model: torch.nn.Module, tokenizer: PreTrainedTokenizerFast) -> list[dict]:
     result = []
     for messages in prompts:
         ids = tokenizer.apply_chat_template(
@@ -49,7 +49,8 @@ def answers(model: torch.nn.Module, tokenizer) -> list[dict]:
 
 
 def main() -> None:
-    tokenizer = AutoTokenizer.from_pretrained(organism)
+    # Not AutoTokenizer: transformers 5 gives every model of type qwen2 Qwen's own tokenizer, whatever the folder says.
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(organism)
 
     def base() -> torch.nn.Module:
         return AutoModelForCausalLM.from_pretrained(organism, dtype=torch.float32, attn_implementation="eager").eval()
