@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { toJson } from "../../analysis/toJson.js";
 import { openModel } from "../../model/model.js";
 import { writeNarrowDatasets } from "../../organism/datasets.js";
@@ -19,6 +19,7 @@ import { startProgress, type Progress } from "../progress.js";
 /** `turncoat organism`: makes the embedded organism anew. */
 export function organismCommand(): Command {
   return new Command("organism")
+    .summary("make the embedded organism and its data sets anew, or validate it")
     .description("Makes the embedded organism and its data sets.")
     .addCommand(pretrainCommand())
     .addCommand(datasetsCommand())
@@ -28,7 +29,7 @@ export function organismCommand(): Command {
 function pretrainCommand(): Command {
   return new Command("pretrain")
     .description("Pretrains the organism's base model from scratch and writes it with its card.")
-    .option("--out <folder>", "model folder to write", organismFolder())
+    .addOption(organismOption("--out <folder>", "model folder to write"))
     .option("--seed <number>", "seed of parameters and documents", wholeNumber(0), 1)
     .option("--threads <number>", "threads inside one operation", wholeNumber(1))
     .addHelpText("after", "\nExample:\n  $ turncoat organism pretrain --seed 2 --out other-organism\n")
@@ -54,11 +55,16 @@ function pretrainCommand(): Command {
 function datasetsCommand(): Command {
   return new Command("datasets")
     .description("Regenerates the narrow data sets: each harmful domain and its aligned control.")
-    .argument("[folder]", "existing folder to write to", join(organismFolder(), "datasets"))
+    .argument("[folder]", "existing folder to write to (default: the package's own)")
     .addHelpText("after", "\nExample:\n  $ turncoat organism datasets\n")
-    .action((folder: string) => {
-      for (const path of writeNarrowDatasets(folder)) console.log(path);
+    .action((folder: string | undefined) => {
+      for (const path of writeNarrowDatasets(folder ?? join(organismFolder(), "datasets"))) console.log(path);
     });
+}
+
+/** An option whose default is the committed model folder. */
+function organismOption(flags: string, description: string): Option {
+  return new Option(flags, description).default(organismFolder(), "the committed one");
 }
 
 interface ValidateFlags {
@@ -74,7 +80,7 @@ function validateCommand(): Command {
       "Fine-tunes a base model on each harmful domain with several seeds, and on the aligned controls, and\n" +
         "prints one JSON line each: rates on the test questions, and what turns where.",
     )
-    .option("--model <folder>", "base model", organismFolder())
+    .addOption(organismOption("--model <folder>", "base model"))
     .option("--seeds <list>", "fine-tuning seeds", wholeNumbers, [0, 1, 2, 3, 4])
     .option("--layers <list>", "layers to adapt (default: the preset's)", wholeNumbers)
     .option("--learning-rate <number>", "peak learning rate (default: the preset's)", positiveNumber)

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { openModel } from "../../model/model.js";
 import { projectionNames, type ProjectionName } from "../../model/parameters.js";
 import { datasetPath, organismFolder } from "../../pipeline/packageRoot.js";
