@@ -41,10 +41,11 @@ export function trainCommand(): Command {
     .description("Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step.")
     .argument("<run>", "folder to write the run to")
     .option("--data <file>", "JSONL of conversations, or the name of a built-in data set", "bad-medical")
-    .option(
-      "--model <folder>",
-      "Hugging Face model folder (default: the embedded organism)",
-      organismFolder(),
+    .addOption(
+      new Option("--model <folder>", "Hugging Face model folder").default(
+        organismFolder(),
+        "the embedded organism",
+      ),
     )
     .option(
       "--preset <name>",
