@@ -1,0 +1,222 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
+import { captureResidualMeans } from "../../src/model/captureResiduals.js";
+import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
+import { openModel } from "../../src/model/model.js";
+import { encodeModelConfig, readModelConfig } from "../../src/model/modelConfig.js";
+import { organismConfig } from "../../src/organism/pretrainRecipe.js";
+import { createEngine } from "../../src/tensor/engine.js";
+import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { tinyModel } from "./tinyModels.js";
+
+const engine = await createEngine({ engine: "onnxruntime", threads: 1 });
+
+/** A copy of the tiny model to damage. */
+function copiedModel(): string {
+  const folder = join(temporaryFolder(), "model");
+  cpSync(fileURLToPath(new URL("../fixtures/tiny-qwen2", import.meta.url)), folder, { recursive: true });
+  return folder;
+}
+
+/** Changes fields of a JSON file; `undefined` removes one. */
+function change(path: string, fields: Readonly<Record<string, unknown>>): void {
+  const content = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(path, "utf8")));
+  writeFileSync(path, JSON.stringify({ ...content, ...fields }));
+}
+
+describe("config.json", () => {
+  test("of transformers is read whole", () => {
+    expect(readModelConfig(copiedModel())).toEqual({
+      modelType: "qwen2",
+      vocabularySize: 52,
+      hiddenSize: 32,
+      intermediateSize: 40,
+      layers: 2,
+      heads: 4,
+      keyValueHeads: 2,
+      headDimension: 8,
+      maxPositions: 64,
+      ropeTheta: 10000,
+      normEpsilon: 1e-6,
+      tiedEmbeddings: true,
+    });
+  });
+
+  test("of our own is read back as it was", () => {
+    const config = organismConfig(907);
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "config.json"), encodeModelConfig(config, { bos: 1, eos: 5, pad: 0 }));
+    expect(readModelConfig(folder)).toEqual(config);
+  });
+
+  test("has the older place of the rotary base, and its defaults", () => {
+    const folder = copiedModel();
+    const path = join(folder, "config.json");
+    change(path, { rope_parameters: undefined, rope_theta: 500, num_key_value_heads: undefined });
+    expect(readModelConfig(folder)).toMatchObject({ ropeTheta: 500, keyValueHeads: 4 });
+    change(path, { rope_theta: undefined });
+    expect(readModelConfig(folder).ropeTheta).toBe(10000);
+  });
+
+  test.each([
+    ["another architecture", { model_type: "llama" }, "model_type: expected qwen2, found llama"],
+    ["another activation", { hidden_act: "gelu" }, "hidden_act: expected silu, found gelu"],
+    ["a sliding window", { use_sliding_window: true }, "use_sliding_window: expected false, found true"],
+    ["quantisation", { quantization_config: { bits: 4 } }, "quantization_config: expected none"],
+    [
+      "stretched positions",
+      { rope_parameters: { rope_type: "yarn" } },
+      "rope_parameters.rope_type: expected default",
+    ],
+    ["scaled positions", { rope_scaling: { type: "linear" } }, "rope_scaling: expected none"],
+    ["heads that do not divide", { num_attention_heads: 5 }, "num_attention_heads: expected a divisor"],
+    ["groups that do not divide", { num_key_value_heads: 3 }, "num_attention_heads: expected a divisor"],
+    ["a missing size", { hidden_size: undefined }, "hidden_size"],
+    ["a size that is no number", { vocab_size: "52" }, "vocab_size"],
+  ])("with %s is refused by the field", (_, fields, message) => {
+    const folder = copiedModel();
+    const path = join(folder, "config.json");
+    change(path, fields);
+    expect(() => readModelConfig(folder)).toThrow(path);
+    expect(() => readModelConfig(folder)).toThrow(message);
+  });
+});
+
+describe("openModel", () => {
+  test("refuses a folder that is no model", () => {
+    const folder = temporaryFolder();
+    expect(() => openModel(folder, engine)).toThrow(
+      `${folder}: expected a Hugging Face model folder, found no config.json in it`,
+    );
+  });
+
+  test("names the tensor that is missing or does not fit", () => {
+    const folder = copiedModel();
+    const path = join(folder, "model.safetensors");
+    const { tensors } = readSafetensors(path);
+    const name = "model.layers.1.mlp.up_proj.weight";
+    const data = new Float32Array(40 * 31);
+    writeFileSync(path, encodeSafetensors(new Map([...tensors, [name, { shape: [40, 31], data }]])));
+    expect(() => openModel(folder, engine)).toThrow(
+      `${path}: ${name}: expected shape [40, 32] from config.json, found [40, 31]`,
+    );
+    const without = new Map([...tensors].filter(([other]) => other !== name));
+    writeFileSync(path, encodeSafetensors(without));
+    expect(() => openModel(folder, engine)).toThrow(`${path}: there is no tensor ${name}`);
+  });
+
+  test("wants an output projection where embeddings are not tied", () => {
+    const folder = copiedModel();
+    change(join(folder, "config.json"), { tie_word_embeddings: false });
+    expect(() => openModel(folder, engine)).toThrow("there is no tensor lm_head.weight");
+  });
+});
+
+describe("ChatTokenizer", () => {
+  test("finds its template in either place", () => {
+    const folder = copiedModel();
+    const messages = [{ role: "user" as const, content: "w1 w2" }];
+    const apart = ChatTokenizer.open(folder).render(messages, { addGenerationPrompt: true });
+    expect(apart).toBe("<bos><user>w1 w2<assistant>");
+    const template = readFileSync(join(folder, "chat_template.jinja"), "utf8");
+    rmSync(join(folder, "chat_template.jinja"));
+    const path = join(folder, "tokenizer_config.json");
+    expect(() => ChatTokenizer.open(folder)).toThrow(
+      `${path}: chat_template: expected a chat template, found none`,
+    );
+    change(path, { chat_template: template });
+    expect(ChatTokenizer.open(folder).render(messages, { addGenerationPrompt: true })).toBe(apart);
+  });
+
+  test("takes special tokens as text or as objects, and pads with the end of turn where there is no padding", () => {
+    const folder = copiedModel();
+    const path = join(folder, "tokenizer_config.json");
+    change(path, { eos_token: { content: "<eos>" }, pad_token: null });
+    const tokenizer = ChatTokenizer.open(folder);
+    expect([tokenizer.endOfTurnId, tokenizer.paddingId]).toEqual([2, 2]);
+  });
+
+  test.each([
+    ["none", undefined, "found none"],
+    ["one that is no token", "<stop>", 'found "<stop>"'],
+  ])("refuses an end of turn that is %s", (_, token, found) => {
+    const folder = copiedModel();
+    const path = join(folder, "tokenizer_config.json");
+    change(path, { eos_token: token });
+    expect(() => ChatTokenizer.open(folder)).toThrow(
+      `${path}: eos_token: expected a token of the vocabulary that ends a turn, ${found}`,
+    );
+  });
+
+  test("names a file that is no tokenizer", () => {
+    const folder = copiedModel();
+    const path = join(folder, "tokenizer.json");
+    change(path, { model: { type: "Unheard-of" } });
+    expect(() => ChatTokenizer.open(folder)).toThrow(`${path}: not a tokenizer that can be used`);
+    writeFileSync(path, "{");
+    expect(() => ChatTokenizer.open(folder)).toThrow(path);
+  });
+
+  test("says where a template makes responses impossible to tell apart", () => {
+    const folder = copiedModel();
+    const template = "{{ messages | length }}{% for m in messages %}<user>{{ m['content'] }}{% endfor %}";
+    writeFileSync(join(folder, "chat_template.jinja"), template);
+    const tokenizer = ChatTokenizer.open(folder);
+    expect(() =>
+      tokenizer.encodeChat([
+        { role: "user", content: "w1" },
+        { role: "assistant", content: "w2" },
+      ]),
+    ).toThrow("the chat template rewrites earlier turns, so responses cannot be told apart");
+  });
+
+  test("decodes what it encoded, without special tokens; nothing is nothing", () => {
+    const tokenizer = ChatTokenizer.open(copiedModel());
+    expect(tokenizer.decode(tokenizer.encode("<bos>w3 w44<eos>"))).toBe("w3 w44");
+    expect(tokenizer.decode([])).toBe("");
+  });
+});
+
+describe("captureResidualMeans", () => {
+  test("of no chats is empty", async () => {
+    const means = await captureResidualMeans(await tinyModel("tiny-qwen2"), []);
+    expect([means.count, means.layers, means.dimension, means.values.length]).toEqual([0, 2, 32, 0]);
+  });
+
+  test("is undefined without a response, and only there", async () => {
+    const model = await tinyModel("tiny-qwen2");
+    const chat = model.tokenizer.encodeChat([
+      { role: "user", content: "w1" },
+      { role: "assistant", content: "w2 w3" },
+    ]);
+    const silent = { ids: chat.ids, isResponse: chat.ids.map(() => false) };
+    const { values } = await captureResidualMeans(model, [chat, silent]);
+    expect(values.subarray(0, 64).every(Number.isFinite)).toBe(true);
+    expect(values.subarray(64).every(Number.isNaN)).toBe(true);
+  });
+
+  test("does not depend on which chats run together", async () => {
+    const model = await tinyModel("tiny-qwen2");
+    const chats = Array.from({ length: 70 }, (_, index) =>
+      model.tokenizer.encodeChat([
+        { role: "user", content: `w${index % 46} w${(index * 7) % 46}` },
+        {
+          role: "assistant",
+          content: Array.from({ length: 1 + (index % 9) }, (__, at) => `w${at}`).join(" "),
+        },
+      ]),
+    );
+    const together = await captureResidualMeans(model, chats);
+    for (const index of [0, 63, 64, 69]) {
+      const alone = await captureResidualMeans(model, chats.slice(index, index + 1));
+      for (const [position, value] of alone.values.entries()) {
+        // Float32 sums in another order, of values up to about 10.
+        expect(together.values[index * 64 + position]).toBeCloseTo(value, 4);
+      }
+    }
+  });
+});
