@@ -42,7 +42,9 @@ class EagerProgram implements Program {
         const values = feeds[name];
         if (values !== undefined) tensors[name] = upload({ shape, data: values });
       }
-      return { ...this.#definition.body(tensors) };
+      // Clones share the values; disposing them leaves a constant that the body gave back in place.
+      const given = Object.entries(this.#definition.body(tensors));
+      return Object.fromEntries(given.map(([name, tensor]) => [name, tensor.clone()]));
     });
     const read: Record<string, TensorData> = {};
     for (const [name, tensor] of Object.entries(results)) {
