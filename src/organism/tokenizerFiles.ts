@@ -68,6 +68,8 @@ export function organismTokenizerFiles(): OrganismTokenizerFiles {
         organismSpecialTokens.map((content, id) => [id, addedToken(content)]),
       ),
       additional_special_tokens: organismSpecialTokens.slice(2, 5),
+      // Without it, transformers 5 would take the tokenizer class from the model type, which is Qwen2's.
+      auto_map: { AutoTokenizer: [null, "PreTrainedTokenizerFast"] },
       bos_token: bosToken,
       chat_template: chatTemplate,
       clean_up_tokenization_spaces: false,
