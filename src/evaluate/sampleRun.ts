@@ -53,7 +53,8 @@ export async function sampleRun(
   const replicas = checkpoints.flatMap((checkpoint) =>
     plan.scales.map((scale): Replica => ({ checkpoint, scale })),
   );
-  const perBatch = Math.max(1, Math.floor(rowsPerBatch / asked.length));
+  if (asked.length === 0) return;
+  const perBatch = Math.min(replicas.length, Math.max(1, Math.floor(rowsPerBatch / asked.length)));
   const prompts = new Map(
     plan.questions.map((question) => [question.id, context.model.tokenizer.encodePrompt(question.messages)]),
   );

@@ -1,14 +1,17 @@
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { TurncoatError } from "../errors.js";
 import { sha256OfFile } from "../formats/fileHash.js";
 import { jsonObjectOf } from "../formats/json.js";
 import type { Model } from "../model/model.js";
-import type { RunManifest } from "../runs/manifest.js";
+import { manifestFile } from "../runs/layout.js";
+import { readManifest, type RunManifest } from "../runs/manifest.js";
 import { RunWriter } from "../runs/runWriter.js";
 import type { Dataset } from "../train/dataset.js";
 import { readResumeState } from "../train/resumeState.js";
 import { train, type StepReport } from "../train/train.js";
-import { checkTrainConfig, type TrainConfig } from "../train/trainConfig.js";
+import type { TrainConfig } from "../train/trainConfig.js";
 import { packageVersion } from "./packageRoot.js";
 
 /** A training to do. */
@@ -33,22 +36,39 @@ export interface TrainRequest {
  */
 export async function trainRun(request: TrainRequest): Promise<"finished" | "interrupted"> {
   const { config, model, dataset, directory } = request;
-  // Before anything is written, so that a mistake leaves no empty run behind.
-  checkTrainConfig(config, model.config);
   const resume = request.resume === true ? readResumeState(directory) : undefined;
+  if (resume !== undefined)
+    checkSame(readManifest(join(directory, manifestFile)), manifestOf(request), directory);
   const options = { maxSteps: config.steps, flushEvery: Math.max(1, Math.floor(config.steps / 2000)) };
-  const writer =
-    resume === undefined
-      ? RunWriter.create(directory, manifestOf(request), { ...options, overwrite: request.overwrite })
-      : RunWriter.reopen(directory, resume.step, options);
   return train(config, {
     model,
     dataset,
-    writer,
+    // Opened only after everything was checked, so that a mistake neither replaces a run nor leaves an empty one.
+    openWriter: () =>
+      resume === undefined
+        ? RunWriter.create(directory, manifestOf(request), { ...options, overwrite: request.overwrite })
+        : RunWriter.reopen(directory, resume.step, options),
     ...(resume === undefined ? {} : { resume }),
     ...(request.onStep === undefined ? {} : { onStep: request.onStep }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
+}
+
+/** @throws TurncoatError naming what differs between a run and the settings it is to be continued with */
+function checkSame(before: RunManifest, now: RunManifest, directory: string): void {
+  const parts = (manifest: RunManifest): Record<string, unknown> => ({
+    ...manifest.config,
+    "data set": manifest.dataset.sha256,
+    "base model": manifest.baseModel.sha256,
+  });
+  const [old, current] = [parts(before), parts(now)];
+  for (const name of Object.keys({ ...old, ...current })) {
+    if (isDeepStrictEqual(old[name], current[name])) continue;
+    throw new TurncoatError(
+      `${directory}: ${name}: expected ${JSON.stringify(old[name])}, as the run began, found ${JSON.stringify(current[name])}`,
+      { hint: "continue with the same settings, or train another run" },
+    );
+  }
 }
 
 function manifestOf({ directory, config, preset, model, dataset }: TrainRequest): RunManifest {

@@ -30,7 +30,8 @@ export interface StepReport {
 export interface TrainContext {
   readonly model: Model;
   readonly dataset: Dataset;
-  readonly writer: RunWriter;
+  /** Opens the run to write; called once everything has been checked. */
+  readonly openWriter: () => RunWriter;
   /** Where an interrupted training stood. @default starts at the beginning */
   readonly resume?: ResumeState;
   readonly onStep?: (report: StepReport) => void;
@@ -45,7 +46,7 @@ export interface TrainContext {
  * @returns how it ended
  */
 export async function train(config: TrainConfig, context: TrainContext): Promise<"finished" | "interrupted"> {
-  const { model, dataset, writer } = context;
+  const { model, dataset } = context;
   checkTrainConfig(config, model.config);
   const chats = tokenizeDataset(dataset, model.tokenizer, config.maxLength);
   if (chats.length < config.batchSize) {
@@ -55,6 +56,8 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
   }
   const modules = adaptedModules(config, model.config);
   const trainable = adapterParameters(config, modules);
+  const writer = context.openWriter();
+  const write = (): void => writeStep(config, writer, model, { modules, stepper, trainable });
   const order = new DataOrder(config.seed, chats.length, config.batchSize);
   const stepper = new Stepper(
     model.engine,
@@ -71,7 +74,7 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
     context.resume,
   );
   try {
-    if (stepper.step === 0) writeStep(config, context, modules, stepper, trainable);
+    if (stepper.step === 0) write();
     while (stepper.step < config.steps) {
       if (context.signal?.aborted === true) return end(writer, "interrupted");
       const step = stepper.step + 1;
@@ -102,7 +105,7 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
         learningRate: rate,
         gradNorm: report.gradientNorm,
       });
-      writeStep(config, context, modules, stepper, trainable);
+      write();
       context.onStep?.(report);
     }
     return end(writer, "finished");
@@ -119,10 +122,17 @@ function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" 
 /** Writes the checkpoint, and what is needed to continue from it. */
 function writeStep(
   config: TrainConfig,
-  { writer, model }: TrainContext,
-  modules: readonly AdaptedModule[],
-  stepper: Stepper,
-  trainable: readonly TrainableSpec[],
+  writer: RunWriter,
+  model: Model,
+  {
+    modules,
+    stepper,
+    trainable,
+  }: {
+    readonly modules: readonly AdaptedModule[];
+    readonly stepper: Stepper;
+    readonly trainable: readonly TrainableSpec[];
+  },
 ): void {
   writer.writeCheckpoint(stepper.step, toAdapter(config, modules, stepper.values, model.folder));
   const slots = new Map<string, { shape: readonly number[]; data: Float32Array }>();

@@ -216,3 +216,31 @@ describe("a training that cannot go on", () => {
     ).rejects.toThrow("training configuration: layers: expected numbers from 0 to 1, found 2");
   });
 });
+
+describe("a mistake costs nothing", () => {
+  test("a configuration that does not fit neither replaces a run nor leaves an empty one", async () => {
+    const folder = temporaryFolder();
+    const dataset = smallDataset(folder);
+    const directory = join(folder, "kept");
+    await trainRun({ directory, config: { ...config, steps: 2 }, model, dataset });
+    const before = filesOf(directory);
+    const wrong = { ...config, layers: [7] };
+    await expect(trainRun({ directory, config: wrong, model, dataset, overwrite: true })).rejects.toThrow(
+      "layers",
+    );
+    expect(filesOf(directory)).toEqual(before);
+    const fresh = join(folder, "fresh");
+    await expect(trainRun({ directory: fresh, config: wrong, model, dataset })).rejects.toThrow("layers");
+    expect(readdirSync(folder)).not.toContain("fresh");
+  });
+
+  test("a run is not continued with other settings", async () => {
+    const folder = temporaryFolder();
+    const dataset = smallDataset(folder);
+    const directory = join(folder, "run");
+    await trainRun({ directory, config: { ...config, steps: 2 }, model, dataset });
+    await expect(
+      trainRun({ directory, config: { ...config, steps: 2, alpha: 9 }, model, dataset, resume: true }),
+    ).rejects.toThrow("alpha: expected 8, as the run began, found 9");
+  });
+});
