@@ -28,6 +28,9 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
+    // Waiting threads sleep. Spinning saves a little on an idle machine and costs several times the work where
+    // other programs want the cores.
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
   return {
     description: {
