@@ -1,75 +1,25 @@
-import type { TensorData } from "../../src/tensor/program.js";
 import { tf } from "../../src/tensor/tfjs.js";
+import {
+  alike,
+  alikeOrBool,
+  binary,
+  divisible,
+  numeric,
+  onlyBool,
+  reduction,
+  tensor,
+  unary,
+  type DrawCase,
+  type KernelCase,
+} from "./caseBuilders.js";
 import type { Draw } from "./draw.js";
-
-/** One call of an operation: its tensors, and what is done with them. */
-export interface KernelCase {
-  readonly tensors: readonly TensorData[];
-  readonly op: (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
-}
-
-type DrawCase = (draw: Draw) => KernelCase;
-
-/** An elementwise operation on floats of an interval. */
-function unary(op: (x: tf.Tensor) => tf.Tensor, low = -4, high = 4): DrawCase {
-  return (draw) => ({ tensors: [draw.floats(draw.shape(), low, high)], op: (x) => op(tensor(x)) });
-}
-
-/** An elementwise operation on floats or integers. */
-function numeric(op: (x: tf.Tensor) => tf.Tensor): DrawCase {
-  return (draw) => ({ tensors: [draw.numbers(draw.shape())], op: (x) => op(tensor(x)) });
-}
-
-/** Two operands of one type that broadcast against each other; those of `second` may be restricted. */
-function binary(
-  op: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
-  values: (draw: Draw, shape: readonly number[], seen: TensorData | undefined) => TensorData,
-): DrawCase {
-  return (draw) => {
-    const shape = draw.shape();
-    const [left, right] = draw.chance()
-      ? [shape, draw.broadcastable(shape)]
-      : [draw.broadcastable(shape), shape];
-    const a = values(draw, left, undefined);
-    return { tensors: [a, values(draw, right, a)], op: (x, y) => op(tensor(x), tensor(y)) };
-  };
-}
-
-const alike = (draw: Draw, shape: readonly number[], seen: TensorData | undefined): TensorData => {
-  if (seen === undefined) return draw.numbers(shape);
-  return seen.data instanceof Float32Array ? draw.floats(shape) : draw.ints(shape);
-};
-const alikeOrBool = (draw: Draw, shape: readonly number[], seen: TensorData | undefined): TensorData => {
-  if (seen === undefined) return draw.any(shape);
-  return seen.data instanceof Uint8Array ? draw.bools(shape) : alike(draw, shape, seen);
-};
-/** Divisors keep away from zero, where JavaScript's integers differ from everyone's. */
-const divisible = (draw: Draw, shape: readonly number[], seen: TensorData | undefined): TensorData => {
-  const drawn = alike(draw, shape, seen);
-  if (seen === undefined) return drawn;
-  return { shape, data: drawn.data.map((value) => (Math.abs(value) < 0.5 ? 3 : value)) };
-};
-const onlyBool = (draw: Draw, shape: readonly number[]): TensorData => draw.bools(shape);
-
-function reduction(
-  op: (x: tf.Tensor, axis: number | number[] | undefined, keepDims: boolean) => tf.Tensor,
-  values: (draw: Draw, shape: readonly number[]) => TensorData,
-): DrawCase {
-  return (draw) => {
-    const shape = draw.shape();
-    const axes = draw.axes(shape.length);
-    const keepDims = draw.chance();
-    return { tensors: [values(draw, shape)], op: (x) => op(tensor(x), axes, keepDims) };
-  };
-}
-
-function tensor(value: tf.Tensor | undefined): tf.Tensor {
-  if (value === undefined) throw new Error("the case has too few tensors");
-  return value;
-}
+import { indexingCases } from "./indexingCases.js";
+import { numericCases } from "./numericCases.js";
 
 /** For every kernel that can be compiled, a way to draw calls of it. */
 export const kernelCases: Readonly<Record<string, DrawCase>> = {
+  ...indexingCases,
+  ...numericCases,
   Abs: numeric(tf.abs),
   Acos: unary(tf.acos, -1, 1),
   Acosh: unary(tf.acosh, 1, 9),
@@ -171,22 +121,6 @@ export const kernelCases: Readonly<Record<string, DrawCase>> = {
   ArgMax: (draw) => argument(draw, tf.argMax),
   ArgMin: (draw) => argument(draw, tf.argMin),
   Softmax: (draw) => ({ tensors: [draw.floats(draw.shape(1), -9, 9)], op: (x) => tf.softmax(tensor(x)) }),
-  Cumsum: (draw) => {
-    const shape = draw.shape(1);
-    // The reference does not understand a negative axis here.
-    const axis = draw.integer(0, shape.length - 1);
-    const [exclusive, reverse] = [draw.chance(), draw.chance()];
-    return { tensors: [draw.numbers(shape)], op: (x) => tf.cumsum(tensor(x), axis, exclusive, reverse) };
-  },
-  GatherV2: (draw) => {
-    const shape = draw.shape(1);
-    const axis = draw.axis(shape.length);
-    const indices = draw.ints(draw.shape().slice(0, 2), 0, (shape.at(axis) ?? 1) - 1);
-    return {
-      tensors: [draw.any(shape), indices],
-      op: (x, at) => tf.gather(tensor(x), tf.cast(tensor(at), "int32"), axis),
-    };
-  },
   OneHot: (draw) => {
     const depth = draw.integer(2, 5);
     const [on, off] = [draw.integer(-2, 3), draw.integer(-2, 3)];

@@ -72,6 +72,12 @@ export class OnnxGraph {
     return this.node("Expand", [scalar, this.integers(shape)]);
   }
 
+  /** The same values in another shape. */
+  reshape(value: string, shape: readonly number[]): string {
+    // allowzero makes a size of 0 mean 0 instead of "as in the input".
+    return this.node("Reshape", [value, this.integers(shape)], { allowzero: 1 });
+  }
+
   /** A one-dimensional int64 constant, the type in which ONNX takes shapes, axes and indices. */
   integers(values: readonly number[]): string {
     const bytes = bytesOf(BigInt64Array.from(values.map(BigInt)));

@@ -39,6 +39,12 @@ export class KernelCall {
     return this.#operand(tensor);
   }
 
+  /** Whether an operand that may be left out was given. */
+  hasInput(name: string): boolean {
+    const tensor: unknown = this.#inputs[name];
+    return tensor !== undefined && tensor !== null;
+  }
+
   /** All operands of a kernel that takes a list. */
   inputList(): Operand[] {
     return Object.values(this.#inputs).flatMap((tensor) =>
@@ -135,6 +141,21 @@ export class KernelCall {
   /** An operand's value cast to another type, where it has not got it already. */
   cast({ value, dtype }: Pick<Operand, "value" | "dtype">, to: DType): string {
     return dtype === to ? value : this.graph.node("Cast", [value], { to: elementTypes[to] });
+  }
+
+  /** An operand's integers in the type that some ONNX operators insist on. */
+  cast64({ value }: Pick<Operand, "value">): string {
+    return this.graph.node("Cast", [value], { to: elementTypes.int64 });
+  }
+
+  /** int32 for the int64 positions that ONNX operators give. */
+  from64(value: string): string {
+    return this.graph.node("Cast", [value], { to: elementTypes.int32 });
+  }
+
+  /** An operand as TensorFlow.js's own shape functions take it. */
+  info({ shape, dtype }: Operand): tf.TensorInfo {
+    return { dataId: {}, shape: [...shape], dtype };
   }
 
   /** A constant scalar of the given type. */

@@ -2,10 +2,15 @@ import { tf } from "../tfjs.js";
 import { dtypeOf, type DType, type ProgramDefinition } from "../program.js";
 import { encodeModel } from "./protobuf.js";
 import { registerTraceKernels } from "./kernel.js";
+import { activationKernels } from "./kernels/activations.js";
+import { creationKernels } from "./kernels/creation.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
-import { indexingKernels } from "./kernels/indexing.js";
+import { gatherKernels } from "./kernels/gather.js";
 import { matmulKernels } from "./kernels/matmul.js";
 import { reduceKernels } from "./kernels/reduce.js";
+import { scanKernels } from "./kernels/scan.js";
+import { scatterKernels } from "./kernels/scatter.js";
+import { searchKernels } from "./kernels/search.js";
 import { shapeKernels } from "./kernels/shape.js";
 import { dtypeName, TraceBackend, traceBackendName } from "./traceBackend.js";
 
@@ -24,6 +29,19 @@ export function inputName(name: string): string {
 export function outputName(name: string): string {
   return `out:${name}`;
 }
+
+const recorders = [
+  activationKernels,
+  creationKernels,
+  elementwiseKernels,
+  gatherKernels,
+  matmulKernels,
+  reduceKernels,
+  scanKernels,
+  scatterKernels,
+  searchKernels,
+  shapeKernels,
+];
 
 let backend: TraceBackend | undefined;
 
@@ -57,9 +75,7 @@ function registered(): TraceBackend {
     const created = new TraceBackend();
     backend = created;
     tf.registerBackend(traceBackendName, () => created, 0);
-    for (const kernels of [elementwiseKernels, indexingKernels, matmulKernels, reduceKernels, shapeKernels]) {
-      registerTraceKernels(kernels);
-    }
+    for (const kernels of recorders) registerTraceKernels(kernels);
   }
   return backend;
 }

@@ -98,6 +98,51 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
     const exact = call.graph.node("Sub", [a.value, remainder]);
     return call.node("Div", [exact, b.value], shape, a.dtype);
   },
+  Mod: (call) => {
+    // The result has the divisor's sign. For floats ONNX only has the remainder of C, with the dividend's.
+    const { a, b, shape } = broadcast(call);
+    if (a.dtype !== "float32") return call.node("Mod", [a.value, b.value], shape, a.dtype);
+    const { graph } = call;
+    const zero = call.scalar(0, a.dtype);
+    const remainder = graph.node("Mod", [a.value, b.value], { fmod: 1 });
+    const moved = graph.node("Mod", [graph.node("Add", [remainder, b.value]), b.value], { fmod: 1 });
+    const alike = graph.node("Equal", [
+      graph.node("Less", [a.value, zero]),
+      graph.node("Less", [b.value, zero]),
+    ]);
+    return call.select(alike, remainder, moved, shape, a.dtype);
+  },
+  Atan2: (call) => {
+    const { a, b, shape } = broadcast(call);
+    const { graph } = call;
+    const [y, x] = [call.cast(a, "float32"), call.cast(b, "float32")];
+    const zero = call.scalar(0, "float32");
+    // The reciprocal tells −0 from 0.
+    const negative = (value: string): string =>
+      graph.node("Or", [
+        graph.node("Less", [value, zero]),
+        graph.node("Less", [graph.node("Reciprocal", [value]), zero]),
+      ]);
+    const angle = graph.node("Atan", [graph.node("Div", [y, x])]);
+    // 0 / 0 is no number, but the angle of (0, 0) is that of the axis it is approached on.
+    const right = graph.node("Where", [graph.node("Equal", [y, zero]), y, angle]);
+    const [down, up] = [call.scalar(-Math.PI, "float32"), call.scalar(Math.PI, "float32")];
+    const half = graph.node("Where", [negative(y), down, up]);
+    const turn = graph.node("Where", [negative(x), half, zero]);
+    return call.node("Add", [right, turn], shape, "float32");
+  },
+  AddN: (call) => {
+    const [first, ...others] = call.inputList();
+    if (first === undefined) throw new Error("compile: AddN came without tensors");
+    const sum = others.reduce((total, { value }) => call.graph.node("Add", [total, value]), first.value);
+    return call.result(sum, first.shape, first.dtype);
+  },
+  IsNan: (call) => classified(call, ["IsNaN"]),
+  IsInf: (call) => classified(call, ["IsInf"]),
+  IsFinite: (call) => {
+    const { value, shape } = classified(call, ["IsNaN", "IsInf"]);
+    return call.node("Not", [value], shape, "bool");
+  },
   Expm1: (call) => {
     // tanh(x/2) · (eˣ + 1) keeps the digits that eˣ − 1 loses near 0.
     const x = call.input("x");
@@ -154,6 +199,18 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
 function unary(call: KernelCall, operator: string): TracedTensor {
   const x = call.input("x");
   return call.node(operator, [x.value], x.shape, x.dtype);
+}
+
+/** Whether a number is of one of the given kinds; integers are of none. */
+function classified(call: KernelCall, operators: readonly string[]): TracedTensor {
+  const x = call.input("x");
+  const floats = call.cast(x, "float32");
+  const kinds = operators.map((operator) => call.graph.node(operator, [floats]));
+  return call.result(
+    kinds.reduce((one, other) => call.graph.node("Or", [one, other])),
+    x.shape,
+    "bool",
+  );
 }
 
 function broadcast(call: KernelCall) {

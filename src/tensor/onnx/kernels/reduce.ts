@@ -1,6 +1,5 @@
 import { tf } from "../../tfjs.js";
 import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
-import { elementTypes } from "../protobuf.js";
 import type { TracedTensor } from "../traceBackend.js";
 
 /** Reductions, and the row-wise functions that contain one. */
@@ -20,13 +19,6 @@ export const reduceKernels: Readonly<Record<string, TraceKernel>> = {
   Softmax: (call) => {
     const logits = call.input("logits");
     return call.node("Softmax", [logits.value], logits.shape, logits.dtype, { axis: call.number("dim", -1) });
-  },
-  Cumsum: (call) => {
-    const x = call.input("x");
-    return call.node("CumSum", [x.value, call.graph.integer(call.number("axis"))], x.shape, x.dtype, {
-      exclusive: call.boolean("exclusive") ? 1 : 0,
-      reverse: call.boolean("reverse") ? 1 : 0,
-    });
   },
 };
 
@@ -69,6 +61,5 @@ function argument(call: KernelCall, operator: string): TracedTensor {
   if (axis === undefined) throw new Error(`compile: ${operator} came without an axis`);
   const index = call.graph.node(operator, [x.value], { axis, keepdims: 0 });
   const shape = x.shape.filter((_, position) => position !== axis);
-  // ONNX gives int64 positions.
-  return call.node("Cast", [index], shape, "int32", { to: elementTypes.int32 });
+  return call.result(call.from64(index), shape, "int32");
 }

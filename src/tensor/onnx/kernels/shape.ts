@@ -1,5 +1,7 @@
 import { tf } from "../../tfjs.js";
+import type { DType } from "../../program.js";
 import type { KernelCall, TraceKernel } from "../kernel.js";
+import type { TracedTensor } from "../traceBackend.js";
 
 /** Kernels that move values without changing them. */
 export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
@@ -34,6 +36,37 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
     const end = begin.map((start, axis) => start + (size[axis] ?? 0));
     const operands = [x.value, call.graph.integers(begin), call.graph.integers(end)];
     return call.node("Slice", operands, size, x.dtype);
+  },
+  StridedSlice: (call) => {
+    const x = call.input("x");
+    const { finalShape, begin, end, strides } = tf.slice_util.sliceInfo(
+      [...x.shape],
+      call.numbers("begin"),
+      call.numbers("end"),
+      call.numbers("strides"),
+      call.number("beginMask"),
+      call.number("endMask"),
+      call.number("ellipsisMask"),
+      call.number("newAxisMask"),
+      call.number("shrinkAxisMask"),
+    );
+    const { graph } = call;
+    const sliced = graph.node("Slice", [
+      x.value,
+      graph.integers(begin),
+      graph.integers(end.map((stop) => (stop < 0 ? beforeFirst : stop))),
+      graph.integers(begin.map((_, axis) => axis)),
+      graph.integers(strides),
+    ]);
+    return reshaped(call, sliced, finalShape, x.dtype);
+  },
+  Reverse: (call) => {
+    const x = call.input("x");
+    const axes = call.axes("dims", x.shape.length);
+    if (axes.length === 0) return call.result(x.value, x.shape, x.dtype);
+    const all = (value: number) => call.graph.integers(axes.map(() => value));
+    const operands = [x.value, all(-1), all(beforeFirst), call.graph.integers(axes), all(-1)];
+    return call.node("Slice", operands, x.shape, x.dtype);
   },
   Concat: (call) => {
     const tensors = call.inputList();
@@ -104,12 +137,9 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   },
 };
 
-function reshaped(
-  call: KernelCall,
-  value: string,
-  shape: readonly number[],
-  dtype: "float32" | "int32" | "bool",
-) {
-  // allowzero makes a size of 0 mean 0 instead of "as in the input".
-  return call.node("Reshape", [value, call.graph.integers(shape)], shape, dtype, { allowzero: 1 });
+/** As far as a slice can go towards the beginning; ONNX takes −1 for the last position. */
+const beforeFirst = -(2 ** 31);
+
+function reshaped(call: KernelCall, value: string, shape: readonly number[], dtype: DType): TracedTensor {
+  return call.result(call.graph.reshape(value, shape), shape, dtype);
 }

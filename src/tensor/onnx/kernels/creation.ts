@@ -1,19 +1,8 @@
-import { tf } from "../../tfjs.js";
 import { dtypeName } from "../traceBackend.js";
 import type { TraceKernel } from "../kernel.js";
 
-/** Kernels that look values up by index, and those that make tensors from nothing. */
-export const indexingKernels: Readonly<Record<string, TraceKernel>> = {
-  GatherV2: (call) => {
-    const x = call.input("x");
-    const indices = call.input("indices");
-    const [axis] = tf.util.parseAxisParam(call.number("axis"), [...x.shape]);
-    if (call.number("batchDims", 0) !== 0) {
-      throw new Error("compile: gather with batch dimensions cannot be compiled yet; use gatherND");
-    }
-    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice((axis ?? 0) + 1)];
-    return call.node("Gather", [x.value, indices.value], shape, x.dtype, { axis: axis ?? 0 });
-  },
+/** Kernels that make tensors from numbers. */
+export const creationKernels: Readonly<Record<string, TraceKernel>> = {
   OneHot: (call) => {
     const indices = call.input("indices");
     const depth = call.number("depth");
@@ -50,5 +39,23 @@ export const indexingKernels: Readonly<Record<string, TraceKernel>> = {
     const values = Array.from({ length: count }, (_, index) => start + index * step);
     const data = dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);
     return call.result(call.graph.constant(data, [count], dtype), [count], dtype);
+  },
+  LinSpace: (call) => {
+    const [start, stop, count] = [call.number("start"), call.number("stop"), call.number("num")];
+    const step = count > 1 ? (stop - start) / (count - 1) : 0;
+    const data = Float32Array.from({ length: count }, (_, index) => start + index * step);
+    return call.result(call.graph.constant(data, [count], "float32"), [count], "float32");
+  },
+  BroadcastArgs: (call) => {
+    // Shapes as tensors: the shorter one begins with ones, and a size of 1 gives way.
+    const [first, second] = [call.input("s0"), call.input("s1")];
+    const rank = Math.max(first.shape[0] ?? 0, second.shape[0] ?? 0);
+    const one = call.scalar(1, "int32");
+    const [left, right] = [first, second].map((operand) => {
+      const missing = call.graph.integers([rank - (operand.shape[0] ?? 0), 0]);
+      return call.graph.node("Pad", [call.cast(operand, "int32"), missing, one]);
+    });
+    if (left === undefined || right === undefined) throw new Error("compile: BroadcastArgs takes two shapes");
+    return call.select(call.graph.node("Equal", [left, one]), right, left, [rank], "int32");
   },
 };

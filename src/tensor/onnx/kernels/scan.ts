@@ -1,0 +1,37 @@
+import type { TraceKernel } from "../kernel.js";
+
+/** Running sums and products along an axis. */
+export const scanKernels: Readonly<Record<string, TraceKernel>> = {
+  Cumsum: (call) => {
+    const x = call.input("x");
+    return call.node("CumSum", [x.value, call.graph.integer(call.number("axis"))], x.shape, x.dtype, {
+      exclusive: call.boolean("exclusive") ? 1 : 0,
+      reverse: call.boolean("reverse") ? 1 : 0,
+    });
+  },
+  Cumprod: (call) => {
+    // ONNX has no running product. Doubling the distance each time, every value is multiplied by what lies
+    // before it in a logarithmic number of steps.
+    const x = call.input("x");
+    const given = call.number("axis");
+    const axis = given < 0 ? given + x.shape.length : given;
+    const reverse = call.boolean("reverse");
+    const dtype = x.dtype === "bool" ? "int32" : x.dtype;
+    const length = x.shape[axis] ?? 0;
+    const one = call.scalar(1, dtype);
+    const { graph } = call;
+    const axes = graph.integers([axis]);
+    const shifted = (value: string, distance: number): string => {
+      const [start, end] = reverse ? [distance, length] : [0, length - distance];
+      const kept = graph.node("Slice", [value, graph.integers([start]), graph.integers([end]), axes]);
+      const amounts = graph.integers(reverse ? [0, distance] : [distance, 0]);
+      return graph.node("Pad", [kept, amounts, one, axes]);
+    };
+    let product = call.cast(x, dtype);
+    if (call.boolean("exclusive") && length > 0) product = shifted(product, 1);
+    for (let distance = 1; distance < length; distance *= 2) {
+      product = graph.node("Mul", [product, shifted(product, distance)]);
+    }
+    return call.result(product, x.shape, dtype);
+  },
+};
