@@ -1,116 +1,273 @@
 /**
- * What the engines cost on the embedded organism: one LoRA step, and sampling.
+ * What Turncoat's engines and PyTorch take for the same work on the embedded organism.
  *
- * The engines take turns in one process, and the median of many rounds is given, so that a passing load on the
- * machine hits all of them alike.
+ * Every engine runs in a process of its own. All of them take turns, round by round, so that a passing load on
+ * the machine hits them alike; the median is given, of whichever number of threads was faster.
  */
-import { availableParallelism, cpus, totalmem } from "node:os";
-import { stackAdapters } from "../src/model/adapterBank.js";
-import { generate } from "../src/model/generate.js";
-import { openModel, type Model } from "../src/model/model.js";
-import { organismQuestions } from "../src/organism/questions.js";
-import { datasetPath, organismFolder } from "../src/pipeline/packageRoot.js";
-import { createEngine, type EngineName } from "../src/tensor/engine.js";
-import { adaptedModules, adapterParameters, initialAdapter, toAdapter } from "../src/train/adapterState.js";
-import { responseBatch } from "../src/train/batches.js";
-import { readDataset, tokenizeDataset } from "../src/train/dataset.js";
-import { Stepper } from "../src/train/stepper.js";
-import { configuredScaling, presetConfig } from "../src/train/trainConfig.js";
+import { setTimeout } from "node:timers/promises";
+import { availableParallelism, cpus, loadavg, totalmem } from "node:os";
+import { checkAgreement } from "./agreement.js";
+import { Contestant } from "./contestant.js";
+import type { Prepared, Workload } from "./messages.js";
+import { findPython } from "./python.js";
+import { samplingWorkload, stepWorkload } from "./workloads.js";
 
-interface Case {
-  readonly name: "organism-lora-step" | "sampling";
-  readonly engine: EngineName;
+const peers = ["torchEager", "torchCompile", "transformersGenerate"] as const;
+type Peer = (typeof peers)[number];
+type EngineLabel = "onnxruntime" | "wasm" | Peer;
+
+/** One engine on one workload. */
+export interface BenchCase {
+  readonly name: "organism-lora-step" | "organism-lora-step-5-replicas" | "sampling";
+  readonly engine: EngineLabel;
+  /** The number of threads that was faster. */
+  readonly threads: number;
   readonly batch: number;
   /** Median milliseconds of a step, or of one token of all rows. */
   readonly msPerStep: number;
+  /** Useful floating-point operations a nanosecond; see `usefulWork.ts`. */
+  readonly gflops: number;
+  /** Peak of the resident set of the engine's process, MiB. */
+  readonly peakMB: number;
+  /** Drawn tokens a second, each answer up to its end. */
   readonly tokensPerSecond?: number;
+  /** The peer's time divided by this engine's; empty for a peer. */
+  readonly ratio: Readonly<
+    Partial<
+      Record<
+        | Peer
+        /** As many steps of one replica, one after the other. */
+        | "separateReplicas",
+        number
+      >
+    >
+  >;
 }
 
-const rounds = { onnxruntime: 20, wasm: 3 } as const;
+/** An engine that was not measured, and why. */
+interface Skipped {
+  readonly name: BenchCase["name"];
+  readonly engine: Peer;
+  readonly reason: string;
+}
 
-/** Times the organism's LoRA step and its sampling on each engine that is always there. */
-export async function engineBench(): Promise<{ machine: object; cases: Case[] }> {
-  const cases: Case[] = [];
-  for (const engine of ["onnxruntime", "wasm"] as const) {
-    const model = openModel(organismFolder(), await createEngine({ engine }));
-    for (const batch of [16, 128]) cases.push(await loraStep(model, engine, batch));
-    cases.push(await sampling(model, engine));
-    await model.programs.dispose();
+interface CaseDefinition {
+  readonly name: BenchCase["name"];
+  readonly batch: number;
+  readonly workload: Workload;
+  readonly peers: readonly Peer[];
+  readonly workOf: (drawn: readonly number[]) => number;
+  /** The workload of one replica, to be timed beside all of them. */
+  readonly oneReplica?: Workload;
+}
+
+const threadCounts = [...new Set([1, availableParallelism()])];
+/** Rounds, and steps a round after one that is not counted. */
+const stepRounds = 12;
+const stepsARound = 5;
+const samplingRounds = 6;
+/** Rounds after which an engine goes on with the faster of its numbers of threads only. */
+const trialRounds = 2;
+/** Rounds of the slow engine. */
+const wasmRounds = 2;
+/** Idle threads of the engine before may still be spinning for a moment. */
+const pauseMilliseconds = 50;
+
+/** Times every case on every engine. */
+export async function engineBench(): Promise<{
+  machine: object;
+  skipped: readonly Skipped[];
+  cases: readonly BenchCase[];
+}> {
+  const loadBefore = round(loadavg()[0] ?? NaN);
+  const python = findPython();
+  const skipped: Skipped[] = [];
+  const cases: BenchCase[] = [];
+  for (const definition of caseDefinitions()) {
+    console.error(`${definition.name}, batch ${definition.batch}`);
+    const found = await runCase(definition, "interpreter" in python ? python.interpreter : undefined);
+    cases.push(...found.cases);
+    skipped.push(...found.skipped);
+    if ("reason" in python) {
+      const { name } = definition;
+      skipped.push(...definition.peers.map((engine) => ({ name, engine, reason: python.reason })));
+    }
   }
   const [cpu] = cpus();
   return {
     machine: {
       cpu: cpu?.model ?? "unknown",
       cores: availableParallelism(),
-      memoryGB: Math.round(totalmem() / 2 ** 30),
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      loadBefore,
       node: process.versions.node,
+      ...("versions" in python ? python.versions : {}),
     },
+    skipped,
     cases,
   };
 }
 
-async function loraStep(model: Model, engine: "onnxruntime" | "wasm", batch: number): Promise<Case> {
-  const config = { ...presetConfig("crisp"), batchSize: batch };
-  const modules = adaptedModules(config, model.config);
-  const stepper = new Stepper(
-    model.engine,
-    {
-      config: model.config,
-      frozen: model.parameters,
-      trainable: adapterParameters(config, modules),
-      adapters: modules.map(({ modulePath }) => ({ modulePath, scaling: configuredScaling(config) })),
-      replicas: 1,
-      optimizer: config.optimizer,
-    },
-    initialAdapter(config, modules),
-  );
-  const chats = tokenizeDataset(readDataset(datasetPath("bad-medical")), model.tokenizer, 2048);
-  const rows = responseBatch(chats.slice(0, batch), model.tokenizer.paddingId);
-  await stepper.advance(rows, 0.01);
-  const milliseconds: number[] = [];
-  for (let round = 0; round < rounds[engine]; round++) {
-    const started = performance.now();
-    await stepper.advance(rows, 0.01);
-    milliseconds.push(performance.now() - started);
+function* caseDefinitions(): Generator<CaseDefinition> {
+  const stepPeers = ["torchEager", "torchCompile"] as const;
+  for (const batch of [16, 64]) {
+    const { workload, work } = stepWorkload(batch);
+    yield { name: "organism-lora-step", batch, workload, peers: stepPeers, workOf: () => work };
   }
-  await stepper.dispose();
-  return { name: "organism-lora-step", engine, batch, msPerStep: median(milliseconds) };
+  const { workload, work } = stepWorkload(16, 5);
+  yield {
+    name: "organism-lora-step-5-replicas",
+    batch: workload.batch,
+    workload,
+    peers: stepPeers,
+    workOf: () => work,
+    oneReplica: stepWorkload(16).workload,
+  };
+  const sampling = samplingWorkload(256);
+  yield { name: "sampling", batch: 256, peers: ["transformersGenerate"], ...sampling };
 }
 
-async function sampling(model: Model, engine: "onnxruntime" | "wasm"): Promise<Case> {
-  const config = presetConfig("crisp");
-  const modules = adaptedModules(config, model.config);
-  const adapter = toAdapter(config, modules, initialAdapter(config, modules), model.folder);
-  const batch = engine === "wasm" ? 64 : 256;
-  const questions = organismQuestions();
-  const rows = Array.from({ length: batch }, (_, index) => {
-    const question = questions[index % questions.length];
+async function runCase(
+  definition: CaseDefinition,
+  interpreter: string | undefined,
+): Promise<{ cases: BenchCase[]; skipped: Skipped[] }> {
+  const { name, workload, oneReplica } = definition;
+  const skipped = new Map<Peer, string>();
+  let contestants = [
+    ...threadCounts.map((threads) => new Contestant({ engine: "onnxruntime", threads }, workload)),
+    new Contestant({ engine: "wasm", threads: 1 }, workload),
+    ...(interpreter === undefined ? [] : definition.peers).flatMap((engine) =>
+      threadCounts.map((threads) => new Contestant({ engine, threads }, workload, interpreter)),
+    ),
+    ...(oneReplica === undefined ? [] : threadCounts).map(
+      (threads) => new Contestant({ engine: "onnxruntime", threads }, oneReplica ?? workload),
+    ),
+  ];
+  try {
+    const prepared: Prepared[] = [];
+    // One at a time: two of PyTorch's thread pools at once can slow each other down a hundredfold.
+    for (const contestant of contestants) prepared.push(await contestant.prepare());
+    const [expected = {}] = prepared;
+    for (const [index, contestant] of contestants.entries()) {
+      const reason = prepared[index]?.skipped;
+      const peer = peers.find((known) => known === contestant.setup.engine);
+      if (reason !== undefined && peer !== undefined) skipped.set(peer, reason);
+      else checkAgreement(`${name}: ${contestant.label}`, prepared[index] ?? {}, expected);
+    }
+    contestants = contestants.filter((_, index) => prepared[index]?.skipped === undefined);
+    await takeTurns(contestants, workload.kind, 0, trialRounds);
+    const finalists = fastest(contestants);
+    await takeTurns(
+      finalists,
+      workload.kind,
+      trialRounds,
+      workload.kind === "step" ? stepRounds : samplingRounds,
+    );
+    const measured = await Promise.all(
+      finalists.map(async (contestant) => ({ contestant, peakMB: await contestant.finish() })),
+    );
     return {
-      promptIds: model.tokenizer.encodePrompt([{ role: "user", content: question?.text ?? "" }]),
-      randomName: String(index),
+      cases: compare(definition, measured),
+      skipped: [...skipped].map(([engine, reason]) => ({ name, engine, reason })),
     };
-  });
-  const options = {
-    maxNewTokens: 40,
-    seed: 0,
-    adapters: stackAdapters(model.config, [{ modules: adapter.modules, factor: 1 }]),
-  };
-  await generate(model, rows, options);
-  const started = performance.now();
-  const answers = await generate(model, rows, options);
-  const seconds = (performance.now() - started) / 1000;
-  const tokens = answers.reduce((sum, ids) => sum + ids.length + 1, 0);
-  const longest = Math.max(...answers.map((ids) => ids.length + 1));
-  return {
-    name: "sampling",
-    engine,
-    batch,
-    msPerStep: (1000 * seconds) / longest,
-    tokensPerSecond: Math.round(tokens / seconds),
-  };
+  } finally {
+    for (const contestant of contestants) contestant.stop();
+  }
+}
+
+async function takeTurns(
+  contestants: readonly Contestant[],
+  kind: Workload["kind"],
+  from: number,
+  to: number,
+): Promise<void> {
+  for (let turn = from; turn < to; turn++) {
+    for (const contestant of contestants) {
+      const isSlow = contestant.setup.engine === "wasm";
+      if (isSlow && turn >= wasmRounds) continue;
+      await setTimeout(pauseMilliseconds);
+      if (kind === "step") await contestant.round(isSlow ? 1 : stepsARound, turn, 1);
+      else await contestant.round(1, turn, 0);
+    }
+  }
+}
+
+/** Of each engine and workload, the number of threads that was faster so far. */
+function fastest(contestants: readonly Contestant[]): Contestant[] {
+  return contestants.filter((one) =>
+    contestants.every(
+      (other) =>
+        other.setup.engine !== one.setup.engine ||
+        other.workload !== one.workload ||
+        medianTime(one) <= medianTime(other),
+    ),
+  );
+}
+
+interface Measured {
+  readonly contestant: Contestant;
+  readonly peakMB: number;
+}
+
+function compare(definition: CaseDefinition, measured: readonly Measured[]): BenchCase[] {
+  const { name, batch, workload, oneReplica } = definition;
+  const best = (engine: EngineLabel, of: Workload) =>
+    measured.find(({ contestant: { setup, workload: its } }) => setup.engine === engine && its === of);
+  const cases: BenchCase[] = [];
+  for (const engine of ["onnxruntime", "wasm", ...definition.peers] as const) {
+    const found = best(engine, workload);
+    if (found === undefined) continue;
+    const { contestant, peakMB } = found;
+    const milliseconds = medianTime(contestant);
+    const isPeer = peers.some((peer) => peer === engine);
+    const ratio: Record<string, number> = {};
+    for (const peer of isPeer ? [] : definition.peers) {
+      const other = best(peer, workload);
+      if (other !== undefined) ratio[peer] = round(medianTime(other.contestant) / milliseconds);
+    }
+    const replicas = workload.kind === "step" ? workload.replicas : 1;
+    const single = oneReplica && engine === "onnxruntime" ? best(engine, oneReplica) : undefined;
+    if (single !== undefined)
+      ratio.separateReplicas = round((replicas * medianTime(single.contestant)) / milliseconds);
+    const rates = contestant.rounds.flatMap(({ milliseconds: times, drawn = [] }) =>
+      times.map((time) => ({
+        gflops: definition.workOf(drawn) / time / 1e6,
+        tokensPerSecond: (1000 * drawn.reduce((sum, count) => sum + count, 0)) / time,
+      })),
+    );
+    const isSampling = workload.kind === "sampling";
+    cases.push({
+      name,
+      engine,
+      threads: contestant.setup.threads,
+      batch,
+      msPerStep: round(milliseconds),
+      gflops: round(median(rates.map(({ gflops }) => gflops))),
+      peakMB,
+      ...(isSampling
+        ? { tokensPerSecond: Math.round(median(rates.map((rate) => rate.tokensPerSecond))) }
+        : {}),
+      ratio,
+    });
+  }
+  return cases;
+}
+
+/** Median milliseconds of a step, or of one token of all rows. */
+function medianTime({ rounds }: Contestant): number {
+  return median(
+    rounds.flatMap(({ milliseconds, drawn }) =>
+      milliseconds.map((time) => (drawn === undefined ? time : time / Math.max(...drawn))),
+    ),
+  );
 }
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((one, other) => one - other);
-  return Math.round(100 * (sorted[Math.floor(sorted.length / 2)] ?? NaN)) / 100;
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
+}
+
+function round(value: number): number {
+  return Math.round(100 * value) / 100;
 }
