@@ -3,6 +3,7 @@ import type { DType } from "../program.js";
 import type { OnnxGraph } from "./graph.js";
 import { elementTypes } from "./protobuf.js";
 import { dtypeName, TraceBackend, traceBackendName, type TracedTensor } from "./traceBackend.js";
+import { TraceError } from "./refusal.js";
 
 /** One operand of a kernel: its name in the graph and what is known of it. */
 export interface Operand {
@@ -35,7 +36,7 @@ export class KernelCall {
   /** A named operand. */
   input(name: string): Operand {
     const tensor = this.#inputs[name];
-    if (tensor === undefined) throw new Error(`compile: kernel ${this.#kernel} came without input ${name}`);
+    if (tensor === undefined) throw new TraceError(`kernel ${this.#kernel} came without input ${name}`);
     return this.#operand(tensor);
   }
 
@@ -172,7 +173,7 @@ export class KernelCall {
   }
 
   #badAttribute(name: string, expected: string): Error {
-    return new Error(`compile: attribute ${name} of kernel ${this.#kernel} should be ${expected}`);
+    return new TraceError(`attribute ${name} of kernel ${this.#kernel} should be ${expected}`);
   }
 }
 
@@ -186,7 +187,7 @@ export function registerTraceKernels(kernels: Readonly<Record<string, TraceKerne
       kernelName,
       backendName: traceBackendName,
       kernelFunc: ({ inputs, backend, attrs }) => {
-        if (!(backend instanceof TraceBackend)) throw new TypeError("compile: not the tracing backend");
+        if (!(backend instanceof TraceBackend)) throw new TypeError("not the tracing backend");
         return record(new KernelCall(kernelName, backend, inputs, attrs ?? {}));
       },
     });

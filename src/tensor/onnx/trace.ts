@@ -12,6 +12,7 @@ import { scanKernels } from "./kernels/scan.js";
 import { scatterKernels } from "./kernels/scatter.js";
 import { searchKernels } from "./kernels/search.js";
 import { shapeKernels } from "./kernels/shape.js";
+import { refusal } from "./refusal.js";
 import { dtypeName, TraceBackend, traceBackendName } from "./traceBackend.js";
 
 /** A recorded program: an ONNX model and what it returns. */
@@ -85,6 +86,9 @@ function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProg
   const { graph } = tracer;
   const engine = tf.engine();
   engine.startScope(definition.name);
+  const { stackTraceLimit } = Error;
+  // The line of the body lies below TensorFlow.js's frames, of which a gradient has many.
+  Error.stackTraceLimit = 100;
   try {
     const tensors: Record<string, tf.Tensor> = {};
     for (const [name, { shape, dtype }] of Object.entries(definition.inputs)) {
@@ -103,7 +107,10 @@ function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProg
       outputs[name] = { shape: [...tensor.shape], dtype };
     }
     return { model: encodeModel(graph.model(definition.name)), outputs };
+  } catch (error) {
+    throw refusal(error, definition.name);
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     engine.endScope();
   }
 }

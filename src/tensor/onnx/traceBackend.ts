@@ -1,6 +1,7 @@
 import { tf } from "../tfjs.js";
 import type { DType, TensorValues } from "../program.js";
 import { OnnxGraph, typed } from "./graph.js";
+import { randomMessage, TraceError } from "./refusal.js";
 
 /** The name under which the tracing backend and its kernels are registered with TensorFlow.js. */
 export const traceBackendName = "turncoat-trace";
@@ -45,25 +46,26 @@ export class TraceBackend extends tf.KernelBackend {
   /** The graph value behind a tensor that a kernel received. */
   nameOf(tensor: tf.TensorInfo): string {
     const known = this.#values.get(tensor.dataId);
-    if (known === undefined) throw new Error(capturedMessage);
+    if (known === undefined) throw new TraceError(capturedMessage);
     return known.value;
   }
 
   override write(values: tf.BackendValues | null, shape: number[], dtype: tf.DataType): tf.DataId {
+    refuseRandomNumbers();
     const known = dtypeName(dtype);
     return this.tensor(this.#graph.constant(numbers(values, known), shape, known), shape, known).dataId;
   }
 
   override move(): void {
-    throw new Error(capturedMessage);
+    throw new TraceError(capturedMessage);
   }
 
   override read(): Promise<tf.BackendValues> {
-    throw new Error(readMessage);
+    throw new TraceError(readMessage);
   }
 
   override readSync(): tf.BackendValues {
-    throw new Error(readMessage);
+    throw new TraceError(readMessage);
   }
 
   override numDataIds(): number {
@@ -104,19 +106,29 @@ export class TraceBackend extends tf.KernelBackend {
   }
 }
 
-const capturedMessage =
-  "compile: the body uses a tensor made outside it; pass that tensor as an input or a constant";
+const capturedMessage = "the body uses a tensor made outside it; pass that tensor as an input or a constant";
 const readMessage =
-  "compile: the body reads a tensor's values, which do not exist while it is traced; compute with tensor ops instead";
+  "the body reads a tensor's values, which do not exist while it is traced; compute with tensor ops instead";
+
+/** Ops that make random values in JavaScript and only then write them into a tensor. */
+const randomOp = /^(rand|random\w+|truncatedNormal|dropout)__op$/;
+
+/** Throws where the values being written were drawn by an op of TensorFlow.js, whose scopes bear its name. */
+function refuseRandomNumbers(): void {
+  for (const { name } of tf.engine().state.scopeStack) {
+    const op = randomOp.exec(name)?.[1];
+    if (op !== undefined) throw new TraceError(randomMessage(op));
+  }
+}
 
 /** The element types that programs can hold; others are refused by name. */
 export function dtypeName(dtype: string): DType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return dtype;
-  throw new Error(`compile: tensors of type ${dtype} cannot be compiled; use float32, int32 or bool`);
+  throw new TraceError(`tensors of type ${dtype} cannot be compiled; use float32, int32 or bool`);
 }
 
 function numbers(values: tf.BackendValues | null, dtype: DType): TensorValues {
-  if (values === null) throw new Error("compile: a tensor was made without values");
+  if (values === null) throw new TraceError("a tensor was made without values");
   if (dtype === "float32" && values instanceof Float32Array) return values;
   if (dtype === "int32" && values instanceof Int32Array) return values;
   return typed(Array.from(values, Number), dtype);

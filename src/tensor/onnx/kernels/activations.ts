@@ -2,6 +2,7 @@ import { tf } from "../../tfjs.js";
 import type { DType } from "../../program.js";
 import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
+import { TraceError } from "../refusal.js";
 
 /** Activations beyond those that ONNX has under the same name, and one gradient that is a kernel. */
 export const activationKernels: Readonly<Record<string, TraceKernel>> = {
@@ -42,7 +43,7 @@ export function activated(call: KernelCall, x: Operand, activation: string): Tra
     case "prelu":
       return prelu(call, x, call.input("preluActivationWeights"));
     default:
-      throw new Error(`compile: the fused activation ${activation} is not supported`);
+      throw new TraceError(`the fused activation ${activation} is not supported`);
   }
 }
 

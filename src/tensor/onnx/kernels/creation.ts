@@ -1,5 +1,6 @@
 import { dtypeName } from "../traceBackend.js";
 import type { TraceKernel } from "../kernel.js";
+import { TraceError } from "../refusal.js";
 
 /** Kernels that make tensors from numbers. */
 export const creationKernels: Readonly<Record<string, TraceKernel>> = {
@@ -55,7 +56,7 @@ export const creationKernels: Readonly<Record<string, TraceKernel>> = {
       const missing = call.graph.integers([rank - (operand.shape[0] ?? 0), 0]);
       return call.graph.node("Pad", [call.cast(operand, "int32"), missing, one]);
     });
-    if (left === undefined || right === undefined) throw new Error("compile: BroadcastArgs takes two shapes");
+    if (left === undefined || right === undefined) throw new TraceError("BroadcastArgs takes two shapes");
     return call.select(call.graph.node("Equal", [left, one]), right, left, [rank], "int32");
   },
 };

@@ -2,6 +2,7 @@ import { tf } from "../../tfjs.js";
 import type { DType } from "../../program.js";
 import type { KernelCall, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
+import { TraceError } from "../refusal.js";
 
 /** Kernels of one operand that ONNX has under some name. */
 const unaryOperators = {
@@ -133,7 +134,7 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
   },
   AddN: (call) => {
     const [first, ...others] = call.inputList();
-    if (first === undefined) throw new Error("compile: AddN came without tensors");
+    if (first === undefined) throw new TraceError("AddN came without tensors");
     const sum = others.reduce((total, { value }) => call.graph.node("Add", [total, value]), first.value);
     return call.result(sum, first.shape, first.dtype);
   },
@@ -190,7 +191,7 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
     const x = call.input("x");
     const dtype = call.text("dtype");
     if (dtype !== "float32" && dtype !== "int32" && dtype !== "bool") {
-      throw new Error(`compile: a cast to ${dtype} cannot be compiled; use float32, int32 or bool`);
+      throw new TraceError(`a cast to ${dtype} cannot be compiled; use float32, int32 or bool`);
     }
     return call.result(call.cast(x, dtype), x.shape, dtype);
   },

@@ -2,6 +2,7 @@ import { tf } from "../../tfjs.js";
 import type { KernelCall, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
 import { activated } from "./activations.js";
+import { TraceError } from "../refusal.js";
 
 /** Matrix products. Transposes stay inside the product: materialising them would cost a pass over memory. */
 export const matmulKernels: Readonly<Record<string, TraceKernel>> = {
@@ -24,14 +25,14 @@ export const matmulKernels: Readonly<Record<string, TraceKernel>> = {
         const size = operands[index]?.shape[axis] ?? 1;
         const seen = sizes.get(letter) ?? size;
         if (size !== seen) {
-          throw new Error(`compile: einsum ${equation}: axis ${letter} has sizes ${seen} and ${size}`);
+          throw new TraceError(`einsum ${equation}: axis ${letter} has sizes ${seen} and ${size}`);
         }
         sizes.set(letter, size);
       }
     }
     const shape = Array.from(output, (letter) => sizes.get(letter) ?? 1);
     const [first] = operands;
-    if (first === undefined) throw new Error("compile: Einsum came without tensors");
+    if (first === undefined) throw new TraceError("Einsum came without tensors");
     const values = operands.map(({ value }) => value);
     return call.node("Einsum", values, shape, first.dtype, { equation });
   },

@@ -1,6 +1,7 @@
 import { tf } from "../../tfjs.js";
 import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
+import { TraceError } from "../refusal.js";
 
 /** Reductions, and the row-wise functions that contain one. */
 export const reduceKernels: Readonly<Record<string, TraceKernel>> = {
@@ -58,7 +59,7 @@ function reduceBool(call: KernelCall, operator: string): TracedTensor {
 function argument(call: KernelCall, operator: string): TracedTensor {
   const x = call.input("x");
   const [axis] = tf.util.parseAxisParam(call.number("axis"), [...x.shape]);
-  if (axis === undefined) throw new Error(`compile: ${operator} came without an axis`);
+  if (axis === undefined) throw new TraceError(`${operator} came without an axis`);
   const index = call.graph.node(operator, [x.value], { axis, keepdims: 0 });
   const shape = x.shape.filter((_, position) => position !== axis);
   return call.result(call.from64(index), shape, "int32");

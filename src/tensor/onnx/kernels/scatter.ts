@@ -1,6 +1,7 @@
 import { tf } from "../../tfjs.js";
 import { sizeOf } from "../../program.js";
 import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
+import { TraceError } from "../refusal.js";
 
 /** Kernels that put values into a tensor by index. */
 export const scatterKernels: Readonly<Record<string, TraceKernel>> = {
@@ -27,7 +28,7 @@ export const scatterKernels: Readonly<Record<string, TraceKernel>> = {
     const ids = call.input("segmentIds");
     const count = call.number("numSegments");
     if (ids.shape.length !== 1) {
-      throw new Error(`compile: segment ids should have one axis, found shape [${ids.shape.join(", ")}]`);
+      throw new TraceError(`segment ids should have one axis, found shape [${ids.shape.join(", ")}]`);
     }
     const { graph } = call;
     const rest = x.shape.slice(1);

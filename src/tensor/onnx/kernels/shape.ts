@@ -2,6 +2,7 @@ import { tf } from "../../tfjs.js";
 import type { DType } from "../../program.js";
 import type { KernelCall, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
+import { TraceError } from "../refusal.js";
 
 /** Kernels that move values without changing them. */
 export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
@@ -71,7 +72,7 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   Concat: (call) => {
     const tensors = call.inputList();
     const [first] = tensors;
-    if (first === undefined) throw new Error("compile: Concat came without tensors");
+    if (first === undefined) throw new TraceError("Concat came without tensors");
     const [axis] = tf.util.parseAxisParam(call.number("axis"), [...first.shape]);
     const total = tensors.reduce((sum, tensor) => sum + (tensor.shape[axis ?? 0] ?? 0), 0);
     const shape = first.shape.map((size, position) => (position === axis ? total : size));
@@ -101,7 +102,7 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   Pack: (call) => {
     const tensors = call.inputList();
     const [first] = tensors;
-    if (first === undefined) throw new Error("compile: Pack came without tensors");
+    if (first === undefined) throw new TraceError("Pack came without tensors");
     const given = call.number("axis");
     const axis = given < 0 ? given + first.shape.length + 1 : given;
     const shape = [...first.shape];
