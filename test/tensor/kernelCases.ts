@@ -169,7 +169,16 @@ export const kernelCases: Readonly<Record<string, DrawCase>> = {
     const size = shape.map((length, axis) =>
       draw.chance() ? -1 : draw.integer(1, length - (begin[axis] ?? 0)),
     );
-    return { tensors: [draw.any(shape)], op: (x) => tf.slice(tensor(x), begin, size) };
+    const [first = 0, count = 1] = [begin[0], size[0]];
+    // Of the later axes everything is meant where only the first is named.
+    const named = draw.choose(["every axis", "the first axis", "no sizes"] as const);
+    return {
+      tensors: [draw.any(shape)],
+      op: (x) => {
+        if (named === "every axis") return tf.slice(tensor(x), begin, size);
+        return named === "no sizes" ? tf.slice(tensor(x), begin) : tf.slice(tensor(x), first, count);
+      },
+    };
   },
   Concat: (draw) => {
     const shape = draw.shape(1);

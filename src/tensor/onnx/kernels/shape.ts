@@ -30,10 +30,11 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   },
   Slice: (call) => {
     const x = call.input("x");
-    const begin = call.numbers("begin");
-    const size = call
-      .numbers("size")
-      .map((length, axis) => (length < 0 ? (x.shape[axis] ?? 0) - (begin[axis] ?? 0) : length));
+    const [begin = [], size = []] = tf.slice_util.parseSliceParams(
+      call.info(x),
+      call.numberOrNumbers("begin"),
+      call.has("size") ? call.numberOrNumbers("size") : undefined,
+    );
     const end = begin.map((start, axis) => start + (size[axis] ?? 0));
     const operands = [x.value, call.graph.integers(begin), call.graph.integers(end)];
     return call.node("Slice", operands, size, x.dtype);
