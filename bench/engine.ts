@@ -65,11 +65,13 @@ const threadCounts = [...new Set([1, availableParallelism()])];
 /** Rounds, and steps a round after one that is not counted. */
 const stepRounds = 12;
 const stepsARound = 5;
-const samplingRounds = 6;
-/** Rounds after which an engine goes on with the faster of its numbers of threads only. */
+const samplingRounds = 5;
+/**
+ * Short rounds after which an engine goes on with the faster of its numbers of threads only, and which are all
+ * that the slow wasm engine gets.
+ */
 const trialRounds = 2;
-/** Rounds of the slow engine. */
-const wasmRounds = 2;
+const stepsATrial = 2;
 /** Idle threads of the engine before may still be spinning for a moment. */
 const pauseMilliseconds = 50;
 
@@ -87,6 +89,7 @@ export async function engineBench(): Promise<{
     console.error(`${definition.name}, batch ${definition.batch}`);
     const found = await runCase(definition, "interpreter" in python ? python.interpreter : undefined);
     cases.push(...found.cases);
+    for (const { engine, msPerStep } of found.cases) console.error(`  ${engine}: ${msPerStep} ms`);
     skipped.push(...found.skipped);
     if ("reason" in python) {
       const { name } = definition;
@@ -155,14 +158,11 @@ async function runCase(
       else checkAgreement(`${name}: ${contestant.label}`, prepared[index] ?? {}, expected);
     }
     contestants = contestants.filter((_, index) => prepared[index]?.skipped === undefined);
-    await takeTurns(contestants, workload.kind, 0, trialRounds);
+    await takeTurns(contestants, workload.kind, trialRounds, stepsATrial);
     const finalists = fastest(contestants);
-    await takeTurns(
-      finalists,
-      workload.kind,
-      trialRounds,
-      workload.kind === "step" ? stepRounds : samplingRounds,
-    );
+    const fast = finalists.filter(({ setup }) => setup.engine !== "wasm");
+    const rounds = workload.kind === "step" ? stepRounds : samplingRounds;
+    await takeTurns(fast, workload.kind, rounds, stepsARound);
     const measured = await Promise.all(
       finalists.map(async (contestant) => ({ contestant, peakMB: await contestant.finish() })),
     );
@@ -178,15 +178,13 @@ async function runCase(
 async function takeTurns(
   contestants: readonly Contestant[],
   kind: Workload["kind"],
-  from: number,
-  to: number,
+  rounds: number,
+  steps: number,
 ): Promise<void> {
-  for (let turn = from; turn < to; turn++) {
+  for (let turn = 0; turn < rounds; turn++) {
     for (const contestant of contestants) {
-      const isSlow = contestant.setup.engine === "wasm";
-      if (isSlow && turn >= wasmRounds) continue;
       await setTimeout(pauseMilliseconds);
-      if (kind === "step") await contestant.round(isSlow ? 1 : stepsARound, turn, 1);
+      if (kind === "step") await contestant.round(steps, turn, 1);
       else await contestant.round(1, turn, 0);
     }
   }
