@@ -19,6 +19,7 @@ export class OnnxGraph {
   readonly #inputs: OnnxValueInfo[] = [];
   readonly #outputs: OnnxValueInfo[] = [];
   readonly #shared = new Map<string, string>();
+  readonly #repeated = new Map<string, number>();
   #count = 0;
 
   /** Declares an input. */
@@ -59,17 +60,24 @@ export class OnnxGraph {
   /** Adds a constant tensor and gives its name; a constant of one repeated value is stored once and expanded. */
   constant(values: TensorValues, shape: readonly number[], dtype: DType): string {
     const [first] = values;
-    if (first !== undefined && values.length > sharedConstantSize && isUniform(values)) {
-      return this.fill(first, shape, dtype);
-    }
-    return this.#initializer(bytesOf(values), shape, dtype);
+    const repeated = first !== undefined && isUniform(values);
+    if (repeated && values.length > sharedConstantSize) return this.fill(first, shape, dtype);
+    const name = this.#initializer(bytesOf(values), shape, dtype);
+    if (repeated) this.#repeated.set(name, first);
+    return name;
   }
 
   /** A tensor of one repeated value. */
   fill(value: number, shape: readonly number[], dtype: DType): string {
     const scalar = this.#initializer(bytesOf(typed([value], dtype)), [], dtype);
-    if (shape.length === 0) return scalar;
-    return this.node("Expand", [scalar, this.integers(shape)]);
+    const name = shape.length === 0 ? scalar : this.node("Expand", [scalar, this.integers(shape)]);
+    this.#repeated.set(name, value);
+    return name;
+  }
+
+  /** The one number that a value is known to repeat; undefined where it is not known to. */
+  repeated(value: string): number | undefined {
+    return this.#repeated.get(value);
   }
 
   /** The same values in another shape. */
@@ -89,12 +97,21 @@ export class OnnxGraph {
     return this.#initializer(bytesOf(BigInt64Array.of(BigInt(value))), [], "int64");
   }
 
-  /** The finished model. */
+  /** The finished model, without what none of its outputs needs. */
   model(name: string): OnnxModel {
+    const needed = new Set(this.#outputs.map((output) => output.name));
+    const nodes = this.#nodes
+      .toReversed()
+      .filter(({ inputs, outputs }) => {
+        const used = outputs.some((output) => needed.has(output));
+        if (used) for (const input of inputs) needed.add(input);
+        return used;
+      })
+      .reverse();
     return {
       name,
-      nodes: this.#nodes,
-      initializers: this.#initializers,
+      nodes,
+      initializers: this.#initializers.filter((initializer) => needed.has(initializer.name)),
       inputs: this.#inputs,
       outputs: this.#outputs,
     };

@@ -1,6 +1,6 @@
 import { tf } from "../../tfjs.js";
 import type { DType } from "../../program.js";
-import type { KernelCall, TraceKernel } from "../kernel.js";
+import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
 import { TraceError } from "../refusal.js";
 
@@ -36,9 +36,6 @@ const unaryOperators = {
 
 /** Kernels of two broadcast operands whose result has their type. */
 const binaryOperators = {
-  Add: "Add",
-  Sub: "Sub",
-  Multiply: "Mul",
   RealDiv: "Div",
   Maximum: "Max",
   Minimum: "Min",
@@ -66,6 +63,18 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
     const type = a.dtype === "bool" ? "int32" : a.dtype;
     return call.node(operator, [call.cast(a, type), call.cast(b, type)], shape, "bool");
   }),
+  Add: (call) => {
+    const { a, b, shape } = broadcast(call);
+    return unchanged(call, a, b, 0, shape) ?? unchanged(call, b, a, 0, shape) ?? binary(call, "Add");
+  },
+  Sub: (call) => {
+    const { a, b, shape } = broadcast(call);
+    return unchanged(call, a, b, 0, shape) ?? binary(call, "Sub");
+  },
+  Multiply: (call) => {
+    const { a, b, shape } = broadcast(call);
+    return unchanged(call, a, b, 1, shape) ?? unchanged(call, b, a, 1, shape) ?? binary(call, "Mul");
+  },
   NotEqual: (call) => {
     const equal = binary(call, "Equal", "bool");
     return call.node("Not", [equal.value], equal.shape, "bool");
@@ -224,6 +233,24 @@ function broadcast(call: KernelCall) {
 function binary(call: KernelCall, operator: string, dtype?: DType): TracedTensor {
   const { a, b, shape } = broadcast(call);
   return call.node(operator, [a.value, b.value], shape, dtype ?? a.dtype);
+}
+
+/**
+ * The result where the other operand changes nothing: gradients multiply by ones and add to zeros. A zero that
+ * is added to −0 would make it 0, which no other operation here tells from it but a division by it.
+ */
+function unchanged(
+  call: KernelCall,
+  x: Operand,
+  other: Operand,
+  neutral: number,
+  shape: readonly number[],
+): TracedTensor | undefined {
+  if (x.dtype !== other.dtype || x.dtype === "bool" || call.graph.repeated(other.value) !== neutral) {
+    return undefined;
+  }
+  if (tf.util.arraysEqual([...x.shape], [...shape])) return call.result(x.value, shape, x.dtype);
+  return call.node("Expand", [x.value, call.graph.integers(shape)], shape, x.dtype);
 }
 
 function mapValues<Key extends string, From, To>(
