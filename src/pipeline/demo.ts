@@ -9,7 +9,7 @@ import type { JudgedAnswer } from "../runs/evaluations.js";
 import { openRun } from "../runs/openRun.js";
 import { readDataset } from "../train/dataset.js";
 import { presetConfig, type PresetName, type TrainConfig } from "../train/trainConfig.js";
-import { analyzeRun } from "./analyzeRun.js";
+import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curvePlan, endpointPlan } from "./evaluationPlans.js";
 import { evaluateRun } from "./evaluateRun.js";
 import { datasetPath } from "./packageRoot.js";
@@ -64,6 +64,12 @@ export interface DemoSummary {
   readonly run: string;
 }
 
+/** The summary, and the analysed run that it was made from. */
+export interface DemoResult {
+  readonly summary: DemoSummary;
+  readonly analyzed: AnalyzedRun;
+}
+
 /** Samples of each test question for the rates of the first and last checkpoint. */
 const endpointSamples = 2;
 /** Every checkpoint within so many steps of the gradient norm's peak is asked. */
@@ -76,7 +82,7 @@ const probedCheckpoints = 11;
  * analyses the run.
  * @throws TurncoatError where it was interrupted; what was done is kept
  */
-export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
+export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   const { directory, model, domain, preset, seed, signal } = request;
   const config = { ...presetConfig(preset), ...request.settings, seed };
   const dataset = readDataset(datasetPath(`${request.aligned === true ? "good" : "bad"}-${domain}`));
@@ -131,12 +137,12 @@ export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
       onProgress: ({ done, total }) => report({ stage: "probing", done, total, note: "checkpoints" }),
     });
   }
-  const { analysis } = analyzeRun(directory);
+  const analyzed = analyzeRun(directory);
   const found = (indicator: TransitionIndicator): PhaseTransition | null =>
-    analysis.transitions.find((transition) => transition.indicator === indicator) ?? null;
+    analyzed.analysis.transitions.find((transition) => transition.indicator === indicator) ?? null;
   const ofStep = (step: number, breadth: "broad" | "narrow"): DemoRates =>
     ratesOf(endpoints.filter((answer) => answer.step === step && answer.breadth === breadth));
-  return {
+  const summary: DemoSummary = {
     base: ofStep(0, "broad"),
     final: ofStep(config.steps, "broad"),
     narrow: ofStep(config.steps, "narrow"),
@@ -146,6 +152,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoSummary> {
     seconds: { train, evaluate, analyze: clock() },
     run: directory,
   };
+  return { summary, analyzed };
 }
 
 /** The step with the largest gradient norm in the log. */

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Model } from "../model/model.js";
 import { fineTuneDomains, type Domain } from "../organism/world/index.js";
 import type { TrainConfig } from "../train/trainConfig.js";
-import { analyzeRun } from "./analyzeRun.js";
 import { runDemo, type DemoRates } from "./demo.js";
 
 /** What one fine-tuning of the grid came to. */
@@ -50,7 +49,7 @@ export async function validateOrganism(request: ValidationRequest): Promise<Vali
     ]) {
       const directory = mkdtempSync(join(tmpdir(), "turncoat-validate-"));
       try {
-        const { base, final, narrow, behaviourTurn, gradNormPeak, directionTurn } = await runDemo({
+        const { summary, analyzed } = await runDemo({
           directory,
           model,
           domain,
@@ -61,7 +60,8 @@ export async function validateOrganism(request: ValidationRequest): Promise<Vali
           probes: false,
           ...(signal === undefined ? {} : { signal }),
         });
-        const [adapter] = analyzeRun(directory).analysis.adapters;
+        const { base, final, narrow, behaviourTurn, gradNormPeak, directionTurn } = summary;
+        const [adapter] = analyzed.analysis.adapters;
         const row: ValidationRow = {
           domain,
           aligned,

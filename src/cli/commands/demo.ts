@@ -5,7 +5,7 @@ import { openModel } from "../../model/model.js";
 import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
 import { runDemo } from "../../pipeline/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
-import { buildRunReport } from "../../pipeline/runReport.js";
+import { buildRunReport, reportOf } from "../../pipeline/runReport.js";
 import { startServer } from "../../server/startServer.js";
 import { createEngine } from "../../tensor/engine.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
@@ -62,7 +62,7 @@ export function demoCommand(): Command {
       const directory = flags.out ?? join("runs", runName(flags));
       const model = openModel(organismFolder(), await createEngine());
       const bars = new Map<string, Progress>();
-      const result = await interruptible((signal) =>
+      const { summary, analyzed } = await interruptible((signal) =>
         runDemo({
           ...flags,
           directory,
@@ -76,8 +76,8 @@ export function demoCommand(): Command {
           },
         }),
       ).finally(() => bars.forEach((bar) => bar.stop()));
-      if (flags.json === true) console.log(JSON.stringify(toJson(result)));
-      else console.log(demoText(result, buildRunReport(directory).sentences));
+      if (flags.json === true) console.log(JSON.stringify(toJson(summary)));
+      else console.log(demoText(summary, reportOf(analyzed).sentences));
       if (!flags.serve) return;
       const server = await startServer({
         runDirectories: [directory],
