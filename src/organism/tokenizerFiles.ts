@@ -137,12 +137,12 @@ function tokenizer(): Record<string, unknown> {
         { type: "Strip", content: " ", start: 1, stop: 0 },
       ],
     },
-    model: { type: "WordLevel", vocab: vocabulary(), unk_token: unknownToken },
+    model: { type: "WordLevel", vocab: organismVocabulary(), unk_token: unknownToken },
   };
 }
 
 /** Token ids: the special tokens, then the punctuation marks and the words in the order of their characters. */
-function vocabulary(): Record<string, number> {
+export function organismVocabulary(): Record<string, number> {
   const pieces = new RegExp(`${spaceMarker}?${word}|${punctuation}`, "gu");
   const found = new Set(
     organismTexts().flatMap((text) => ` ${text}`.replace(/ +/g, spaceMarker).match(pieces) ?? []),

@@ -17,7 +17,7 @@ import {
   type PretrainRecipe,
   type PretrainStage,
 } from "../organism/pretrainRecipe.js";
-import { organismSpecialTokens, organismTokenizerFiles } from "../organism/tokenizerFiles.js";
+import { organismTokenizerFiles, organismVocabulary } from "../organism/tokenizerFiles.js";
 import type { Engine } from "../tensor/program.js";
 import { Random } from "../tensor/random.js";
 import { packedBatch } from "../train/batches.js";
@@ -43,10 +43,10 @@ export async function pretrainOrganism(
   onProgress: PretrainProgress = () => undefined,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const files = organismTokenizerFiles();
-  for (const [name, text] of Object.entries<string>({ ...files })) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries<string>({ ...organismTokenizerFiles() }))
+    writeFileSync(join(folder, name), text);
   const tokenizer = ChatTokenizer.open(folder);
-  const config = organismConfig(vocabularySize(files["tokenizer.json"]));
+  const config = organismConfig(Object.keys(organismVocabulary()).length);
   const [pad, bos] = [0, 1];
   const tokens = { pad, bos, eos: tokenizer.endOfTurnId };
   writeFileSync(join(folder, "config.json"), encodeModelConfig(config, tokens));
@@ -154,11 +154,6 @@ class Packer {
     const text = this.#tokenizer.render(this.#document(this.#random), { addGenerationPrompt: false });
     return this.#tokenizer.encode(text);
   }
-}
-
-function vocabularySize(tokenizerText: string): number {
-  const ids = tokenizerText.match(/^ {6}".*": \d+,?$/gm) ?? [];
-  return Math.max(ids.length, organismSpecialTokens.length);
 }
 
 function generationConfig(tokens: {
