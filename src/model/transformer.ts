@@ -7,9 +7,11 @@
 import { tf } from "../tensor/tfjs.js";
 import type { NamedTensors } from "../tensor/program.js";
 import { attend, type AttentionCache } from "./attention.js";
+import { gatedSilu } from "./gatedSilu.js";
 import { addAdapter, type AdapterTensors } from "./loraTensors.js";
 import type { ModelConfig } from "./modelConfig.js";
 import { hasBias, projectionPath, type ProjectionName } from "./parameters.js";
+import { rmsNorm } from "./rmsNorm.js";
 import type { RotaryTables } from "./rotary.js";
 
 /** What a forward pass works on. B is the batch, T the new tokens, S the cached ones. */
@@ -41,12 +43,6 @@ export function parameter(parameters: NamedTensors, name: string): tf.Tensor {
   const tensor = parameters[name];
   if (tensor === undefined) throw new Error(`transformer: parameter ${name} was not supplied`);
   return tensor;
-}
-
-/** Root-mean-square norm over the last axis: x / √(mean(x²) + ε) · weight. */
-function rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor {
-  const meanSquare = tf.mean(tf.square(x), -1, true);
-  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(meanSquare, epsilon))), weight);
 }
 
 /** Runs all layers. */
@@ -92,7 +88,7 @@ export function forward(
       config.normEpsilon,
     );
     const gate = project(normed, layer, "gate_proj");
-    const activated = tf.mul(tf.mul(gate, tf.sigmoid(gate)), project(normed, layer, "up_proj"));
+    const activated = gatedSilu(gate, project(normed, layer, "up_proj"));
     residual = tf.add(residual, project(activated, layer, "down_proj"));
     residuals.push(tf.reshape(residual, [batch, length, config.hiddenSize]));
   }
