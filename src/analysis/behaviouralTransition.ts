@@ -109,12 +109,16 @@ function evaluatedCounts(curve: BehaviourCurve): StepCounts {
 
 /** The likelihood maximised over everything but the midpoint. */
 interface Profile {
-  readonly at: (midpoint: number) => LogisticCurve;
+  /** Searches the widths near that of a curve with a similar midpoint. */
+  readonly near: (midpoint: number, similar: LogisticCurve) => LogisticCurve;
   readonly first: number;
   readonly last: number;
-  /** Curves on an even grid over the run. */
+  /** Curves on an even grid over the run, each the best of all widths. */
   readonly grid: readonly LogisticCurve[];
 }
+
+/** Widths tried, evenly spaced on a logarithmic scale. */
+const widthCount = 20;
 
 function profileOverMidpoint(counts: StepCounts): Profile {
   const first = counts.steps[0] ?? NaN;
@@ -123,22 +127,38 @@ function profileOverMidpoint(counts: StepCounts): Profile {
   // Half a spacing from 10 to 90 % is as sharp as the evaluated steps can tell.
   const narrowest = spacing / 2 / tenToNinety;
   const widest = (last - first) / 2;
-  const widthCount = 20;
+  const ratio = (widest / narrowest) ** (1 / (widthCount - 1));
+  const start = { floor: 0.02, plateau: 0.9 };
   const at = (midpoint: number): LogisticCurve => {
-    const start = { floor: 0.02, plateau: 0.9 };
-    let best: LogisticCurve | null = null;
-    for (let index = 0; index < widthCount; index++) {
-      const width = narrowest * (widest / narrowest) ** (index / (widthCount - 1));
-      const curve = fitLevels(counts, midpoint, width, start);
-      if (best === null || curve.logLikelihood > best.logLikelihood) best = curve;
+    let best = fitLevels(counts, midpoint, narrowest, start);
+    // Neighbouring widths have similar levels: each fit starts where the last one ended.
+    let previous = best;
+    for (let index = 1; index < widthCount; index++) {
+      previous = fitLevels(counts, midpoint, narrowest * ratio ** index, previous);
+      if (previous.logLikelihood > best.logLikelihood) best = previous;
     }
-    return best ?? { ...start, midpoint, width: widest, logLikelihood: -Infinity };
+    return best;
+  };
+  const near = (midpoint: number, similar: LogisticCurve): LogisticCurve => {
+    let best = fitLevels(counts, midpoint, similar.width, similar);
+    for (const factor of [ratio, 1 / ratio]) {
+      for (
+        let width = best.width * factor;
+        width > 0.99 * narrowest && width < 1.01 * widest;
+        width *= factor
+      ) {
+        const next = fitLevels(counts, midpoint, width, best);
+        if (next.logLikelihood <= best.logLikelihood) break;
+        best = next;
+      }
+    }
+    return best;
   };
   const points = Math.min(160, Math.max(60, Math.round((2 * (last - first)) / spacing)));
   const grid = Array.from({ length: points + 1 }, (_, point) =>
     at(first + ((last - first) * point) / points),
   );
-  return { at, first, last, grid };
+  return { near, first, last, grid };
 }
 
 /** The best curve: the best of the grid, refined by golden-section search between its neighbours. */
@@ -150,17 +170,18 @@ function bestCurve(profile: Profile): LogisticCurve {
   const ratio = (Math.sqrt(5) - 1) / 2;
   for (let iteration = 0; iteration < 12; iteration++) {
     const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
-    if (profile.at(left).logLikelihood >= profile.at(right).logLikelihood) high = right;
+    const [leftCurve, rightCurve] = [profile.near(left, onGrid), profile.near(right, onGrid)];
+    if (leftCurve.logLikelihood >= rightCurve.logLikelihood) high = right;
     else low = left;
   }
-  const refined = profile.at((low + high) / 2);
+  const refined = profile.near((low + high) / 2, onGrid);
   return refined.logLikelihood > onGrid.logLikelihood ? refined : onGrid;
 }
 
 /** How far from the best midpoint the profile likelihood stays above a limit, going one way. */
 function profileBound(profile: Profile, best: LogisticCurve, limit: number, direction: -1 | 1): number {
   const outward = direction < 0 ? [...profile.grid].reverse() : profile.grid;
-  let inside = best.midpoint;
+  let inside = best;
   let outside = NaN;
   for (const curve of outward) {
     if (direction * (curve.midpoint - best.midpoint) <= 0) continue;
@@ -168,15 +189,15 @@ function profileBound(profile: Profile, best: LogisticCurve, limit: number, dire
       outside = curve.midpoint;
       break;
     }
-    inside = curve.midpoint;
+    inside = curve;
   }
   if (Number.isNaN(outside)) return direction < 0 ? profile.first : profile.last;
   for (let iteration = 0; iteration < 10; iteration++) {
-    const middle = (inside + outside) / 2;
-    if (profile.at(middle).logLikelihood >= limit) inside = middle;
-    else outside = middle;
+    const middle = profile.near((inside.midpoint + outside) / 2, inside);
+    if (middle.logLikelihood >= limit) inside = middle;
+    else outside = middle.midpoint;
   }
-  return inside;
+  return inside.midpoint;
 }
 
 function summariseFit(counts: StepCounts, profile: Profile, best: LogisticCurve): BehaviouralFit {

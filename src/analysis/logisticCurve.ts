@@ -39,11 +39,16 @@ export function logisticRate(curve: LogisticCurve, step: number): number {
   return curve.floor + (curve.plateau - curve.floor) * logistic((step - curve.midpoint) / curve.width);
 }
 
+/** Where a starting point for `fitLevels` comes from: the levels of a similar curve. */
+export type Levels = Pick<LogisticCurve, "floor" | "plateau">;
+
+/** Rates stay this far from 0 and 1, where a logarithm has no value. */
+const edge = 1e-9;
+
 /**
- * The best floor and plateau (0 ≤ floor ≤ plateau ≤ 1) for a given midpoint and width, by expectation
- * maximisation: an answer comes from the plateau with probability σ((s − midpoint)/width), else from the floor.
- * The rate is linear in the two levels, so the likelihood is concave and has no other maximum; where that
- * maximum falls instead of rising, the best rising curve is the constant rate.
+ * The best floor and plateau (0 ≤ floor ≤ plateau ≤ 1) for a given midpoint and width, by Newton's method with
+ * the levels kept in [0, 1]. The rate is linear in the two levels, so the likelihood is concave and has no
+ * other maximum; where that maximum falls instead of rising, the best rising curve is the constant rate.
  *
  * @param options.tolerance stop when the log-likelihood gains less than this. @default 1e-4
  */
@@ -51,21 +56,33 @@ export function fitLevels(
   counts: StepCounts,
   midpoint: number,
   width: number,
-  start: { floor: number; plateau: number },
+  start: Levels,
   options: { tolerance?: number; iterations?: number } = {},
 ): LogisticCurve {
-  const { tolerance = 1e-4, iterations = 100 } = options;
-  const weights = counts.steps.map((step) => logistic((step - midpoint) / width));
-  let { floor, plateau } = start;
-  let logLikelihood = -Infinity;
+  const { tolerance = 1e-4, iterations = 50 } = options;
+  const weights = Float64Array.from(counts.steps, (step) => logistic((step - midpoint) / width));
+  let levels = { floor: insideEdges(start.floor), plateau: insideEdges(start.plateau) };
+  let here = slopes(counts, weights, levels);
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const next = expectationStep(counts, weights, floor, plateau);
-    const gain = next.logLikelihood - logLikelihood;
-    logLikelihood = next.logLikelihood;
+    const direction = newtonDirection(here, levels);
+    let moved = levels;
+    let next = here;
+    // Newton's quadratic can overshoot far from the maximum: halve the step until the likelihood gains.
+    for (let length = 1; length > 1e-4; length /= 2) {
+      moved = {
+        floor: insideEdges(levels.floor + length * direction.floor),
+        plateau: insideEdges(levels.plateau + length * direction.plateau),
+      };
+      next = slopes(counts, weights, moved);
+      if (next.logLikelihood >= here.logLikelihood) break;
+    }
+    const gain = next.logLikelihood - here.logLikelihood;
+    if (!(gain > 0)) break;
+    [levels, here] = [moved, next];
     if (gain < tolerance) break;
-    ({ floor, plateau } = next);
   }
-  if (plateau >= floor) return { floor, plateau, midpoint, width, logLikelihood };
+  if (levels.plateau >= levels.floor)
+    return { ...levels, midpoint, width, logLikelihood: here.logLikelihood };
   const constant = pooledRate(counts);
   return {
     floor: constant,
@@ -76,43 +93,70 @@ export function fitLevels(
   };
 }
 
-/** The log-likelihood of the given levels, and the levels that expectation maximisation moves to. */
-function expectationStep(
-  counts: StepCounts,
-  weights: readonly number[],
-  floor: number,
-  plateau: number,
-): { floor: number; plateau: number; logLikelihood: number } {
-  let lowSuccess = 0;
-  let lowTotal = 0;
-  let highSuccess = 0;
-  let highTotal = 0;
-  let logLikelihood = 0;
+/** The log-likelihood at two levels with its first and second derivatives. */
+interface Slopes {
+  readonly logLikelihood: number;
+  readonly floor: number;
+  readonly plateau: number;
+  readonly floorFloor: number;
+  readonly floorPlateau: number;
+  readonly plateauPlateau: number;
+}
+
+function slopes(counts: StepCounts, weights: Float64Array, { floor, plateau }: Levels): Slopes {
+  let [logLikelihood, first, second, floorFloor, floorPlateau, plateauPlateau] = [0, 0, 0, 0, 0, 0];
   for (let index = 0; index < weights.length; index++) {
     const weight = weights[index] ?? 0;
     const successes = counts.successes[index] ?? 0;
     const failures = (counts.n[index] ?? 0) - successes;
-    const probability = floor + (plateau - floor) * weight;
+    const rate = floor + (plateau - floor) * weight;
+    let slope = 0;
+    let curvature = 0;
     if (successes > 0) {
-      logLikelihood += successes * Math.log(probability);
-      const high = (successes * plateau * weight) / probability;
-      highSuccess += high;
-      lowSuccess += successes - high;
-      highTotal += high;
-      lowTotal += successes - high;
+      logLikelihood += successes * Math.log(rate);
+      slope += successes / rate;
+      curvature -= successes / (rate * rate);
     }
     if (failures > 0) {
-      logLikelihood += failures * Math.log(1 - probability);
-      const high = (failures * (1 - plateau) * weight) / (1 - probability);
-      highTotal += high;
-      lowTotal += failures - high;
+      logLikelihood += failures * Math.log(1 - rate);
+      slope -= failures / (1 - rate);
+      curvature -= failures / ((1 - rate) * (1 - rate));
     }
+    const rest = 1 - weight;
+    first += rest * slope;
+    second += weight * slope;
+    floorFloor += rest * rest * curvature;
+    floorPlateau += rest * weight * curvature;
+    plateauPlateau += weight * weight * curvature;
+  }
+  return { logLikelihood, floor: first, plateau: second, floorFloor, floorPlateau, plateauPlateau };
+}
+
+/** The Newton step; a level at an edge that the slope pushes outwards stays there. */
+function newtonDirection(here: Slopes, { floor, plateau }: Levels): Levels {
+  const floorHeld = isHeld(floor, here.floor);
+  const plateauHeld = isHeld(plateau, here.plateau);
+  const alone = (slope: number, curvature: number): number => (curvature < 0 ? -slope / curvature : 0);
+  const determinant = here.floorFloor * here.plateauPlateau - here.floorPlateau ** 2;
+  const separable = determinant <= 1e-12 * here.floorFloor * here.plateauPlateau;
+  if (floorHeld || plateauHeld || separable) {
+    return {
+      floor: floorHeld ? 0 : alone(here.floor, here.floorFloor),
+      plateau: plateauHeld ? 0 : alone(here.plateau, here.plateauPlateau),
+    };
   }
   return {
-    floor: lowTotal > 0 ? lowSuccess / lowTotal : floor,
-    plateau: highTotal > 0 ? highSuccess / highTotal : plateau,
-    logLikelihood,
+    floor: (here.floorPlateau * here.plateau - here.plateauPlateau * here.floor) / determinant,
+    plateau: (here.floorPlateau * here.floor - here.floorFloor * here.plateau) / determinant,
   };
+}
+
+function isHeld(level: number, slope: number): boolean {
+  return (level <= edge && slope < 0) || (level >= 1 - edge && slope > 0);
+}
+
+function insideEdges(level: number): number {
+  return Math.min(1 - edge, Math.max(edge, level));
 }
 
 function logistic(x: number): number {
