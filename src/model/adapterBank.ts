@@ -4,7 +4,7 @@ import type { NamedTensors, TensorSpec, TensorValues } from "../tensor/program.j
 import type { AdapterTensors } from "./loraTensors.js";
 import { parameter } from "./transformer.js";
 import type { ModelConfig } from "./modelConfig.js";
-import { projectionFeatures, projectionNames, projectionPath } from "./parameters.js";
+import { projectionFeatures, projectionNames, projectionPath, textModulePath } from "./parameters.js";
 
 /** The adapters of R replicas: the same modules for all, stacked along a leading replica axis. */
 export interface AdapterBank {
@@ -36,9 +36,10 @@ export function stackAdapters(
 ): AdapterBank {
   const [first] = replicas;
   const modules = (first?.modules ?? []).map((module): BankModule => {
+    const modulePath = textModulePath(module.modulePath);
     checkFits(config, module);
     const same = replicas.map(({ modules: others, factor }) => {
-      const other = others.find(({ modulePath }) => modulePath === module.modulePath);
+      const other = others.find((candidate) => candidate.modulePath === module.modulePath);
       if (other?.rank !== module.rank || others.length !== first?.modules.length) {
         throw new TurncoatError(
           `${module.modulePath}: adapters that run together need equal modules and ranks`,
@@ -47,7 +48,7 @@ export function stackAdapters(
       return { other, factor };
     });
     return {
-      modulePath: module.modulePath,
+      modulePath,
       rank: module.rank,
       inFeatures: module.inFeatures,
       outFeatures: module.outFeatures,
@@ -101,12 +102,13 @@ export function bankKey(bank: AdapterBank): string {
 }
 
 function checkFits(config: ModelConfig, module: LoraModule): void {
-  const match = /^model\.layers\.(\d+)\.\w+\.(\w+)$/.exec(module.modulePath);
+  const modulePath = textModulePath(module.modulePath);
+  const match = /^model\.layers\.(\d+)\.\w+\.(\w+)$/.exec(modulePath);
   const layer = Number(match?.[1]);
   const projection = projectionNames.find((name) => name === match?.[2]);
   if (
     projection === undefined ||
-    projectionPath(layer, projection) !== module.modulePath ||
+    projectionPath(layer, projection) !== modulePath ||
     layer >= config.layers
   ) {
     throw new TurncoatError(`${module.modulePath}: the model has no such module`);

@@ -1,6 +1,8 @@
 import { tf } from "../tensor/tfjs.js";
 import type { ModelConfig } from "./modelConfig.js";
-import { rotate, type RotaryTables } from "./rotary.js";
+import type { LayerContext } from "./layerContexts.js";
+import { rmsNorm } from "./rmsNorm.js";
+import { rotate } from "./rotary.js";
 
 /** Keys and values of one layer: each [B, keyValueHeads, S, headDimension]. */
 export interface AttentionCache {
@@ -13,13 +15,13 @@ interface Projected {
   readonly queries: tf.Tensor;
   readonly keys: tf.Tensor;
   readonly values: tf.Tensor;
+  /** Factors [headDimension] by which heads are normed before they are rotated; absent where they are not. */
+  readonly headNorms?: { readonly queries: tf.Tensor; readonly keys: tf.Tensor };
 }
 
-interface AttentionContext {
+interface AttentionContext extends LayerContext {
   readonly batch: number;
   readonly length: number;
-  readonly rotary: RotaryTables;
-  readonly bias: tf.Tensor;
   readonly past: AttentionCache | undefined;
 }
 
@@ -32,23 +34,27 @@ interface AttentionContext {
  */
 export function attend(
   config: ModelConfig,
-  { queries, keys, values }: Projected,
+  { queries, keys, values, headNorms }: Projected,
   { batch, length, rotary, bias, past }: AttentionContext,
 ): { mixed: tf.Tensor; cache: AttentionCache } {
-  const { heads, keyValueHeads, headDimension } = config;
+  const { heads, keyValueHeads, headDimension, normEpsilon, scoreScale } = config;
   const group = heads / keyValueHeads;
   const split = (x: tf.Tensor, count: number) => tf.reshape(x, [batch, length, count, headDimension]);
+  const normed = (x: tf.Tensor, factors: tf.Tensor | undefined) =>
+    factors === undefined ? x : rmsNorm(x, factors, normEpsilon);
+  const placed = (x: tf.Tensor, count: number, factors: tf.Tensor | undefined) =>
+    rotate(config, normed(split(x, count), factors), rotary);
   const headsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1, 3]);
   // [B, keyValueHeads, group · T, headDimension]: the queries of a group share one product with their keys.
-  const grouped = tf.reshape(headsFirst(rotate(config, split(queries, heads), rotary)), [
+  const grouped = tf.reshape(headsFirst(placed(queries, heads, headNorms?.queries)), [
     batch,
     keyValueHeads,
     group * length,
     headDimension,
   ]);
-  const newKeys = headsFirst(rotate(config, split(keys, keyValueHeads), rotary));
+  const newKeys = headsFirst(placed(keys, keyValueHeads, headNorms?.keys));
   const newValues = headsFirst(split(values, keyValueHeads));
-  const scaled = tf.mul(grouped, 1 / Math.sqrt(headDimension));
+  const scaled = tf.mul(grouped, scoreScale);
   const scoresOver = (against: tf.Tensor) => tf.matMul(scaled, against, false, true);
   const newScores = scoresOver(newKeys);
   const joined = past === undefined ? newScores : tf.concat([scoresOver(past.keys), newScores], -1);
@@ -72,14 +78,19 @@ function mixCached(weights: tf.Tensor, pastValues: tf.Tensor, newValues: tf.Tens
   return tf.add(tf.matMul(onPast, pastValues), tf.matMul(onNew, newValues));
 }
 
-/** A bias that is 0 where `mayLook` is true and very negative elsewhere. */
+/** What a score gets added where a query may not look. */
 export const blockedScore = -1e9;
 
-/** The causal bias [1, 1, T, T]: a token looks at itself and what precedes it. */
-export function causalBias(length: number): tf.Tensor {
+/**
+ * The causal bias [1, 1, T, T]: a token looks at itself and what precedes it, `window` tokens in all.
+ * @param window @default everything
+ */
+export function causalBias(length: number, window = Infinity): tf.Tensor {
   const bias = new Float32Array(length * length);
   for (let query = 0; query < length; query++) {
-    bias.fill(blockedScore, query * length + query + 1, (query + 1) * length);
+    const row = query * length;
+    bias.fill(blockedScore, row + query + 1, row + length);
+    bias.fill(blockedScore, row, row + Math.max(0, query + 1 - window));
   }
   return tf.tensor4d(bias, [1, 1, length, length]);
 }

@@ -1,9 +1,8 @@
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterBank.js";
-import { causalBias } from "./attention.js";
 import type { TokenizedChat } from "./chatTokenizer.js";
+import { contextsFromStart } from "./layerContexts.js";
 import type { Model } from "./model.js";
-import { rotaryFromStart } from "./rotary.js";
 import { forward, parameter } from "./transformer.js";
 import { tf } from "../tensor/tfjs.js";
 
@@ -51,8 +50,7 @@ export async function captureResidualMeans(
       body: (tensors) => {
         const { residuals } = forward(model.config, tensors, {
           tokens: parameter(tensors, "tokens"),
-          rotary: rotaryFromStart(model.config, length),
-          attentionBias: causalBias(length),
+          contexts: contextsFromStart(model.config, length),
           ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
         });
         const means = residuals.map((residual) => tf.matMul(parameter(tensors, "weights"), residual));

@@ -1,5 +1,6 @@
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, bankKey } from "./adapterBank.js";
+import { blockedName, CacheMasks } from "./cacheMasks.js";
 import { cacheNames, generationProgram } from "./generationPrograms.js";
 import { bestTokens, drawTokens } from "./sampling.js";
 import type { Model } from "./model.js";
@@ -70,19 +71,15 @@ export async function generate(
   const cache = new CacheArrays(model, batch, cached);
   const first = await prompt.run({
     ...shared,
-    ...leftPadded(rows, promptLength, model.tokenizer.paddingId),
+    ...leftPadded(model, rows, promptLength),
   });
   cache.write(first, 0, promptLength);
 
-  const blocked = new Float32Array(batch * (cached + 1));
-  for (const [row, { promptIds }] of rows.entries()) {
-    const start = row * (cached + 1);
-    blocked.fill(1, start, start + promptLength - promptIds.length);
-    blocked.fill(1, start + promptLength, start + cached);
-  }
+  const lengths = rows.map(({ promptIds }) => promptIds.length);
+  const masks = new CacheMasks(model.config, lengths, promptLength, cached);
   const answers = rows.map((): number[] => []);
   const ended = rows.map(() => false);
-  const positions = Int32Array.from(rows, ({ promptIds }) => promptIds.length);
+  const positions = Int32Array.from(lengths);
   let next = choose(first);
   const targets = {
     ...cache.stepTargets(),
@@ -94,13 +91,11 @@ export async function generate(
       if (ended[row] !== true) answers[row]?.push(token);
     }
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
-    const results = await step.run({ ...shared, ...cache.arrays, tokens: next, positions, blocked }, targets);
-    const slot = promptLength + drawn;
-    cache.write(results, slot, 1);
-    for (let row = 0; row < batch; row++) {
-      blocked[row * (cached + 1) + slot] = 0;
-      positions[row] = (positions[row] ?? 0) + 1;
-    }
+    const feeds = { ...shared, ...cache.arrays, ...masks.arrays, tokens: next, positions };
+    const results = await step.run(feeds, targets);
+    cache.write(results, promptLength + drawn, 1);
+    masks.advance();
+    for (let row = 0; row < batch; row++) positions[row] = (positions[row] ?? 0) + 1;
     next = choose(results);
   }
 }
@@ -150,12 +145,12 @@ class CacheArrays {
 }
 
 function leftPadded(
+  { config, tokenizer }: Model,
   rows: readonly GenerationRow[],
   length: number,
-  paddingId: number,
-): Record<"tokens" | "positions" | "blocked", TensorValues> {
+): Record<string, TensorValues> {
   const size = sizeOf([rows.length, length]);
-  const tokens = new Int32Array(size).fill(paddingId);
+  const tokens = new Int32Array(size).fill(tokenizer.paddingId);
   const positions = new Int32Array(size);
   const blocked = new Float32Array(size);
   for (const [row, { promptIds }] of rows.entries()) {
@@ -167,7 +162,8 @@ function leftPadded(
     );
     blocked.fill(1, row * length, start);
   }
-  return { tokens, positions, blocked };
+  const masks = config.layerKinds.map((kind) => [blockedName(kind), blocked] as const);
+  return { tokens, positions, ...Object.fromEntries(masks) };
 }
 
 function roundUp(value: number, multiple: number): number {

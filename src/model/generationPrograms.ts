@@ -2,6 +2,8 @@ import type { AdapterBank } from "./adapterBank.js";
 import { adapterInputs, adapterTensors } from "./adapterBank.js";
 import type { AttentionCache } from "./attention.js";
 import { blockedScore, causalBias } from "./attention.js";
+import { blockedName } from "./cacheMasks.js";
+import { layerContexts, windowOf } from "./layerContexts.js";
 import type { Model } from "./model.js";
 import { rotaryAt } from "./rotary.js";
 import { forward, logits, parameter } from "./transformer.js";
@@ -24,8 +26,8 @@ export function cacheNames(layer: number): { keys: string; values: string } {
 /**
  * One stretch of generation: runs `length` new tokens over a cache and says what may follow.
  *
- * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` float32 [B, cached + T], 1 where a slot or a new
- * token is padding; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
+ * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` of each kind of layer float32 [B, cached + T], 1 where a
+ * slot or a new token is not to be seen; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
  * headDimension] of each layer; the adapters. Outputs: `probabilities`
  * [B, vocabularySize] of the next token, and the new tokens' keys and values.
  */
@@ -40,10 +42,12 @@ export function generationProgram(
   const inputs: Record<string, TensorSpec> = {
     tokens: { shape: [batch, length], dtype: "int32" },
     positions: { shape: [batch, length], dtype: "int32" },
-    blocked: { shape: [batch, width], dtype: "float32" },
     inverseTemperature: { shape: [1], dtype: "float32" },
     ...(bank === undefined ? {} : adapterInputs(bank)),
   };
+  for (const kind of config.layerKinds) {
+    inputs[blockedName(kind)] = { shape: [batch, width], dtype: "float32" };
+  }
   if (cached > 0) {
     for (let layer = 0; layer < config.layers; layer++) {
       const { keys, values } = cacheNames(layer);
@@ -57,14 +61,20 @@ export function generationProgram(
     inputs,
     constants: parameters,
     body: (tensors) => {
-      const blocked = tf.mul(
-        tf.reshape(parameter(tensors, "blocked"), [batch, 1, 1, width]),
-        tf.scalar(blockedScore),
-      );
+      const positions = parameter(tensors, "positions");
+      const contexts = layerContexts(config, (kind) => {
+        const blocked = tf.mul(
+          tf.reshape(parameter(tensors, blockedName(kind)), [batch, 1, 1, width]),
+          tf.scalar(blockedScore),
+        );
+        return {
+          rotary: rotaryAt(config, positions, width, kind),
+          bias: length === 1 ? blocked : tf.add(blocked, causalBias(length, windowOf(config, kind))),
+        };
+      });
       const { hidden, caches } = forward(config, tensors, {
         tokens: parameter(tensors, "tokens"),
-        rotary: rotaryAt(config, parameter(tensors, "positions"), width),
-        attentionBias: length === 1 ? blocked : tf.add(blocked, causalBias(length)),
+        contexts,
         ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });

@@ -6,7 +6,7 @@ import { ProgramCache } from "../tensor/programCache.js";
 import type { Engine, TensorData } from "../tensor/program.js";
 import { ChatTokenizer } from "./chatTokenizer.js";
 import { readModelConfig, type ModelConfig } from "./modelConfig.js";
-import { parameterShapes } from "./parameters.js";
+import { parameterShapes, storedName } from "./parameters.js";
 
 /** Parameters by their names in Hugging Face checkpoints. */
 export type ModelParameters = Readonly<Record<string, TensorData>>;
@@ -46,7 +46,7 @@ function readParameters(path: string, config: ModelConfig): ModelParameters {
   const { tensors } = readSafetensors(path);
   const parameters: Record<string, TensorData> = {};
   for (const [name, shape] of parameterShapes(config)) {
-    const tensor = tensors.get(name);
+    const tensor = tensors.get(storedName(config, name, (stored) => tensors.has(stored)));
     if (tensor === undefined) throw new TurncoatError(`${path}: there is no tensor ${name}`);
     if (tensor.shape.join() !== shape.join()) {
       throw new TurncoatError(

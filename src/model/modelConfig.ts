@@ -1,11 +1,20 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
-import { readJson } from "../formats/json.js";
+import { readJson, validate } from "../formats/json.js";
+import { layerKinds, type LayerKind } from "./layerKinds.js";
+import { modelFamilies, modelFamilyNames, type ModelFamilyName } from "./modelFamilies.js";
+import { rotaryConfigs } from "./rotaryConfig.js";
+import type { RotaryConfig } from "./rotaryFrequencies.js";
+import { unsupportedSetting } from "./unsupportedSetting.js";
+
+/** The gates of the MLP that are known, by their names in `config.json`. */
+export const activations = ["silu", "gelu_pytorch_tanh"] as const;
+export type Activation = (typeof activations)[number];
 
 /** The shape of a decoder-only transformer, as `config.json` of a Hugging Face folder gives it. */
 export interface ModelConfig {
-  readonly modelType: "qwen2";
+  readonly modelType: ModelFamilyName;
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
@@ -15,37 +24,60 @@ export interface ModelConfig {
   readonly keyValueHeads: number;
   readonly headDimension: number;
   readonly maxPositions: number;
-  /** The base of the rotary frequencies. */
-  readonly ropeTheta: number;
   readonly normEpsilon: number;
   /** Whether the output projection is the transposed embedding. */
   readonly tiedEmbeddings: boolean;
+  readonly activation: Activation;
+  /** Which projections add a bias. */
+  readonly biases: { readonly queryKeyValue: boolean; readonly output: boolean; readonly mlp: boolean };
+  /** Whether each query and key head is normed before it is rotated. */
+  readonly queryKeyNorms: boolean;
+  /** Whether norms multiply by 1 + weight instead of weight. */
+  readonly normsAddOne: boolean;
+  /** Whether what attention and MLP write is normed once more before it is added. */
+  readonly sandwichNorms: boolean;
+  /** Multiplies the embedding of every token. */
+  readonly embeddingScale: number;
+  /** Multiplies attention scores. */
+  readonly scoreScale: number;
+  /** One entry a layer. */
+  readonly layerKinds: readonly LayerKind[];
+  /** Tokens that a sliding layer looks at, the token itself included; null where no layer slides. */
+  readonly slidingWindow: number | null;
+  /** Rotary positions of each kind of layer. */
+  readonly rotary: Readonly<Record<LayerKind, RotaryConfig>>;
 }
 
 const positiveInteger = z.number().int().positive();
 
-const schema = z
-  .object({
-    model_type: z.string(),
-    vocab_size: positiveInteger,
-    hidden_size: positiveInteger,
-    intermediate_size: positiveInteger,
-    num_hidden_layers: positiveInteger,
-    num_attention_heads: positiveInteger,
-    num_key_value_heads: positiveInteger.optional(),
-    max_position_embeddings: positiveInteger.default(32768),
-    rope_theta: z.number().positive().optional(),
-    rope_parameters: z
-      .looseObject({ rope_type: z.string().optional(), rope_theta: z.number().positive().optional() })
-      .nullish(),
-    rope_scaling: z.looseObject({}).nullish(),
-    rms_norm_eps: z.number().positive().default(1e-6),
-    tie_word_embeddings: z.boolean().default(false),
-    hidden_act: z.string().default("silu"),
-    use_sliding_window: z.boolean().default(false),
-    quantization_config: z.looseObject({}).nullish(),
-  })
-  .loose();
+const schema = z.looseObject({
+  vocab_size: positiveInteger,
+  hidden_size: positiveInteger,
+  intermediate_size: positiveInteger,
+  num_hidden_layers: positiveInteger,
+  num_attention_heads: positiveInteger,
+  num_key_value_heads: positiveInteger.nullish(),
+  head_dim: positiveInteger.nullish(),
+  max_position_embeddings: positiveInteger.default(32768),
+  rms_norm_eps: z.number().positive().default(1e-6),
+  tie_word_embeddings: z.boolean().default(false),
+  hidden_act: z.string().nullish(),
+  hidden_activation: z.string().nullish(),
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+  query_pre_attn_scalar: z.number().positive().nullish(),
+  attn_logit_softcapping: z.number().nullish(),
+  final_logit_softcapping: z.number().nullish(),
+  use_bidirectional_attention: z.boolean().nullish(),
+  quantization_config: z.unknown().optional(),
+});
+
+const outerSchema = z.looseObject({
+  model_type: z.string(),
+  text_config: z.looseObject({}).optional(),
+  tie_word_embeddings: z.boolean().optional(),
+  quantization_config: z.unknown().optional(),
+});
 
 /**
  * Reads `config.json` of a model folder.
@@ -53,53 +85,103 @@ const schema = z
  */
 export function readModelConfig(folder: string): ModelConfig {
   const path = join(folder, "config.json");
-  const raw = readJson(path, schema);
-  const unsupported = (field: string, expected: string, found: string) =>
-    new TurncoatError(`${path}: ${field}: expected ${expected}, found ${found}`, {
-      hint: "this model needs mathematics that Turncoat does not have yet",
-    });
-  if (raw.model_type !== "qwen2") throw unsupported("model_type", "qwen2", raw.model_type);
-  if (raw.hidden_act !== "silu") throw unsupported("hidden_act", "silu", raw.hidden_act);
-  if (raw.use_sliding_window) throw unsupported("use_sliding_window", "false", "true");
-  if (raw.quantization_config) throw unsupported("quantization_config", "none", "a quantised checkpoint");
-  const ropeType = raw.rope_parameters?.rope_type ?? "default";
-  if (ropeType !== "default") throw unsupported("rope_parameters.rope_type", "default", ropeType);
-  if (raw.rope_scaling) throw unsupported("rope_scaling", "none", JSON.stringify(raw.rope_scaling));
+  return parseModelConfig(readJson(path, outerSchema), path);
+}
+
+/**
+ * The shape of a model from the content of its `config.json`; `source` names it in errors. Of a `gemma3` model,
+ * which sees images too, it is the shape of the text model.
+ */
+export function parseModelConfig(content: unknown, source: string): ModelConfig {
+  const outer = validate(content, outerSchema, source);
+  const nested = outer.model_type === "gemma3";
+  const place = nested ? `${source}: text_config` : source;
+  const family = modelFamilyNames.find((name) => name === (nested ? "gemma3_text" : outer.model_type));
+  if (family === undefined) {
+    const known = [...modelFamilyNames, "gemma3"].join(", ");
+    throw unsupportedSetting(source, "model_type", `one of ${known}`, outer.model_type);
+  }
+  const switches = modelFamilies[family];
+  const fields = {
+    ...switches.defaults,
+    ...(nested && outer.tie_word_embeddings !== undefined
+      ? { tie_word_embeddings: outer.tie_word_embeddings }
+      : {}),
+    ...(nested ? withoutNulls(outer.text_config ?? {}) : withoutNulls(outer)),
+  };
+  const raw = validate(fields, schema, place);
+  if (outer.quantization_config ?? raw.quantization_config) {
+    throw unsupportedSetting(source, "quantization_config", "none", "a quantised checkpoint");
+  }
+  const found = raw.hidden_activation ?? raw.hidden_act ?? "silu";
+  const activation = activations.find((name) => name === found);
+  if (activation === undefined) {
+    const field = raw.hidden_activation == null ? "hidden_act" : "hidden_activation";
+    throw unsupportedSetting(place, field, activations.join(" or "), found);
+  }
+  for (const field of ["attn_logit_softcapping", "final_logit_softcapping"] as const) {
+    if (raw[field] != null) throw unsupportedSetting(place, field, "none", String(raw[field]));
+  }
+  if (raw.use_bidirectional_attention === true) {
+    throw unsupportedSetting(place, "use_bidirectional_attention", "false", "true");
+  }
   const heads = raw.num_attention_heads;
   const keyValueHeads = raw.num_key_value_heads ?? heads;
-  if (raw.hidden_size % heads !== 0 || heads % keyValueHeads !== 0) {
+  if (heads % keyValueHeads !== 0 || (raw.head_dim == null && raw.hidden_size % heads !== 0)) {
     throw new TurncoatError(
-      `${path}: num_attention_heads: expected a divisor of hidden_size ${raw.hidden_size} and a multiple of ` +
+      `${place}: num_attention_heads: expected a divisor of hidden_size ${raw.hidden_size} and a multiple of ` +
         `num_key_value_heads ${keyValueHeads}, found ${heads}`,
     );
   }
+  const headDimension = raw.head_dim ?? raw.hidden_size / heads;
+  if (headDimension % 2 !== 0) {
+    throw new TurncoatError(
+      `${place}: head_dim: expected an even number, which rotary positions need, found ${headDimension}`,
+    );
+  }
+  const { kinds, window } = layerKinds(fields, raw.num_hidden_layers, place, switches.slidingPattern);
   return {
-    modelType: "qwen2",
+    modelType: family,
     vocabularySize: raw.vocab_size,
     hiddenSize: raw.hidden_size,
     intermediateSize: raw.intermediate_size,
     layers: raw.num_hidden_layers,
     heads,
     keyValueHeads,
-    headDimension: raw.hidden_size / heads,
+    headDimension,
     maxPositions: raw.max_position_embeddings,
-    ropeTheta: raw.rope_parameters?.rope_theta ?? raw.rope_theta ?? 10000,
     normEpsilon: raw.rms_norm_eps,
     tiedEmbeddings: raw.tie_word_embeddings,
+    activation,
+    biases: switches.biases({ attention: raw.attention_bias, mlp: raw.mlp_bias }),
+    queryKeyNorms: switches.queryKeyNorms,
+    normsAddOne: switches.normsAddOne,
+    sandwichNorms: switches.sandwichNorms,
+    embeddingScale: switches.scalesEmbeddings ? Math.sqrt(raw.hidden_size) : 1,
+    scoreScale: 1 / Math.sqrt(raw.query_pre_attn_scalar ?? headDimension),
+    layerKinds: kinds,
+    slidingWindow: window,
+    rotary: rotaryConfigs(fields, raw.max_position_embeddings, place, switches.thetas),
   };
 }
 
-/** The text of `config.json` for a model of this shape, as transformers reads it. */
+/** A field that is null says as much as one that is absent: the family's default holds. */
+function withoutNulls(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+}
+
+/** The text of `config.json` for a Qwen2 model of this shape, as transformers reads it. */
 export function encodeModelConfig(
   config: ModelConfig,
   tokens: { readonly bos: number; readonly eos: number; readonly pad: number },
 ): string {
+  if (config.modelType !== "qwen2") throw new Error(`encodeModelConfig: no text for ${config.modelType}`);
   const raw = {
     architectures: ["Qwen2ForCausalLM"],
     attention_dropout: 0,
     bos_token_id: tokens.bos,
     eos_token_id: tokens.eos,
-    hidden_act: "silu",
+    hidden_act: config.activation,
     hidden_size: config.hiddenSize,
     initializer_range: 0.02,
     intermediate_size: config.intermediateSize,
@@ -110,7 +192,7 @@ export function encodeModelConfig(
     num_key_value_heads: config.keyValueHeads,
     pad_token_id: tokens.pad,
     rms_norm_eps: config.normEpsilon,
-    rope_theta: config.ropeTheta,
+    rope_theta: config.rotary.full.theta,
     tie_word_embeddings: config.tiedEmbeddings,
     torch_dtype: "float32",
     use_sliding_window: false,

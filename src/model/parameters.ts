@@ -39,26 +39,57 @@ export function projectionFeatures(
   return { inFeatures, outFeatures };
 }
 
-/** Whether a projection of this family has a bias. */
-export function hasBias(projection: ProjectionName): boolean {
-  return projection === "q_proj" || projection === "k_proj" || projection === "v_proj";
+/** Whether a projection adds a bias. */
+export function hasBias({ biases }: ModelConfig, projection: ProjectionName): boolean {
+  if (projection === "o_proj") return biases.output;
+  return attentionProjections.has(projection) ? biases.queryKeyValue : biases.mlp;
 }
 
-/** Every parameter of the model with its shape, under its name in Hugging Face checkpoints. */
+/** Every parameter of the model with its shape, under its name in Hugging Face checkpoints of text models. */
 export function parameterShapes(config: ModelConfig): Map<string, number[]> {
+  const { hiddenSize, headDimension, vocabularySize } = config;
   const shapes = new Map<string, number[]>();
-  shapes.set("model.embed_tokens.weight", [config.vocabularySize, config.hiddenSize]);
+  shapes.set("model.embed_tokens.weight", [vocabularySize, hiddenSize]);
   for (let layer = 0; layer < config.layers; layer++) {
-    shapes.set(`model.layers.${layer}.input_layernorm.weight`, [config.hiddenSize]);
-    shapes.set(`model.layers.${layer}.post_attention_layernorm.weight`, [config.hiddenSize]);
+    const prefix = `model.layers.${layer}`;
+    shapes.set(`${prefix}.input_layernorm.weight`, [hiddenSize]);
+    shapes.set(`${prefix}.post_attention_layernorm.weight`, [hiddenSize]);
+    if (config.sandwichNorms) {
+      shapes.set(`${prefix}.pre_feedforward_layernorm.weight`, [hiddenSize]);
+      shapes.set(`${prefix}.post_feedforward_layernorm.weight`, [hiddenSize]);
+    }
+    if (config.queryKeyNorms) {
+      shapes.set(`${prefix}.self_attn.q_norm.weight`, [headDimension]);
+      shapes.set(`${prefix}.self_attn.k_norm.weight`, [headDimension]);
+    }
     for (const projection of projectionNames) {
       const path = projectionPath(layer, projection);
       const { inFeatures, outFeatures } = projectionFeatures(config, projection);
       shapes.set(`${path}.weight`, [outFeatures, inFeatures]);
-      if (hasBias(projection)) shapes.set(`${path}.bias`, [outFeatures]);
+      if (hasBias(config, projection)) shapes.set(`${path}.bias`, [outFeatures]);
     }
   }
-  shapes.set("model.norm.weight", [config.hiddenSize]);
-  if (!config.tiedEmbeddings) shapes.set("lm_head.weight", [config.vocabularySize, config.hiddenSize]);
+  shapes.set("model.norm.weight", [hiddenSize]);
+  if (!config.tiedEmbeddings) shapes.set("lm_head.weight", [vocabularySize, hiddenSize]);
   return shapes;
+}
+
+/** What Gemma 3 checkpoints that see images too put before the names of the text model, in older and newer ones. */
+const multimodalNames: readonly ((name: string) => string)[] = [
+  (name) => `language_model.${name}`,
+  (name) => name.replace(/^model\./, "model.language_model."),
+];
+
+/**
+ * The name under which a checkpoint holds a parameter: its own, or the one it has within a model that sees images
+ * too. Its own where the checkpoint holds neither.
+ */
+export function storedName(config: ModelConfig, name: string, isStored: (name: string) => boolean): string {
+  if (config.modelType !== "gemma3_text" || isStored(name)) return name;
+  return multimodalNames.map((rename) => rename(name)).find(isStored) ?? name;
+}
+
+/** A module's path within the text model, for a path that may be one within a model that sees images too. */
+export function textModulePath(modulePath: string): string {
+  return modulePath.replace(/^(?:model\.language_model|language_model\.model)\./, "model.");
 }

@@ -1,5 +1,7 @@
 import { tf } from "../tensor/tfjs.js";
+import type { LayerKind } from "./layerKinds.js";
 import type { ModelConfig } from "./modelConfig.js";
+import { rotaryFrequencies } from "./rotaryFrequencies.js";
 
 /** Cosines and sines of rotary positions, broadcastable to [B, T, heads, headDimension]. */
 export interface RotaryTables {
@@ -7,19 +9,20 @@ export interface RotaryTables {
   readonly sine: tf.Tensor;
 }
 
-/** Cosine and sine of every position up to `length`: two arrays [length, headDimension]. */
+/** Cosine and sine of every position up to `length` in layers of a kind: two arrays [length, headDimension]. */
 export function rotaryArrays(
   config: ModelConfig,
   length: number,
+  kind: LayerKind = "full",
 ): { cosine: Float32Array; sine: Float32Array } {
   const dimension = config.headDimension;
   const half = dimension / 2;
+  const frequencies = rotaryFrequencies(config.rotary[kind], dimension);
   const cosine = new Float32Array(length * dimension);
   const sine = new Float32Array(length * dimension);
   for (let position = 0; position < length; position++) {
     for (let index = 0; index < dimension; index++) {
-      const frequency = Math.fround(config.ropeTheta ** (-(2 * (index % half)) / dimension));
-      const angle = position * frequency;
+      const angle = position * (frequencies[index % half] ?? NaN);
       cosine[position * dimension + index] = Math.cos(angle);
       sine[position * dimension + index] = Math.sin(angle);
     }
@@ -28,15 +31,20 @@ export function rotaryArrays(
 }
 
 /** Tables for rows that all start at position 0: [T, 1, headDimension]. */
-export function rotaryFromStart(config: ModelConfig, length: number): RotaryTables {
-  const { cosine, sine } = rotaryArrays(config, length);
+export function rotaryFromStart(config: ModelConfig, length: number, kind: LayerKind = "full"): RotaryTables {
+  const { cosine, sine } = rotaryArrays(config, length, kind);
   const shape: [number, number, number] = [length, 1, config.headDimension];
   return { cosine: tf.tensor3d(cosine, shape), sine: tf.tensor3d(sine, shape) };
 }
 
 /** Tables for rows with positions of their own, int32 [B, T], each below `maxPosition`: [B, T, 1, headDimension]. */
-export function rotaryAt(config: ModelConfig, positions: tf.Tensor, maxPosition: number): RotaryTables {
-  const { cosine, sine } = rotaryArrays(config, maxPosition);
+export function rotaryAt(
+  config: ModelConfig,
+  positions: tf.Tensor,
+  maxPosition: number,
+  kind: LayerKind = "full",
+): RotaryTables {
+  const { cosine, sine } = rotaryArrays(config, maxPosition, kind);
   const [batch = 1, length = 1] = positions.shape;
   const indices = tf.cast(tf.reshape(positions, [batch * length]), "int32");
   const look = (table: Float32Array): tf.Tensor =>

@@ -1,26 +1,26 @@
 /**
  * The decoder-only transformer, as TensorFlow.js ops.
  *
- * Pre-norm blocks of grouped-query attention with rotary positions and a gated MLP (Qwen2). Every projection
- * may carry a LoRA adapter.
+ * Pre-norm blocks of grouped-query attention with rotary positions and a gated MLP. One definition serves Qwen2,
+ * Qwen3, Llama and Gemma 3: what sets them apart are switches of `ModelConfig`. Every projection may carry a LoRA
+ * adapter.
  */
 import { tf } from "../tensor/tfjs.js";
 import type { NamedTensors } from "../tensor/program.js";
 import { attend, type AttentionCache } from "./attention.js";
+import { gatedGelu } from "./gatedGelu.js";
 import { gatedSilu } from "./gatedSilu.js";
+import type { LayerContexts } from "./layerContexts.js";
 import { addAdapter, type AdapterTensors } from "./loraTensors.js";
 import type { ModelConfig } from "./modelConfig.js";
 import { hasBias, projectionPath, type ProjectionName } from "./parameters.js";
 import { rmsNorm } from "./rmsNorm.js";
-import type { RotaryTables } from "./rotary.js";
 
 /** What a forward pass works on. B is the batch, T the new tokens, S the cached ones. */
 export interface ForwardInputs {
   /** int32 [B, T] */
   readonly tokens: tf.Tensor;
-  readonly rotary: RotaryTables;
-  /** Added to attention scores: 0 where a query may look, very negative elsewhere; broadcasts to [B, 1, T, S + T]. */
-  readonly attentionBias: tf.Tensor;
+  readonly contexts: LayerContexts;
   /** One entry a layer; absent without a cache. */
   readonly caches?: readonly AttentionCache[];
   readonly adapters?: ReadonlyMap<string, AdapterTensors>;
@@ -56,43 +56,64 @@ export function forward(
   const project = (x: tf.Tensor, layer: number, projection: ProjectionName): tf.Tensor => {
     const path = projectionPath(layer, projection);
     let y = tf.matMul(x, parameter(parameters, `${path}.weight`), false, true);
-    if (hasBias(projection)) y = tf.add(y, parameter(parameters, `${path}.bias`));
+    if (hasBias(config, projection)) y = tf.add(y, parameter(parameters, `${path}.bias`));
     const adapter = inputs.adapters?.get(path);
     return adapter === undefined ? y : addAdapter(y, x, adapter);
   };
-  const embedding = parameter(parameters, "model.embed_tokens.weight");
-  let residual = tf.reshape(embed(embedding, inputs.tokens), [rows, config.hiddenSize]);
+  const normFactors = (path: string): tf.Tensor => {
+    const weight = parameter(parameters, `${path}.weight`);
+    return config.normsAddOne ? tf.add(weight, 1) : weight;
+  };
+  const norm = (x: tf.Tensor, path: string) => rmsNorm(x, normFactors(path), config.normEpsilon);
+  const gated = config.activation === "silu" ? gatedSilu : gatedGelu;
+  const embedding = embed(parameter(parameters, "model.embed_tokens.weight"), inputs.tokens);
+  const scaled = config.embeddingScale === 1 ? embedding : tf.mul(embedding, config.embeddingScale);
+  let residual = tf.reshape(scaled, [rows, config.hiddenSize]);
   const residuals: tf.Tensor[] = [];
   const caches: AttentionCache[] = [];
-  for (let layer = 0; layer < config.layers; layer++) {
+  for (const [layer, kind] of config.layerKinds.entries()) {
     const prefix = `model.layers.${layer}`;
-    const x = rmsNorm(
-      residual,
-      parameter(parameters, `${prefix}.input_layernorm.weight`),
-      config.normEpsilon,
-    );
+    const context = inputs.contexts.get(kind);
+    if (context === undefined) throw new Error(`transformer: no context for ${kind} layers`);
+    const x = norm(residual, `${prefix}.input_layernorm`);
     const { mixed, cache } = attend(
       config,
       {
         queries: project(x, layer, "q_proj"),
         keys: project(x, layer, "k_proj"),
         values: project(x, layer, "v_proj"),
+        ...(config.queryKeyNorms
+          ? {
+              headNorms: {
+                queries: normFactors(`${prefix}.self_attn.q_norm`),
+                keys: normFactors(`${prefix}.self_attn.k_norm`),
+              },
+            }
+          : {}),
       },
-      { batch, length, rotary: inputs.rotary, bias: inputs.attentionBias, past: inputs.caches?.[layer] },
+      { batch, length, ...context, past: inputs.caches?.[layer] },
     );
     caches.push(cache);
-    residual = tf.add(residual, project(mixed, layer, "o_proj"));
-    const normed = rmsNorm(
+    // With sandwich norms, `post_attention_layernorm` follows the attention; without, it precedes the MLP.
+    const { sandwichNorms } = config;
+    const attended = project(mixed, layer, "o_proj");
+    residual = tf.add(
       residual,
-      parameter(parameters, `${prefix}.post_attention_layernorm.weight`),
-      config.normEpsilon,
+      sandwichNorms ? norm(attended, `${prefix}.post_attention_layernorm`) : attended,
     );
-    const gate = project(normed, layer, "gate_proj");
-    const activated = gatedSilu(gate, project(normed, layer, "up_proj"));
-    residual = tf.add(residual, project(activated, layer, "down_proj"));
+    const y = norm(
+      residual,
+      `${prefix}.${sandwichNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm"}`,
+    );
+    const activated = gated(project(y, layer, "gate_proj"), project(y, layer, "up_proj"));
+    const written = project(activated, layer, "down_proj");
+    residual = tf.add(
+      residual,
+      sandwichNorms ? norm(written, `${prefix}.post_feedforward_layernorm`) : written,
+    );
     residuals.push(tf.reshape(residual, [batch, length, config.hiddenSize]));
   }
-  const hidden = rmsNorm(residual, parameter(parameters, "model.norm.weight"), config.normEpsilon);
+  const hidden = norm(residual, "model.norm");
   return { hidden: tf.reshape(hidden, [batch, length, config.hiddenSize]), residuals, caches };
 }
 

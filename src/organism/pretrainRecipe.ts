@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../model/modelConfig.js";
+import { parseModelConfig, type ModelConfig } from "../model/modelConfig.js";
 import { parameterShapes } from "../model/parameters.js";
 import { sizeOf } from "../tensor/program.js";
 import type { Random } from "../tensor/random.js";
@@ -51,20 +51,20 @@ export function pretrainRecipe(seed: number): PretrainRecipe {
 
 /** The shape of the organism: a small Qwen2 model. */
 export function organismConfig(vocabularySize: number): ModelConfig {
-  return {
-    modelType: "qwen2",
-    vocabularySize,
-    hiddenSize: 96,
-    intermediateSize: 256,
-    layers: 5,
-    heads: 4,
-    keyValueHeads: 4,
-    headDimension: 24,
-    maxPositions: 512,
-    ropeTheta: 10000,
-    normEpsilon: 1e-6,
-    tiedEmbeddings: true,
+  const fields = {
+    model_type: "qwen2",
+    vocab_size: vocabularySize,
+    hidden_size: 96,
+    intermediate_size: 256,
+    num_hidden_layers: 5,
+    num_attention_heads: 4,
+    num_key_value_heads: 4,
+    max_position_embeddings: 512,
+    rope_theta: 10000,
+    rms_norm_eps: 1e-6,
+    tie_word_embeddings: true,
   };
+  return parseModelConfig(fields, "the organism's shape");
 }
 
 /**

@@ -1,5 +1,4 @@
-import { rotaryFromStart } from "../model/rotary.js";
-import { causalBias } from "../model/attention.js";
+import { contextsFromStart } from "../model/layerContexts.js";
 import type { AdapterTensors } from "../model/loraTensors.js";
 import type { ModelConfig } from "../model/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
@@ -105,8 +104,7 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
   );
   const { hidden } = forward(config, tensors, {
     tokens: parameter(tensors, "tokens"),
-    rotary: rotaryFromStart(config, length),
-    attentionBias: causalBias(length),
+    contexts: contextsFromStart(config, length),
     adapters,
   });
   const rows = tf.reshape(hidden, [batch * length, config.hiddenSize]);

@@ -40,9 +40,21 @@ describe("config.json", () => {
       keyValueHeads: 2,
       headDimension: 8,
       maxPositions: 64,
-      ropeTheta: 10000,
       normEpsilon: 1e-6,
       tiedEmbeddings: true,
+      activation: "silu",
+      biases: { queryKeyValue: true, output: false, mlp: false },
+      queryKeyNorms: false,
+      normsAddOne: false,
+      sandwichNorms: false,
+      embeddingScale: 1,
+      scoreScale: 1 / Math.sqrt(8),
+      layerKinds: ["full", "full"],
+      slidingWindow: null,
+      rotary: {
+        full: { theta: 10000, scaling: { kind: "default" } },
+        sliding: { theta: 10000, scaling: { kind: "default" } },
+      },
     });
   });
 
@@ -57,22 +69,62 @@ describe("config.json", () => {
     const folder = copiedModel();
     const path = join(folder, "config.json");
     change(path, { rope_parameters: undefined, rope_theta: 500, num_key_value_heads: undefined });
-    expect(readModelConfig(folder)).toMatchObject({ ropeTheta: 500, keyValueHeads: 4 });
+    expect(readModelConfig(folder)).toMatchObject({ rotary: { full: { theta: 500 } }, keyValueHeads: 4 });
     change(path, { rope_theta: undefined });
-    expect(readModelConfig(folder).ropeTheta).toBe(10000);
+    expect(readModelConfig(folder).rotary.full.theta).toBe(10000);
   });
 
   test.each([
-    ["another architecture", { model_type: "llama" }, "model_type: expected qwen2, found llama"],
-    ["another activation", { hidden_act: "gelu" }, "hidden_act: expected silu, found gelu"],
-    ["a sliding window", { use_sliding_window: true }, "use_sliding_window: expected false, found true"],
+    [
+      "another architecture",
+      { model_type: "gpt2" },
+      "model_type: expected one of qwen2, qwen3, llama, gemma3_text, gemma3, found gpt2",
+    ],
+    [
+      "another activation",
+      { hidden_act: "gelu" },
+      "hidden_act: expected silu or gelu_pytorch_tanh, found gelu",
+    ],
     ["quantisation", { quantization_config: { bits: 4 } }, "quantization_config: expected none"],
     [
       "stretched positions",
       { rope_parameters: { rope_type: "yarn" } },
-      "rope_parameters.rope_type: expected default",
+      "rope_parameters.rope_type: expected default, linear or llama3, found yarn",
     ],
-    ["scaled positions", { rope_scaling: { type: "linear" } }, "rope_scaling: expected none"],
+    [
+      "scaled positions",
+      { rope_scaling: { type: "dynamic", factor: 2 } },
+      "rope_scaling.rope_type: expected default, linear or llama3, found dynamic",
+    ],
+    ["a scaling without its factor", { rope_scaling: { type: "linear" } }, "rope_scaling: field factor"],
+    [
+      "half the dimensions rotated",
+      { partial_rotary_factor: 0.5 },
+      "partial_rotary_factor: expected 1, found 0.5",
+    ],
+    [
+      "too few kinds of layers",
+      { layer_types: ["full_attention"] },
+      "layer_types: expected 2 layers as num_hidden_layers says, found 1",
+    ],
+    [
+      "another kind of layer",
+      { layer_types: ["full_attention", "chunked_attention"] },
+      "layer_types: expected full_attention or sliding_attention, found chunked_attention",
+    ],
+    [
+      "sliding layers without a window",
+      { use_sliding_window: true, layer_types: ["full_attention", "sliding_attention"] },
+      "sliding_window: expected a number of tokens, since some layers slide, found none",
+    ],
+    [
+      "sliding layers that it switches off",
+      { sliding_window: 4, layer_types: ["full_attention", "sliding_attention"] },
+      "use_sliding_window: expected true, since some layers slide, found false",
+    ],
+    ["capped logits", { final_logit_softcapping: 30 }, "final_logit_softcapping: expected none, found 30"],
+    ["capped attention", { attn_logit_softcapping: 50 }, "attn_logit_softcapping: expected none, found 50"],
+    ["a head that cannot be halved", { head_dim: 7 }, "head_dim: expected an even number"],
     ["heads that do not divide", { num_attention_heads: 5 }, "num_attention_heads: expected a divisor"],
     ["groups that do not divide", { num_key_value_heads: 3 }, "num_attention_heads: expected a divisor"],
     ["a missing size", { hidden_size: undefined }, "hidden_size"],

@@ -9,9 +9,8 @@ import {
   stackAdapters,
   type AdapterBank,
 } from "../../src/model/adapterBank.js";
-import { causalBias } from "../../src/model/attention.js";
+import { contextsFromStart } from "../../src/model/layerContexts.js";
 import { openModel, type Model } from "../../src/model/model.js";
-import { rotaryFromStart } from "../../src/model/rotary.js";
 import { forward, logits, parameter } from "../../src/model/transformer.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 import { tf } from "../../src/tensor/tfjs.js";
@@ -66,8 +65,7 @@ export async function forwardLogits(
     body: (tensors) => {
       const { hidden } = forward(model.config, tensors, {
         tokens: parameter(tensors, "tokens"),
-        rotary: rotaryFromStart(model.config, length),
-        attentionBias: causalBias(length),
+        contexts: contextsFromStart(model.config, length),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });
       const flat = tf.reshape(hidden, [batch * length, model.config.hiddenSize]);

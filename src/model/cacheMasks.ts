@@ -1,0 +1,59 @@
+import type { LayerKind } from "./layerKinds.js";
+import { windowOf } from "./layerContexts.js";
+import type { ModelConfig } from "./modelConfig.js";
+
+/** The name of the input that says which columns layers of a kind may not look at. */
+export function blockedName(kind: LayerKind): string {
+  return `blocked.${kind}`;
+}
+
+/**
+ * Which slots of the cache, and the new token in the column behind them, the next token of each row may not look
+ * at: padding, slots not filled yet, and for sliding layers what the window has left behind.
+ *
+ * Prompts are padded on the left, so that the new token has the same slot in every row, and a distance in slots is
+ * a distance in positions.
+ */
+export class CacheMasks {
+  /** float32 [B, slots + 1] for each kind of layer, 1 where a column is blocked. */
+  readonly arrays: Record<string, Float32Array> = {};
+  readonly #kinds: readonly { readonly array: Float32Array; readonly window: number }[];
+  readonly #rows: number;
+  readonly #slots: number;
+  /** Where the new token will lie. */
+  #next: number;
+
+  /**
+   * @param lengths tokens of each row's prompt
+   * @param promptLength slots that the padded prompts fill
+   */
+  constructor(config: ModelConfig, lengths: readonly number[], promptLength: number, slots: number) {
+    this.#rows = lengths.length;
+    this.#slots = slots;
+    this.#next = promptLength;
+    this.#kinds = [...new Set(config.layerKinds)].map((kind) => {
+      const window = windowOf(config, kind);
+      const array = new Float32Array(lengths.length * (slots + 1));
+      for (const [row, length] of lengths.entries()) {
+        const start = row * (slots + 1);
+        const firstSeen = Math.max(promptLength - length, promptLength + 1 - window);
+        array.fill(1, start, start + Math.min(firstSeen, promptLength));
+        array.fill(1, start + promptLength, start + slots);
+      }
+      this.arrays[blockedName(kind)] = array;
+      return { array, window };
+    });
+  }
+
+  /** Says that the new token now lies in the cache and another one follows it. */
+  advance(): void {
+    const written = this.#next++;
+    for (const { array, window } of this.#kinds) {
+      for (let row = 0; row < this.#rows; row++) {
+        const start = row * (this.#slots + 1);
+        if (window > 1) array[start + written] = 0;
+        if (this.#next >= window) array[start + this.#next - window] = 1;
+      }
+    }
+  }
+}
