@@ -20,6 +20,7 @@ export class OnnxGraph {
   readonly #outputs: OnnxValueInfo[] = [];
   readonly #shared = new Map<string, string>();
   readonly #repeated = new Map<string, number>();
+  readonly #operators = new Map<string, string>();
   #count = 0;
 
   /** Declares an input. */
@@ -47,6 +48,7 @@ export class OnnxGraph {
   ): string[] {
     const microsoft = operator.startsWith("com.microsoft:");
     const outputs = Array.from({ length: outputCount }, () => this.#name());
+    for (const output of outputs) this.#operators.set(output, operator);
     this.#nodes.push({
       operator: microsoft ? operator.slice("com.microsoft:".length) : operator,
       domain: microsoft ? "com.microsoft" : "",
@@ -78,6 +80,11 @@ export class OnnxGraph {
   /** The one number that a value is known to repeat; undefined where it is not known to. */
   repeated(value: string): number | undefined {
     return this.#repeated.get(value);
+  }
+
+  /** The operator that a value comes from; undefined for inputs and constants. */
+  operatorOf(value: string): string | undefined {
+    return this.#operators.get(value);
   }
 
   /** The same values in another shape. */

@@ -5,6 +5,7 @@ import { registerTraceKernels } from "./kernel.js";
 import { activationKernels } from "./kernels/activations.js";
 import { creationKernels } from "./kernels/creation.js";
 import { elementwiseKernels } from "./kernels/elementwise.js";
+import { fusedKernels } from "./kernels/fused.js";
 import { gatherKernels } from "./kernels/gather.js";
 import { matmulKernels } from "./kernels/matmul.js";
 import { reduceKernels } from "./kernels/reduce.js";
@@ -35,6 +36,7 @@ const recorders = [
   activationKernels,
   creationKernels,
   elementwiseKernels,
+  fusedKernels,
   gatherKernels,
   matmulKernels,
   reduceKernels,

@@ -65,7 +65,11 @@ export const elementwiseKernels: Readonly<Record<string, TraceKernel>> = {
   }),
   Add: (call) => {
     const { a, b, shape } = broadcast(call);
-    return unchanged(call, a, b, 0, shape) ?? unchanged(call, b, a, 0, shape) ?? binary(call, "Add");
+    return (
+      unchanged(call, a, b, 0, shape) ??
+      unchanged(call, b, a, 0, shape) ??
+      binary(call, sumOperator(call, a, b))
+    );
   },
   Sub: (call) => {
     const { a, b, shape } = broadcast(call);
@@ -251,6 +255,12 @@ function unchanged(
   }
   if (tf.util.arraysEqual([...x.shape], [...shape])) return call.result(x.value, shape, x.dtype);
   return call.node("Expand", [x.value, call.graph.integers(shape)], shape, x.dtype);
+}
+
+/** ONNX Runtime draws a `Sum` with a matrix product into the product; an `Add` it leaves apart. */
+function sumOperator({ graph }: KernelCall, a: Operand, b: Operand): "Add" | "Sum" {
+  const isProduct = ({ value, dtype }: Operand) => dtype === "float32" && graph.operatorOf(value) === "Gemm";
+  return isProduct(a) || isProduct(b) ? "Sum" : "Add";
 }
 
 function mapValues<Key extends string, From, To>(
