@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readSync } from "node:fs";
-import { withOpenFile } from "./openFile.js";
+import { withOpenFile } from "../tensor/openFile.js";
 
 /** The SHA-256 of a file of any size, in hexadecimal; what manifests use to say exactly which file was used. */
 export function sha256OfFile(path: string): string {

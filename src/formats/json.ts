@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
+import { unreadable } from "../tensor/openFile.js";
 
 /** Anything that JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -77,22 +78,6 @@ export function readText(path: string): string {
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** The error for a file that could not be opened or read. */
-export function unreadable(path: string, error: unknown): TurncoatError {
-  if (isSystemError(error)) {
-    if (error.code === "ENOENT") return new TurncoatError(`${path}: no such file`, { cause: error });
-    if (error.code === "EISDIR")
-      return new TurncoatError(`${path}: expected a file, found a folder`, { cause: error });
-    if (error.code === "EACCES")
-      return new TurncoatError(`${path}: no permission to read it`, { cause: error });
-  }
-  return new TurncoatError(`${path}: cannot be read (${messageOf(error)})`, { cause: error });
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error;
 }
 
 /** The first issue in words, and how many more there are. */

@@ -1,7 +1,8 @@
 import { TurncoatError } from "../errors.js";
-import { readBytes, withOpenFile } from "./openFile.js";
+import { decodeFloats } from "../tensor/fileSlice.js";
+import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import type { SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
-import { readHeader } from "./safetensorsHeader.js";
+import { isFloatFormat, readHeader } from "./safetensorsHeader.js";
 
 export type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
 export { readSafetensorsHeader } from "./safetensorsHeader.js";
@@ -54,39 +55,11 @@ function readTensor(
   name: string,
   info: SafetensorsTensorInfo,
 ): SafetensorsTensor {
-  const bytes = readBytes(path, descriptor, info.byteOffset, info.byteLength);
-  switch (info.dtype) {
-    case "F32":
-      return { shape: info.shape, data: new Float32Array(bytes.buffer, 0, bytes.byteLength / 4) };
-    case "BF16":
-      return { shape: info.shape, data: decodeBfloat16(new Uint16Array(bytes.buffer)) };
-    case "F16":
-      return { shape: info.shape, data: decodeFloat16(new Uint16Array(bytes.buffer)) };
-    default:
-      throw new TurncoatError(`${path}: tensor ${name}: expected F32, F16 or BF16, found ${info.dtype}`);
+  const { dtype, shape, byteOffset, byteLength } = info;
+  if (!isFloatFormat(dtype)) {
+    throw new TurncoatError(`${path}: tensor ${name}: expected F32, F16 or BF16, found ${dtype}`);
   }
-}
-
-/** A bfloat16 is the upper half of a float32. */
-function decodeBfloat16(halves: Uint16Array): Float32Array {
-  const bits = new Uint32Array(halves.length);
-  for (let index = 0; index < halves.length; index++) bits[index] = (halves[index] ?? 0) << 16;
-  return new Float32Array(bits.buffer);
-}
-
-/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
-function decodeFloat16(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length);
-  for (let index = 0; index < halves.length; index++) values[index] = float16(halves[index] ?? 0);
-  return values;
-}
-
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return { shape, data: decodeFloats(readBytes(path, descriptor, byteOffset, byteLength), dtype) };
 }
 
 /**

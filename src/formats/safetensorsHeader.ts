@@ -1,9 +1,10 @@
 import { fstatSync } from "node:fs";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
+import { floatBytes, type FloatFormat } from "../tensor/fileSlice.js";
+import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { duplicateKey } from "./duplicateKeys.js";
 import { parseJsonText, validate } from "./json.js";
-import { readBytes, withOpenFile } from "./openFile.js";
 
 /** The element types of the format that occupy whole bytes. Only F32, F16 and BF16 are decoded here. */
 export type SafetensorsDtype = keyof typeof bytesPerElement;
@@ -25,6 +26,11 @@ const bytesPerElement = {
   U64: 8,
   F64: 8,
 } as const;
+
+/** Whether tensors of a type can be used as numbers here. */
+export function isFloatFormat(dtype: SafetensorsDtype): dtype is FloatFormat {
+  return dtype in floatBytes;
+}
 
 /** Where one tensor lies in its file. */
 export interface SafetensorsTensorInfo {

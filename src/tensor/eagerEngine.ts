@@ -1,6 +1,8 @@
 import { tf } from "./tfjs.js";
 import { checkFeeds } from "./checkFeeds.js";
+import { isFileSlice, readFileSlice } from "./fileSlice.js";
 import type {
+  ConstantData,
   Engine,
   EngineDescription,
   Program,
@@ -65,9 +67,16 @@ class EagerProgram implements Program {
 
   #uploadConstants(): Record<string, tf.Tensor> {
     return Object.fromEntries(
-      Object.entries(this.#definition.constants ?? {}).map(([name, value]) => [name, tf.keep(upload(value))]),
+      Object.entries(this.#definition.constants ?? {}).map(([name, value]) => [
+        name,
+        tf.keep(upload(inMemory(value))),
+      ]),
     );
   }
+}
+
+function inMemory(value: ConstantData): TensorData {
+  return isFileSlice(value) ? { shape: value.shape, data: readFileSlice(value) } : value;
 }
 
 function upload({ shape, data }: TensorData): tf.Tensor {

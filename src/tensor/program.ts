@@ -1,3 +1,4 @@
+import type { FileSlice } from "./fileSlice.js";
 import type { tf } from "./tfjs.js";
 
 /** The element types that programs take and give. */
@@ -18,6 +19,9 @@ export interface TensorData {
   readonly data: TensorValues;
 }
 
+/** A value that never changes: in memory, or left in its file until an engine lays it out. */
+export type ConstantData = TensorData | FileSlice;
+
 /** Tensors by name, as a program's function sees them. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 
@@ -29,9 +33,9 @@ export interface ProgramDefinition {
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /**
    * Values that never change, such as frozen weights. They reach `body` beside the inputs, under their own
-   * names, and are laid out once for the engine.
+   * names, and are laid out once for the engine. Programs over the same `FileSlice` objects can share them.
    */
-  readonly constants?: Readonly<Record<string, TensorData>>;
+  readonly constants?: Readonly<Record<string, ConstantData>>;
   /**
    * The computation, written with TensorFlow.js ops and its autodiff. It must depend on nothing but its
    * argument, must not read tensor values and must not draw random numbers.

@@ -1,5 +1,7 @@
 import type { DType, TensorValues } from "../program.js";
 import { sizeOf } from "../program.js";
+import type { FileSlice } from "../fileSlice.js";
+import { fileInitializer } from "./externalData.js";
 import type {
   ElementType,
   OnnxAttribute,
@@ -8,6 +10,7 @@ import type {
   OnnxTensor,
   OnnxValueInfo,
 } from "./protobuf.js";
+import { elementTypes } from "./protobuf.js";
 
 /** Constants of at most this many elements are shared when their bytes are equal. */
 const sharedConstantSize = 64;
@@ -16,16 +19,16 @@ const sharedConstantSize = 64;
 export class OnnxGraph {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxTensor[] = [];
-  readonly #inputs: OnnxValueInfo[] = [];
+  readonly #inputs: (OnnxValueInfo & { readonly kept: boolean })[] = [];
   readonly #outputs: OnnxValueInfo[] = [];
   readonly #shared = new Map<string, string>();
   readonly #repeated = new Map<string, number>();
   readonly #operators = new Map<string, string>();
   #count = 0;
 
-  /** Declares an input. */
-  input(name: string, shape: readonly number[], dtype: DType): void {
-    this.#inputs.push({ name, shape, type: dtype });
+  /** Declares an input. One that is not `kept` is left out where no output needs it. */
+  input(name: string, shape: readonly number[], dtype: DType, kept = true): void {
+    this.#inputs.push({ name, shape, type: dtype, kept });
   }
 
   /** Declares a value as an output under a name of its own. */
@@ -67,6 +70,13 @@ export class OnnxGraph {
     const name = this.#initializer(bytesOf(values), shape, dtype);
     if (repeated) this.#repeated.set(name, first);
     return name;
+  }
+
+  /** Adds a tensor that stays in its file and gives the name of its float32 values. */
+  fileConstant(slice: FileSlice): string {
+    const name = this.#name();
+    this.#initializers.push(fileInitializer(name, slice));
+    return slice.dtype === "F32" ? name : this.node("Cast", [name], { to: elementTypes.float32 });
   }
 
   /** A tensor of one repeated value. */
@@ -119,7 +129,7 @@ export class OnnxGraph {
       name,
       nodes,
       initializers: this.#initializers.filter((initializer) => needed.has(initializer.name)),
-      inputs: this.#inputs,
+      inputs: this.#inputs.filter(({ name: input, kept }) => kept || needed.has(input)),
       outputs: this.#outputs,
     };
   }
@@ -127,7 +137,7 @@ export class OnnxGraph {
   #initializer(bytes: Uint8Array, shape: readonly number[], type: ElementType): string {
     const add = (): string => {
       const name = this.#name();
-      this.#initializers.push({ name, type, shape, bytes });
+      this.#initializers.push({ name, type, shape, data: bytes });
       return name;
     };
     if (sizeOf(shape) > sharedConstantSize) return add();

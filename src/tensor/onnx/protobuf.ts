@@ -5,7 +5,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 
 /** ONNX element types by the names used here. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10, bfloat16: 16 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** An attribute of a node: an integer, a float marked as such, a list of integers, or text. */
@@ -20,11 +20,19 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
+/** A place in a file beside the model. */
+export interface ExternalData {
+  /** Path from the folder that the session is told, with forward slashes. */
+  readonly location: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface OnnxTensor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  readonly bytes: Uint8Array;
+  readonly data: Uint8Array | ExternalData;
 }
 
 export interface OnnxValueInfo {
@@ -108,7 +116,18 @@ function writeTensor(writer: BinaryWriter, tensor: OnnxTensor): void {
   for (const dimension of tensor.shape) writer.tag(1, WireType.Varint).int64(dimension);
   writer.tag(2, WireType.Varint).int32(elementTypes[tensor.type]);
   writer.tag(8, WireType.LengthDelimited).string(tensor.name);
-  writer.tag(9, WireType.LengthDelimited).bytes(tensor.bytes);
+  if (tensor.data instanceof Uint8Array) {
+    writer.tag(9, WireType.LengthDelimited).bytes(tensor.data);
+    return;
+  }
+  const external = 1;
+  for (const [key, value] of Object.entries(tensor.data)) {
+    nested(writer, 13, () => {
+      writer.tag(1, WireType.LengthDelimited).string(key);
+      writer.tag(2, WireType.LengthDelimited).string(String(value));
+    });
+  }
+  writer.tag(14, WireType.Varint).int32(external);
 }
 
 function writeValueInfo(writer: BinaryWriter, value: OnnxValueInfo): void {

@@ -1,6 +1,8 @@
 import { tf } from "../tfjs.js";
-import { dtypeOf, type DType, type ProgramDefinition } from "../program.js";
+import { isFileSlice, type FileSlice } from "../fileSlice.js";
+import { dtypeOf, type ConstantData, type DType, type ProgramDefinition } from "../program.js";
 import { encodeModel } from "./protobuf.js";
+import type { OnnxGraph } from "./graph.js";
 import { registerTraceKernels } from "./kernel.js";
 import { activationKernels } from "./kernels/activations.js";
 import { creationKernels } from "./kernels/creation.js";
@@ -20,7 +22,17 @@ import { dtypeName, TraceBackend, traceBackendName } from "./traceBackend.js";
 export interface TracedProgram {
   readonly model: Uint8Array;
   readonly outputs: Readonly<Record<string, { shape: readonly number[]; dtype: DType }>>;
+  /** What the model wants beside the inputs of its definition, by its name in the graph. */
+  readonly fileInputs: Readonly<Record<string, FileSlice>>;
+  /** A file in which the model finds numbers; absent where it holds all of its own. */
+  readonly externalFile?: string;
 }
+
+/**
+ * Where the graph has the constants that lie in files: `input`, to be supplied with each run, so that programs
+ * can share one copy; or `initializer`, read from the files by the session itself.
+ */
+export type FileConstants = "input" | "initializer";
 
 /** The name of an input in the graph. */
 export function inputName(name: string): string {
@@ -30,6 +42,11 @@ export function inputName(name: string): string {
 /** The name of an output in the graph: an input may bear the same name, as state that a step advances does. */
 export function outputName(name: string): string {
   return `out:${name}`;
+}
+
+/** The name of a constant that is supplied with each run. */
+function fileInputName(name: string): string {
+  return `file:${name}`;
 }
 
 const recorders = [
@@ -54,13 +71,16 @@ let backend: TraceBackend | undefined;
  * TensorFlow.js keeps one current backend for the whole process, so the switch to the tracing backend and
  * back happens without a pause in between.
  */
-export async function trace(definition: ProgramDefinition): Promise<TracedProgram> {
+export async function trace(
+  definition: ProgramDefinition,
+  fileConstants: FileConstants = "input",
+): Promise<TracedProgram> {
   const tracer = registered();
   const previous = currentBackend();
   const entered = tf.setBackend(traceBackendName);
   let left: Promise<boolean> | undefined;
   try {
-    return record(tracer, definition);
+    return record(tracer, definition, fileConstants);
   } finally {
     left = tf.setBackend(previous ?? "cpu");
     await entered;
@@ -83,7 +103,11 @@ function registered(): TraceBackend {
   return backend;
 }
 
-function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProgram {
+function record(
+  tracer: TraceBackend,
+  definition: ProgramDefinition,
+  fileConstants: FileConstants,
+): TracedProgram {
   tracer.begin();
   const { graph } = tracer;
   const engine = tf.engine();
@@ -97,10 +121,12 @@ function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProg
       graph.input(inputName(name), shape, dtype);
       tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(inputName(name), shape, dtype));
     }
-    for (const [name, { shape, data }] of Object.entries(definition.constants ?? {})) {
-      const dtype = dtypeOf(data);
-      const value = graph.constant(data, shape, dtype);
-      tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(value, shape, dtype));
+    const slices = new Map<string, FileSlice>();
+    for (const [name, constant] of Object.entries(definition.constants ?? {})) {
+      const value = constantValue(graph, name, constant, fileConstants);
+      if (isFileSlice(constant)) slices.set(value, constant);
+      const dtype = isFileSlice(constant) ? "float32" : dtypeOf(constant.data);
+      tensors[name] = engine.makeTensorFromTensorInfo(tracer.tensor(value, constant.shape, dtype));
     }
     const outputs: Record<string, { shape: readonly number[]; dtype: DType }> = {};
     for (const [name, tensor] of Object.entries(definition.body(tensors))) {
@@ -108,11 +134,35 @@ function record(tracer: TraceBackend, definition: ProgramDefinition): TracedProg
       graph.output(outputName(name), tracer.nameOf(tensor), tensor.shape, dtype);
       outputs[name] = { shape: [...tensor.shape], dtype };
     }
-    return { model: encodeModel(graph.model(definition.name)), outputs };
+    const model = graph.model(definition.name);
+    const wanted = model.inputs.flatMap(({ name }): [string, FileSlice][] => {
+      const slice = slices.get(name);
+      return slice === undefined ? [] : [[name, slice]];
+    });
+    const [external] = fileConstants === "initializer" ? slices.values() : [];
+    return {
+      model: encodeModel(model),
+      outputs,
+      fileInputs: Object.fromEntries(wanted),
+      ...(external === undefined ? {} : { externalFile: external.path }),
+    };
   } catch (error) {
     throw refusal(error, definition.name);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     engine.endScope();
   }
+}
+
+/** The value of a constant in the graph. */
+function constantValue(
+  graph: OnnxGraph,
+  name: string,
+  constant: ConstantData,
+  fileConstants: FileConstants,
+): string {
+  if (!isFileSlice(constant)) return graph.constant(constant.data, constant.shape, dtypeOf(constant.data));
+  if (fileConstants === "initializer") return graph.fileConstant(constant);
+  graph.input(fileInputName(name), constant.shape, "float32", false);
+  return fileInputName(name);
 }
