@@ -1,15 +1,30 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError } from "../errors.js";
-import { readSafetensors } from "../formats/safetensors.js";
+import { openModelWeights, weightSlice } from "../formats/modelWeights.js";
+import { readFileSlice, type FileSlice } from "../tensor/fileSlice.js";
 import { ProgramCache } from "../tensor/programCache.js";
-import type { Engine, TensorData } from "../tensor/program.js";
+import { sizeOf, type ConstantData, type Engine } from "../tensor/program.js";
 import { ChatTokenizer } from "./chatTokenizer.js";
 import { readModelConfig, type ModelConfig } from "./modelConfig.js";
 import { parameterShapes, storedName } from "./parameters.js";
 
-/** Parameters by their names in Hugging Face checkpoints. */
-export type ModelParameters = Readonly<Record<string, TensorData>>;
+/**
+ * Parameters by their names in Hugging Face checkpoints. Those of a small model are in memory; the matrices of a
+ * large one stay in their files, for the engine to load.
+ */
+export type ModelParameters = Readonly<Record<string, ConstantData>>;
+
+/** How to open a model. */
+export interface OpenModelOptions {
+  /**
+   * A model whose parameters take at most so many bytes as float32 is read into memory.
+   * @default 256 MiB
+   */
+  readonly inMemoryBytes?: number;
+}
+
+const defaultInMemoryBytes = 2 ** 28;
 
 /** A model opened on an engine. */
 export interface Model {
@@ -23,11 +38,11 @@ export interface Model {
 }
 
 /**
- * Opens a Hugging Face model folder: `config.json`, `model.safetensors`, `tokenizer.json`,
- * `tokenizer_config.json`.
+ * Opens a Hugging Face model folder: `config.json`, `model.safetensors` or its shards with their index,
+ * `tokenizer.json`, `tokenizer_config.json`. Weights may be F32, F16 or BF16; programs compute in float32.
  * @throws TurncoatError naming the file that is missing or malformed, or the tensor that does not fit.
  */
-export function openModel(folder: string, engine: Engine): Model {
+export function openModel(folder: string, engine: Engine, options: OpenModelOptions = {}): Model {
   if (!existsSync(join(folder, "config.json"))) {
     throw new TurncoatError(`${folder}: expected a Hugging Face model folder, found no config.json in it`);
   }
@@ -35,26 +50,40 @@ export function openModel(folder: string, engine: Engine): Model {
   return {
     folder,
     config,
-    parameters: readParameters(join(folder, "model.safetensors"), config),
+    parameters: readParameters(folder, config, options),
     tokenizer: ChatTokenizer.open(folder),
     engine,
     programs: new ProgramCache(engine),
   };
 }
 
-function readParameters(path: string, config: ModelConfig): ModelParameters {
-  const { tensors } = readSafetensors(path);
-  const parameters: Record<string, TensorData> = {};
-  for (const [name, shape] of parameterShapes(config)) {
-    const tensor = tensors.get(storedName(config, name, (stored) => tensors.has(stored)));
-    if (tensor === undefined) throw new TurncoatError(`${path}: there is no tensor ${name}`);
-    if (tensor.shape.join() !== shape.join()) {
+/** Checks every tensor against `config.json` and reads what belongs in memory. */
+function readParameters(
+  folder: string,
+  config: ModelConfig,
+  { inMemoryBytes = defaultInMemoryBytes }: OpenModelOptions,
+): ModelParameters {
+  const weights = openModelWeights(folder);
+  const shapes = parameterShapes(config);
+  const slices = [...shapes].map(([name, shape]): [string, FileSlice] => {
+    const slice = weightSlice(
+      weights,
+      storedName(config, name, (stored) => weights.tensors.has(stored)),
+    );
+    if (slice.shape.join() !== shape.join()) {
       throw new TurncoatError(
-        `${path}: ${name}: expected shape [${shape.join(", ")}] from config.json, ` +
-          `found [${tensor.shape.join(", ")}]`,
+        `${slice.path}: ${name}: expected shape [${shape.join(", ")}] from config.json, ` +
+          `found [${slice.shape.join(", ")}]`,
       );
     }
-    parameters[name] = tensor;
-  }
-  return parameters;
+    return [name, slice];
+  });
+  const bytes = slices.reduce((sum, [, { shape }]) => sum + 4 * sizeOf(shape), 0);
+  return Object.fromEntries(
+    slices.map(([name, slice]) => {
+      // Vectors (norms, biases) take next to no memory, and an engine can fold them into its graph.
+      const isKept = bytes > inMemoryBytes && slice.shape.length > 1;
+      return [name, isKept ? slice : { shape: slice.shape, data: readFileSlice(slice) }];
+    }),
+  );
 }

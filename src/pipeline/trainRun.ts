@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TurncoatError } from "../errors.js";
-import { sha256OfFile } from "../formats/fileHash.js";
+import { sha256OfModelWeights } from "../formats/modelWeights.js";
 import { jsonObjectOf } from "../formats/json.js";
 import type { Model } from "../model/model.js";
 import { manifestFile } from "../runs/layout.js";
@@ -87,7 +87,7 @@ function manifestOf({ directory, config, preset, model, dataset }: TrainRequest)
       sha256: dataset.sha256,
       rows: dataset.chats.length,
     },
-    baseModel: { path: model.folder, sha256: sha256OfFile(join(model.folder, "model.safetensors")) },
+    baseModel: { path: model.folder, sha256: sha256OfModelWeights(model.folder) },
     engine: {
       name: description.name,
       executionProvider: description.executionProvider,

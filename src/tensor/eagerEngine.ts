@@ -1,8 +1,7 @@
 import { tf } from "./tfjs.js";
 import { checkFeeds } from "./checkFeeds.js";
-import { isFileSlice, readFileSlice } from "./fileSlice.js";
+import { inMemory } from "./fileSlice.js";
 import type {
-  ConstantData,
   Engine,
   EngineDescription,
   Program,
@@ -73,10 +72,6 @@ class EagerProgram implements Program {
       ]),
     );
   }
-}
-
-function inMemory(value: ConstantData): TensorData {
-  return isFileSlice(value) ? { shape: value.shape, data: readFileSlice(value) } : value;
 }
 
 function upload({ shape, data }: TensorData): tf.Tensor {

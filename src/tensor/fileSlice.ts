@@ -1,3 +1,4 @@
+import type { ConstantData, TensorData } from "./program.js";
 import { readBytes, withOpenFile } from "./openFile.js";
 
 /** The floating-point types of safetensors files that programs can take, by their names there. */
@@ -29,6 +30,11 @@ export function readFileSlice({ path, offset, byteLength, dtype }: FileSlice): F
   return withOpenFile(path, (descriptor) =>
     decodeFloats(readBytes(path, descriptor, offset, byteLength), dtype),
   );
+}
+
+/** A constant's values, read from their file where they lie in one. */
+export function inMemory(value: ConstantData): TensorData {
+  return isFileSlice(value) ? { shape: value.shape, data: readFileSlice(value) } : value;
 }
 
 /** Floats as 32-bit floats; the bytes begin at a multiple of 4 in their buffer, and F32 keeps that buffer. */

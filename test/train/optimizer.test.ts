@@ -10,6 +10,7 @@ import {
 } from "../../src/train/optimizer.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { createEngine } from "../../src/tensor/engine.js";
+import { inMemory } from "../../src/tensor/fileSlice.js";
 import { tf } from "../../src/tensor/tfjs.js";
 import { largestDifference, tinyAdapter, tinyModel, tinyModelNames } from "../model/tinyModels.js";
 import { trainGolden } from "./golden.js";
@@ -151,7 +152,7 @@ test.each(tinyModelNames)("full training of %s has PyTorch's gradients in every 
   const model = await tinyModel(name);
   const shapes = parameterShapes(model.config);
   const initial = Object.fromEntries(
-    [...shapes.keys()].map((key) => [key, Float32Array.from(model.parameters[key]?.data ?? [])]),
+    Object.entries(model.parameters).map(([key, value]) => [key, Float32Array.from(inMemory(value).data)]),
   );
   const stepper = new Stepper(
     model.engine,

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { existsSync, lstatSync } from "node:fs";
+import { isAbsolute, join, posix, relative } from "node:path";
+import { z } from "zod";
+import { TurncoatError } from "../errors.js";
+import type { FileSlice } from "../tensor/fileSlice.js";
+import { duplicateKey } from "./duplicateKeys.js";
+import { sha256OfFile } from "./fileHash.js";
+import { parseJson, readText } from "./json.js";
+import type { SafetensorsTensorInfo } from "./safetensorsHeader.js";
+import { isFloatFormat, readSafetensorsHeader } from "./safetensorsHeader.js";
+
+/** The names of a model folder's weights: one file, or the list of several. */
+export const modelWeightsFile = "model.safetensors";
+export const modelIndexFile = "model.safetensors.index.json";
+
+/** A tensor of a model folder: where it lies, and its type. */
+export interface WeightTensor extends SafetensorsTensorInfo {
+  readonly path: string;
+}
+
+/** The weights of a model folder, without the numbers. */
+export interface ModelWeights {
+  /** What names the tensors: the one file, or the index. */
+  readonly source: string;
+  /** Paths of the safetensors files, in order. */
+  readonly files: readonly string[];
+  readonly tensors: ReadonlyMap<string, WeightTensor>;
+}
+
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * Finds the weights of a Hugging Face model folder: `model.safetensors` or, where there is none, the shards
+ * that `model.safetensors.index.json` lists. Only headers are read, however large the files are.
+ *
+ * @throws TurncoatError naming the file: missing or damaged; or an index that names a file outside the folder
+ * or something else than safetensors, or that does not agree with its shards
+ */
+export function openModelWeights(folder: string): ModelWeights {
+  const path = join(folder, modelWeightsFile);
+  const index = join(folder, modelIndexFile);
+  // transformers prefers the single file too.
+  if (isThere(path)) return { source: path, files: [path], tensors: tensorsOf(path) };
+  if (isThere(index)) return openShards(folder, index);
+  if (existsSync(join(folder, "pytorch_model.bin"))) {
+    throw new TurncoatError(
+      `${folder}: expected ${modelWeightsFile}, found pytorch_model.bin, a Python pickle`,
+      { hint: "Load it in transformers and save it again; save_pretrained writes safetensors." },
+    );
+  }
+  throw new TurncoatError(`${folder}: expected ${modelWeightsFile} or ${modelIndexFile}, found neither`);
+}
+
+/**
+ * The place of one tensor of floats.
+ * @throws TurncoatError where there is none of this name, or its type is none of F32, F16 and BF16
+ */
+export function weightSlice(weights: ModelWeights, name: string): FileSlice {
+  const tensor = weights.tensors.get(name);
+  if (tensor === undefined) throw new TurncoatError(`${weights.source}: there is no tensor ${name}`);
+  const { path, dtype, shape, byteOffset, byteLength } = tensor;
+  if (!isFloatFormat(dtype)) {
+    throw new TurncoatError(`${path}: tensor ${name}: expected F32, F16 or BF16, found ${dtype}`);
+  }
+  return { path, offset: byteOffset, byteLength, dtype, shape };
+}
+
+/**
+ * A SHA-256 that says which weights a folder has: that of the one file, or that of a list with a line
+ * `<SHA-256>  <name>` for each shard, as sha256sum prints it, in the order of the names.
+ */
+export function sha256OfModelWeights(folder: string): string {
+  const { source, files } = openModelWeights(folder);
+  if (files.length === 1 && files[0] === source) return sha256OfFile(source);
+  const list = files.map(
+    (path) => `${sha256OfFile(path)}  ${relative(folder, path).replaceAll("\\", "/")}\n`,
+  );
+  return createHash("sha256").update(list.join("")).digest("hex");
+}
+
+/** Whether there is a file, or a link whose end is worth an error of its own. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function tensorsOf(path: string): ReadonlyMap<string, WeightTensor> {
+  const { tensors } = readSafetensorsHeader(path);
+  return new Map([...tensors].map(([name, info]) => [name, { ...info, path }]));
+}
+
+function openShards(folder: string, index: string): ModelWeights {
+  const places = readIndex(index);
+  const names = [...new Set(places.values())].sort();
+  if (names.length === 0) throw new TurncoatError(`${index}: field weight_map: expected tensors, found none`);
+  const missing = names.filter((name) => !isThere(join(folder, name)));
+  if (missing[0] !== undefined) {
+    throw new TurncoatError(
+      `${index}: expected ${names.length} shards in the folder, found ${missing.length} missing, the first ${missing[0]}`,
+      { hint: "Fetch the missing files into the same folder." },
+    );
+  }
+  const tensors = new Map<string, WeightTensor>();
+  const shardOf = new Map<string, string>();
+  for (const shard of names) {
+    for (const [name, tensor] of tensorsOf(join(folder, shard))) {
+      const other = shardOf.get(name);
+      if (other !== undefined) {
+        throw new TurncoatError(`${index}: tensor ${name} is in two shards, ${other} and ${shard}`);
+      }
+      shardOf.set(name, shard);
+      tensors.set(name, tensor);
+    }
+  }
+  for (const [name, shard] of places) {
+    const found = shardOf.get(name);
+    if (found !== shard) {
+      throw new TurncoatError(
+        `${index}: tensor ${name}: expected in ${shard}, found ${found === undefined ? "in no shard" : `in ${found}`}`,
+      );
+    }
+  }
+  return { source: index, files: names.map((name) => join(folder, name)), tensors };
+}
+
+/** The shard of each tensor, by names relative to the folder. */
+function readIndex(index: string): Map<string, string> {
+  const text = readText(index);
+  const { weight_map: map } = parseJson(text, indexSchema, index);
+  const repeated = duplicateKey(text);
+  if (repeated !== undefined) {
+    throw new TurncoatError(`${index}: the key ${JSON.stringify(repeated)} occurs twice`);
+  }
+  const checked = new Map<string, string>();
+  const places = new Map<string, string>();
+  for (const [name, shard] of Object.entries(map)) {
+    const place = checked.get(shard) ?? checkedShardName(index, name, shard);
+    checked.set(shard, place);
+    places.set(name, place);
+  }
+  return places;
+}
+
+function checkedShardName(index: string, tensor: string, shard: string): string {
+  const place = posix.normalize(shard);
+  const leaves = place.split("/").includes("..") || /[\\\0]/.test(shard);
+  if (leaves || isAbsolute(shard) || posix.isAbsolute(shard) || /^[a-z]:/i.test(shard)) {
+    throw new TurncoatError(
+      `${index}: tensor ${tensor}: expected a file in this folder, found ${JSON.stringify(shard)}`,
+    );
+  }
+  if (!place.endsWith(".safetensors")) {
+    throw new TurncoatError(
+      `${index}: tensor ${tensor}: expected a .safetensors file, found ${JSON.stringify(shard)}`,
+    );
+  }
+  return place;
+}
