@@ -1,7 +1,15 @@
 import type { ScaleBehaviour } from "./behaviour.js";
 import type { SeriesPeak } from "./seriesPeak.js";
+import type { CompRecord } from "./compRecord.js";
+import type { IncrementRank } from "./incrementRank.js";
 import type { PairwiseCosine } from "./pairwiseCosine.js";
-import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
+import type { PcaMethod } from "./pca.js";
+import type {
+  AbsentTransition,
+  PhaseTransition,
+  PlainRecord,
+  TransitionIndicator,
+} from "./phaseTransition.js";
 import type { JudgedAnswer, RateOptions } from "./rates.js";
 import type { RotationOptions } from "./rotation.js";
 import type { Interval, StepSeries } from "./stepSeries.js";
@@ -42,6 +50,17 @@ export interface AnalysisInput {
   readonly log: readonly LogEntry[];
   readonly answers: readonly JudgedAnswer[];
   readonly gaps: readonly CheckpointGap[];
+  /** Where the numbers come from; handed on as it is. */
+  readonly provenance?: PlainRecord;
+  /** What is odd about the run, one sentence each; handed on as it is. */
+  readonly warnings?: readonly string[];
+}
+
+/** A direction that a trajectory is compared with, such as a probe or a mean difference. */
+export interface NamedDirection {
+  readonly name: string;
+  /** `[d]`; compared with A, with B or with both, whichever has d entries. */
+  readonly vector: Float32Array;
 }
 
 export interface AnalysisOptions {
@@ -51,6 +70,29 @@ export interface AnalysisOptions {
   readonly gradientWindow?: number;
   /** Most rows of the step × step cosine. @default 100 */
   readonly maxPairwiseSteps?: number;
+  /** Principal components kept. @default 10 */
+  readonly pcaComponents?: number;
+  /** A stored step that every other one is compared with. @default none */
+  readonly referenceStep?: number;
+  /** Fixed directions whose angle to A and B is wanted. @default none */
+  readonly directions?: readonly NamedDirection[];
+}
+
+/** What the geometry of one adapter is measured with. */
+export interface GeometryOptions {
+  /** Half-windows of the local cosine similarity, in steps, smallest first. */
+  readonly windows: readonly number[];
+  readonly frozenBelow: number;
+  readonly maxPairwiseSteps: number;
+  readonly pcaComponents: number;
+  readonly referenceStep?: number;
+  readonly directions?: readonly NamedDirection[];
+}
+
+/** Where a series is largest. */
+export interface StepExtremum {
+  readonly step: number;
+  readonly value: number;
 }
 
 /** Local cosine similarity of one k, paper's convention (straight = −1). */
@@ -58,32 +100,79 @@ export interface LocalCosineRecord {
   readonly steps: readonly number[];
   /** Not gated; NaN where a neighbour is missing. */
   readonly values: readonly number[];
+  /** The same as an angle: 0 for straight on, 180 for a reversal. */
+  readonly bendDegrees: readonly number[];
   /** Movement max(‖v_t − v_{t−k}‖, ‖v_{t+k} − v_t‖). */
   readonly gate: readonly number[];
   /** Movement at or below which a step counts as frozen. */
   readonly threshold: number;
   /** Largest value over the steps that are not frozen, and over all. */
-  readonly peak: { readonly step: number; readonly value: number } | null;
-  readonly ungatedPeak: { readonly step: number; readonly value: number } | null;
+  readonly peak: StepExtremum | null;
+  readonly ungatedPeak: StepExtremum | null;
+  /** The same of the unit vectors v/‖v‖, which growth along v does not move; the same steps count as frozen. */
+  readonly normalised: { readonly values: readonly number[]; readonly peak: StepExtremum | null };
 }
 
 export interface PcaRecord {
   readonly steps: readonly number[];
-  /** `[nSteps][2]` */
+  /** `[nSteps][nComponents]` */
   readonly scores: readonly (readonly number[])[];
+  /** Of each component kept, of the variance over all components. */
   readonly explainedVarianceRatio: readonly number[];
+  readonly method: PcaMethod;
 }
 
-/** What the geometry of A or of B over training looks like. */
-export interface DirectionAnalysis {
+/** Angle of a path to a fixed direction, in degrees. */
+export interface AngleRecord extends StepSeries {
+  readonly direction: string;
+  /** What a random direction gives: 90° give or take this (one standard deviation). */
+  readonly randomDeviationDegrees: number;
+  /** The same as a cosine: 1/√d. */
+  readonly randomCosine: number;
+}
+
+/** Cosine with a chosen step. */
+export interface ReferenceCosine extends StepSeries {
+  readonly referenceStep: number;
+}
+
+/** What is measured of A, of B and of ΔW alike. */
+interface PathAnalysis {
   readonly norm: StepSeries;
-  /** Keyed by k in steps. */
-  readonly localCosine: Readonly<Record<string, LocalCosineRecord>>;
   /** Null without any finite vector. */
   readonly pca: PcaRecord | null;
   readonly cosineToFinal: StepSeries;
   readonly cosineToInitial: StepSeries;
   readonly cosineToPrevious: StepSeries;
+  /** Null where no step was named, or it is not stored. */
+  readonly cosineToReference: ReferenceCosine | null;
+  readonly pairwiseCosine: PairwiseCosine;
+}
+
+/** What the geometry of A or of B over training looks like. */
+export interface DirectionAnalysis extends PathAnalysis {
+  /** Keyed by k in steps. */
+  readonly localCosine: Readonly<Record<string, LocalCosineRecord>>;
+  /** Norm of the movement per optimiser step. */
+  readonly speed: StepSeries;
+  /** Radians of turning per unit of norm, over k steps to either side. */
+  readonly curvature: (StepSeries & { readonly k: number }) | null;
+  /** Length of the whole path, and straight from its first to its last step. */
+  readonly path: { readonly length: number; readonly displacement: number };
+  readonly incrementRank: IncrementRank;
+  /** To every supplied direction of the same dimension. */
+  readonly angles: readonly AngleRecord[];
+}
+
+/** What ΔW = scaling · B · A over training looks like: safe under rotation and sign of the factors, at any rank. */
+export interface UpdateAnalysis extends PathAnalysis {
+  /** Keyed by k in steps. */
+  readonly localCosine: Readonly<Record<string, Omit<LocalCosineRecord, "normalised">>>;
+  /** comp(ΔW, ΔW at the end) of this module alone: whether it writes into the directions it ends up with. */
+  readonly compToFinal: StepSeries;
+  /** Of the singular values of ΔW; null at rank 1, where there is only one. */
+  readonly effectiveRank: StepSeries | null;
+  readonly participationRatio: StepSeries | null;
 }
 
 export interface AdapterAnalysis {
@@ -93,7 +182,8 @@ export interface AdapterAnalysis {
   readonly rank: number;
   readonly scaling: number;
   readonly A: DirectionAnalysis;
-  readonly B: DirectionAnalysis & { readonly pairwiseCosine: PairwiseCosine };
+  readonly B: DirectionAnalysis;
+  readonly deltaW: UpdateAnalysis;
   readonly warnings: readonly string[];
 }
 
@@ -130,6 +220,12 @@ export interface AnalysisParameters {
   /** Every how many stored steps one was taken for the step × step cosine. */
   readonly pairwiseCosineEvery: number;
   readonly pcaCentred: boolean;
+  readonly pcaComponents: number;
+  /** Null where no reference step was named. */
+  readonly referenceStep: number | null;
+  /** Definition of the comparison of several adapters. */
+  readonly comp: string;
+  readonly incrementRankWindow: string;
   readonly rotationSeed: number;
 }
 
@@ -141,11 +237,14 @@ export interface Analysis {
   readonly loss: StepSeries | null;
   readonly learningRate: StepSeries | null;
   readonly behaviour: { readonly scales: readonly ScaleBehaviour[] } | null;
-  /** Reserved for the comparison of several adapters (2506.11613, appendix G.1). */
-  readonly comp: null;
+  /** Several adapters compared with their final state; null with one adapter. */
+  readonly comp: CompRecord | null;
   readonly transitions: readonly PhaseTransition[];
   readonly absent: readonly AbsentTransition[];
   readonly lags: readonly TransitionLag[];
   readonly gaps: readonly CheckpointGap[];
   readonly parameters: AnalysisParameters;
+  /** Null where nothing is known about the origin of the numbers. */
+  readonly provenance: PlainRecord | null;
+  readonly warnings: readonly string[];
 }

@@ -1,7 +1,9 @@
+import { TurncoatError } from "../errors.js";
 import { adapterTrajectories, analyzeAdapter } from "./adapterAnalysis.js";
 import type { Analysis, AnalysisInput, AnalysisOptions, LogEntry } from "./analysisRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
 import { behaviouralTransition } from "./behaviouralTransition.js";
+import { compRecord } from "./compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";
 import { localCosineWindows } from "./localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
@@ -9,6 +11,7 @@ import { norms } from "./norms.js";
 import type { TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation.js";
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
+import type { DirectionTrajectory } from "./trajectory.js";
 import { transitionLags } from "./transitionLags.js";
 
 /**
@@ -17,11 +20,14 @@ import { transitionLags } from "./transitionLags.js";
  *
  * Pure: the same input gives the same record.
  *
- * @throws TurncoatError when an adapter's steps and vectors do not fit together.
+ * @throws TurncoatError when an adapter's steps and vectors do not fit together, or no adapter stores the
+ *   reference step.
  */
 export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): Analysis {
   const frozenBelow = options.rotation?.frozenBelow ?? 0.02;
-  const maxPairwiseSteps = options.maxPairwiseSteps ?? 100;
+  const { maxPairwiseSteps = 100, pcaComponents = 10, referenceStep, directions } = options;
+  if (referenceStep !== undefined && !input.adapters.some(({ steps }) => steps.includes(referenceStep)))
+    throw noSuchStep(input, referenceStep);
   const verdicts: TransitionVerdict[] = [];
 
   const gradient = seriesOf(input.log, (entry) => entry.gradNorm);
@@ -29,14 +35,23 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   verdicts.push(peak === null ? unmeasured("gradientNorm", "no gradient norm was logged") : peak.verdict);
 
   const windowsUsed = new Set<number>();
+  const outputs: DirectionTrajectory[] = [];
   const adapters = input.adapters.map((adapter) => {
     const trajectories = adapterTrajectories(adapter);
     const windows = options.rotation?.windows ?? localCosineWindows(stepSpacing(adapter.steps));
     for (const k of windows) windowsUsed.add(k);
+    outputs.push(trajectories.B);
     const named = { ...trajectories.B, name: adapter.modulePath };
     verdicts.push(withAdapter(normGrowth(norms(named)), adapter.modulePath));
     verdicts.push(rotation(named, { ...options.rotation, windows, frozenBelow }).verdict);
-    return analyzeAdapter(adapter, trajectories, { windows, frozenBelow, maxPairwiseSteps });
+    return analyzeAdapter(adapter, trajectories, {
+      windows,
+      frozenBelow,
+      maxPairwiseSteps,
+      pcaComponents,
+      referenceStep,
+      directions,
+    });
   });
   if (adapters.length === 0) verdicts.push(unmeasured("rotation", "no adapter was kept"));
 
@@ -56,7 +71,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     loss: seriesOf(input.log, (entry) => entry.loss),
     learningRate: seriesOf(input.log, (entry) => entry.learningRate),
     behaviour: scales.length === 0 ? null : { scales },
-    comp: null,
+    comp: compRecord(input.adapters, outputs),
     transitions,
     absent: verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent])),
     lags: transitionLags(transitions),
@@ -73,9 +88,22 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       gradientSmoothing: peak?.method ?? null,
       pairwiseCosineEvery: adapters[0]?.B.pairwiseCosine.every ?? NaN,
       pcaCentred: true,
+      pcaComponents,
+      referenceStep: referenceStep ?? null,
+      comp: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module, Y at the last step; perStep is the paper's de-meaning",
+      incrementRankWindow: "10 increments between neighbouring stored steps",
       rotationSeed: options.rotation?.seed ?? 0,
     },
+    provenance: input.provenance ?? null,
+    warnings: input.warnings ?? [],
   };
+}
+
+function noSuchStep({ run, adapters }: AnalysisInput, step: number): TurncoatError {
+  const stored = adapters[0]?.steps ?? [];
+  return new TurncoatError(`${run}: step ${step} is in no adapter's trajectory`, {
+    hint: `Stored are ${stored.length} steps from ${stored[0] ?? NaN} to ${stored.at(-1) ?? NaN}.`,
+  });
 }
 
 /** A logged quantity by step; a step logged twice keeps its last value. Null when it was never logged. */

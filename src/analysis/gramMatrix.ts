@@ -10,7 +10,7 @@ const blockColumns = 256;
  * @param options.centred subtract the mean row first. @default false
  */
 export function gramMatrix(
-  rows: readonly Float32Array[],
+  rows: readonly (Float32Array | Float64Array)[],
   options: { centred?: boolean } = {},
 ): Float64Array[] {
   const count = rows.length;
@@ -46,7 +46,7 @@ export function gramMatrix(
 }
 
 /** Mean of the rows, `[d]`, in float64. */
-export function meanRow(rows: readonly Float32Array[]): Float64Array {
+export function meanRow(rows: readonly (Float32Array | Float64Array)[]): Float64Array {
   const mean = new Float64Array(rows[0]?.length ?? 0);
   for (const row of rows) {
     for (let column = 0; column < mean.length; column++)

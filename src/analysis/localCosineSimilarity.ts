@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import { cosineFromProducts, degreesFromCosine } from "./innerProduct.js";
+import { cosineFromProducts, degreesFromCosine, euclideanNorm } from "./innerProduct.js";
 import { finiteValues, positionsByStep, type StepSeries } from "./stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
@@ -16,6 +16,11 @@ export interface LocalCosineOptions {
   readonly gate?: MovementGate;
   /** @default "paper" */
   readonly convention?: LocalCosineConvention;
+  /**
+   * Compare the unit vectors v/‖v‖, so that growth along v does not count; the movement is then that of the unit
+   * vectors. @default false
+   */
+  readonly isNormalised?: boolean;
 }
 
 export interface LocalCosineSimilarity extends StepSeries {
@@ -46,7 +51,8 @@ export function localCosineSimilarity(
   if (!Number.isInteger(k) || k < 1) {
     throw new TurncoatError(`localCosineSimilarity: k must be a positive number of steps, found ${k}`);
   }
-  const { steps, vectors } = trajectory;
+  const { steps } = trajectory;
+  const vectors = options.isNormalised === true ? trajectory.vectors.map(unitVector) : trajectory.vectors;
   const positions = positionsByStep(steps);
   const values: number[] = [];
   const gate: number[] = [];
@@ -90,11 +96,17 @@ export function bendDegrees(value: number, convention: LocalCosineConvention = "
   return degreesFromCosine(convention === "paper" ? -value : value);
 }
 
+/** NaN throughout where the norm is 0: such a vector has no direction. */
+function unitVector(vector: Float32Array): Float64Array {
+  const norm = euclideanNorm(vector);
+  return Float64Array.from(vector, (value) => value / norm);
+}
+
 /** Inner product and squared norms of here − before and after − here. */
-function displacementProducts(
-  before: Float32Array,
-  here: Float32Array,
-  after: Float32Array,
+export function displacementProducts(
+  before: Float32Array | Float64Array,
+  here: Float32Array | Float64Array,
+  after: Float32Array | Float64Array,
 ): { product: number; backSquared: number; forthSquared: number } {
   let product = 0;
   let backSquared = 0;

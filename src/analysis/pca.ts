@@ -1,6 +1,8 @@
-import { PCA } from "ml-pca";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { TurncoatError } from "../errors.js";
 import { gramMatrix, meanRow } from "./gramMatrix.js";
+import { innerProduct } from "./innerProduct.js";
+import { leadingComponents } from "./leadingComponents.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 export interface PcaOptions {
@@ -8,7 +10,15 @@ export interface PcaOptions {
   readonly components?: number;
   /** Also return `components` and `mean`. @default false */
   readonly withComponents?: boolean;
+  /** @default "gram" up to 256 steps, or where more than an eighth of the components is kept; else "lanczos" */
+  readonly method?: PcaMethod;
 }
+
+/**
+ * `"gram"`: all eigenpairs of the n × n matrix of inner products. `"lanczos"`: the leading ones only, without that
+ * matrix. Both are exact to rounding.
+ */
+export type PcaMethod = "gram" | "lanczos";
 
 export interface PcaResult {
   /** The steps used: those whose vectors are finite. */
@@ -19,19 +29,23 @@ export interface PcaResult {
   readonly explainedVarianceRatio: readonly number[];
   /** Variance along each component, with n − 1 in the denominator as in scikit-learn. */
   readonly explainedVariance: readonly number[];
+  readonly method: PcaMethod;
   /** `[nComponents][d]`, unit rows; only on request. */
   readonly components?: readonly Float64Array[];
   /** `[d]`; only on request. */
   readonly mean?: Float64Array;
 }
 
+/** Steps above which the matrix of inner products costs more than an iteration without it. */
+const mostGramSteps = 256;
+
 /**
  * Principal components of a trajectory: rows are steps, columns are centred and not scaled, as in
  * `sklearn.decomposition.PCA` (2506.11613, figure 8).
  *
- * The eigenpairs come from the n × n matrix of inner products of the centred rows: scores are u_i √λ_i and the
- * ratio is λ_i / Σλ. The sign of a component is arbitrary; here the loading of largest magnitude is positive,
- * as scikit-learn fixes it since 1.5 (`svd_flip` by the rows of V).
+ * Scores are u_i √λ_i and the ratio is λ_i / Σλ, where Σλ is the total variance, known without the eigenvalues
+ * that are not kept. The sign of a component is arbitrary; here the loading of largest magnitude is positive, as
+ * scikit-learn fixes it since 1.5 (`svd_flip` by the rows of V).
  *
  * @throws TurncoatError when no vector is finite.
  */
@@ -42,43 +56,86 @@ export function pca(trajectory: DirectionTrajectory, options: PcaOptions = {}): 
   const dimension = rows[0]?.length ?? 0;
   if (dimension === 0) throw new TurncoatError(`pca: ${trajectory.name} has no finite vector to decompose`);
 
-  const gram = gramMatrix(rows, { centred: true });
-  const total = gram.reduce((sum, row, index) => sum + (row[index] ?? NaN), 0);
   const kept = Math.min(options.components ?? 2, rows.length, dimension);
-  const decomposition = new PCA(
-    gram.map((row) => Array.from(row)),
-    { isCovarianceMatrix: true },
-  );
-  const eigenvalues = decomposition.getEigenvalues();
-  const eigenvectors = decomposition.getEigenvectors();
-  // Eigenvalues below the rounding error of the largest are zero: the rows span fewer dimensions than asked.
-  const rounding = (eigenvalues[0] ?? 0) * rows.length * Number.EPSILON;
+  const method =
+    options.method ?? (rows.length <= mostGramSteps || kept > rows.length / 8 ? "gram" : "lanczos");
   const mean = meanRow(rows);
+  const { eigenvalues, components, total } =
+    method === "gram" ? fromGram(rows, mean, kept) : fromLanczos(rows, mean, kept);
 
-  const scores = rows.map(() => new Array<number>(kept).fill(0));
-  const components: Float64Array[] = [];
-  const explainedVarianceRatio: number[] = [];
-  const explainedVariance: number[] = [];
-  for (let component = 0; component < kept; component++) {
-    const eigenvalue = Math.max(0, eigenvalues[component] ?? 0);
-    explainedVarianceRatio.push(total > 0 ? eigenvalue / total : NaN);
-    explainedVariance.push(rows.length > 1 ? eigenvalue / (rows.length - 1) : NaN);
-    if (eigenvalue <= rounding) {
-      components.push(new Float64Array(dimension));
-      continue;
-    }
-    const singular = Math.sqrt(eigenvalue);
-    const left = rows.map((_, row) => eigenvectors.get(row, component));
-    const loading = loadings(rows, mean, left, singular);
-    const sign = largestByMagnitude(loading) < 0 ? -1 : 1;
-    components.push(loading.map((value) => sign * value));
-    for (const [row, value] of left.entries()) {
-      const score = scores[row];
-      if (score !== undefined) score[component] = sign * value * singular;
-    }
+  const signed = components.map((component) =>
+    largestByMagnitude(component) < 0 ? component.map((value) => -value) : component,
+  );
+  const result = {
+    steps,
+    scores: scoresOf(rows, mean, signed),
+    explainedVarianceRatio: eigenvalues.map((value) => (total > 0 ? value / total : NaN)),
+    explainedVariance: eigenvalues.map((value) => (rows.length > 1 ? value / (rows.length - 1) : NaN)),
+    method,
+  };
+  return options.withComponents === true ? { ...result, components: signed, mean } : result;
+}
+
+interface Eigenpairs {
+  /** Largest first. */
+  readonly eigenvalues: readonly number[];
+  /** `[kept][d]`; zero where the rows span fewer dimensions. */
+  readonly components: readonly Float64Array[];
+  /** Sum of all eigenvalues. */
+  readonly total: number;
+}
+
+function fromGram(rows: readonly Float32Array[], mean: Float64Array, kept: number): Eigenpairs {
+  const { total, eigenvalues, vectors } = eigenpairsOfGram(gramMatrix(rows, { centred: true }), kept);
+  return {
+    total,
+    eigenvalues,
+    components: vectors.map((left, index) => {
+      const singular = Math.sqrt(eigenvalues[index] ?? NaN);
+      return singular > 0 ? loadings(rows, mean, left, singular) : new Float64Array(mean.length);
+    }),
+  };
+}
+
+/**
+ * The leading eigenpairs of a Gram matrix of centred rows. Eigenvalues below the rounding error of the largest are
+ * set to 0: the rows span fewer dimensions than asked.
+ */
+export function eigenpairsOfGram(
+  gram: readonly Float64Array[],
+  kept: number,
+): { total: number; eigenvalues: number[]; vectors: number[][] } {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+    new Matrix(gram.map((row) => Array.from(row))),
+    { assumeSymmetric: true },
+  );
+  const order = [...realEigenvalues.keys()]
+    .sort((one, other) => (realEigenvalues[other] ?? NaN) - (realEigenvalues[one] ?? NaN))
+    .slice(0, kept);
+  const rounding = Math.max(0, ...realEigenvalues) * gram.length * Number.EPSILON;
+  return {
+    total: gram.reduce((sum, row, index) => sum + (row[index] ?? NaN), 0),
+    eigenvalues: order.map((index) => {
+      const value = realEigenvalues[index] ?? NaN;
+      return value > rounding ? value : 0;
+    }),
+    vectors: order.map((index) => eigenvectorMatrix.getColumn(index)),
+  };
+}
+
+function fromLanczos(rows: readonly Float32Array[], mean: Float64Array, kept: number): Eigenpairs {
+  const { eigenvalues, components } = leadingComponents(rows, mean, kept);
+  let total = 0;
+  for (const row of rows) {
+    for (let column = 0; column < mean.length; column++)
+      total += ((row[column] ?? NaN) - (mean[column] ?? NaN)) ** 2;
   }
-  const result = { steps, scores, explainedVarianceRatio, explainedVariance };
-  return options.withComponents === true ? { ...result, components, mean } : result;
+  const missing = Array.from({ length: kept - components.length });
+  return {
+    total,
+    eigenvalues: [...eigenvalues, ...missing.map(() => 0)],
+    components: [...components, ...missing.map(() => new Float64Array(mean.length))],
+  };
 }
 
 /** Right singular vector Xᵀu / √λ of the centred rows. */
@@ -96,6 +153,20 @@ function loadings(
     }
   }
   return loading;
+}
+
+/** The centred rows in the coordinates of the components, `[n][kept]`. */
+function scoresOf(
+  rows: readonly Float32Array[],
+  mean: Float64Array,
+  components: readonly Float64Array[],
+): number[][] {
+  const centred = new Float64Array(mean.length);
+  return rows.map((row) => {
+    for (let column = 0; column < centred.length; column++)
+      centred[column] = (row[column] ?? NaN) - (mean[column] ?? NaN);
+    return components.map((component) => innerProduct(centred, component));
+  });
 }
 
 function largestByMagnitude(values: Float64Array): number {

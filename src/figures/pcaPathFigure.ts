@@ -85,9 +85,9 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       hovertemplate: `${transitionWords(turn.indicator)}, step ${turn.step}<extra></extra>`,
     });
   }
-  const percents = explainedVarianceRatio.map((ratio) =>
-    Number.isFinite(ratio) ? `${(100 * ratio).toFixed(1)} %` : "undefined",
-  );
+  const percents = explainedVarianceRatio
+    .slice(0, 2)
+    .map((ratio) => (Number.isFinite(ratio) ? `${(100 * ratio).toFixed(1)} %` : "undefined"));
   return {
     data,
     layout: baseLayout(

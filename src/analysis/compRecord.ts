@@ -1,0 +1,92 @@
+import type { AdapterInput } from "./analysisRecord.js";
+import { commonSteps, compSeries, compToFinal, type CompMeaning, type CompSeries } from "./comp.js";
+import { doublyCentred } from "./doublyCentred.js";
+import type { DirectionTrajectory } from "./trajectory.js";
+import { updateInnerProduct, weightUpdates, type WeightUpdate } from "./weightUpdate.js";
+
+/** The comparison of several adapters with their final state (2506.11613, appendix G.1). */
+export interface CompRecord {
+  /** The modules compared, all of one shape. */
+  readonly modules: readonly string[];
+  /** Modules of the run that have another shape and take no part. */
+  readonly leftOut: readonly string[];
+  /** One row a module: its B. The paper's own de-meaning is `perStep`. Null at ranks above 1, where B is no vector. */
+  readonly B: Readonly<Record<CompMeaning, CompSeries>> | null;
+  /**
+   * One row a module: its whole ΔW, which is safe under rotation and sign of the factors at any rank. Null where it
+   * would take more than `mostWork` operations.
+   */
+  readonly deltaW: Readonly<Record<Exclude<CompMeaning, "perModule">, CompSeries>> | null;
+}
+
+/** Multiplications that the comparison of ΔW may take: some ten seconds. */
+const mostWork = 1e10;
+
+/**
+ * `comp` of the largest group of modules of one shape, the first of them where several are equally large; null
+ * with fewer than two modules or two steps that all of them store.
+ */
+export function compRecord(
+  adapters: readonly AdapterInput[],
+  trajectories: readonly DirectionTrajectory[],
+): CompRecord | null {
+  const groups = new Map<string, number[]>();
+  for (const [index, adapter] of adapters.entries()) {
+    const shape = [adapter.rank, adapter.loraA[0]?.length, adapter.loraB[0]?.length].join(" ");
+    groups.set(shape, [...(groups.get(shape) ?? []), index]);
+  }
+  const largest = [...groups.values()].reduce<number[]>(
+    (best, group) => (group.length > best.length ? group : best),
+    [],
+  );
+  const chosen = largest.flatMap((index) => adapters[index] ?? []);
+  const steps = commonSteps(chosen);
+  if (chosen.length < 2 || steps.length < 2) return null;
+  const compared = largest.flatMap((index) => trajectories[index] ?? []);
+  return {
+    modules: chosen.map(({ modulePath }) => modulePath),
+    leftOut: adapters.filter((adapter) => !chosen.includes(adapter)).map(({ modulePath }) => modulePath),
+    B:
+      chosen[0]?.rank === 1
+        ? {
+            perStep: compToFinal(compared, { meaning: "perStep" }),
+            perModule: compToFinal(compared, { meaning: "perModule" }),
+            none: compToFinal(compared, { meaning: "none" }),
+          }
+        : null,
+    deltaW: updateComparison(chosen, steps),
+  };
+}
+
+function updateComparison(adapters: readonly AdapterInput[], steps: readonly number[]): CompRecord["deltaW"] {
+  const [first] = adapters;
+  const size = (first?.loraA[0]?.length ?? 0) + (first?.loraB[0]?.length ?? 0);
+  const work = (steps.length * adapters.length ** 2 * size * (first?.rank ?? 1)) / 2;
+  if (work > mostWork) return null;
+  const updates = adapters.map((adapter) => {
+    const byStep = new Map(weightUpdates(adapter).map((update, index) => [adapter.steps[index], update]));
+    return steps.flatMap((step) => byStep.get(step) ?? []);
+  });
+  const grams = steps.map((_, position) => gramOf(updates.flatMap((module) => module[position] ?? [])));
+  return {
+    perStep: compSeries(steps, grams.map(doublyCentred)),
+    none: compSeries(steps, grams),
+  };
+}
+
+function gramOf(updates: readonly WeightUpdate[]): Float64Array[] {
+  const gram = updates.map(() => new Float64Array(updates.length));
+  for (const [row, left] of updates.entries()) {
+    for (const [column, right] of updates.slice(0, row + 1).entries()) {
+      const product = updateInnerProduct(left, right);
+      for (const [one, other] of [
+        [row, column],
+        [column, row],
+      ] as const) {
+        const values = gram[one];
+        if (values !== undefined) values[other] = product;
+      }
+    }
+  }
+  return gram;
+}

@@ -1,0 +1,103 @@
+import { angleToDirection, randomAngleDeviation } from "./angle.js";
+import type {
+  DirectionAnalysis,
+  GeometryOptions,
+  LocalCosineRecord,
+  PcaRecord,
+  StepExtremum,
+} from "./analysisRecord.js";
+import { cosineSimilarity } from "./cosineSimilarity.js";
+import { incrementRank } from "./incrementRank.js";
+import { applyGate, bendDegrees, gateThreshold, localCosineSimilarity } from "./localCosineSimilarity.js";
+import { norms } from "./norms.js";
+import { pairwiseCosine } from "./pairwiseCosine.js";
+import { pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
+import { pca } from "./pca.js";
+import type { DirectionTrajectory } from "./trajectory.js";
+
+/** Everything about the path of A or of B. */
+export function analyzeDirection(
+  trajectory: DirectionTrajectory,
+  options: GeometryOptions,
+): DirectionAnalysis {
+  const { windows, referenceStep } = options;
+  const [narrowest] = windows;
+  return {
+    norm: norms(trajectory),
+    localCosine: Object.fromEntries(
+      windows.map((k) => [String(k), directionLocalCosine(trajectory, k, options.frozenBelow)]),
+    ),
+    pca: componentsOf(trajectory, options.pcaComponents),
+    cosineToFinal: cosineSimilarity(trajectory, "final"),
+    cosineToInitial: cosineSimilarity(trajectory, "initial"),
+    cosineToPrevious: cosineSimilarity(trajectory, "previous"),
+    cosineToReference:
+      referenceStep === undefined || !trajectory.steps.includes(referenceStep)
+        ? null
+        : { referenceStep, ...cosineSimilarity(trajectory, { step: referenceStep }) },
+    pairwiseCosine: pairwiseCosine(trajectory, { maxSteps: options.maxPairwiseSteps }),
+    speed: pathSpeed(trajectory),
+    curvature:
+      narrowest === undefined ? null : { k: narrowest, ...pathCurvature(trajectory, { k: narrowest }) },
+    path: pathLength(trajectory),
+    incrementRank: incrementRank(trajectory),
+    angles: (options.directions ?? [])
+      .filter(({ vector }) => vector.length === trajectory.vectors[0]?.length)
+      .map(({ name, vector }) => ({
+        direction: name,
+        ...angleToDirection(trajectory, vector),
+        randomDeviationDegrees: randomAngleDeviation(vector.length).degrees,
+        randomCosine: randomAngleDeviation(vector.length).cosine,
+      })),
+  };
+}
+
+/** A local cosine with its movement, its threshold and its extrema; for values in the paper's convention. */
+export function localCosineRecord(
+  local: {
+    readonly steps: readonly number[];
+    readonly values: readonly number[];
+    readonly gate: readonly number[];
+  },
+  frozenBelow: number,
+): Omit<LocalCosineRecord, "normalised"> {
+  const { steps, values, gate } = local;
+  const threshold = gateThreshold({ relative: frozenBelow }, gate);
+  return {
+    steps,
+    values,
+    bendDegrees: values.map((value) => bendDegrees(value)),
+    gate,
+    threshold,
+    peak: largest(steps, applyGate(values, gate, threshold)),
+    ungatedPeak: largest(steps, values),
+  };
+}
+
+function directionLocalCosine(
+  trajectory: DirectionTrajectory,
+  k: number,
+  frozenBelow: number,
+): LocalCosineRecord {
+  const record = localCosineRecord(localCosineSimilarity(trajectory, { k }), frozenBelow);
+  const { steps, values } = localCosineSimilarity(trajectory, { k, isNormalised: true });
+  // The same steps are searched: growing along itself, a unit vector rests however far the vector moves.
+  const peak = largest(steps, applyGate(values, record.gate, record.threshold));
+  return { ...record, normalised: { values, peak } };
+}
+
+function componentsOf(trajectory: DirectionTrajectory, components: number): PcaRecord | null {
+  const isFinite = trajectory.vectors.some((vector) => vector.every((value) => Number.isFinite(value)));
+  if (!isFinite || trajectory.vectors[0]?.length === 0) return null;
+  const { steps, scores, explainedVarianceRatio, method } = pca(trajectory, { components });
+  return { steps, scores, explainedVarianceRatio, method };
+}
+
+function largest(steps: readonly number[], values: readonly number[]): StepExtremum | null {
+  let best: StepExtremum | null = null;
+  for (const [index, value] of values.entries()) {
+    if (Number.isFinite(value) && (best === null || value > best.value))
+      best = { step: steps[index] ?? NaN, value };
+  }
+  return best;
+}
