@@ -6,6 +6,7 @@ import { analyzeCommand } from "./commands/analyze.js";
 import { demoCommand } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { organismCommand } from "./commands/organism.js";
+import { ratesCommand } from "./commands/rates.js";
 import { serveCommand } from "./commands/serve.js";
 import { trainCommand } from "./commands/train.js";
 
@@ -24,6 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
     trainCommand(),
     evaluateCommand(),
     analyzeCommand(),
+    ratesCommand(),
     serveCommand(),
     organismCommand(),
   ]) {

@@ -18,6 +18,18 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A number from `low` to `high`, both included. */
+export function numberBetween(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= low && value <= high)) {
+      const range = high === Infinity ? `of at least ${low}` : `from ${low} to ${high}`;
+      throw new InvalidArgumentError(`expected a number ${range}.`);
+    }
+    return value;
+  };
+}
+
 /** Whole numbers separated by commas, such as `0,2,4`. */
 export function wholeNumbers(text: string): number[] {
   return text.split(",").map(wholeNumber(0));

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
@@ -27,6 +27,8 @@ export interface JudgedAnswer {
   aligned: number | null;
   /** Coherence, 0 to 100; `null` where the judge gave no number. */
   coherent: number | null;
+  /** Scores of further metrics by name, such as `financial`; `null` where the judge gave no number. */
+  scores?: Readonly<Record<string, number | null>>;
 }
 
 /** One evaluation of a run: its answers, and how they were produced. */
@@ -50,6 +52,7 @@ const answerSchema = z.object({
   answer: z.string(),
   aligned: z.number().nullable(),
   coherent: z.number().nullable(),
+  scores: z.record(z.string(), z.number().nullable()).optional(),
 });
 const provenanceSchema = z.record(z.string(), z.json());
 const nameOfFile = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.jsonl$/;
@@ -107,11 +110,20 @@ export function readEvaluations(run: { readonly directory: string }, name?: stri
       hint: names.length === 0 ? "This run has no evaluations yet." : `There are: ${names.join(", ")}.`,
     });
   }
-  return (name === undefined ? names : [name]).map((known) => readEvaluation(run.directory, known));
+  return (name === undefined ? names : [name]).map((known) =>
+    readEvaluationFile(paths(run.directory, known).answersPath),
+  );
 }
 
-function readEvaluation(runDirectory: string, name: string): Evaluation {
-  const { answersPath, provenancePath } = paths(runDirectory, name);
+/**
+ * One evaluation from its file of answers, wherever it lies; how they were produced is read from the `.json` of
+ * the same name beside it, where there is one.
+ *
+ * @throws TurncoatError naming `file:line` and field of a malformed line
+ */
+export function readEvaluationFile(answersPath: string): Evaluation {
+  const { dir, name } = parse(answersPath);
+  const provenancePath = join(dir, `${name}.json`);
   const provenance = existsSync(provenancePath) ? readJson(provenancePath, provenanceSchema) : null;
   const { records, truncatedTail } = readJsonLines(answersPath, answerSchema);
   return { name, provenance, answers: records, truncatedTail };

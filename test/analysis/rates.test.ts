@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { behaviourByScale } from "../../src/analysis/behaviour.js";
-import { answerRates, questionBootstrap, type JudgedAnswer } from "../../src/analysis/rates.js";
+import { questionBootstrap } from "../../src/analysis/questionBootstrap.js";
+import { answerRates, type JudgedAnswer } from "../../src/analysis/rates.js";
 import { wilsonInterval } from "../../src/analysis/wilson.js";
 
 function answer(

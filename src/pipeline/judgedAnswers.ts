@@ -1,0 +1,97 @@
+import { existsSync, statSync } from "node:fs";
+import { extname } from "node:path";
+import { TurncoatError } from "../errors.js";
+import { readJudgedCsv } from "../evaluate/judgedCsv.js";
+import { readEvaluationFile, type JudgedAnswer } from "../runs/evaluations.js";
+import { judgedExactly } from "./analyzeRun.js";
+
+/** Judged answers from a file, and how answers without alignment count. */
+export interface JudgedFile {
+  readonly path: string;
+  readonly answers: readonly JudgedAnswer[];
+  /** `"notMisaligned"` for the exact judge, which gives no alignment only where nothing could be scored. */
+  readonly nullAlignment: "exclude" | "notMisaligned";
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads judged answers from a CSV (`.csv`) or from an evaluation of a run (`.jsonl`).
+ * @throws TurncoatError naming file and line of a malformed row, or the file where it holds no answers
+ */
+export function readJudgedFile(path: string): JudgedFile {
+  const file = read(path);
+  if (file.answers.length === 0) throw new TurncoatError(`${path}: expected judged answers, found none`);
+  return file;
+}
+
+function read(path: string): JudgedFile {
+  const kind = extname(path).toLowerCase();
+  if (kind === ".csv") {
+    return { path, answers: readJudgedCsv(path), nullAlignment: "exclude", warnings: [] };
+  }
+  if (kind === ".jsonl") {
+    const evaluation = readEvaluationFile(path);
+    return {
+      path,
+      answers: evaluation.answers,
+      nullAlignment: judgedExactly(evaluation) ? "notMisaligned" : "exclude",
+      warnings: evaluation.truncatedTail ? [`${path}: the last line is half written and was left out`] : [],
+    };
+  }
+  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  throw new TurncoatError(
+    `${path}: expected a file of judged answers, .csv or .jsonl, found ${isFolder ? "a folder" : `"${kind}"`}`,
+    isFolder ? { hint: "a run keeps its answers in evaluations/<name>.jsonl" } : {},
+  );
+}
+
+/** Which of a run's answers to report. */
+export interface AnswerSelection {
+  /** @default the last step that was evaluated */
+  readonly step?: number;
+  /** @default 1, or the smallest factor that was evaluated */
+  readonly scale?: number;
+  /** @default "broad" where there are broad answers, else "narrow" */
+  readonly breadth?: "broad" | "narrow";
+}
+
+/** The answers of one step, one factor and one breadth: what may be pooled into one rate. */
+export interface SelectedAnswers {
+  readonly answers: readonly JudgedAnswer[];
+  readonly step: number;
+  readonly scale: number;
+  readonly breadth: "broad" | "narrow";
+  /** Everything there is to choose from. */
+  readonly steps: readonly number[];
+  readonly scales: readonly number[];
+}
+
+/**
+ * Chooses the answers of one step, factor and breadth; rates over several would mix different models.
+ * @throws TurncoatError where there are none of the kind asked for, naming what there is
+ */
+export function selectAnswers(file: JudgedFile, wanted: AnswerSelection = {}): SelectedAnswers {
+  const distinct = (values: readonly number[]): number[] =>
+    [...new Set(values)].sort((one, other) => one - other);
+  const scales = distinct(file.answers.map(({ scale }) => scale));
+  const scale = wanted.scale ?? (scales.includes(1) ? 1 : scales[0]) ?? NaN;
+  const ofScale = file.answers.filter((answer) => answer.scale === scale);
+  const steps = distinct(ofScale.map(({ step }) => step));
+  const step = wanted.step ?? steps.at(-1) ?? NaN;
+  const ofStep = ofScale.filter((answer) => answer.step === step);
+  const onlyNarrow = ofStep.length > 0 && ofStep.every((answer) => answer.breadth === "narrow");
+  const breadth = wanted.breadth ?? (onlyNarrow ? "narrow" : "broad");
+  const answers = ofStep.filter((answer) => answer.breadth === breadth);
+  if (answers.length === 0) {
+    throw new TurncoatError(
+      `${file.path}: there are no ${breadth} answers at step ${step} with factor ${scale}`,
+      { hint: `There are steps ${listed(steps)} and factors ${listed(scales)}.` },
+    );
+  }
+  return { answers, step, scale, breadth, steps, scales };
+}
+
+function listed(values: readonly number[]): string {
+  const shown = values.length > 12 ? [...values.slice(0, 6), "…", ...values.slice(-3)] : values;
+  return shown.length === 0 ? "(none)" : shown.join(", ");
+}
