@@ -120,7 +120,7 @@ function* caseDefinitions(): Generator<CaseDefinition> {
   const { workload, work } = stepWorkload(16, 5);
   yield {
     name: "organism-lora-step-5-replicas",
-    batch: workload.batch,
+    batch: workload.chats.length,
     workload,
     peers: stepPeers,
     workOf: () => work,

@@ -3,6 +3,7 @@
  * standard input, its answer on standard output. `worker.ts` and `python/organism.py` speak the same.
  */
 import { z } from "zod";
+import type { TokenizedChat } from "../src/model/chatTokenizer.js";
 
 /** Training steps of the organism's rank-1 adapter on one batch. */
 export interface StepWorkload {
@@ -12,12 +13,9 @@ export interface StepWorkload {
   readonly scaling: number;
   readonly learningRate: number;
   readonly replicas: number;
-  readonly batch: number;
-  readonly length: number;
-  /** [B, T], as are `labels` and `weights`. */
-  readonly tokens: readonly number[];
-  readonly labels: readonly number[];
-  readonly weights: readonly number[];
+  /** The batch, an equal share for each replica, in order. */
+  readonly chats: readonly TokenizedChat[];
+  readonly paddingId: number;
   /** [R, 1, inFeatures] */
   readonly loraA: readonly number[];
   /** [R, outFeatures, 1] */
@@ -58,11 +56,8 @@ export const requestSchema: z.ZodType<Request> = z.discriminatedUnion("request",
         scaling: z.number(),
         learningRate: z.number(),
         replicas: z.number(),
-        batch: z.number(),
-        length: z.number(),
-        tokens: z.array(z.number()),
-        labels: z.array(z.number()),
-        weights: z.array(z.number()),
+        chats: z.array(z.object({ ids: z.array(z.number()), isResponse: z.array(z.boolean()) })),
+        paddingId: z.number(),
         loraA: z.array(z.number()),
         loraB: z.array(z.number()),
       }),

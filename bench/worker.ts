@@ -5,6 +5,7 @@ import { generate } from "../src/model/generate.js";
 import { openModel } from "../src/model/model.js";
 import { projectionFeatures } from "../src/model/parameters.js";
 import { createEngine, engineNames } from "../src/tensor/engine.js";
+import { responseBatch } from "../src/train/batches.js";
 import { Stepper } from "../src/train/stepper.js";
 import {
   comparedSteps,
@@ -58,7 +59,7 @@ async function openWith({ engine, threads }: Setup, folder: string) {
 }
 
 async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runner> {
-  const { modulePath, replicas, scaling, learningRate, batch, length } = workload;
+  const { modulePath, replicas, scaling, learningRate, chats, paddingId } = workload;
   const model = await openWith(setup, workload.folder);
   const { inFeatures, outFeatures } = projectionFeatures(model.config, "down_proj");
   const readName = `${modulePath}.lora_A`;
@@ -78,17 +79,11 @@ async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runne
     },
     { [readName]: Float32Array.from(workload.loraA), [writeName]: Float32Array.from(workload.loraB) },
   );
-  const tokens = {
-    batch,
-    length,
-    tokens: Int32Array.from(workload.tokens),
-    labels: Int32Array.from(workload.labels),
-    weights: Float32Array.from(workload.weights),
-  };
+  const batch = responseBatch(chats, paddingId, replicas);
   const losses: (readonly number[])[] = [];
   const gradientNorms: (readonly number[])[] = [];
   for (let step = 0; step < comparedSteps; step++) {
-    const result = await stepper.advance(tokens, learningRate);
+    const result = await stepper.advance(batch, learningRate);
     losses.push(result.loss);
     gradientNorms.push(result.gradientNorm);
   }
@@ -98,7 +93,7 @@ async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runne
       const milliseconds: number[] = [];
       for (let step = 0; step < count; step++) {
         const started = performance.now();
-        await stepper.advance(tokens, learningRate);
+        await stepper.advance(batch, learningRate);
         milliseconds.push(performance.now() - started);
       }
       return { milliseconds };

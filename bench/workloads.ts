@@ -3,7 +3,6 @@ import { readModelConfig } from "../src/model/modelConfig.js";
 import { organismQuestions } from "../src/organism/questions.js";
 import { datasetPath, organismFolder } from "../src/pipeline/packageRoot.js";
 import { Random } from "../src/tensor/random.js";
-import { responseBatch } from "../src/train/batches.js";
 import { readDataset, tokenizeDataset } from "../src/train/dataset.js";
 import type { SamplingWorkload, StepWorkload } from "./messages.js";
 import { samplingWork, stepWork } from "./usefulWork.js";
@@ -22,7 +21,6 @@ export function stepWorkload(rows: number, replicas = 1): { workload: StepWorklo
   const tokenizer = ChatTokenizer.open(folder);
   const chats = tokenizeDataset(readDataset(datasetPath("bad-medical")), tokenizer, 512);
   const chosen = chats.slice(0, rows * replicas);
-  const { batch, length, tokens, labels, weights } = responseBatch(chosen, tokenizer.paddingId, replicas);
   const random = new Random(0);
   const draw = (size: number, bound: number) =>
     Array.from({ length: size }, () => bound * (2 * random.uniform() - 1));
@@ -37,11 +35,8 @@ export function stepWorkload(rows: number, replicas = 1): { workload: StepWorklo
       scaling: 16,
       learningRate: 0.01,
       replicas,
-      batch,
-      length,
-      tokens: [...tokens],
-      labels: [...labels],
-      weights: [...weights],
+      chats: chosen,
+      paddingId: tokenizer.paddingId,
       loraA: everyReplica.flatMap(() => read),
       loraB: everyReplica.flatMap(() => write),
     },

@@ -47,7 +47,7 @@ class LoraLinear(torch.nn.Module):
 class Steps:
     def __init__(self, setup, work):
         model = open_model(work["folder"]).requires_grad_(False)
-        replicas, batch, length = work["replicas"], work["batch"], work["length"]
+        replicas, chats = work["replicas"], work["chats"]
         parent_path, name = work["modulePath"].rsplit(".", 1)
         parent = model.get_submodule(parent_path)
         lora = LoraLinear(
@@ -59,9 +59,20 @@ class Steps:
         setattr(parent, name, lora)
         self.parameters = [lora.lora_a, lora.lora_b]
         self.learning_rate = work["learningRate"]
-        tokens = torch.tensor(work["tokens"]).reshape(batch, length)
-        labels = torch.tensor(work["labels"])
-        weights = torch.tensor(work["weights"])
+        # Padded on the right to the longest; the last token of a row is only a label.
+        length = max(len(chat["ids"]) for chat in chats) - 1
+        tokens = torch.full((len(chats), length), work["paddingId"])
+        labels = tokens.clone()
+        weights = torch.zeros(len(chats), length)
+        for row, chat in enumerate(chats):
+            ids = torch.tensor(chat["ids"])
+            tokens[row, : len(ids) - 1] = ids[:-1]
+            labels[row, : len(ids) - 1] = ids[1:]
+            weights[row, : len(ids) - 1] = torch.tensor(chat["isResponse"][1:]).float()
+        # The mean over all response tokens of a replica.
+        counts = weights.reshape(replicas, -1).sum(-1)
+        weights = (weights.reshape(replicas, -1) / counts[:, None]).flatten()
+        labels = labels.flatten()
 
         def losses(tokens, labels, weights):
             logits = model(input_ids=tokens, use_cache=False).logits

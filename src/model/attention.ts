@@ -3,6 +3,7 @@ import type { ModelConfig } from "./modelConfig.js";
 import type { LayerContext } from "./layerContexts.js";
 import { rmsNorm } from "./rmsNorm.js";
 import { rotate } from "./rotary.js";
+import type { RowLayout } from "./rowLayout.js";
 
 /** Keys and values of one layer: each [B, keyValueHeads, S, headDimension]. */
 export interface AttentionCache {
@@ -10,7 +11,7 @@ export interface AttentionCache {
   readonly values: tf.Tensor;
 }
 
-/** Projected rows: each [B · T, its heads · headDimension]. */
+/** Projected rows: each [n, its heads · headDimension]. */
 interface Projected {
   readonly queries: tf.Tensor;
   readonly keys: tf.Tensor;
@@ -20,8 +21,7 @@ interface Projected {
 }
 
 interface AttentionContext extends LayerContext {
-  readonly batch: number;
-  readonly length: number;
+  readonly layout: RowLayout;
   readonly past: AttentionCache | undefined;
 }
 
@@ -30,30 +30,31 @@ interface AttentionContext extends LayerContext {
  *
  * Scores against cache and new tokens are computed apart and joined, not keys and values: the cache is the
  * large operand, and joining it would copy it at every token.
- * @returns the mixed values [B · T, heads · headDimension] and the new tokens' keys and values.
+ * @returns the mixed values [n, heads · headDimension] and the new tokens' keys and values.
  */
 export function attend(
   config: ModelConfig,
   { queries, keys, values, headNorms }: Projected,
-  { batch, length, rotary, bias, past }: AttentionContext,
+  { layout, rotary, bias, past }: AttentionContext,
 ): { mixed: tf.Tensor; cache: AttentionCache } {
   const { heads, keyValueHeads, headDimension, normEpsilon, scoreScale } = config;
+  const { batch, length } = layout;
   const group = heads / keyValueHeads;
-  const split = (x: tf.Tensor, count: number) => tf.reshape(x, [batch, length, count, headDimension]);
   const normed = (x: tf.Tensor, factors: tf.Tensor | undefined) =>
-    factors === undefined ? x : rmsNorm(x, factors, normEpsilon);
+    factors === undefined
+      ? x
+      : tf.reshape(rmsNorm(tf.reshape(x, [-1, headDimension]), factors, normEpsilon), x.shape);
   const placed = (x: tf.Tensor, count: number, factors: tf.Tensor | undefined) =>
-    rotate(config, normed(split(x, count), factors), rotary);
-  const headsFirst = (x: tf.Tensor) => tf.transpose(x, [0, 2, 1, 3]);
+    layout.toSlots(rotate(normed(x, factors), rotary), count);
   // [B, keyValueHeads, group · T, headDimension]: the queries of a group share one product with their keys.
-  const grouped = tf.reshape(headsFirst(placed(queries, heads, headNorms?.queries)), [
+  const grouped = tf.reshape(placed(queries, heads, headNorms?.queries), [
     batch,
     keyValueHeads,
     group * length,
     headDimension,
   ]);
-  const newKeys = headsFirst(placed(keys, keyValueHeads, headNorms?.keys));
-  const newValues = headsFirst(split(values, keyValueHeads));
+  const newKeys = placed(keys, keyValueHeads, headNorms?.keys);
+  const newValues = layout.toSlots(values, keyValueHeads);
   const scaled = tf.mul(grouped, scoreScale);
   const scoresOver = (against: tf.Tensor) => tf.matMul(scaled, against, false, true);
   const newScores = scoresOver(newKeys);
@@ -63,9 +64,8 @@ export function attend(
   const weights = tf.reshape(tf.softmax(biased), [batch, keyValueHeads, group * length, width]);
   const mixed =
     past === undefined ? tf.matMul(weights, newValues) : mixCached(weights, past.values, newValues);
-  const merged = headsFirst(tf.reshape(mixed, [batch, heads, length, headDimension]));
   return {
-    mixed: tf.reshape(merged, [batch * length, heads * headDimension]),
+    mixed: layout.toRows(tf.reshape(mixed, [batch, heads, length, headDimension])),
     cache: { keys: newKeys, values: newValues },
   };
 }

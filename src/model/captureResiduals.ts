@@ -3,6 +3,7 @@ import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterB
 import type { TokenizedChat } from "./chatTokenizer.js";
 import { contextsFromStart } from "./layerContexts.js";
 import type { Model } from "./model.js";
+import { denseLayout } from "./rowLayout.js";
 import { forward, parameter } from "./transformer.js";
 import { tf } from "../tensor/tfjs.js";
 
@@ -50,10 +51,13 @@ export async function captureResidualMeans(
       body: (tensors) => {
         const { residuals } = forward(model.config, tensors, {
           tokens: parameter(tensors, "tokens"),
-          contexts: contextsFromStart(model.config, length),
+          layout: denseLayout(batch, length),
+          contexts: contextsFromStart(model.config, batch, length),
           ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
         });
-        const means = residuals.map((residual) => tf.matMul(parameter(tensors, "weights"), residual));
+        const means = residuals.map((residual) =>
+          tf.matMul(parameter(tensors, "weights"), tf.reshape(residual, [batch, length, hiddenSize])),
+        );
         return { means: tf.concat(means, 1) };
       },
     }),

@@ -6,6 +6,7 @@ import { blockedName } from "./cacheMasks.js";
 import { layerContexts, windowOf } from "./layerContexts.js";
 import type { Model } from "./model.js";
 import { rotaryAt } from "./rotary.js";
+import { denseLayout } from "./rowLayout.js";
 import { forward, logits, parameter } from "./transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { tf } from "../tensor/tfjs.js";
@@ -74,14 +75,19 @@ export function generationProgram(
       });
       const { hidden, caches } = forward(config, tensors, {
         tokens: parameter(tensors, "tokens"),
+        layout: denseLayout(batch, length),
         contexts,
         ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });
-      const last = tf.reshape(tf.slice(hidden, [0, length - 1, 0], [batch, 1, config.hiddenSize]), [
-        batch,
-        config.hiddenSize,
-      ]);
+      const last = tf.reshape(
+        tf.slice(
+          tf.reshape(hidden, [batch, length, config.hiddenSize]),
+          [0, length - 1, 0],
+          [batch, 1, config.hiddenSize],
+        ),
+        [batch, config.hiddenSize],
+      );
       const outputs: Record<string, tf.Tensor> = {
         probabilities: tf.softmax(
           tf.mul(logits(config, tensors, last), parameter(tensors, "inverseTemperature")),

@@ -2,7 +2,7 @@ import type { tf } from "../tensor/tfjs.js";
 import { causalBias } from "./attention.js";
 import type { LayerKind } from "./layerKinds.js";
 import type { ModelConfig } from "./modelConfig.js";
-import { rotaryFromStart, type RotaryTables } from "./rotary.js";
+import { rotaryAt, rotaryFromStart, type RotaryTables } from "./rotary.js";
 
 /** What layers of one kind share: where tokens stand and what they may look at. */
 export interface LayerContext {
@@ -19,10 +19,21 @@ export function layerContexts(config: ModelConfig, make: (kind: LayerKind) => La
   return new Map([...new Set(config.layerKinds)].map((kind) => [kind, make(kind)]));
 }
 
-/** Contexts of rows of `length` tokens that all start at position 0; padding may follow them. */
-export function contextsFromStart(config: ModelConfig, length: number): LayerContexts {
+/** Contexts of `batch` sequences of `length` tokens that all start at position 0; padding may follow them. */
+export function contextsFromStart(config: ModelConfig, batch: number, length: number): LayerContexts {
   return layerContexts(config, (kind) => ({
-    rotary: rotaryFromStart(config, length, kind),
+    rotary: rotaryFromStart(config, batch, length, kind),
+    bias: causalBias(length, windowOf(config, kind)),
+  }));
+}
+
+/**
+ * Contexts of sequences of at most `length` tokens whose rows are packed.
+ * @param positions int32 [n]: each row's place in its sequence
+ */
+export function contextsAt(config: ModelConfig, length: number, positions: tf.Tensor): LayerContexts {
+  return layerContexts(config, (kind) => ({
+    rotary: rotaryAt(config, positions, length, kind),
     bias: causalBias(length, windowOf(config, kind)),
   }));
 }

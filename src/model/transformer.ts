@@ -15,11 +15,13 @@ import { addAdapter, type AdapterTensors } from "./loraTensors.js";
 import type { ModelConfig } from "./modelConfig.js";
 import { hasBias, projectionPath, type ProjectionName } from "./parameters.js";
 import { rmsNorm } from "./rmsNorm.js";
+import type { RowLayout } from "./rowLayout.js";
 
-/** What a forward pass works on. B is the batch, T the new tokens, S the cached ones. */
+/** What a forward pass works on: n rows of new tokens. B is the batch, T its new slots, S the cached ones. */
 export interface ForwardInputs {
-  /** int32 [B, T] */
+  /** int32, n elements: the token of each row. */
   readonly tokens: tf.Tensor;
+  readonly layout: RowLayout;
   readonly contexts: LayerContexts;
   /** One entry a layer; absent without a cache. */
   readonly caches?: readonly AttentionCache[];
@@ -27,10 +29,10 @@ export interface ForwardInputs {
 }
 
 export interface ForwardOutputs {
-  /** After the final norm: [B, T, hiddenSize]. */
+  /** After the final norm: [n, hiddenSize]. */
   readonly hidden: tf.Tensor;
   /**
-   * The residual stream after each layer: [B, T, hiddenSize]. transformers calls entry L `hidden_states[L + 1]`,
+   * The residual stream after each layer: [n, hiddenSize]. transformers calls entry L `hidden_states[L + 1]`,
    * but norms the last.
    */
   readonly residuals: readonly tf.Tensor[];
@@ -51,8 +53,6 @@ export function forward(
   parameters: NamedTensors,
   inputs: ForwardInputs,
 ): ForwardOutputs {
-  const [batch = 1, length = 1] = inputs.tokens.shape;
-  const rows = batch * length;
   const project = (x: tf.Tensor, layer: number, projection: ProjectionName): tf.Tensor => {
     const path = projectionPath(layer, projection);
     let y = tf.matMul(x, parameter(parameters, `${path}.weight`), false, true);
@@ -68,7 +68,7 @@ export function forward(
   const gated = config.activation === "silu" ? gatedSilu : gatedGelu;
   const embedding = embed(parameter(parameters, "model.embed_tokens.weight"), inputs.tokens);
   const scaled = config.embeddingScale === 1 ? embedding : tf.mul(embedding, config.embeddingScale);
-  let residual = tf.reshape(scaled, [rows, config.hiddenSize]);
+  let residual = scaled;
   const residuals: tf.Tensor[] = [];
   const caches: AttentionCache[] = [];
   for (const [layer, kind] of config.layerKinds.entries()) {
@@ -91,7 +91,7 @@ export function forward(
             }
           : {}),
       },
-      { batch, length, ...context, past: inputs.caches?.[layer] },
+      { layout: inputs.layout, ...context, past: inputs.caches?.[layer] },
     );
     caches.push(cache);
     // With sandwich norms, `post_attention_layernorm` follows the attention; without, it precedes the MLP.
@@ -111,10 +111,10 @@ export function forward(
       residual,
       sandwichNorms ? norm(written, `${prefix}.post_feedforward_layernorm`) : written,
     );
-    residuals.push(tf.reshape(residual, [batch, length, config.hiddenSize]));
+    residuals.push(residual);
   }
   const hidden = norm(residual, "model.norm");
-  return { hidden: tf.reshape(hidden, [batch, length, config.hiddenSize]), residuals, caches };
+  return { hidden, residuals, caches };
 }
 
 /** Next-token logits [n, vocabularySize] of final hidden states [n, hiddenSize]. */

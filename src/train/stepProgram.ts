@@ -1,10 +1,13 @@
-import { contextsFromStart } from "../model/layerContexts.js";
+import { contextsAt, contextsFromStart } from "../model/layerContexts.js";
 import type { AdapterTensors } from "../model/loraTensors.js";
 import type { ModelConfig } from "../model/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
+import { denseLayout, packedLayout } from "../model/rowLayout.js";
 import { forward, logits, parameter } from "../model/transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
+import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
+import type { Packing } from "./batches.js";
 import { crossEntropy } from "./loss.js";
 import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
 
@@ -14,6 +17,20 @@ export interface TrainableSpec {
   /** For adapters the first axis is the replica: [R, …]. */
   readonly shape: readonly number[];
   readonly decays: boolean;
+}
+
+/** Sizes of a step's tensors; see `TokenBatch`. */
+export interface StepShape {
+  /** B: sequences, over all replicas. */
+  readonly batch: number;
+  /** T: slots of a sequence. */
+  readonly length: number;
+  /** n, over all replicas. */
+  readonly rows: number;
+  /** m, over all replicas. */
+  readonly answers: number;
+  /** False where n = m = B · T, in order. */
+  readonly packed: boolean;
 }
 
 /** What one training step computes. */
@@ -26,10 +43,7 @@ export interface StepDefinition {
   readonly adapters: readonly { readonly modulePath: string; readonly scaling: number }[];
   /** R independent trainings that share frozen parameters; 1 for full training. */
   readonly replicas: number;
-  /** Rows of the batch, over all replicas. */
-  readonly batch: number;
-  /** Tokens a row. */
-  readonly length: number;
+  readonly shape: StepShape;
   readonly optimizer: OptimizerConfig;
   /** Largest global gradient norm; a larger gradient is scaled down to it. @default no clipping */
   readonly clipNorm?: number;
@@ -43,26 +57,29 @@ export function slotName(slot: string, name: string): string {
 /**
  * One optimiser step as one program: loss, gradients, norm, clipping and update.
  *
- * Inputs: `tokens` int32 [B, T]; `labels` int32 [B, T], the token that should follow each; `weights` [B, T],
+ * Inputs: `tokens` int32 [n]; `labels` int32 [m], the token that should follow each answered row; `weights` [m],
  * which weigh each label's cross-entropy (1 / number of response tokens of its replica on a response, else 0);
- * `learningRate`, `firstCorrection`, `secondCorrection` [1]; every trainable parameter and its optimiser slots.
+ * the index arrays of `Packing` where rows are packed; `learningRate`, `firstCorrection`, `secondCorrection` [1];
+ * every trainable parameter and its optimiser slots.
  * Outputs: `loss` [R], `gradientNorm` [R] (global L2 norm before clipping), and the new value of every
  * trainable parameter and slot under its own name.
  */
 export function stepProgram(definition: StepDefinition): ProgramDefinition {
-  const { batch, length, trainable, optimizer, replicas } = definition;
+  const { shape, trainable, optimizer, replicas } = definition;
   const scalar: TensorSpec = { shape: [1], dtype: "float32" };
   const inputs: Record<string, TensorSpec> = {
-    tokens: { shape: [batch, length], dtype: "int32" },
-    labels: { shape: [batch, length], dtype: "int32" },
-    weights: { shape: [batch, length], dtype: "float32" },
+    tokens: { shape: [shape.rows], dtype: "int32" },
+    labels: { shape: [shape.answers], dtype: "int32" },
+    weights: { shape: [shape.answers], dtype: "float32" },
+    ...(shape.packed ? packingInputs(shape) : {}),
     learningRate: scalar,
     firstCorrection: scalar,
     secondCorrection: scalar,
   };
-  for (const { name, shape } of trainable) {
-    inputs[name] = { shape, dtype: "float32" };
-    for (const slot of optimizerSlots(optimizer)) inputs[slotName(slot, name)] = { shape, dtype: "float32" };
+  for (const { name, shape: its } of trainable) {
+    inputs[name] = { shape: its, dtype: "float32" };
+    for (const slot of optimizerSlots(optimizer))
+      inputs[slotName(slot, name)] = { shape: its, dtype: "float32" };
   }
   return {
     name: "training step",
@@ -91,7 +108,7 @@ export function stepProgram(definition: StepDefinition): ProgramDefinition {
 }
 
 function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
-  const { config, batch, length, replicas } = definition;
+  const { config, shape, replicas } = definition;
   const adapters = new Map<string, AdapterTensors>(
     definition.adapters.map(({ modulePath, scaling }) => [
       modulePath,
@@ -102,18 +119,32 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
       },
     ]),
   );
+  const named = (name: string): tf.Tensor => parameter(tensors, name);
+  const { batch, length, packed } = shape;
   const { hidden } = forward(config, tensors, {
-    tokens: parameter(tensors, "tokens"),
-    contexts: contextsFromStart(config, length),
+    tokens: named("tokens"),
+    layout: packed
+      ? packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"))
+      : denseLayout(batch, length),
+    contexts: packed
+      ? contextsAt(config, length, named("positions"))
+      : contextsFromStart(config, batch, length),
     adapters,
   });
-  const rows = tf.reshape(hidden, [batch * length, config.hiddenSize]);
-  const losses = crossEntropy(
-    logits(config, tensors, rows),
-    tf.reshape(parameter(tensors, "labels"), [batch * length]),
-  );
-  const weighted = tf.mul(losses, tf.reshape(parameter(tensors, "weights"), [batch * length]));
-  return tf.sum(tf.reshape(weighted, [replicas, -1]), -1);
+  const answered = packed ? takeRows(hidden, named("rowOfAnswer"), named("answerOfRow")) : hidden;
+  const losses = crossEntropy(logits(config, tensors, answered), named("labels"));
+  return tf.sum(tf.reshape(tf.mul(losses, named("weights")), [replicas, -1]), -1);
+}
+
+function packingInputs({ batch, length, rows, answers }: StepShape): Record<keyof Packing, TensorSpec> {
+  const indices = (size: number): TensorSpec => ({ shape: [size], dtype: "int32" });
+  return {
+    positions: indices(rows),
+    slotOfRow: indices(rows),
+    rowOfSlot: indices(batch * length),
+    rowOfAnswer: indices(answers),
+    answerOfRow: indices(rows),
+  };
 }
 
 /** Global L2 norm of each replica's gradient: [R]. */

@@ -6,7 +6,7 @@ import { biasCorrections, optimizerSlots } from "./optimizer.js";
 import { slotName, stepProgram, type StepDefinition, type TrainableSpec } from "./stepProgram.js";
 
 /** Everything about a training except the shape of a batch. */
-export type TrainingDefinition = Omit<StepDefinition, "batch" | "length">;
+export type TrainingDefinition = Omit<StepDefinition, "shape">;
 
 /** Losses and gradient norms of one step, one a replica. */
 export interface StepResult {
@@ -67,6 +67,7 @@ export class Stepper {
       tokens: batch.tokens,
       labels: batch.labels,
       weights: batch.weights,
+      ...batch.packing,
       learningRate: Float32Array.of(learningRate),
       firstCorrection: Float32Array.of(firstCorrection),
       secondCorrection: Float32Array.of(secondCorrection),
@@ -82,9 +83,16 @@ export class Stepper {
     await this.#programs.dispose();
   }
 
-  #program({ batch, length }: TokenBatch): Promise<Program> {
-    return this.#programs.get(`${batch}x${length}`, () =>
-      stepProgram({ ...this.#definition, batch, length }),
+  #program({ batch, length, tokens, labels, packing }: TokenBatch): Promise<Program> {
+    const shape = {
+      batch,
+      length,
+      rows: tokens.length,
+      answers: labels.length,
+      packed: packing !== undefined,
+    };
+    return this.#programs.get(Object.values(shape).join(":"), () =>
+      stepProgram({ ...this.#definition, shape }),
     );
   }
 

@@ -10,10 +10,10 @@ import {
   type AdapterBank,
 } from "../../src/model/adapterBank.js";
 import { contextsFromStart } from "../../src/model/layerContexts.js";
+import { denseLayout } from "../../src/model/rowLayout.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { forward, logits, parameter } from "../../src/model/transformer.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
-import { tf } from "../../src/tensor/tfjs.js";
 
 /** Two random Qwen2 models with grouped queries: tied embeddings in float32, untied in bfloat16. */
 export const tinyModelNames = ["tiny-qwen2", "tiny-qwen2-untied"] as const;
@@ -65,11 +65,11 @@ export async function forwardLogits(
     body: (tensors) => {
       const { hidden } = forward(model.config, tensors, {
         tokens: parameter(tensors, "tokens"),
-        contexts: contextsFromStart(model.config, length),
+        layout: denseLayout(batch, length),
+        contexts: contextsFromStart(model.config, batch, length),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });
-      const flat = tf.reshape(hidden, [batch * length, model.config.hiddenSize]);
-      return { logits: logits(model.config, tensors, flat) };
+      return { logits: logits(model.config, tensors, hidden) };
     },
   });
   const results = await program.run({

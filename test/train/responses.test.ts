@@ -83,29 +83,58 @@ describe("batches", () => {
     isResponse: ids.map((_, index) => responses.includes(index)),
   });
 
-  test("each token is followed by its label, and weights average over all responses of the batch", () => {
-    const { batch, length, tokens, labels, weights } = responseBatch(
+  test("rows are the tokens that something follows, answers those that a response token follows", () => {
+    const { batch, length, tokens, labels, weights, packing } = responseBatch(
       [chat([1, 2, 3, 4], [2, 3]), chat([5, 6, 7], [2])],
       0,
     );
     expect([batch, length]).toEqual([2, 8]);
-    expect([...tokens.subarray(0, 8)]).toEqual([1, 2, 3, 0, 0, 0, 0, 0]);
-    expect([...labels.subarray(0, 8)]).toEqual([2, 3, 4, 0, 0, 0, 0, 0]);
+    expect([...tokens]).toEqual([1, 2, 3, 5, 6, 0, 0, 0]);
+    expect([...(packing?.positions ?? [])]).toEqual([0, 1, 2, 0, 1, 0, 0, 0]);
+    expect([...labels.subarray(0, 3)]).toEqual([3, 4, 7]);
     const third = Math.fround(1 / 3);
-    expect([...weights.subarray(0, 8)]).toEqual([0, third, third, 0, 0, 0, 0, 0]);
-    expect([...tokens.subarray(8)]).toEqual([5, 6, 0, 0, 0, 0, 0, 0]);
-    expect([...weights.subarray(8)]).toEqual([0, third, 0, 0, 0, 0, 0, 0]);
+    expect([...weights]).toEqual([third, third, third, 0, 0, 0, 0, 0]);
+    expect([...(packing?.rowOfAnswer.subarray(0, 3) ?? [])]).toEqual([1, 2, 4]);
+    expect([...(packing?.slotOfRow.subarray(0, 5) ?? [])]).toEqual([0, 1, 2, 8, 9]);
+  });
+
+  test("what has no counterpart points to padding of its replica", () => {
+    const chats = [chat([1, 2, 3, 4], [2, 3]), chat([5, 6, 7], [2])];
+    for (const replicas of [1, 2]) {
+      const { batch, length, tokens, weights, packing } = responseBatch(chats, 0, replicas);
+      if (packing === undefined) throw new Error("not packed");
+      const shares = { row: tokens.length, slot: batch * length, answer: weights.length };
+      const paddingOf = (index: number, from: keyof typeof shares, to: keyof typeof shares) =>
+        (Math.floor((index * replicas) / shares[from]) + 1) * (shares[to] / replicas) - 1;
+      const maps = [
+        { from: "row", to: "slot", map: packing.slotOfRow, back: packing.rowOfSlot },
+        { from: "slot", to: "row", map: packing.rowOfSlot, back: packing.slotOfRow },
+        { from: "answer", to: "row", map: packing.rowOfAnswer, back: packing.answerOfRow },
+        { from: "row", to: "answer", map: packing.answerOfRow, back: packing.rowOfAnswer },
+      ] as const;
+      for (const { from, to, map, back } of maps) {
+        expect(map).toHaveLength(shares[from]);
+        const paired = map.reduce((count, target, index) => count + Number(back[target] === index), 0);
+        // Five rows and three answers are real; the last of each replica on both sides may pair up as padding.
+        expect(paired).toBe((from === "answer" || to === "answer" ? 3 : 5) + replicas);
+        for (const [index, target] of map.entries()) {
+          if (back[target] !== index) expect(target).toBe(paddingOf(index, from, to));
+        }
+      }
+      expect(packing.rowOfAnswer.every((_, answer) => weights[answer] === 0 || answer % 8 < 3)).toBe(true);
+    }
   });
 
   test("each replica averages over its own responses", () => {
     const { weights } = responseBatch([chat([1, 2, 3, 4], [2, 3]), chat([5, 6, 7], [2])], 0, 2);
-    expect([...weights.subarray(0, 4)]).toEqual([0, 0.5, 0.5, 0]);
-    expect([...weights.subarray(8, 12)]).toEqual([0, 1, 0, 0]);
+    expect([...weights.subarray(0, 4)]).toEqual([0.5, 0.5, 0, 0]);
+    expect([...weights.subarray(8, 12)]).toEqual([1, 0, 0, 0]);
   });
 
   test("a response at the very first token cannot be predicted and has no weight", () => {
-    const { weights } = responseBatch([chat([1, 2, 3], [0, 2])], 0);
-    expect([...weights]).toEqual([0, 1, 0, 0, 0, 0, 0, 0]);
+    const { weights, labels } = responseBatch([chat([1, 2, 3], [0, 2])], 0);
+    expect([...weights]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+    expect(labels[0]).toBe(3);
   });
 
   test("packed rows learn every token but the first", () => {

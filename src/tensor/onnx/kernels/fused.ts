@@ -22,4 +22,17 @@ export const fusedKernels: Readonly<Record<string, TraceKernel>> = {
       call.result(factor, [...x.shape.slice(0, -1), 1], x.dtype),
     ];
   },
+  /** Heads of rows x [n, heads · 2 · half] rotated by each row's cosine and sine [n, half]. */
+  RotaryEmbedding: (call) => {
+    const [x, cosine, sine] = [call.input("x"), call.input("cosine"), call.input("sine")];
+    // To ONNX Runtime the rows are one sequence, whose positions count up from 0 and so find the rows' own tables.
+    const sequence = call.graph.reshape(x.value, [1, ...x.shape]);
+    const rotated = call.graph.node("com.microsoft:RotaryEmbedding", [
+      sequence,
+      call.graph.integers([0]),
+      cosine.value,
+      sine.value,
+    ]);
+    return call.result(call.graph.reshape(rotated, x.shape), x.shape, x.dtype);
+  },
 };
