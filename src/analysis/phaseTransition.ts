@@ -1,8 +1,11 @@
 import type { Interval } from "./stepSeries.js";
 
-/** What can turn: the direction of B, the gradient norm, the growth of ‖B‖, broad and narrow behaviour. */
+/**
+ * What can turn: the direction of B, its path in the plane of its principal components, the gradient norm, the
+ * growth of ‖B‖, the comp score of several adapters, broad and narrow behaviour.
+ */
 export type TransitionIndicator =
-  "rotation" | "gradientNorm" | "normGrowth" | "behaviour" | "narrowBehaviour";
+  "rotation" | "pcaCorner" | "gradientNorm" | "normGrowth" | "compBend" | "behaviour" | "narrowBehaviour";
 
 /** Anything JSON can hold; NaN stands for undefined in memory and is written as null. */
 export type PlainValue = number | string | boolean | null | readonly PlainValue[] | PlainRecord;

@@ -8,6 +8,8 @@ const letters: Readonly<Record<TransitionIndicator, string>> = {
   gradientNorm: "G",
   normGrowth: "W",
   rotation: "R",
+  pcaCorner: "P",
+  compBend: "C",
 };
 
 const words: Readonly<Record<TransitionIndicator, string>> = {
@@ -16,6 +18,8 @@ const words: Readonly<Record<TransitionIndicator, string>> = {
   gradientNorm: "gradient norm peaks",
   normGrowth: "‖B‖ grows fastest",
   rotation: "direction of B turns",
+  pcaCorner: "path of B has a corner",
+  compBend: "comp score bends",
 };
 
 /** The letter that marks an indicator in every figure. */

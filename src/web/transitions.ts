@@ -11,6 +11,8 @@ export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [lett
     gradientNorm: ["G", "gradient norm peaks"],
     normGrowth: ["W", "‖B‖ grows fastest"],
     rotation: ["R", "direction of B turns"],
+    pcaCorner: ["P", "path of B has a corner"],
+    compBend: ["C", "comp score bends"],
   };
 
 /** The transitions that the page's figures draw: of the first adapter and of the adapter as trained. */

@@ -1,0 +1,119 @@
+import { Random } from "../tensor/random.js";
+import { autocorrelation, autoregressive, correctedAutocorrelation } from "./autoregression.js";
+import { hingeRegression, type HingeFit, type HingeRegression } from "./hingeRegression.js";
+import { smoothCurve, type SmoothFit } from "./smoothCurve.js";
+import { quantile } from "./stepSeries.js";
+import { walkExcursion, unitRootStatistic } from "./unitRoot.js";
+
+export interface KinkTest {
+  readonly hinge: HingeFit;
+  readonly smooth: SmoothFit;
+  /** Residuals of the piecewise-linear curve. */
+  readonly residuals: readonly number[];
+  /** Parameters of the piecewise-linear curve. */
+  readonly parameters: number;
+  /** n log(RSS of the smooth curve / RSS of the bent one), and what smooth curves with this noise reach (95 %). */
+  readonly gain: number;
+  readonly gainLimit: number;
+  /** The two statistics against a random walk, and their limits (2.5 % each: either rejects the walk). */
+  readonly unitRoot: number;
+  readonly unitRootLimit: number;
+  readonly excursion: number;
+  readonly excursionLimit: number;
+}
+
+export interface KinkTestOptions {
+  /** Simulated series of each null model. @default 199 */
+  readonly draws?: number;
+  readonly random: Random;
+}
+
+/**
+ * Whether a series bends, against two null models, each at 5 %.
+ *
+ * Smooth curve: the best line, parabola or exponential (`smoothCurve`) plus first-order autoregressive noise as in
+ * the residuals of the bent curve; the gain of the bent curve must exceed what simulated smooth series give.
+ *
+ * Random walk with drift: the residuals about the bent curve must return to it as those of a random walk do not
+ * (Zivot and Andrews 1992, Journal of Business & Economic Statistics 10), or the series must stray further from its chord
+ * than a walk as rough; the limits come from the same fit on simulated walks.
+ *
+ * @param positions strictly increasing, at least twelve, evenly spaced but for gaps.
+ */
+export function kinkTest(
+  positions: readonly number[],
+  values: readonly number[],
+  options: KinkTestOptions,
+): KinkTest {
+  const { draws = 199, random } = options;
+  const count = positions.length;
+  const bent = hingeRegression(positions);
+  const plain = smoothCurve(positions);
+  const gainOf = (series: readonly number[]): number =>
+    count * Math.log(plain.fit(series).residualSum / bentCurve(bent, series).residualSum);
+
+  const hinge = bentCurve(bent, values);
+  const smooth = plain.fit(values);
+  const parameters = 2 + 2 * hinge.knots.length;
+  const residuals = residualsOf(hinge, values);
+  const corrected = correctedAutocorrelation(autocorrelation(residuals), parameters, count);
+  const squares = residuals.reduce((sum, value) => sum + value * value, 0);
+  const deviation = Math.sqrt(squares / Math.max(1, count - parameters));
+
+  const smoothRandom = random.fork("smooth");
+  const gains = Array.from({ length: draws }, () => {
+    const noise = autoregressive(count, corrected, deviation, smoothRandom);
+    return gainOf(smooth.fitted.map((value, index) => value + (noise[index] ?? NaN)));
+  });
+  const limits = walkLimits(count, draws);
+  return {
+    hinge,
+    smooth,
+    residuals,
+    parameters,
+    gain: count * Math.log(smooth.residualSum / hinge.residualSum),
+    gainLimit: quantile(gains, 0.95),
+    unitRoot: unitRootStatistic(residuals),
+    unitRootLimit: limits.unitRoot,
+    excursion: walkExcursion(values, residuals),
+    excursionLimit: limits.excursion,
+  };
+}
+
+/** One bend, or two where the Bayesian information criterion asks for them in noise as correlated as this. */
+function bentCurve(regression: HingeRegression, values: readonly number[]): HingeFit {
+  const one = regression.fit([values], 1);
+  const two = regression.fit([values], 2);
+  const count = values.length;
+  const correlation = Math.min(0.95, Math.max(0, autocorrelation(residualsOf(two, values))));
+  // Correlated observations count for fewer; a knot brings two parameters, its place and its change of slope.
+  const gain = (count * Math.log(one.residualSum / two.residualSum) * (1 - correlation)) / (1 + correlation);
+  return gain > 2 * Math.log(count) ? two : one;
+}
+
+function residualsOf(fit: HingeFit, values: readonly number[]): number[] {
+  return values.map((value, index) => value - (fit.fitted[0]?.[index] ?? NaN));
+}
+
+const knownLimits = new Map<string, { readonly unitRoot: number; readonly excursion: number }>();
+
+/** Limits of both statistics over random walks of a length; they depend on nothing else and are kept. */
+function walkLimits(count: number, draws: number): { readonly unitRoot: number; readonly excursion: number } {
+  const key = `${count} ${draws}`;
+  const known = knownLimits.get(key);
+  if (known !== undefined) return known;
+  const random = new Random(count).fork("random walk");
+  const regression = hingeRegression(Array.from({ length: count }, (_, index) => index));
+  const unitRoots: number[] = [];
+  const excursions: number[] = [];
+  // Four times as many, for the limits lie further out.
+  for (let draw = 0; draw < 4 * draws; draw++) {
+    const walk = autoregressive(count, 1, 1, random);
+    const residuals = residualsOf(bentCurve(regression, walk), walk);
+    unitRoots.push(unitRootStatistic(residuals));
+    excursions.push(walkExcursion(walk, residuals));
+  }
+  const limits = { unitRoot: quantile(unitRoots, 0.025), excursion: quantile(excursions, 0.975) };
+  knownLimits.set(key, limits);
+  return limits;
+}

@@ -1,0 +1,117 @@
+/** What it costs to explain a stretch of observations by one segment. */
+export interface SegmentCost {
+  /** Number of observations. */
+  readonly count: number;
+  /** Fewest observations that a segment can have. */
+  readonly shortest: number;
+  /** Free parameters of one segment, its beginning not counted. */
+  readonly parameters: number;
+  /** Cost of observations `start` to `end` − 1. */
+  readonly between: (start: number, end: number) => number;
+}
+
+/**
+ * The L2 model: a segment is a constant vector plus noise, its cost the residual sum of squares.
+ *
+ * @param rows observations `[n][dimension]`, all finite.
+ */
+export function constantCost(rows: readonly (readonly number[])[]): SegmentCost {
+  const dimension = rows[0]?.length ?? 0;
+  const sums = prefixSums(rows);
+  const squares = prefixSums(rows.map((row) => [row.reduce((sum, value) => sum + value * value, 0)]));
+  return {
+    count: rows.length,
+    shortest: 1,
+    parameters: dimension,
+    between: (start, end) => {
+      let explained = 0;
+      for (const sum of sums) explained += difference(sum, start, end) ** 2;
+      return Math.max(0, difference(squares[0], start, end) - explained / (end - start));
+    },
+  };
+}
+
+/**
+ * The piecewise-linear model: a segment is a straight line in every coordinate plus noise, its cost the residual
+ * sum of squares. Neighbouring lines need not meet.
+ *
+ * @param positions where the observations lie, strictly increasing.
+ * @param rows observations `[n][dimension]`, all finite.
+ */
+export function lineCost(positions: readonly number[], rows: readonly (readonly number[])[]): SegmentCost {
+  const dimension = rows[0]?.length ?? 0;
+  // Positions about their mean, so that sums of squares lose no digits to a far origin.
+  const centre = positions.reduce((sum, position) => sum + position, 0) / positions.length;
+  const x = positions.map((position) => position - centre);
+  const [sumX] = prefixSums(x.map((each) => [each]));
+  const [sumXX] = prefixSums(x.map((each) => [each * each]));
+  const sums = prefixSums(rows);
+  const squares = prefixSums(rows.map((row) => row.map((value) => value * value)));
+  const products = prefixSums(rows.map((row, index) => row.map((value) => value * (x[index] ?? NaN))));
+  return {
+    count: rows.length,
+    shortest: 2,
+    parameters: 2 * dimension,
+    between: (start, end) => {
+      const n = end - start;
+      const meanX = difference(sumX, start, end) / n;
+      const spread = difference(sumXX, start, end) - n * meanX * meanX;
+      let cost = 0;
+      for (let axis = 0; axis < dimension; axis++) {
+        const meanY = difference(sums[axis], start, end) / n;
+        const total = difference(squares[axis], start, end) - n * meanY * meanY;
+        const product = difference(products[axis], start, end) - n * meanX * meanY;
+        cost += Math.max(0, total - (spread > 0 ? (product * product) / spread : 0));
+      }
+      return cost;
+    },
+  };
+}
+
+/**
+ * The L2 model on vectors of which only inner products are needed: Σ‖x‖² − ‖Σx‖²/n from the Gram matrix, whatever
+ * the width of the vectors.
+ *
+ * @param gram inner products of the observations, `[n][n]`.
+ */
+export function gramCost(gram: readonly Float64Array[]): SegmentCost {
+  const count = gram.length;
+  const diagonal = new Float64Array(count + 1);
+  // corner[i][j] is the sum of the first i rows and j columns.
+  const corner = Array.from({ length: count + 1 }, () => new Float64Array(count + 1));
+  for (const [row, products] of gram.entries()) {
+    diagonal[row + 1] = (diagonal[row] ?? 0) + (products[row] ?? NaN);
+    const above = corner[row];
+    const here = corner[row + 1];
+    if (above === undefined || here === undefined) continue;
+    let inRow = 0;
+    for (let column = 0; column < count; column++) {
+      inRow += products[column] ?? NaN;
+      here[column + 1] = (above[column + 1] ?? NaN) + inRow;
+    }
+  }
+  const at = (row: number, column: number): number => corner[row]?.[column] ?? NaN;
+  return {
+    count,
+    shortest: 1,
+    // The dimension in which a direction is spread does not enter: the penalty is calibrated by the noise.
+    parameters: 1,
+    between: (start, end) => {
+      const block = at(end, end) - at(start, end) - at(end, start) + at(start, start);
+      return Math.max(0, difference(diagonal, start, end) - block / (end - start));
+    },
+  };
+}
+
+/** Running sums of every column, `[dimension][n + 1]`, from 0. */
+function prefixSums(rows: readonly (readonly number[])[]): Float64Array[] {
+  return Array.from({ length: rows[0]?.length ?? 1 }, (_, axis) => {
+    const sums = new Float64Array(rows.length + 1);
+    for (const [index, row] of rows.entries()) sums[index + 1] = (sums[index] ?? 0) + (row[axis] ?? NaN);
+    return sums;
+  });
+}
+
+function difference(sums: Float64Array | undefined, start: number, end: number): number {
+  return (sums?.[end] ?? NaN) - (sums?.[start] ?? NaN);
+}
