@@ -3,6 +3,7 @@ import type { Analysis, AnalysisOptions } from "../analysis/analysisRecord.js";
 import { readEvaluations, type Evaluation } from "../runs/evaluations.js";
 import { openRun, type Run } from "../runs/openRun.js";
 import { readTrajectories } from "../runs/trajectories.js";
+import { runProvenance } from "./runProvenance.js";
 
 /** A run read from disk, and what its analysis says. */
 export interface AnalyzedRun {
@@ -27,6 +28,10 @@ export function analyzeRun(directory: string, options: AnalysisOptions = {}): An
   const { adapters, gaps } = readTrajectories(run);
   const evaluations = readEvaluations(run);
   const curve = evaluations.find(({ answers }) => new Set(answers.map(({ step }) => step)).size > 2);
+  const truncated = evaluations
+    .filter(({ truncatedTail }) => truncatedTail)
+    .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
+  const warnings = [...run.warnings, ...truncated];
   const analysis = analyze(
     {
       run: run.runId,
@@ -34,16 +39,15 @@ export function analyzeRun(directory: string, options: AnalysisOptions = {}): An
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,
+      provenance: runProvenance(run, curve),
+      warnings,
     },
     {
       ...options,
       rates: { nullAlignment: judgedExactly(curve) ? "notMisaligned" : "exclude", ...options.rates },
     },
   );
-  const truncated = evaluations
-    .filter(({ truncatedTail }) => truncatedTail)
-    .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
-  return { run, analysis, evaluations, warnings: [...run.warnings, ...truncated] };
+  return { run, analysis, evaluations, warnings };
 }
 
 /** Whether an evaluation was scored by a judge that never fails to score. */

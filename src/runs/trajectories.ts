@@ -3,6 +3,7 @@ import { messageOf, TurncoatError } from "../errors.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraModule } from "../formats/peft.js";
 import { adapterWeightsFile, readAdapter } from "../formats/peft.js";
+import { missingSteps } from "./missingSteps.js";
 import type { Checkpoint, Run, RunGap } from "./openRun.js";
 
 /** The LoRA matrices of one module over the steps of a run. */
@@ -49,14 +50,15 @@ interface GrowingTrajectory extends AdapterTrajectory {
  * Reads the adapters of every checkpoint of a run.
  *
  * A checkpoint that cannot be read, or whose adapter has another shape or scaling than the first one, is a
- * gap with its reason; the rest is read all the same.
+ * gap with its reason; the rest is read all the same. So is a step that the schedule around it would hold and for
+ * which there is no folder.
  *
  * @throws TurncoatError if no checkpoint can be read, or a module asked for is in none of them
  */
 export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Trajectories {
   const { modulePaths, isStepWanted = () => true } = options;
   const trajectories = new Map<string, GrowingTrajectory>();
-  const gaps = run.gaps.filter(({ step }) => isStepWanted(step));
+  const gaps = [...run.gaps, ...lostCheckpoints(run)].filter(({ step }) => isStepWanted(step));
   const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
   const readable: number[] = [];
   for (const checkpoint of checkpoints) {
@@ -74,6 +76,14 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   for (const adapter of adapters) addMissingSteps(adapter, readable, gaps);
   gaps.sort((one, other) => one.step - other.step);
   return { adapters, gaps };
+}
+
+function lostCheckpoints({ directory, checkpoints, gaps }: Run): RunGap[] {
+  const steps = [...checkpoints, ...gaps].map(({ step }) => step).sort((one, other) => one - other);
+  return missingSteps(steps).map(({ step, spacing }) => ({
+    step,
+    reason: `${join(directory, `checkpoint-${step}`)}: no such folder, though steps around it are ${spacing} apart`,
+  }));
 }
 
 function modulesOf(

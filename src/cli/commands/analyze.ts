@@ -1,31 +1,104 @@
 import { Command } from "commander";
-import { toJson } from "../../analysis/toJson.js";
+import { aggregateRuns } from "../../analysis/aggregateRuns.js";
+import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
+import type { TransitionIndicator } from "../../analysis/phaseTransition.js";
 import { summary } from "../../analysis/summary.js";
+import { toJson } from "../../analysis/toJson.js";
+import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/analyzeRun.js";
-import { analysisTable } from "../analysisTable.js";
+import { readDirections } from "../../pipeline/readDirections.js";
+import { aggregateTable } from "../aggregateTable.js";
+import { analysisTable, geometryTable } from "../analysisTable.js";
+import { oneOf, wholeNumber } from "../parsers.js";
 
-/** `turncoat analyze`: geometry, behaviour and transitions of any run. */
+const alignments = ["step", "relative-step", "transition"] as const;
+
+interface Flags {
+  readonly json?: boolean;
+  readonly referenceStep?: number;
+  readonly components?: number;
+  readonly direction?: string;
+  readonly alignBy: (typeof alignments)[number];
+  readonly transition: string;
+}
+
+/** `turncoat analyze`: geometry, behaviour and transitions of any run, or of several runs together. */
 export function analyzeCommand(): Command {
   return new Command("analyze")
     .summary("analyse a run made here or with PEFT, and say what turns and when")
     .description(
       "Analyses a run: the directions of its adapters at every checkpoint, its gradient norm and its judged\n" +
-        "answers. Any folder with checkpoint-*/adapter_model.safetensors will do.",
+        "answers. Any folder with checkpoint-*/adapter_model.safetensors will do. Several runs, such as the\n" +
+        "seeds of one configuration, are put together: mean, spread and the steps at which they turn.",
     )
-    .argument("<run>", "run directory")
+    .argument("<runs...>", "run directories")
     .option("--json", "print one JSON object with every number, its parameters and its gaps")
+    .option("--reference-step <step>", "also compare every step with this one", wholeNumber(0))
+    .option("--components <count>", "principal components to keep (default: 10)", wholeNumber(1))
+    .option("--direction <file>", "also give the angle of A and B to the vectors in a safetensors file")
+    .option("--align-by <axis>", `axis of several runs: ${alignments.join(", ")}`, oneOf(alignments), "step")
+    .option(
+      "--transition <indicator>",
+      "the transition that is step 0, where runs are aligned by it",
+      "rotation",
+    )
     .addHelpText(
       "after",
-      "\nExample:\n  $ turncoat analyze runs/demo\n  $ turncoat analyze runs/demo --json\n",
+      "\nExample:\n  $ turncoat analyze runs/demo\n  $ turncoat analyze runs/demo --json\n" +
+        "  $ turncoat analyze runs/seed-1 runs/seed-2 runs/seed-3\n",
     )
-    .action((directory: string, flags: { readonly json?: boolean }) => {
-      const { analysis, warnings } = analyzeRun(directory);
-      for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-      if (flags.json === true) {
-        console.log(JSON.stringify(toJson(analysis)));
-        return;
-      }
-      console.log(summary(analysis).join("\n"));
-      console.log(`\n${analysisTable(analysis)}`);
+    .action((directories: readonly string[], flags: Flags) => {
+      const options: AnalysisOptions = {
+        ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
+        ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
+        ...(flags.direction === undefined ? {} : { directions: readDirections(flags.direction) }),
+      };
+      const analyses = directories.map((directory) => analyzed(directory, options));
+      const [only] = analyses;
+      if (only !== undefined && analyses.length === 1) print(only, flags.json === true);
+      else printTogether(distinctlyNamed(analyses, directories), flags);
     });
+}
+
+function analyzed(directory: string, options: AnalysisOptions): Analysis {
+  const { analysis, warnings } = analyzeRun(directory, options);
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  return analysis;
+}
+
+function print(analysis: Analysis, asJson: boolean): void {
+  if (asJson) {
+    console.log(JSON.stringify(toJson(analysis)));
+    return;
+  }
+  console.log(summary(analysis).join("\n"));
+  console.log(`\n${analysisTable(analysis)}`);
+  const geometry = geometryTable(analysis);
+  if (geometry !== "") console.log(`\n${geometry}`);
+}
+
+function printTogether(analyses: readonly Analysis[], flags: Flags): void {
+  const aggregate = aggregateRuns(analyses, {
+    alignment: flags.alignBy === "relative-step" ? "relativeStep" : flags.alignBy,
+    indicator: indicatorNamed(flags.transition, analyses),
+  });
+  console.log(flags.json === true ? JSON.stringify(toJson(aggregate)) : aggregateTable(aggregate));
+}
+
+/** The indicator of that name, among those the runs were judged by. */
+function indicatorNamed(name: string, analyses: readonly Analysis[]): TransitionIndicator {
+  const known = new Set(
+    analyses.flatMap(({ transitions, absent }) => [...transitions, ...absent].map((each) => each.indicator)),
+  );
+  for (const indicator of known) if (indicator === name) return indicator;
+  throw new TurncoatError(`--transition: none of the runs was judged by "${name}"`, {
+    hint: `They were by ${[...known].join(", ")}.`,
+  });
+}
+
+/** Runs that carry the same name are told apart by their folders. */
+function distinctlyNamed(analyses: readonly Analysis[], directories: readonly string[]): Analysis[] {
+  const isUnique = new Set(analyses.map(({ run }) => run)).size === analyses.length;
+  if (isUnique) return [...analyses];
+  return analyses.map((analysis, index) => ({ ...analysis, run: directories[index] ?? analysis.run }));
 }

@@ -1,0 +1,184 @@
+import { TurncoatError } from "../errors.js";
+import {
+  alignByRelativeStep,
+  alignByStep,
+  alignByTransition,
+  type AlignedSeries,
+  type Alignment,
+} from "./alignSeries.js";
+import type { AdapterAnalysis, Analysis, CheckpointGap } from "./analysisRecord.js";
+import type { TransitionIndicator } from "./phaseTransition.js";
+import { spreadSeries, type SpreadSeries } from "./spread.js";
+import { finiteValues, type StepSeries } from "./stepSeries.js";
+import { transitionSpreads, type TransitionSpread } from "./transitionSpread.js";
+
+export interface AggregateOptions {
+  /** @default "step" */
+  readonly alignment?: Alignment;
+  /** The transition that is step 0 of the axis, where that is the alignment. @default "rotation" */
+  readonly indicator?: TransitionIndicator;
+}
+
+/** Norm, cosine with the final step and local cosine of one factor over several runs. */
+export interface FactorSpread {
+  readonly norm: SpreadSeries;
+  readonly cosineToFinal: SpreadSeries;
+  /** Keyed by k in steps, for the k that every run has; straight = −1. */
+  readonly localCosine: Readonly<Record<string, SpreadSeries>>;
+}
+
+/** Several runs, such as the seeds of one configuration, as one. */
+export interface RunsAggregate {
+  readonly runs: readonly string[];
+  readonly alignment: Alignment;
+  /** Runs that cannot be aligned, because they have no such transition. */
+  readonly leftOut: readonly string[];
+  /** Adapters by module path, and how many runs have them. */
+  readonly adapters: readonly {
+    readonly name: string;
+    readonly runs: number;
+    readonly A: FactorSpread;
+    readonly B: FactorSpread;
+    readonly deltaW: FactorSpread;
+  }[];
+  readonly gradNorm: SpreadSeries | null;
+  readonly loss: SpreadSeries | null;
+  /** comp of B with the paper's de-meaning, or of ΔW where B has none. */
+  readonly comp: SpreadSeries | null;
+  /** Share of misaligned answers outside the fine-tuning domain, in percent, as trained. */
+  readonly emPercent: SpreadSeries | null;
+  readonly transitions: readonly TransitionSpread[];
+  readonly gaps: readonly (CheckpointGap & { readonly run: string })[];
+  readonly parameters: {
+    readonly localCosineConvention: string;
+    readonly spread: string;
+    readonly alignment: string;
+  };
+}
+
+/**
+ * Mean, spread and transition steps over runs. Signs of directions mean nothing across runs, so only quantities
+ * that do not depend on them are combined.
+ *
+ * @throws TurncoatError when no run has the transition to align by.
+ */
+export function aggregateRuns(analyses: readonly Analysis[], options: AggregateOptions = {}): RunsAggregate {
+  const { alignment = "step", indicator = "rotation" } = options;
+  const origins = new Map(analyses.map((analysis) => [analysis, transitionStep(analysis, indicator)]));
+  const isUsed = (analysis: Analysis): boolean =>
+    alignment !== "transition" || Number.isFinite(origins.get(analysis));
+  const used = analyses.filter(isUsed);
+  if (analyses.length > 0 && used.length === 0) {
+    throw new TurncoatError(`aggregate: none of ${analyses.length} runs has a transition of ${indicator}`, {
+      hint: "Align by step or by relative step.",
+    });
+  }
+  const together = (pick: (analysis: Analysis) => StepSeries | null | undefined): SpreadSeries | null => {
+    const picked = used.flatMap((analysis) => {
+      const series = pick(analysis);
+      return series === null || series === undefined ? [] : [{ analysis, series }];
+    });
+    if (picked.length === 0) return null;
+    return spreadSeries(
+      aligned(
+        alignment,
+        picked.map(({ series }) => series),
+        picked.map(({ analysis }) => lastStep(analysis)),
+        picked.map(({ analysis }) => origins.get(analysis) ?? NaN),
+      ),
+    );
+  };
+  return {
+    runs: analyses.map(({ run }) => run),
+    alignment,
+    leftOut: analyses.filter((analysis) => !isUsed(analysis)).map(({ run }) => run),
+    adapters: adapterNames(used).map((name) => {
+      const factor = (which: "A" | "B" | "deltaW"): FactorSpread => factorSpread(used, name, which, together);
+      return {
+        name,
+        runs: used.filter((analysis) => adapterNamed(analysis, name) !== undefined).length,
+        A: factor("A"),
+        B: factor("B"),
+        deltaW: factor("deltaW"),
+      };
+    }),
+    gradNorm: together(({ gradNorm }) => gradNorm),
+    loss: together(({ loss }) => loss),
+    comp: together(({ comp }) => comp?.B?.perStep ?? comp?.deltaW?.perStep),
+    emPercent: together(({ behaviour }) => {
+      const broad = behaviour?.scales.find(({ scale }) => scale === 1)?.broad;
+      return broad === undefined || broad.steps.length === 0
+        ? null
+        : { steps: broad.steps, values: broad.emPercent };
+    }),
+    transitions: transitionSpreads(analyses),
+    gaps: analyses.flatMap(({ run, gaps }) => gaps.map((gap) => ({ run, ...gap }))),
+    parameters: {
+      localCosineConvention: "paper: straight = −1",
+      spread: "mean and standard deviation (n − 1) over runs, at positions where a run says something",
+      alignment: alignmentWords(alignment, indicator),
+    },
+  };
+}
+
+function alignmentWords(alignment: Alignment, indicator: TransitionIndicator): string {
+  if (alignment === "step") return "stored steps, nothing interpolated";
+  const how = "linear interpolation between neighbouring stored steps, never across a gap";
+  if (alignment === "relativeStep") return `share of each run's last step; ${how}`;
+  return `steps from each run's transition of ${indicator}; ${how}`;
+}
+
+function aligned(
+  alignment: Alignment,
+  series: readonly StepSeries[],
+  lastSteps: readonly number[],
+  origins: readonly number[],
+): AlignedSeries {
+  if (alignment === "relativeStep") return alignByRelativeStep(series, { lastSteps });
+  if (alignment === "transition") return alignByTransition(series, origins);
+  return alignByStep(series);
+}
+
+function factorSpread(
+  analyses: readonly Analysis[],
+  name: string,
+  which: "A" | "B" | "deltaW",
+  together: (pick: (analysis: Analysis) => StepSeries | undefined) => SpreadSeries | null,
+): FactorSpread {
+  const nothing: SpreadSeries = { positions: [], n: [], mean: [], standardDeviation: [], min: [], max: [] };
+  const of = (analysis: Analysis): AdapterAnalysis[typeof which] | undefined =>
+    adapterNamed(analysis, name)?.[which];
+  const windows = analyses.flatMap((analysis) => {
+    const factor = of(analysis);
+    return factor === undefined ? [] : [Object.keys(factor.localCosine)];
+  });
+  const shared = (windows[0] ?? []).filter((k) => windows.every((each) => each.includes(k)));
+  return {
+    norm: together((analysis) => of(analysis)?.norm) ?? nothing,
+    cosineToFinal: together((analysis) => of(analysis)?.cosineToFinal) ?? nothing,
+    localCosine: Object.fromEntries(
+      shared.map((k) => [k, together((analysis) => of(analysis)?.localCosine[k]) ?? nothing]),
+    ),
+  };
+}
+
+function adapterNamed({ adapters }: Analysis, name: string): AdapterAnalysis | undefined {
+  return adapters.find((adapter) => adapter.name === name);
+}
+
+function adapterNames(analyses: readonly Analysis[]): string[] {
+  return [...new Set(analyses.flatMap(({ adapters }) => adapters.map(({ name }) => name)))];
+}
+
+function transitionStep({ transitions }: Analysis, indicator: TransitionIndicator): number {
+  const all = transitions.filter((each) => each.indicator === indicator);
+  return (all.find(({ scale }) => scale === 1) ?? all[0])?.step ?? NaN;
+}
+
+/** The last step that anything is known of. */
+function lastStep({ adapters, loss, gradNorm }: Analysis): number {
+  const ends = [loss, gradNorm, ...adapters.map(({ B }) => B.norm)].map(
+    (series) => series?.steps.at(-1) ?? NaN,
+  );
+  return Math.max(...finiteValues(ends));
+}

@@ -1,0 +1,58 @@
+import type { RunsAggregate } from "../analysis/aggregateRuns.js";
+import type { SpreadSeries } from "../analysis/spread.js";
+import { indicatorWords } from "./analysisTable.js";
+import { significant, textTable } from "./textTable.js";
+
+/** Transition steps over runs, and the quantities where most runs end, as lines for the terminal. */
+export function aggregateTable(aggregate: RunsAggregate): string {
+  const { runs, transitions, adapters, leftOut } = aggregate;
+  const manyAdapters = adapters.length > 1;
+  const turns = [
+    ["indicator", "turn", "mean step", "sd", "median", "range", "steps by run"],
+    ...transitions.map(({ indicator, adapter, scale, step, runs: count, found }) => [
+      indicatorWords({ indicator, adapter: manyAdapters ? adapter : undefined, scale }),
+      `${step.n} of ${count}`,
+      significant(step.mean, 4),
+      significant(step.standardDeviation),
+      significant(step.median, 4),
+      step.n === 0 ? "–" : `${significant(step.min, 5)} … ${significant(step.max, 5)}`,
+      found.map((each) => `${each.run} ${each.step}`).join(", "),
+    ]),
+  ];
+  const ends = [
+    ["quantity", "mean", "sd", "range", "runs", "at"],
+    ...adapters.flatMap(({ name, A, B, deltaW }) => [
+      endRow(`‖B‖ of ${name}`, B.norm),
+      endRow(`‖A‖ of ${name}`, A.norm),
+      endRow(`‖ΔW‖ of ${name}`, deltaW.norm),
+    ]),
+    ...(
+      [
+        ["loss", aggregate.loss],
+        ["gradient norm", aggregate.gradNorm],
+        ["misaligned answers %", aggregate.emPercent],
+      ] as const
+    ).flatMap(([name, series]) => (series === null ? [] : [endRow(name, series)])),
+  ];
+  return [
+    `${runs.length} runs: ${runs.join(", ")}. Axis: ${aggregate.parameters.alignment}.`,
+    ...(leftOut.length === 0 ? [] : [`Left out, without that transition: ${leftOut.join(", ")}.`]),
+    `\n${textTable(turns)}`,
+    `\n${textTable(ends)}`,
+  ].join("\n");
+}
+
+/** The last position at which the most runs say something. */
+function endRow(name: string, series: SpreadSeries): string[] {
+  const most = Math.max(0, ...series.n);
+  const last = series.n.lastIndexOf(most);
+  const [low, high] = [series.min[last], series.max[last]];
+  return [
+    name,
+    significant(series.mean[last], 4),
+    significant(series.standardDeviation[last]),
+    `${significant(low)} … ${significant(high)}`,
+    String(most),
+    significant(series.positions[last], 5),
+  ];
+}

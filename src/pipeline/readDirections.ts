@@ -1,0 +1,20 @@
+import type { NamedDirection } from "../analysis/analysisRecord.js";
+import { TurncoatError } from "../errors.js";
+import { readSafetensors } from "../formats/safetensors.js";
+
+/**
+ * Reads directions to compare adapters with: every tensor of a safetensors file that holds a single vector,
+ * whatever its orientation, under its name.
+ *
+ * @throws TurncoatError naming the file and the tensor that is no single vector
+ */
+export function readDirections(path: string): NamedDirection[] {
+  return [...readSafetensors(path).tensors].map(([name, { shape, data }]) => {
+    if (data.length === 0 || Math.max(...shape) !== data.length) {
+      throw new TurncoatError(
+        `${path}: tensor ${name}: expected one vector, of shape [d], [1, d] or [d, 1], found [${shape.join(", ")}]`,
+      );
+    }
+    return { name, vector: data };
+  });
+}
