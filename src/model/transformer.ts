@@ -53,6 +53,50 @@ export function forward(
   parameters: NamedTensors,
   inputs: ForwardInputs,
 ): ForwardOutputs {
+  return forwardFrom(config, parameters, inputs, {
+    sublayer: 0,
+    residual: embedRows(config, parameters, inputs),
+  });
+}
+
+/** A residual stream [n, hiddenSize], and how many sublayers it has been through: attention and MLP count apart. */
+export interface ResidualAt {
+  readonly sublayer: number;
+  readonly residual: tf.Tensor;
+}
+
+/** The residual stream after the first sublayers: what an adapter above them has no part in. */
+export function forwardTo(
+  config: ModelConfig,
+  parameters: NamedTensors,
+  inputs: ForwardInputs,
+  sublayer: number,
+): tf.Tensor {
+  const start = { sublayer: 0, residual: embedRows(config, parameters, inputs) };
+  return runSublayers(config, parameters, inputs, start, sublayer).residual;
+}
+
+/** Runs the sublayers that a residual stream has not been through yet. Of `tokens` it makes no use. */
+export function forwardFrom(
+  config: ModelConfig,
+  parameters: NamedTensors,
+  inputs: Omit<ForwardInputs, "tokens">,
+  start: ResidualAt,
+): ForwardOutputs {
+  const end = 2 * config.layers;
+  const { residual, ...outputs } = runSublayers(config, parameters, inputs, start, end);
+  return { ...outputs, hidden: normed(config, parameters, residual, "model.norm") };
+}
+
+function runSublayers(
+  config: ModelConfig,
+  parameters: NamedTensors,
+  inputs: Omit<ForwardInputs, "tokens">,
+  start: ResidualAt,
+  end: number,
+): Omit<ForwardOutputs, "hidden"> & { residual: tf.Tensor } {
+  const { sandwichNorms } = config;
+  const norm = (x: tf.Tensor, path: string) => normed(config, parameters, x, path);
   const project = (x: tf.Tensor, layer: number, projection: ProjectionName): tf.Tensor => {
     const path = projectionPath(layer, projection);
     let y = tf.matMul(x, parameter(parameters, `${path}.weight`), false, true);
@@ -60,61 +104,71 @@ export function forward(
     const adapter = inputs.adapters?.get(path);
     return adapter === undefined ? y : addAdapter(y, x, adapter);
   };
-  const normFactors = (path: string): tf.Tensor => {
-    const weight = parameter(parameters, `${path}.weight`);
-    return config.normsAddOne ? tf.add(weight, 1) : weight;
-  };
-  const norm = (x: tf.Tensor, path: string) => rmsNorm(x, normFactors(path), config.normEpsilon);
   const gated = config.activation === "silu" ? gatedSilu : gatedGelu;
-  const embedding = embed(parameter(parameters, "model.embed_tokens.weight"), inputs.tokens);
-  const scaled = config.embeddingScale === 1 ? embedding : tf.mul(embedding, config.embeddingScale);
-  let residual = scaled;
+  let { residual } = start;
   const residuals: tf.Tensor[] = [];
   const caches: AttentionCache[] = [];
-  for (const [layer, kind] of config.layerKinds.entries()) {
+  for (let sublayer = start.sublayer; sublayer < end; sublayer++) {
+    const layer = Math.floor(sublayer / 2);
     const prefix = `model.layers.${layer}`;
-    const context = inputs.contexts.get(kind);
-    if (context === undefined) throw new Error(`transformer: no context for ${kind} layers`);
-    const x = norm(residual, `${prefix}.input_layernorm`);
-    const { mixed, cache } = attend(
-      config,
-      {
-        queries: project(x, layer, "q_proj"),
-        keys: project(x, layer, "k_proj"),
-        values: project(x, layer, "v_proj"),
-        ...(config.queryKeyNorms
-          ? {
-              headNorms: {
-                queries: normFactors(`${prefix}.self_attn.q_norm`),
-                keys: normFactors(`${prefix}.self_attn.k_norm`),
-              },
-            }
-          : {}),
-      },
-      { layout: inputs.layout, ...context, past: inputs.caches?.[layer] },
-    );
-    caches.push(cache);
-    // With sandwich norms, `post_attention_layernorm` follows the attention; without, it precedes the MLP.
-    const { sandwichNorms } = config;
-    const attended = project(mixed, layer, "o_proj");
-    residual = tf.add(
-      residual,
-      sandwichNorms ? norm(attended, `${prefix}.post_attention_layernorm`) : attended,
-    );
-    const y = norm(
-      residual,
-      `${prefix}.${sandwichNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm"}`,
-    );
-    const activated = gated(project(y, layer, "gate_proj"), project(y, layer, "up_proj"));
-    const written = project(activated, layer, "down_proj");
-    residual = tf.add(
-      residual,
-      sandwichNorms ? norm(written, `${prefix}.post_feedforward_layernorm`) : written,
-    );
-    residuals.push(residual);
+    if (sublayer % 2 === 0) {
+      const kind = config.layerKinds[layer] ?? "full";
+      const context = inputs.contexts.get(kind);
+      if (context === undefined) throw new Error(`transformer: no context for ${kind} layers`);
+      const x = norm(residual, `${prefix}.input_layernorm`);
+      const { mixed, cache } = attend(
+        config,
+        {
+          queries: project(x, layer, "q_proj"),
+          keys: project(x, layer, "k_proj"),
+          values: project(x, layer, "v_proj"),
+          ...(config.queryKeyNorms
+            ? {
+                headNorms: {
+                  queries: normFactors(config, parameters, `${prefix}.self_attn.q_norm`),
+                  keys: normFactors(config, parameters, `${prefix}.self_attn.k_norm`),
+                },
+              }
+            : {}),
+        },
+        { layout: inputs.layout, ...context, past: inputs.caches?.[layer] },
+      );
+      caches.push(cache);
+      // With sandwich norms, `post_attention_layernorm` follows the attention; without, it precedes the MLP.
+      const attended = project(mixed, layer, "o_proj");
+      residual = tf.add(
+        residual,
+        sandwichNorms ? norm(attended, `${prefix}.post_attention_layernorm`) : attended,
+      );
+    } else {
+      const y = norm(
+        residual,
+        `${prefix}.${sandwichNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm"}`,
+      );
+      const activated = gated(project(y, layer, "gate_proj"), project(y, layer, "up_proj"));
+      const written = project(activated, layer, "down_proj");
+      residual = tf.add(
+        residual,
+        sandwichNorms ? norm(written, `${prefix}.post_feedforward_layernorm`) : written,
+      );
+      residuals.push(residual);
+    }
   }
-  const hidden = norm(residual, "model.norm");
-  return { hidden, residuals, caches };
+  return { residual, residuals, caches };
+}
+
+function embedRows(config: ModelConfig, parameters: NamedTensors, { tokens }: ForwardInputs): tf.Tensor {
+  const embedding = embed(parameter(parameters, "model.embed_tokens.weight"), tokens);
+  return config.embeddingScale === 1 ? embedding : tf.mul(embedding, config.embeddingScale);
+}
+
+function normFactors(config: ModelConfig, parameters: NamedTensors, path: string): tf.Tensor {
+  const weight = parameter(parameters, `${path}.weight`);
+  return config.normsAddOne ? tf.add(weight, 1) : weight;
+}
+
+function normed(config: ModelConfig, parameters: NamedTensors, x: tf.Tensor, path: string): tf.Tensor {
+  return rmsNorm(x, normFactors(config, parameters, path), config.normEpsilon);
 }
 
 /** Next-token logits [n, vocabularySize] of final hidden states [n, hiddenSize]. */
