@@ -4,8 +4,12 @@
  *     npm run bench -- engine --json
  */
 import { engineBench } from "./engine.js";
+import { memoryBench } from "./memory.js";
 
-const benches: Readonly<Record<string, () => Promise<unknown>>> = { engine: engineBench };
+const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+  engine: engineBench,
+  memory: memoryBench,
+};
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = benches[name];

@@ -17,9 +17,10 @@ export interface OnnxEngineOptions {
    * run. `packed`: each program reads its own and lays it out for its matrix products, as it also does with
    * constants in memory.
    *
-   * Measured with the weights of a 0.5B model on two cores: products of fewer than 64 rows take up to twice as
-   * long with shared weights, of 64 and more at most a tenth longer; packed weights cost memory once again for
-   * every program (prompt, next token, each length), and ONNX Runtime's Node binding has no way to share them.
+   * Measured with the weights of a 0.5B model on two cores (bench `memory`): products of fewer than 64 rows take
+   * 1.2 to 2.5 times as long with shared weights, of 64 and more a tenth longer at most; packed weights
+   * cost memory once again for every program (prompt, next token, each length), and ONNX Runtime's Node binding
+   * has no way to share them.
    * @default "shared" on the cpu; "packed" elsewhere, where each run would move shared weights to the device
    */
   readonly frozenWeights?: "shared" | "packed";

@@ -1,0 +1,75 @@
+/**
+ * How much memory a bfloat16 model folder of Qwen2.5-0.5B's shape takes, and how long, with weights that programs
+ * share and with weights that each program packs for itself. The weights are random; every case is a process
+ * of its own.
+ */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { packageRoot } from "../src/pipeline/packageRoot.js";
+import { memoryResult, type MemoryResult, type MemoryTask } from "./memoryMessages.js";
+import { writeRandomModel } from "./randomModel.js";
+
+const tasks: readonly Pick<MemoryTask, "work" | "frozenWeights">[] = [
+  { work: "answers", frozenWeights: "shared" },
+  { work: "answers", frozenWeights: "packed" },
+  { work: "training", frozenWeights: "shared" },
+  { work: "training", frozenWeights: "packed" },
+];
+
+/** Measures all cases. */
+export async function memoryBench(): Promise<unknown> {
+  const loadBefore = loadavg()[0];
+  const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
+  try {
+    const parameters = writeRandomModel(folder);
+    const weightBytes = 4 * parameters;
+    const threads = availableParallelism();
+    const cases: unknown[] = [];
+    for (const task of tasks) {
+      const { startBytes, peakBytes, readySeconds, milliseconds } = await measure({
+        ...task,
+        folder,
+        threads,
+      });
+      cases.push({
+        ...task,
+        startMB: mebibytes(startBytes),
+        peakMB: mebibytes(peakBytes),
+        peakOverWeights: round(peakBytes / weightBytes),
+        readySeconds: round(readySeconds),
+        milliseconds: round(milliseconds),
+      });
+    }
+    return {
+      name: "memory",
+      machine: { cpu: cpus()[0]?.model, cores: threads, memoryMB: mebibytes(totalmem()), loadBefore },
+      node: process.version,
+      parameters,
+      weightsMB: mebibytes(weightBytes),
+      cases,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(task: MemoryTask): Promise<MemoryResult> {
+  const worker = join(packageRoot(), "bench", "memoryWorker.ts");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", worker, JSON.stringify(task)],
+    { cwd: packageRoot() },
+  );
+  return memoryResult.parse(JSON.parse(stdout));
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
+}
+
+function round(value: number): number {
+  return Math.round(1000 * value) / 1000;
+}

@@ -1,0 +1,22 @@
+import { z } from "zod";
+
+/** What a process of the memory benchmark does with the model. */
+export const memoryTask = z.object({
+  folder: z.string(),
+  threads: z.number(),
+  frozenWeights: z.enum(["shared", "packed"]),
+  work: z.enum(["answers", "training"]),
+});
+export type MemoryTask = z.infer<typeof memoryTask>;
+
+/** What it took. */
+export const memoryResult = z.object({
+  /** Resident set before the model is opened, and its peak at the end, in bytes. */
+  startBytes: z.number(),
+  peakBytes: z.number(),
+  /** Seconds until the programs were ready and had run once. */
+  readySeconds: z.number(),
+  /** Milliseconds of a token of all rows, or of a step; medians. */
+  milliseconds: z.number(),
+});
+export type MemoryResult = z.infer<typeof memoryResult>;
