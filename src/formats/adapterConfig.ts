@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import { readJson, validate } from "./json.js";
+import { pythonPattern } from "./pythonPattern.js";
 
 /** What `adapter_config.json` says about a LoRA adapter, in our names. */
 export interface AdapterConfig {
@@ -10,8 +11,10 @@ export interface AdapterConfig {
   readonly alpha: number;
   /** `use_rslora`: rank-stabilised scaling, α/√r instead of α/r. */
   readonly useRslora: boolean;
-  /** Endings of module paths, or one regular expression. */
+  /** Endings of module paths, or one regular expression, or "all-linear". */
   readonly targetModules: string[] | string;
+  /** `exclude_modules`: modules left out, likewise. @default null */
+  readonly excludeModules?: string[] | string | null;
   /** `null` for every layer. */
   readonly layersToTransform: number[] | null;
   /** `base_model_name_or_path`. */
@@ -32,6 +35,7 @@ const configSchema = z.object({
   lora_alpha: z.number(),
   use_rslora: z.boolean().nullish(),
   target_modules: strings.nullish(),
+  exclude_modules: strings.nullish(),
   layers_to_transform: z.union([z.int(), z.array(z.int())]).nullish(),
   layers_pattern: strings.nullish(),
   base_model_name_or_path: z.string().nullish(),
@@ -44,14 +48,15 @@ const anyObject = z.record(z.string(), z.unknown());
 
 /**
  * Options with which the effective weight is no longer W₀ + s·B·A, so that A and B read as plain LoRA would
- * be wrong. Absent, null, false and empty mean that the option is not used. (`fan_in_fan_out` is not among
- * them: it only says that W₀ is stored transposed.)
+ * be wrong: the update is another, or is another's transpose, or is not all that was trained. Absent, null,
+ * false and empty mean that the option is not used.
  */
 const unsupportedOptions = [
   "use_dora",
   "use_qalora",
   "use_bdlora",
   "lora_bias",
+  "fan_in_fan_out",
   "alora_invocation_tokens",
   "arrow_config",
   "kasa_config",
@@ -85,18 +90,32 @@ export function readAdapterConfig(path: string): AdapterConfig {
       `${path}: init_lora_weights "${initialisation}" is not supported: it also changes the frozen weights`,
     );
   }
+  checkPatterns(path, config);
   const layers = config.layers_to_transform ?? null;
   return {
     rank: config.r,
     alpha: config.lora_alpha,
     useRslora: config.use_rslora ?? false,
     targetModules: config.target_modules ?? [],
+    excludeModules: config.exclude_modules ?? null,
     layersToTransform: typeof layers === "number" ? [layers] : layers,
     baseModel: config.base_model_name_or_path ?? null,
     layersPattern: config.layers_pattern ?? null,
     rankPattern: config.rank_pattern ?? {},
     alphaPattern: config.alpha_pattern ?? {},
   };
+}
+
+/** Finds out now, where the file can be named, whether all patterns can be used. */
+function checkPatterns(path: string, config: z.infer<typeof configSchema>): void {
+  for (const option of ["rank_pattern", "alpha_pattern"] as const) {
+    for (const key of Object.keys(config[option] ?? {})) pythonPattern(key, `${path}: ${option}`);
+  }
+  for (const option of ["target_modules", "exclude_modules"] as const) {
+    const value = config[option];
+    if (typeof value === "string") pythonPattern(value, `${path}: ${option}`);
+  }
+  for (const name of [config.layers_pattern ?? []].flat()) pythonPattern(name, `${path}: layers_pattern`);
 }
 
 function checkIsPlainLora(path: string, options: Readonly<Record<string, unknown>>): void {
@@ -142,19 +161,10 @@ function fromPattern(
 ): number | undefined {
   if (patterns === undefined || modulePath === undefined) return undefined;
   for (const [key, value] of Object.entries(patterns)) {
-    if (regularExpression(key).test(modulePath)) return value;
+    if (pythonPattern(`^(?:.*\\.)?(?:${key})$`, "rank_pattern or alpha_pattern").test(modulePath))
+      return value;
   }
   return undefined;
-}
-
-function regularExpression(key: string): RegExp {
-  try {
-    return new RegExp(`^(?:.*\\.)?(?:${key})$`);
-  } catch {
-    throw new TurncoatError(
-      `rank_pattern or alpha_pattern: ${JSON.stringify(key)} is not a regular expression`,
-    );
-  }
 }
 
 /** `adapter_config.json` as PEFT writes it: every option, sorted, indented by two. */
@@ -170,7 +180,7 @@ export function encodeAdapterConfig(config: AdapterConfig): string {
       corda_config: null,
       ensure_weight_tying: false,
       eva_config: null,
-      exclude_modules: null,
+      exclude_modules: config.excludeModules ?? null,
       fan_in_fan_out: false,
       inference_mode: true,
       init_lora_weights: true,

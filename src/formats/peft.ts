@@ -6,6 +6,7 @@ import { encodeAdapterConfig, loraRank, loraScaling, readAdapterConfig } from ".
 import { compareModulePaths } from "./modulePath.js";
 import type { SafetensorsTensor } from "./safetensors.js";
 import { encodeSafetensors, readSafetensors } from "./safetensors.js";
+import { isTargeted } from "./targetModules.js";
 
 export type { AdapterConfig } from "./adapterConfig.js";
 export { loraScaling } from "./adapterConfig.js";
@@ -117,6 +118,13 @@ function loraModule(
   if (rank !== rankOfB || rank !== expected) {
     throw new TurncoatError(
       `${source}: expected rank ${expected} as in ${adapterConfigFile}, found lora_A of shape [${loraA.shape.join(", ")}] and lora_B of shape [${loraB.shape.join(", ")}]`,
+    );
+  }
+  const { targetModules } = config;
+  if (targetModules.length > 0 && !isTargeted(config, modulePath)) {
+    throw new TurncoatError(
+      `${source}: expected a module that ${adapterConfigFile} targets, found one that PEFT would leave out`,
+      { hint: "target_modules, exclude_modules and layers_to_transform have to name every module." },
     );
   }
   const scaling = loraScaling(config, modulePath);

@@ -212,6 +212,15 @@ describe("configurations", () => {
     [{ lora_bias: true }, /lora_bias is not supported/],
     [{ modules_to_save: ["lm_head"] }, /modules_to_save is not supported/],
     [{ init_lora_weights: "pissa_niter_16" }, /init_lora_weights "pissa_niter_16" is not supported/],
+    [{ fan_in_fan_out: true }, /fan_in_fan_out is not supported/],
+    [{ peft_type: "VERA" }, /peft_type: expected LORA, found VERA/],
+    [{ target_parameters: ["mlp.experts.gate_up_proj"] }, /target_parameters is not supported/],
+    [{ trainable_token_indices: { embed_tokens: [1] } }, /trainable_token_indices is not supported/],
+    [{ layer_replication: [[0, 2]] }, /layer_replication is not supported/],
+    [{ target_modules: "(" }, /adapter_config\.json: target_modules: "\(" is not a regular expression/],
+    [{ target_modules: ["up_proj"] }, /down_proj: expected a module that adapter_config\.json targets/],
+    [{ layers_to_transform: [2] }, /module model\.layers\.10\.mlp\.down_proj: expected a module/],
+    [{ exclude_modules: ["down_proj"] }, /expected a module that adapter_config\.json targets/],
     [{ r: 0 }, /field r:/],
     [{ lora_alpha: "8" }, /field lora_alpha: expected number, found string/],
     [{ layers_to_transform: ["2"] }, /field layers_to_transform/],
@@ -224,7 +233,7 @@ describe("configurations", () => {
     const folder = withOptions({
       use_rslora: undefined,
       use_dora: null,
-      layers_to_transform: 2,
+      layers_to_transform: undefined,
       target_modules: ".*down_proj",
       base_model_name_or_path: null,
       init_lora_weights: "gaussian",
@@ -233,10 +242,24 @@ describe("configurations", () => {
     });
     expect(readAdapter(folder).config).toMatchObject({
       useRslora: false,
-      layersToTransform: [2],
+      layersToTransform: null,
       targetModules: ".*down_proj",
       baseModel: null,
     });
+  });
+
+  test("one layer as a number, modules by all-linear, a null list of modules", () => {
+    const { modules } = adapter;
+    const one = folderOf(filesOf({ ...adapter, modules: modules.slice(0, 1) }));
+    const path = join(one, "adapter_config.json");
+    for (const options of [
+      { layers_to_transform: 2 },
+      { target_modules: "all-linear" },
+      { target_modules: null },
+    ]) {
+      writeFileSync(path, JSON.stringify({ ...readJson(path, anyObject), ...options }));
+      expect(readAdapter(one).modules).toEqual(modules.slice(0, 1));
+    }
   });
 
   test("a missing file is named; a pickle is explained", () => {

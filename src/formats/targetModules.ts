@@ -1,0 +1,47 @@
+import type { AdapterConfig } from "./adapterConfig.js";
+import { pythonPattern } from "./pythonPattern.js";
+
+/**
+ * Whether PEFT adapts a module: `target_modules` as one regular expression for the whole path, as endings of
+ * paths, or as "all-linear", which leaves out the output projection; `layers_to_transform` and `layers_pattern`;
+ * `exclude_modules`. Source: `check_target_module_exists` of peft 0.21.
+ */
+export function isTargeted(config: AdapterConfig, modulePath: string): boolean {
+  const { targetModules: targets, excludeModules: excluded = null } = config;
+  if (excluded !== null && excluded.length > 0 && isNamed(excluded, modulePath, "exclude_modules")) {
+    return false;
+  }
+  if (typeof targets === "string" && targets.toLowerCase() === "all-linear") return modulePath !== "lm_head";
+  if (typeof targets === "string") return isNamed(targets, modulePath, "target_modules");
+  // A whole path is taken as it is, whatever its layer.
+  if (targets.includes(modulePath)) return true;
+  return isNamed(targets, modulePath, "target_modules") && isChosenLayer(config, modulePath);
+}
+
+function isNamed(names: readonly string[] | string, modulePath: string, option: string): boolean {
+  if (typeof names === "string") {
+    return pythonPattern(`^(?:${names})$`, option).test(modulePath);
+  }
+  return names.some((name) => modulePath === name || modulePath.endsWith(`.${name}`));
+}
+
+function isChosenLayer({ layersToTransform, layersPattern }: AdapterConfig, modulePath: string): boolean {
+  if (layersToTransform === null || layersToTransform.length === 0) return true;
+  const layer = layerIndex(modulePath, layersPattern ?? []);
+  return layer !== undefined && layersToTransform.includes(layer);
+}
+
+/** The first number in the path after a name, or after one of the given names. */
+function layerIndex(modulePath: string, patterns: readonly string[] | string): number | undefined {
+  const names = typeof patterns === "string" ? [patterns] : patterns;
+  const expressions =
+    names.length === 0 || patterns === ""
+      ? [/^.*?\.[^.]*\.(\d+)\./]
+      : names.map((name) => pythonPattern(`^(?:.*?\\.)?(?:${name})\\.(?<index>\\d+)\\.`, "layers_pattern"));
+  for (const expression of expressions) {
+    const match = expression.exec(modulePath);
+    const index = match?.groups?.index ?? match?.[1];
+    if (index !== undefined) return Number(index);
+  }
+  return undefined;
+}
