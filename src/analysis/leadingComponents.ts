@@ -10,7 +10,7 @@ export interface LeadingComponents {
   readonly components: readonly Float64Array[];
 }
 
-/** Residual ‖XᵀXv − λv‖ at which an eigenpair counts as found, relative to the largest eigenvalue. */
+/** Residual ‖XᵀXv − λv‖ at which an eigenpair counts as found, relative to its own eigenvalue. */
 const tolerance = 1e-10;
 /** Rows handled at once, so that the vectors are loaded once for all of them. */
 const blockRows = 4;
@@ -49,9 +49,13 @@ export function leadingComponents(
     const isExhausted = length <= dimension * Number.EPSILON * scale;
     if (basis.length >= nextCheck || basis.length >= most || isExhausted) {
       const ritz = decompose(diagonal, offDiagonal);
+      const rounding = Number.EPSILON * (ritz.eigenvalues[0] ?? NaN);
       const isFound = ritz.lastEntries
         .slice(0, count)
-        .every((entry) => length * Math.abs(entry) <= tolerance * (ritz.eigenvalues[0] ?? NaN));
+        .every(
+          (entry, index) =>
+            length * Math.abs(entry) <= tolerance * (ritz.eigenvalues[index] ?? NaN) + rounding,
+        );
       if (basis.length >= most || (isFound && !isExhausted)) return assemble(ritz, basis, count);
       nextCheck = Math.ceil(1.1 * basis.length);
     }
@@ -133,6 +137,7 @@ interface RitzPairs {
 
 function decompose(diagonal: readonly number[], offDiagonal: readonly number[]): RitzPairs {
   const size = diagonal.length;
+  if (size === 0) return { eigenvalues: [], vectors: [], lastEntries: [] };
   const matrix = Matrix.zeros(size, size);
   for (const [index, value] of diagonal.entries()) {
     matrix.set(index, index, value);

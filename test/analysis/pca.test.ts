@@ -25,6 +25,53 @@ describe("pca", () => {
     }
   });
 
+  it("the Lanczos route equals the Gram route, also where eigenvalues are close", () => {
+    for (const walk of [0.02, 1]) {
+      const long = noisyPath((step) => (step < 100 ? [1] : [0, 1]), {
+        seed: 2,
+        walk,
+        jitter: walk,
+        count: 300,
+        dimension: 90,
+      });
+      const [gram, lanczos] = (["gram", "lanczos"] as const).map((method) =>
+        pca(long, { components: 10, method, withComponents: true }),
+      );
+      for (const [index, ratio] of (gram?.explainedVarianceRatio ?? []).entries()) {
+        expect(Math.abs((lanczos?.explainedVarianceRatio[index] ?? NaN) - ratio)).toBeLessThan(1e-9);
+      }
+      // A vector is as exact as its eigenvalue is apart from the next one.
+      for (const [row, scores] of (gram?.scores ?? []).entries()) {
+        for (const [index, score] of scores.entries())
+          expect(lanczos?.scores[row]?.[index]).toBeCloseTo(score, 6);
+      }
+    }
+    expect(pca(path).method).toBe("gram");
+  });
+
+  it("the Lanczos route finds equal eigenvalues, and stops where the rows span no more", () => {
+    const axes = [0, 1, 2, 0, 1, 2].map((axis, index) =>
+      Float32Array.from({ length: 7 }, (_, column) => (column === axis ? (index < 3 ? 1 : -1) : 0)),
+    );
+    const equal = directionTrajectory(
+      "equal",
+      axes.map((_, step) => step),
+      axes,
+    );
+    const { explainedVarianceRatio, scores } = pca(equal, { components: 5, method: "lanczos" });
+    for (const [index, expected] of [1 / 3, 1 / 3, 1 / 3, 0, 0].entries())
+      expect(explainedVarianceRatio[index]).toBeCloseTo(expected, 9);
+    expect(scores.every((row) => row.length === 5 && row.every((value) => Number.isFinite(value)))).toBe(
+      true,
+    );
+    const constant = directionTrajectory(
+      "constant",
+      [0, 1],
+      [0, 1].map(() => Float32Array.from([1, 2])),
+    );
+    expect(pca(constant, { method: "lanczos" }).explainedVarianceRatio).toEqual([NaN, NaN]);
+  });
+
   it("scores and components rebuild the rows, and components are orthonormal", () => {
     const { scores, components = [], mean } = pca(path, { components: 12, withComponents: true });
     for (const [row, vector] of path.vectors.entries()) {
