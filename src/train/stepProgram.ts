@@ -3,13 +3,13 @@ import type { AdapterTensors } from "../model/loraTensors.js";
 import type { ModelConfig } from "../model/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
 import { denseLayout, packedLayout } from "../model/rowLayout.js";
-import { forward, logits, parameter } from "../model/transformer.js";
+import { forward, forwardFrom, logits, parameter } from "../model/transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
-import type { Packing } from "./batches.js";
 import { crossEntropy } from "./loss.js";
 import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
+import { placeInputs } from "./packRows.js";
 
 /** A parameter that the step changes. */
 export interface TrainableSpec {
@@ -31,6 +31,8 @@ export interface StepShape {
   readonly answers: number;
   /** False where n = m = B · T, in order. */
   readonly packed: boolean;
+  /** Sublayers that the rows have been through already, as `residual` says; 0 where they are tokens. */
+  readonly frozenSublayers: number;
 }
 
 /** What one training step computes. */
@@ -57,7 +59,7 @@ export function slotName(slot: string, name: string): string {
 /**
  * One optimiser step as one program: loss, gradients, norm, clipping and update.
  *
- * Inputs: `tokens` int32 [n]; `labels` int32 [m], the token that should follow each answered row; `weights` [m],
+ * Inputs: `tokens` int32 [n], or `residual` [n, hiddenSize] after the frozen sublayers; `labels` int32 [m], the token that should follow each answered row; `weights` [m],
  * which weigh each label's cross-entropy (1 / number of response tokens of its replica on a response, else 0);
  * the index arrays of `Packing` where rows are packed; `learningRate`, `firstCorrection`, `secondCorrection` [1];
  * every trainable parameter and its optimiser slots.
@@ -68,10 +70,12 @@ export function stepProgram(definition: StepDefinition): ProgramDefinition {
   const { shape, trainable, optimizer, replicas } = definition;
   const scalar: TensorSpec = { shape: [1], dtype: "float32" };
   const inputs: Record<string, TensorSpec> = {
-    tokens: { shape: [shape.rows], dtype: "int32" },
+    ...(shape.frozenSublayers === 0
+      ? { tokens: { shape: [shape.rows], dtype: "int32" } }
+      : { residual: { shape: [shape.rows, definition.config.hiddenSize], dtype: "float32" } }),
     labels: { shape: [shape.answers], dtype: "int32" },
     weights: { shape: [shape.answers], dtype: "float32" },
-    ...(shape.packed ? packingInputs(shape) : {}),
+    ...(shape.packed ? { ...placeInputs(shape), ...answerInputs(shape) } : {}),
     learningRate: scalar,
     firstCorrection: scalar,
     secondCorrection: scalar,
@@ -120,9 +124,8 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
     ]),
   );
   const named = (name: string): tf.Tensor => parameter(tensors, name);
-  const { batch, length, packed } = shape;
-  const { hidden } = forward(config, tensors, {
-    tokens: named("tokens"),
+  const { batch, length, packed, frozenSublayers } = shape;
+  const inputs = {
     layout: packed
       ? packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"))
       : denseLayout(batch, length),
@@ -130,20 +133,20 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
       ? contextsAt(config, length, named("positions"))
       : contextsFromStart(config, batch, length),
     adapters,
-  });
+  };
+  const { hidden } =
+    frozenSublayers === 0
+      ? forward(config, tensors, { ...inputs, tokens: named("tokens") })
+      : forwardFrom(config, tensors, inputs, { sublayer: frozenSublayers, residual: named("residual") });
   const answered = packed ? takeRows(hidden, named("rowOfAnswer"), named("answerOfRow")) : hidden;
   const losses = crossEntropy(logits(config, tensors, answered), named("labels"));
   return tf.sum(tf.reshape(tf.mul(losses, named("weights")), [replicas, -1]), -1);
 }
 
-function packingInputs({ batch, length, rows, answers }: StepShape): Record<keyof Packing, TensorSpec> {
-  const indices = (size: number): TensorSpec => ({ shape: [size], dtype: "int32" });
+function answerInputs({ rows, answers }: StepShape): Record<"rowOfAnswer" | "answerOfRow", TensorSpec> {
   return {
-    positions: indices(rows),
-    slotOfRow: indices(rows),
-    rowOfSlot: indices(batch * length),
-    rowOfAnswer: indices(answers),
-    answerOfRow: indices(rows),
+    rowOfAnswer: { shape: [answers], dtype: "int32" },
+    answerOfRow: { shape: [rows], dtype: "int32" },
   };
 }
 

@@ -64,7 +64,7 @@ export class Stepper {
     const program = await this.#program(batch);
     const [firstCorrection, secondCorrection] = biasCorrections(this.#definition.optimizer, this.#step + 1);
     const feeds: Record<string, TensorValues> = {
-      tokens: batch.tokens,
+      ...(batch.frozen === undefined ? { tokens: batch.tokens } : { residual: batch.frozen.residual }),
       labels: batch.labels,
       weights: batch.weights,
       ...batch.packing,
@@ -83,13 +83,14 @@ export class Stepper {
     await this.#programs.dispose();
   }
 
-  #program({ batch, length, tokens, labels, packing }: TokenBatch): Promise<Program> {
+  #program({ batch, length, tokens, labels, packing, frozen }: TokenBatch): Promise<Program> {
     const shape = {
       batch,
       length,
       rows: tokens.length,
       answers: labels.length,
       packed: packing !== undefined,
+      frozenSublayers: frozen?.sublayers ?? 0,
     };
     return this.#programs.get(Object.values(shape).join(":"), () =>
       stepProgram({ ...this.#definition, shape }),

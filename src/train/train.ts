@@ -12,6 +12,7 @@ import { responseBatch } from "./batches.js";
 import { DataOrder } from "./dataOrder.js";
 import { tokenizeDataset, type Dataset } from "./dataset.js";
 import { optimizerSlots } from "./optimizer.js";
+import { frozenSublayers, PrefixCache } from "./prefixCache.js";
 import { learningRate } from "./schedule.js";
 import { slotName, type TrainableSpec } from "./stepProgram.js";
 import { Stepper } from "./stepper.js";
@@ -58,6 +59,14 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
   const trainable = adapterParameters(config, modules);
   const writer = context.openWriter();
   const write = (): void => writeStep(config, writer, model, { modules, stepper, trainable });
+  const frozen = frozenSublayers(
+    model.config.layers,
+    modules.map(({ modulePath }) => modulePath),
+  );
+  const prefix =
+    frozen === 0
+      ? undefined
+      : new PrefixCache(model, chats, { sublayers: frozen, batchSize: config.batchSize });
   const order = new DataOrder(config.seed, chats.length, config.batchSize);
   const stepper = new Stepper(
     model.engine,
@@ -78,10 +87,14 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
     while (stepper.step < config.steps) {
       if (context.signal?.aborted === true) return end(writer, "interrupted");
       const step = stepper.step + 1;
-      const rows = order.examples(step).flatMap((index) => chats[index] ?? []);
+      const examples = order.examples(step);
+      const batch = responseBatch(
+        examples.flatMap((index) => chats[index] ?? []),
+        model.tokenizer.paddingId,
+      );
       const rate = learningRate(config.schedule, step, config.steps);
       const { loss, gradientNorm } = await stepper.advance(
-        responseBatch(rows, model.tokenizer.paddingId),
+        prefix === undefined ? batch : await prefix.extend(batch, examples),
         rate,
       );
       const report = {

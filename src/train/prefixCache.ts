@@ -1,0 +1,182 @@
+import type { TokenizedChat } from "../model/chatTokenizer.js";
+import { contextsAt } from "../model/layerContexts.js";
+import type { Model } from "../model/model.js";
+import { projectionNames, projectionPath } from "../model/parameters.js";
+import { packedLayout } from "../model/rowLayout.js";
+import { forwardTo, parameter } from "../model/transformer.js";
+import type { Program } from "../tensor/program.js";
+import type { TokenBatch } from "./batches.js";
+import { packRows, placeInputs, rowCount, type PackedShape } from "./packRows.js";
+
+/** Activations are kept until they take so many bytes; those of further examples are computed each time. */
+const defaultByteLimit = 2 ** 30;
+
+/** Few examples run in a shape of their own, so that one new example does not cost as much as a whole batch. */
+const smallShare = 8;
+
+/** Rows of a shape over those of average examples: a batch of somewhat longer ones still fits. */
+const rowReserve = 1.08;
+
+/**
+ * Sublayers (attention and MLP counted apart) below the lowest adapted module: training changes nothing there.
+ * @param modulePaths such as `model.layers.2.mlp.down_proj`
+ */
+export function frozenSublayers(layers: number, modulePaths: readonly string[]): number {
+  let lowest = 2 * layers;
+  for (let layer = 0; layer < layers; layer++) {
+    for (const projection of projectionNames) {
+      const path = projectionPath(layer, projection);
+      if (modulePaths.includes(path)) lowest = Math.min(lowest, 2 * layer + Number(path.includes(".mlp.")));
+    }
+  }
+  return lowest;
+}
+
+/** What a cache is for. */
+export interface PrefixOptions {
+  /** How many sublayers are frozen; at least 1. */
+  readonly sublayers: number;
+  /** Examples that are asked for together. */
+  readonly batchSize: number;
+  readonly byteLimit?: number;
+}
+
+/**
+ * The residual stream of training examples below the lowest adapter, computed once where an example recurs.
+ *
+ * An example always runs with examples of about its length, in one of two fixed shapes, so that its activations do
+ * not depend on what else is in a batch: a continued training finds the same numbers.
+ */
+export class PrefixCache {
+  readonly #sublayers: number;
+  readonly #model: Model;
+  readonly #chats: readonly TokenizedChat[];
+  readonly #byteLimit: number;
+  /** Shapes for each length of sequences, small one first. */
+  readonly #shapes = new Map<number, readonly PackedShape[]>();
+  readonly #known = new Map<number, Float32Array>();
+  #bytes = 0;
+
+  constructor(
+    model: Model,
+    chats: readonly TokenizedChat[],
+    { sublayers, batchSize, byteLimit = defaultByteLimit }: PrefixOptions,
+  ) {
+    this.#sublayers = sublayers;
+    this.#model = model;
+    this.#chats = chats;
+    this.#byteLimit = byteLimit;
+    const counts = chats.map(rowCount);
+    for (const length of new Set(counts.map(slotsFor))) {
+      const alike = counts.filter((count) => slotsFor(count) === length);
+      const average = alike.reduce((sum, count) => sum + count, 0) / alike.length;
+      const sizes = new Set([Math.ceil(batchSize / smallShare), batchSize]);
+      this.#shapes.set(
+        length,
+        [...sizes].map((batch) => ({
+          batch,
+          length,
+          rows: Math.ceil(rowReserve * average * batch) + length,
+        })),
+      );
+    }
+  }
+
+  /**
+   * A batch of examples, with what the frozen sublayers make of its rows.
+   * @param examples their places among the chats, in the order in which the batch was made of them
+   * @param replicas among which the batch is divided
+   */
+  async extend(batch: TokenBatch, examples: readonly number[], replicas = 1): Promise<TokenBatch> {
+    const fresh = await this.#compute([...new Set(examples)].filter((example) => !this.#known.has(example)));
+    const residual = new Float32Array(batch.tokens.length * this.#model.config.hiddenSize);
+    const share = examples.length / replicas;
+    let position = 0;
+    for (const [index, example] of examples.entries()) {
+      if (index % share === 0) position = ((index / share) * residual.length) / replicas;
+      const values = this.#known.get(example) ?? fresh.get(example) ?? new Float32Array();
+      residual.set(values, position);
+      position += values.length;
+    }
+    return { ...batch, frozen: { sublayers: this.#sublayers, residual } };
+  }
+
+  async #compute(examples: readonly number[]): Promise<Map<number, Float32Array>> {
+    const computed = new Map<number, Float32Array>();
+    for (const [length, shapes] of this.#shapes) {
+      let waiting = examples.filter((example) => slotsFor(this.#rowsOf(example)) === length);
+      while (waiting.length > 0) {
+        const chunk = this.#chunk(waiting, shapes);
+        for (const [example, values] of await this.#run(chunk.examples, chunk.shape)) {
+          computed.set(example, values);
+          if (this.#bytes + values.byteLength > this.#byteLimit) continue;
+          this.#bytes += values.byteLength;
+          this.#known.set(example, values);
+        }
+        waiting = waiting.slice(chunk.examples.length);
+      }
+    }
+    return computed;
+  }
+
+  /** As many examples as fit, in the smallest shape that holds them. */
+  #chunk(
+    waiting: readonly number[],
+    shapes: readonly PackedShape[],
+  ): { examples: readonly number[]; shape: PackedShape } {
+    const chunks = shapes.map((shape) => {
+      let rows = 1;
+      const end = waiting.findIndex((example, index) => {
+        rows += this.#rowsOf(example);
+        return index === shape.batch || rows > shape.rows;
+      });
+      return { examples: end === -1 ? waiting : waiting.slice(0, end), shape };
+    });
+    const chunk = chunks.find(({ examples }) => examples.length === waiting.length) ?? chunks.at(-1);
+    if (chunk === undefined || chunk.examples.length === 0) throw new Error("PrefixCache: nothing fits");
+    return chunk;
+  }
+
+  async #run(examples: readonly number[], shape: PackedShape): Promise<[number, Float32Array][]> {
+    const { tokenizer, config } = this.#model;
+    const chats = examples.flatMap((example) => this.#chats[example] ?? []);
+    const { tokens, places } = packRows([chats], tokenizer.paddingId, shape);
+    const { residual } = await (await this.#program(shape)).run({ tokens, ...places });
+    if (!(residual?.data instanceof Float32Array)) throw new TypeError("PrefixCache: no residual stream");
+    let position = 0;
+    return examples.map((example) => {
+      const start = position;
+      position += this.#rowsOf(example) * config.hiddenSize;
+      return [example, Float32Array.from(residual.data.subarray(start, position))];
+    });
+  }
+
+  #program(shape: PackedShape): Promise<Program> {
+    const { config, parameters, programs } = this.#model;
+    const { batch, length, rows } = shape;
+    return programs.get(`prefix:${this.#sublayers}:${batch}:${length}:${rows}`, () => ({
+      name: "frozen layers",
+      inputs: { tokens: { shape: [rows], dtype: "int32" }, ...placeInputs(shape) },
+      constants: parameters,
+      body: (tensors) => {
+        const named = (name: string) => parameter(tensors, name);
+        const inputs = {
+          tokens: named("tokens"),
+          layout: packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow")),
+          contexts: contextsAt(config, length, named("positions")),
+        };
+        return { residual: forwardTo(config, tensors, inputs, this.#sublayers) };
+      },
+    }));
+  }
+
+  #rowsOf(example: number): number {
+    const chat = this.#chats[example];
+    return chat === undefined ? 0 : rowCount(chat);
+  }
+}
+
+/** Slots for a sequence of so many rows, at least one of them padding: a power of two. */
+function slotsFor(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(rows + 1));
+}
