@@ -23,6 +23,8 @@ export interface BenchCase {
   /** The number of threads that was faster. */
   readonly threads: number;
   readonly batch: number;
+  /** Of a training step: whether the layers below the adapter were computed (1) or known (2). */
+  readonly pass?: 1 | 2;
   /** Median milliseconds of a step, or of one token of all rows. */
   readonly msPerStep: number;
   /** Useful floating-point operations a nanosecond; see `usefulWork.ts`. */
@@ -86,7 +88,7 @@ export async function engineBench(): Promise<{
   const skipped: Skipped[] = [];
   const cases: BenchCase[] = [];
   for (const definition of caseDefinitions()) {
-    console.error(`${definition.name}, batch ${definition.batch}`);
+    console.error(caseLabel(definition));
     const found = await runCase(definition, "interpreter" in python ? python.interpreter : undefined);
     cases.push(...found.cases);
     for (const { engine, msPerStep } of found.cases) console.error(`  ${engine}: ${msPerStep} ms`);
@@ -113,21 +115,27 @@ export async function engineBench(): Promise<{
 
 function* caseDefinitions(): Generator<CaseDefinition> {
   const stepPeers = ["torchEager", "torchCompile"] as const;
-  for (const batch of [16, 64]) {
-    const { workload, work } = stepWorkload(batch);
-    yield { name: "organism-lora-step", batch, workload, peers: stepPeers, workOf: () => work };
+  for (const pass of [1, 2] as const) {
+    for (const batch of [16, 64]) {
+      const { workload, work } = stepWorkload(batch, pass);
+      yield { name: "organism-lora-step", batch, workload, peers: stepPeers, workOf: () => work };
+    }
+    const { workload, work } = stepWorkload(16, pass, 5);
+    yield {
+      name: "organism-lora-step-5-replicas",
+      batch: workload.chats.length,
+      workload,
+      peers: stepPeers,
+      workOf: () => work,
+      oneReplica: stepWorkload(16, pass).workload,
+    };
   }
-  const { workload, work } = stepWorkload(16, 5);
-  yield {
-    name: "organism-lora-step-5-replicas",
-    batch: workload.chats.length,
-    workload,
-    peers: stepPeers,
-    workOf: () => work,
-    oneReplica: stepWorkload(16).workload,
-  };
   const sampling = samplingWorkload(256);
   yield { name: "sampling", batch: 256, peers: ["transformersGenerate"], ...sampling };
+}
+
+function caseLabel({ name, batch, workload }: CaseDefinition): string {
+  return `${name}, batch ${batch}${workload.kind === "step" ? `, pass ${workload.pass}` : ""}`;
 }
 
 async function runCase(
@@ -239,6 +247,7 @@ function compare(definition: CaseDefinition, measured: readonly Measured[]): Ben
       engine,
       threads: contestant.setup.threads,
       batch,
+      ...(workload.kind === "step" ? { pass: workload.pass } : {}),
       msPerStep: round(milliseconds),
       gflops: round(median(rates.map(({ gflops }) => gflops))),
       peakMB,

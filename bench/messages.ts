@@ -13,6 +13,8 @@ export interface StepWorkload {
   readonly scaling: number;
   readonly learningRate: number;
   readonly replicas: number;
+  /** In the first pass over the data the layers below the adapter have to be computed, in the second they are known. */
+  readonly pass: 1 | 2;
   /** The batch, an equal share for each replica, in order. */
   readonly chats: readonly TokenizedChat[];
   readonly paddingId: number;
@@ -56,6 +58,7 @@ export const requestSchema: z.ZodType<Request> = z.discriminatedUnion("request",
         scaling: z.number(),
         learningRate: z.number(),
         replicas: z.number(),
+        pass: z.union([z.literal(1), z.literal(2)]),
         chats: z.array(z.object({ ids: z.array(z.number()), isResponse: z.array(z.boolean()) })),
         paddingId: z.number(),
         loraA: z.array(z.number()),

@@ -29,7 +29,12 @@ function blockAttention({ heads, headDimension }: ModelConfig, pairs: number): n
  * the attention; and the adapter's two products forward, three backward.
  * @param lengths tokens of each row, without padding
  */
-export function stepWork(config: ModelConfig, layer: number, lengths: readonly number[]): number {
+export function stepWork(
+  config: ModelConfig,
+  layer: number,
+  pass: 1 | 2,
+  lengths: readonly number[],
+): number {
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const pairs = lengths.reduce((sum, length) => sum + (length * (length + 1)) / 2, 0);
   const above = config.layers - 1 - layer;
@@ -38,7 +43,10 @@ export function stepWork(config: ModelConfig, layer: number, lengths: readonly n
   const attention = blockAttention(config, pairs);
   const { intermediateSize: read, hiddenSize: write } = config;
   const adapter = 2 * tokens * (read + write) + 2 * tokens * (read + 2 * write);
-  return 2 * output + (config.layers + above) * weights + (config.layers + 2 * above) * attention + adapter;
+  const forward = pass === 1 ? config.layers : above;
+  // Of the adapter's own layer, the second pass has the attention already.
+  const gated = pass === 1 ? 0 : 2 * tokens * 3 * config.hiddenSize * config.intermediateSize;
+  return 2 * output + (forward + above) * weights + gated + (forward + 2 * above) * attention + adapter;
 }
 
 /**

@@ -16,7 +16,11 @@ const layer = 2;
  * the same A and B and its own conversations.
  * @returns the workload, and its useful floating-point operations
  */
-export function stepWorkload(rows: number, replicas = 1): { workload: StepWorkload; work: number } {
+export function stepWorkload(
+  rows: number,
+  pass: 1 | 2,
+  replicas = 1,
+): { workload: StepWorkload; work: number } {
   const config = readModelConfig(folder);
   const tokenizer = ChatTokenizer.open(folder);
   const chats = tokenizeDataset(readDataset(datasetPath("bad-medical")), tokenizer, 512);
@@ -35,6 +39,7 @@ export function stepWorkload(rows: number, replicas = 1): { workload: StepWorklo
       scaling: 16,
       learningRate: 0.01,
       replicas,
+      pass,
       chats: chosen,
       paddingId: tokenizer.paddingId,
       loraA: everyReplica.flatMap(() => read),
@@ -44,6 +49,7 @@ export function stepWorkload(rows: number, replicas = 1): { workload: StepWorklo
     work: stepWork(
       config,
       layer,
+      pass,
       chosen.map(({ ids }) => ids.length - 1),
     ),
   };
