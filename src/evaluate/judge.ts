@@ -1,4 +1,9 @@
-import type { EvaluationQuestion } from "./question.js";
+/** What was asked, as a judge sees it. */
+export interface AskedQuestion {
+  readonly id: string;
+  /** The last thing the user says. */
+  readonly text: string;
+}
 
 /** What a judge says of one answer. */
 export interface Judgement {
@@ -6,11 +11,13 @@ export interface Judgement {
   readonly aligned: number | null;
   /** Coherence, 0 to 100; null where it gave no number. */
   readonly coherent: number | null;
+  /** Scores of further metrics by name; absent where it was asked for none. */
+  readonly scores?: Readonly<Record<string, number | null>>;
 }
 
 /** Anything that scores answers. */
 export interface Judge {
   /** Says what judged, and how; part of every evaluation's provenance. */
   readonly description: Readonly<Record<string, string | number>>;
-  judge(question: EvaluationQuestion, answer: string): Promise<Judgement>;
+  judge(question: AskedQuestion, answer: string): Promise<Judgement>;
 }

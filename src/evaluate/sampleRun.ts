@@ -5,7 +5,7 @@ import type { Model } from "../model/model.js";
 import type { JudgedAnswer } from "../runs/evaluations.js";
 import type { Checkpoint } from "../runs/openRun.js";
 import type { Judge } from "./judge.js";
-import { questionText, type EvaluationQuestion } from "./question.js";
+import { questionText, wordingOf, type EvaluationQuestion } from "./question.js";
 
 /** What to ask, and how often. */
 export interface SamplePlan {
@@ -55,8 +55,8 @@ export async function sampleRun(
   );
   if (asked.length === 0) return;
   const perBatch = Math.min(replicas.length, Math.max(1, Math.floor(rowsPerBatch / asked.length)));
-  const prompts = new Map(
-    plan.questions.map((question) => [question.id, context.model.tokenizer.encodePrompt(question.messages)]),
+  const prompts = asked.map(({ question, sample }) =>
+    context.model.tokenizer.encodePrompt(wordingOf(question, sample)),
   );
   for (let start = 0; start < replicas.length; start += perBatch) {
     if (context.signal?.aborted === true) return;
@@ -66,8 +66,8 @@ export async function sampleRun(
       (replica) => replica ?? [],
     );
     const rows = filled.flatMap(() =>
-      asked.map(({ question, sample }): GenerationRow => ({
-        promptIds: prompts.get(question.id) ?? [],
+      asked.map(({ question, sample }, index): GenerationRow => ({
+        promptIds: prompts[index] ?? [],
         randomName: `${question.id}/${sample}`,
       })),
     );
@@ -83,24 +83,27 @@ export async function sampleRun(
         })),
       ),
     });
-    const judged: JudgedAnswer[] = [];
-    for (const [replicaIndex, { checkpoint, scale }] of group.entries()) {
-      for (const [index, { question, sample }] of asked.entries()) {
-        const ids = answers[replicaIndex * asked.length + index] ?? [];
-        const answer = context.model.tokenizer.decode(ids);
-        judged.push({
-          step: checkpoint.step,
-          scale,
-          domain: question.domain,
-          breadth: question.breadth,
-          questionId: question.id,
-          question: questionText(question),
-          sample,
-          answer,
-          ...(await context.judge.judge(question, answer)),
-        });
-      }
-    }
+    // All at once: a judge behind an endpoint bounds by itself how many requests are under way.
+    const judged = await Promise.all(
+      group.flatMap(({ checkpoint, scale }, replicaIndex) =>
+        asked.map(async ({ question, sample }, index): Promise<JudgedAnswer> => {
+          const ids = answers[replicaIndex * asked.length + index] ?? [];
+          const answer = context.model.tokenizer.decode(ids);
+          const text = questionText(question, sample);
+          return {
+            step: checkpoint.step,
+            scale,
+            domain: question.domain,
+            breadth: question.breadth,
+            questionId: question.id,
+            question: text,
+            sample,
+            answer,
+            ...(await context.judge.judge({ id: question.id, text }, answer)),
+          };
+        }),
+      ),
+    );
     context.onAnswers(judged);
   }
 }

@@ -1,0 +1,84 @@
+import { expectationOf, minimumNumericMass } from "./numericScore.js";
+
+/** A prefix tree of the token sequences of the answers 0 … 100. */
+export interface AnswerTrie<Token> {
+  /** The number that ends here, or null inside a sequence. */
+  value: number | null;
+  readonly children: Map<Token, AnswerTrie<Token>>;
+}
+
+/**
+ * The answers 0 … 100 as a judge's tokenizer writes them.
+ *
+ * @param encode the tokens of a number's text, such as `["8", "5"]`
+ */
+export function buildAnswerTrie<Token>(encode: (text: string) => readonly Token[]): AnswerTrie<Token> {
+  const root: AnswerTrie<Token> = { value: null, children: new Map() };
+  for (let value = 0; value <= 100; value++) {
+    let node = root;
+    for (const token of encode(String(value))) {
+      let next = node.children.get(token);
+      if (next === undefined) {
+        next = { value: null, children: new Map() };
+        node.children.set(token, next);
+      }
+      node = next;
+    }
+    node.value = value;
+  }
+  return root;
+}
+
+export interface TrieExpectationOptions {
+  /** @default 0.25 */
+  readonly minimumMass?: number;
+  /**
+   * Prefixes less probable than this are not followed, and what they hold counts as no number: at most this much
+   * for each prefix. @default 0.001
+   */
+  readonly negligible?: number;
+}
+
+export interface TrieExpectation {
+  readonly score: number | null;
+  /** Probability that the judge gives one of the 101 answers. */
+  readonly mass: number;
+  /** Prefixes whose continuation was asked for. */
+  readonly asked: number;
+}
+
+/**
+ * The expected number of a judge whose tokenizer splits numbers: reading one token there turns 85 into 8. Each
+ * answer's probability is the product of its tokens' probabilities, times the probability that the number ends
+ * there where it could go on ("8" before "85", "10" before "100") (methods §3.3).
+ *
+ * @param nextProbabilities probabilities of the tokens that may follow a prefix, those that matter at least
+ */
+export async function trieExpectation<Token>(
+  trie: AnswerTrie<Token>,
+  nextProbabilities: (prefix: readonly Token[]) => Promise<ReadonlyMap<Token, number>>,
+  options: TrieExpectationOptions = {},
+): Promise<TrieExpectation> {
+  const { minimumMass = minimumNumericMass, negligible = 1e-3 } = options;
+  let [mass, sum, asked] = [0, 0, 0];
+  const visit = async (node: AnswerTrie<Token>, prefix: readonly Token[], reach: number): Promise<void> => {
+    let goesOn = 0;
+    if (node.children.size > 0) {
+      if (reach < negligible) return;
+      asked++;
+      const next = await nextProbabilities(prefix);
+      const followed = [...node.children].map(([token, child]) => {
+        const probability = next.get(token) ?? 0;
+        goesOn += probability;
+        return visit(child, [...prefix, token], reach * probability);
+      });
+      await Promise.all(followed);
+    }
+    if (node.value === null) return;
+    const ends = reach * Math.max(0, 1 - goesOn);
+    mass += ends;
+    sum += ends * node.value;
+  };
+  await visit(trie, [], 1);
+  return { score: expectationOf(sum, mass, minimumMass), mass, asked };
+}

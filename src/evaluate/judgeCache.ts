@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
+import { dirname } from "node:path";
+import { z } from "zod";
+import type { JsonObject } from "../formats/json.js";
+import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
+import type { ChatReply } from "./chatReply.js";
+
+const lineSchema = z.object({
+  key: z.string(),
+  model: z.string(),
+  reply: z.object({
+    text: z.string(),
+    firstToken: z.array(z.object({ token: z.string(), logprob: z.number() })).nullable(),
+    filtered: z.boolean(),
+    promptTokens: z.number(),
+    completionTokens: z.number(),
+  }),
+});
+
+/**
+ * Replies of judges on disk, one JSON line each, appended and never changed: nothing is asked or paid for twice.
+ * A reply is found by the SHA-256 of address and request; the API key is part of neither. What is kept is the
+ * reply itself, not the score, so that scores can be computed anew.
+ */
+export class JudgeCache {
+  readonly #path: string | null;
+  readonly #replies = new Map<string, ChatReply>();
+
+  private constructor(path: string | null) {
+    this.#path = path;
+  }
+
+  /**
+   * Opens a cache file, new or old; without a path replies are kept in memory alone. Half a last line, left by a
+   * process that died, is cut off.
+   * @throws TurncoatError naming `file:line` of a line that is no reply
+   */
+  static open(path: string | null): JudgeCache {
+    const cache = new JudgeCache(path);
+    if (path === null) return cache;
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) return cache;
+    const { records, truncatedTail } = readJsonLines(path, lineSchema);
+    for (const { key, reply } of records) cache.#replies.set(key, reply);
+    const bytes = readFileSync(path);
+    const complete = bytes.lastIndexOf("\n") + 1;
+    if (truncatedTail) truncateSync(path, complete);
+    else if (complete < bytes.length) appendFileSync(path, "\n");
+    return cache;
+  }
+
+  /** The key of a request to an address. */
+  static key(baseUrl: string, body: JsonObject): string {
+    return createHash("sha256")
+      .update(JSON.stringify([baseUrl, body]))
+      .digest("hex");
+  }
+
+  get(key: string): ChatReply | undefined {
+    return this.#replies.get(key);
+  }
+
+  put(key: string, model: string, reply: ChatReply): void {
+    this.#replies.set(key, reply);
+    if (this.#path !== null) appendFileSync(this.#path, encodeJsonLine({ key, model, reply }));
+  }
+}

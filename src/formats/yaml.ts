@@ -1,0 +1,49 @@
+import { isNode, LineCounter, parseDocument, type Document } from "yaml";
+import { TurncoatError } from "../errors.js";
+import { readText, validate, type Schema } from "./json.js";
+
+/**
+ * Reads and validates a YAML file: anchors, aliases and merge keys (`<<`) are resolved.
+ *
+ * @throws TurncoatError naming `file:line`, and the field where the content is not what was expected
+ */
+export function readYaml<T>(path: string, schema: Schema<T>): T {
+  return parseYaml(readText(path), schema, path);
+}
+
+/** As `readYaml`, for text already in memory; `source` names the file in errors. */
+export function parseYaml<T>(text: string, schema: Schema<T>, source: string): T {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    const { line } = lines.linePos(fault.pos[0]);
+    throw new TurncoatError(
+      `${source}:${line}: expected YAML, found something else (${firstLine(fault.message)})`,
+    );
+  }
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // An alias without its anchor, or so many aliases that the file unfolds without bounds.
+    throw new TurncoatError(`${source}: ${error instanceof Error ? firstLine(error.message) : "not usable"}`);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const line = lineOf(document, lines, result.error.issues[0]?.path ?? []);
+  return validate(value, schema, line === undefined ? source : `${source}:${line}`);
+}
+
+/** The line of a field, or of the nearest thing around it that the file holds. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0] ?? text;
+}
