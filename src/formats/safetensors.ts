@@ -1,8 +1,10 @@
 import { TurncoatError } from "../errors.js";
 import { decodeFloats } from "../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
+import { sizeOf } from "../tensor/program.js";
 import type { SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
 import { isFloatFormat, readHeader } from "./safetensorsHeader.js";
+import { encodeSafetensorsHeader, type WrittenTensor } from "./safetensorsWriter.js";
 
 export type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
 export { readSafetensorsHeader } from "./safetensorsHeader.js";
@@ -74,26 +76,22 @@ export function encodeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const names = [...tensors.keys()].sort();
-  const entries: [string, unknown][] =
-    Object.keys(metadata).length === 0 ? [] : [["__metadata__", sorted(metadata)]];
+  const places = new Map<string, WrittenTensor>();
   let dataLength = 0;
   for (const name of names) {
     const { shape, data } = tensorNamed(tensors, name);
-    const byteLength = 4 * data.length;
-    if (name === "__metadata__" || shape.reduce((product, size) => product * size, 1) !== data.length) {
+    if (name === "__metadata__" || sizeOf(shape) !== data.length) {
       throw new RangeError(
         `encodeSafetensors: ${name} of shape [${shape.join(", ")}] has ${data.length} elements`,
       );
     }
-    entries.push([name, { dtype: "F32", shape, data_offsets: [dataLength, dataLength + byteLength] }]);
-    dataLength += byteLength;
+    places.set(name, { dtype: "F32", shape });
+    dataLength += data.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  const headerLength = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(8 + headerLength + dataLength).fill(0x20, 8, 8 + headerLength);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
-  file.set(json, 8);
-  const floats = new Float32Array(file.buffer, 8 + headerLength, dataLength / 4);
+  const header = encodeSafetensorsHeader(places, metadata);
+  const file = new Uint8Array(header.length + dataLength);
+  file.set(header);
+  const floats = new Float32Array(file.buffer, header.length, dataLength / 4);
   let position = 0;
   for (const name of names) {
     const { data } = tensorNamed(tensors, name);
@@ -107,8 +105,4 @@ function tensorNamed<T>(tensors: ReadonlyMap<string, T>, name: string): T {
   const tensor = tensors.get(name);
   if (tensor === undefined) throw new RangeError(`encodeSafetensors: no tensor ${name}`);
   return tensor;
-}
-
-function sorted(metadata: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

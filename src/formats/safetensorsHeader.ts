@@ -32,6 +32,11 @@ export function isFloatFormat(dtype: SafetensorsDtype): dtype is FloatFormat {
   return dtype in floatBytes;
 }
 
+/** Bytes that a tensor takes. */
+export function byteLengthOf(dtype: SafetensorsDtype, shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
+}
+
 /** Where one tensor lies in its file. */
 export interface SafetensorsTensorInfo {
   readonly dtype: SafetensorsDtype;
@@ -152,7 +157,7 @@ function tensorInfo(
       `${source}: data_offsets [${begin}, ${end}] lie outside the ${dataLength} data bytes; the file may be truncated`,
     );
   }
-  const expected = shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
+  const expected = byteLengthOf(dtype, shape);
   if (end - begin !== expected) {
     throw new TurncoatError(
       `${source}: ${dtype} of shape [${shape.join(", ")}] takes ${expected} bytes, data_offsets give ${end - begin}`,

@@ -1,3 +1,4 @@
+import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from "./halfFloats.js";
 import type { ConstantData, TensorData } from "./program.js";
 import { readBytes, withOpenFile } from "./openFile.js";
 
@@ -50,24 +51,9 @@ export function decodeFloats(bytes: Uint8Array<ArrayBuffer>, dtype: FloatFormat)
   }
 }
 
-/** A bfloat16 is the upper half of a float32. */
-function decodeBfloat16(halves: Uint16Array): Float32Array {
-  const bits = new Uint32Array(halves.length);
-  for (let index = 0; index < halves.length; index++) bits[index] = (halves[index] ?? 0) << 16;
-  return new Float32Array(bits.buffer);
-}
-
-/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
-function decodeFloat16(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length);
-  for (let index = 0; index < halves.length; index++) values[index] = float16(halves[index] ?? 0);
-  return values;
-}
-
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** The bytes of 32-bit floats in a format of safetensors, rounded to the nearest where it is a shorter one. */
+export function encodeFloats(values: Float32Array, dtype: FloatFormat): Uint8Array {
+  const encoded =
+    dtype === "F32" ? values : dtype === "BF16" ? encodeBfloat16(values) : encodeFloat16(values);
+  return new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength);
 }
