@@ -41,9 +41,9 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     logSeverityLevel: 3,
-    // Waiting threads sleep. Spinning saves a little on an idle machine and costs several times the work where
-    // other programs want the cores.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    // A waiting thread spins about as long as one operation takes, then sleeps. Spinning for as long as the library
+    // does by default costs several times the work where other programs want the cores.
+    extra: { session: { intra_op: { spin_duration_us: "50" } } },
   };
   const isShared =
     (options.frozenWeights ?? (executionProvider === "cpu" ? "shared" : "packed")) === "shared";
