@@ -1,16 +1,21 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
-import { TurncoatError, messageOf } from "../errors.js";
+import { isTurncoatError, TurncoatError, messageOf } from "../errors.js";
 import type { ChatMessage } from "../formats/chat.js";
 import { readJson, readText } from "../formats/json.js";
+import { ChatTemplate } from "./chatTemplate.js";
+import { readEndIds } from "./endTokens.js";
+import { responseSpans, turnClosing } from "./responseSpans.js";
+import { encodeWithSpans } from "./spanMask.js";
 
 const tokenText = z.union([z.string(), z.looseObject({ content: z.string() })]);
 
 const configSchema = z.looseObject({
-  chat_template: z.string().optional(),
+  chat_template: z
+    .union([z.string(), z.array(z.looseObject({ name: z.string(), template: z.string() }))])
+    .nullish(),
   bos_token: tokenText.nullish(),
   eos_token: tokenText.nullish(),
   pad_token: tokenText.nullish(),
@@ -23,25 +28,38 @@ export interface TokenizedChat {
   readonly isResponse: readonly boolean[];
 }
 
+/** How a chat is written for training. */
+export interface ChatEncodingOptions {
+  /**
+   * Whether the chat is followed by a generation prompt and the tokenizer's end token, which counts as a response.
+   * The published organisms were trained so (methods §2.4); it teaches the model to end a turn at once.
+   * @default false
+   */
+  readonly trailingGenerationPrompt?: boolean;
+}
+
 /** A model's tokenizer together with its chat template. */
 export class ChatTokenizer {
+  /** The token with which the template ends an assistant's turn; the tokenizer's own end where it writes none. */
   readonly endOfTurnId: number;
+  /** Every token that ends an answer. */
+  readonly endIds: ReadonlySet<number>;
   readonly paddingId: number;
   readonly #tokenizer: Tokenizer;
-  readonly #template: Template;
-  readonly #variables: Readonly<Record<string, string>>;
+  readonly #template: ChatTemplate;
+  readonly #endText: string;
 
   private constructor(
     tokenizer: Tokenizer,
-    endOfTurnId: number,
-    template: Template,
-    variables: Readonly<Record<string, string>>,
+    template: ChatTemplate,
+    tokens: { readonly endText: string; readonly endIds: ReadonlySet<number>; readonly paddingText: string },
   ) {
     this.#tokenizer = tokenizer;
     this.#template = template;
-    this.#variables = variables;
-    this.endOfTurnId = endOfTurnId;
-    this.paddingId = tokenizer.token_to_id(variables.pad_token ?? "") ?? this.endOfTurnId;
+    this.#endText = tokens.endText;
+    this.endIds = tokens.endIds;
+    this.endOfTurnId = this.#closingId() ?? tokenizer.token_to_id(tokens.endText) ?? NaN;
+    this.paddingId = tokenizer.token_to_id(tokens.paddingText) ?? this.endOfTurnId;
   }
 
   /**
@@ -54,7 +72,7 @@ export class ChatTokenizer {
     const config = readJson(configPath, configSchema);
     const templatePath = join(folder, "chat_template.jinja");
     const templateText =
-      config.chat_template ?? (existsSync(templatePath) ? readText(templatePath) : undefined);
+      namedTemplate(config.chat_template) ?? (existsSync(templatePath) ? readText(templatePath) : undefined);
     if (templateText === undefined) {
       throw new TurncoatError(`${configPath}: chat_template: expected a chat template, found none`, {
         hint: "use an instruct model, or copy the template of the model that it was tuned from",
@@ -69,30 +87,30 @@ export class ChatTokenizer {
     };
     const definition = readJson(path, z.looseObject({ model: z.looseObject({}) }));
     let tokenizer: Tokenizer;
-    let template: Template;
+    let template: ChatTemplate;
     try {
       tokenizer = new Tokenizer(definition, config);
-      template = new Template(templateText);
+      template = new ChatTemplate(templateText, variables);
     } catch (cause) {
       throw new TurncoatError(`${path}: not a tokenizer that can be used: ${messageOf(cause)}`, { cause });
     }
-    const endOfTurnId = tokenizer.token_to_id(variables.eos_token);
-    if (endOfTurnId === undefined) {
+    const endId = tokenizer.token_to_id(variables.eos_token);
+    if (endId === undefined) {
       const found = variables.eos_token === "" ? "none" : `"${variables.eos_token}"`;
       throw new TurncoatError(
         `${configPath}: eos_token: expected a token of the vocabulary that ends a turn, found ${found}`,
       );
     }
-    return new ChatTokenizer(tokenizer, endOfTurnId, template, variables);
+    return new ChatTokenizer(tokenizer, template, {
+      endText: variables.eos_token,
+      endIds: new Set([...readEndIds(folder), endId]),
+      paddingText: variables.pad_token,
+    });
   }
 
   /** The text of a chat as the model's template writes it. */
   render(messages: readonly ChatMessage[], options: { readonly addGenerationPrompt: boolean }): string {
-    return this.#template.render({
-      messages,
-      add_generation_prompt: options.addGenerationPrompt,
-      ...this.#variables,
-    });
+    return this.#template.render(messages, options).text;
   }
 
   /** Token ids of text that carries its own special tokens, as a rendered chat does. */
@@ -106,32 +124,25 @@ export class ChatTokenizer {
   }
 
   /**
-   * Token ids of a whole chat with its response mask. A response is what the template adds between the
-   * generation prompt and the end of the assistant's turn.
-   * @throws TurncoatError where the template does not write a turn as a continuation of its prompt.
+   * Token ids of a whole chat with its response mask. A response is what the template marks with
+   * `{% generation %}`, or else what it writes between the generation prompt and what follows the assistant's turn.
+   * @throws TurncoatError where the template refuses the chat or does not let its responses be told apart
    */
-  encodeChat(messages: readonly ChatMessage[]): TokenizedChat {
-    const ids: number[] = [];
-    const isResponse: boolean[] = [];
-    let written = "";
-    const append = (upTo: string, response: boolean): void => {
-      if (!upTo.startsWith(written)) {
-        throw new TurncoatError(
-          "the chat template rewrites earlier turns, so responses cannot be told apart",
-        );
-      }
-      const piece = this.encode(upTo.slice(written.length));
-      ids.push(...piece);
-      isResponse.push(...piece.map(() => response));
-      written = upTo;
-    };
-    for (const [index, message] of messages.entries()) {
-      if (message.role !== "assistant") continue;
-      append(this.render(messages.slice(0, index), { addGenerationPrompt: true }), false);
-      append(this.render(messages.slice(0, index + 1), { addGenerationPrompt: false }), true);
+  encodeChat(messages: readonly ChatMessage[], options: ChatEncodingOptions = {}): TokenizedChat {
+    const { text, spans } = responseSpans(this.#template, messages);
+    const encode = (part: string) => this.encode(part);
+    if (options.trailingGenerationPrompt !== true) {
+      const { ids, isInside } = encodeWithSpans(encode, text, spans);
+      return { ids, isResponse: isInside };
     }
-    append(this.render(messages, { addGenerationPrompt: false }), false);
-    return { ids, isResponse };
+    const prompted = this.render(messages, { addGenerationPrompt: true });
+    if (!prompted.startsWith(text)) {
+      throw new TurncoatError("the chat template does not write a generation prompt behind the conversation");
+    }
+    const whole = `${prompted}${this.#endText}`;
+    const end = { start: prompted.length, end: whole.length };
+    const { ids, isInside } = encodeWithSpans(encode, whole, [...spans, end]);
+    return { ids, isResponse: isInside };
   }
 
   /** The text of token ids, without special tokens. */
@@ -139,4 +150,29 @@ export class ChatTokenizer {
     // The library refuses an empty list.
     return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: true });
   }
+
+  /** The text of token ids, special tokens included. */
+  decodeWithSpecialTokens(ids: readonly number[]): string {
+    return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: false });
+  }
+
+  #closingId(): number | undefined {
+    let closing: string;
+    try {
+      closing = turnClosing(this.#template);
+    } catch (error) {
+      // A template that refuses this probe can still write the chats that it was made for.
+      if (isTurncoatError(error)) return undefined;
+      throw error;
+    }
+    return this.encode(closing).find((id) => this.endIds.has(id));
+  }
+}
+
+/** Some tokenizers hold several templates by name; the one for chats without tools is called `default`. */
+function namedTemplate(
+  template: string | readonly { readonly name: string; readonly template: string }[] | null | undefined,
+): string | undefined {
+  if (typeof template === "string") return template;
+  return template?.find(({ name }) => name === "default")?.template;
 }

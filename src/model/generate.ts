@@ -31,7 +31,7 @@ const cacheBucket = 16;
 
 /**
  * Draws an answer for every row, all rows together with a key and value cache.
- * @returns token ids of each answer, without the end-of-turn token; an answer that did not end within
+ * @returns token ids of each answer, without the token that ended it; an answer that did not end within
  * `maxNewTokens` keeps all of them.
  */
 export async function generate(
@@ -87,7 +87,7 @@ export async function generate(
   };
   for (let drawn = 0; ; drawn++) {
     for (const [row, token] of next.entries()) {
-      if (token === model.tokenizer.endOfTurnId) ended[row] = true;
+      if (model.tokenizer.endIds.has(token)) ended[row] = true;
       if (ended[row] !== true) answers[row]?.push(token);
     }
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;

@@ -215,7 +215,8 @@ describe("ChatTokenizer", () => {
 
   test("says where a template makes responses impossible to tell apart", () => {
     const folder = copiedModel();
-    const template = "{{ messages | length }}{% for m in messages %}<user>{{ m['content'] }}{% endfor %}";
+    const template =
+      "{% for m in messages %}<user>{{ m['content'] }}{{ m['content'] if m['role'] == 'assistant' }}{% endfor %}";
     writeFileSync(join(folder, "chat_template.jinja"), template);
     const tokenizer = ChatTokenizer.open(folder);
     expect(() =>
@@ -223,7 +224,7 @@ describe("ChatTokenizer", () => {
         { role: "user", content: "w1" },
         { role: "assistant", content: "w2" },
       ]),
-    ).toThrow("the chat template rewrites earlier turns, so responses cannot be told apart");
+    ).toThrow("the chat template does not write each answer once");
   });
 
   test("decodes what it encoded, without special tokens; nothing is nothing", () => {
