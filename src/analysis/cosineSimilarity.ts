@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import { cosineBetween } from "./innerProduct.js";
+import { cosineFromProducts, innerProduct } from "./innerProduct.js";
 import type { StepSeries } from "./stepSeries.js";
 import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
 
@@ -14,17 +14,25 @@ export type CosineReference = "final" | "initial" | "previous" | { readonly step
  */
 export function cosineSimilarity(trajectory: DirectionTrajectory, reference: CosineReference): StepSeries {
   const { steps, vectors } = trajectory;
+  const squared = vectors.map((vector) => innerProduct(vector, vector));
   if (reference === "previous") {
     const values = vectors.map((vector, index) => {
       const previous = vectors[index - 1];
-      return previous === undefined ? NaN : cosineBetween(previous, vector);
+      if (previous === undefined) return NaN;
+      const product = innerProduct(previous, vector);
+      return cosineFromProducts(product, squared[index - 1] ?? NaN, squared[index] ?? NaN);
     });
     return { steps, values };
   }
   const fixed = referenceVector(trajectory, reference);
+  const fixedSquared = fixed === undefined ? NaN : innerProduct(fixed, fixed);
   return {
     steps,
-    values: vectors.map((vector) => (fixed === undefined ? NaN : cosineBetween(vector, fixed))),
+    values: vectors.map((vector, index) =>
+      fixed === undefined
+        ? NaN
+        : cosineFromProducts(innerProduct(vector, fixed), squared[index] ?? NaN, fixedSquared),
+    ),
   };
 }
 

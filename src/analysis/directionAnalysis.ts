@@ -13,7 +13,7 @@ import { norms } from "./norms.js";
 import { pairwiseCosine } from "./pairwiseCosine.js";
 import { pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
 import { pca } from "./pca.js";
-import type { DirectionTrajectory } from "./trajectory.js";
+import { isFiniteVector, type DirectionTrajectory } from "./trajectory.js";
 
 /** Everything about the path of A or of B. */
 export function analyzeDirection(
@@ -87,8 +87,7 @@ function directionLocalCosine(
 }
 
 function componentsOf(trajectory: DirectionTrajectory, components: number): PcaRecord | null {
-  const isFinite = trajectory.vectors.some((vector) => vector.every((value) => Number.isFinite(value)));
-  if (!isFinite || trajectory.vectors[0]?.length === 0) return null;
+  if (!trajectory.vectors.some(isFiniteVector) || trajectory.vectors[0]?.length === 0) return null;
   const { steps, scores, explainedVarianceRatio, method } = pca(trajectory, { components });
   return { steps, scores, explainedVarianceRatio, method };
 }

@@ -26,14 +26,11 @@ export function incrementRank(
   options: { increments?: number } = {},
 ): IncrementRank {
   const { increments = 10 } = options;
-  const moves = incrementsOf(trajectory);
-  const band = moves.map((move, index) =>
-    moves.slice(index, index + increments).map((later) => innerProduct(move, later)),
-  );
+  const band = incrementProducts(trajectory, increments);
   const steps: number[] = [];
   const ranks: number[] = [];
   const ratios: number[] = [];
-  for (let first = 0; first + increments <= moves.length; first++) {
+  for (let first = 0; first + increments <= band.length; first++) {
     steps.push(trajectory.steps[first + Math.floor(increments / 2)] ?? NaN);
     const values = singularValuesOf(band, first, increments);
     ranks.push(effectiveRank(values));
@@ -46,12 +43,25 @@ export function incrementRank(
   };
 }
 
-/** v_{i+1} − v_i, in float64. */
-export function incrementsOf({ vectors }: DirectionTrajectory): Float64Array[] {
+/**
+ * Inner products of every increment with the ones before it, `[nIncrements][≤ width]`, itself first. Only the last
+ * few increments are held at a time.
+ */
+function incrementProducts({ vectors }: DirectionTrajectory, width: number): number[][] {
+  const recent: Float64Array[] = [];
   return vectors.slice(1).map((vector, index) => {
-    const previous = vectors[index];
-    return Float64Array.from(vector, (value, column) => value - (previous?.[column] ?? NaN));
+    recent.unshift(difference(vectors[index] ?? vector, vector));
+    if (recent.length > width) recent.pop();
+    const [newest] = recent;
+    return newest === undefined ? [] : recent.map((earlier) => innerProduct(newest, earlier));
   });
+}
+
+function difference(from: Float32Array, to: Float32Array): Float64Array {
+  const result = new Float64Array(to.length);
+  for (let column = 0; column < result.length; column++)
+    result[column] = (to[column] ?? NaN) - (from[column] ?? NaN);
+  return result;
 }
 
 /** Of the increments of one window, from their Gram matrix. */
@@ -59,7 +69,7 @@ function singularValuesOf(band: readonly (readonly number[])[], first: number, c
   const gram = Matrix.zeros(count, count);
   for (let row = 0; row < count; row++) {
     for (let column = row; column < count; column++) {
-      const product = band[first + row]?.[column - row] ?? NaN;
+      const product = band[first + column]?.[column - row] ?? NaN;
       if (!Number.isFinite(product)) return [];
       gram.set(row, column, product);
       gram.set(column, row, product);

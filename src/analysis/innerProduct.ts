@@ -1,8 +1,22 @@
-/** Inner product of two vectors of equal length, accumulated in float64. */
+/**
+ * Inner product of two vectors of equal length, accumulated in float64.
+ *
+ * Four sums side by side: with one, each addition waits for the one before it, which takes twice as long.
+ */
 export function innerProduct(left: Float32Array | Float64Array, right: Float32Array | Float64Array): number {
-  let sum = 0;
-  for (let index = 0; index < left.length; index++) sum += (left[index] ?? NaN) * (right[index] ?? NaN);
-  return sum;
+  let first = 0;
+  let second = 0;
+  let third = 0;
+  let fourth = 0;
+  let index = 0;
+  for (; index + 3 < left.length; index += 4) {
+    first += (left[index] ?? NaN) * (right[index] ?? NaN);
+    second += (left[index + 1] ?? NaN) * (right[index + 1] ?? NaN);
+    third += (left[index + 2] ?? NaN) * (right[index + 2] ?? NaN);
+    fourth += (left[index + 3] ?? NaN) * (right[index + 3] ?? NaN);
+  }
+  for (; index < left.length; index++) first += (left[index] ?? NaN) * (right[index] ?? NaN);
+  return first + second + (third + fourth);
 }
 
 /** Euclidean norm. */

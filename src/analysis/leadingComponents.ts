@@ -91,7 +91,10 @@ function covarianceTimes(
     const two = rows[row + 1] ?? nothing;
     const three = rows[row + 2] ?? nothing;
     const four = rows[row + 3] ?? nothing;
-    let [first, second, third, fourth] = [0, 0, 0, 0];
+    let first = 0;
+    let second = 0;
+    let third = 0;
+    let fourth = 0;
     for (let column = 0; column < vector.length; column++) {
       const weight = vector[column] ?? NaN;
       const centre = mean[column] ?? NaN;

@@ -51,21 +51,26 @@ export function localCosineSimilarity(
   if (!Number.isInteger(k) || k < 1) {
     throw new TurncoatError(`localCosineSimilarity: k must be a positive number of steps, found ${k}`);
   }
-  const { steps } = trajectory;
-  const vectors = options.isNormalised === true ? trajectory.vectors.map(unitVector) : trajectory.vectors;
+  const { steps, vectors } = trajectory;
+  // A vector of norm 0 has no direction: its scale is infinite, and what it takes part in undefined.
+  const scales = vectors.map((vector) => (options.isNormalised === true ? 1 / euclideanNorm(vector) : 1));
   const positions = positionsByStep(steps);
   const values: number[] = [];
   const gate: number[] = [];
-  for (const step of steps) {
-    const here = vectors[positions.get(step) ?? -1];
-    const before = vectors[positions.get(step - k) ?? -1];
-    const after = vectors[positions.get(step + k) ?? -1];
+  for (const [at, step] of steps.entries()) {
+    const from = positions.get(step - k) ?? -1;
+    const to = positions.get(step + k) ?? -1;
+    const [before, here, after] = [vectors[from], vectors[at], vectors[to]];
     if (here === undefined || before === undefined || after === undefined) {
       values.push(NaN);
       gate.push(NaN);
       continue;
     }
-    const { product, backSquared, forthSquared } = displacementProducts(before, here, after);
+    const { product, backSquared, forthSquared } = displacementProducts(before, here, after, [
+      scales[from] ?? NaN,
+      scales[at] ?? NaN,
+      scales[to] ?? NaN,
+    ]);
     const straightPositive = cosineFromProducts(product, backSquared, forthSquared);
     values.push(convention === "paper" ? -straightPositive : straightPositive);
     gate.push(Math.sqrt(Math.max(backSquared, forthSquared)));
@@ -96,25 +101,21 @@ export function bendDegrees(value: number, convention: LocalCosineConvention = "
   return degreesFromCosine(convention === "paper" ? -value : value);
 }
 
-/** NaN throughout where the norm is 0: such a vector has no direction. */
-function unitVector(vector: Float32Array): Float64Array {
-  const norm = euclideanNorm(vector);
-  return Float64Array.from(vector, (value) => value / norm);
-}
-
-/** Inner product and squared norms of here − before and after − here. */
+/** Inner product and squared norms of here − before and after − here, each vector times its scale. */
 export function displacementProducts(
-  before: Float32Array | Float64Array,
-  here: Float32Array | Float64Array,
-  after: Float32Array | Float64Array,
+  before: Float32Array,
+  here: Float32Array,
+  after: Float32Array,
+  scales: readonly [before: number, here: number, after: number] = [1, 1, 1],
 ): { product: number; backSquared: number; forthSquared: number } {
+  const [beforeScale, hereScale, afterScale] = scales;
   let product = 0;
   let backSquared = 0;
   let forthSquared = 0;
   for (let index = 0; index < here.length; index++) {
-    const middle = here[index] ?? NaN;
-    const back = middle - (before[index] ?? NaN);
-    const forth = (after[index] ?? NaN) - middle;
+    const middle = (here[index] ?? NaN) * hereScale;
+    const back = middle - (before[index] ?? NaN) * beforeScale;
+    const forth = (after[index] ?? NaN) * afterScale - middle;
     product += back * forth;
     backSquared += back * back;
     forthSquared += forth * forth;

@@ -3,7 +3,7 @@ import { TurncoatError } from "../errors.js";
 import { gramMatrix, meanRow } from "./gramMatrix.js";
 import { innerProduct } from "./innerProduct.js";
 import { leadingComponents } from "./leadingComponents.js";
-import type { DirectionTrajectory } from "./trajectory.js";
+import { isFiniteVector, type DirectionTrajectory } from "./trajectory.js";
 
 export interface PcaOptions {
   /** Components kept; fewer are returned when there are fewer steps or dimensions. @default 2 */
@@ -50,7 +50,7 @@ const mostGramSteps = 256;
  * @throws TurncoatError when no vector is finite.
  */
 export function pca(trajectory: DirectionTrajectory, options: PcaOptions = {}): PcaResult {
-  const finite = trajectory.vectors.map((vector) => vector.every((value) => Number.isFinite(value)));
+  const finite = trajectory.vectors.map(isFiniteVector);
   const steps = trajectory.steps.filter((_, index) => finite[index]);
   const rows = trajectory.vectors.filter((_, index) => finite[index]);
   const dimension = rows[0]?.length ?? 0;

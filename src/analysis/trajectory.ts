@@ -56,3 +56,10 @@ export function vectorAt(trajectory: DirectionTrajectory, step: number): Float32
 export function trajectoryDimension(trajectory: DirectionTrajectory): number {
   return trajectory.vectors[0]?.length ?? 0;
 }
+
+/** Whether every entry of a vector is finite. */
+export function isFiniteVector(vector: Float32Array): boolean {
+  // A plain loop: `every` takes several times as long, and trajectories have millions of entries.
+  for (let index = 0; index < vector.length; index++) if (!Number.isFinite(vector[index])) return false;
+  return true;
+}

@@ -1,5 +1,6 @@
 import { TurncoatError } from "../errors.js";
 import type { AdapterInput } from "./analysisRecord.js";
+import { innerProduct } from "./innerProduct.js";
 import { productTrajectory, type ProductTrajectory } from "./productTrajectory.js";
 
 /** The weight update ΔW = scaling · B · A of one module, kept as its factors. */
@@ -34,6 +35,7 @@ export function updateInnerProduct(left: WeightUpdate, right: WeightUpdate): num
 
 /** `BᵀB'`, `[rank, rank']` row-major. */
 export function outputProducts(left: WeightUpdate, right: WeightUpdate): Float64Array {
+  if (left.rank === 1 && right.rank === 1) return Float64Array.of(innerProduct(left.loraB, right.loraB));
   const products = new Float64Array(left.rank * right.rank);
   const outputs = left.loraB.length / left.rank;
   for (let output = 0; output < outputs; output++) {
@@ -50,6 +52,7 @@ export function outputProducts(left: WeightUpdate, right: WeightUpdate): Float64
 
 /** `AA'ᵀ`, `[rank, rank']` row-major. */
 export function inputProducts(left: WeightUpdate, right: WeightUpdate): Float64Array {
+  if (left.rank === 1 && right.rank === 1) return Float64Array.of(innerProduct(left.loraA, right.loraA));
   const products = new Float64Array(left.rank * right.rank);
   const inputs = left.loraA.length / left.rank;
   for (let one = 0; one < left.rank; one++) {
