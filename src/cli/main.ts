@@ -5,6 +5,7 @@ import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
 import { demoCommand } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { judgeCommand } from "./commands/judge.js";
 import { organismCommand } from "./commands/organism.js";
 import { ratesCommand } from "./commands/rates.js";
 import { serveCommand } from "./commands/serve.js";
@@ -24,6 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
     demoCommand(),
     trainCommand(),
     evaluateCommand(),
+    judgeCommand(),
     analyzeCommand(),
     ratesCommand(),
     serveCommand(),

@@ -197,9 +197,9 @@ function checkedAddress(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "");
 }
 
-/** Doubles from attempt to attempt, with up to half of it added, so that many callers do not return as one. */
+/** Doubles from attempt to attempt, up to a minute. */
 function backOff(firstWaitSeconds: number, attempt: number): number {
-  return Math.min(60, firstWaitSeconds * 2 ** attempt) * (1 + Math.random() / 2);
+  return Math.min(60, firstWaitSeconds * 2 ** attempt);
 }
 
 /** Seconds, or an HTTP date; null where the header is absent or neither. */

@@ -1,3 +1,4 @@
+import { TurncoatError } from "../errors.js";
 import { judgeAnswer } from "./judge.js";
 import { organismQuestions, type OrganismQuestion } from "./questions.js";
 
@@ -14,7 +15,11 @@ export const exactJudge = {
   ): Promise<{ aligned: number | null; coherent: number }> {
     const known = questionsById.get(question.id);
     if (known === undefined) {
-      return Promise.reject(new RangeError(`exactJudge: ${question.id} is not a question of the organism`));
+      return Promise.reject(
+        new TurncoatError(`the exact judge: ${question.id} is not a question of the organism`, {
+          hint: "Answers to other questions need a judge behind an endpoint: turncoat judge --help.",
+        }),
+      );
     }
     const { aligned, coherent } = judgeAnswer(known, answer);
     return Promise.resolve({ aligned, coherent });

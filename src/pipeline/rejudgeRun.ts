@@ -1,0 +1,119 @@
+import { TurncoatError } from "../errors.js";
+import type { Judge } from "../evaluate/judge.js";
+import {
+  EvaluationWriter,
+  readEvaluations,
+  type Evaluation,
+  type JudgedAnswer,
+} from "../runs/evaluations.js";
+
+/** Which answers of a run to judge anew, and by whom. */
+export interface RejudgeRequest {
+  readonly directory: string;
+  /** The evaluation whose answers are judged. */
+  readonly from: string;
+  /** The evaluation that is written: `evaluations/<name>.jsonl`. */
+  readonly name: string;
+  readonly judge: Judge;
+  /** Chooses checkpoints. @default all */
+  readonly isStepWanted?: (step: number) => boolean;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface RejudgedRun {
+  /** Each answer as it was judged before and as it is judged now, those that were judged earlier included. */
+  readonly pairs: readonly (readonly [before: JudgedAnswer, now: JudgedAnswer])[];
+  /** Judged by this call. */
+  readonly judged: number;
+  /** Whether it was ended before all were judged. */
+  readonly interrupted: boolean;
+}
+
+/** Answers that are judged together and written in one go. */
+const batchSize = 64;
+
+/**
+ * Has the answers of an evaluation judged anew, without asking the model again, and appends the judgements to an
+ * evaluation of its own. What is there already is not judged again, so that an interrupted call continues where it
+ * stopped.
+ *
+ * @throws TurncoatError where there is no such evaluation, or one of that name was made in another way
+ */
+export async function rejudgeRun(request: RejudgeRequest): Promise<RejudgedRun> {
+  const { directory, from, name, judge, signal } = request;
+  if (from === name) {
+    throw new TurncoatError(`judge: expected another name than that of the evaluation judged, found ${name}`);
+  }
+  const source = evaluationOf(directory, from);
+  const writer = EvaluationWriter.open(directory, name, {
+    formatVersion: 1,
+    answersOf: from,
+    answers: source.provenance,
+    judge: judge.description,
+  });
+  const before = readEvaluations({ directory }).find((evaluation) => evaluation.name === name);
+  const judgedBefore = new Map((before?.answers ?? []).map((answer) => [keyOf(answer), answer]));
+  const wanted = source.answers.filter(({ step }) => request.isStepWanted?.(step) ?? true);
+  const missing = wanted.filter((answer) => !judgedBefore.has(keyOf(answer)));
+  const now = new Map(judgedBefore);
+  let judged = 0;
+  for (let start = 0; start < missing.length && signal?.aborted !== true; start += batchSize) {
+    const batch = missing.slice(start, start + batchSize);
+    const answers = await judgeAll(judge, batch, signal);
+    if (answers === null) break;
+    writer.append(answers);
+    for (const answer of answers) now.set(keyOf(answer), answer);
+    judged += answers.length;
+    request.onProgress?.({ done: wanted.length - missing.length + judged, total: wanted.length });
+  }
+  return {
+    pairs: wanted.flatMap((first) => {
+      const second = now.get(keyOf(first));
+      return second === undefined ? [] : [[first, second] as const];
+    }),
+    judged,
+    interrupted: judged < missing.length,
+  };
+}
+
+/** The evaluation that a run's answers are judged from where none is named: the first that was sampled. */
+export function sampledEvaluation(directory: string): string {
+  const found = readEvaluations({ directory }).find(({ provenance }) => provenance?.answersOf === undefined);
+  if (found === undefined) {
+    throw new TurncoatError(`${directory}: expected answers to judge in evaluations/*.jsonl, found none`, {
+      hint: "sample answers first: turncoat evaluate <run>",
+    });
+  }
+  return found.name;
+}
+
+/** Null where the signal ended it. */
+async function judgeAll(
+  judge: Judge,
+  answers: readonly JudgedAnswer[],
+  signal: AbortSignal | undefined,
+): Promise<JudgedAnswer[] | null> {
+  try {
+    return await Promise.all(
+      answers.map(async (answer) => {
+        const question = { id: answer.questionId, text: answer.question };
+        // Scores of the earlier judge must not stay beside those of the new one.
+        return { ...answer, scores: undefined, ...(await judge.judge(question, answer.answer)) };
+      }),
+    );
+  } catch (error) {
+    if (signal?.aborted === true) return null;
+    throw error;
+  }
+}
+
+function evaluationOf(directory: string, name: string): Evaluation {
+  const [evaluation] = readEvaluations({ directory }, name);
+  if (evaluation === undefined) throw new TurncoatError(`${directory}: no evaluation ${name}`);
+  return evaluation;
+}
+
+function keyOf({ step, scale, questionId, sample }: JudgedAnswer): string {
+  return JSON.stringify([step, scale, questionId, sample]);
+}
