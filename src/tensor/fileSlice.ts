@@ -39,7 +39,7 @@ export function inMemory(value: ConstantData): TensorData {
 }
 
 /** Floats as 32-bit floats; the bytes begin at a multiple of 4 in their buffer, and F32 keeps that buffer. */
-export function decodeFloats(bytes: Uint8Array<ArrayBuffer>, dtype: FloatFormat): Float32Array {
+export function decodeFloats(bytes: Uint8Array, dtype: FloatFormat): Float32Array {
   const count = bytes.byteLength / floatBytes[dtype];
   switch (dtype) {
     case "F32":

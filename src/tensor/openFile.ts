@@ -22,7 +22,7 @@ export function readBytes(
   descriptor: number,
   position: number,
   length: number,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
