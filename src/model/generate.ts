@@ -4,6 +4,7 @@ import { blockedName, CacheMasks } from "./cacheMasks.js";
 import { cacheNames, generationProgram } from "./generationPrograms.js";
 import { bestTokens, drawTokens } from "./sampling.js";
 import type { Model } from "./model.js";
+import { checkEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
 import { sizeOf, type TensorData, type TensorValues } from "../tensor/program.js";
 import { Random } from "../tensor/random.js";
 
@@ -23,6 +24,8 @@ export interface GenerationOptions {
   readonly seed: number;
   /** Adapters of R replicas; the rows are divided evenly among them, in order. @default none */
   readonly adapters?: AdapterBank;
+  /** Changes of the residual stream at every position, the prompt's included. @default none */
+  readonly edits?: readonly ResidualEdit[];
 }
 
 /** Prompt lengths and cache sizes are rounded up to these, so that few shapes are compiled. */
@@ -45,10 +48,12 @@ export async function generate(
   const promptLength = roundUp(longest, promptBucket);
   const cached = roundUp(promptLength + options.maxNewTokens, cacheBucket);
   const bank = options.adapters;
-  const adapterKey = bank === undefined ? "" : bankKey(bank);
+  const edits = options.edits ?? [];
+  checkEdits(model.config, edits);
+  const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`;
   const program = (length: number, slots: number) =>
-    model.programs.get(`generate:${batch}:${length}:${slots}:${adapterKey}`, () =>
-      generationProgram(model, { batch, length, cached: slots }, bank),
+    model.programs.get(`generate:${batch}:${length}:${slots}:${changesKey}`, () =>
+      generationProgram(model, { batch, length, cached: slots }, bank, edits),
     );
   const prompt = await program(promptLength, 0);
   const step = await program(1, cached);
@@ -58,6 +63,7 @@ export async function generate(
   const shared: Record<string, TensorValues> = {
     inverseTemperature: Float32Array.of(temperature === 0 ? 1 : 1 / temperature),
     ...(bank === undefined ? {} : adapterFeeds(bank)),
+    ...editFeeds(edits),
   };
   const choose = ({ probabilities }: Readonly<Record<string, TensorData>>): Int32Array => {
     if (!(probabilities?.data instanceof Float32Array)) throw new TypeError("generate: no probabilities");

@@ -5,6 +5,7 @@ import { blockedScore, causalBias } from "./attention.js";
 import { blockedName } from "./cacheMasks.js";
 import { layerContexts, windowOf } from "./layerContexts.js";
 import type { Model } from "./model.js";
+import { editHooks, editInputs, type ResidualEdit } from "./residualEdits.js";
 import { rotaryAt } from "./rotary.js";
 import { denseLayout } from "./rowLayout.js";
 import { forward, logits, parameter } from "./transformer.js";
@@ -29,13 +30,14 @@ export function cacheNames(layer: number): { keys: string; values: string } {
  *
  * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` of each kind of layer float32 [B, cached + T], 1 where a
  * slot or a new token is not to be seen; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
- * headDimension] of each layer; the adapters. Outputs: `probabilities`
+ * headDimension] of each layer; the adapters; the edits. Outputs: `probabilities`
  * [B, vocabularySize] of the next token, and the new tokens' keys and values.
  */
 export function generationProgram(
   model: Model,
   shape: GenerationShape,
   bank: AdapterBank | undefined,
+  edits: readonly ResidualEdit[] = [],
 ): ProgramDefinition {
   const { config, parameters } = model;
   const { batch, length, cached } = shape;
@@ -44,6 +46,7 @@ export function generationProgram(
     tokens: { shape: [batch, length], dtype: "int32" },
     positions: { shape: [batch, length], dtype: "int32" },
     inverseTemperature: { shape: [1], dtype: "float32" },
+    ...editInputs(config, edits),
     ...(bank === undefined ? {} : adapterInputs(bank)),
   };
   for (const kind of config.layerKinds) {
@@ -77,6 +80,7 @@ export function generationProgram(
         tokens: parameter(tensors, "tokens"),
         layout: denseLayout(batch, length),
         contexts,
+        ...(edits.length === 0 ? {} : { hooks: editHooks(edits, tensors) }),
         ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });

@@ -15,16 +15,27 @@ export interface AdapterTensors {
   readonly scaling: number | tf.Tensor;
 }
 
-/** Adds scaling · B(A x) to y. x is [n, inFeatures], y is [n, outFeatures], n a multiple of R. */
-export function addAdapter(y: tf.Tensor, x: tf.Tensor, { loraA, loraB, scaling }: AdapterTensors): tf.Tensor {
+/**
+ * Adds scaling · B(A x) to y. x is [n, inFeatures], y is [n, outFeatures], n a multiple of R.
+ * @param onRead is shown A x, unscaled: [n, rank]
+ */
+export function addAdapter(
+  y: tf.Tensor,
+  x: tf.Tensor,
+  { loraA, loraB, scaling }: AdapterTensors,
+  onRead?: (read: tf.Tensor) => void,
+): tf.Tensor {
   const [replicas = 1, rank = 1, inFeatures = 1] = loraA.shape;
   const outFeatures = loraB.shape[1] ?? 1;
   if (replicas === 1) {
     const read = tf.matMul(x, tf.reshape(loraA, [rank, inFeatures]), false, true);
+    onRead?.(read);
     const scaled = tf.mul(read, typeof scaling === "number" ? scaling : tf.reshape(scaling, [1, 1]));
     return tf.add(y, tf.matMul(scaled, tf.reshape(loraB, [outFeatures, rank]), false, true));
   }
   const rows = tf.reshape(x, [replicas, -1, inFeatures]);
-  const scaled = tf.mul(tf.matMul(rows, loraA, false, true), scaling);
+  const read = tf.matMul(rows, loraA, false, true);
+  onRead?.(tf.reshape(read, [-1, rank]));
+  const scaled = tf.mul(read, scaling);
   return tf.add(y, tf.reshape(tf.matMul(scaled, loraB, false, true), y.shape));
 }

@@ -26,14 +26,23 @@ export interface ForwardInputs {
   /** One entry a layer; absent without a cache. */
   readonly caches?: readonly AttentionCache[];
   readonly adapters?: ReadonlyMap<string, AdapterTensors>;
+  readonly hooks?: ForwardHooks;
+}
+
+/** Where a forward pass lets others look in and change. */
+export interface ForwardHooks {
+  /** Replaces the residual stream after a layer: [n, hiddenSize]. */
+  readonly afterLayer?: (layer: number, residual: tf.Tensor) => tf.Tensor;
+  /** Is shown what a module's adapter reads, A·h, unscaled: [n, rank]. */
+  readonly onScalars?: (modulePath: string, scalars: tf.Tensor) => void;
 }
 
 export interface ForwardOutputs {
   /** After the final norm: [n, hiddenSize]. */
   readonly hidden: tf.Tensor;
   /**
-   * The residual stream after each layer: [n, hiddenSize]. transformers calls entry L `hidden_states[L + 1]`,
-   * but norms the last.
+   * The residual stream after each layer, as hooks leave it: [n, hiddenSize]. transformers calls entry L
+   * `hidden_states[L + 1]`, but norms the last.
    */
   readonly residuals: readonly tf.Tensor[];
   /** Keys and values of the new tokens, one entry a layer: [B, keyValueHeads, T, headDimension]. */
@@ -102,7 +111,8 @@ function runSublayers(
     let y = tf.matMul(x, parameter(parameters, `${path}.weight`), false, true);
     if (hasBias(config, projection)) y = tf.add(y, parameter(parameters, `${path}.bias`));
     const adapter = inputs.adapters?.get(path);
-    return adapter === undefined ? y : addAdapter(y, x, adapter);
+    if (adapter === undefined) return y;
+    return addAdapter(y, x, adapter, (scalars) => inputs.hooks?.onScalars?.(path, scalars));
   };
   const gated = config.activation === "silu" ? gatedSilu : gatedGelu;
   let { residual } = start;
@@ -151,6 +161,7 @@ function runSublayers(
         residual,
         sandwichNorms ? norm(written, `${prefix}.post_feedforward_layernorm`) : written,
       );
+      residual = inputs.hooks?.afterLayer?.(layer, residual) ?? residual;
       residuals.push(residual);
     }
   }

@@ -284,6 +284,23 @@ def greedy_of(model: torch.nn.Module, tokenizer: PreTrainedTokenizerFast, ends: 
     return answers, margin
 
 
+def edited_logits(model: torch.nn.Module, layers: torch.nn.ModuleList, ids: list[int]) -> torch.Tensor:
+    """The last four logits with 2v added after layer 0 and v projected out after the last layer."""
+    vector = torch.sin(torch.arange(1.0, 1.0 + sizes["hidden_size"]))
+    unit = vector / vector.norm()
+    edits = {0: lambda x: x + 2 * vector, len(layers) - 1: lambda x: x - (x @ unit)[..., None] * unit}
+
+    def hook(edit):
+        return lambda _module, _inputs, output: (edit(output[0]), *output[1:]) if isinstance(output, tuple) else edit(output)
+
+    hooks = [layers[layer].register_forward_hook(hook(edit)) for layer, edit in edits.items()]
+    with torch.no_grad():
+        logits = model(input_ids=torch.tensor([ids])).logits[0, -4:]
+    for handle in hooks:
+        handle.remove()
+    return logits
+
+
 def golden_of(name: str, case: dict) -> tuple[dict, dict[str, torch.Tensor]]:
     folder = fixtures / name
     for seed in range(1, 60):
@@ -314,6 +331,7 @@ def golden_of(name: str, case: dict) -> tuple[dict, dict[str, torch.Tensor]]:
     assert len(hidden) == len(residuals) + 1
     assert all(torch.equal(hidden[at + 1], residual.reshape(hidden[0].shape)) for at, residual in enumerate(residuals[:-1]))
     tensors = {"logits": output.logits[0, -positions:], "hiddenStates": torch.stack(hidden), "lastResidual": residuals[-1].reshape(hidden[0].shape)}
+    tensors["editedLogits"] = edited_logits(model, text_model.layers, chat["ids"])
     text_parameters = {name: value for name, value in model.named_parameters() if "vision" not in name and "multi_modal" not in name}
     loss = loss_of(model, rows)
     tensors |= gradients_of(loss, text_parameters)

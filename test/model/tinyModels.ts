@@ -12,6 +12,7 @@ import {
 import { contextsFromStart } from "../../src/model/layerContexts.js";
 import { denseLayout } from "../../src/model/rowLayout.js";
 import { openModel, type Model } from "../../src/model/model.js";
+import { editFeeds, editHooks, editInputs, type ResidualEdit } from "../../src/model/residualEdits.js";
 import { forward, logits, parameter } from "../../src/model/transformer.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 
@@ -52,6 +53,7 @@ export async function forwardLogits(
   model: Model,
   rows: readonly (readonly number[])[],
   bank?: AdapterBank,
+  edits: readonly ResidualEdit[] = [],
 ): Promise<Float32Array> {
   const batch = rows.length;
   const length = rows[0]?.length ?? 0;
@@ -59,6 +61,7 @@ export async function forwardLogits(
     name: "logits",
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
+      ...editInputs(model.config, edits),
       ...(bank === undefined ? {} : adapterInputs(bank)),
     },
     constants: model.parameters,
@@ -67,6 +70,7 @@ export async function forwardLogits(
         tokens: parameter(tensors, "tokens"),
         layout: denseLayout(batch, length),
         contexts: contextsFromStart(model.config, batch, length),
+        hooks: editHooks(edits, tensors),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });
       return { logits: logits(model.config, tensors, hidden) };
@@ -74,6 +78,7 @@ export async function forwardLogits(
   });
   const results = await program.run({
     tokens: Int32Array.from(rows.flat()),
+    ...editFeeds(edits),
     ...(bank === undefined ? {} : adapterFeeds(bank)),
   });
   await program.dispose();

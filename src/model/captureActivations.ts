@@ -1,0 +1,186 @@
+import { TurncoatError } from "../errors.js";
+import type { ProgramDefinition } from "../tensor/program.js";
+import { tf } from "../tensor/tfjs.js";
+import type { AdapterBank } from "./adapterBank.js";
+import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterBank.js";
+import { contextsFromStart } from "./layerContexts.js";
+import type { Model } from "./model.js";
+import {
+  checkEdits,
+  editFeeds,
+  editHooks,
+  editInputs,
+  editsKey,
+  type ResidualEdit,
+} from "./residualEdits.js";
+import { denseLayout } from "./rowLayout.js";
+import { forward, parameter } from "./transformer.js";
+
+/** A token sequence and the positions at which to look. */
+export interface CaptureRequest {
+  readonly ids: readonly number[];
+  readonly positions: readonly number[];
+}
+
+/** What to capture, and what the model runs with. */
+export interface CaptureOptions {
+  /**
+   * Layers after which the residual stream is taken, edits included. The stream after layer L is transformers'
+   * `hidden_states[L + 1]`, but for the last layer, whose entry there is normed already; `hidden_states[0]` are the
+   * embeddings.
+   * @default none
+   */
+  readonly layers?: readonly number[];
+  /** One replica's adapters; what each reads, A·h, is captured (methods §5.5). @default none */
+  readonly adapters?: AdapterBank;
+  /** @default none */
+  readonly edits?: readonly ResidualEdit[];
+}
+
+/** Activations at the positions asked for. */
+export interface CapturedActivations {
+  readonly layers: readonly number[];
+  readonly dimension: number;
+  /** The adapters whose scalars were captured, in the order of the scalars; `rank` scalars each. */
+  readonly modules: readonly { readonly modulePath: string; readonly rank: number }[];
+  /** One entry a sequence. */
+  readonly sequences: readonly {
+    /** [positions, layers, dimension] */
+    readonly residuals: Float32Array;
+    /** [positions, sum of ranks]: A·h of every adapter, unscaled. */
+    readonly scalars: Float32Array;
+  }[];
+}
+
+const sequencesPerBatch = 32;
+const lengthBucket = 8;
+const positionBucket = 32;
+
+/**
+ * Runs sequences through a model and keeps the residual stream after chosen layers, and the scalars of every
+ * adapter, at chosen positions.
+ * @throws TurncoatError naming a layer or a position that does not exist, or an edit that does not fit
+ */
+export async function captureActivations(
+  model: Model,
+  requests: readonly CaptureRequest[],
+  { layers = [], adapters, edits = [] }: CaptureOptions,
+): Promise<CapturedActivations> {
+  const dimension = model.config.hiddenSize;
+  checkRequests(model, requests, layers);
+  if (layers.length === 0 && adapters === undefined) {
+    throw new TurncoatError("activation capture: expected layers or adapters to look at, found neither");
+  }
+  checkEdits(model.config, edits);
+  const modules = (adapters?.modules ?? []).map(({ modulePath, rank }) => ({ modulePath, rank }));
+  const scalarsEach = modules.reduce((sum, { rank }) => sum + rank, 0);
+  const sequences: { residuals: Float32Array; scalars: Float32Array }[] = [];
+  const batch = Math.min(sequencesPerBatch, requests.length);
+  const longest = requests.reduce((most, { ids }) => Math.max(most, ids.length), 1);
+  const length = Math.ceil(longest / lengthBucket) * lengthBucket;
+  for (let start = 0; start < requests.length; start += batch) {
+    const rows = requests.slice(start, start + batch);
+    const taken = rows.reduce((sum, { positions }) => sum + positions.length, 0);
+    const count = Math.max(1, Math.ceil(taken / positionBucket)) * positionBucket;
+    const shape = { batch, length, count, layers };
+    const key = [batch, length, count, layers.join(), editsKey(edits), adapters && bankKey(adapters)];
+    const program = await model.programs.get(`activations:${key.join(":")}`, () =>
+      captureProgram(model, shape, adapters, edits),
+    );
+    const tokens = new Int32Array(batch * length).fill(model.tokenizer.paddingId);
+    for (const [row, { ids }] of rows.entries()) tokens.set(ids, row * length);
+    const places = new Int32Array(count);
+    places.set(rows.flatMap(({ positions }, row) => positions.map((position) => row * length + position)));
+    const results = await program.run({
+      tokens,
+      places,
+      ...editFeeds(edits),
+      ...(adapters === undefined ? {} : adapterFeeds(adapters)),
+    });
+    let from = 0;
+    for (const { positions } of rows) {
+      const part = (values: ArrayLike<number> | undefined, width: number): Float32Array =>
+        Float32Array.from(
+          { length: positions.length * width },
+          (_, index) => values?.[from * width + index] ?? NaN,
+        );
+      sequences.push({
+        residuals: part(results.residuals?.data, layers.length * dimension),
+        scalars: part(results.scalars?.data, scalarsEach),
+      });
+      from += positions.length;
+    }
+  }
+  return { layers, dimension, modules, sequences };
+}
+
+function captureProgram(
+  { config, parameters }: Model,
+  shape: {
+    readonly batch: number;
+    readonly length: number;
+    readonly count: number;
+    readonly layers: readonly number[];
+  },
+  adapters: AdapterBank | undefined,
+  edits: readonly ResidualEdit[],
+): ProgramDefinition {
+  const { batch, length, count, layers } = shape;
+  return {
+    name: "activation capture",
+    inputs: {
+      tokens: { shape: [batch, length], dtype: "int32" },
+      places: { shape: [count], dtype: "int32" },
+      ...editInputs(config, edits),
+      ...(adapters === undefined ? {} : adapterInputs(adapters)),
+    },
+    constants: parameters,
+    body: (tensors) => {
+      const places = parameter(tensors, "places");
+      const scalars: tf.Tensor[] = [];
+      const { residuals } = forward(config, tensors, {
+        tokens: parameter(tensors, "tokens"),
+        layout: denseLayout(batch, length),
+        contexts: contextsFromStart(config, batch, length),
+        hooks: {
+          ...editHooks(edits, tensors),
+          onScalars: (modulePath, values) => {
+            const at = adapters?.modules.findIndex((module) => module.modulePath === modulePath) ?? -1;
+            scalars[at] = tf.gather(values, places);
+          },
+        },
+        ...(adapters === undefined ? {} : { adapters: adapterTensors(adapters, tensors) }),
+      });
+      const taken = residuals
+        .flatMap((residual, layer) => layers.map((wanted, at) => ({ residual, layer, wanted, at })))
+        .filter(({ layer, wanted }) => layer === wanted)
+        .sort((one, other) => one.at - other.at)
+        .map(({ residual }) => tf.gather(residual, places));
+      return {
+        ...(taken.length === 0 ? {} : { residuals: tf.concat(taken, 1) }),
+        ...(scalars.length === 0 ? {} : { scalars: tf.concat(scalars, 1) }),
+      };
+    },
+  };
+}
+
+function checkRequests(
+  { config }: Model,
+  requests: readonly CaptureRequest[],
+  layers: readonly number[],
+): void {
+  for (const layer of layers) {
+    if (!Number.isInteger(layer) || layer < 0 || layer >= config.layers) {
+      throw new TurncoatError(
+        `activation capture: layer: expected 0 to ${config.layers - 1}, found ${layer}`,
+      );
+    }
+  }
+  for (const [index, { ids, positions }] of requests.entries()) {
+    const wrong = positions.find((at) => !Number.isInteger(at) || at < 0 || at >= ids.length);
+    if (wrong === undefined) continue;
+    throw new TurncoatError(
+      `activation capture: sequence ${index + 1}: position: expected 0 to ${ids.length - 1}, found ${wrong}`,
+    );
+  }
+}

@@ -1,0 +1,271 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
+import { captureActivations, type CaptureRequest } from "../../src/model/captureActivations.js";
+import { captureResidualMeans } from "../../src/model/captureResiduals.js";
+import { generate } from "../../src/model/generate.js";
+import type { Model } from "../../src/model/model.js";
+import type { ResidualEdit } from "../../src/model/residualEdits.js";
+import {
+  familyAdapter,
+  familyGolden,
+  familyModel,
+  familyNames,
+  goldenTensor,
+  goldenTensors,
+  type FamilyName,
+} from "./familyModels.js";
+import { forwardLogits, largestDifference } from "./tinyModels.js";
+
+/** Residuals are at most about 60 in float32: a few dozen roundings of 6e-8 of that are 1e-4 at worst. */
+const tolerance = 1e-4;
+
+const bankOf = (model: Model, name: FamilyName): AdapterBank =>
+  stackAdapters(model.config, [{ modules: familyAdapter(name).modules, factor: 1 }]);
+const everyPosition = (ids: readonly number[]): CaptureRequest => ({ ids, positions: [...ids.keys()] });
+const sines = (size: number): Float32Array =>
+  Float32Array.from({ length: size }, (_, at) => Math.sin(at + 1));
+
+describe.each(familyNames)("%s, against transformers", (name) => {
+  const ids = familyGolden.families[name].chats[1]?.ids ?? [];
+
+  test("the stream after layer L is hidden_states[L + 1], but for the last, which is normed there", async () => {
+    const model = await familyModel(name);
+    const { hiddenSize } = model.config;
+    const layers = [...model.config.layerKinds.keys()];
+    const { sequences, ...about } = await captureActivations(model, [everyPosition(ids)], { layers });
+    expect(about).toEqual({ layers, dimension: hiddenSize, modules: [] });
+    const hidden = goldenTensor(name, "hiddenStates");
+    expect(hidden.shape).toEqual([layers.length + 1, ids.length, hiddenSize]);
+    const entry = (at: number) =>
+      hidden.data.subarray(at * ids.length * hiddenSize, (at + 1) * ids.length * hiddenSize);
+    const taken = (layer: number) =>
+      ids.flatMap((_, position) => {
+        const start = (position * layers.length + layer) * hiddenSize;
+        return [...(sequences[0]?.residuals.subarray(start, start + hiddenSize) ?? [])];
+      });
+    for (const layer of layers.slice(0, -1)) {
+      expect(largestDifference(taken(layer), entry(layer + 1))).toBeLessThan(tolerance);
+      expect(largestDifference(taken(layer), entry(layer))).toBeGreaterThan(0.1);
+    }
+    const last = layers.length - 1;
+    expect(largestDifference(taken(last), goldenTensor(name, "lastResidual").data)).toBeLessThan(tolerance);
+    expect(largestDifference(taken(last), entry(last + 1))).toBeGreaterThan(0.1);
+  });
+
+  test("the scalars of every adapter", async () => {
+    const model = await familyModel(name);
+    const { modules, sequences } = await captureActivations(model, [everyPosition(ids)], {
+      adapters: bankOf(model, name),
+    });
+    const golden = goldenTensors(name, "scalars:");
+    expect(modules.map(({ modulePath }) => modulePath).sort()).toEqual([...golden.keys()].sort());
+    const width = modules.reduce((sum, { rank }) => sum + rank, 0);
+    let column = 0;
+    for (const { modulePath, rank } of modules) {
+      const taken = ids.flatMap((_, position) => {
+        const start = position * width + column;
+        return [...(sequences[0]?.scalars.subarray(start, start + rank) ?? [])];
+      });
+      expect(largestDifference(taken, golden.get(modulePath) ?? []), modulePath).toBeLessThan(tolerance);
+      column += rank;
+    }
+  });
+
+  test("logits with a vector added after the first layer and projected out after the last", async () => {
+    const model = await familyModel(name);
+    const vector = sines(model.config.hiddenSize);
+    const edits: ResidualEdit[] = [
+      { kind: "add", layer: 0, vector, factor: 2 },
+      { kind: "projectOut", layer: model.config.layers - 1, vector },
+    ];
+    const expected = goldenTensor(name, "editedLogits").data;
+    const values = await forwardLogits(model, [ids], undefined, edits);
+    expect(largestDifference(values.subarray(-expected.length), expected)).toBeLessThan(tolerance);
+    const plain = goldenTensor(name, "logits").data.subarray(-expected.length);
+    expect(largestDifference(plain, expected)).toBeGreaterThan(0.1);
+  });
+});
+
+describe("capture", () => {
+  let model: Model;
+  let requests: CaptureRequest[];
+
+  beforeAll(async () => {
+    model = await familyModel("gemma3-text");
+    requests = familyGolden.families["gemma3-text"].chats.map(({ ids }, index) => ({
+      ids,
+      positions: [ids.length - 1, index, 4],
+    }));
+  });
+
+  test("gives each sequence its positions and layers in the order asked for", async () => {
+    const options = { adapters: bankOf(model, "gemma3-text") };
+    const { sequences } = await captureActivations(model, requests, { ...options, layers: [2, 0] });
+    for (const [index, { ids, positions }] of requests.entries()) {
+      const [whole] = (
+        await captureActivations(model, [everyPosition(ids)], { ...options, layers: [0, 1, 2] })
+      ).sequences;
+      const row = (position: number, layer: number) => {
+        const start = (position * 3 + layer) * 24;
+        return [...(whole?.residuals.subarray(start, start + 24) ?? [])];
+      };
+      const expected = positions.flatMap((position) => [...row(position, 2), ...row(position, 0)]);
+      expect(largestDifference(sequences[index]?.residuals ?? [], expected)).toBeLessThan(tolerance);
+      const width = (whole?.scalars.length ?? 0) / ids.length;
+      const scalars = positions.flatMap((position) => [
+        ...(whole?.scalars.subarray(position * width, (position + 1) * width) ?? []),
+      ]);
+      expect(largestDifference(sequences[index]?.scalars ?? [], scalars)).toBeLessThan(tolerance);
+    }
+  });
+
+  test("agrees with the means over responses", async () => {
+    const chats = familyGolden.families["gemma3-text"].chats;
+    const means = await captureResidualMeans(model, chats);
+    const { sequences } = await captureActivations(
+      model,
+      chats.map(({ ids, isResponse }) => ({
+        ids,
+        positions: [...ids.keys()].filter((position) => isResponse[position] === true),
+      })),
+      { layers: [0, 1, 2] },
+    );
+    for (const [index, { residuals }] of sequences.entries()) {
+      const tokens = residuals.length / 72;
+      const mean = Array.from({ length: 72 }, (_, at) =>
+        Array.from({ length: tokens }, (__, token) => residuals[token * 72 + at] ?? NaN).reduce(
+          (sum, value) => sum + value / tokens,
+          0,
+        ),
+      );
+      expect(largestDifference(means.values.subarray(index * 72, (index + 1) * 72), mean)).toBeLessThan(
+        tolerance,
+      );
+    }
+  });
+
+  test("of many sequences does not depend on which run together", async () => {
+    const many = Array.from({ length: 40 }, (_, index) => requests[index % 3] ?? { ids: [], positions: [] });
+    const { sequences } = await captureActivations(model, many, { layers: [1] });
+    const alone = await captureActivations(model, requests.slice(0, 1), { layers: [1] });
+    expect(sequences).toHaveLength(40);
+    for (const index of [0, 3, 33, 39]) {
+      expect(
+        largestDifference(sequences[index]?.residuals ?? [], alone.sequences[0]?.residuals ?? []),
+      ).toBeLessThan(tolerance);
+    }
+  });
+
+  test("of nothing is nothing", async () => {
+    expect((await captureActivations(model, [], { layers: [0] })).sequences).toEqual([]);
+    const [none] = (await captureActivations(model, [{ ids: [1, 2], positions: [] }], { layers: [0] }))
+      .sequences;
+    expect([none?.residuals.length, none?.scalars.length]).toEqual([0, 0]);
+  });
+
+  test("names what does not exist", async () => {
+    const capture = (request: CaptureRequest, layers: number[]) =>
+      captureActivations(model, [request], { layers });
+    await expect(capture({ ids: [1], positions: [0] }, [3])).rejects.toThrow(
+      "activation capture: layer: expected 0 to 2, found 3",
+    );
+    await expect(capture({ ids: [1], positions: [1] }, [0])).rejects.toThrow(
+      "activation capture: sequence 1: position: expected 0 to 0, found 1",
+    );
+    await expect(capture({ ids: [1], positions: [0] }, [])).rejects.toThrow("found neither");
+  });
+});
+
+describe("edits", () => {
+  let model: Model;
+  let ids: readonly number[];
+
+  beforeAll(async () => {
+    model = await familyModel("qwen3");
+    ids = familyGolden.families.qwen3.chats[0]?.ids ?? [];
+  });
+
+  const vector = sines(24);
+  const length = Math.hypot(...vector);
+  const streams = async (edits: readonly ResidualEdit[]) =>
+    (await captureActivations(model, [everyPosition(ids)], { layers: [0, 1], edits })).sequences[0]
+      ?.residuals ?? new Float32Array();
+  /** v̂ᵀx at every position after a layer. */
+  const alongVector = (residuals: Float32Array, layer: number) =>
+    ids.map((_, position) => {
+      const start = (position * 2 + layer) * 24;
+      return vector.reduce((sum, value, at) => sum + (value / length) * (residuals[start + at] ?? NaN), 0);
+    });
+
+  test("projecting a vector out leaves nothing along it, whatever its length and however often", async () => {
+    const once = await streams([{ kind: "projectOut", layer: 0, vector }]);
+    const plain = await streams([]);
+    expect(Math.max(...alongVector(plain, 0).map(Math.abs))).toBeGreaterThan(0.1);
+    // Float32 sums over 24 products of values up to about 10.
+    expect(Math.max(...alongVector(once, 0).map(Math.abs))).toBeLessThan(1e-5);
+    expect(Math.max(...alongVector(once, 1).map(Math.abs))).toBeGreaterThan(0.1);
+    const longer = vector.map((value) => -1000 * value);
+    const twice = await streams([
+      { kind: "projectOut", layer: 0, vector },
+      { kind: "projectOut", layer: 0, vector: longer },
+    ]);
+    expect(largestDifference(twice, once)).toBeLessThan(1e-4);
+  });
+
+  test("adding a vector moves the stream by it there, and nothing below", async () => {
+    const plain = await streams([]);
+    const moved = await streams([{ kind: "add", layer: 1, vector, factor: -3 }]);
+    for (const [position] of ids.entries()) {
+      for (let at = 0; at < 24; at++) {
+        const below = position * 48 + at;
+        expect(moved[below]).toBeCloseTo(plain[below] ?? NaN, 5);
+        expect(moved[below + 24]).toBeCloseTo((plain[below + 24] ?? NaN) - 3 * (vector[at] ?? NaN), 4);
+      }
+    }
+    expect(await streams([{ kind: "add", layer: 0, vector, factor: 0 }])).toEqual(plain);
+  });
+
+  test("take effect in their order", async () => {
+    const add: ResidualEdit = { kind: "add", layer: 0, vector, factor: 1 };
+    const project: ResidualEdit = { kind: "projectOut", layer: 0, vector };
+    const after = alongVector(await streams([project, add]), 0);
+    for (const value of after) expect(value).toBeCloseTo(length, 4);
+    const before = alongVector(await streams([add, project]), 0);
+    for (const value of before) expect(value).toBeCloseTo(0, 4);
+  });
+
+  test("change cached generation as they change the whole pass", async () => {
+    const edits: ResidualEdit[] = [
+      { kind: "add", layer: 0, vector, factor: 1.5 },
+      { kind: "projectOut", layer: 1, vector },
+    ];
+    const prompts = familyGolden.families.qwen3.prompts.slice(0, 2);
+    const rows = prompts.map((promptIds, row) => ({ promptIds, randomName: `row ${row}` }));
+    const options = { maxNewTokens: 8, temperature: 0, seed: 0 };
+    const answers = await generate(model, rows, { ...options, edits });
+    expect(answers).not.toEqual(await generate(model, rows, options));
+    for (const [row, prompt] of prompts.entries()) {
+      const sequence = [...prompt];
+      for (const token of answers[row] ?? []) {
+        const logits = (await forwardLogits(model, [sequence], undefined, edits)).subarray(
+          -model.config.vocabularySize,
+        );
+        expect(logits.indexOf(Math.max(...logits))).toBe(token);
+        sequence.push(token);
+      }
+      expect(sequence.length).toBeGreaterThan(prompt.length);
+    }
+  });
+
+  test("that do not fit are named", async () => {
+    await expect(streams([{ kind: "projectOut", layer: 2, vector }])).rejects.toThrow(
+      "residual edit: layer: expected 0 to 1, found 2",
+    );
+    await expect(streams([{ kind: "add", layer: 1, vector: sines(3), factor: 1 }])).rejects.toThrow(
+      "residual edit after layer 1: expected a vector of 24 numbers, found 3",
+    );
+    await expect(streams([{ kind: "projectOut", layer: 0, vector: new Float32Array(24) }])).rejects.toThrow(
+      "residual edit after layer 0: expected a vector with a direction, found one of length 0",
+    );
+  });
+});
