@@ -57,7 +57,8 @@ export function attend(
   const newValues = layout.toSlots(values, keyValueHeads);
   const scaled = tf.mul(grouped, scoreScale);
   const scoresOver = (against: tf.Tensor) => tf.matMul(scaled, against, false, true);
-  const newScores = scoresOver(newKeys);
+  // One new token: as many products of a row with a column would take longer than all the cache.
+  const newScores = length === 1 ? tf.sum(tf.mul(scaled, newKeys), -1, true) : scoresOver(newKeys);
   const joined = past === undefined ? newScores : tf.concat([scoresOver(past.keys), newScores], -1);
   const width = joined.shape.at(-1) ?? length;
   const biased = tf.add(tf.reshape(joined, [batch, heads, length, width]), bias);
@@ -75,7 +76,8 @@ function mixCached(weights: tf.Tensor, pastValues: tf.Tensor, newValues: tf.Tens
   const fresh = newValues.shape[2] ?? 0;
   const [onPast, onNew] = tf.split(weights, [cached, fresh], -1);
   if (onPast === undefined || onNew === undefined) throw new Error("attention: the split gave no parts");
-  return tf.add(tf.matMul(onPast, pastValues), tf.matMul(onNew, newValues));
+  const mixedNew = fresh === 1 ? tf.mul(onNew, newValues) : tf.matMul(onNew, newValues);
+  return tf.add(tf.matMul(onPast, pastValues), mixedNew);
 }
 
 /** What a score gets added where a query may not look. */
