@@ -36,6 +36,7 @@ export const modelFamilies: Readonly<Record<ModelFamilyName, ModelFamily>> = {
   qwen2: { ...plain, biases: () => ({ queryKeyValue: true, output: false, mlp: false }) },
   qwen3: {
     ...plain,
+    defaults: { head_dim: 128 },
     queryKeyNorms: true,
     biases: ({ attention }) => ({ queryKeyValue: attention, output: attention, mlp: false }),
   },
