@@ -17,9 +17,10 @@ export function blockedName(kind: LayerKind): string {
 export class CacheMasks {
   /** float32 [B, slots + 1] for each kind of layer, 1 where a column is blocked. */
   readonly arrays: Record<string, Float32Array> = {};
-  readonly #kinds: readonly { readonly array: Float32Array; readonly window: number }[];
-  readonly #rows: number;
-  readonly #slots: number;
+  readonly #config: ModelConfig;
+  readonly #lengths: readonly number[];
+  readonly #promptLength: number;
+  #slots = 0;
   /** Where the new token will lie. */
   #next: number;
 
@@ -28,28 +29,36 @@ export class CacheMasks {
    * @param promptLength slots that the padded prompts fill
    */
   constructor(config: ModelConfig, lengths: readonly number[], promptLength: number, slots: number) {
-    this.#rows = lengths.length;
-    this.#slots = slots;
+    this.#config = config;
+    this.#lengths = lengths;
+    this.#promptLength = promptLength;
     this.#next = promptLength;
-    this.#kinds = [...new Set(config.layerKinds)].map((kind) => {
-      const window = windowOf(config, kind);
-      const array = new Float32Array(lengths.length * (slots + 1));
-      for (const [row, length] of lengths.entries()) {
+    this.grow(slots);
+  }
+
+  /** Makes room for more slots. */
+  grow(slots: number): void {
+    this.#slots = slots;
+    for (const kind of new Set(this.#config.layerKinds)) {
+      const array = new Float32Array(this.#lengths.length * (slots + 1));
+      const outside = this.#next + 1 - windowOf(this.#config, kind);
+      for (const [row, length] of this.#lengths.entries()) {
         const start = row * (slots + 1);
-        const firstSeen = Math.max(promptLength - length, promptLength + 1 - window);
-        array.fill(1, start, start + Math.min(firstSeen, promptLength));
-        array.fill(1, start + promptLength, start + slots);
+        const firstSeen = Math.max(this.#promptLength - length, outside);
+        array.fill(1, start, start + Math.min(firstSeen, this.#next));
+        array.fill(1, start + this.#next, start + slots);
       }
       this.arrays[blockedName(kind)] = array;
-      return { array, window };
-    });
+    }
   }
 
   /** Says that the new token now lies in the cache and another one follows it. */
   advance(): void {
     const written = this.#next++;
-    for (const { array, window } of this.#kinds) {
-      for (let row = 0; row < this.#rows; row++) {
+    for (const kind of new Set(this.#config.layerKinds)) {
+      const array = this.arrays[blockedName(kind)];
+      const window = windowOf(this.#config, kind);
+      for (let row = 0; array !== undefined && row < this.#lengths.length; row++) {
         const start = row * (this.#slots + 1);
         if (window > 1) array[start + written] = 0;
         if (this.#next >= window) array[start + this.#next - window] = 1;

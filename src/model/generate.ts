@@ -1,7 +1,8 @@
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, bankKey } from "./adapterBank.js";
 import { blockedName, CacheMasks } from "./cacheMasks.js";
-import { cacheNames, generationProgram } from "./generationPrograms.js";
+import { CacheArrays } from "./cacheArrays.js";
+import { generationProgram } from "./generationPrograms.js";
 import { bestTokens, drawTokens } from "./sampling.js";
 import type { Model } from "./model.js";
 import { checkEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
@@ -28,9 +29,10 @@ export interface GenerationOptions {
   readonly edits?: readonly ResidualEdit[];
 }
 
-/** Prompt lengths and cache sizes are rounded up to these, so that few shapes are compiled. */
+/** Prompt lengths are rounded up to this, so that few shapes are compiled. */
 const promptBucket = 8;
-const cacheBucket = 16;
+/** The cache grows by so many slots at a time: attention reads all of them, filled or not. */
+const cacheGrowth = 16;
 
 /**
  * Draws an answer for every row, all rows together with a key and value cache.
@@ -46,7 +48,6 @@ export async function generate(
   const batch = rows.length;
   const longest = Math.max(...rows.map(({ promptIds }) => promptIds.length));
   const promptLength = roundUp(longest, promptBucket);
-  const cached = roundUp(promptLength + options.maxNewTokens, cacheBucket);
   const bank = options.adapters;
   const edits = options.edits ?? [];
   checkEdits(model.config, edits);
@@ -56,7 +57,6 @@ export async function generate(
       generationProgram(model, { batch, length, cached: slots }, bank, edits),
     );
   const prompt = await program(promptLength, 0);
-  const step = await program(1, cached);
   const seeds = new Random(options.seed);
   const streams = rows.map(({ randomName }) => seeds.fork(randomName));
   const temperature = options.temperature ?? 1;
@@ -74,7 +74,8 @@ export async function generate(
     );
   };
 
-  const cache = new CacheArrays(model, batch, cached);
+  let slots = roundUp(promptLength + 1, cacheGrowth);
+  const cache = new CacheArrays(model.config, batch, slots);
   const first = await prompt.run({
     ...shared,
     ...leftPadded(model, rows, promptLength),
@@ -82,7 +83,7 @@ export async function generate(
   cache.write(first, 0, promptLength);
 
   const lengths = rows.map(({ promptIds }) => promptIds.length);
-  const masks = new CacheMasks(model.config, lengths, promptLength, cached);
+  const masks = new CacheMasks(model.config, lengths, promptLength, slots);
   const answers = rows.map((): number[] => []);
   const ended = rows.map(() => false);
   const positions = Int32Array.from(lengths);
@@ -97,56 +98,19 @@ export async function generate(
       if (ended[row] !== true) answers[row]?.push(token);
     }
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
+    const slot = promptLength + drawn;
+    if (slot === slots) {
+      slots += cacheGrowth;
+      cache.grow(slots);
+      masks.grow(slots);
+    }
+    const step = await program(1, slots);
     const feeds = { ...shared, ...cache.arrays, ...masks.arrays, tokens: next, positions };
     const results = await step.run(feeds, targets);
-    cache.write(results, promptLength + drawn, 1);
+    cache.write(results, slot, 1);
     masks.advance();
     for (let row = 0; row < batch; row++) positions[row] = (positions[row] ?? 0) + 1;
     next = choose(results);
-  }
-}
-
-/** The keys and values of all layers, each [B, keyValueHeads, slots, headDimension]. */
-class CacheArrays {
-  readonly arrays: Record<string, Float32Array> = {};
-  readonly #stacks: number;
-  readonly #slots: number;
-  readonly #headDimension: number;
-
-  constructor(model: Model, batch: number, slots: number) {
-    const { layers, keyValueHeads, headDimension } = model.config;
-    this.#stacks = batch * keyValueHeads;
-    this.#slots = slots;
-    this.#headDimension = headDimension;
-    for (let layer = 0; layer < layers; layer++) {
-      for (const name of Object.values(cacheNames(layer))) {
-        this.arrays[name] = new Float32Array(this.#stacks * slots * headDimension);
-      }
-    }
-  }
-
-  /** Arrays into which a one-token step can write its keys and values, reused from step to step. */
-  stepTargets(): Record<string, Float32Array> {
-    return Object.fromEntries(
-      Object.keys(this.arrays).map((name) => [name, new Float32Array(this.#stacks * this.#headDimension)]),
-    );
-  }
-
-  /** Copies the keys and values of `length` new tokens into the slots from `slot` on. */
-  write(results: Readonly<Record<string, TensorData>>, slot: number, length: number): void {
-    const block = length * this.#headDimension;
-    for (const [name, target] of Object.entries(this.arrays)) {
-      const source = results[name]?.data;
-      if (source?.length !== this.#stacks * block) {
-        throw new Error(`generate: no usable output ${name}`);
-      }
-      for (let stack = 0; stack < this.#stacks; stack++) {
-        // A plain loop: for a few dozen numbers it beats making two views for `set`.
-        const from = stack * block;
-        const to = (stack * this.#slots + slot) * this.#headDimension;
-        for (let index = 0; index < block; index++) target[to + index] = source[from + index] ?? 0;
-      }
-    }
   }
 }
 
