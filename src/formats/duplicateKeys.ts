@@ -6,28 +6,55 @@
  */
 export function duplicateKey(json: string): string | undefined {
   const openObjects: (Set<string> | null)[] = [];
-  const string = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
-  let position = 0;
-  while (position < json.length) {
-    const character = json[position];
-    if (character === '"') {
-      string.lastIndex = position;
-      const literal = string.exec(json)?.[0] ?? '""';
-      position += literal.length;
-      const keys = openObjects.at(-1);
-      if (keys instanceof Set && isFollowedByColon(json, position)) {
-        const key = unescape(literal);
-        if (keys.has(key)) return key;
-        keys.add(key);
-      }
-      continue;
-    }
+  for (const { character, start, end } of marks(json)) {
     if (character === "{") openObjects.push(new Set());
     else if (character === "[") openObjects.push(null);
     else if (character === "}" || character === "]") openObjects.pop();
-    position++;
+    else {
+      const keys = openObjects.at(-1);
+      if (keys instanceof Set && isFollowedByColon(json, end)) {
+        const key = unescape(json.slice(start, end));
+        if (keys.has(key)) return key;
+        keys.add(key);
+      }
+    }
   }
   return undefined;
+}
+
+/** Whether objects and lists lie within each other deeper than `limit`; the text need not be valid JSON. */
+export function isNestedDeeper(json: string, limit: number): boolean {
+  let depth = 0;
+  for (const { character } of marks(json)) {
+    if (character === "{" || character === "[") depth++;
+    else if (character !== '"') depth--;
+    if (depth > limit) return true;
+  }
+  return false;
+}
+
+/** The brackets of a JSON text, and its strings as a whole, in order. */
+function* marks(json: string): Generator<{ character: string; start: number; end: number }> {
+  const mark = /["{}[\]]/g;
+  for (let found = mark.exec(json); found !== null; found = mark.exec(json)) {
+    const start = found.index;
+    const [character] = found;
+    const end = character === '"' ? endOfString(json, start) : start + 1;
+    yield { character, start, end };
+    mark.lastIndex = end;
+  }
+}
+
+/** The position after the string that begins at `start`: after the first quote that no backslash escapes. */
+function endOfString(json: string, start: number): number {
+  for (let from = start + 1; ;) {
+    const quote = json.indexOf('"', from);
+    if (quote === -1) return json.length;
+    let first = quote;
+    while (json.charAt(first - 1) === "\\") first--;
+    if ((quote - first) % 2 === 0) return quote + 1;
+    from = quote + 1;
+  }
 }
 
 function isFollowedByColon(json: string, from: number): boolean {
@@ -38,6 +65,7 @@ function isFollowedByColon(json: string, from: number): boolean {
 
 /** "a" and "\u0061" are the same key. */
 function unescape(literal: string): string {
+  if (!literal.includes("\\")) return literal.slice(1, -1);
   const value: unknown = JSON.parse(literal);
   return typeof value === "string" ? value : literal;
 }

@@ -7,6 +7,7 @@ import type { FileSlice } from "../tensor/fileSlice.js";
 import { duplicateKey } from "./duplicateKeys.js";
 import { sha256OfFile } from "./fileHash.js";
 import { parseJson, readText } from "./json.js";
+import { shownName } from "./shownName.js";
 import type { SafetensorsTensorInfo } from "./safetensorsHeader.js";
 import { isFloatFormat, readSafetensorsHeader } from "./safetensorsHeader.js";
 
@@ -58,10 +59,11 @@ export function openModelWeights(folder: string): ModelWeights {
  */
 export function weightSlice(weights: ModelWeights, name: string): FileSlice {
   const tensor = weights.tensors.get(name);
-  if (tensor === undefined) throw new TurncoatError(`${weights.source}: there is no tensor ${name}`);
+  if (tensor === undefined)
+    throw new TurncoatError(`${weights.source}: there is no tensor ${shownName(name)}`);
   const { path, dtype, shape, byteOffset, byteLength } = tensor;
   if (!isFloatFormat(dtype)) {
-    throw new TurncoatError(`${path}: tensor ${name}: expected F32, F16 or BF16, found ${dtype}`);
+    throw new TurncoatError(`${path}: tensor ${shownName(name)}: expected F32, F16 or BF16, found ${dtype}`);
   }
   return { path, offset: byteOffset, byteLength, dtype, shape };
 }
@@ -96,7 +98,7 @@ function openShards(folder: string, index: string): ModelWeights {
   const missing = names.filter((name) => !isThere(join(folder, name)));
   if (missing[0] !== undefined) {
     throw new TurncoatError(
-      `${index}: expected ${names.length} shards in the folder, found ${missing.length} missing, the first ${missing[0]}`,
+      `${index}: expected ${names.length} shards in the folder, found ${missing.length} missing, the first ${shownName(missing[0])}`,
       { hint: "Fetch the missing files into the same folder." },
     );
   }
@@ -106,7 +108,9 @@ function openShards(folder: string, index: string): ModelWeights {
     for (const [name, tensor] of tensorsOf(join(folder, shard))) {
       const other = shardOf.get(name);
       if (other !== undefined) {
-        throw new TurncoatError(`${index}: tensor ${name} is in two shards, ${other} and ${shard}`);
+        throw new TurncoatError(
+          `${index}: tensor ${shownName(name)} is in two shards, ${other} and ${shard}`,
+        );
       }
       shardOf.set(name, shard);
       tensors.set(name, tensor);
@@ -116,7 +120,7 @@ function openShards(folder: string, index: string): ModelWeights {
     const found = shardOf.get(name);
     if (found !== shard) {
       throw new TurncoatError(
-        `${index}: tensor ${name}: expected in ${shard}, found ${found === undefined ? "in no shard" : `in ${found}`}`,
+        `${index}: tensor ${shownName(name)}: expected in ${shard}, found ${found === undefined ? "in no shard" : `in ${found}`}`,
       );
     }
   }
@@ -129,7 +133,7 @@ function readIndex(index: string): Map<string, string> {
   const { weight_map: map } = parseJson(text, indexSchema, index);
   const repeated = duplicateKey(text);
   if (repeated !== undefined) {
-    throw new TurncoatError(`${index}: the key ${JSON.stringify(repeated)} occurs twice`);
+    throw new TurncoatError(`${index}: the key ${JSON.stringify(shownName(repeated))} occurs twice`);
   }
   const checked = new Map<string, string>();
   const places = new Map<string, string>();
@@ -146,12 +150,12 @@ function checkedShardName(index: string, tensor: string, shard: string): string 
   const leaves = place.split("/").includes("..") || /[\\\0]/.test(shard);
   if (leaves || isAbsolute(shard) || posix.isAbsolute(shard) || /^[a-z]:/i.test(shard)) {
     throw new TurncoatError(
-      `${index}: tensor ${tensor}: expected a file in this folder, found ${JSON.stringify(shard)}`,
+      `${index}: tensor ${shownName(tensor)}: expected a file in this folder, found "${shownName(shard)}"`,
     );
   }
   if (!place.endsWith(".safetensors")) {
     throw new TurncoatError(
-      `${index}: tensor ${tensor}: expected a .safetensors file, found ${JSON.stringify(shard)}`,
+      `${index}: tensor ${shownName(tensor)}: expected a .safetensors file, found "${shownName(shard)}"`,
     );
   }
   return place;

@@ -6,6 +6,7 @@ import { encodeAdapterConfig, loraRank, loraScaling, readAdapterConfig } from ".
 import { compareModulePaths } from "./modulePath.js";
 import type { SafetensorsTensor } from "./safetensors.js";
 import { encodeSafetensors, readSafetensors } from "./safetensors.js";
+import { shownName } from "./shownName.js";
 import { isTargeted } from "./targetModules.js";
 
 export type { AdapterConfig } from "./adapterConfig.js";
@@ -76,7 +77,9 @@ export function readAdapter(folder: string, modulePaths?: readonly string[]): Lo
     const { modulePath, matrix } = splitKey(path, name);
     const pair = pairs.get(modulePath) ?? {};
     if (pair[matrix] !== undefined) {
-      throw new TurncoatError(`${path}: tensor ${name}: lora_${matrix} of ${modulePath} occurs twice`);
+      throw new TurncoatError(
+        `${path}: tensor ${shownName(name)}: lora_${matrix} of ${modulePath} occurs twice`,
+      );
     }
     pair[matrix] = tensor;
     pairs.set(modulePath, pair);
@@ -92,7 +95,7 @@ function splitKey(path: string, name: string): { modulePath: string; matrix: "A"
   const modulePath = match?.[1];
   if (modulePath === undefined) {
     throw new TurncoatError(
-      `${path}: tensor ${name}: expected a name ending in lora_A.weight or lora_B.weight; other trained weights are not supported`,
+      `${path}: tensor ${shownName(name)}: expected a name ending in lora_A.weight or lora_B.weight; other trained weights are not supported`,
     );
   }
   return {
@@ -108,7 +111,7 @@ function loraModule(
   loraA: SafetensorsTensor | undefined,
   loraB: SafetensorsTensor | undefined,
 ): LoraModule {
-  const source = `${path}: module ${modulePath}`;
+  const source = `${path}: module ${shownName(modulePath)}`;
   if (loraA === undefined || loraB === undefined) {
     throw new TurncoatError(`${source}: lora_${loraA === undefined ? "A" : "B"} is missing`);
   }

@@ -4,6 +4,7 @@ import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { sizeOf } from "../tensor/program.js";
 import type { SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
 import { isFloatFormat, readHeader } from "./safetensorsHeader.js";
+import { shownName } from "./shownName.js";
 import { encodeSafetensorsHeader, type WrittenTensor } from "./safetensorsWriter.js";
 
 export type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
@@ -59,7 +60,7 @@ function readTensor(
 ): SafetensorsTensor {
   const { dtype, shape, byteOffset, byteLength } = info;
   if (!isFloatFormat(dtype)) {
-    throw new TurncoatError(`${path}: tensor ${name}: expected F32, F16 or BF16, found ${dtype}`);
+    throw new TurncoatError(`${path}: tensor ${shownName(name)}: expected F32, F16 or BF16, found ${dtype}`);
   }
   return { shape, data: decodeFloats(readBytes(path, descriptor, byteOffset, byteLength), dtype) };
 }

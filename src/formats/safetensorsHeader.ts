@@ -3,8 +3,9 @@ import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 import { floatBytes, type FloatFormat } from "../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
-import { duplicateKey } from "./duplicateKeys.js";
+import { duplicateKey, isNestedDeeper } from "./duplicateKeys.js";
 import { parseJsonText, validate } from "./json.js";
+import { shownName } from "./shownName.js";
 
 /** The element types of the format that occupy whole bytes. Only F32, F16 and BF16 are decoded here. */
 export type SafetensorsDtype = keyof typeof bytesPerElement;
@@ -57,13 +58,16 @@ export interface SafetensorsHeader {
 /** The reference implementation refuses longer headers too; real ones are under a megabyte. */
 const longestHeader = 100_000_000;
 const lengthBytes = 8;
+/** The header, an entry, its shape. */
+const deepestHeader = 3;
+/** PyTorch and NumPy allow 64. */
+const mostDimensions = 64;
 
 const entrySchema = z.object({
   dtype: z.string(),
   shape: z.array(z.int().nonnegative()),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
-const headerSchema = z.record(z.string(), z.unknown());
 const metadataSchema = z.record(z.string(), z.string());
 
 /**
@@ -82,10 +86,18 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
 export function readHeader(path: string, descriptor: number): SafetensorsHeader {
   const stat = fstatSync(descriptor);
   if (!stat.isFile()) throw new TurncoatError(`${path}: expected a safetensors file, found a folder`);
-  const start = readBytes(path, descriptor, 0, Math.min(lengthBytes, stat.size));
-  const headerLength = checkedHeaderLength(path, start, stat.size);
-  const text = decodeUtf8(path, readBytes(path, descriptor, lengthBytes, headerLength));
-  return parseSafetensorsHeader(path, text, lengthBytes + headerLength, stat.size);
+  return headerOf(path, stat.size, (position, length) => readBytes(path, descriptor, position, length));
+}
+
+/** As `readSafetensorsHeader`, from any bytes: `read` gives `length` of them at a position within `fileSize`. */
+export function headerOf(
+  path: string,
+  fileSize: number,
+  read: (position: number, length: number) => Uint8Array,
+): SafetensorsHeader {
+  const headerLength = checkedHeaderLength(path, read(0, Math.min(lengthBytes, fileSize)), fileSize);
+  const text = decodeUtf8(path, read(lengthBytes, headerLength));
+  return parseSafetensorsHeader(path, text, lengthBytes + headerLength, fileSize);
 }
 
 function checkedHeaderLength(path: string, start: Uint8Array, fileSize: number): number {
@@ -122,20 +134,36 @@ function parseSafetensorsHeader(
 ): SafetensorsHeader {
   const source = `${path}: safetensors header`;
   if (!text.startsWith("{")) throw new TurncoatError(`${source}: expected a JSON object`);
-  const entries = validate(parseJsonText(text, source), headerSchema, source);
+  // Before parsing, which takes far more memory for nested lists than the text does.
+  if (isNestedDeeper(text, deepestHeader)) {
+    throw new TurncoatError(`${source}: expected tensors, found lists or objects nested too deep`);
+  }
+  const entries = parseJsonText(text, source);
+  if (!isObject(entries)) throw new TurncoatError(`${source}: expected a JSON object`);
   const repeated = duplicateKey(text);
-  if (repeated !== undefined)
-    throw new TurncoatError(`${source}: the key ${JSON.stringify(repeated)} occurs twice`);
-
+  if (repeated !== undefined) {
+    throw new TurncoatError(`${source}: the key ${JSON.stringify(shownName(repeated))} occurs twice`);
+  }
   const found: [string, SafetensorsTensorInfo][] = [];
   let metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(entries)) {
-    if (name === "__metadata__") metadata = validate(entry, metadataSchema, `${source}: __metadata__`);
-    else found.push([name, tensorInfo(`${path}: tensor ${name}`, entry, dataStart, fileSize)]);
+    if (name === "__metadata__") metadata = checkedMetadata(`${source}: __metadata__`, entry);
+    else found.push([name, tensorInfo(`${path}: tensor ${shownName(name)}`, entry, dataStart, fileSize)]);
   }
   found.sort(([, one], [, other]) => one.byteOffset - other.byteOffset || one.byteLength - other.byteLength);
   checkCoverage(path, found, dataStart, fileSize);
   return { path, metadata, tensors: new Map(found) };
+}
+
+/** Metadata of free text; only the first value that is none is described. */
+function checkedMetadata(source: string, value: unknown): Record<string, string> {
+  if (!isObject(value)) return validate(value, metadataSchema, source);
+  const wrong = Object.entries(value).filter(([, text]) => typeof text !== "string");
+  return validate(
+    Object.fromEntries(wrong.length === 0 ? Object.entries(value) : wrong.slice(0, 1)),
+    metadataSchema,
+    source,
+  );
 }
 
 function tensorInfo(
@@ -144,10 +172,15 @@ function tensorInfo(
   dataStart: number,
   fileSize: number,
 ): SafetensorsTensorInfo {
+  if (isObject(entry) && Array.isArray(entry.shape) && entry.shape.length > mostDimensions) {
+    throw new TurncoatError(
+      `${source}: expected at most ${mostDimensions} dimensions, found ${entry.shape.length}`,
+    );
+  }
   const { dtype, shape, data_offsets: offsets } = validate(entry, entrySchema, source);
   if (!isKnownDtype(dtype)) {
     throw new TurncoatError(
-      `${source}: expected a dtype among ${Object.keys(bytesPerElement).join(", ")}, found ${dtype}`,
+      `${source}: expected a dtype among ${Object.keys(bytesPerElement).join(", ")}, found ${shownName(dtype)}`,
     );
   }
   const [begin, end] = offsets;
@@ -176,10 +209,11 @@ function checkCoverage(
   let covered = dataStart;
   let previous = "";
   for (const [name, { byteOffset, byteLength }] of inOrder) {
-    if (byteOffset < covered) throw new TurncoatError(`${path}: tensor ${name} overlaps tensor ${previous}`);
+    if (byteOffset < covered)
+      throw new TurncoatError(`${path}: tensor ${shownName(name)} overlaps tensor ${shownName(previous)}`);
     if (byteOffset > covered) {
       throw new TurncoatError(
-        `${path}: ${byteOffset - covered} bytes before tensor ${name} belong to no tensor`,
+        `${path}: ${byteOffset - covered} bytes before tensor ${shownName(name)} belong to no tensor`,
       );
     }
     covered = byteOffset + byteLength;
@@ -196,6 +230,10 @@ function decodeUtf8(path: string, bytes: Uint8Array): string {
   } catch (error) {
     throw new TurncoatError(`${path}: safetensors header: expected UTF-8 text (${messageOf(error)})`);
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isKnownDtype(dtype: string): dtype is SafetensorsDtype {

@@ -190,13 +190,13 @@ describe("damaged files are refused by name", () => {
     expect(() => readSafetensors("/nowhere/at/all")).toThrow("/nowhere/at/all: no such file");
   });
 
-  test("2 000 seeded mutations give a reading or a named error, never anything else", () => {
+  test("200 seeded mutations of files give a reading or a named error; headerFuzz.test.ts has many more", () => {
     const random = new Random(11);
     const whole = encodeSafetensors(two, { format: "pt" });
     const headerLength = Number(new DataView(whole.buffer).getBigUint64(0, true));
     const path = join(temporaryFolder(), "mutated.safetensors");
     let refused = 0;
-    for (let trial = 0; trial < 2000; trial++) {
+    for (let trial = 0; trial < 200; trial++) {
       const bytes = mutated(whole, headerLength, random);
       writeFileSync(path, bytes);
       try {
@@ -209,8 +209,8 @@ describe("damaged files are refused by name", () => {
         refused++;
       }
     }
-    expect(refused).toBeGreaterThan(500);
-    expect(refused).toBeLessThan(2000);
+    expect(refused).toBeGreaterThan(50);
+    expect(refused).toBeLessThan(200);
   });
 });
 
