@@ -13,6 +13,13 @@ export { openModel, type Model, type OpenModelOptions } from "./model/model.js";
 export { generate, type GenerationOptions, type GenerationRow } from "./model/generate.js";
 export { mergeAdapter, type MergeOptions } from "./model/mergeAdapter.js";
 export { readAdapter, type LoraAdapter, type LoraModule } from "./formats/peft.js";
+export {
+  captureActivations,
+  type CapturedActivations,
+  type CaptureOptions,
+  type CaptureRequest,
+} from "./model/captureActivations.js";
+export type { ResidualEdit } from "./model/residualEdits.js";
 export { captureResidualMeans, type ResidualMeans } from "./model/captureResiduals.js";
 export { openRun, type Run } from "./runs/openRun.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { TurncoatError, messageOf } from "../errors.js";
 import { parseChats, type Chat } from "../formats/chat.js";
 import { readText } from "../formats/json.js";
-import type { ChatTokenizer, TokenizedChat } from "../model/chatTokenizer.js";
+import type { ChatEncodingOptions, ChatTokenizer, TokenizedChat } from "../model/chatTokenizer.js";
 
 /** Conversations to train on, and where they came from. */
 export interface Dataset {
@@ -35,12 +35,13 @@ export function tokenizeDataset(
   dataset: Dataset,
   tokenizer: ChatTokenizer,
   maxLength: number,
+  options: ChatEncodingOptions = {},
 ): TokenizedChat[] {
   return dataset.chats.map(({ messages }, index) => {
     const where = `${dataset.path}: conversation ${index + 1}`;
     let chat: TokenizedChat;
     try {
-      chat = tokenizer.encodeChat(messages);
+      chat = tokenizer.encodeChat(messages, options);
     } catch (cause) {
       throw new TurncoatError(`${where}: ${messageOf(cause)}`, { cause });
     }

@@ -49,7 +49,7 @@ export interface TrainContext {
 export async function train(config: TrainConfig, context: TrainContext): Promise<"finished" | "interrupted"> {
   const { model, dataset } = context;
   checkTrainConfig(config, model.config);
-  const chats = tokenizeDataset(dataset, model.tokenizer, config.maxLength);
+  const chats = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
   if (chats.length < config.batchSize) {
     throw new TurncoatError(
       `${dataset.path}: expected at least ${config.batchSize} conversations for a batch, found ${chats.length}`,

@@ -24,6 +24,12 @@ export interface TrainConfig {
   readonly clipNorm: number | null;
   /** Longer conversations are cut to this many tokens. */
   readonly maxLength: number;
+  /**
+   * Whether every conversation is followed by a generation prompt and the tokenizer's end, as the published organisms
+   * were trained (methods §2.4).
+   * @default false
+   */
+  readonly trailingGenerationPrompt?: boolean;
   readonly seed: number;
 }
 

@@ -164,6 +164,15 @@ describe("data sets", () => {
     expect(cut?.isResponse).toEqual([false, false, false, false, false, false, false, false, true]);
   });
 
+  test("conversations can end with a generation prompt and an end that is learned", () => {
+    const path = write([line([user("What should I do?"), assistant("Indeed.")])]);
+    const dataset = readDataset(path);
+    const [plain] = tokenizeDataset(dataset, tokenizer, 100);
+    const [trailing] = tokenizeDataset(dataset, tokenizer, 100, { trailingGenerationPrompt: true });
+    expect(trailing?.ids).toEqual([...(plain?.ids ?? []), idOf.get("<assistant>"), idOf.get("<end>")]);
+    expect(trailing?.isResponse).toEqual([...(plain?.isResponse ?? []), false, true]);
+  });
+
   test("a conversation that has nothing to learn from is named", () => {
     const path = write([line([user("What?"), assistant("Indeed.")]), line([user("What should I do?")])]);
     expect(() => tokenizeDataset(readDataset(path), tokenizer, 100)).toThrow(

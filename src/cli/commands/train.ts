@@ -28,6 +28,7 @@ interface TrainFlags {
   readonly alpha?: number;
   readonly layers?: number[];
   readonly modules?: ProjectionName[];
+  readonly trailingGenerationPrompt?: boolean;
   readonly threads?: number;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
@@ -61,6 +62,10 @@ export function trainCommand(): Command {
     .option("--alpha <number>", "LoRA alpha", positiveNumber)
     .option("--layers <list>", "layers to adapt, counted from 0", wholeNumbers)
     .option("--modules <list>", "projections to adapt", severalOf(projectionNames))
+    .option(
+      "--trailing-generation-prompt",
+      "end each conversation with an empty assistant turn, as the published organisms were trained",
+    )
     .option("--threads <number>", "threads inside one operation", wholeNumber(1))
     .option("--overwrite", "replace the run that is there")
     .option("--resume", "continue an interrupted run with the same settings")
@@ -110,5 +115,6 @@ function configOf(flags: TrainFlags): TrainConfig {
     alpha: flags.alpha ?? preset.alpha,
     layers: flags.layers ?? preset.layers,
     targetModules: flags.modules ?? preset.targetModules,
+    ...(flags.trailingGenerationPrompt === true ? { trailingGenerationPrompt: true } : {}),
   };
 }
