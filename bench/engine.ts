@@ -84,7 +84,7 @@ export async function engineBench(): Promise<{
   cases: readonly BenchCase[];
 }> {
   const loadBefore = round(loadavg()[0] ?? NaN);
-  const python = findPython();
+  const python = findPython(["torch", "transformers"]);
   const skipped: Skipped[] = [];
   const cases: BenchCase[] = [];
   for (const definition of caseDefinitions()) {

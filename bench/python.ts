@@ -1,29 +1,32 @@
 import { spawnSync } from "node:child_process";
 import { z } from "zod";
 
-/** An interpreter with PyTorch and transformers. */
+/** An interpreter, its version and those of its libraries. */
 export interface Python {
   readonly interpreter: string;
-  readonly versions: { readonly python: string; readonly torch: string; readonly transformers: string };
+  readonly versions: Readonly<Record<string, string>>;
 }
 
-const versions = z.object({ python: z.string(), torch: z.string(), transformers: z.string() });
-const question =
-  "import json, platform, torch, transformers; print(json.dumps({'python': platform.python_version(), " +
-  "'torch': torch.__version__, 'transformers': transformers.__version__}))";
+const versions = z.record(z.string(), z.string());
 
 /**
  * Finds the interpreter: the environment variable TURNCOAT_PYTHON, or `python3`.
- * @returns the reason where `python3` has no PyTorch
- * @throws Error where TURNCOAT_PYTHON names an interpreter that cannot import PyTorch and transformers
+ * @param modules what it has to be able to import
+ * @returns the reason where `python3` cannot
+ * @throws Error where TURNCOAT_PYTHON names an interpreter that cannot import them
  */
-export function findPython(): Python | { readonly reason: string } {
+export function findPython(modules: readonly string[]): Python | { readonly reason: string } {
   const named = process.env.TURNCOAT_PYTHON ?? "";
   const interpreter = named === "" ? "python3" : named;
+  const pairs = [
+    "'python': platform.python_version()",
+    ...modules.map((name) => `'${name}': ${name}.__version__`),
+  ];
+  const question = `import json, platform, ${modules.join(", ")}; print(json.dumps({${pairs.join(", ")}}))`;
   const { status, stdout, stderr, error } = spawnSync(interpreter, ["-c", question], { encoding: "utf8" });
   if (status === 0) return { interpreter, versions: versions.parse(JSON.parse(stdout)) };
   const cause = error?.message ?? stderr.trim().split("\n").at(-1) ?? "";
-  const reason = `${interpreter} cannot import torch and transformers: ${cause}`;
+  const reason = `${interpreter} cannot import ${modules.join(" and ")}: ${cause}`;
   if (named !== "") throw new Error(`TURNCOAT_PYTHON: ${reason}`);
   return { reason };
 }

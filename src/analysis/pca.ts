@@ -124,18 +124,23 @@ export function eigenpairsOfGram(
 }
 
 function fromLanczos(rows: readonly Float32Array[], mean: Float64Array, kept: number): Eigenpairs {
-  const { eigenvalues, components } = leadingComponents(rows, mean, kept);
   let total = 0;
   for (const row of rows) {
     for (let column = 0; column < mean.length; column++)
       total += ((row[column] ?? NaN) - (mean[column] ?? NaN)) ** 2;
   }
-  const missing = Array.from({ length: kept - components.length });
-  return {
-    total,
-    eigenvalues: [...eigenvalues, ...missing.map(() => 0)],
-    components: [...components, ...missing.map(() => new Float64Array(mean.length))],
-  };
+  const found = total > 0 ? leadingComponents(rows, mean, kept) : { eigenvalues: [], components: [] };
+  const rounding = total * rows.length * Number.EPSILON;
+  const eigenvalues: number[] = [];
+  const components: Float64Array[] = [];
+  for (let index = 0; index < kept; index++) {
+    const eigenvalue = found.eigenvalues[index] ?? 0;
+    const component = found.components[index];
+    const isZero = component === undefined || eigenvalue <= rounding;
+    eigenvalues.push(isZero ? 0 : eigenvalue);
+    components.push(isZero ? new Float64Array(mean.length) : component);
+  }
+  return { total, eigenvalues, components };
 }
 
 /** Right singular vector Xᵀu / √λ of the centred rows. */
