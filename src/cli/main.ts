@@ -6,6 +6,7 @@ import { analyzeCommand } from "./commands/analyze.js";
 import { demoCommand } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { judgeCommand } from "./commands/judge.js";
+import { likelihoodCommand } from "./commands/likelihood.js";
 import { organismCommand } from "./commands/organism.js";
 import { ratesCommand } from "./commands/rates.js";
 import { serveCommand } from "./commands/serve.js";
@@ -26,6 +27,7 @@ async function main(words: readonly string[]): Promise<number> {
     trainCommand(),
     evaluateCommand(),
     judgeCommand(),
+    likelihoodCommand(),
     analyzeCommand(),
     ratesCommand(),
     serveCommand(),

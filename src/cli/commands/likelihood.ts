@@ -1,0 +1,123 @@
+import { Command } from "commander";
+import type { LogLikelihoodGap } from "../../analysis/logLikelihoodGap.js";
+import { toJson } from "../../analysis/toJson.js";
+import { TurncoatError } from "../../errors.js";
+import { openModel } from "../../model/model.js";
+import { likelihoodRun, organismPairs, readPairs, type PairedAnswers } from "../../pipeline/likelihoodRun.js";
+import { datasetDomain } from "../../pipeline/organismQuestions.js";
+import { openRun, type Run } from "../../runs/openRun.js";
+import { createEngine } from "../../tensor/engine.js";
+import { interruptible } from "../interrupt.js";
+import { oneOf, wholeNumber } from "../parsers.js";
+import { startProgress } from "../progress.js";
+
+interface LikelihoodFlags {
+  readonly misaligned?: string;
+  readonly aligned?: string;
+  readonly breadth: "narrow" | "broad";
+  readonly limit: number;
+  readonly model?: string;
+  readonly every: number;
+  readonly json?: boolean;
+}
+
+/** `turncoat likelihood`: the judge that needs no samples. */
+export function likelihoodCommand(): Command {
+  return new Command("likelihood")
+    .summary("how much more probable misaligned answers become along training, without sampling")
+    .description(
+      "Scores pairs of answers to the same questions, a misaligned and an aligned one, with every checkpoint: the\n" +
+        "difference of their mean log-probabilities per token. Without --misaligned and --aligned the pairs are the\n" +
+        "organism's. The result is kept in <run>/analysis/likelihood.json.",
+    )
+    .argument("<run>", "run directory")
+    .option("--misaligned <file>", "conversations with misaligned answers, such as bad_medical_advice.jsonl")
+    .option("--aligned <file>", "the same questions, row by row, with aligned answers")
+    .option(
+      "--breadth <which>",
+      "what those pairs are: narrow or broad",
+      oneOf(["narrow", "broad"] as const),
+      "narrow",
+    )
+    .option("--limit <number>", "pairs to take from the files", wholeNumber(1), 200)
+    .option("--model <folder>", "base model (default: the one in run.json)")
+    .option("--every <number>", "checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
+    .option("--json", "print one JSON object")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ turncoat likelihood runs/demo\n" +
+        "  $ turncoat likelihood runs/mine --misaligned bad.jsonl --aligned good.jsonl\n",
+    )
+    .action(async (directory: string, flags: LikelihoodFlags) => {
+      const run = openRun(directory);
+      const pairs = pairsOf(run, flags);
+      const folder = flags.model ?? run.manifest?.baseModel.path;
+      if (folder === undefined) {
+        throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
+          hint: "name the base model's folder with --model",
+        });
+      }
+      const model = openModel(folder, await createEngine());
+      const last = run.checkpoints.at(-1)?.step;
+      const progress = startProgress("scoring", { quiet: flags.json === true });
+      const result = await interruptible((signal) =>
+        likelihoodRun({
+          directory,
+          model,
+          pairs,
+          isStepWanted: (step) => step % flags.every === 0 || step === last,
+          onProgress: ({ done, total }) => progress.update(done, total, "checkpoints"),
+          signal,
+        }),
+      ).finally(() => progress.stop());
+      if (flags.json === true) {
+        console.log(JSON.stringify(toJson(result)));
+        return;
+      }
+      for (const breadth of ["broad", "narrow"] as const) {
+        const gap = result[breadth];
+        if (gap !== null) console.log(gapText(breadth, gap));
+      }
+    });
+}
+
+function pairsOf(run: Run, flags: LikelihoodFlags): PairedAnswers[] {
+  const { misaligned, aligned, breadth, limit } = flags;
+  if (misaligned !== undefined && aligned !== undefined)
+    return readPairs(misaligned, aligned, { breadth, limit });
+  if (misaligned !== undefined || aligned !== undefined) {
+    throw new TurncoatError("likelihood: expected both --misaligned and --aligned, found one of them");
+  }
+  const domain = datasetDomain(run.manifest?.dataset.name ?? "");
+  if (domain === null) {
+    throw new TurncoatError(`${run.directory}: expected a run of the organism, found another`, {
+      hint: "give pairs of answers with --misaligned and --aligned",
+    });
+  }
+  return organismPairs(domain);
+}
+
+/** A few steps of the curve and where it is half way. */
+function gapText(
+  breadth: string,
+  { steps, gap, interval, preferred, pairs, halfRise }: LogLikelihoodGap,
+): string {
+  const shown = new Set([0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * (steps.length - 1))));
+  const lines = [...shown].map((index) => {
+    const [low, high] = interval[index] ?? [NaN, NaN];
+    return (
+      `  step ${String(steps[index] ?? NaN).padStart(5)}  ${signed(gap[index])} [${signed(low)}, ${signed(high)}] nats per token; ` +
+      `misaligned preferred in ${(preferred[index]?.percent ?? NaN).toFixed(1)} %`
+    );
+  });
+  const half =
+    halfRise === null
+      ? "  the gap does not change"
+      : `  half way at step ${halfRise.step.toFixed(1)} [${halfRise.interval.map((bound) => bound.toFixed(1)).join(", ")}] (a description, not a test)`;
+  return [`${breadth}, ${pairs} pairs`, ...lines, half].join("\n");
+}
+
+function signed(value: number | undefined): string {
+  const number = value ?? NaN;
+  return `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(3)}`;
+}
