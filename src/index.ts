@@ -40,7 +40,20 @@ export { probeRun, readProbes, type ProbeRequest, type RunProbes } from "./pipel
 export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/runReport.js";
 export { trainRun, type TrainRequest } from "./pipeline/trainRun.js";
 export { summary } from "./analysis/summary.js";
-export type { Analysis, AdapterAnalysis, DirectionAnalysis } from "./analysis/analysisRecord.js";
+export { aggregateRuns, type AggregateOptions, type RunsAggregate } from "./analysis/aggregateRuns.js";
+export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/alignSeries.js";
+export { angleToDirection, randomAngleDeviation } from "./analysis/angle.js";
+export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/comp.js";
+export { localCosineSimilarity } from "./analysis/localCosineSimilarity.js";
+export { pca } from "./analysis/pca.js";
+export { directionTrajectory, type DirectionTrajectory } from "./analysis/trajectory.js";
+export type {
+  Analysis,
+  AdapterAnalysis,
+  AnalysisOptions,
+  DirectionAnalysis,
+  UpdateAnalysis,
+} from "./analysis/analysisRecord.js";
 export type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./analysis/phaseTransition.js";
 export type { ProbeRecord } from "./analysis/probeRecord.js";
 export type { Figure, FigureMeta, FigureOptions, FigureTable } from "./figures/figure.js";
