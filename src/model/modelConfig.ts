@@ -15,6 +15,11 @@ export type Activation = (typeof activations)[number];
 /** The shape of a decoder-only transformer, as `config.json` of a Hugging Face folder gives it. */
 export interface ModelConfig {
   readonly modelType: ModelFamilyName;
+  /**
+   * Where the decoder lies within the model that transformers opens from the folder: `model`, or
+   * `model.language_model` where the model sees images too. PEFT names an adapter's modules by it.
+   */
+  readonly decoderPath: "model" | "model.language_model";
   readonly vocabularySize: number;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
@@ -142,6 +147,7 @@ export function parseModelConfig(content: unknown, source: string): ModelConfig 
   const { kinds, window } = layerKinds(fields, raw.num_hidden_layers, place, switches.slidingPattern);
   return {
     modelType: family,
+    decoderPath: nested ? "model.language_model" : "model",
     vocabularySize: raw.vocab_size,
     hiddenSize: raw.hidden_size,
     intermediateSize: raw.intermediate_size,

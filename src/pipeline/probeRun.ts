@@ -6,6 +6,7 @@ import { angleBetween } from "../analysis/angle.js";
 import { fitProbe } from "../analysis/probe.js";
 import { probeRecord, type ProbeRecord } from "../analysis/probeRecord.js";
 import { TurncoatError } from "../errors.js";
+import { layerOf } from "../formats/modulePath.js";
 import { readAdapter } from "../formats/peft.js";
 import { stackAdapters } from "../model/adapterBank.js";
 import { captureResidualMeans } from "../model/captureResiduals.js";
@@ -89,7 +90,7 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
     const written = modules.find(
       ({ rank, outFeatures }) => rank === 1 && outFeatures === model.config.hiddenSize,
     );
-    layer = request.layer ?? layerOfPath(written?.modulePath) ?? 0;
+    layer = request.layer ?? layerOf(written?.modulePath ?? "") ?? 0;
     const bank = stackAdapters(model.config, [{ modules, factor: 1 }]);
     const { values, layers, dimension } = await captureResidualMeans(model, chats, bank);
     const features = new Float32Array(chats.length * dimension);
@@ -158,11 +159,6 @@ function chooseAnswers(
     .permutation(list.length)
     .slice(0, count)
     .flatMap((index) => list[index] ?? []);
-}
-
-function layerOfPath(modulePath: string | undefined): number | undefined {
-  const match = /^model\.layers\.(\d+)\./.exec(modulePath ?? "");
-  return match === null ? undefined : Number(match[1]);
 }
 
 const numbers = z.array(

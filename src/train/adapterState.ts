@@ -1,4 +1,5 @@
 import type { LoraAdapter } from "../formats/peft.js";
+import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/modelConfig.js";
 import { projectionFeatures, projectionPath } from "../model/parameters.js";
 import { Random } from "../tensor/random.js";
@@ -51,24 +52,31 @@ export function initialAdapter(
   return values;
 }
 
-/** The trained values as an adapter that PEFT can read. */
+/**
+ * The trained values as an adapter that PEFT can read. Within a model that sees images too, other parts have layers
+ * and projections of the same names, so that its modules are named one by one.
+ */
 export function toAdapter(
   config: TrainConfig,
   modules: readonly AdaptedModule[],
   values: Readonly<Record<string, Float32Array>>,
-  baseModel: string,
+  { folder, config: { decoderPath } }: Pick<Model, "folder" | "config">,
 ): LoraAdapter {
+  const peftPath = (modulePath: string) => modulePath.replace(/^model/, decoderPath);
+  const isWhole = decoderPath === "model";
   return {
     config: {
       rank: config.rank,
       alpha: config.alpha,
       useRslora: config.useRslora,
-      targetModules: [...config.targetModules],
-      layersToTransform: [...config.layers],
-      baseModel,
+      targetModules: isWhole
+        ? [...config.targetModules]
+        : modules.map(({ modulePath }) => peftPath(modulePath)),
+      layersToTransform: isWhole ? [...config.layers] : null,
+      baseModel: folder,
     },
     modules: modules.map(({ modulePath, inFeatures, outFeatures }) => ({
-      modulePath,
+      modulePath: peftPath(modulePath),
       rank: config.rank,
       scaling: configuredScaling(config),
       inFeatures,

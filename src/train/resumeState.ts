@@ -5,6 +5,7 @@ import { TurncoatError } from "../errors.js";
 import { readJson } from "../formats/json.js";
 import { readAdapter } from "../formats/peft.js";
 import { encodeSafetensors, readSafetensors } from "../formats/safetensors.js";
+import { textModulePath } from "../model/parameters.js";
 import { checkpointFolder, resumeFolder } from "../runs/layout.js";
 
 /** Where a training stands. Data order and adapter draws follow from seed and step, so this is all of it. */
@@ -47,8 +48,9 @@ export function readResumeState(runDirectory: string): ResumeState {
   const values: Record<string, Float32Array> = {};
   for (const { modulePath, loraA, loraB } of readAdapter(join(runDirectory, checkpointFolder(step)))
     .modules) {
-    values[`${modulePath}.lora_A`] = loraA;
-    values[`${modulePath}.lora_B`] = loraB;
+    const trained = textModulePath(modulePath);
+    values[`${trained}.lora_A`] = loraA;
+    values[`${trained}.lora_B`] = loraB;
   }
   const { tensors } = readSafetensors(join(folder, optimizerFile));
   const slots = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data]));

@@ -147,7 +147,7 @@ function writeStep(
     readonly trainable: readonly TrainableSpec[];
   },
 ): void {
-  writer.writeCheckpoint(stepper.step, toAdapter(config, modules, stepper.values, model.folder));
+  writer.writeCheckpoint(stepper.step, toAdapter(config, modules, stepper.values, model));
   const slots = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const { name, shape } of trainable) {
     for (const slot of optimizerSlots(config.optimizer)) {

@@ -32,6 +32,7 @@ describe("config.json", () => {
   test("of transformers is read whole", () => {
     expect(readModelConfig(copiedModel())).toEqual({
       modelType: "qwen2",
+      decoderPath: "model",
       vocabularySize: 52,
       hiddenSize: 32,
       intermediateSize: 40,

@@ -132,7 +132,10 @@ describe("adapters of a configuration", () => {
 
   test("becomes a PEFT adapter that says which modules and layers it has", () => {
     const modules = adaptedModules(config, model);
-    const adapter = toAdapter(config, modules, initialAdapter(config, modules), "organism");
+    const adapter = toAdapter(config, modules, initialAdapter(config, modules), {
+      folder: "organism",
+      config: model,
+    });
     expect(adapter.config).toMatchObject({
       rank: 4,
       alpha: 16,
@@ -142,5 +145,20 @@ describe("adapters of a configuration", () => {
       baseModel: "organism",
     });
     expect(adapter.modules.map(({ scaling }) => scaling)).toEqual([8, 8, 8, 8]);
+  });
+
+  test("names its modules one by one within a model that sees images too", () => {
+    const modules = adaptedModules({ ...config, layers: [1] }, model);
+    const adapter = toAdapter(config, modules, initialAdapter(config, modules), {
+      folder: "gemma",
+      config: { ...model, decoderPath: "model.language_model" },
+    });
+    const paths = [
+      "model.language_model.layers.1.self_attn.k_proj",
+      "model.language_model.layers.1.mlp.down_proj",
+    ];
+    expect(adapter.config).toMatchObject({ targetModules: paths, layersToTransform: null });
+    expect(adapter.modules.map(({ modulePath }) => modulePath)).toEqual(paths);
+    expect(adapter.modules.every(({ loraA }) => loraA.some((value) => value !== 0))).toBe(true);
   });
 });
