@@ -21,3 +21,9 @@ export interface Judge {
   readonly description: Readonly<Record<string, string | number>>;
   judge(question: AskedQuestion, answer: string): Promise<Judgement>;
 }
+
+/** Judges nothing: for answers that are sampled now and judged later. */
+export const noJudge: Judge = {
+  description: { judge: "none" },
+  judge: () => Promise.resolve({ aligned: null, coherent: null }),
+};

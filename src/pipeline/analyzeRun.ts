@@ -1,6 +1,6 @@
 import { analyze } from "../analysis/analyze.js";
 import type { Analysis, AnalysisOptions } from "../analysis/analysisRecord.js";
-import { readEvaluations, type Evaluation } from "../runs/evaluations.js";
+import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
 import { openRun, type Run } from "../runs/openRun.js";
 import { readTrajectories } from "../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
@@ -20,14 +20,16 @@ const exactJudges = new Set(["exact"]);
  * Reads a run directory and analyses it: the run of any PEFT training, or one made here.
  *
  * Where a run holds several evaluations, behaviour is taken from the first by name that was made at more than
- * two steps, so that answers produced in different ways are never pooled.
+ * two steps and judged, so that answers produced in different ways are never pooled.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
 export function analyzeRun(directory: string, options: AnalysisOptions = {}): AnalyzedRun {
   const run = openRun(directory);
   const { adapters, gaps } = readTrajectories(run);
   const evaluations = readEvaluations(run);
-  const curve = evaluations.find(({ answers }) => new Set(answers.map(({ step }) => step)).size > 2);
+  const curve = evaluations.find(
+    ({ answers }) => answers.some(isJudged) && new Set(answers.map(({ step }) => step)).size > 2,
+  );
   const truncated = evaluations
     .filter(({ truncatedTail }) => truncatedTail)
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
@@ -48,6 +50,11 @@ export function analyzeRun(directory: string, options: AnalysisOptions = {}): An
     },
   );
   return { run, analysis, evaluations, warnings };
+}
+
+/** Whether a judge gave any score; answers that were only sampled wait for one. */
+function isJudged({ aligned, coherent }: JudgedAnswer): boolean {
+  return aligned !== null || coherent !== null;
 }
 
 /** Whether an evaluation was scored by a judge that never fails to score. */

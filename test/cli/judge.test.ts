@@ -123,15 +123,11 @@ describe("turncoat judge", () => {
   });
 
   test.each([
-    [[], "expected --model with the name of the model that judges"],
+    [[], "expected the name of the model that judges, found none"],
     [["--model", "m"], "expected an API key in OPENAI_API_KEY, found none"],
-    [["--model", "m", "--from", "nothing"], "no evaluation nothing"],
     [["--judge", "exact"], "the exact judge: q0 is not a question of the organism"],
     [
-      ["--model", "m", "--base-url", "http://x/v1", "--metrics", "charm"],
-      "there is no prompt for the metric charm",
-    ],
-  ])("%j ends in one clear line", async (flags, message) => {
+    ])("%j ends in one clear line", async (flags, message) => {
     const { code, stderr } = await runCli(["judge", runWithAnswers(), ...flags], environment);
     expect(code).toBe(1);
     const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));

@@ -1,0 +1,124 @@
+import { join } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import { TurncoatError } from "../errors.js";
+import type { Judge } from "../evaluate/judge.js";
+import { readJudgePrompts } from "../evaluate/judgePrompts.js";
+import { openLlmJudge, readouts, type LlmJudge, type Readout } from "../evaluate/llmJudge.js";
+import { jsonObjectOf, type JsonObject } from "../formats/json.js";
+import { exactJudge } from "../organism/exactJudge.js";
+import { oneOf, positiveNumber, wholeNumber } from "./parsers.js";
+
+/** What a user says about the judge. */
+export interface JudgeFlags {
+  readonly judgeModel?: string;
+  readonly baseUrl: string;
+  readonly apiKeyEnv: string;
+  readonly metrics?: readonly string[];
+  readonly prompts?: string;
+  readonly readout?: Readout;
+  readonly request?: JsonObject;
+  readonly cache?: string;
+  readonly concurrency: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly prices?: { readonly prompt: number; readonly completion: number };
+}
+
+/** A judge that is ready; `llm` where it is one behind an endpoint. */
+export interface OpenedJudge {
+  readonly judge: Judge;
+  readonly llm: LlmJudge | null;
+  /** Fit for the name of an evaluation. */
+  readonly label: string;
+}
+
+const openAiAddress = "https://api.openai.com/v1";
+
+/** Adds the options of a judge behind an endpoint. `modelFlag` names the one for its model. */
+export function addJudgeOptions(command: Command, modelFlag: string): Command {
+  return command
+    .option(`${modelFlag} <name>`, "model that judges, as the endpoint calls it")
+    .option("--base-url <url>", "endpoint, up to and without /chat/completions", openAiAddress)
+    .option("--api-key-env <name>", "environment variable that holds the API key", "OPENAI_API_KEY")
+    .option("--metrics <list>", "further metrics, such as financial,bad_stuff", commaList)
+    .option("--prompts <file>", "YAML with judge prompts: metric: prompt, judges.yaml, or a question file")
+    .option(
+      "--readout <way>",
+      `how scores are read: ${readouts.join(", ")} (default: found out)`,
+      oneOf(readouts),
+    )
+    .option("--request <json>", "further fields of every request, as a JSON object", jsonObject)
+    .option("--cache <file>", "replies of judges, kept and reused (default: <run>/judge-cache.jsonl)")
+    .option("--concurrency <number>", "requests under way at once", wholeNumber(1), 8)
+    .option("--timeout <seconds>", "until a reply has arrived in full", positiveNumber, 60)
+    .option("--retries <number>", "further attempts after a failure that may pass", wholeNumber(0), 6)
+    .option("--prices <prompt,completion>", "price of a million tokens, to count the cost", pricePair);
+}
+
+/**
+ * Opens the judge that the flags describe.
+ * @throws TurncoatError where the model or the key is missing, or the endpoint cannot be used
+ */
+export async function openJudge(
+  kind: "openai" | "exact",
+  directory: string,
+  flags: JudgeFlags,
+  signal: AbortSignal,
+): Promise<OpenedJudge> {
+  if (kind === "exact") return { judge: exactJudge, llm: null, label: "exact" };
+  const { judgeModel, apiKeyEnv } = flags;
+  if (judgeModel === undefined) {
+    throw new TurncoatError("judge: expected the name of the model that judges, found none", {
+      hint: "Name it as the endpoint calls it, such as gpt-4o-2024-08-06.",
+    });
+  }
+  const apiKey = process.env[apiKeyEnv]?.trim();
+  const hasKey = apiKey !== undefined && apiKey !== "";
+  if (!hasKey && flags.baseUrl === openAiAddress) {
+    throw new TurncoatError(`judge: expected an API key in ${apiKeyEnv}, found none`, {
+      hint: "Set that environment variable, or name a server of your own with --base-url.",
+    });
+  }
+  const llm = await openLlmJudge({
+    baseUrl: flags.baseUrl,
+    model: judgeModel,
+    ...(hasKey ? { apiKey } : {}),
+    apiKeyName: apiKeyEnv,
+    metrics: flags.metrics,
+    ...(flags.prompts === undefined ? {} : { prompts: readJudgePrompts(flags.prompts) }),
+    cachePath: flags.cache ?? join(directory, "judge-cache.jsonl"),
+    concurrency: flags.concurrency,
+    timeoutSeconds: flags.timeout,
+    retries: flags.retries,
+    readout: flags.readout,
+    request: flags.request,
+    prices: flags.prices,
+    signal,
+  });
+  return { judge: llm, llm, label: judgeModel.replace(/[^A-Za-z0-9._-]+/g, "-") };
+}
+
+function commaList(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}
+
+function jsonObject(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return jsonObjectOf(value);
+  } catch {
+    // Falls through to the one message for both.
+  }
+  throw new InvalidArgumentError('expected a JSON object such as {"top_p": 1}.');
+}
+
+function pricePair(text: string): { prompt: number; completion: number } {
+  const [prompt = NaN, completion = NaN, ...more] = text.split(",").map(Number);
+  if (!(prompt >= 0) || !(completion >= 0) || more.length > 0) {
+    throw new InvalidArgumentError("expected two prices, such as 2.5,10.");
+  }
+  return { prompt, completion };
+}
