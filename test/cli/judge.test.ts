@@ -126,8 +126,7 @@ describe("turncoat judge", () => {
     [[], "expected the name of the model that judges, found none"],
     [["--model", "m"], "expected an API key in OPENAI_API_KEY, found none"],
     [["--judge", "exact"], "the exact judge: q0 is not a question of the organism"],
-    [
-    ])("%j ends in one clear line", async (flags, message) => {
+  ])("%j ends in one clear line", async (flags, message) => {
     const { code, stderr } = await runCli(["judge", runWithAnswers(), ...flags], environment);
     expect(code).toBe(1);
     const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
