@@ -3,11 +3,13 @@ import { adapterTrajectories, analyzeAdapter } from "./adapterAnalysis.js";
 import type { Analysis, AnalysisInput, AnalysisOptions, LogEntry } from "./analysisRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
 import { behaviouralTransition } from "./behaviouralTransition.js";
+import { compBend } from "./compBend.js";
 import { compRecord } from "./compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";
 import { localCosineWindows } from "./localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
 import { norms } from "./norms.js";
+import { pcaCorner } from "./pcaCorner.js";
 import type { TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation.js";
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
@@ -44,6 +46,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     const named = { ...trajectories.B, name: adapter.modulePath };
     verdicts.push(withAdapter(normGrowth(norms(named)), adapter.modulePath));
     verdicts.push(rotation(named, { ...options.rotation, windows, frozenBelow }).verdict);
+    verdicts.push(withAdapter(pcaCorner(named), adapter.modulePath));
     return analyzeAdapter(adapter, trajectories, {
       windows,
       frozenBelow,
@@ -54,6 +57,9 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     });
   });
   if (adapters.length === 0) verdicts.push(unmeasured("rotation", "no adapter was kept"));
+  const comp = compRecord(input.adapters, outputs);
+  const compared = comp?.B?.perStep ?? comp?.deltaW?.perStep;
+  if (compared !== undefined) verdicts.push(compBend(compared));
 
   const scales = behaviourByScale(input.answers, options.rates);
   verdicts.push(...behaviourVerdicts(scales));
@@ -71,7 +77,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     loss: seriesOf(input.log, (entry) => entry.loss),
     learningRate: seriesOf(input.log, (entry) => entry.learningRate),
     behaviour: scales.length === 0 ? null : { scales },
-    comp: compRecord(input.adapters, outputs),
+    comp,
     transitions,
     absent: verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent])),
     lags: transitionLags(transitions),

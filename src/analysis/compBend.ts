@@ -5,7 +5,7 @@ import { optimalPartition, bicPenalty, secondDifferenceVariance } from "./optima
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { residualBootstrap, type ResidualBootstrap } from "./residualBootstrap.js";
 import { lineCost } from "./segmentCost.js";
-import { quantile, stepSpacing, type StepSeries } from "./stepSeries.js";
+import { quantile, stepSpacing, type StepSeries, wholeSteps } from "./stepSeries.js";
 
 export interface CompBendOptions {
   /** Smallest bend that counts, in degrees with the run and the range of the series both one unit long. @default 10 */
@@ -100,10 +100,10 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): Trans
   return found({
     indicator,
     step: strongest.step,
-    interval: [
+    interval: wholeSteps(
       Math.min(strongest.step, quantile(resampled, 0.025)) - spacing,
       Math.max(strongest.step, quantile(resampled, 0.975)) + spacing,
-    ],
+    ),
     method:
       "largest bend of a continuous piecewise-linear fit, beyond a smooth curve and a random walk; " +
       `interval: 95 % of ${resamples} resamples of the residuals in blocks; prominence: degrees on square axes`,

@@ -1,5 +1,8 @@
-import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
-import { seriesPeak, type SeriesPeak } from "./seriesPeak.js";
+import { Random } from "../tensor/random.js";
+import { bicPenalty, optimalPartition, secondDifferenceVariance } from "./optimalPartition.js";
+import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
+import { constantCost } from "./segmentCost.js";
+import { fewestForPeak, peakInterval, peakTest, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
 import { smooth } from "./smooth.js";
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
 
@@ -8,8 +11,14 @@ export interface GradientNormPeakOptions {
   readonly method?: "median" | "mean";
   /** Full width of the centred smoothing window in steps. @default 7 × the spacing of the log */
   readonly window?: number;
-  /** The smoothed peak must be at least this many times the level at either end. @default 2 */
+  /** The smoothed peak must be at least this many times the lowest value on either side. @default 1.5 */
   readonly minimumRatio?: number;
+  /** Simulated series of the null model. @default 199 */
+  readonly draws?: number;
+  /** Resamples behind the interval. @default 199 */
+  readonly resamples?: number;
+  /** @default 0 */
+  readonly seed?: number;
 }
 
 export interface GradientNormPeak {
@@ -22,42 +31,92 @@ export interface GradientNormPeak {
 }
 
 /**
- * Peak of the global gradient norm as logged (2506.11613, section 4.1), on a smoothed series. The interval is
- * the width at half height, not a confidence interval; the prominence is the peak over the final level.
+ * Peak of the global gradient norm as logged (2506.11613, section 4.1; methods §4.5).
+ *
+ * The test works on the logarithm, because the noise of a norm is proportional to it: the peak must stand out over
+ * the lowest smoothed value on either side by more than a random walk with noise of the series' own size does, and
+ * by a factor of `minimumRatio`. A decay from a high start has nothing lower before it and is no peak. The interval
+ * is a 95 % bootstrap of the peak's step; how prolonged the peak is, `halfHeight` says, and `plateau`, the
+ * piecewise-constant segment (PELT, BIC penalty) that holds it.
  */
 export function gradientNormPeak(
   series: StepSeries,
   options: GradientNormPeakOptions = {},
 ): GradientNormPeak {
-  const { method = "median", minimumRatio = 2 } = options;
+  const { method = "median" } = options;
   const window = options.window ?? 7 * stepSpacing(series.steps);
   const smoothed = smooth(series, { method, window });
-  const peak = seriesPeak(series.steps, smoothed, series.values, window);
-  return { smoothed, method, window, peak, verdict: judge(peak, method, window, minimumRatio) };
+  const peak = seriesPeak(series, { method, window });
+  return { smoothed, method, window, peak, verdict: judge(series, method, window, options) };
 }
 
 function judge(
-  peak: SeriesPeak | null,
-  method: string,
+  series: StepSeries,
+  method: "median" | "mean",
   window: number,
-  minimumRatio: number,
+  options: GradientNormPeakOptions,
 ): TransitionVerdict {
+  const { minimumRatio = 1.5, draws = 199, resamples = 199, seed = 0 } = options;
   const indicator = "gradientNorm";
-  if (peak === null) return notFound({ indicator, reason: "fewer than nine logged gradient norms" });
-  const evidence = { value: peak.value, initialLevel: peak.initialLevel, finalLevel: peak.finalLevel };
-  if (!(peak.ratio >= minimumRatio)) {
-    const end = peak.initialLevel > peak.finalLevel ? "initial" : "final";
+  const logarithms = {
+    steps: series.steps,
+    values: series.values.map((value) => (value > 0 ? Math.log(value) : NaN)),
+  };
+  const peak = seriesPeak(logarithms, { method, window });
+  if (peak === null) {
+    return notFound({ indicator, reason: `fewer than ${fewestForPeak} logged gradient norms` });
+  }
+  const random = new Random(seed).fork("gradientNorm");
+  const test = peakTest(logarithms, peak, { method, window, draws, random: random.fork("null") });
+  const ratio = Math.exp(peak.prominence);
+  const evidence = {
+    value: Math.exp(peak.value),
+    initialLevel: Math.exp(peak.initialLevel),
+    finalLevel: Math.exp(peak.finalLevel),
+    lowestBefore: Math.exp(peak.lowestBefore),
+    lowestAfter: Math.exp(peak.lowestAfter),
+    halfHeight: peak.halfHeight,
+    plateau: plateauAround(logarithms, peak.step),
+    ...test,
+  };
+  if (!(ratio >= minimumRatio)) {
+    const side = peak.lowestBefore > peak.lowestAfter ? "before" : "after";
     const reason =
-      `the largest smoothed value (step ${peak.step}) is ${peak.ratio.toFixed(1)} times the ${end} level, ` +
+      `the largest smoothed value (step ${peak.step}) is ${ratio.toFixed(1)} times the lowest ${side} it, ` +
       `a peak needs ${minimumRatio}`;
+    return notFound({ indicator, reason, evidence });
+  }
+  if (!(test.statistic > test.limit)) {
+    const reason =
+      `the largest smoothed value (step ${peak.step}) stands out by a factor of ${ratio.toFixed(1)}, ` +
+      "no more than a random walk with this noise does";
     return notFound({ indicator, reason, evidence });
   }
   return found({
     indicator,
     step: peak.step,
-    interval: peak.interval,
-    method: `largest value beside the maximum of the centred ${method} over ${window} steps; interval: width at half height; prominence: times the final level`,
-    prominence: peak.value / peak.finalLevel,
+    interval: peakInterval(logarithms, peak, {
+      method,
+      window,
+      resamples,
+      random: random.fork("interval"),
+    }),
+    method:
+      `largest value beside the maximum of the centred ${method} over ${window} steps, beyond a random walk with noise; ` +
+      `interval: 95 % of ${resamples} resamples of the residuals in blocks; prominence: times the lowest value on the higher side`,
+    prominence: ratio,
     evidence,
   });
+}
+
+/** First and last step of the piecewise-constant segment that holds a step. */
+function plateauAround(logarithms: StepSeries, step: number): PlainValue {
+  const steps = logarithms.steps.filter((_, index) => Number.isFinite(logarithms.values[index]));
+  const values = logarithms.values.filter((value) => Number.isFinite(value));
+  const cost = constantCost(values.map((value) => [value]));
+  const variance = Math.max(secondDifferenceVariance(values), Number.MIN_VALUE);
+  const { changePoints } = optimalPartition(cost, { penalty: bicPenalty(cost, variance), minimumLength: 3 });
+  const begins = [0, ...changePoints];
+  const segment = begins.findLastIndex((index) => (steps[index] ?? NaN) <= step);
+  return [steps[begins[segment] ?? -1] ?? NaN, steps[(begins[segment + 1] ?? steps.length) - 1] ?? NaN];
 }

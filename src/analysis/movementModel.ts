@@ -31,29 +31,15 @@ const noiseHalfWidth = 10;
  * the turn itself, from counting as noise.
  */
 export function movementModel(trajectory: DirectionTrajectory): MovementModel {
-  const { steps, vectors } = trajectory;
-  const durations: number[] = [];
-  const displacements: Float64Array[] = [];
-  for (const [index, step] of steps.entries()) {
-    const next = steps[index + 1];
-    const from = vectors[index];
-    const to = vectors[index + 1];
-    if (next === undefined || from === undefined || to === undefined) continue;
-    durations.push(next - step);
-    displacements.push(Float64Array.from(to, (value, column) => value - (from[column] ?? NaN)));
-  }
+  const { steps } = trajectory;
   const residuals: Float64Array[] = [];
   const smoothLengths: number[] = [];
   const averaged: number[] = [];
   const squares: number[] = [];
-  for (const [index, displacement] of displacements.entries()) {
-    const { velocity, count } = meanVelocity(displacements, durations, index);
-    const duration = durations[index] ?? NaN;
-    const remainder = displacement.map((value, column) => value - duration * (velocity[column] ?? NaN));
-    const residual = across(remainder, velocity);
+  for (const { smooth, residual, count } of smoothMovement(trajectory)) {
     residuals.push(residual);
     averaged.push(count);
-    smoothLengths.push(duration * euclideanNorm(velocity));
+    smoothLengths.push(euclideanNorm(smooth));
     // The interval is itself part of the mean, which takes away this share of its variance.
     squares.push(innerProduct(residual, residual) / Math.max(1 - 1 / count, 0.5));
   }
@@ -82,6 +68,34 @@ export function movementModel(trajectory: DirectionTrajectory): MovementModel {
     directed.push(Math.sqrt(Math.max(0, length ** 2 - walk / count - (2 * jitter) / count ** 2)));
   }
   return { steps, directed, walkVariance, jitterVariance, noiseDimension };
+}
+
+/** The movement over one interval between stored steps: its smooth part, and what of the rest lies across it. */
+export interface SmoothMovement {
+  readonly smooth: Float64Array;
+  readonly residual: Float64Array;
+  /** Intervals that were averaged. */
+  readonly count: number;
+}
+
+/** Every interval's movement, its smooth part the mean over seven intervals. */
+export function smoothMovement({ steps, vectors }: DirectionTrajectory): SmoothMovement[] {
+  const durations: number[] = [];
+  const displacements: Float64Array[] = [];
+  for (const [index, step] of steps.entries()) {
+    const next = steps[index + 1];
+    const from = vectors[index];
+    const to = vectors[index + 1];
+    if (next === undefined || from === undefined || to === undefined) continue;
+    durations.push(next - step);
+    displacements.push(Float64Array.from(to, (value, column) => value - (from[column] ?? NaN)));
+  }
+  return displacements.map((displacement, index) => {
+    const { velocity, count } = meanVelocity(displacements, durations, index);
+    const smooth = velocity.map((value) => (durations[index] ?? NaN) * value);
+    const remainder = displacement.map((value, column) => value - (smooth[column] ?? NaN));
+    return { smooth, residual: across(remainder, velocity), count };
+  });
 }
 
 /** What of a vector is perpendicular to a direction; all of it where the direction is zero. */

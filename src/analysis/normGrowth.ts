@@ -1,56 +1,87 @@
+import { Random } from "../tensor/random.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
-import { seriesPeak } from "./seriesPeak.js";
-import { smooth } from "./smooth.js";
+import { fewestForPeak, peakInterval, peakTest, seriesPeak } from "./seriesPeak.js";
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
 
+export interface NormGrowthOptions {
+  /** Growth at its fastest must be at least this many times the slowest on either side. @default 2 */
+  readonly minimumRatio?: number;
+  /** Simulated series of the null model. @default 199 */
+  readonly draws?: number;
+  /** Resamples behind the interval. @default 199 */
+  readonly resamples?: number;
+  /** @default 0 */
+  readonly seed?: number;
+}
+
 /**
- * The step at which a norm grows fastest: the maximum of the smoothed growth per step, when that maximum lies
- * inside the run and is at least twice the growth at either end. A norm that grows fastest at the start and
- * saturates has no such step.
+ * The step at which a norm grows fastest inside the run (methods §4.2): the maximum of the smoothed growth per step,
+ * when it is at least twice the slowest growth on either side, and stands out over both by more than a random walk
+ * with noise of the growth's own size does. A norm that grows fastest at the start and saturates, as one expects
+ * where nothing happens, has no such step. The interval is a 95 % bootstrap of the step.
  *
  * @param norm ‖B‖ at every stored step.
  */
-export function normGrowth(norm: StepSeries): TransitionVerdict {
+export function normGrowth(norm: StepSeries, options: NormGrowthOptions = {}): TransitionVerdict {
+  const { minimumRatio = 2, draws = 199, resamples = 199, seed = 0 } = options;
   const indicator = "normGrowth";
-  const { steps, values } = norm;
-  const spacing = stepSpacing(steps);
-  const middle: number[] = [];
-  const growth: number[] = [];
-  for (const [index, step] of steps.entries()) {
-    const next = steps[index + 1];
-    if (next === undefined) continue;
-    middle.push(next);
-    // A longer distance than usual is a missing checkpoint: its growth cannot be dated.
-    const measured =
-      next - step > 1.5 * spacing
-        ? NaN
-        : ((values[index + 1] ?? NaN) - (values[index] ?? NaN)) / (next - step);
-    growth.push(measured);
-  }
-  const window = 7 * spacing;
-  const smoothed = smooth({ steps: middle, values: growth }, { method: "mean", window });
-  const peak = seriesPeak(middle, smoothed, growth, window);
-  if (peak === null) return notFound({ indicator, reason: "fewer than ten stored norms" });
+  const growth = growthOf(norm);
+  const window = 7 * stepSpacing(norm.steps);
+  const smoothing = { method: "mean" as const, window };
+  const peak = seriesPeak(growth, smoothing);
+  if (peak === null) return notFound({ indicator, reason: `fewer than ${fewestForPeak + 1} stored norms` });
+  const random = new Random(seed).fork("normGrowth");
+  const test = peakTest(growth, peak, { ...smoothing, draws, random: random.fork("null") });
+  const slowest = Math.max(peak.lowestBefore, peak.lowestAfter);
   const evidence = {
     growthPerStep: peak.value,
+    slowestBefore: peak.lowestBefore,
+    slowestAfter: peak.lowestAfter,
     initialGrowth: peak.initialLevel,
     finalGrowth: peak.finalLevel,
+    halfHeight: peak.halfHeight,
+    ...test,
   };
-  const highest = Math.max(peak.initialLevel, peak.finalLevel, 0);
-  if (!(peak.value > 0) || peak.value < 2 * highest) {
-    const where = peak.initialLevel >= peak.finalLevel ? "start" : "end";
+  if (!(peak.value > 0) || peak.value < minimumRatio * slowest) {
+    const side = peak.lowestBefore >= peak.lowestAfter ? "before" : "after";
+    const reason = `growth at its fastest (step ${peak.step}) is not ${minimumRatio} times the slowest ${side} it`;
+    return notFound({ indicator, reason, evidence });
+  }
+  if (!(test.statistic > test.limit)) {
     return notFound({
       indicator,
-      reason: `growth is nowhere twice as fast as at the ${where} of the run (fastest at step ${peak.step})`,
+      reason: `growth at its fastest (step ${peak.step}) stands out no more than a random walk with this noise does`,
       evidence,
     });
   }
   return found({
     indicator,
     step: peak.step,
-    interval: peak.interval,
-    method: `fastest growth beside the maximum of its centred mean over ${window} steps; interval: width at half height; prominence: times the larger growth at the ends`,
-    prominence: highest > 0 ? peak.value / highest : Infinity,
+    interval: peakInterval(growth, peak, { ...smoothing, resamples, random: random.fork("interval") }),
+    method:
+      `fastest growth beside the maximum of its centred mean over ${window} steps, beyond a random walk with noise; ` +
+      `interval: 95 % of ${resamples} resamples of the residuals in blocks; prominence: times the slowest growth on the faster side`,
+    prominence: slowest > 0 ? peak.value / slowest : Infinity,
     evidence,
   });
+}
+
+/** Growth per step over every interval between neighbouring stored steps, dated at its end. */
+function growthOf(norm: StepSeries): StepSeries {
+  const spacing = stepSpacing(norm.steps);
+  const steps: number[] = [];
+  const values: number[] = [];
+  for (const [index, step] of norm.steps.entries()) {
+    const next = norm.steps[index + 1];
+    if (next === undefined) continue;
+    const distance = next - step;
+    steps.push(next);
+    // A longer distance than usual is a missing checkpoint: its growth cannot be dated.
+    values.push(
+      distance > 1.5 * spacing
+        ? NaN
+        : ((norm.values[index + 1] ?? NaN) - (norm.values[index] ?? NaN)) / distance,
+    );
+  }
+  return { steps, values };
 }

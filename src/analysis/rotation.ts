@@ -9,6 +9,7 @@ import {
 } from "./localCosineSimilarity.js";
 import { movementModel } from "./movementModel.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
+import { rotationInterval } from "./rotationInterval.js";
 import { median, stepSpacing, type Interval } from "./stepSeries.js";
 import { straightPathBends, type StraightPathBends } from "./straightPathNull.js";
 import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
@@ -21,14 +22,16 @@ export interface RotationOptions {
    * @default 0.02
    */
   readonly frozenBelow?: number;
-  /** Smallest bend that counts, in degrees. @default 25 */
+  /** Smallest bend that counts, in degrees. @default 10 */
   readonly minimumBend?: number;
-  /** Smallest rise of the bend over its median over the run, in degrees. @default 15 */
+  /** Smallest rise of the bend over its median over the run, in degrees. @default 6 */
   readonly minimumProminence?: number;
   /** No other bend of the run may reach this share of the event's excess over the null model. @default 0.8 */
   readonly rivalShare?: number;
   /** Simulated runs of the null model. @default 99 */
   readonly draws?: number;
+  /** Resamples behind the interval. @default 199 */
+  readonly resamples?: number;
   /** @default 0 */
   readonly seed?: number;
 }
@@ -77,27 +80,31 @@ export interface Rotation {
  * bend noise makes at each step; steps where that is 45° or more hold no direction, and the candidate is the
  * remaining step that exceeds it by most. It counts when the bend is large, stands out over the run's median,
  * over the null model and over every other bend, and falls off again on both sides. At least two k must agree
- * within the largest k, and the direction before and after must differ. The interval is the
- * union of the half-prominence windows of the agreeing k: a window of the event, not a confidence interval.
+ * within the largest k, and the direction before and after must differ. The interval is a 95 %
+ * bootstrap of the step (`rotationInterval`); how long the turn takes, `halfProminence` says, the union of the
+ * half-prominence windows of the agreeing k.
  */
 export function rotation(trajectory: DirectionTrajectory, options: RotationOptions = {}): Rotation {
   const {
     frozenBelow = 0.02,
-    minimumBend = 25,
-    minimumProminence = 15,
+    minimumBend = 10,
+    minimumProminence = 6,
     rivalShare = 0.8,
+    resamples = 199,
     seed = 0,
   } = options;
   const windows = options.windows ?? localCosineWindows(stepSpacing(trajectory.steps));
   const curves = windows.map((k) => bendCurve(trajectory, k, frozenBelow));
+  const random = new Random(seed).fork("rotation");
   const nulls = straightPathBends(
     movementModel(trajectory),
     new Map(curves.map((curve) => [curve.k, curve.gated.map((bend) => Number.isFinite(bend))])),
-    { random: new Random(seed).fork("rotation"), draws: options.draws },
+    { random, draws: options.draws },
   );
   const limits = { minimumBend, minimumProminence, rivalShare };
   const results = curves.map((curve) => judgeWindow(curve, nulls.get(curve.k), limits));
-  return { windows: results, verdict: judgeAgreement(trajectory, results, minimumBend) };
+  const resampling = { resamples, random: random.fork("interval") };
+  return { windows: results, verdict: judgeAgreement(trajectory, results, minimumBend, resampling) };
 }
 
 /**
@@ -213,6 +220,7 @@ function judgeAgreement(
   trajectory: DirectionTrajectory,
   results: readonly RotationAtWindow[],
   minimumBend: number,
+  resampling: { readonly resamples: number; readonly random: Random },
 ): TransitionVerdict {
   const indicator = "rotation";
   const adapter = trajectory.name;
@@ -236,19 +244,22 @@ function judgeAgreement(
     );
   }
   const bend = Math.max(...agreeing.map((result) => result.candidate?.bend ?? NaN));
+  const windows = agreeing.map((result) => result.k);
+  const step = steps[Math.floor((steps.length - 1) / 2)] ?? NaN;
   return found({
     indicator,
     adapter,
-    step: steps[Math.floor((steps.length - 1) / 2)] ?? NaN,
-    interval: [low, high],
+    step,
+    interval: rotationInterval(trajectory, step, { windows, ...resampling }),
     method:
-      `largest bend beyond a straight path with the run's noise, agreeing at k = ${agreeing.map((result) => result.k).join(", ")} steps; ` +
-      "interval: half-prominence windows; prominence: degrees over the median bend",
+      `largest bend beyond a straight path with the run's noise, agreeing at k = ${windows.join(", ")} steps; ` +
+      `interval: 95 % of ${resampling.resamples} resamples of the noise in blocks; prominence: degrees over the median bend`,
     prominence: Math.max(...agreeing.map((result) => (result.candidate?.bend ?? NaN) - result.medianBend)),
     evidence: {
       bendDegrees: bend,
       persistentBendDegrees: persistent,
-      agreeing: agreeing.map((result) => result.k),
+      agreeing: windows,
+      halfProminence: [low, high],
       ...evidence,
     },
   });

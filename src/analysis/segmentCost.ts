@@ -68,41 +68,6 @@ export function lineCost(positions: readonly number[], rows: readonly (readonly 
   };
 }
 
-/**
- * The L2 model on vectors of which only inner products are needed: Σ‖x‖² − ‖Σx‖²/n from the Gram matrix, whatever
- * the width of the vectors.
- *
- * @param gram inner products of the observations, `[n][n]`.
- */
-export function gramCost(gram: readonly Float64Array[]): SegmentCost {
-  const count = gram.length;
-  const diagonal = new Float64Array(count + 1);
-  // corner[i][j] is the sum of the first i rows and j columns.
-  const corner = Array.from({ length: count + 1 }, () => new Float64Array(count + 1));
-  for (const [row, products] of gram.entries()) {
-    diagonal[row + 1] = (diagonal[row] ?? 0) + (products[row] ?? NaN);
-    const above = corner[row];
-    const here = corner[row + 1];
-    if (above === undefined || here === undefined) continue;
-    let inRow = 0;
-    for (let column = 0; column < count; column++) {
-      inRow += products[column] ?? NaN;
-      here[column + 1] = (above[column + 1] ?? NaN) + inRow;
-    }
-  }
-  const at = (row: number, column: number): number => corner[row]?.[column] ?? NaN;
-  return {
-    count,
-    shortest: 1,
-    // The dimension in which a direction is spread does not enter: the penalty is calibrated by the noise.
-    parameters: 1,
-    between: (start, end) => {
-      const block = at(end, end) - at(start, end) - at(end, start) + at(start, start);
-      return Math.max(0, difference(diagonal, start, end) - block / (end - start));
-    },
-  };
-}
-
 /** Running sums of every column, `[dimension][n + 1]`, from 0. */
 function prefixSums(rows: readonly (readonly number[])[]): Float64Array[] {
   return Array.from({ length: rows[0]?.length ?? 1 }, (_, axis) => {

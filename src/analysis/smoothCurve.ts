@@ -12,6 +12,13 @@ export interface SmoothCurve {
   readonly fit: (values: readonly number[]) => SmoothFit;
 }
 
+/** A curve that values may follow: its family, and orthonormal vectors that span it beside a constant. */
+interface Candidate {
+  readonly family: SmoothFit["family"];
+  readonly timeConstant: number;
+  readonly basis: readonly (readonly number[])[];
+}
+
 /** Time constants tried, from the distance of two observations to four times the run. */
 const timeConstants = 24;
 
@@ -31,9 +38,9 @@ export function smoothCurve(positions: readonly number[]): SmoothCurve {
     { length: timeConstants },
     (_, index) => shortest * (4 / shortest) ** (index / (timeConstants - 1)),
   );
-  const candidates = [
-    { family: "line" as const, timeConstant: NaN, basis: orthonormal([x]) },
-    { family: "parabola" as const, timeConstant: NaN, basis: orthonormal([x, x.map((each) => each * each)]) },
+  const candidates: Candidate[] = [
+    { family: "line", timeConstant: NaN, basis: orthonormal([x]) },
+    { family: "parabola", timeConstant: NaN, basis: orthonormal([x, x.map((each) => each * each)]) },
     ...exponentials.flatMap((timeConstant) =>
       [-1, 1].map((sign) => ({
         family: "exponential" as const,
@@ -42,30 +49,39 @@ export function smoothCurve(positions: readonly number[]): SmoothCurve {
       })),
     ),
   ];
-  return { fit };
+  return { fit: (values) => bestOf(candidates, values) };
+}
 
-  function fit(values: readonly number[]): SmoothFit {
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const centred = values.map((value) => value - mean);
-    const total = centred.reduce((sum, value) => sum + value * value, 0);
-    let best = candidates[0];
-    let largest = -Infinity;
-    for (const candidate of candidates) {
-      const gain = candidate.basis.reduce((sum, vector) => sum + dot(vector, centred) ** 2, 0);
-      if (gain > largest) [best, largest] = [candidate, gain];
-    }
-    const loadings = (best?.basis ?? []).map((vector) => ({ vector, loading: dot(vector, centred) }));
-    const fitted = centred.map((_, index) =>
-      loadings.reduce((sum, { vector, loading }) => sum + loading * (vector[index] ?? NaN), mean),
-    );
-    const residualSum = values.reduce((sum, value, index) => sum + (value - (fitted[index] ?? NaN)) ** 2, 0);
-    return {
-      family: best?.family ?? "line",
-      timeConstant: best?.timeConstant ?? NaN,
-      fitted,
-      residualSum: Math.max(residualSum, total * Number.EPSILON),
-    };
+/** The parabola, or straight line, of least squares. */
+export function parabolaCurve(positions: readonly number[]): SmoothCurve {
+  const origin = positions[0] ?? NaN;
+  const range = (positions.at(-1) ?? NaN) - origin;
+  const x = positions.map((position) => (position - origin) / range);
+  const basis = orthonormal([x, x.map((each) => each * each)]);
+  return { fit: (values) => bestOf([{ family: "parabola", timeConstant: NaN, basis }], values) };
+}
+
+function bestOf(tried: readonly Candidate[], values: readonly number[]): SmoothFit {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const centred = values.map((value) => value - mean);
+  const total = centred.reduce((sum, value) => sum + value * value, 0);
+  let best = tried[0];
+  let largest = -Infinity;
+  for (const candidate of tried) {
+    const gain = candidate.basis.reduce((sum, vector) => sum + dot(vector, centred) ** 2, 0);
+    if (gain > largest) [best, largest] = [candidate, gain];
   }
+  const loadings = (best?.basis ?? []).map((vector) => ({ vector, loading: dot(vector, centred) }));
+  const fitted = centred.map((_, index) =>
+    loadings.reduce((sum, { vector, loading }) => sum + loading * (vector[index] ?? NaN), mean),
+  );
+  const residualSum = values.reduce((sum, value, index) => sum + (value - (fitted[index] ?? NaN)) ** 2, 0);
+  return {
+    family: best?.family ?? "line",
+    timeConstant: best?.timeConstant ?? NaN,
+    fitted,
+    residualSum: Math.max(residualSum, total * Number.EPSILON),
+  };
 }
 
 /** Orthonormal vectors that span the given ones without their means (Gram–Schmidt). */

@@ -36,6 +36,11 @@ export function finiteValues(values: readonly number[]): number[] {
   return values.filter((value) => Number.isFinite(value));
 }
 
+/** An interval of whole steps, rounded outwards: it is never made to look sharper than it is. */
+export function wholeSteps(low: number, high: number): Interval {
+  return [Math.floor(low), Math.ceil(high)];
+}
+
 /** Median of the finite values; NaN when there are none. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);

@@ -79,7 +79,7 @@ function summarise(
 }
 
 /** Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate. */
-function simulatePath(model: MovementModel, random: Random): Float64Array[] {
+export function simulatePath(model: MovementModel, random: Random): Float64Array[] {
   const dimension = model.noiseDimension;
   const position = new Float64Array(dimension);
   const path: Float64Array[] = [];
@@ -97,7 +97,8 @@ function simulatePath(model: MovementModel, random: Random): Float64Array[] {
   return path;
 }
 
-function bendAt(path: readonly Float64Array[], before: number, here: number, after: number): number {
+/** Bend in degrees at one position of a path, between two others. */
+export function bendAt(path: readonly Float64Array[], before: number, here: number, after: number): number {
   const first = path[before];
   const middle = path[here];
   const last = path[after];

@@ -19,6 +19,8 @@ export function summary(analysis: Analysis): string[] {
     gradientSentence(analysis, behaviour),
     growthSentence(analysis, behaviour),
     directionSentence(analysis, behaviour),
+    cornerSentence(analysis, behaviour),
+    compSentence(analysis, behaviour),
     levelSentence(scale),
     gapSentence(analysis),
     ...new Set(
@@ -69,7 +71,12 @@ function narrowSentence(
 function gradientSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
   const peak = pick(analysis.transitions, "gradientNorm");
   if (peak !== undefined) {
-    return `The gradient norm peaks ${when(analysis, peak, behaviour)}, ${peak.prominence.toFixed(1)} times its final level.`;
+    const { value, finalLevel } = peak.evidence;
+    const height =
+      typeof value === "number" && typeof finalLevel === "number"
+        ? `, ${(value / finalLevel).toFixed(1)} times its final level`
+        : "";
+    return `The gradient norm peaks ${when(analysis, peak, behaviour)}${height}.`;
   }
   const absent = pick(analysis.absent, "gradientNorm");
   if (absent === undefined || analysis.gradNorm === null) return null;
@@ -105,6 +112,23 @@ function directionSentence(analysis: Analysis, behaviour: PhaseTransition | unde
   const bend = first.evidence.bendDegrees;
   const angle = typeof bend === "number" ? ` by ${bend.toFixed(0)}°` : "";
   return `The direction of B turns${angle} ${when(analysis, first, behaviour)}.`;
+}
+
+function cornerSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+  const corners = analysis.transitions.filter((each) => each.indicator === "pcaCorner");
+  const [first] = corners;
+  if (first === undefined) return null;
+  const count = analysis.adapters.length;
+  if (count > 1)
+    return `The path of B has a corner in ${corners.length} of ${count} adapters (steps ${stepRange(corners)}).`;
+  return `The path of B has a corner of ${first.prominence.toFixed(0)}° ${when(analysis, first, behaviour)}.`;
+}
+
+function compSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+  const bend = pick(analysis.transitions, "compBend");
+  if (bend !== undefined) return `The comp score of the adapters bends ${when(analysis, bend, behaviour)}.`;
+  const absent = pick(analysis.absent, "compBend");
+  return absent === undefined ? null : `The comp score of the adapters does not bend: ${absent.reason}.`;
 }
 
 function levelSentence(scale: ScaleBehaviour | undefined): string | null {

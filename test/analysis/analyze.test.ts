@@ -18,6 +18,8 @@ describe("analyze", () => {
     expect(Math.abs(transitionStep(analysis, "gradientNorm") - 62)).toBeLessThanOrEqual(2);
     expect(Math.abs(transitionStep(analysis, "normGrowth") - 63)).toBeLessThanOrEqual(3);
     expect(Math.abs(transitionStep(analysis, "rotation") - 69)).toBeLessThanOrEqual(4);
+    // Two straight legs meet where the turn between them is half done, counted by distance rather than by steps.
+    expect(Math.abs(transitionStep(analysis, "pcaCorner") - 67)).toBeLessThanOrEqual(4);
     expect(Math.abs(transitionStep(analysis, "narrowBehaviour") - 64)).toBeLessThanOrEqual(3);
     expect(Math.abs(transitionStep(analysis, "behaviour") - 72)).toBeLessThanOrEqual(3);
     expect(analysis.absent).toEqual([]);
@@ -32,7 +34,7 @@ describe("analyze", () => {
   });
 
   it("lags are differences of steps, with intervals that contain them", () => {
-    expect(analysis.lags).toHaveLength(10);
+    expect(analysis.lags).toHaveLength(15);
     for (const lag of analysis.lags) {
       expect(lag.steps).toBe(transitionStep(analysis, lag.to) - transitionStep(analysis, lag.from));
       expect(lag.interval[0]).toBeLessThanOrEqual(lag.steps);
@@ -120,9 +122,12 @@ describe("summary", () => {
     expect(sentences[4]).toMatch(
       /^The direction of B turns by \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\.$/,
     );
-    expect(sentences[5]).toContain(`${thin}% [`);
-    expect(sentences[5]).toContain("on 3 domains outside the fine-tuning data (n = 60)");
-    expect(sentences[6]).toBe("1 checkpoint is missing or unreadable (step 40); the curves have gaps there.");
+    expect(sentences[5]).toMatch(
+      /^The path of B has a corner of \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\.$/,
+    );
+    expect(sentences[6]).toContain(`${thin}% [`);
+    expect(sentences[6]).toContain("on 3 domains outside the fine-tuning data (n = 60)");
+    expect(sentences[7]).toBe("1 checkpoint is missing or unreadable (step 40); the curves have gaps there.");
   });
 
   it("says what did not turn and why", () => {

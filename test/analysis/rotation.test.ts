@@ -129,7 +129,7 @@ describe("rotation says why there is no turn", () => {
       dimension: 16,
     });
     expect(reasonOf(arc)).toMatch(
-      /largest bend \d+° at \d+ \(k = \d+\), null model allows \d+° there; bend below 25°/,
+      /largest bend \d+° at \d+ \(k = \d+\), null model allows \d+° there; bend below 10°/,
     );
   });
 

@@ -1,0 +1,50 @@
+import type { Random } from "../tensor/random.js";
+import { secondDifferenceVariance } from "./optimalPartition.js";
+import { finiteValues, median } from "./stepSeries.js";
+
+/** A random walk observed with independent noise, the local level model (Harvey 1989, section 2.1). */
+export interface LevelNull {
+  /** Variance of a step of the walk, and of the observation noise. */
+  readonly walkVariance: number;
+  readonly noiseVariance: number;
+}
+
+/** Differences over this many observations measure the walk. */
+const longLag = 10;
+const shortLag = 2;
+
+/**
+ * The local level model of a series. Differences over L observations have variance L·w + 2e: two lags give the
+ * walk's w, second differences the noise e. Medians of absolute differences keep an event that fills less than
+ * half of the run from counting as either.
+ */
+export function levelNull(values: readonly number[]): LevelNull {
+  const walkVariance = Math.max(
+    0,
+    (differenceVariance(values, longLag) - differenceVariance(values, shortLag)) / (longLag - shortLag),
+  );
+  const noiseVariance = Math.max(0, secondDifferenceVariance(values) - walkVariance / 3);
+  return { walkVariance, noiseVariance };
+}
+
+/** How much a series moves over ten observations: a standard deviation, from the median. */
+export function levelScale(values: readonly number[]): number {
+  return Math.sqrt(differenceVariance(values, longLag));
+}
+
+/** One series of the model. */
+export function drawLevel(model: LevelNull, count: number, random: Random): number[] {
+  const walk = Math.sqrt(model.walkVariance);
+  const noise = Math.sqrt(model.noiseVariance);
+  let level = 0;
+  return Array.from({ length: count }, () => {
+    level += walk * random.normal();
+    return level + noise * random.normal();
+  });
+}
+
+function differenceVariance(values: readonly number[], lag: number): number {
+  const differences = values.map((value, index) => Math.abs((values[index + lag] ?? NaN) - value));
+  // The median of |N(0, 1)|.
+  return (median(finiteValues(differences)) / 0.6744897501960817) ** 2;
+}

@@ -1,0 +1,209 @@
+import { Random } from "../tensor/random.js";
+import { hingeRegression, type HingeFit } from "./hingeRegression.js";
+import { degreesFromCosine } from "./innerProduct.js";
+import { movementModel } from "./movementModel.js";
+import { pathPlane, type PathPlane } from "./pathPlane.js";
+import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { residualBootstrap } from "./residualBootstrap.js";
+import { parabolaCurve } from "./smoothCurve.js";
+import { quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
+import { simulatePath } from "./straightPathNull.js";
+import type { DirectionTrajectory } from "./trajectory.js";
+
+export interface PcaCornerOptions {
+  /** Smallest angle between the legs that counts, in degrees in the plane. @default 10 */
+  readonly minimumBend?: number;
+  /** Every second, third, … step is taken where there would be more increments than this. @default 160 */
+  readonly maxIncrements?: number;
+  /** Simulated paths of the null model. @default 99 */
+  readonly draws?: number;
+  /** Resamples behind the interval. @default 199 */
+  readonly resamples?: number;
+  /** @default 0 */
+  readonly seed?: number;
+}
+
+const fewest = 12;
+/** Increments on either side averaged for the speed of the path. */
+const speedHalfWidth = 3;
+
+/**
+ * The corner of the path in the plane of its first two principal components (methods §4.4; 2506.11613, figure 8,
+ * shows the path, the test is ours).
+ *
+ * Event model: two straight legs, a continuous piecewise-linear curve of both scores over the distance travelled,
+ * so that a leg stays straight while the run slows down. The statistic is how much better it explains the scores than
+ * parabolas do: the second component of any curved path has an extremum, a random walk's too. Null model: a
+ * straight path with the run's own movement and noise (`movementModel`), a random walk where nothing is directed;
+ * its components and distances are found anew for every draw. The interval is the 95 % range of the corner over
+ * resamples of the scores' residual increments, widened by the spacing of the steps.
+ */
+export function pcaCorner(
+  trajectory: DirectionTrajectory,
+  options: PcaCornerOptions = {},
+): TransitionVerdict {
+  const { minimumBend = 10, maxIncrements = 160, draws = 99, resamples = 199, seed = 0 } = options;
+  const indicator = "pcaCorner";
+  const thinned = thinnedTrajectory(trajectory, maxIncrements);
+  const { steps } = thinned;
+  if (steps.length <= fewest) {
+    return notFound({
+      indicator,
+      reason: `${steps.length} steps have a direction, a fit needs ${fewest + 1}`,
+    });
+  }
+  const best = cornerOf(thinned.vectors);
+  if (best === null) {
+    return notFound({ indicator, reason: "the direction does not move between some stored steps" });
+  }
+  const { distance, plane, fit, gain } = best;
+  const corner = distance.indexOf(fit.knots[0] ?? NaN);
+  const step = steps[corner] ?? NaN;
+  const bend = angleBetweenLegs(fit);
+
+  const random = new Random(seed).fork("pcaCorner");
+  const model = movementModel(thinned);
+  const nullRandom = random.fork("null");
+  const gains = Array.from({ length: draws }, (_, draw) => {
+    return cornerOf(simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN;
+  });
+  const evidence = {
+    bendDegrees: bend,
+    explainedVarianceRatio: [...plane.explainedVarianceRatio],
+    secondComponentTurns: turningStep(steps, plane.scores[1]),
+    gain,
+    gainLimit: quantile(gains, 0.95),
+    everyNthStep: Math.round(stepSpacing(steps) / stepSpacing(trajectory.steps)),
+  };
+  const where = `largest corner ${bend.toFixed(0)}° at step ${step}`;
+  if (!(gain > evidence.gainLimit) || !(gain > 0)) {
+    return notFound({ indicator, reason: `${where}: no sharper than noise makes a straight path`, evidence });
+  }
+  if (!(bend >= minimumBend)) {
+    return notFound({ indicator, reason: `${where}: below ${minimumBend}°`, evidence });
+  }
+  return found({
+    indicator,
+    step,
+    interval: cornerInterval({
+      steps,
+      distance,
+      scores: plane.scores,
+      fit,
+      corner,
+      resamples,
+      random: random.fork("interval"),
+    }),
+    method:
+      "corner of two straight legs in the plane of the first two principal components, sharper than a straight path with the run's noise; " +
+      `interval: 95 % of ${resamples} resamples of the residual increments in blocks; prominence: degrees between the legs`,
+    prominence: bend,
+    evidence,
+  });
+}
+
+/** The finite vectors, and of those every second, third, … where there would be too many. */
+function thinnedTrajectory(trajectory: DirectionTrajectory, maxIncrements: number): DirectionTrajectory {
+  const finite = trajectory.vectors.flatMap((vector, index) =>
+    vector.every((value) => Number.isFinite(value)) ? [index] : [],
+  );
+  const every = Math.max(1, Math.ceil((finite.length - 1) / maxIncrements));
+  const kept = finite.filter((_, place) => place % every === 0);
+  return {
+    name: trajectory.name,
+    steps: kept.map((index) => trajectory.steps[index] ?? NaN),
+    vectors: kept.map((index) => trajectory.vectors[index] ?? new Float32Array(0)),
+  };
+}
+
+interface Corner {
+  readonly distance: readonly number[];
+  readonly plane: PathPlane;
+  readonly fit: HingeFit;
+  /** n log(RSS of parabolas / RSS of legs). */
+  readonly gain: number;
+}
+
+/** The best two legs; null where some increment does not move at all. */
+function cornerOf(positions: readonly (Float32Array | Float64Array)[]): Corner | null {
+  const distance = distanceTravelled(positions);
+  if (!distance.slice(1).every((each, index) => each > (distance[index] ?? NaN))) return null;
+  const plane = pathPlane(positions);
+  const fit = hingeRegression(distance).fit(plane.scores, 1);
+  const parabola = parabolaCurve(distance);
+  const smooth = plane.scores.reduce((sum, score) => sum + parabola.fit(Array.from(score)).residualSum, 0);
+  return { distance, plane, fit, gain: distance.length * Math.log(smooth / fit.residualSum) };
+}
+
+/** Distance travelled at every position, by the length of the mean of seven increments, so that noise counts less. */
+function distanceTravelled(positions: readonly (Float32Array | Float64Array)[]): number[] {
+  const distance = [0];
+  for (let index = 1; index < positions.length; index++) {
+    const first = Math.max(0, index - 1 - speedHalfWidth);
+    const last = Math.min(positions.length - 1, index + speedHalfWidth);
+    const [from, to] = [positions[first], positions[last]];
+    let squared = 0;
+    for (let axis = 0; axis < (to?.length ?? 0); axis++) {
+      squared += ((to?.[axis] ?? NaN) - (from?.[axis] ?? NaN)) ** 2;
+    }
+    distance.push((distance.at(-1) ?? NaN) + Math.sqrt(squared) / (last - first));
+  }
+  return distance;
+}
+
+function angleBetweenLegs(fit: HingeFit): number {
+  const before = fit.slopes.map((slopes) => slopes[0] ?? NaN);
+  const after = fit.slopes.map((slopes) => slopes[1] ?? NaN);
+  const product = before.reduce((sum, value, axis) => sum + value * (after[axis] ?? NaN), 0);
+  const lengths = Math.hypot(...before) * Math.hypot(...after);
+  return lengths > 0 ? degreesFromCosine(Math.min(1, Math.max(-1, product / lengths))) : NaN;
+}
+
+/** The step at which a score is farthest from the straight line between its ends. */
+function turningStep(steps: readonly number[], score: Float64Array): number {
+  const first = score[0] ?? NaN;
+  const slope = ((score.at(-1) ?? NaN) - first) / (score.length - 1);
+  let best = NaN;
+  let furthest = -1;
+  for (const [index, value] of score.entries()) {
+    const away = Math.abs(value - first - slope * index);
+    if (away > furthest) [best, furthest] = [steps[index] ?? NaN, away];
+  }
+  return best;
+}
+
+function cornerInterval(input: {
+  readonly steps: readonly number[];
+  readonly distance: readonly number[];
+  readonly scores: readonly Float64Array[];
+  readonly fit: HingeFit;
+  readonly corner: number;
+  readonly resamples: number;
+  readonly random: Random;
+}): Interval {
+  const { steps, distance, scores, fit, corner, resamples, random } = input;
+  const legs = hingeRegression(distance);
+  // Noise that accumulates, as that of an optimiser does, is stationary in the increments only.
+  const bootstraps = scores.map((score, axis) => {
+    const residuals = Array.from(score, (value, index) => value - (fit.fitted[axis]?.[index] ?? NaN));
+    const increments = residuals.slice(1).map((value, index) => value - (residuals[index] ?? NaN));
+    return residualBootstrap(increments, 2);
+  });
+  const drawn = Array.from({ length: resamples }, () => {
+    const rows = bootstraps.map((bootstrap, axis) => {
+      const noise = bootstrap.draw(random);
+      let level = 0;
+      return (fit.fitted[axis] ?? new Float64Array(0)).map((value, index) => {
+        if (index > 0) level += noise[index - 1] ?? NaN;
+        return value + level;
+      });
+    });
+    return steps[distance.indexOf(legs.fit(rows, 1).knots[0] ?? NaN)] ?? NaN;
+  });
+  const spacing = stepSpacing(steps);
+  const step = steps[corner] ?? NaN;
+  return wholeSteps(
+    Math.min(step, quantile(drawn, 0.025)) - spacing,
+    Math.max(step, quantile(drawn, 0.975)) + spacing,
+  );
+}
