@@ -72,6 +72,9 @@ export async function captureActivations(
     throw new TurncoatError("activation capture: expected layers or adapters to look at, found neither");
   }
   checkEdits(model.config, edits);
+  if (adapters !== undefined && adapters.replicas !== 1) {
+    throw new RangeError(`captureActivations: expected one replica, found ${adapters.replicas}`);
+  }
   const modules = (adapters?.modules ?? []).map(({ modulePath, rank }) => ({ modulePath, rank }));
   const scalarsEach = modules.reduce((sum, { rank }) => sum + rank, 0);
   const sequences: { residuals: Float32Array; scalars: Float32Array }[] = [];

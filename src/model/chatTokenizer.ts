@@ -52,13 +52,18 @@ export class ChatTokenizer {
   private constructor(
     tokenizer: Tokenizer,
     template: ChatTemplate,
-    tokens: { readonly endText: string; readonly endIds: ReadonlySet<number>; readonly paddingText: string },
+    tokens: {
+      /** The tokenizer's own end. */
+      readonly end: { readonly text: string; readonly id: number };
+      readonly endIds: ReadonlySet<number>;
+      readonly paddingText: string;
+    },
   ) {
     this.#tokenizer = tokenizer;
     this.#template = template;
-    this.#endText = tokens.endText;
+    this.#endText = tokens.end.text;
     this.endIds = tokens.endIds;
-    this.endOfTurnId = this.#closingId() ?? tokenizer.token_to_id(tokens.endText) ?? NaN;
+    this.endOfTurnId = this.#closingId() ?? tokens.end.id;
     this.paddingId = tokenizer.token_to_id(tokens.paddingText) ?? this.endOfTurnId;
   }
 
@@ -102,7 +107,7 @@ export class ChatTokenizer {
       );
     }
     return new ChatTokenizer(tokenizer, template, {
-      endText: variables.eos_token,
+      end: { text: variables.eos_token, id: endId },
       endIds: new Set([...readEndIds(folder), endId]),
       paddingText: variables.pad_token,
     });

@@ -156,6 +156,39 @@ describe("generation marks of a template", () => {
 });
 
 describe("a template", () => {
+  const chat = [user("Is it safe?"), assistant("Yes."), user("Now?"), assistant("No.")];
+
+  test("without a generation prompt has responses from what is said on", () => {
+    const tokenizer = withTemplate(
+      "llama",
+      "{% for m in messages %}{{ '[' + m.content + ']' if m.role == 'user' else ' ' + m.content + eos_token }}{% endfor %}",
+    );
+    expect(responses(tokenizer, chat)).toEqual(["Yes.<|eot_id|>", "No.<|eot_id|>"]);
+    // There is nothing to put behind the conversation but the end.
+    expect(responses(tokenizer, chat.slice(2), true)).toEqual(["No.<|eot_id|><|eot_id|>"]);
+  });
+
+  test("that ends only the conversation has one end, in its last response", () => {
+    const tokenizer = withTemplate(
+      "llama",
+      "{% for m in messages %}{{ m.role + ': ' + m.content + '; ' }}{% endfor %}" +
+        "{{ 'assistant: ' if add_generation_prompt else eos_token }}",
+    );
+    expect(responses(tokenizer, chat)).toEqual(["Yes.; ", "No.; <|eot_id|>"]);
+    expect(() => responses(tokenizer, chat, true)).toThrow("does not write a generation prompt behind");
+  });
+
+  test.each([
+    ["announces a turn otherwise than it writes it", "{{ '<think>' if add_generation_prompt }}"],
+    ["writes an answer twice", "{{ messages[-1].content }}"],
+  ])("that %s is refused, with the way out", (_, tail) => {
+    const tokenizer = withTemplate(
+      "llama",
+      `{% for m in messages %}{{ m.role + ': ' + m.content }}{% endfor %}${tail}`,
+    );
+    expect(() => responses(tokenizer, chat)).toThrow("does not write each answer once and behind");
+  });
+
   test("that refuses a chat says why, in one line", () => {
     const tokenizer = tokenizerOf("gemma3");
     try {
