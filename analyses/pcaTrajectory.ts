@@ -1,9 +1,16 @@
 /**
- * The path of A and of B in its principal components: how much of the movement lies in a plane, and where on the
- * path the run turns.
+ * The path of A and of B in its principal components: how much of the movement lies in a plane, where on the
+ * path the run turns, how fast it moves and in how many directions.
  */
 import { Option } from "commander";
-import { analyzeRun, cosineHeatmapFigure, pcaPathFigure, type Analysis } from "turncoat";
+import {
+  analyzeRun,
+  cosineHeatmapFigure,
+  incrementRankFigure,
+  pathShapeFigure,
+  pcaPathFigure,
+  type Analysis,
+} from "turncoat";
 import { adapterOf } from "./adapterOf.js";
 import {
   inDigits,
@@ -64,6 +71,8 @@ const command = scriptCommand(
     writeFigures(
       [
         ...factors.map((factor) => pcaPathFigure(analysis, { ...options, factor })),
+        ...factors.map((factor) => pathShapeFigure(analysis, { ...options, factor })),
+        incrementRankFigure(analysis, options),
         ...(factors.includes("B") ? [cosineHeatmapFigure(analysis, options)] : []),
       ],
       {

@@ -1,6 +1,7 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import { summary } from "../analysis/summary.js";
 import { behaviourFigure } from "../figures/behaviourFigure.js";
+import { compFigure } from "../figures/compFigure.js";
 import { cosineHeatmapFigure } from "../figures/cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "../figures/cosineToFinalFigure.js";
 import type { Figure, FigureOptions } from "../figures/figure.js";
@@ -77,6 +78,7 @@ export function figuresOf(
     ["norms", true, normsFigure(analysis, options)],
     ["local-cosine", true, localCosineFigure(analysis, options)],
     ["cosine-to-final", true, cosineToFinalFigure(analysis, options)],
+    ["comp", true, compFigure(analysis, options)],
     ["probe", true, drawProbes(probes, options)],
     ["pca-path", false, pcaPathFigure(analysis, options)],
     ["cosine-heatmap", false, cosineHeatmapFigure(analysis, options)],
