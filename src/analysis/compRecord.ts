@@ -10,7 +10,10 @@ export interface CompRecord {
   readonly modules: readonly string[];
   /** Modules of the run that have another shape and take no part. */
   readonly leftOut: readonly string[];
-  /** One row a module: its B. The paper's own de-meaning is `perStep`. Null at ranks above 1, where B is no vector. */
+  /**
+   * One row a module: its B. The paper's own de-meaning is `perStep`, which is 1 throughout for two modules: each is
+   * then the negative of the other. Null at ranks above 1, where B is no vector.
+   */
   readonly B: Readonly<Record<CompMeaning, CompSeries>> | null;
   /**
    * One row a module: its whole ΔW, which is safe under rotation and sign of the factors at any rank. Null where it

@@ -25,6 +25,10 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
   const title = "Several adapters compared with their final state";
   const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
   const left = comp.leftOut.length === 0 ? "" : ` ${comp.leftOut.length} of another shape take no part.`;
+  const degenerate =
+    comp.modules.length === 2
+      ? " Of two modules, de-meaned at each step, one is the negative of the other: the score is 1 whatever they do."
+      : "";
   return {
     data: curves.map(({ name, series }, index) => ({
       type: "scatter",
@@ -48,7 +52,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
       title,
       caption:
         `comp of ${comp.modules.length} modules at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
-        `The last step compared with itself: ${ceilings}.${left}${transitionCaption(analysis.transitions, indicators)}`,
+        `The last step compared with itself: ${ceilings}.${left}${degenerate}${transitionCaption(analysis.transitions, indicators)}`,
       summary: `comp of ${first.name} goes ${rangeWords(first.series.values)}.`,
       formula: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module",
       caveat:

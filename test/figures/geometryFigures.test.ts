@@ -7,20 +7,26 @@ import { incrementRankFigure } from "../../src/figures/incrementRankFigure.js";
 import { pathShapeFigure } from "../../src/figures/pathShapeFigure.js";
 import { exampleRun } from "../analysis/exampleRun.js";
 
-/** Two adapters of the example run; the bands of its transitions are tested with the other figures. */
-function twoAdapters(): Analysis {
+/** Three adapters like that of the example run; the bands of its transitions are tested with the other figures. */
+function threeAdapters(): Analysis {
   const input = exampleRun({ dimension: 6, every: 4 });
-  const other = exampleRun({ dimension: 6, every: 4, missing: 80 });
-  const adapters = [input, other].flatMap(({ adapters: [adapter] }, index) => {
+  const runs = [input, exampleRun({ dimension: 6, every: 4, missing: 80 }), input];
+  const adapters = runs.flatMap(({ adapters: [adapter] }, index) => {
     if (adapter === undefined) return [];
-    const loraB = adapter.loraB.map((vector) => (index === 0 ? vector : vector.toReversed()));
+    // Each writes along other axes, and the later ones turn by less.
+    const loraB = adapter.loraB.map((vector) =>
+      Float32Array.from(
+        vector,
+        (_, axis) => (axis % 3 === 1 ? 1 / (1 + index) : 1) * (vector[(axis + 2 * index) % 6] ?? 0),
+      ),
+    );
     return [{ ...adapter, loraB, modulePath: `model.layers.${index}.mlp.down_proj`, layer: index }];
   });
   const analysis = analyze({ ...input, adapters, log: [], answers: [] }, { rotation: { draws: 9 } });
   return { ...analysis, transitions: [] };
 }
 
-const analysis = twoAdapters();
+const analysis = threeAdapters();
 const makers: Readonly<Record<string, (options?: FigureOptions) => Figure | null>> = {
   comp: (options) => compFigure(analysis, options),
   incrementRank: (options) => incrementRankFigure(analysis, options),
@@ -72,6 +78,12 @@ describe("what there is nothing of is not drawn", () => {
     const none = { ...single, adapters: [] };
     expect(pathShapeFigure(none)).toBeNull();
     expect(incrementRankFigure(none)).toBeNull();
+  });
+
+  it("comp of two adapters says that de-meaning at each step leaves nothing to compare", () => {
+    const two = analysis.comp === null ? null : { ...analysis.comp, modules: ["one", "two"] };
+    expect(compFigure({ ...analysis, comp: two })?.meta.caption).toContain("1 whatever they do");
+    expect(compFigure(analysis)?.meta.caption).not.toContain("1 whatever they do");
   });
 
   it("comp is drawn up to the step before its reference, and says what the reference gives itself", () => {
