@@ -68,7 +68,7 @@ export interface AnalysisOptions {
   readonly rotation?: RotationOptions;
   /** Full width in steps of the smoothing of the gradient norm. @default 7 × the spacing of the log */
   readonly gradientWindow?: number;
-  /** Most rows of the step × step cosine. @default 100 */
+  /** Most rows of the step × step cosines. @default 100, less with more than nine adapters, at least 20 */
   readonly maxPairwiseSteps?: number;
   /** Principal components kept. @default 10 */
   readonly pcaComponents?: number;

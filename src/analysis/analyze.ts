@@ -27,7 +27,8 @@ import { transitionLags } from "./transitionLags.js";
  */
 export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): Analysis {
   const frozenBelow = options.rotation?.frozenBelow ?? 0.02;
-  const { maxPairwiseSteps = 100, pcaComponents = 10, referenceStep, directions } = options;
+  const { pcaComponents = 10, referenceStep, directions } = options;
+  const maxPairwiseSteps = options.maxPairwiseSteps ?? pairwiseSteps(input.adapters.length);
   if (referenceStep !== undefined && !input.adapters.some(({ steps }) => steps.includes(referenceStep)))
     throw noSuchStep(input, referenceStep);
   const verdicts: TransitionVerdict[] = [];
@@ -103,6 +104,11 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     provenance: input.provenance ?? null,
     warnings: input.warnings ?? [],
   };
+}
+
+/** Square matrices of hundreds of adapters would be most of the record. */
+function pairwiseSteps(adapters: number): number {
+  return Math.min(100, Math.max(20, Math.round(300 / Math.sqrt(Math.max(1, adapters)))));
 }
 
 function noSuchStep({ run, adapters }: AnalysisInput, step: number): TurncoatError {
