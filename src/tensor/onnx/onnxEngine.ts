@@ -17,8 +17,8 @@ export interface OnnxEngineOptions {
    * run. `packed`: each program reads its own and lays it out for its matrix products, as it also does with
    * constants in memory.
    *
-   * Measured with the weights of a 0.5B model on two cores (bench `memory`): products of fewer than 64 rows take
-   * 1.2 to 2.5 times as long with shared weights, of 64 and more a tenth longer at most; packed weights
+   * Measured on two cores: products of 2 to 32 rows with weights of a 0.5B model's shape take 1.5 to 2 times as
+   * long with shared weights, of one row 1.2 times, of 64 and more a tenth longer at most; packed weights
    * cost memory once again for every program (prompt, next token, each length), and ONNX Runtime's Node binding
    * has no way to share them.
    * @default "shared" on the cpu; "packed" elsewhere, where each run would move shared weights to the device
