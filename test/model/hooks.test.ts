@@ -16,7 +16,7 @@ import {
 } from "./familyModels.js";
 import { forwardLogits, largestDifference } from "./tinyModels.js";
 
-/** Residuals are at most about 60 in float32: a few dozen roundings of 6e-8 of that are 1e-4 at worst. */
+/** Residuals are at most about 40 in float32: a few dozen roundings of 6e-8 of that are 1e-4 at worst. */
 const tolerance = 1e-4;
 
 const bankOf = (model: Model, name: FamilyName): AdapterBank =>
