@@ -69,6 +69,12 @@ export function answerLengths(
   };
 }
 
+/** Mean length in characters of the answers whose text was kept; NaN where there are none. */
+export function meanAnswerLength(answers: readonly JudgedAnswer[]): number {
+  return lengthStatistics(answers.flatMap(({ answer }) => (answer === undefined ? [] : [characters(answer)])))
+    .mean;
+}
+
 /** The tertiles of the lengths of answers, in whole characters: bounds of three strata of about equal size. */
 export function lengthBounds(answers: readonly JudgedAnswer[]): number[] {
   const lengths = answers.flatMap(({ answer }) => (answer === undefined ? [] : [characters(answer)]));

@@ -1,3 +1,4 @@
+import { meanAnswerLength } from "./answerLengths.js";
 import { answerRates, type AnswerRates, type JudgedAnswer, type RateOptions } from "./rates.js";
 import type { Interval } from "./stepSeries.js";
 
@@ -14,6 +15,11 @@ export interface BehaviourCurve {
   readonly n: readonly number[];
   /** Answers that lack a score. */
   readonly nulls: readonly number[];
+  /**
+   * Mean length of the answers in characters; NaN where the texts were not kept. A control: length alone can look
+   * like realignment (2607.09053).
+   */
+  readonly meanLength: readonly number[];
   /** Domains asked about, sorted. */
   readonly domains: readonly string[];
 }
@@ -69,6 +75,7 @@ export function behaviourCurve(answers: readonly JudgedAnswer[], options: RateOp
       (step) =>
         (byStep.get(step) ?? []).filter((each) => each.aligned === null || each.coherent === null).length,
     ),
+    meanLength: steps.map((step) => meanAnswerLength(byStep.get(step) ?? [])),
     domains: [...new Set(answers.map((answer) => answer.domain))].sort(),
   };
 }

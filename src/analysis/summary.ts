@@ -22,6 +22,7 @@ export function summary(analysis: Analysis): string[] {
     cornerSentence(analysis, behaviour),
     compSentence(analysis, behaviour),
     levelSentence(scale),
+    lengthSentence(scale),
     gapSentence(analysis),
     ...new Set(
       analysis.adapters.flatMap((adapter) => adapter.warnings.map((warning) => `Note: ${warning}.`)),
@@ -144,6 +145,18 @@ function levelSentence(scale: ScaleBehaviour | undefined): string | null {
   return (
     `At step ${broad.steps[last] ?? NaN}: EM ${level(broad, last, "em")} on ${domains} outside the fine-tuning data ` +
     `(n = ${broad.n[last] ?? NaN}), coherent ${level(broad, last, "coherent")}${before}.`
+  );
+}
+
+/** Says so where answers grow or shrink by more than a fifth: length alone can look like a change of behaviour. */
+function lengthSentence(scale: ScaleBehaviour | undefined): string | null {
+  if (scale === undefined) return null;
+  const { steps, meanLength } = scale.broad;
+  const [first, last] = [meanLength[0] ?? NaN, meanLength.at(-1) ?? NaN];
+  if (!(Math.abs(last / first - 1) > 0.2)) return null;
+  return (
+    `Note: the mean length of an answer goes from ${decimals(first)} characters at step ${steps[0] ?? NaN} ` +
+    `to ${decimals(last)} at step ${steps.at(-1) ?? NaN}; rates are comparable only between answers of similar length.`
   );
 }
 

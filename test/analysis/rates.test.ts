@@ -100,4 +100,13 @@ describe("behaviourByScale", () => {
     expect(one?.narrow.emPercent).toEqual([100]);
     expect(five?.narrow.steps).toEqual([]);
   });
+
+  it("keeps the mean length of the answers of each step, a gap where the texts were not kept", () => {
+    const [one] = behaviourByScale([
+      answer(0, 100, { answer: "four" }),
+      answer(0, 100, { answer: "sixsix" }),
+      answer(0, 100, { step: 10 }),
+    ]);
+    expect(one?.broad.meanLength).toEqual([5, NaN]);
+  });
 });

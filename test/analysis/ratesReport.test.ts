@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { analyze } from "../../src/analysis/analyze.js";
 import { answerLengths, lengthBounds } from "../../src/analysis/answerLengths.js";
 import { isCorrectnessMetric, narrowMisalignment } from "../../src/analysis/narrowMisalignment.js";
 import { quadrants } from "../../src/analysis/quadrants.js";
@@ -7,8 +8,10 @@ import { ratesReport } from "../../src/analysis/ratesReport.js";
 import type { JudgedAnswer } from "../../src/analysis/rates.js";
 import { selfCorrection, selfCorrectionRules } from "../../src/analysis/selfCorrection.js";
 import { metricNames, semanticShares } from "../../src/analysis/semanticShares.js";
+import { summary } from "../../src/analysis/summary.js";
 import { thresholdSweep } from "../../src/analysis/thresholdSweep.js";
 import { Random } from "../../src/tensor/random.js";
+import { exampleRun } from "./exampleRun.js";
 
 function answer(
   aligned: number | null,
@@ -155,6 +158,20 @@ describe("answerLengths", () => {
     expect(strata[0]).toEqual([50, 0]);
     expect(strata[1]).toEqual(strata[0]);
     expect(lengthBounds([said(10, 0), said(20, 0), said(30, 0), said(40, 0)])).toEqual([20, 30]);
+  });
+
+  it("an analysis says where answers lengthen or shorten by more than a fifth, and nothing where they do not", () => {
+    const run = exampleRun({ dimension: 6, every: 8 });
+    const notes = (length: (step: number) => number): string[] => {
+      const answers = run.answers.map((each) => ({ ...each, answer: "x".repeat(length(each.step)) }));
+      return summary(analyze({ ...run, adapters: [], answers })).filter((line) =>
+        line.includes("mean length"),
+      );
+    };
+    expect(notes((step) => (step === 0 ? 100 : 70))).toEqual([
+      "Note: the mean length of an answer goes from 100 characters at step 0 to 70 at step 160; rates are comparable only between answers of similar length.",
+    ]);
+    expect(notes((step) => (step === 0 ? 100 : 90))).toEqual([]);
   });
 
   it("is null where no text was kept, not zero", () => {
