@@ -39,7 +39,7 @@ export interface TransitionsBench {
 export function transitionsBench(
   options: { nulls?: number; trials?: number; draws?: number; resamples?: number } = {},
 ): Promise<TransitionsBench> {
-  const { nulls = 1000, trials = 40, draws = 49, resamples = 99 } = options;
+  const { nulls = 1000, trials = 25, draws = 49, resamples = 99 } = options;
   const start = performance.now();
   const all = indicators({ draws, resamples });
   const result = {

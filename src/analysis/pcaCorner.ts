@@ -124,29 +124,31 @@ interface Corner {
   readonly gain: number;
 }
 
-/** The best two legs; null where some increment does not move at all. */
+/** The best two legs; null where the path does not move between some positions. */
 function cornerOf(positions: readonly (Float32Array | Float64Array)[]): Corner | null {
-  const distance = distanceTravelled(positions);
-  if (!distance.slice(1).every((each, index) => each > (distance[index] ?? NaN))) return null;
   const plane = pathPlane(positions);
+  const distance = distanceTravelled(plane);
+  if (!distance.slice(1).every((each, index) => each > (distance[index] ?? NaN))) return null;
   const fit = hingeRegression(distance).fit(plane.scores, 1);
   const parabola = parabolaCurve(distance);
   const smooth = plane.scores.reduce((sum, score) => sum + parabola.fit(Array.from(score)).residualSum, 0);
   return { distance, plane, fit, gain: distance.length * Math.log(smooth / fit.residualSum) };
 }
 
-/** Distance travelled at every position, by the length of the mean of seven increments, so that noise counts less. */
-function distanceTravelled(positions: readonly (Float32Array | Float64Array)[]): number[] {
+/**
+ * Distance travelled in the plane at every position, by the length of the mean of seven increments. Of the noise only
+ * its share of two dimensions counts, so that a tail that shakes without moving is no leg of its own.
+ */
+function distanceTravelled({ scores: [first, second] }: PathPlane): number[] {
   const distance = [0];
-  for (let index = 1; index < positions.length; index++) {
-    const first = Math.max(0, index - 1 - speedHalfWidth);
-    const last = Math.min(positions.length - 1, index + speedHalfWidth);
-    const [from, to] = [positions[first], positions[last]];
-    let squared = 0;
-    for (let axis = 0; axis < (to?.length ?? 0); axis++) {
-      squared += ((to?.[axis] ?? NaN) - (from?.[axis] ?? NaN)) ** 2;
-    }
-    distance.push((distance.at(-1) ?? NaN) + Math.sqrt(squared) / (last - first));
+  for (let index = 1; index < first.length; index++) {
+    const from = Math.max(0, index - 1 - speedHalfWidth);
+    const to = Math.min(first.length - 1, index + speedHalfWidth);
+    const moved = Math.hypot(
+      (first[to] ?? NaN) - (first[from] ?? NaN),
+      (second[to] ?? NaN) - (second[from] ?? NaN),
+    );
+    distance.push((distance.at(-1) ?? NaN) + moved / (to - from));
   }
   return distance;
 }

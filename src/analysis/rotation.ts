@@ -52,7 +52,7 @@ export interface RotationAtWindow {
   readonly gated: RotationExtremum | null;
   /** Where the bend exceeds what noise explains by most: the candidate. */
   readonly candidate: RotationExtremum | null;
-  /** Median bend over the steps that are not frozen. */
+  /** Median bend over the steps at which noise leaves a direction. */
   readonly medianBend: number;
   /** Bend that the null model expects at the candidate, and the excess it allows anywhere (95 %, with a margin). */
   readonly expectedBend: number;
@@ -141,7 +141,8 @@ function judgeWindow(
   );
   const position = largestPosition(excess);
   const bend = curve.gated[position] ?? NaN;
-  const medianBend = median(curve.gated);
+  // Only where noise leaves a direction: a long frozen tail would hide every turn behind its own noise.
+  const medianBend = median(curve.gated.map((each, index) => (determined[index] === true ? each : NaN)));
   const prominence = bend - medianBend;
   const excessLimit = nullMargin * (nullModel?.excessLimit ?? NaN);
   const window = halfProminenceWindow(curve, position, bend - prominence / 2);
