@@ -1,0 +1,133 @@
+import { compBend } from "./compBend.js";
+import { gradientNormPeak } from "./gradientNormPeak.js";
+import { normGrowth } from "./normGrowth.js";
+import { norms } from "./norms.js";
+import { pcaCorner } from "./pcaCorner.js";
+import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
+import { rotation } from "./rotation.js";
+import type { StepSeries } from "./stepSeries.js";
+import type { DirectionTrajectory } from "./trajectory.js";
+
+/** What is known of a run so far. Series only grow. */
+export interface ObservedRun {
+  readonly gradientNorm?: StepSeries;
+  /** B of every adapter, named by module path. */
+  readonly directions?: readonly DirectionTrajectory[];
+  readonly comp?: StepSeries;
+}
+
+export interface TransitionEvent {
+  /** The last step that was known when the detector fired. */
+  readonly knownAt: number;
+  readonly transition: PhaseTransition;
+}
+
+/** Where a watch stands; a plain value. */
+export interface TransitionWatch {
+  /** The last step known at the last look. */
+  readonly lookedAt: number;
+  /** What the last look found and the one before it did not confirm, by indicator and adapter. */
+  readonly pending: Readonly<Record<string, PhaseTransition>>;
+  /** Everything that has fired, in order. */
+  readonly fired: readonly TransitionEvent[];
+}
+
+export interface TransitionWatchOptions {
+  /** Detectors that look. @default all for which something is observed */
+  readonly indicators?: readonly WatchedIndicator[];
+  /** The run must have grown by this share since the last look. @default 0.1 */
+  readonly growth?: number;
+  /** Simulated series of the null models. @default 99 */
+  readonly draws?: number;
+}
+
+export type WatchedIndicator = "gradientNorm" | "normGrowth" | "rotation" | "pcaCorner" | "compBend";
+
+/** A watch that has seen nothing. */
+export const newWatch: TransitionWatch = { lookedAt: 0, pending: {}, fired: [] };
+
+/**
+ * One look at a growing run, with the detectors of the finished one.
+ *
+ * A transition fires once: when two looks in a row find it, each at a step inside the other's interval, so that a
+ * passing fluctuation at the end of the run does not count. What has fired never fires again, even when a later
+ * look places it elsewhere or takes it back; the analysis of the finished run has the last word. Looks come
+ * at a tenth more steps each, which bounds their number and keeps repeated looking from adding up many false alarms.
+ *
+ * Pure: the same sequence of observations gives the same events.
+ */
+export function lookAt(
+  watch: TransitionWatch,
+  observed: ObservedRun,
+  options: TransitionWatchOptions = {},
+): { readonly watch: TransitionWatch; readonly events: readonly TransitionEvent[] } {
+  const { growth = 0.1 } = options;
+  const knownAt = lastStep(observed);
+  if (!(knownAt >= watch.lookedAt * (1 + growth)) || knownAt <= watch.lookedAt) return { watch, events: [] };
+  const done = new Set(watch.fired.map(({ transition }) => keyOf(transition)));
+  const found = verdicts(observed, options, done).flatMap(({ transition }) =>
+    transition === null ? [] : [transition],
+  );
+  const events = found
+    .filter((transition) => {
+      const before = watch.pending[keyOf(transition)];
+      return before !== undefined && agree(before, transition);
+    })
+    .map((transition) => ({ knownAt, transition }));
+  const firedNow = new Set(events.map(({ transition }) => keyOf(transition)));
+  const pending = found.filter((transition) => !firedNow.has(keyOf(transition)));
+  return {
+    watch: {
+      lookedAt: knownAt,
+      pending: Object.fromEntries(pending.map((transition) => [keyOf(transition), transition])),
+      fired: [...watch.fired, ...events],
+    },
+    events,
+  };
+}
+
+function verdicts(
+  { gradientNorm, directions = [], comp }: ObservedRun,
+  options: TransitionWatchOptions,
+  done: ReadonlySet<string>,
+): TransitionVerdict[] {
+  const { indicators, draws = 99 } = options;
+  // An interval is only formed for what is found, so that its resamples cost little.
+  const numbers = { draws, resamples: 99 };
+  const result: TransitionVerdict[] = [];
+  const look = (indicator: WatchedIndicator, adapter: string, judge: () => TransitionVerdict): void => {
+    if (indicators !== undefined && !indicators.includes(indicator)) return;
+    if (done.has(`${indicator} ${adapter}`)) return;
+    const verdict = judge();
+    if (verdict.transition === null || adapter === "") result.push(verdict);
+    else result.push({ transition: { ...verdict.transition, adapter }, absent: null });
+  };
+  if (gradientNorm !== undefined) {
+    look("gradientNorm", "", () => gradientNormPeak(gradientNorm, numbers).verdict);
+  }
+  for (const direction of directions) {
+    look("normGrowth", direction.name, () => normGrowth(norms(direction), numbers));
+    look("rotation", direction.name, () => rotation(direction, numbers).verdict);
+    look("pcaCorner", direction.name, () => pcaCorner(direction, numbers));
+  }
+  if (comp !== undefined) look("compBend", "", () => compBend(comp, numbers));
+  return result;
+}
+
+function agree(one: PhaseTransition, other: PhaseTransition): boolean {
+  const holds = ({ interval: [low, high] }: PhaseTransition, step: number): boolean =>
+    low <= step && step <= high;
+  return holds(one, other.step) && holds(other, one.step);
+}
+
+function keyOf({ indicator, adapter }: PhaseTransition): string {
+  return `${indicator} ${adapter ?? ""}`;
+}
+
+function lastStep({ gradientNorm, directions = [], comp }: ObservedRun): number {
+  return Math.max(
+    gradientNorm?.steps.at(-1) ?? 0,
+    comp?.steps.at(-1) ?? 0,
+    ...directions.map(({ steps }) => steps.at(-1) ?? 0),
+  );
+}
