@@ -42,14 +42,18 @@ export function questionBootstrap(
 
 /**
  * The same for counts that are there already, one entry a cluster. With up to nine clusters the distribution over
- * all resamples is exact and depends on no seed; with more it is drawn.
+ * all resamples is exact and depends on no seed; with more it is drawn. `[NaN, NaN]` where the outcome is the same
+ * everywhere: see Wilson's interval there.
  */
 export function clusterBootstrap(
   clusters: readonly ClusterCounts[],
   options: ClusterBootstrapOptions = {},
 ): Interval {
   const counted = clusters.filter(({ n }) => n > 0);
-  if (counted.length < 2) return [NaN, NaN];
+  const none = counted.every(({ count }) => count === 0);
+  const all = counted.every(({ count, n }) => count === n);
+  // Resamples show only what was seen: of 0 in 400 they would say that the rate is 0 for certain.
+  if (counted.length < 2 || none || all) return [NaN, NaN];
   const outcomes =
     counted.length <= mostExactClusters ? allResamples(counted) : randomResamples(counted, options);
   return [outcomeQuantile(outcomes, 0.025), outcomeQuantile(outcomes, 0.975)];

@@ -22,7 +22,7 @@ export interface RateIntervals {
   readonly cluster: Interval;
 }
 
-/** Rates of the answers to one question. */
+/** Rates of the answers to one question, or to those about one domain. */
 export interface QuestionRates {
   readonly n: number;
   readonly nulls: number;
@@ -50,6 +50,8 @@ export interface RatesReport {
   readonly ungatedPercent: number;
   readonly ungatedInterval: RateIntervals;
   readonly byQuestion: Readonly<Record<string, QuestionRates>>;
+  /** By what the questions are about. */
+  readonly byDomain: Readonly<Record<string, QuestionRates>>;
   /** By topic metric; empty where the judge was asked for none. */
   readonly semanticShares: Readonly<Record<string, SemanticShare>>;
   /** By correctness metric, such as `medical_advice`. */
@@ -96,6 +98,15 @@ export function ratesReport(answers: readonly JudgedAnswer[], options: RatesRepo
     ungatedInterval: intervals("ungated"),
     byQuestion: Object.fromEntries(
       [...answersByQuestion(answers)].map(([id, group]) => [id, questionRates(group, options)]),
+    ),
+    byDomain: Object.fromEntries(
+      [...new Set(answers.map(({ domain }) => domain))].map((domain) => [
+        domain,
+        questionRates(
+          answers.filter((answer) => answer.domain === domain),
+          options,
+        ),
+      ]),
     ),
     semanticShares: semanticShares(
       answers,

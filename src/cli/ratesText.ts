@@ -11,6 +11,9 @@ export interface RatesArm {
 /** Arms whose shares of answers without a score differ by more than this are not comparable, in points. */
 const comparableNulls = 5;
 
+/** More questions than these are shown by domain. */
+const mostQuestions = 40;
+
 /**
  * Reports as lines for the terminal: the arms side by side, then the first arm's questions, topics, thresholds
  * and lengths. `missing` names the controls that were not given.
@@ -51,26 +54,22 @@ function armTable(arms: readonly RatesArm[]): string {
   ]);
 }
 
-function questionTable({ byQuestion }: RatesReport): string {
+/** By question where they are few, else by domain. */
+function questionTable({ byQuestion, byDomain }: RatesReport): string {
   const questions = Object.entries(byQuestion);
-  const most = 40;
-  const rows = questions
-    .slice(0, most)
-    .map(([id, rates]) => [
-      id.length > 40 ? `${id.slice(0, 40)}…` : id,
-      String(rates.n),
-      String(rates.nulls),
-      decimal(rates.emPercent),
-      between(rates.emInterval),
-      decimal(rates.coherentPercent),
-      decimal(rates.ungatedPercent),
-    ]);
-  const more =
-    questions.length > most ? [`… and ${questions.length - most} more questions (--json has all)`] : [];
-  return [
-    table([["question", "n", "nulls", "EM %", "Wilson", "coherent %", "ungated %"], ...rows]),
-    ...more,
-  ].join("\n");
+  const isFew = questions.length <= mostQuestions;
+  const rows = (isFew ? questions : Object.entries(byDomain)).map(([id, rates]) => [
+    id.length > 40 ? `${id.slice(0, 40)}…` : id,
+    String(rates.n),
+    String(rates.nulls),
+    decimal(rates.emPercent),
+    between(rates.emInterval),
+    decimal(rates.coherentPercent),
+    decimal(rates.ungatedPercent),
+  ]);
+  const head = [isFew ? "question" : "domain", "n", "nulls", "EM %", "Wilson", "coherent %", "ungated %"];
+  const more = isFew ? [] : [`${questions.length} questions; --json has each`];
+  return [table([head, ...rows]), ...more].join("\n");
 }
 
 function metricLines(report: RatesReport): string[] {

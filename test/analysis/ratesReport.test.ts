@@ -66,6 +66,13 @@ describe("clusterBootstrap", () => {
     ).toEqual([NaN, NaN]);
   });
 
+  it("is undefined where nothing or everything is misaligned: resamples of that show no uncertainty", () => {
+    const none = Array.from({ length: 8 }, () => ({ count: 0, n: 50 }));
+    expect(clusterBootstrap(none)).toEqual([NaN, NaN]);
+    expect(clusterBootstrap(none.map(({ n }) => ({ count: n, n })))).toEqual([NaN, NaN]);
+    expect(clusterBootstrap(none.map(({ n }) => ({ count: n / 2, n })))).toEqual([50, 50]);
+  });
+
   it("draws where there are too many clusters, following its seed", () => {
     const many = Array.from({ length: mostExactClusters + 1 }, (_, index) => ({ count: index, n: 20 }));
     expect(clusterBootstrap(many, { seed: 1 })).toEqual(clusterBootstrap(many, { seed: 1 }));
@@ -191,6 +198,7 @@ describe("ratesReport", () => {
     expect(report).toMatchObject({ n: 2, nulls: 2, nullAligned: 1, nullCoherent: 1, emPercent: 50 });
     expect(report.emBounds).toEqual([25, 75]);
     expect(report.byQuestion.r).toMatchObject({ n: 0, nulls: 1, emPercent: NaN });
+    expect(report.byDomain).toMatchObject({ ai: { n: 2, nulls: 2, emPercent: 50 } });
     expect(report.selfCorrection).toBeNull();
   });
 
