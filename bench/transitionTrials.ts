@@ -148,6 +148,14 @@ function compIndicator(draws: number, resamples: number): Indicator {
   };
 }
 
+/** A family of nulls: its name, the correlation and the deviation of its noise, and what the noise is about. */
+type Family = readonly [
+  name: string,
+  correlation: number,
+  deviation: number,
+  valueAt: (index: number) => number,
+];
+
 function gradientIndicator(draws: number, resamples: number): Indicator {
   const noisy = (
     name: string,
@@ -161,12 +169,12 @@ function gradientIndicator(draws: number, resamples: number): Indicator {
       return gradientNormPeak({ steps, values }, { draws, resamples }).verdict;
     };
   };
-  const families = [
+  const families: readonly Family[] = [
     ["constant, white noise", 0, 0.2, () => 1],
     ["constant, AR(0.7) noise", 0.7, 0.2, () => 1],
     ["exponential decay, white noise", 0, 0.2, (index: number) => 1 + 4 * Math.exp(-index / 20)],
     ["random walk of the logarithm", 1, 0.1, () => 1],
-  ] as const;
+  ];
   return {
     name: "gradientNorm",
     nulls: Object.fromEntries(families.map((family) => [family[0], noisy(...family)])),
@@ -206,12 +214,12 @@ function growthIndicator(draws: number, resamples: number): Indicator {
       );
     };
   };
-  const families = [
+  const families: readonly Family[] = [
     ["straight line, white noise", 0, 0.02, (index: number) => index / length],
     ["exponential saturation, white noise", 0, 0.003, (index: number) => 1 - Math.exp(-index / 40)],
     ["exponential saturation, walking noise", 1, 0.003, (index: number) => 1 - Math.exp(-index / 10)],
     ["random walk", 1, 1, () => 0],
-  ] as const;
+  ];
   return {
     name: "normGrowth",
     nulls: Object.fromEntries(families.map((family) => [family[0], noisy(...family)])),

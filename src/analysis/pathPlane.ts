@@ -18,7 +18,7 @@ export interface PathPlane {
 export function pathPlane(positions: readonly (Float32Array | Float64Array)[], rounds = 15): PathPlane {
   const count = positions.length;
   const centred = centredRows(positions);
-  let vectors = [1, 2, 3].map((frequency) =>
+  let vectors: Float64Array[] = [1, 2, 3].map((frequency) =>
     Float64Array.from({ length: count }, (_, index) => Math.cos((Math.PI * frequency * index) / (count - 1))),
   );
   let eigenvalues = [0, 0, 0];

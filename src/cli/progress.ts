@@ -3,6 +3,8 @@ import { SingleBar, Presets } from "cli-progress";
 /** Progress on standard error: a bar in a terminal, elsewhere a line now and then. */
 export interface Progress {
   update(done: number, total: number, note?: string): void;
+  /** A line of its own, above the bar. */
+  say(line: string): void;
   stop(): void;
 }
 
@@ -11,7 +13,7 @@ const lineInterval = 10_000;
 
 /** Starts a progress display; `quiet` keeps it silent, for output that machines read. */
 export function startProgress(label: string, options: { readonly quiet: boolean }): Progress {
-  if (options.quiet) return { update: () => undefined, stop: () => undefined };
+  if (options.quiet) return { update: () => undefined, say: () => undefined, stop: () => undefined };
   return process.stderr.isTTY ? bar(label) : lines(label);
 }
 
@@ -23,6 +25,7 @@ function lines(label: string): Progress {
       last = performance.now();
       process.stderr.write(`${label} ${done}/${total} ${note}\n`);
     },
+    say: (line) => void process.stderr.write(`${line}\n`),
     stop: () => undefined,
   };
 }
@@ -47,6 +50,10 @@ function bar(label: string): Progress {
       }
       display.setTotal(total);
       display.update(done, { note });
+    },
+    say(line) {
+      // Clears the bar's line, which its next update draws again below.
+      process.stderr.write(`\r\u001b[K${line}\n`);
     },
     stop() {
       if (started) display.stop();

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { TransitionEvent } from "../analysis/transitionWatch.js";
 import { TurncoatError } from "../errors.js";
 import { sha256OfModelWeights } from "../formats/modelWeights.js";
 import { jsonObjectOf } from "../formats/json.js";
@@ -10,9 +11,10 @@ import { readManifest, type RunManifest } from "../runs/manifest.js";
 import { RunWriter } from "../runs/runWriter.js";
 import type { Dataset } from "../train/dataset.js";
 import { readResumeState } from "../train/resumeState.js";
-import { train, type StepReport } from "../train/train.js";
+import { train, type StepReport, type TrainContext } from "../train/train.js";
 import type { TrainConfig } from "../train/trainConfig.js";
 import { packageVersion } from "./packageRoot.js";
+import { TrainingWatch } from "./trainingWatch.js";
 
 /** A training to do. */
 export interface TrainRequest {
@@ -27,6 +29,8 @@ export interface TrainRequest {
   /** Continues an interrupted run. @default false */
   readonly resume?: boolean;
   readonly onStep?: (report: StepReport) => void;
+  /** Told when a transition detector first fires on what has been trained; a resumed run is watched from where it resumes. */
+  readonly onTransition?: (event: TransitionEvent) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -49,9 +53,22 @@ export async function trainRun(request: TrainRequest): Promise<"finished" | "int
         ? RunWriter.create(directory, manifestOf(request), { ...options, overwrite: request.overwrite })
         : RunWriter.reopen(directory, resume.step, options),
     ...(resume === undefined ? {} : { resume }),
-    ...(request.onStep === undefined ? {} : { onStep: request.onStep }),
+    ...watching(request),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
+}
+
+/** What training reports to: the caller, and the transition detectors where the caller wants to know of them. */
+function watching({ onStep, onTransition }: TrainRequest): Pick<TrainContext, "onStep" | "onCheckpoint"> {
+  if (onTransition === undefined) return onStep === undefined ? {} : { onStep };
+  const watch = new TrainingWatch();
+  return {
+    onCheckpoint: (step, adapter) => watch.addCheckpoint(step, adapter),
+    onStep: (report) => {
+      onStep?.(report);
+      for (const event of watch.addStep(report.step, report.gradientNorm)) onTransition(event);
+    },
+  };
 }
 
 /** @throws TurncoatError naming what differs between a run and the settings it is to be continued with */

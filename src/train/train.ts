@@ -1,13 +1,8 @@
 import { TurncoatError } from "../errors.js";
+import type { LoraAdapter } from "../formats/peft.js";
 import type { Model } from "../model/model.js";
 import type { RunWriter } from "../runs/runWriter.js";
-import {
-  adaptedModules,
-  adapterParameters,
-  initialAdapter,
-  toAdapter,
-  type AdaptedModule,
-} from "./adapterState.js";
+import { adaptedModules, adapterParameters, initialAdapter, toAdapter } from "./adapterState.js";
 import { responseBatch } from "./batches.js";
 import { DataOrder } from "./dataOrder.js";
 import { tokenizeDataset, type Dataset } from "./dataset.js";
@@ -36,6 +31,8 @@ export interface TrainContext {
   /** Where an interrupted training stood. @default starts at the beginning */
   readonly resume?: ResumeState;
   readonly onStep?: (report: StepReport) => void;
+  /** Told of every checkpoint, before the step is reported. */
+  readonly onCheckpoint?: (step: number, adapter: LoraAdapter) => void;
   /** Ends the training after the step in flight. */
   readonly signal?: AbortSignal;
 }
@@ -58,7 +55,11 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
   const modules = adaptedModules(config, model.config);
   const trainable = adapterParameters(config, modules);
   const writer = context.openWriter();
-  const write = (): void => writeStep(config, writer, model, { modules, stepper, trainable });
+  const write = (): void => {
+    const adapter = toAdapter(config, modules, stepper.values, model);
+    writeStep(config, writer, adapter, { stepper, trainable });
+    context.onCheckpoint?.(stepper.step, adapter);
+  };
   const frozen = frozenSublayers(
     model.config.layers,
     modules.map(({ modulePath }) => modulePath),
@@ -136,18 +137,10 @@ function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" 
 function writeStep(
   config: TrainConfig,
   writer: RunWriter,
-  model: Model,
-  {
-    modules,
-    stepper,
-    trainable,
-  }: {
-    readonly modules: readonly AdaptedModule[];
-    readonly stepper: Stepper;
-    readonly trainable: readonly TrainableSpec[];
-  },
+  adapter: LoraAdapter,
+  { stepper, trainable }: { readonly stepper: Stepper; readonly trainable: readonly TrainableSpec[] },
 ): void {
-  writer.writeCheckpoint(stepper.step, toAdapter(config, modules, stepper.values, model));
+  writer.writeCheckpoint(stepper.step, adapter);
   const slots = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   for (const { name, shape } of trainable) {
     for (const slot of optimizerSlots(config.optimizer)) {
