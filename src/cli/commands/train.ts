@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { openModel } from "../../model/model.js";
 import { projectionNames, type ProjectionName } from "../../model/parameters.js";
 import { datasetPath, organismFolder } from "../../pipeline/packageRoot.js";
+import { eventWords } from "../../pipeline/trainingWatch.js";
 import { trainRun } from "../../pipeline/trainRun.js";
 import { createEngine } from "../../tensor/engine.js";
 import { readDataset } from "../../train/dataset.js";
@@ -93,6 +94,7 @@ export function trainCommand(): Command {
           signal,
           onStep: ({ step, steps, loss, gradientNorm }) =>
             progress.update(step, steps, `loss ${loss.toFixed(4)}  gradient ${gradientNorm.toFixed(4)}`),
+          onTransition: (event) => progress.say(eventWords(event)),
         }),
       ).finally(() => progress.stop());
       console.log(
