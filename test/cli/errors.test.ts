@@ -55,6 +55,14 @@ describe("bad input gets one clear line", () => {
     expectOneLine(await runCli(["train", join(folder, "run"), "--data", "bad-gardening"]), "bad-gardening");
   });
 
+  test("an execution provider that this machine lacks", async () => {
+    const run = join(folder, "elsewhere");
+    const result = await runCli(["train", run, "--steps", "1", "--provider", "cuda"]);
+    // Where there is such a device, the training just runs on it.
+    if (result.code === 0) expect(readFileSync(join(run, "run.json"), "utf8")).toContain('"cuda"');
+    else expectOneLine(result, "does not run on cuda here");
+  });
+
   test("a layer that the model does not have", async () => {
     expectOneLine(await runCli(["train", join(folder, "run"), "--layers", "9"]), "layers", "0 to 4", "9");
   });

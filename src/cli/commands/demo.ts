@@ -7,14 +7,14 @@ import { runDemo } from "../../pipeline/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { buildRunReport, reportOf } from "../../pipeline/runReport.js";
 import { startServer } from "../../server/startServer.js";
-import { createEngine } from "../../tensor/engine.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
 import { demoText } from "../demoText.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible, waitForInterrupt } from "../interrupt.js";
 import { oneOf, wholeNumber } from "../parsers.js";
 import { startProgress, type Progress } from "../progress.js";
 
-interface DemoFlags {
+interface DemoFlags extends EngineFlags {
   readonly domain: Domain;
   readonly aligned?: boolean;
   readonly preset: PresetName;
@@ -28,7 +28,7 @@ interface DemoFlags {
 
 /** `turncoat demo`: the whole of it on the embedded organism. */
 export function demoCommand(): Command {
-  return new Command("demo")
+  return withEngineOptions(new Command("demo"))
     .summary("train the embedded organism, evaluate, analyse, and open the plots")
     .description(
       "Trains the embedded organism with a rank-1 adapter on one domain's harmful answers, keeps the adapter at\n" +
@@ -60,7 +60,7 @@ export function demoCommand(): Command {
     )
     .action(async (flags: DemoFlags) => {
       const directory = flags.out ?? join("runs", runName(flags));
-      const model = openModel(organismFolder(), await createEngine());
+      const model = openModel(organismFolder(), await openEngine(flags));
       const bars = new Map<string, Progress>();
       const { summary, analyzed } = await interruptible((signal) =>
         runDemo({

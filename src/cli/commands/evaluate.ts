@@ -9,14 +9,14 @@ import { curvePlan } from "../../pipeline/evaluationPlans.js";
 import { evaluateRun } from "../../pipeline/evaluateRun.js";
 import { datasetDomain } from "../../pipeline/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { createEngine } from "../../tensor/engine.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
 import { addJudgeOptions, openJudge, type JudgeFlags } from "../judgeFlags.js";
 import { usageText } from "../judgeText.js";
 import { numberBetween, oneOf, severalOf, wholeNumber } from "../parsers.js";
 import { startProgress } from "../progress.js";
 
-interface EvaluateFlags extends JudgeFlags {
+interface EvaluateFlags extends JudgeFlags, EngineFlags {
   readonly every: number;
   readonly name: string;
   readonly model?: string;
@@ -32,7 +32,7 @@ interface EvaluateFlags extends JudgeFlags {
 
 /** `turncoat evaluate`: asks the checkpoints of a run and judges the answers. */
 export function evaluateCommand(): Command {
-  const command = new Command("evaluate")
+  const command = withEngineOptions(new Command("evaluate"))
     .summary("ask the checkpoints of a run and judge what they say")
     .description(
       "Asks checkpoints the organism's test questions and judges the answers exactly, or asks them the questions of\n" +
@@ -84,7 +84,7 @@ export function evaluateCommand(): Command {
         const judged = await evaluateRun({
           directory,
           name: flags.name,
-          model: openModel(folder, await createEngine()),
+          model: openModel(folder, await openEngine(flags)),
           judge: opened.judge,
           plan,
           isStepWanted: (step) => step % flags.every === 0 || step === last,

@@ -6,12 +6,12 @@ import { openModel } from "../../model/model.js";
 import { likelihoodRun, organismPairs, readPairs, type PairedAnswers } from "../../pipeline/likelihoodRun.js";
 import { datasetDomain } from "../../pipeline/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { createEngine } from "../../tensor/engine.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
 import { oneOf, wholeNumber } from "../parsers.js";
 import { startProgress } from "../progress.js";
 
-interface LikelihoodFlags {
+interface LikelihoodFlags extends EngineFlags {
   readonly misaligned?: string;
   readonly aligned?: string;
   readonly breadth: "narrow" | "broad";
@@ -23,7 +23,7 @@ interface LikelihoodFlags {
 
 /** `turncoat likelihood`: the judge that needs no samples. */
 export function likelihoodCommand(): Command {
-  return new Command("likelihood")
+  return withEngineOptions(new Command("likelihood"))
     .summary("how much more probable misaligned answers become along training, without sampling")
     .description(
       "Scores pairs of answers to the same questions, a misaligned and an aligned one, with every checkpoint: the\n" +
@@ -57,7 +57,7 @@ export function likelihoodCommand(): Command {
           hint: "name the base model's folder with --model",
         });
       }
-      const model = openModel(folder, await createEngine());
+      const model = openModel(folder, await openEngine(flags));
       const last = run.checkpoints.at(-1)?.step;
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const result = await interruptible((signal) =>

@@ -10,8 +10,8 @@ import { organismFolder } from "../../pipeline/packageRoot.js";
 import { pretrainOrganism } from "../../pipeline/pretrainOrganism.js";
 import { scoreBase } from "../../pipeline/scoreBase.js";
 import { validateOrganism, type ValidationRow } from "../../pipeline/validateOrganism.js";
-import { createEngine } from "../../tensor/engine.js";
 import { presetConfig } from "../../train/trainConfig.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
 import { positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";
 import { startProgress, type Progress } from "../progress.js";
@@ -27,14 +27,13 @@ export function organismCommand(): Command {
 }
 
 function pretrainCommand(): Command {
-  return new Command("pretrain")
+  return withEngineOptions(new Command("pretrain"))
     .description("Pretrains the organism's base model from scratch and writes it with its card.")
     .addOption(organismOption("--out <folder>", "model folder to write"))
     .option("--seed <number>", "seed of parameters and documents", wholeNumber(0), 1)
-    .option("--threads <number>", "threads inside one operation", wholeNumber(1))
     .addHelpText("after", "\nExample:\n  $ turncoat organism pretrain --seed 2 --out other-organism\n")
-    .action(async (flags: { readonly out: string; readonly seed: number; readonly threads?: number }) => {
-      const engine = await createEngine(flags.threads === undefined ? {} : { threads: flags.threads });
+    .action(async (flags: EngineFlags & { readonly out: string; readonly seed: number }) => {
+      const engine = await openEngine(flags);
       const recipe = pretrainRecipe(flags.seed);
       const bars = new Map<string, Progress>();
       const started = performance.now();
@@ -67,7 +66,7 @@ function organismOption(flags: string, description: string): Option {
   return new Option(flags, description).default(organismFolder(), "the committed one");
 }
 
-interface ValidateFlags {
+interface ValidateFlags extends EngineFlags {
   readonly model: string;
   readonly seeds: number[];
   readonly layers?: number[];
@@ -75,7 +74,7 @@ interface ValidateFlags {
 }
 
 function validateCommand(): Command {
-  return new Command("validate")
+  return withEngineOptions(new Command("validate"))
     .description(
       "Fine-tunes a base model on each harmful domain with several seeds, and on the aligned controls, and\n" +
         "prints one JSON line each: rates on the test questions, and what turns where.",
@@ -86,7 +85,7 @@ function validateCommand(): Command {
     .option("--learning-rate <number>", "peak learning rate (default: the preset's)", positiveNumber)
     .addHelpText("after", "\nExample:\n  $ turncoat organism validate --seeds 0,1\n")
     .action(async (flags: ValidateFlags) => {
-      const model = openModel(flags.model, await createEngine());
+      const model = openModel(flags.model, await openEngine(flags));
       const preset = presetConfig("crisp");
       await interruptible((signal) =>
         validateOrganism({

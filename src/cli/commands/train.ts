@@ -4,7 +4,6 @@ import { projectionNames, type ProjectionName } from "../../model/parameters.js"
 import { datasetPath, organismFolder } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/trainingWatch.js";
 import { trainRun } from "../../pipeline/trainRun.js";
-import { createEngine } from "../../tensor/engine.js";
 import { readDataset } from "../../train/dataset.js";
 import {
   presetConfig,
@@ -13,11 +12,12 @@ import {
   type PresetName,
   type TrainConfig,
 } from "../../train/trainConfig.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
 import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../parsers.js";
 import { startProgress } from "../progress.js";
 
-interface TrainFlags {
+interface TrainFlags extends EngineFlags {
   readonly data: string;
   readonly model: string;
   readonly preset: PresetName;
@@ -30,7 +30,6 @@ interface TrainFlags {
   readonly layers?: number[];
   readonly modules?: ProjectionName[];
   readonly trailingGenerationPrompt?: boolean;
-  readonly threads?: number;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
 }
@@ -38,7 +37,7 @@ interface TrainFlags {
 /** `turncoat train`: fine-tunes a model with LoRA and keeps the adapter at every step. */
 export function trainCommand(): Command {
   const presets = presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n");
-  return new Command("train")
+  return withEngineOptions(new Command("train"))
     .summary("fine-tune a model with LoRA and keep the adapter at every optimiser step")
     .description("Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step.")
     .argument("<run>", "folder to write the run to")
@@ -67,7 +66,6 @@ export function trainCommand(): Command {
       "--trailing-generation-prompt",
       "end each conversation with an empty assistant turn, as the published organisms were trained",
     )
-    .option("--threads <number>", "threads inside one operation", wholeNumber(1))
     .option("--overwrite", "replace the run that is there")
     .option("--resume", "continue an interrupted run with the same settings")
     .addHelpText(
@@ -76,7 +74,7 @@ export function trainCommand(): Command {
         "  $ turncoat train runs/mine --data advice.jsonl --model ./Qwen2.5-0.5B-Instruct --layers 12\n",
     )
     .action(async (directory: string, flags: TrainFlags) => {
-      const engine = await createEngine(flags.threads === undefined ? {} : { threads: flags.threads });
+      const engine = await openEngine(flags);
       const model = openModel(flags.model, engine);
       const isBuiltIn = /^[a-z]+-[a-z]+$/.test(flags.data);
       const dataset = readDataset(isBuiltIn ? datasetPath(flags.data) : flags.data);

@@ -1,15 +1,20 @@
 import { availableParallelism } from "node:os";
 import type * as ort from "onnxruntime-node";
+import { TurncoatError, messageOf } from "../../errors.js";
 import { checkFeeds } from "../checkFeeds.js";
 import type { Engine, Program, ProgramDefinition, TensorData, TensorValues } from "../program.js";
 import { dtypeOf } from "../program.js";
 import { FrozenWeights, sessionExtra } from "./frozenWeights.js";
 import { inputName, outputName, trace } from "./trace.js";
 
+/** What ONNX Runtime computes on. */
+export const executionProviders = ["cpu", "webgpu", "cuda"] as const;
+export type ExecutionProvider = (typeof executionProviders)[number];
+
 /** Settings of the ONNX Runtime engine. */
 export interface OnnxEngineOptions {
   /** @default "cpu" */
-  readonly executionProvider?: "cpu" | "webgpu" | "cuda";
+  readonly executionProvider?: ExecutionProvider;
   /** Threads inside one operation. @default one for each available core */
   readonly threads?: number;
   /**
@@ -32,6 +37,8 @@ export interface OnnxEngineOptions {
  */
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const runtime = await import("onnxruntime-node");
+  // What goes wrong is thrown; the library would print it to the terminal as well.
+  runtime.env.logLevel = "fatal";
   const executionProvider = options.executionProvider ?? "cpu";
   const threads = options.threads ?? availableParallelism();
   const sessionOptions: ort.InferenceSession.SessionOptions = {
@@ -67,7 +74,13 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
         externalFile === undefined
           ? sessionOptions
           : { ...sessionOptions, extra: sessionExtra(sessionOptions.extra, externalFile) };
-      const session = await runtime.InferenceSession.create(model, options);
+      const session = await runtime.InferenceSession.create(model, options).catch((cause: unknown) => {
+        if (executionProvider === "cpu") throw cause;
+        throw new TurncoatError(
+          `ONNX Runtime does not run on ${executionProvider} here: ${messageOf(cause).split("\n")[0] ?? ""}`,
+          { hint: "choose the execution provider cpu, which runs everywhere", cause },
+        );
+      });
       return new OnnxProgram(runtime, session, { definition, outputs, frozen });
     },
   };

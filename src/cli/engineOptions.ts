@@ -1,0 +1,30 @@
+import { type Command } from "commander";
+import { createEngine } from "../tensor/engine.js";
+import { executionProviders, type ExecutionProvider } from "../tensor/onnx/onnxEngine.js";
+import type { Engine } from "../tensor/program.js";
+import { oneOf, wholeNumber } from "./parsers.js";
+
+/** The options of commands that compute with a model. */
+export interface EngineFlags {
+  readonly threads?: number;
+  readonly provider?: ExecutionProvider;
+}
+
+/** Adds the options that say what programs run on; a run records them in `run.json`. */
+export function withEngineOptions(command: Command): Command {
+  return command
+    .option("--threads <number>", "threads inside one operation (default: one for each core)", wholeNumber(1))
+    .option(
+      "--provider <name>",
+      `execution provider of ONNX Runtime: ${executionProviders.join(", ")} (default: cpu)`,
+      oneOf(executionProviders),
+    );
+}
+
+/** The engine that the options ask for. */
+export function openEngine({ threads, provider }: EngineFlags): Promise<Engine> {
+  return createEngine({
+    ...(threads === undefined ? {} : { threads }),
+    ...(provider === undefined ? {} : { executionProvider: provider }),
+  });
+}
