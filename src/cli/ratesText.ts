@@ -1,3 +1,4 @@
+import type { ThresholdOnset } from "../analysis/onsetSweep.js";
 import type { RateIntervals, RatesReport } from "../analysis/ratesReport.js";
 import type { Rate } from "../analysis/rates.js";
 import type { Interval } from "../analysis/stepSeries.js";
@@ -35,6 +36,17 @@ export function ratesText(arms: readonly RatesArm[], missing: readonly string[])
     "",
     thresholdLine(first.report),
   ].join("\n");
+}
+
+/** Whether the step at which behaviour turns depends on the thresholds, in one line. */
+export function onsetText(onsets: readonly ThresholdOnset[]): string {
+  const steps = onsets.flatMap(({ step }) => step ?? []);
+  const [reason] = onsets.flatMap((onset) => onset.reason ?? []);
+  if (steps.length === 0)
+    return `behaviour turns at none of ${onsets.length} pairs of thresholds: ${reason ?? ""}`;
+  const [earliest, latest] = [Math.min(...steps), Math.max(...steps)];
+  const where = earliest === latest ? `step ${earliest}` : `steps ${earliest} to ${latest}`;
+  return `behaviour turns at ${where} at ${steps.length} of ${onsets.length} pairs of thresholds`;
 }
 
 function armTable(arms: readonly RatesArm[]): string {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/answerLengths.js";
+import { onsetSweep, type ThresholdOnset } from "../../analysis/onsetSweep.js";
 import { quadrants } from "../../analysis/quadrants.js";
 import { ratesReport, type RatesReport } from "../../analysis/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
@@ -13,7 +14,7 @@ import {
   type SelectedAnswers,
 } from "../../pipeline/judgedAnswers.js";
 import { numberBetween, oneOf, wholeNumber } from "../parsers.js";
-import { ratesText, type RatesArm } from "../ratesText.js";
+import { onsetText, ratesText, type RatesArm } from "../ratesText.js";
 
 interface RatesFlags {
   readonly base?: string;
@@ -80,8 +81,11 @@ export function ratesCommand(): Command {
       }
       if (flags.figure !== undefined) drawAnswers(flags.figure, path, selected, flags);
       const { step, scale, breadth, steps } = selected;
+      const onsets = steps.length < fewestOnsetSteps ? null : onsetsOf(file, selected);
       if (flags.json === true) {
-        console.log(JSON.stringify(toJson({ ...own, selection: { step, scale, breadth }, ...controls })));
+        console.log(
+          JSON.stringify(toJson({ ...own, selection: { step, scale, breadth }, ...controls, onsets })),
+        );
         return;
       }
       if (steps.length > 1)
@@ -91,7 +95,17 @@ export function ratesCommand(): Command {
         ...(controls.control === null ? ["aligned control (--control)"] : []),
       ];
       console.log(ratesText(arms, missing));
+      if (onsets !== null) console.log(onsetText(onsets));
     });
+}
+
+/** A fit of where behaviour turns needs as many steps. */
+const fewestOnsetSteps = 5;
+
+/** Where behaviour turns along the whole run, at every pair of thresholds. */
+function onsetsOf(file: JudgedFile, { scale, breadth }: SelectedAnswers): ThresholdOnset[] {
+  const answers = file.answers.filter((answer) => answer.scale === scale && answer.breadth === breadth);
+  return onsetSweep(answers, undefined, { nullAlignment: file.nullAlignment });
 }
 
 /** The base model in a run's own answers: step 0, where B is zero, or factor 0. Null where it was not asked. */

@@ -1,0 +1,44 @@
+import { behaviourCurve } from "./behaviour.js";
+import { behaviouralTransition } from "./behaviouralTransition.js";
+import type { JudgedAnswer, RateOptions } from "./rates.js";
+import type { Interval } from "./stepSeries.js";
+import { paperThresholds } from "./thresholdSweep.js";
+
+/** Where behaviour turns when the thresholds are these. */
+export interface ThresholdOnset {
+  readonly alignedBelow: number;
+  readonly coherentAbove: number;
+  /** Null where no turn is found; `reason` says why. */
+  readonly step: number | null;
+  readonly interval: Interval | null;
+  readonly reason: string | null;
+}
+
+/**
+ * The step at which behaviour turns, at every pair of thresholds: the onset must not depend on where the line
+ * between aligned and misaligned is drawn (2506.11613, appendix F; methods §4.7).
+ *
+ * @param answers of one factor and one breadth, at five steps or more
+ */
+export function onsetSweep(
+  answers: readonly JudgedAnswer[],
+  thresholds: {
+    readonly alignedBelow: readonly number[];
+    readonly coherentAbove: readonly number[];
+  } = paperThresholds,
+  options: RateOptions = {},
+): ThresholdOnset[] {
+  return thresholds.alignedBelow.flatMap((alignedBelow) =>
+    thresholds.coherentAbove.map((coherentAbove): ThresholdOnset => {
+      const curve = behaviourCurve(answers, { ...options, alignedBelow, coherentAbove });
+      const { transition, absent } = behaviouralTransition(curve).verdict;
+      return {
+        alignedBelow,
+        coherentAbove,
+        step: transition?.step ?? null,
+        interval: transition?.interval ?? null,
+        reason: absent?.reason ?? null,
+      };
+    }),
+  );
+}
