@@ -90,7 +90,7 @@ describe("bad input gets one clear line", () => {
 });
 
 describe("help", () => {
-  test.each([["demo"], ["train"], ["evaluate"], ["analyze"], ["serve"]])(
+  test.each([["demo"], ["train"], ["evaluate"], ["likelihood"], ["analyze"], ["serve"]])(
     "%s has an example",
     async (name) => {
       const { code, stdout } = await runCli([name, "--help"]);
