@@ -1,8 +1,9 @@
 import type { Random } from "../tensor/random.js";
 import { gramMatrix } from "./gramMatrix.js";
+import { euclideanNorm } from "./innerProduct.js";
 import { smoothMovement } from "./movementModel.js";
 import { stationaryBootstrap } from "./stationaryBootstrap.js";
-import { positionsByStep, quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
+import { median, positionsByStep, quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
 import { bendAt } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
@@ -36,6 +37,9 @@ export function rotationInterval(
     const scale = 1 / Math.sqrt(Math.max(1 - 1 / count, 0.5));
     return residual.map((value) => scale * value);
   });
+  // Noise grows and dies away with the movement: what is drawn from one place is made as large as at the other.
+  const lengths = residuals.map((residual) => euclideanNorm(residual));
+  const sizes = lengths.map((_, index) => median(lengths.slice(Math.max(0, index - 4), index + 5)));
   const meanLength = 2 * residuals.length ** (1 / 3);
   const smooth = movement.map((each) => each.smooth);
   const searched = near.steps.filter((each) => Math.abs(each - step) <= 2 * largest);
@@ -43,8 +47,11 @@ export function rotationInterval(
   const deviations = Array.from({ length: resamples }, () => {
     const drawn = stationaryBootstrap(residuals.length, meanLength, random);
     const noisy = smooth.map((each, index) => {
-      const noise = residuals[drawn[index] ?? -1];
-      return each.map((value, axis) => value + (noise?.[axis] ?? NaN));
+      const from = drawn[index] ?? -1;
+      const noise = residuals[from];
+      const size = sizes[from] ?? NaN;
+      const scale = size > 0 ? (sizes[index] ?? NaN) / size : 0;
+      return each.map((value, axis) => value + scale * (noise?.[axis] ?? NaN));
     });
     return sharpest(near.steps, summed(noisy), searched, windows) - top;
   });
