@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { PCA } from "ml-pca";
 import { TurncoatError } from "../errors.js";
 import { gramMatrix, meanRow } from "./gramMatrix.js";
 import { innerProduct } from "./innerProduct.js";
@@ -105,21 +105,17 @@ export function eigenpairsOfGram(
   gram: readonly Float64Array[],
   kept: number,
 ): { total: number; eigenvalues: number[]; vectors: number[][] } {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-    new Matrix(gram.map((row) => Array.from(row))),
-    { assumeSymmetric: true },
+  const decomposition = new PCA(
+    gram.map((row) => Array.from(row)),
+    { isCovarianceMatrix: true },
   );
-  const order = [...realEigenvalues.keys()]
-    .sort((one, other) => (realEigenvalues[other] ?? NaN) - (realEigenvalues[one] ?? NaN))
-    .slice(0, kept);
-  const rounding = Math.max(0, ...realEigenvalues) * gram.length * Number.EPSILON;
+  const eigenvalues = decomposition.getEigenvalues().slice(0, kept);
+  const eigenvectors = decomposition.getEigenvectors();
+  const rounding = Math.max(0, eigenvalues[0] ?? 0) * gram.length * Number.EPSILON;
   return {
     total: gram.reduce((sum, row, index) => sum + (row[index] ?? NaN), 0),
-    eigenvalues: order.map((index) => {
-      const value = realEigenvalues[index] ?? NaN;
-      return value > rounding ? value : 0;
-    }),
-    vectors: order.map((index) => eigenvectorMatrix.getColumn(index)),
+    eigenvalues: eigenvalues.map((value) => (value > rounding ? value : 0)),
+    vectors: eigenvalues.map((_, index) => eigenvectors.getColumn(index)),
   };
 }
 
