@@ -68,7 +68,7 @@ export function presetConfig(name: PresetName): TrainConfig {
         ...rankOne,
         initialScale: 0.03,
         optimizer: { name: "sgd" },
-        schedule: { name: "linear", peak: 0.25, warmupSteps: 5 },
+        schedule: { name: "linear", peak: 0.2, warmupSteps: 5 },
         steps: 150,
         batchSize: 64,
         clipNorm: null,
