@@ -103,6 +103,7 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): Trans
     interval: wholeSteps(
       Math.min(strongest.step, quantile(resampled, 0.025)) - spacing,
       Math.max(strongest.step, quantile(resampled, 0.975)) + spacing,
+      kept,
     ),
     method:
       "largest bend of a continuous piecewise-linear fit, beyond a smooth curve and a random walk; " +

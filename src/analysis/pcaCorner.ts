@@ -207,5 +207,6 @@ function cornerInterval(input: {
   return wholeSteps(
     Math.min(step, quantile(drawn, 0.025)) - spacing,
     Math.max(step, quantile(drawn, 0.975)) + spacing,
+    steps,
   );
 }

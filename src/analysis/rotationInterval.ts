@@ -56,7 +56,11 @@ export function rotationInterval(
     return sharpest(near.steps, summed(noisy), searched, windows) - top;
   });
   const [low, high] = [quantile(deviations, 0.025), quantile(deviations, 0.975)];
-  return wholeSteps(Math.min(step, step - high) - spacing, Math.max(step, step - low) + spacing);
+  return wholeSteps(
+    Math.min(step, step - high) - spacing,
+    Math.max(step, step - low) + spacing,
+    trajectory.steps,
+  );
 }
 
 /**

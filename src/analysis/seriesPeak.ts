@@ -134,6 +134,7 @@ export function peakInterval(
   return wholeSteps(
     Math.min(peak.step, peak.step - quantile(deviations, 0.975)) - spacing,
     Math.max(peak.step, peak.step - quantile(deviations, 0.025)) + spacing,
+    series.steps,
   );
 }
 

@@ -36,9 +36,13 @@ export function finiteValues(values: readonly number[]): number[] {
   return values.filter((value) => Number.isFinite(value));
 }
 
-/** An interval of whole steps, rounded outwards: it is never made to look sharper than it is. */
-export function wholeSteps(low: number, high: number): Interval {
-  return [Math.floor(low), Math.ceil(high)];
+/**
+ * An interval of whole steps within a run, rounded outwards: it is never made to look sharper than it is.
+ * @param steps the run's, in order: what lies outside them was not looked at
+ */
+export function wholeSteps(low: number, high: number, steps: readonly number[]): Interval {
+  const [first = -Infinity, last = Infinity] = [steps[0], steps.at(-1)];
+  return [Math.max(Math.floor(low), first), Math.min(Math.ceil(high), last)];
 }
 
 /** Median of the finite values; NaN when there are none. */

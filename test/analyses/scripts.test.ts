@@ -79,7 +79,7 @@ describe("pcaTrajectory", () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/^warning: .*the top-level adapter is not checkpoint-33/);
     expect(stdout.match(/^model\.layers\.1\.\S+ +A +12 /gm)).toHaveLength(2);
-    expect(stdout).toContain(`1 figure: ${out}`);
+    expect(stdout).toContain(`3 figures: ${out}`);
     const html = readFileSync(out, "utf8");
     expectOffline(html);
     expect(html).toContain("Path of A in its principal components");

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { gatedSilu } from "../../src/model/gatedSilu.js";
 import { rmsNorm } from "../../src/model/rmsNorm.js";
+import { rotate } from "../../src/model/rotary.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import type { NamedTensors, TensorValues } from "../../src/tensor/program.js";
 import { sizeOf } from "../../src/tensor/program.js";
@@ -14,6 +15,8 @@ const operations: {
   shapes: Record<string, number[]>;
   fused: (tensors: NamedTensors) => tf.Tensor;
   plain: (tensors: NamedTensors) => tf.Tensor;
+  /** Inputs without a gradient. @default none */
+  constant?: string[];
 }[] = [
   {
     name: "rmsNorm",
@@ -29,6 +32,22 @@ const operations: {
     shapes: { gate: [7, 6], up: [7, 6] },
     fused: ({ gate, up }) => gatedSilu(given(gate), given(up)),
     plain: ({ gate, up }) => tf.mul(tf.mul(given(gate), tf.sigmoid(given(gate))), given(up)),
+  },
+  {
+    name: "rotate",
+    shapes: { x: [5, 12], angle: [5, 3] },
+    fused: ({ x, angle }) => rotate(given(x), { cosine: tf.cos(given(angle)), sine: tf.sin(given(angle)) }),
+    plain: ({ x, angle }) => {
+      const halves = tf.reshape(given(x), [5, 2, 2, 3]);
+      const [first, second] = tf.unstack(halves, 2);
+      const [cosine, sine] = [tf.expandDims(tf.cos(given(angle)), 1), tf.expandDims(tf.sin(given(angle)), 1)];
+      const turned = [
+        tf.sub(tf.mul(given(first), cosine), tf.mul(given(second), sine)),
+        tf.add(tf.mul(given(second), cosine), tf.mul(given(first), sine)),
+      ];
+      return tf.reshape(tf.stack(turned, 2), [5, 12]);
+    },
+    constant: ["angle"],
   },
   {
     name: "crossEntropy",
@@ -47,7 +66,7 @@ function given(tensor: tf.Tensor | undefined): tf.Tensor {
 }
 
 test.each(operations)("$name and its gradients are those of plain ops on both engines", async (operation) => {
-  const { shapes, fused, plain } = operation;
+  const { shapes, fused, plain, constant = [] } = operation;
   const random = new Random(1);
   const feeds: Record<string, TensorValues> = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [
@@ -55,7 +74,7 @@ test.each(operations)("$name and its gradients are those of plain ops on both en
       Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.normal()),
     ]),
   );
-  const names = Object.keys(shapes);
+  const names = Object.keys(shapes).filter((name) => !constant.includes(name));
   const inputs = Object.fromEntries(
     Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: "float32" as const }]),
   );
@@ -65,7 +84,10 @@ test.each(operations)("$name and its gradients are those of plain ops on both en
     body: (tensors: NamedTensors) => {
       // The weights of the sum make every output's gradient another.
       const weighted = (...values: tf.Tensor[]) => {
-        const result = compute(Object.fromEntries(names.map((name, index) => [name, given(values[index])])));
+        const result = compute({
+          ...tensors,
+          ...Object.fromEntries(names.map((name, index) => [name, given(values[index])])),
+        });
         return tf.sum(tf.mul(tf.sin(tf.range(0, result.size)), tf.reshape(result, [-1])));
       };
       const { value, grads } = tf.valueAndGrads(weighted)(names.map((name) => given(tensors[name])));
