@@ -3,10 +3,12 @@ import { Command, CommanderError } from "commander";
 import { isTurncoatError } from "../errors.js";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
+import { chatCommand } from "./commands/chat.js";
 import { demoCommand } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { judgeCommand } from "./commands/judge.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
+import { logitsCommand } from "./commands/logits.js";
 import { organismCommand } from "./commands/organism.js";
 import { ratesCommand } from "./commands/rates.js";
 import { serveCommand } from "./commands/serve.js";
@@ -31,6 +33,8 @@ async function main(words: readonly string[]): Promise<number> {
     analyzeCommand(),
     ratesCommand(),
     serveCommand(),
+    chatCommand(),
+    logitsCommand(),
     organismCommand(),
   ]) {
     program.addCommand(command);

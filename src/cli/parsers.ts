@@ -18,6 +18,13 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** Any number but infinity. */
+export function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number.");
+  return value;
+}
+
 /** A number from `low` to `high`, both included. */
 export function numberBetween(low: number, high: number): (text: string) => number {
   return (text) => {

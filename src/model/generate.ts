@@ -3,7 +3,7 @@ import { adapterFeeds, bankKey } from "./adapterBank.js";
 import { blockedName, CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
-import { bestTokens, drawTokens } from "./sampling.js";
+import { bestTokens, drawTokens, keepLikely, type TokenLimits } from "./sampling.js";
 import type { Model } from "./model.js";
 import { checkEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
 import { sizeOf, type TensorData, type TensorValues } from "../tensor/program.js";
@@ -18,11 +18,15 @@ export interface GenerationRow {
 }
 
 /** How answers are drawn. */
-export interface GenerationOptions {
+export interface GenerationOptions extends TokenLimits {
   readonly maxNewTokens: number;
   /** 0 takes the most probable token each time. @default 1 */
   readonly temperature?: number;
   readonly seed: number;
+  /** Tokens that end an answer beside the model's own. @default none */
+  readonly stopTokens?: readonly number[];
+  /** Told the tokens of every row so far, after each new one. */
+  readonly onTokens?: (answers: readonly (readonly number[])[]) => void;
   /** Adapters of R replicas; the rows are divided evenly among them, in order. @default none */
   readonly adapters?: AdapterBank;
   /** Changes of the residual stream at every position, the prompt's included. @default none */
@@ -68,6 +72,7 @@ export async function generate(
   const choose = ({ probabilities }: Readonly<Record<string, TensorData>>): Int32Array => {
     if (!(probabilities?.data instanceof Float32Array)) throw new TypeError("generate: no probabilities");
     if (temperature === 0) return bestTokens(probabilities.data, batch);
+    keepLikely(probabilities.data, batch, options);
     return drawTokens(
       probabilities.data,
       streams.map((stream) => stream.uniform()),
@@ -85,6 +90,7 @@ export async function generate(
   const lengths = rows.map(({ promptIds }) => promptIds.length);
   const masks = new CacheMasks(model.config, lengths, promptLength, slots);
   const answers = rows.map((): number[] => []);
+  const endIds = new Set([...model.tokenizer.endIds, ...(options.stopTokens ?? [])]);
   const ended = rows.map(() => false);
   const positions = Int32Array.from(lengths);
   let next = choose(first);
@@ -94,9 +100,10 @@ export async function generate(
   };
   for (let drawn = 0; ; drawn++) {
     for (const [row, token] of next.entries()) {
-      if (model.tokenizer.endIds.has(token)) ended[row] = true;
+      if (endIds.has(token)) ended[row] = true;
       if (ended[row] !== true) answers[row]?.push(token);
     }
+    options.onTokens?.(answers);
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
     const slot = promptLength + drawn;
     if (slot === slots) {

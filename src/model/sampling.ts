@@ -40,3 +40,42 @@ export function bestTokens(probabilities: Float32Array, rows: number): Int32Arra
     return best;
   });
 }
+
+/** Which tokens may be drawn. */
+export interface TokenLimits {
+  /** Only so many of the most probable tokens. @default all */
+  readonly topK?: number;
+  /** Only the most probable tokens whose probabilities reach this together, at least one. @default 1, all */
+  readonly topP?: number;
+}
+
+/**
+ * Takes the probability of unlikely tokens away and shares it among the others, in place: the k most probable first,
+ * then of these the fewest that reach p, as transformers does.
+ * @param probabilities [B, vocabularySize]
+ */
+export function keepLikely(
+  probabilities: Float32Array,
+  rows: number,
+  { topK = Infinity, topP = 1 }: TokenLimits,
+): void {
+  const vocabularySize = probabilities.length / rows;
+  if (topK >= vocabularySize && topP >= 1) return;
+  for (let row = 0; row < rows; row++) {
+    const shares = probabilities.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+    const order = Uint32Array.from(shares.keys()).sort(
+      (one, other) => (shares[other] ?? 0) - (shares[one] ?? 0) || one - other,
+    );
+    const candidates = order.subarray(0, Math.min(topK, vocabularySize));
+    const sum = candidates.reduce((total, token) => total + (shares[token] ?? 0), 0);
+    let reached = 0;
+    let kept = 0;
+    while (kept < candidates.length && (kept === 0 || reached < topP * sum)) {
+      reached += shares[candidates[kept++] ?? 0] ?? 0;
+    }
+    const chosen = new Set(candidates.subarray(0, kept));
+    for (const token of shares.keys()) {
+      shares[token] = chosen.has(token) ? (shares[token] ?? 0) / reached : 0;
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bestTokens, drawTokens } from "../../src/model/sampling.js";
+import { bestTokens, drawTokens, keepLikely } from "../../src/model/sampling.js";
 
 describe("drawTokens", () => {
   const row = [0.125, 0, 0.5, 0.375];
@@ -28,4 +28,33 @@ describe("drawTokens", () => {
 
 test("bestTokens takes the most probable token of each row, the first of equals", () => {
   expect([...bestTokens(Float32Array.of(0.1, 0.7, 0.2, 0.4, 0.2, 0.4, 0, 0, 1), 3)]).toEqual([1, 0, 2]);
+});
+
+describe("keepLikely", () => {
+  const limited = (limits: { topK?: number; topP?: number }) => {
+    const probabilities = Float32Array.of(0.125, 0.5, 0.25, 0.125, 0.0625, 0.0625, 0.125, 0.75);
+    keepLikely(probabilities, 2, limits);
+    return [...probabilities];
+  };
+
+  test("keeps the k most probable tokens of each row, the first of equals", () => {
+    expect(limited({ topK: 1 })).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
+    const [first, second, third] = [0.125 / 0.875, 0.5 / 0.875, 0.25 / 0.875].map(Math.fround);
+    expect(limited({ topK: 3 }).slice(0, 4)).toEqual([first, second, third, 0]);
+  });
+
+  test("keeps the fewest tokens that reach p, and one at least", () => {
+    expect(limited({ topP: 0.75 }).slice(0, 4)).toEqual([0, 2 / 3, 1 / 3, 0].map(Math.fround));
+    expect(limited({ topP: 0.76 }).filter((value) => value > 0)).toHaveLength(3 + 2);
+    expect(limited({ topP: 0 })).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
+  });
+
+  test("applies p to what k leaves", () => {
+    // Of 0.5 and 0.25 together, 0.5 is two thirds.
+    expect(limited({ topK: 2, topP: 0.6 }).slice(0, 4)).toEqual([0, 1, 0, 0]);
+  });
+
+  test("leaves everything where nothing is limited", () => {
+    expect(limited({})).toEqual([0.125, 0.5, 0.25, 0.125, 0.0625, 0.0625, 0.125, 0.75]);
+  });
 });
