@@ -17,12 +17,7 @@ export function withOpenFile<T>(path: string, use: (descriptor: number) => T): T
 }
 
 /** Reads exactly `length` bytes at `position`. */
-export function readBytes(
-  path: string,
-  descriptor: number,
-  position: number,
-  length: number,
-): Uint8Array {
+export function readBytes(path: string, descriptor: number, position: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
