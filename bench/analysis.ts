@@ -21,6 +21,7 @@ import { runShape, writeAnalysisRun } from "./analysisRun.js";
 import { LineProcess } from "./lineProcess.js";
 import { peakSchema } from "./messages.js";
 import { findPython } from "./python.js";
+import { median, round } from "./statistics.js";
 
 const components = 10;
 const steps = 2000;
@@ -165,14 +166,4 @@ async function once<Answer extends object>(
 
 function largestDifference(left: readonly number[], right: readonly number[]): number {
   return Math.max(...left.map((value, index) => Math.abs(value - (right[index] ?? NaN))));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-}
-
-function round(value: number): number {
-  return Math.round(100 * value) / 100;
 }

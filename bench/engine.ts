@@ -11,6 +11,7 @@ import { Contestant } from "./contestant.js";
 import type { Prepared, Workload } from "./messages.js";
 import { findPython } from "./python.js";
 import { samplingWorkload, stepWorkload } from "./workloads.js";
+import { median, round } from "./statistics.js";
 
 const peers = ["torchEager", "torchCompile", "transformersGenerate"] as const;
 type Peer = (typeof peers)[number];
@@ -267,14 +268,4 @@ function medianTime({ rounds }: Contestant): number {
       milliseconds.map((time) => (drawn === undefined ? time : time / Math.max(...drawn))),
     ),
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-}
-
-function round(value: number): number {
-  return Math.round(100 * value) / 100;
 }

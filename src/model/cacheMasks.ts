@@ -18,6 +18,7 @@ export class CacheMasks {
   /** float32 [B, slots + 1] for each kind of layer, 1 where a column is blocked. */
   readonly arrays: Record<string, Float32Array> = {};
   readonly #config: ModelConfig;
+  readonly #kinds: ReadonlySet<LayerKind>;
   readonly #lengths: readonly number[];
   readonly #promptLength: number;
   #slots = 0;
@@ -30,6 +31,7 @@ export class CacheMasks {
    */
   constructor(config: ModelConfig, lengths: readonly number[], promptLength: number, slots: number) {
     this.#config = config;
+    this.#kinds = new Set(config.layerKinds);
     this.#lengths = lengths;
     this.#promptLength = promptLength;
     this.#next = promptLength;
@@ -39,7 +41,7 @@ export class CacheMasks {
   /** Makes room for more slots. */
   grow(slots: number): void {
     this.#slots = slots;
-    for (const kind of new Set(this.#config.layerKinds)) {
+    for (const kind of this.#kinds) {
       const array = new Float32Array(this.#lengths.length * (slots + 1));
       const outside = this.#next + 1 - windowOf(this.#config, kind);
       for (const [row, length] of this.#lengths.entries()) {
@@ -55,7 +57,7 @@ export class CacheMasks {
   /** Says that the new token now lies in the cache and another one follows it. */
   advance(): void {
     const written = this.#next++;
-    for (const kind of new Set(this.#config.layerKinds)) {
+    for (const kind of this.#kinds) {
       const array = this.arrays[blockedName(kind)];
       const window = windowOf(this.#config, kind);
       for (let row = 0; array !== undefined && row < this.#lengths.length; row++) {

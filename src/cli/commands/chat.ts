@@ -1,11 +1,11 @@
 import { createInterface } from "node:readline";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { ChatMessage } from "../../formats/chat.js";
 import { generate } from "../../model/generate.js";
 import { openModel } from "../../model/model.js";
-import { organismFolder } from "../../pipeline/packageRoot.js";
 import { openAdapter, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { modelOption } from "../modelOption.js";
 import { numberBetween, wholeNumber } from "../parsers.js";
 
 interface ChatFlags extends EngineFlags, AdapterFlags {
@@ -26,12 +26,7 @@ export function chatCommand(): Command {
       "Talks to a model in the terminal: a line is a message, an empty line starts over, Ctrl-D ends. Lines may\n" +
         "also come from a pipe.",
     )
-    .addOption(
-      new Option("--model <folder>", "Hugging Face model folder").default(
-        organismFolder(),
-        "the embedded organism",
-      ),
-    )
+    .addOption(modelOption())
     .option("--system <text>", "system message")
     .option("--temperature <number>", "0 takes the most probable token", numberBetween(0, Infinity), 1)
     .option("--top-k <number>", "draw from so many tokens only", wholeNumber(1))

@@ -1,9 +1,9 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { openModel } from "../../model/model.js";
 import { tokenLogits } from "../../model/tokenLogits.js";
-import { organismFolder } from "../../pipeline/packageRoot.js";
 import { openAdapter, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { modelOption } from "../modelOption.js";
 import { wholeNumbers } from "../parsers.js";
 
 interface LogitsFlags extends EngineFlags, AdapterFlags {
@@ -20,12 +20,7 @@ export function logitsCommand(): Command {
   return withEngineOptions(withAdapterOptions(new Command("logits")))
     .summary("the logits after each token of a sequence, to compare engines")
     .description("Runs token ids through a model, with an adapter or none, and prints the logits after each.")
-    .addOption(
-      new Option("--model <folder>", "Hugging Face model folder").default(
-        organismFolder(),
-        "the embedded organism",
-      ),
-    )
+    .addOption(modelOption())
     .requiredOption("--tokens <list>", "token ids, separated by commas", wholeNumbers)
     .option("--json", "print {shape, logits}; otherwise the most probable next tokens")
     .addHelpText(

@@ -1,7 +1,7 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { openModel } from "../../model/model.js";
 import { projectionNames, type ProjectionName } from "../../model/parameters.js";
-import { datasetPath, organismFolder } from "../../pipeline/packageRoot.js";
+import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/trainingWatch.js";
 import { trainRun } from "../../pipeline/trainRun.js";
 import { readDataset } from "../../train/dataset.js";
@@ -14,6 +14,7 @@ import {
 } from "../../train/trainConfig.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
+import { modelOption } from "../modelOption.js";
 import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../parsers.js";
 import { startProgress } from "../progress.js";
 
@@ -42,12 +43,7 @@ export function trainCommand(): Command {
     .description("Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step.")
     .argument("<run>", "folder to write the run to")
     .option("--data <file>", "JSONL of conversations, or the name of a built-in data set", "bad-medical")
-    .addOption(
-      new Option("--model <folder>", "Hugging Face model folder").default(
-        organismFolder(),
-        "the embedded organism",
-      ),
-    )
+    .addOption(modelOption())
     .option(
       "--preset <name>",
       `settings to start from: ${presetNames.join(", ")}`,
