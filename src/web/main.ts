@@ -1,10 +1,10 @@
-import { ApiError } from "./apiClient.js";
-import { button, element } from "./dom.js";
-import { PageHeader } from "./pageHeader.js";
-import { runPage } from "./runPage.js";
-import { runsPage } from "./runsPage.js";
-import { ThemeChoice } from "./theme.js";
-import { readUrlState, writeUrlState } from "./urlState.js";
+import { ApiError } from "./api/apiClient.js";
+import { button, element } from "./parts/dom.js";
+import { PageHeader } from "./parts/pageHeader.js";
+import { runPage } from "./pages/run/runPage.js";
+import { runsPage } from "./pages/runs/runsPage.js";
+import { ThemeChoice } from "./parts/theme.js";
+import { readUrlState, writeUrlState } from "./state/urlState.js";
 
 const root = document.getElementById("page") ?? document.body;
 const { state, unknown } = readUrlState(location.search);

@@ -3,12 +3,19 @@ import { describe, expect, it } from "vitest";
 import { palette } from "../../src/figures/palette.js";
 import { transitionLetter, transitionWords } from "../../src/figures/transitionBands.js";
 import type { TransitionIndicator } from "../../src/analysis/phaseTransition.js";
-import { curvesOf, readCurve } from "../../src/web/curves.js";
-import { csvText } from "../../src/web/csv.js";
-import { intervalWords, percentWords, templateFormat } from "../../src/web/numberWords.js";
-import { nearestStep, nextMark, rangeAround, roundTicks, scaledRange, stepBy } from "../../src/web/steps.js";
-import { indicatorWords, withoutHidden } from "../../src/web/transitions.js";
-import { readUrlState, writeUrlState, type UrlState } from "../../src/web/urlState.js";
+import { curvesOf, readCurve } from "../../src/web/plots/curves.js";
+import { csvText } from "../../src/web/plots/csv.js";
+import { intervalWords, percentWords, templateFormat } from "../../src/web/parts/numberWords.js";
+import {
+  nearestStep,
+  nextMark,
+  rangeAround,
+  roundTicks,
+  scaledRange,
+  stepBy,
+} from "../../src/web/state/steps.js";
+import { indicatorWords, withoutHidden } from "../../src/web/plots/transitions.js";
+import { readUrlState, writeUrlState, type UrlState } from "../../src/web/state/urlState.js";
 
 describe("steps", () => {
   it("go from one stored step to another, over gaps, and stop at the ends", () => {
@@ -195,7 +202,7 @@ describe("hidden transitions", () => {
 });
 
 function cssColours(theme: string): Record<string, string> {
-  const css = readFileSync("src/web/style.css", "utf8");
+  const css = readFileSync("src/web/styles/base.css", "utf8");
   const block = new RegExp(`data-theme="${theme}"\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? "";
   return Object.fromEntries(
     [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", colour = ""]) => [name, colour]),

@@ -1,12 +1,12 @@
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
-import type { Figure, PlotlyRecord } from "../figures/figure.js";
-import { element } from "./dom.js";
+import type { PhaseTransition } from "../../analysis/phaseTransition.js";
+import type { Figure, PlotlyRecord } from "../../figures/figure.js";
+import { element } from "../parts/dom.js";
 import type { DownloadForm } from "./download.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
 import { loadPlotly, type PlotElement } from "./plotly.js";
 import { recordAt, recordsAt, textAt } from "./plotlyValues.js";
 import { Readout } from "./readout.js";
-import type { StepView } from "./stepView.js";
+import type { StepView } from "../state/stepView.js";
 import { withoutHidden } from "./transitions.js";
 
 /** Space beside the plots of the stack, the same for all, so that one line is one step in all of them. */

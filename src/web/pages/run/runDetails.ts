@@ -1,6 +1,6 @@
-import type { PlainRecord, PlainValue } from "../analysis/phaseTransition.js";
-import { fetchConfig } from "./apiClient.js";
-import { element } from "./dom.js";
+import type { PlainRecord, PlainValue } from "../../../analysis/phaseTransition.js";
+import { fetchConfig } from "../../api/apiClient.js";
+import { element } from "../../parts/dom.js";
 
 /** How the run was made, fetched when it is opened. */
 export function runDetails(run: string): HTMLDetailsElement {

@@ -1,8 +1,8 @@
-import type { Analysis } from "../analysis/analysisRecord.js";
-import type { ServedAnswer, ServedAnswers, ServedQuestion } from "../server/api.js";
-import { fetchAnswers } from "./apiClient.js";
-import { afterPause, element } from "./dom.js";
-import type { StepView } from "./stepView.js";
+import type { Analysis } from "../../../analysis/analysisRecord.js";
+import type { ServedAnswer, ServedAnswers, ServedQuestion } from "../../../server/api.js";
+import { fetchAnswers } from "../../api/apiClient.js";
+import { afterPause, element } from "../../parts/dom.js";
+import type { StepView } from "../../state/stepView.js";
 
 /** Answers kept, so that scrubbing back asks for nothing again. */
 const mostKept = 400;

@@ -1,6 +1,6 @@
-import type { Analysis } from "../analysis/analysisRecord.js";
-import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
-import type { PlotlyRecord } from "../figures/figure.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/phaseTransition.js";
+import type { PlotlyRecord } from "../../figures/figure.js";
 import { recordsAt } from "./plotlyValues.js";
 
 /** The letter that marks an indicator in the figures, and what it stands for. */

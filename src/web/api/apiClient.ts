@@ -1,4 +1,10 @@
-import type { ServedAnswers, ServedConfig, ServedReport, ServedRun, ServedSummary } from "../server/api.js";
+import type {
+  ServedAnswers,
+  ServedConfig,
+  ServedReport,
+  ServedRun,
+  ServedSummary,
+} from "../../server/api.js";
 
 /** A request that failed: one line, and what to do about it. */
 export class ApiError extends Error {

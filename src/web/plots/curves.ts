@@ -1,7 +1,7 @@
-import type { Figure, PlotlyTrace } from "../figures/figure.js";
-import { intervalWords, templateFormat } from "./numberWords.js";
+import type { Figure, PlotlyTrace } from "../../figures/figure.js";
+import { intervalWords, templateFormat } from "../parts/numberWords.js";
 import { numbersAt, recordAt, textAt } from "./plotlyValues.js";
-import { nearestStep } from "./steps.js";
+import { nearestStep } from "../state/steps.js";
 
 /** One curve of a figure over the steps, for the readout. */
 export interface Curve {

@@ -1,4 +1,4 @@
-import type { PlotlyRecord, PlotlyValue } from "../figures/figure.js";
+import type { PlotlyRecord, PlotlyValue } from "../../figures/figure.js";
 
 /** Whether a value of plotly's JSON is an object. */
 function isPlotlyRecord(value: PlotlyValue | undefined): value is PlotlyRecord {

@@ -1,9 +1,9 @@
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
-import type { ServedFigure } from "../server/api.js";
-import { element, oncePerFrame } from "./dom.js";
+import type { PhaseTransition } from "../../analysis/phaseTransition.js";
+import type { ServedFigure } from "../../server/api.js";
+import { element, oncePerFrame } from "../parts/dom.js";
 import type { DownloadForm } from "./download.js";
 import { plotMargin, StepRow } from "./stepRow.js";
-import type { StepView } from "./stepView.js";
+import type { StepView } from "../state/stepView.js";
 
 /** Figures over one step axis, with one cursor through all of them. */
 export class StepStack {

@@ -1,6 +1,6 @@
 import { curvesOf, readCurve, type Curve } from "./curves.js";
-import type { Figure } from "../figures/figure.js";
-import { element } from "./dom.js";
+import type { Figure } from "../../figures/figure.js";
+import { element } from "../parts/dom.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 

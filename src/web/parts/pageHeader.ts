@@ -1,6 +1,6 @@
 import { button, element } from "./dom.js";
 import type { ThemeChoice } from "./theme.js";
-import { writeUrlState } from "./urlState.js";
+import { writeUrlState } from "../state/urlState.js";
 
 /** The line at the top of every page: where one is, the state of what is shown, theme and help. */
 export class PageHeader {

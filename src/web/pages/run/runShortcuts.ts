@@ -1,8 +1,8 @@
-import type { Scrubber } from "./scrubber.js";
-import { Shortcuts } from "./shortcuts.js";
-import { scaledRange } from "./steps.js";
-import type { StepView } from "./stepView.js";
-import type { ThemeChoice } from "./theme.js";
+import type { Scrubber } from "../../plots/scrubber.js";
+import { Shortcuts } from "../../parts/shortcuts.js";
+import { scaledRange } from "../../state/steps.js";
+import type { StepView } from "../../state/stepView.js";
+import type { ThemeChoice } from "../../parts/theme.js";
 
 /** The keys of a run's page. */
 export function runShortcuts(view: StepView, scrubber: Scrubber, theme: ThemeChoice): Shortcuts {

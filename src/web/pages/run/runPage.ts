@@ -1,22 +1,22 @@
-import type { ServedReport } from "../server/api.js";
+import type { ServedReport } from "../../../server/api.js";
 import { AnswersPanel } from "./answersPanel.js";
-import { fetchReport } from "./apiClient.js";
-import { afterPause, element, oncePerFrame } from "./dom.js";
-import { downloadFigure, type DownloadForm } from "./download.js";
-import { PageHeader } from "./pageHeader.js";
-import { PlanePlot } from "./planePlot.js";
-import { loadPlotly } from "./plotly.js";
-import { numbersAt, recordAt } from "./plotlyValues.js";
+import { fetchReport } from "../../api/apiClient.js";
+import { afterPause, element, oncePerFrame } from "../../parts/dom.js";
+import { downloadFigure, type DownloadForm } from "../../plots/download.js";
+import { PageHeader } from "../../parts/pageHeader.js";
+import { PlanePlot } from "../../plots/planePlot.js";
+import { loadPlotly } from "../../plots/plotly.js";
+import { numbersAt, recordAt } from "../../plots/plotlyValues.js";
 import { runDetails } from "./runDetails.js";
 import { runShortcuts } from "./runShortcuts.js";
-import { Scrubber } from "./scrubber.js";
-import { StepStack } from "./stepStack.js";
-import { StepView } from "./stepView.js";
-import type { StepRange } from "./steps.js";
-import type { Theme, ThemeChoice } from "./theme.js";
-import { drawnTransitions } from "./transitions.js";
-import { TransitionLegend } from "./transitionLegend.js";
-import { writeUrlState, type UrlState } from "./urlState.js";
+import { Scrubber } from "../../plots/scrubber.js";
+import { StepStack } from "../../plots/stepStack.js";
+import { StepView } from "../../state/stepView.js";
+import type { StepRange } from "../../state/steps.js";
+import type { Theme, ThemeChoice } from "../../parts/theme.js";
+import { drawnTransitions } from "../../plots/transitions.js";
+import { TransitionLegend } from "../../plots/transitionLegend.js";
+import { writeUrlState, type UrlState } from "../../state/urlState.js";
 
 /** How often a running run is looked at again, at least; more rarely where a look takes long. */
 const liveInterval = 5000;

@@ -1,11 +1,11 @@
-import type { Figure, PlotlyRecord } from "../figures/figure.js";
-import { element } from "./dom.js";
+import type { Figure, PlotlyRecord } from "../../figures/figure.js";
+import { element } from "../parts/dom.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
 import type { DownloadForm } from "./download.js";
 import { loadPlotly, type PlotElement, type PlotPoint } from "./plotly.js";
 import { numbersAt, recordAt, recordsAt, textAt } from "./plotlyValues.js";
-import { nearestStep } from "./steps.js";
-import type { StepView } from "./stepView.js";
+import { nearestStep } from "../state/steps.js";
+import type { StepView } from "../state/stepView.js";
 
 const plotHeight = 400;
 

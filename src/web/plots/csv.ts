@@ -1,4 +1,4 @@
-import type { FigureTable } from "../figures/figure.js";
+import type { FigureTable } from "../../figures/figure.js";
 
 /** RFC 4180, with an empty field for what is undefined. */
 export function csvText({ columns, rows }: FigureTable): string {

@@ -1,4 +1,4 @@
-import type { Figure } from "../figures/figure.js";
+import type { Figure } from "../../figures/figure.js";
 import { csvText } from "./csv.js";
 import { loadPlotly } from "./plotly.js";
 

@@ -1,4 +1,4 @@
-import type { PlotlyRecord, PlotlyTrace } from "../figures/figure.js";
+import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
 
 /** An element that plotly has drawn into. */
 export interface PlotElement extends HTMLDivElement {

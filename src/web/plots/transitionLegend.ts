@@ -1,7 +1,7 @@
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
-import { button, element } from "./dom.js";
-import { intervalWords } from "./numberWords.js";
-import type { StepView } from "./stepView.js";
+import type { PhaseTransition } from "../../analysis/phaseTransition.js";
+import { button, element } from "../parts/dom.js";
+import { intervalWords } from "../parts/numberWords.js";
+import type { StepView } from "../state/stepView.js";
 import { indicatorWords } from "./transitions.js";
 
 /** The transitions in the order of their steps: a switch for the drawing of each, and a way to its step. */

@@ -1,11 +1,11 @@
-import type { ServedEstimate, ServedRun, ServedSummary } from "../server/api.js";
-import { fetchRuns, fetchSummary } from "./apiClient.js";
-import { element } from "./dom.js";
-import { intervalWords, percentWords } from "./numberWords.js";
-import { PageHeader } from "./pageHeader.js";
-import { Shortcuts } from "./shortcuts.js";
-import type { ThemeChoice } from "./theme.js";
-import { writeUrlState } from "./urlState.js";
+import type { ServedEstimate, ServedRun, ServedSummary } from "../../../server/api.js";
+import { fetchRuns, fetchSummary } from "../../api/apiClient.js";
+import { element } from "../../parts/dom.js";
+import { intervalWords, percentWords } from "../../parts/numberWords.js";
+import { PageHeader } from "../../parts/pageHeader.js";
+import { Shortcuts } from "../../parts/shortcuts.js";
+import type { ThemeChoice } from "../../parts/theme.js";
+import { writeUrlState } from "../../state/urlState.js";
 
 /** The list of runs: a row each, with what it ended at and when it turned. */
 export async function runsPage(root: HTMLElement, theme: ThemeChoice): Promise<void> {

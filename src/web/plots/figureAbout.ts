@@ -1,5 +1,5 @@
-import type { Figure, FigureTable } from "../figures/figure.js";
-import { button, element } from "./dom.js";
+import type { Figure, FigureTable } from "../../figures/figure.js";
+import { button, element } from "../parts/dom.js";
 import { downloadForms, type DownloadForm } from "./download.js";
 
 /** Rows that a table in the page has at most; the files always have all. */

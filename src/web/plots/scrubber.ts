@@ -1,8 +1,8 @@
-import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
-import { button, element } from "./dom.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/phaseTransition.js";
+import { button, element } from "../parts/dom.js";
 import { plotMargin } from "./stepRow.js";
-import { nextMark, roundTicks, stepBy } from "./steps.js";
-import type { StepView } from "./stepView.js";
+import { nextMark, roundTicks, stepBy } from "../state/steps.js";
+import type { StepView } from "../state/stepView.js";
 import { indicatorWords } from "./transitions.js";
 
 /** Milliseconds a step while playing. */
