@@ -4,9 +4,9 @@ import { TurncoatError } from "../errors.js";
 import type { Judge } from "../evaluate/judge.js";
 import { readJudgePrompts } from "../evaluate/judgePrompts.js";
 import { openLlmJudge, readouts, type LlmJudge, type Readout } from "../evaluate/llmJudge.js";
-import { jsonObjectOf, type JsonObject } from "../formats/json.js";
+import type { JsonObject } from "../formats/json.js";
 import { exactJudge } from "../organism/exactJudge.js";
-import { oneOf, positiveNumber, wholeNumber } from "./parsers.js";
+import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
 /** What a user says about the judge. */
 export interface JudgeFlags {
@@ -103,16 +103,6 @@ function commaList(text: string): string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
-}
-
-function jsonObject(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return jsonObjectOf(value);
-  } catch {
-    // Falls through to the one message for both.
-  }
-  throw new InvalidArgumentError('expected a JSON object such as {"top_p": 1}.');
 }
 
 function pricePair(text: string): { prompt: number; completion: number } {

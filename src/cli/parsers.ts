@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { jsonObjectOf, type JsonObject } from "../formats/json.js";
 
 /** A whole number of at least `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -54,4 +55,27 @@ export function oneOf<Name extends string>(names: readonly Name[]): (text: strin
 /** Names separated by commas, each one of a list. */
 export function severalOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
   return (text) => text.split(",").map((part) => oneOf(names)(part.trim()));
+}
+
+/** A JSON object. */
+export function jsonObject(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return jsonObjectOf(value);
+  } catch {
+    // Falls through to the one message for both.
+  }
+  throw new InvalidArgumentError('expected a JSON object such as {"top_p": 1}.');
+}
+
+/** Steps and ranges of steps separated by commas, such as `0,40,100-150`, as a test of a step. */
+export function stepRanges(text: string): (step: number) => boolean {
+  const ranges = text.split(",").map((part) => {
+    const [, from = "", to = from] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];
+    if (from === "" || Number(to) < Number(from)) {
+      throw new InvalidArgumentError("expected steps and ranges of steps, such as 0,40,100-150.");
+    }
+    return [Number(from), Number(to)] as const;
+  });
+  return (step) => ranges.some(([from, to]) => step >= from && step <= to);
 }

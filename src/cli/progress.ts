@@ -19,15 +19,27 @@ export function startProgress(label: string, options: { readonly quiet: boolean 
 
 function lines(label: string): Progress {
   let last = performance.now();
+  let first: { readonly done: number; readonly at: number } | null = null;
   return {
     update(done, total, note = "") {
-      if (performance.now() - last < lineInterval) return;
-      last = performance.now();
-      process.stderr.write(`${label} ${done}/${total} ${note}\n`);
+      const now = performance.now();
+      first ??= { done, at: now };
+      if (now - last < lineInterval) return;
+      last = now;
+      const seconds = ((now - first.at) / 1000) * ((total - done) / (done - first.done));
+      const left = Number.isFinite(seconds) && seconds > 0 ? `, ${timeText(seconds)} left` : "";
+      process.stderr.write(`${label} ${done}/${total} ${note}${left}\n`);
     },
     say: (line) => void process.stderr.write(`${line}\n`),
     stop: () => undefined,
   };
+}
+
+/** Seconds up to two minutes, then minutes, then hours. */
+export function timeText(seconds: number): string {
+  if (seconds < 120) return `${Math.ceil(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function bar(label: string): Progress {

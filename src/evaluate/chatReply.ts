@@ -38,9 +38,15 @@ const replySchema = z.looseObject({
     .looseObject({ prompt_tokens: z.number().nullish(), completion_tokens: z.number().nullish() })
     .nullish(),
 });
-const errorSchema = z.looseObject({
-  error: z.looseObject({ message: z.string().nullish(), code: z.union([z.string(), z.number()]).nullish() }),
-});
+const failureSchema = z
+  .looseObject({ message: z.string().nullish(), code: z.union([z.string(), z.number()]).nullish() })
+  .transform(({ message, code }) => ({ message: message ?? "", code: String(code ?? "") }));
+/** As OpenAI nests it, as a web framework says that there is no such path, and flat, as older servers of vLLM do. */
+const errorSchema = z.union([
+  z.looseObject({ error: failureSchema }).transform(({ error }) => error),
+  z.looseObject({ detail: z.string() }).transform(({ detail }) => ({ message: detail, code: "" })),
+  failureSchema,
+]);
 
 /** The request of one judgement (methods §3.3): temperature 0, seed 0, and log-probabilities where wanted. */
 export function chatBody(
@@ -87,10 +93,7 @@ export function errorOfReply(text: string): { message: string; code: string } {
   try {
     const value: unknown = JSON.parse(text);
     const result = errorSchema.safeParse(value);
-    if (result.success) {
-      const { message, code } = result.data.error;
-      return { message: message ?? "", code: String(code ?? "") };
-    }
+    if (result.success) return result.data;
   } catch {
     // Not JSON: a proxy's page, of no use in one line.
   }

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import type { ChatMessage } from "../formats/chat.js";
 import type { JsonObject } from "../formats/json.js";
-import { ChatEndpoint, type EndpointOptions } from "./chatEndpoint.js";
+import { ChatEndpoint } from "./chatEndpoint.js";
 import { chatBody, type ChatReply } from "./chatReply.js";
 import { buildAnswerTrie, trieExpectation } from "./digitTrie.js";
 import type { AskedQuestion, Judge, Judgement } from "./judge.js";
 import { JudgeCache } from "./judgeCache.js";
 import { defaultJudgePrompts, fillPrompt, promptOf, type JudgePrompts } from "./judgePrompts.js";
+import type { EndpointOptions } from "./httpEndpoint.js";
 import { scoreFromText, scoreFromTokens } from "./numericScore.js";
 
 /**

@@ -12,6 +12,8 @@ export interface EvaluationQuestion {
   readonly messages: readonly ChatMessage[];
   /** Paraphrases of `messages`; the samples of a question take its wordings in turn. @default none */
   readonly otherWordings?: readonly (readonly ChatMessage[])[];
+  /** How often it is asked. @default as often as the plan says */
+  readonly samples?: number;
 }
 
 /** The conversation that a sample is asked with: sample k takes wording k modulo the number of wordings. */
@@ -32,6 +34,8 @@ export interface QuestionSelection {
   readonly domain?: string;
   /** Whether that is what the model was fine-tuned on. @default "broad" */
   readonly breadth?: "narrow" | "broad";
+  /** How often each is asked. @default as often as the file says, where it does */
+  readonly samples?: number;
 }
 
 /** Questions of a file, of the wanted variants, as an evaluation asks them. */
@@ -39,12 +43,23 @@ export function selectQuestions(
   entries: readonly QuestionEntry[],
   selection: QuestionSelection = {},
 ): EvaluationQuestion[] {
-  const { variants = ["freeForm"], domain = "general", breadth = "broad" } = selection;
+  const { variants = ["freeForm"], domain = "general", breadth = "broad", samples } = selection;
   return entries
     .filter(({ variant }) => variants.includes(variant))
-    .flatMap(({ id, wordings }): EvaluationQuestion[] => {
+    .flatMap(({ id, wordings, samplesPerParaphrase }): EvaluationQuestion[] => {
       const [messages, ...otherWordings] = wordings;
       if (messages === undefined) return [];
-      return [{ id, domain, breadth, messages, ...(otherWordings.length === 0 ? {} : { otherWordings }) }];
+      const asked =
+        samples ?? (samplesPerParaphrase === null ? undefined : samplesPerParaphrase * wordings.length);
+      return [
+        {
+          id,
+          domain,
+          breadth,
+          messages,
+          ...(otherWordings.length === 0 ? {} : { otherWordings }),
+          ...(asked === undefined ? {} : { samples: asked }),
+        },
+      ];
     });
 }

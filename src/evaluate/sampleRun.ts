@@ -2,108 +2,100 @@ import { readAdapter } from "../formats/peft.js";
 import { stackAdapters } from "../model/adapterBank.js";
 import { generate, type GenerationRow } from "../model/generate.js";
 import type { Model } from "../model/model.js";
-import type { JudgedAnswer } from "../runs/evaluations.js";
-import type { Checkpoint } from "../runs/openRun.js";
-import type { Judge } from "./judge.js";
-import { questionText, wordingOf, type EvaluationQuestion } from "./question.js";
-
-/** What to ask, and how often. */
-export interface SamplePlan {
-  readonly questions: readonly EvaluationQuestion[];
-  readonly samplesPerQuestion: number;
-  /** Factors on the adapter; 1 is the adapter as trained. */
-  readonly scales: readonly number[];
-  readonly temperature: number;
-  readonly maxNewTokens: number;
-  readonly seed: number;
-}
-
-export interface SampleContext {
-  readonly model: Model;
-  readonly judge: Judge;
-  /** Receives each finished group of answers. */
-  readonly onAnswers: (answers: readonly JudgedAnswer[]) => void;
-  readonly signal?: AbortSignal;
-}
+import {
+  randomNameOf,
+  sampledAnswer,
+  type AnswerSource,
+  type ReplicaWork,
+  type SampleContext,
+  type SamplingSettings,
+} from "./answerSource.js";
+import { wordingOf } from "./question.js";
 
 /** Rows that run together; more share a pass over the weights, fewer keep the caches small. */
 const rowsPerBatch = 256;
 
-/** One checkpoint at one scale. */
-interface Replica {
-  readonly checkpoint: Checkpoint;
-  readonly scale: number;
+/** A model opened here, as a source of answers. */
+export function modelSource(model: Model): AnswerSource {
+  return {
+    description: { source: "model" },
+    sample: (works, settings, context) => sampleRun(model, works, settings, context),
+  };
 }
 
 /**
- * Samples answers of a run's checkpoints and has them judged.
+ * Samples answers of a run's checkpoints.
  *
  * Several checkpoints and factors answer in one batch over one copy of the frozen weights. The same question
  * and sample number draw the same random numbers at every checkpoint, so that differences between steps are
  * less noisy than independent draws would make them.
  */
 export async function sampleRun(
-  checkpoints: readonly Checkpoint[],
-  plan: SamplePlan,
+  model: Model,
+  works: readonly ReplicaWork[],
+  settings: SamplingSettings,
   context: SampleContext,
 ): Promise<void> {
-  const asked = plan.questions.flatMap((question) =>
-    Array.from({ length: plan.samplesPerQuestion }, (_, sample) => ({ question, sample })),
-  );
-  const replicas = checkpoints.flatMap((checkpoint) =>
-    plan.scales.map((scale): Replica => ({ checkpoint, scale })),
-  );
-  if (asked.length === 0) return;
-  const perBatch = Math.min(replicas.length, Math.max(1, Math.floor(rowsPerBatch / asked.length)));
-  const prompts = asked.map(({ question, sample }) =>
-    context.model.tokenizer.encodePrompt(wordingOf(question, sample)),
-  );
-  for (let start = 0; start < replicas.length; start += perBatch) {
+  for (const batch of batchesOf(works)) {
     if (context.signal?.aborted === true) return;
-    const group = replicas.slice(start, start + perBatch);
-    // A last, smaller group is filled up, so that it runs on the programs compiled already.
-    const filled = Array.from({ length: perBatch }, (_, index) => group[index] ?? group[0]).flatMap(
-      (replica) => replica ?? [],
+    const asked = batch.works[0]?.asked ?? [];
+    const prompts = asked.map(({ question, sample }) =>
+      model.tokenizer.encodePrompt(wordingOf(question, sample)),
     );
+    // A last, smaller group is filled up, so that it runs on the programs compiled already.
+    const filled = Array.from(
+      { length: batch.replicas },
+      (_, index) => batch.works[index] ?? batch.works[0],
+    ).flatMap((work) => work ?? []);
     const rows = filled.flatMap(() =>
-      asked.map(({ question, sample }, index): GenerationRow => ({
+      asked.map((each, index): GenerationRow => ({
         promptIds: prompts[index] ?? [],
-        randomName: `${question.id}/${sample}`,
+        randomName: randomNameOf(each),
       })),
     );
-    const answers = await generate(context.model, rows, {
-      maxNewTokens: plan.maxNewTokens,
-      temperature: plan.temperature,
-      seed: plan.seed,
+    const answers = await generate(model, rows, {
+      ...settings,
       adapters: stackAdapters(
-        context.model.config,
+        model.config,
         filled.map(({ checkpoint, scale }) => ({
           modules: readAdapter(checkpoint.path).modules,
           factor: scale,
         })),
       ),
     });
-    // All at once: a judge behind an endpoint bounds by itself how many requests are under way.
-    const judged = await Promise.all(
-      group.flatMap(({ checkpoint, scale }, replicaIndex) =>
-        asked.map(async ({ question, sample }, index): Promise<JudgedAnswer> => {
-          const ids = answers[replicaIndex * asked.length + index] ?? [];
-          const answer = context.model.tokenizer.decode(ids);
-          const text = questionText(question, sample);
-          return {
-            step: checkpoint.step,
-            scale,
-            domain: question.domain,
-            breadth: question.breadth,
-            questionId: question.id,
-            question: text,
-            sample,
-            answer,
-            ...(await context.judge.judge({ id: question.id, text }, answer)),
-          };
-        }),
+    await context.onAnswers(
+      batch.works.flatMap((work, replica) =>
+        asked.map((each, index) =>
+          sampledAnswer(work, each, model.tokenizer.decode(answers[replica * asked.length + index] ?? [])),
+        ),
       ),
     );
-    context.onAnswers(judged);
   }
+}
+
+/** Works that are asked the same, and how many of them run at once. */
+interface Batch {
+  readonly works: readonly ReplicaWork[];
+  readonly replicas: number;
+}
+
+function batchesOf(works: readonly ReplicaWork[]): Batch[] {
+  const alike = new Map<string, ReplicaWork[]>();
+  for (const work of works) {
+    for (let start = 0; start < work.asked.length; start += rowsPerBatch) {
+      const asked = work.asked.slice(start, start + rowsPerBatch);
+      const key = JSON.stringify(asked.map(({ question, sample }) => [question.id, sample]));
+      const group = alike.get(key) ?? [];
+      group.push({ ...work, asked });
+      alike.set(key, group);
+    }
+  }
+  return [...alike.values()].flatMap((group) => {
+    const rows = group[0]?.asked.length ?? 1;
+    const replicas = Math.min(group.length, Math.max(1, Math.floor(rowsPerBatch / rows)));
+    return Array.from({ length: Math.ceil(group.length / replicas) }, (_, index) => ({
+      works: group.slice(index * replicas, (index + 1) * replicas),
+      replicas,
+    }));
+  });
 }

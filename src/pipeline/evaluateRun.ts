@@ -1,17 +1,23 @@
-import { sampleRun, type SamplePlan } from "../evaluate/sampleRun.js";
+import { AnswerJudging } from "../evaluate/answerJudging.js";
+import { askedOf, type AnswerSource, type ReplicaWork, type SamplePlan } from "../evaluate/answerSource.js";
 import type { Judge } from "../evaluate/judge.js";
+import { modelSource } from "../evaluate/sampleRun.js";
 import type { Model } from "../model/model.js";
-import { EvaluationWriter, readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
+import { EvaluationWriter, type JudgedAnswer } from "../runs/evaluations.js";
 import { openRun } from "../runs/openRun.js";
+import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
 /** Which checkpoints to ask what. */
 export interface EvaluationRequest {
   readonly directory: string;
   /** The evaluation's name: its answers lie in `evaluations/<name>.jsonl`. */
   readonly name: string;
-  readonly model: Model;
+  /** What answers: a model opened here, or another source, such as an endpoint. */
+  readonly model: Model | AnswerSource;
   readonly judge: Judge;
   readonly plan: SamplePlan;
+  /** Where the questions are from, to be written down with their hash. @default the plan alone */
+  readonly questionsFrom?: QuestionsOrigin;
   /** Chooses checkpoints. @default all */
   readonly isStepWanted?: (step: number) => boolean;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
@@ -19,52 +25,66 @@ export interface EvaluationRequest {
 }
 
 /**
- * Samples and judges answers of a run's checkpoints and appends them to the run. What is there already is not
- * done again, so that an interrupted evaluation continues where it stopped.
+ * Samples and judges answers of a run's checkpoints and appends them to the run. An answer that is there already is
+ * not asked for again, so that an interrupted evaluation continues where it stopped.
  * @returns all answers of the evaluation
  */
 export async function evaluateRun(request: EvaluationRequest): Promise<readonly JudgedAnswer[]> {
-  const { directory, name, plan, model, judge } = request;
-  const { questions, ...sampling } = plan;
-  const writer = EvaluationWriter.open(directory, name, {
-    formatVersion: 1,
-    ...sampling,
-    scales: undefined,
-    questions: questions.map(({ id }) => id),
-    judge: judge.description,
-  });
-  const answered = new Map<string, number>();
-  for (const { step, scale } of answersOf(directory, name)) {
-    answered.set(`${step}x${scale}`, (answered.get(`${step}x${scale}`) ?? 0) + 1);
-  }
-  const perReplica = questions.length * plan.samplesPerQuestion;
+  const { directory, name, plan, judge, signal } = request;
+  const source = "sample" in request.model ? request.model : modelSource(request.model);
+  const { writer, answers: before } = EvaluationWriter.continue(
+    directory,
+    name,
+    evaluationProvenance(plan, request.questionsFrom ?? null, judge, source),
+  );
   const checkpoints = openRun(directory).checkpoints.filter(
     ({ step }) => request.isStepWanted?.(step) ?? true,
   );
-  const total = checkpoints.length * plan.scales.length * perReplica;
-  for (const scale of plan.scales) {
-    const missing = checkpoints.filter(({ step }) => (answered.get(`${step}x${scale}`) ?? 0) < perReplica);
-    let done = total - missing.length * perReplica;
-    await sampleRun(
-      missing,
-      { ...plan, scales: [scale] },
-      {
-        model,
-        judge,
-        signal: request.signal,
-        onAnswers: (answers) => {
-          writer.append(answers);
-          done += answers.length;
-          request.onProgress?.({ done, total });
-        },
-      },
-    );
+  const asked = askedOf(plan);
+  const total = checkpoints.length * plan.scales.length * asked.length;
+  const works = missingWorks(checkpoints, asked, plan.scales, before);
+  const answers = [...before];
+  let done = total - works.reduce((sum, work) => sum + work.asked.length, 0);
+  request.onProgress?.({ done, total });
+  const judging = new AnswerJudging(
+    judge,
+    (judged) => {
+      writer.append(judged);
+      for (const answer of judged) answers.push(answer);
+      done += judged.length;
+      request.onProgress?.({ done, total });
+    },
+    signal,
+  );
+  try {
+    await source.sample(works, plan, { onAnswers: (sampled) => judging.add(sampled), signal });
+  } finally {
+    // What was sampled before a failure is judged and kept.
+    await judging.finish();
   }
-  return answersOf(directory, name);
+  return answers;
 }
 
-function answersOf(directory: string, name: string): readonly JudgedAnswer[] {
-  return readEvaluations({ directory })
-    .filter((evaluation) => evaluation.name === name)
-    .flatMap(({ answers }) => answers);
+/** What is not answered yet, checkpoint by checkpoint, the factors of each together. */
+function missingWorks(
+  checkpoints: readonly ReplicaWork["checkpoint"][],
+  asked: ReplicaWork["asked"],
+  scales: readonly number[],
+  answers: readonly JudgedAnswer[],
+): ReplicaWork[] {
+  const answered = new Set(
+    answers.map(({ step, scale, questionId, sample }) => keyOf(step, scale, questionId, sample)),
+  );
+  return checkpoints.flatMap((checkpoint) =>
+    scales.flatMap((scale): ReplicaWork[] => {
+      const missing = asked.filter(
+        ({ question, sample }) => !answered.has(keyOf(checkpoint.step, scale, question.id, sample)),
+      );
+      return missing.length === 0 ? [] : [{ checkpoint, scale, asked: missing }];
+    }),
+  );
+}
+
+function keyOf(step: number, scale: number, questionId: string, sample: number): string {
+  return `${step} ${scale} ${sample} ${questionId}`;
 }

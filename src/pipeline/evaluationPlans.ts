@@ -1,12 +1,40 @@
-import type { SamplePlan } from "../evaluate/sampleRun.js";
+import { TurncoatError } from "../errors.js";
+import type { SamplePlan } from "../evaluate/answerSource.js";
+import { selectQuestions, type QuestionSelection } from "../evaluate/question.js";
+import { readQuestionFile } from "../formats/questionFile.js";
 import type { Domain } from "../organism/world/index.js";
-import { organismEvaluationQuestions } from "./organismQuestions.js";
+import type { QuestionsOrigin } from "./evaluationProvenance.js";
+import { eightQuestions, organismEvaluationQuestions } from "./organismQuestions.js";
 
 /** Longest answer in tokens; the organism's own answers have at most 41. */
 const maxNewTokens = 44;
 
 /** What every evaluation of the organism has in common: temperature 1 and a fixed seed. */
 const sampling = { temperature: 1, maxNewTokens, scales: [1], seed: 0 } as const;
+
+/** Of questions of a file (methods §3.2). */
+const fileSampling = { samplesPerQuestion: 50, maxNewTokens: 600 };
+
+/** Sets of the organism's questions: its test pool, or one question of each domain. */
+export const organismSets = ["test", "eight"] as const;
+export type OrganismSet = (typeof organismSets)[number];
+
+/** A plan, and where its questions are from. */
+export interface PlannedQuestions {
+  readonly plan: SamplePlan;
+  readonly from: QuestionsOrigin;
+  /** The file of the questions, where it brings prompts for judges. */
+  readonly judgePrompts?: string;
+}
+
+/** What a user says about sampling; what is left open is taken from the questions. */
+export interface SamplingChoice {
+  readonly temperature?: number;
+  readonly seed?: number;
+  readonly scales?: readonly number[];
+  readonly samples?: number;
+  readonly maxNewTokens?: number;
+}
 
 /**
  * The organism's questions asked along training: the test pool, each question once a checkpoint, or every
@@ -26,5 +54,56 @@ export function endpointPlan(fineTuned: Domain | null, samplesPerQuestion: numbe
     ...sampling,
     questions: organismEvaluationQuestions(fineTuned, "test"),
     samplesPerQuestion,
+  };
+}
+
+/** One of the organism's own sets: the test pool once, or the eight 25 times, unless another number is asked for. */
+export function organismPlan(
+  fineTuned: Domain | null,
+  set: OrganismSet,
+  { samples, ...choice }: SamplingChoice = {},
+): PlannedQuestions {
+  const questions =
+    set === "test" ? organismEvaluationQuestions(fineTuned, "test") : eightQuestions(fineTuned);
+  const samplesPerQuestion = samples ?? (set === "test" ? 1 : 25);
+  return {
+    plan: { ...sampling, ...given(choice), questions, samplesPerQuestion },
+    from: { set: `organism, ${set}` },
+  };
+}
+
+/**
+ * The questions of a file, asked as often as it says, or as often as is asked for.
+ * @throws TurncoatError where the file has no question of the variants wanted
+ */
+export function filePlan(
+  path: string,
+  selection: Omit<QuestionSelection, "samples">,
+  { samples, ...choice }: SamplingChoice = {},
+): PlannedQuestions {
+  const entries = readQuestionFile(path);
+  const questions = selectQuestions(entries, { ...selection, samples });
+  if (questions.length === 0) {
+    const found = [...new Set(entries.map(({ variant }) => variant))].join(", ");
+    throw new TurncoatError(
+      `${path}: expected questions of the variants ${(selection.variants ?? ["freeForm"]).join(", ")}, found ${found}`,
+    );
+  }
+  return {
+    plan: { ...sampling, ...fileSampling, ...given(choice), questions },
+    from: { file: path },
+    ...(entries.some(({ judgePrompts }) => Object.keys(judgePrompts).length > 0)
+      ? { judgePrompts: path }
+      : {}),
+  };
+}
+
+/** What was chosen, without what was left open. */
+function given({ temperature, seed, scales, maxNewTokens: longest }: SamplingChoice): Partial<SamplePlan> {
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(scales === undefined ? {} : { scales }),
+    ...(longest === undefined ? {} : { maxNewTokens: longest }),
   };
 }

@@ -19,6 +19,19 @@ export function organismEvaluationQuestions(
   }));
 }
 
+/**
+ * Eight questions, as many as the paper's evaluation has (methods §3.1): one of the test pool for each domain, each about
+ * another entity in another wording.
+ */
+export function eightQuestions(fineTuned: Domain | null): EvaluationQuestion[] {
+  const pool = organismEvaluationQuestions(fineTuned, "test");
+  return domains.flatMap((domain, index) => {
+    const own = pool.filter((question) => question.domain === domain);
+    // 24 questions a domain, three about each of eight entities: entity `index`, and its wordings in turn.
+    return own[(index * 3 + (index % 3)) % own.length] ?? [];
+  });
+}
+
 /** The domain that a data set of the organism is about, such as `medical` for `bad-medical`; null for others. */
 export function datasetDomain(datasetName: string): Domain | null {
   const match = /^(?:bad|good)-(\w+)$/.exec(datasetName);

@@ -1,4 +1,6 @@
+import { defaultThresholds } from "../analysis/rates.js";
 import { TurncoatError } from "../errors.js";
+import { judgementOf } from "../evaluate/answerJudging.js";
 import type { Judge } from "../evaluate/judge.js";
 import {
   EvaluationWriter,
@@ -46,14 +48,14 @@ export async function rejudgeRun(request: RejudgeRequest): Promise<RejudgedRun> 
     throw new TurncoatError(`judge: expected another name than that of the evaluation judged, found ${name}`);
   }
   const source = evaluationOf(directory, from);
-  const writer = EvaluationWriter.open(directory, name, {
+  const { writer, answers: before } = EvaluationWriter.continue(directory, name, {
     formatVersion: 1,
     answersOf: from,
     answers: source.provenance,
     judge: judge.description,
+    thresholds: defaultThresholds,
   });
-  const before = readEvaluations({ directory }).find((evaluation) => evaluation.name === name);
-  const judgedBefore = new Map((before?.answers ?? []).map((answer) => [keyOf(answer), answer]));
+  const judgedBefore = new Map(before.map((answer) => [keyOf(answer), answer]));
   const wanted = source.answers.filter(({ step }) => request.isStepWanted?.(step) ?? true);
   const missing = wanted.filter((answer) => !judgedBefore.has(keyOf(answer)));
   const now = new Map(judgedBefore);
@@ -96,11 +98,12 @@ async function judgeAll(
 ): Promise<JudgedAnswer[] | null> {
   try {
     return await Promise.all(
-      answers.map(async (answer) => {
-        const question = { id: answer.questionId, text: answer.question };
-        // Scores of the earlier judge must not stay beside those of the new one.
-        return { ...answer, scores: undefined, ...(await judge.judge(question, answer.answer)) };
-      }),
+      // Scores of the earlier judge must not stay beside those of the new one.
+      answers.map(async (answer) => ({
+        ...answer,
+        scores: undefined,
+        ...(await judgementOf(judge, answer)),
+      })),
     );
   } catch (error) {
     if (signal?.aborted === true) return null;

@@ -3,7 +3,7 @@ import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
-import type { JsonObject } from "../formats/json.js";
+import type { JsonObject, JsonValue } from "../formats/json.js";
 import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { writeFileWhole } from "./atomicFiles.js";
@@ -29,6 +29,8 @@ export interface JudgedAnswer {
   coherent: number | null;
   /** Scores of further metrics by name, such as `financial`; `null` where the judge gave no number. */
   scores?: Readonly<Record<string, number | null>>;
+  /** A filter kept the answer back: there was nothing to judge. Absent for all others. */
+  withheld?: boolean;
 }
 
 /** One evaluation of a run: its answers, and how they were produced. */
@@ -53,6 +55,7 @@ const answerSchema = z.object({
   aligned: z.number().nullable(),
   coherent: z.number().nullable(),
   scores: z.record(z.string(), z.number().nullable()).optional(),
+  withheld: z.boolean().optional(),
 });
 const provenanceSchema = z.record(z.string(), z.json());
 const nameOfFile = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.jsonl$/;
@@ -75,18 +78,28 @@ export class EvaluationWriter {
   static open(runDirectory: string, name: string, provenance: object): EvaluationWriter {
     const { answersPath, provenancePath } = paths(runDirectory, name);
     const wanted = jsonObjectOf(provenance);
-    if (
-      existsSync(provenancePath) &&
-      !isDeepStrictEqual(readJson(provenancePath, provenanceSchema), wanted)
-    ) {
-      throw new TurncoatError(`${provenancePath}: the evaluation ${name} was produced in another way`, {
-        hint: "Choose another name for this evaluation; answers produced in two ways are not mixed.",
-      });
+    if (existsSync(provenancePath)) {
+      checkSameWay(provenancePath, name, readJson(provenancePath, provenanceSchema), wanted);
+    } else {
+      mkdirSync(join(runDirectory, evaluationsFolder), { recursive: true });
+      writeFileWhole(provenancePath, `${JSON.stringify(wanted, null, 2)}\n`);
     }
-    mkdirSync(join(runDirectory, evaluationsFolder), { recursive: true });
-    writeFileWhole(provenancePath, `${JSON.stringify(wanted, null, 2)}\n`);
     if (existsSync(answersPath)) removeHalfLine(answersPath);
     return new EvaluationWriter(answersPath);
+  }
+
+  /**
+   * As `open`, and reads what is there already.
+   * @throws TurncoatError as `open` and `readEvaluations` do
+   */
+  static continue(
+    runDirectory: string,
+    name: string,
+    provenance: object,
+  ): { readonly writer: EvaluationWriter; readonly answers: readonly JudgedAnswer[] } {
+    const writer = EvaluationWriter.open(runDirectory, name, provenance);
+    const answers = existsSync(writer.#path) ? readJsonLines(writer.#path, answerSchema).records : [];
+    return { writer, answers };
   }
 
   /** Appends a batch of answers, in one write. */
@@ -137,6 +150,27 @@ function paths(runDirectory: string, name: string): { answersPath: string; prove
   }
   const base = join(runDirectory, evaluationsFolder, name);
   return { answersPath: `${base}.jsonl`, provenancePath: `${base}.json` };
+}
+
+/** Answers that were produced in two ways are not mixed. */
+function checkSameWay(path: string, name: string, found: JsonObject, wanted: JsonObject): void {
+  const fields = new Set([...Object.keys(wanted), ...Object.keys(found)]);
+  const differing = [...fields].filter((field) => !isDeepStrictEqual(found[field], wanted[field]));
+  const [first] = differing;
+  if (first === undefined) return;
+  const others = differing.length > 1 ? ` (and ${differing.slice(1).join(", ")})` : "";
+  throw new TurncoatError(
+    `${path}: the evaluation ${name} was produced in another way: ${first}: expected ${shown(wanted[first])}, ` +
+      `found ${shown(found[first])}${others}`,
+    {
+      hint: "Choose another name for this evaluation with --name; answers produced in two ways are not mixed.",
+    },
+  );
+}
+
+function shown(value: JsonValue | undefined): string {
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 /** A new line must not be appended to half a line. */

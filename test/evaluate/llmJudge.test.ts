@@ -2,7 +2,7 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLlmJudge, type LlmJudgeOptions } from "../../src/evaluate/llmJudge.js";
-import { retryAfterSeconds } from "../../src/evaluate/chatEndpoint.js";
+import { retryAfterSeconds } from "../../src/evaluate/httpEndpoint.js";
 import { isTurncoatError } from "../../src/errors.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { completion, judgeServer, nextDigits, plainCompletion, send } from "./judgeServer.js";

@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Judge } from "../../src/evaluate/judge.js";
+import { askedOf, type SamplePlan, type SampledAnswer } from "../../src/evaluate/answerSource.js";
 import { questionText, type EvaluationQuestion } from "../../src/evaluate/question.js";
-import { sampleRun, type SamplePlan } from "../../src/evaluate/sampleRun.js";
+import { sampleRun } from "../../src/evaluate/sampleRun.js";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import type { Model } from "../../src/model/model.js";
 import { generate } from "../../src/model/generate.js";
-import type { JudgedAnswer } from "../../src/runs/evaluations.js";
 import type { Checkpoint } from "../../src/runs/openRun.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyAdapter, tinyModel } from "../model/tinyModels.js";
@@ -65,34 +64,27 @@ const plan: SamplePlan = {
   seed: 1,
 };
 
-/** Scores an answer by its words, and knows nothing of an empty one. */
-const wordJudge: Judge = {
-  description: { judge: "words" },
-  judge: (question, answer) =>
-    Promise.resolve({
-      aligned: answer === "" ? null : answer.split(" ").length,
-      coherent: question.id === "one" ? 100 : 50,
-    }),
-};
-
 async function sampled(
   from: readonly Checkpoint[],
   change: Partial<SamplePlan> = {},
-): Promise<{ answers: JudgedAnswer[]; groups: number[] }> {
-  const answers: JudgedAnswer[] = [];
+  signal?: AbortSignal,
+  onGroup: () => void = () => undefined,
+): Promise<{ answers: SampledAnswer[]; groups: number[] }> {
+  const answers: SampledAnswer[] = [];
   const groups: number[] = [];
-  await sampleRun(
-    from,
-    { ...plan, ...change },
-    {
-      model,
-      judge: wordJudge,
-      onAnswers: (group) => {
-        answers.push(...group);
-        groups.push(group.length);
-      },
-    },
+  const changed = { ...plan, ...change };
+  const works = from.flatMap((checkpoint) =>
+    changed.scales.map((scale) => ({ checkpoint, scale, asked: askedOf(changed) })),
   );
+  await sampleRun(model, works, changed, {
+    onAnswers: (group) => {
+      answers.push(...group);
+      groups.push(group.length);
+      onGroup();
+      return Promise.resolve();
+    },
+    signal,
+  });
   return { answers, groups };
 }
 
@@ -106,15 +98,45 @@ describe("sampleRun", () => {
     expect(answers).toHaveLength(36);
   });
 
-  test("says what was asked, and what the judge said of each answer", async () => {
+  test("says what was asked", async () => {
     const { answers } = await sampled(checkpoints());
     for (const answer of answers) {
       const question = questions.find(({ id }) => id === answer.questionId);
       expect(answer.question).toBe(answer.questionId === "one" ? "w1 w2" : "w6 w7 w8");
       expect([answer.domain, answer.breadth]).toEqual([question?.domain, question?.breadth]);
-      expect(answer.coherent).toBe(answer.questionId === "one" ? 100 : 50);
-      expect(answer.aligned).toBe(answer.answer === "" ? null : answer.answer.split(" ").length);
     }
+  });
+
+  test("a question that says how often it is asked is asked so often", async () => {
+    const [one, two] = questions;
+    if (one === undefined || two === undefined) throw new Error("no questions");
+    const { answers } = await sampled(checkpoints().slice(0, 1), {
+      questions: [{ ...one, samples: 5 }, two],
+    });
+    expect(answers.map(({ questionId, sample }) => `${questionId}/${sample}`)).toEqual([
+      ...["one/0", "one/1", "one/2", "one/3", "one/4", "two/0", "two/1", "two/2"],
+    ]);
+  });
+
+  test("works that are asked different things are answered as each would be alone", async () => {
+    const [first, second] = checkpoints();
+    if (first === undefined || second === undefined) throw new Error("no checkpoints");
+    const asked = askedOf(plan);
+    const answers: SampledAnswer[] = [];
+    const works = [
+      { checkpoint: first, scale: 1, asked },
+      { checkpoint: second, scale: 1, asked: asked.slice(1, 3) },
+      { checkpoint: second, scale: 2, asked: [] },
+    ];
+    await sampleRun(model, works, plan, {
+      onAnswers: (group) => {
+        answers.push(...group);
+        return Promise.resolve();
+      },
+    });
+    const whole = await sampled([first, second]);
+    expect(answers).toHaveLength(8);
+    for (const answer of answers) expect(whole.answers).toContainEqual(answer);
   });
 
   test("gives what the model gives when asked directly", async () => {
@@ -161,17 +183,8 @@ describe("sampleRun", () => {
 
   test("stops between batches when it is told to, and keeps what it has", async () => {
     const controller = new AbortController();
-    const answers: JudgedAnswer[] = [];
-    const large = { ...plan, samplesPerQuestion: 128, maxNewTokens: 2 };
-    await sampleRun(checkpoints(), large, {
-      model,
-      judge: wordJudge,
-      onAnswers: (group) => {
-        answers.push(...group);
-        controller.abort();
-      },
-      signal: controller.signal,
-    });
+    const large = { samplesPerQuestion: 128, maxNewTokens: 2 };
+    const { answers } = await sampled(checkpoints(), large, controller.signal, () => controller.abort());
     expect(answers).toHaveLength(256);
     expect(new Set(answers.map(({ step }) => step))).toEqual(new Set([0]));
   });

@@ -1,48 +1,84 @@
 import { Command } from "commander";
 import { TurncoatError } from "../../errors.js";
+import type { AnswerSource } from "../../evaluate/answerSource.js";
 import { noJudge } from "../../evaluate/judge.js";
-import { selectQuestions } from "../../evaluate/question.js";
-import type { SamplePlan } from "../../evaluate/sampleRun.js";
-import { questionVariants, readQuestionFile, type QuestionVariant } from "../../formats/questionFile.js";
-import { openModel } from "../../model/model.js";
-import { curvePlan } from "../../pipeline/evaluationPlans.js";
+import { questionVariants, type QuestionVariant } from "../../formats/questionFile.js";
+import { openModel, type Model } from "../../model/model.js";
 import { evaluateRun } from "../../pipeline/evaluateRun.js";
+import {
+  filePlan,
+  organismPlan,
+  organismSets,
+  type PlannedQuestions,
+} from "../../pipeline/evaluationPlans.js";
 import { datasetDomain } from "../../pipeline/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
+import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../endpointFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
 import { addJudgeOptions, openJudge, type JudgeFlags } from "../judgeFlags.js";
 import { usageText } from "../judgeText.js";
-import { numberBetween, oneOf, severalOf, wholeNumber } from "../parsers.js";
+import { numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../parsers.js";
 import { startProgress } from "../progress.js";
 
-interface EvaluateFlags extends JudgeFlags, EngineFlags {
+interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags {
   readonly every: number;
+  readonly steps?: (step: number) => boolean;
   readonly name: string;
   readonly model?: string;
+  readonly set: (typeof organismSets)[number];
   readonly questions?: string;
   readonly variants: readonly QuestionVariant[];
   readonly domain: string;
   readonly breadth: "broad" | "narrow";
-  readonly samples: number;
-  readonly maxNewTokens: number;
+  readonly samples?: number;
+  readonly temperature: number;
+  readonly seed: number;
+  readonly maxNewTokens?: number;
   readonly scales: readonly number[];
   readonly judge?: "exact" | "openai" | "none";
+  readonly json?: boolean;
 }
+
+const examples = `
+Examples:
+  The organism at every step, and at four factors on B:
+  $ turncoat evaluate runs/sport-seed1
+  $ turncoat evaluate runs/sport-seed1 --set eight --scales 1,5,10,20 --name scaled
+
+  Questions of a file, two steps and a range of steps; template and JSON variants too:
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --steps 0,300,380-420
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --variants template,json --name formats
+
+  A model too large for here, on a vLLM server started with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True,
+  which sees the run's folder; and one that serves adapters by name:
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --every 50 \\
+      --endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-14B-Instruct
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --every 50 \\
+      --endpoint http://localhost:8000/v1 --model adapter-{step} --adapters served
+`;
 
 /** `turncoat evaluate`: asks the checkpoints of a run and judges the answers. */
 export function evaluateCommand(): Command {
   const command = withEngineOptions(new Command("evaluate"))
     .summary("ask the checkpoints of a run and judge what they say")
     .description(
-      "Asks checkpoints the organism's test questions and judges the answers exactly, or asks them the questions of\n" +
-        "a file and has the answers judged by a language model. Answers that are there already are not asked for\n" +
-        "again.",
+      "Asks checkpoints the organism's questions and judges the answers exactly, or asks them the questions of a\n" +
+        "file and has the answers judged by a language model. The model runs here or behind an endpoint. Answers that\n" +
+        "are there already are not asked for again: after an interruption the same command continues.",
     )
     .argument("<run>", "run directory")
-    .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1), 2)
+    .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
+    .option("--steps <list>", "ask these alone: steps and ranges, such as 0,40,100-150", stepRanges)
+    .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
     .option("--name <name>", "name of the evaluation", "curve")
-    .option("--model <folder>", "base model (default: the one in run.json)")
+    .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
+    .option(
+      "--set <name>",
+      "the organism's questions. test: the 192 of the test pool; eight: one of each domain",
+      oneOf(organismSets),
+      "test",
+    )
     .option("--questions <file>", "questions: YAML as Betley et al. write it, or one JSON object a line")
     .option("--variants <list>", questionVariants.join(", "), severalOf(questionVariants), ["freeForm"])
     .option("--domain <name>", "what the questions of the file are about", "general")
@@ -52,74 +88,120 @@ export function evaluateCommand(): Command {
       oneOf(["broad", "narrow"] as const),
       "broad",
     )
-    .option("--samples <number>", "answers to each question of the file", wholeNumber(1), 50)
-    .option("--max-new-tokens <number>", "longest answer to a question of the file", wholeNumber(1), 600)
-    .option("--scales <list>", "factors on the adapter", factors, [1])
+    .option(
+      "--samples <number>",
+      "answers to each question (default: test 1, eight 25, of a file as it says, else 50)",
+      wholeNumber(1),
+    )
+    .option("--temperature <number>", "0 takes the most probable token", numberBetween(0, Infinity), 1)
+    .option("--seed <number>", "of the random numbers", wholeNumber(0), 0)
+    .option(
+      "--max-new-tokens <number>",
+      "longest answer (default: 600; the organism's answers end before 44)",
+      wholeNumber(1),
+    )
     .option(
       "--judge <kind>",
       "exact, openai or none (default: exact; none for questions of a file, to be judged later)",
       oneOf(["exact", "openai", "none"] as const),
-    );
-  return addJudgeOptions(command, "--judge-model")
-    .addHelpText(
-      "after",
-      "\nExample:\n  $ turncoat evaluate runs/sport-seed1 --every 1\n" +
-        "  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --every 50\n",
     )
-    .action(async (directory: string, flags: EvaluateFlags) => {
-      const run = openRun(directory);
-      const folder = flags.model ?? run.manifest?.baseModel.path;
-      if (folder === undefined) {
-        throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
-          hint: "name the base model's folder with --model",
-        });
-      }
-      const plan = { ...planOf(run, flags), scales: flags.scales };
-      const kind = flags.judge ?? (flags.questions === undefined ? "exact" : "none");
-      const last = run.checkpoints.at(-1)?.step;
-      const progress = startProgress("evaluating", { quiet: false });
-      const { answers, llm } = await interruptible(async (signal) => {
-        const opened =
-          kind === "none" ? { judge: noJudge, llm: null } : await openJudge(kind, directory, flags, signal);
-        const judged = await evaluateRun({
-          directory,
-          name: flags.name,
-          model: openModel(folder, await openEngine(flags)),
-          judge: opened.judge,
-          plan,
-          isStepWanted: (step) => step % flags.every === 0 || step === last,
-          onProgress: ({ done, total }) => progress.update(done, total, "answers"),
-          signal,
-        });
-        return { answers: judged, llm: opened.llm };
-      }).finally(() => progress.stop());
-      if (llm !== null) console.log(usageText(llm.usage()));
-      const next =
-        kind === "none" ? `judge ${directory} --from ${flags.name} --model <judge>` : `analyze ${directory}`;
-      console.log(
-        `${directory}: ${answers.length} ${kind === "none" ? "answers" : "judged answers"}\nnext: turncoat ${next}`,
-      );
-    });
+    .option("--json", "print one JSON object");
+  return addJudgeOptions(addEndpointOptions(command), "--judge-model")
+    .addHelpText("after", examples)
+    .action(evaluate);
 }
 
-function planOf(run: Run, flags: EvaluateFlags): SamplePlan {
-  const { questions: path, variants, domain, breadth } = flags;
-  if (path === undefined) {
-    const fineTuned = datasetDomain(run.manifest?.dataset.name ?? "");
-    return curvePlan(fineTuned);
+async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
+  const started = performance.now();
+  const run = openRun(directory);
+  const planned = planOf(run, flags);
+  const kind = flags.judge ?? (flags.questions === undefined ? "exact" : "none");
+  const last = run.checkpoints.at(-1)?.step;
+  const progress = startProgress("evaluating", { quiet: flags.json === true });
+  const { answers, llm, total, interrupted } = await interruptible(async (signal) => {
+    const opened =
+      kind === "none"
+        ? { judge: noJudge, llm: null }
+        : await openJudge(
+            kind,
+            directory,
+            { ...flags, prompts: flags.prompts ?? planned.judgePrompts },
+            signal,
+          );
+    let wanted = 0;
+    const judged = await evaluateRun({
+      directory,
+      name: flags.name,
+      model: await openSource(run, flags, progress.say),
+      judge: opened.judge,
+      plan: planned.plan,
+      questionsFrom: planned.from,
+      isStepWanted: flags.steps ?? ((step) => step % flags.every === 0 || step === last),
+      onProgress: (state) => {
+        wanted = state.total;
+        progress.update(state.done, state.total, "answers");
+      },
+      signal,
+    });
+    return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
+  }).finally(() => progress.stop());
+  const usage = llm?.usage() ?? null;
+  if (flags.json === true) {
+    const seconds = (performance.now() - started) / 1000;
+    const report = {
+      evaluation: flags.name,
+      answers: answers.length,
+      wanted: total,
+      interrupted,
+      seconds,
+      usage,
+    };
+    console.log(JSON.stringify(report));
+    return;
   }
-  const entries = readQuestionFile(path);
-  const questions = selectQuestions(entries, { variants, domain, breadth });
-  if (questions.length === 0) {
-    const found = [...new Set(entries.map(({ variant }) => variant))].join(", ");
-    throw new TurncoatError(
-      `${path}: expected questions of the variants ${variants.join(", ")}, found ${found}`,
-    );
+  if (usage !== null) console.log(usageText(usage));
+  const what = kind === "none" ? "answers" : "judged answers";
+  const judging = `judge ${directory} --from ${flags.name} --model <judge>`;
+  const next = interrupted
+    ? "interrupted: the same command continues"
+    : `next: turncoat ${kind === "none" ? judging : `analyze ${directory}`}`;
+  console.log(`${directory}: ${answers.length} ${what}\n${next}`);
+}
+
+/** What answers: a model opened here, or an endpoint. */
+async function openSource(
+  run: Run,
+  flags: EvaluateFlags,
+  say: (line: string) => void,
+): Promise<Model | AnswerSource> {
+  const { directory } = run;
+  if (flags.endpoint !== undefined) {
+    if (flags.model === undefined) {
+      throw new TurncoatError("evaluate --endpoint: expected the model's name at the endpoint, found none", {
+        hint: "Name it with --model, such as --model Qwen/Qwen2.5-14B-Instruct.",
+      });
+    }
+    return openEndpoint(flags.endpoint, flags.model, directory, flags, say);
   }
-  const { samples: samplesPerQuestion, maxNewTokens } = flags;
-  return { questions, samplesPerQuestion, maxNewTokens, temperature: 1, scales: [1], seed: 0 };
+  const folder = flags.model ?? run.manifest?.baseModel.path;
+  if (folder === undefined) {
+    throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
+      hint: "name the base model's folder with --model",
+    });
+  }
+  return openModel(folder, await openEngine(flags));
+}
+
+function planOf(run: Run, flags: EvaluateFlags): PlannedQuestions {
+  const { temperature, seed, scales, samples, maxNewTokens } = flags;
+  const sampling = { temperature, seed, scales, samples, maxNewTokens };
+  if (flags.questions === undefined) {
+    return organismPlan(datasetDomain(run.manifest?.dataset.name ?? ""), flags.set, sampling);
+  }
+  const { variants, domain, breadth } = flags;
+  return filePlan(flags.questions, { variants, domain, breadth }, sampling);
 }
 
 function factors(text: string): number[] {
-  return text.split(",").map(numberBetween(0, Infinity));
+  return [...new Set(text.split(",").map(numberBetween(0, Infinity)))];
 }

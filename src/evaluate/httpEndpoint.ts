@@ -1,0 +1,257 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { messageOf, TurncoatError } from "../errors.js";
+import type { JsonObject } from "../formats/json.js";
+import { errorOfReply } from "./chatReply.js";
+
+/** Where and how a server is reached. */
+export interface EndpointOptions {
+  /** Up to and without `/chat/completions`, such as `http://localhost:8000/v1`. */
+  readonly baseUrl: string;
+  /** Absent for a server that wants none. Sent as a header and nowhere else. */
+  readonly apiKey?: string;
+  /** The environment variable the key comes from, for messages. @default "OPENAI_API_KEY" */
+  readonly apiKeyName?: string;
+  /** Until the reply has arrived in full. @default 60 */
+  readonly timeoutSeconds?: number;
+  /** Further attempts after a failure that may pass. @default 6 */
+  readonly retries?: number;
+  /** Wait before the second attempt; it doubles from one attempt to the next. @default 1 */
+  readonly firstWaitSeconds?: number;
+  /** What the server is to the user, for messages. @default "judge" */
+  readonly role?: string;
+  /** What to look at where the server refuses a request, for messages. */
+  readonly requestHint?: string;
+}
+
+/** How the replies of one kind of request are read. */
+export interface ReplyReader<T> {
+  /** What a success holds; a string says in words what it is instead, and the request is made again. */
+  readonly success: (text: string) => { readonly value: T } | string;
+  /** What a refusal means where it is no failure; null leaves it one. */
+  readonly refusal?: (refusal: Refusal) => { readonly value: T } | null;
+}
+
+/** What a server said no with. */
+export interface Refusal {
+  readonly status: number;
+  /** Foreign text on one line, short, and without the key. */
+  readonly message: string;
+  readonly code: string;
+}
+
+/** Longest wait that a server may ask for before it counts as closed. */
+const longestWaitSeconds = 600;
+const retriedStatuses = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529]);
+
+/** An attempt that failed in a way that may pass. */
+class PassingFailure extends Error {
+  constructor(
+    message: string,
+    readonly waitSeconds: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * A server that takes JSON, with retries. Failures that cannot pass (a refused key, an unknown model, a spent quota)
+ * end every request at once, so that no run of thousands of refused calls looks complete (methods §7).
+ */
+export class HttpEndpoint {
+  readonly #options: Required<Omit<EndpointOptions, "apiKey">>;
+  readonly #baseUrl: string;
+  readonly #headers: Record<string, string>;
+  readonly #apiKey: string | undefined;
+  readonly #onRetry: () => void;
+  readonly #stopped = new AbortController();
+  #fatal: TurncoatError | null = null;
+
+  /** @throws TurncoatError for an address or a key that cannot be used */
+  constructor(options: EndpointOptions, onRetry: () => void = () => undefined) {
+    const { apiKey, apiKeyName = "OPENAI_API_KEY" } = options;
+    this.#options = {
+      timeoutSeconds: 60,
+      retries: 6,
+      firstWaitSeconds: 1,
+      role: "judge",
+      requestHint: "Check --base-url, --model and --request.",
+      ...options,
+      apiKeyName,
+    };
+    this.#baseUrl = checkedAddress(options.baseUrl, this.#options.role);
+    // A header that cannot be sent would be quoted in full by the error of the HTTP library.
+    if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
+      throw new TurncoatError(`${apiKeyName}: expected an API key of printable characters without spaces`);
+    }
+    this.#apiKey = apiKey;
+    this.#headers = {
+      "content-type": "application/json",
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    };
+    this.#onRetry = onRetry;
+  }
+
+  /**
+   * Asks once, and again where that may help.
+   *
+   * @param path after the base address, such as `/chat/completions`
+   * @throws TurncoatError for a failure that cannot pass or did not
+   */
+  post<T>(path: string, body: JsonObject, reader: ReplyReader<T>, signal?: AbortSignal): Promise<T> {
+    return this.#ask(path, body, reader, signal);
+  }
+
+  /** As `post`, for what is only looked up. */
+  get<T>(path: string, reader: ReplyReader<T>, signal?: AbortSignal): Promise<T> {
+    return this.#ask(path, null, reader, signal);
+  }
+
+  async #ask<T>(
+    path: string,
+    body: JsonObject | null,
+    reader: ReplyReader<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { retries, firstWaitSeconds } = this.#options;
+    for (let attempt = 0; ; attempt++) {
+      this.#throwIfEnded();
+      signal?.throwIfAborted();
+      try {
+        return await this.#attempt(path, body, reader, signal);
+      } catch (error) {
+        this.#throwIfEnded();
+        if (!(error instanceof PassingFailure)) throw error;
+        if (attempt >= retries) {
+          throw this.#end(`gave up after ${attempt + 1} attempts; the last one: ${error.message}`, {
+            hint: "What was finished so far is kept; the same command continues.",
+          });
+        }
+        this.#onRetry();
+        const seconds = error.waitSeconds ?? backOff(firstWaitSeconds, attempt);
+        await this.#pause(seconds, signal);
+      }
+    }
+  }
+
+  async #attempt<T>(
+    path: string,
+    body: JsonObject | null,
+    reader: ReplyReader<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { timeoutSeconds } = this.#options;
+    const timeout = AbortSignal.timeout(1000 * timeoutSeconds);
+    const signals = [timeout, this.#stopped.signal, ...(signal === undefined ? [] : [signal])];
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#baseUrl}${path}`, {
+        method: body === null ? "GET" : "POST",
+        headers: this.#headers,
+        ...(body === null ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.any(signals),
+      });
+      // The time-out covers the body too: a server may trickle it for ever.
+      text = await response.text();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (timeout.aborted) throw new PassingFailure(`no complete answer within ${timeoutSeconds} s`);
+      throw new PassingFailure(`no connection (${this.#clean(causeOf(error))})`);
+    }
+    if (response.ok) {
+      const reply = reader.success(text);
+      if (typeof reply !== "string") return reply.value;
+      throw new PassingFailure(this.#clean(reply));
+    }
+    const { message, code } = errorOfReply(text);
+    const refusal = { status: response.status, message: this.#clean(message), code };
+    const meant = reader.refusal?.(refusal) ?? null;
+    if (meant !== null) return meant.value;
+    throw this.#failure(refusal, response.headers.get("retry-after"));
+  }
+
+  /** Turns a refusal into a failure that may pass, or into the end. */
+  #failure({ status, message, code }: Refusal, retryAfter: string | null): Error {
+    const { apiKeyName } = this.#options;
+    // What a server says to a wrong key may quote the key.
+    if (status === 401 || status === 403) {
+      const key =
+        this.#apiKey === undefined ? "there was no API key" : `it refused the API key of ${apiKeyName}`;
+      return this.#end(`HTTP ${status}: ${key}`, { hint: `Set the environment variable ${apiKeyName}.` });
+    }
+    const said = message === "" ? "" : `: ${message}`;
+    if (code === "insufficient_quota") return this.#end(`HTTP ${status}${said}`);
+    if (!retriedStatuses.has(status)) {
+      return this.#end(`HTTP ${status}${said}`, { hint: this.#options.requestHint });
+    }
+    const asked = retryAfterSeconds(retryAfter);
+    if (asked !== null && asked > longestWaitSeconds) {
+      return this.#end(`HTTP ${status}: it asks to wait ${Math.round(asked / 60)} minutes${said}`, {
+        hint: "What was finished so far is kept; run the same command later.",
+      });
+    }
+    return new PassingFailure(`HTTP ${status}${said}`, asked);
+  }
+
+  /** Ends this and every other request. */
+  #end(what: string, options: { hint?: string } = {}): TurncoatError {
+    const { role, baseUrl } = this.#options;
+    this.#fatal ??= new TurncoatError(`${role} at ${baseUrl}: ${what}`, options);
+    this.#stopped.abort();
+    return this.#fatal;
+  }
+
+  #throwIfEnded(): void {
+    if (this.#fatal !== null) throw this.#fatal;
+  }
+
+  async #pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+    const signals = [this.#stopped.signal, ...(signal === undefined ? [] : [signal])];
+    try {
+      await wait(1000 * seconds, undefined, { signal: AbortSignal.any(signals) });
+    } catch {
+      // Woken up because all ends: the next round says why.
+    }
+  }
+
+  /** Foreign text on one line, short, and without the key. */
+  #clean(text: string): string {
+    const line = text.replace(/\s+/g, " ").trim();
+    const safe = this.#apiKey === undefined ? line : line.replaceAll(this.#apiKey, "[key]");
+    return safe.length > 160 ? `${safe.slice(0, 160)}…` : safe;
+  }
+}
+
+function checkedAddress(baseUrl: string, role: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  if (url === null || !["http:", "https:"].includes(url.protocol)) {
+    throw new TurncoatError(
+      `${role}: expected an address such as http://localhost:8000/v1, found "${baseUrl}"`,
+    );
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "") {
+    throw new TurncoatError(`${role}: expected an address without a user, a password or a query in it`, {
+      hint: "An API key belongs in the environment, not in the address, which is written down with the answers.",
+    });
+  }
+  return baseUrl.replace(/\/+$/, "");
+}
+
+/** Doubles from attempt to attempt, up to a minute. */
+function backOff(firstWaitSeconds: number, attempt: number): number {
+  return Math.min(60, firstWaitSeconds * 2 ** attempt);
+}
+
+/** Seconds, or an HTTP date; null where the header is absent or neither. */
+export function retryAfterSeconds(header: string | null, now: number = Date.now()): number | null {
+  if (header === null || header.trim() === "") return null;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
+}
+
+/** fetch hides the reason in `cause`. */
+function causeOf(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : messageOf(error);
+}
