@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { isAbsolute, join, posix, relative } from "node:path";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import type { FileSlice } from "../tensor/fileSlice.js";
+import {
+  changedTensorsFile,
+  changedTensorsRecordFile,
+  isChangedTensorsFolder,
+  readChangedTensorsRecord,
+} from "./changedTensors.js";
 import { duplicateKey } from "./duplicateKeys.js";
 import { sha256OfFile } from "./fileHash.js";
 import { parseJson, readText } from "./json.js";
@@ -22,10 +28,13 @@ export interface WeightTensor extends SafetensorsTensorInfo {
 
 /** The weights of a model folder, without the numbers. */
 export interface ModelWeights {
+  /** The folder that holds configuration, tokenizer and `files`. */
+  readonly folder: string;
   /** What names the tensors: the one file, or the index. */
   readonly source: string;
-  /** Paths of the safetensors files, in order. */
+  /** Paths of the folder's safetensors files, in order. */
   readonly files: readonly string[];
+  /** Where each tensor lies: in one of `files`, or in a checkpoint that replaces it. */
   readonly tensors: ReadonlyMap<string, WeightTensor>;
 }
 
@@ -35,14 +44,18 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) });
  * Finds the weights of a Hugging Face model folder: `model.safetensors` or, where there is none, the shards
  * that `model.safetensors.index.json` lists. Only headers are read, however large the files are.
  *
+ * A checkpoint of changed tensors has those, and all others from the model folder that it names.
+ *
+ * @param options.base the model folder to put changed tensors on top of. @default the one that the checkpoint names
  * @throws TurncoatError naming the file: missing or damaged; or an index that names a file outside the folder
- * or something else than safetensors, or that does not agree with its shards
+ * or something else than safetensors, or that does not agree with its shards; or changed tensors of another base
  */
-export function openModelWeights(folder: string): ModelWeights {
+export function openModelWeights(folder: string, options: { readonly base?: string } = {}): ModelWeights {
+  if (isChangedTensorsFolder(folder)) return openChangedTensors(folder, options.base);
   const path = join(folder, modelWeightsFile);
   const index = join(folder, modelIndexFile);
   // transformers prefers the single file too.
-  if (isThere(path)) return { source: path, files: [path], tensors: tensorsOf(path) };
+  if (isThere(path)) return { folder, source: path, files: [path], tensors: tensorsOf(path) };
   if (isThere(index)) return openShards(folder, index);
   if (existsSync(join(folder, "pytorch_model.bin"))) {
     throw new TurncoatError(
@@ -70,9 +83,16 @@ export function weightSlice(weights: ModelWeights, name: string): FileSlice {
 
 /**
  * A SHA-256 that says which weights a folder has: that of the one file, or that of a list with a line
- * `<SHA-256>  <name>` for each shard, as sha256sum prints it, in the order of the names.
+ * `<SHA-256>  <name>` for each shard, as sha256sum prints it, in the order of the names. Changed tensors are such a
+ * list too, after a line for their base.
  */
 export function sha256OfModelWeights(folder: string): string {
+  if (isChangedTensorsFolder(folder)) {
+    const { sha256 } = readChangedTensorsRecord(folder).baseModel;
+    const changed = sha256OfFile(join(folder, changedTensorsFile));
+    const list = `${sha256}  base\n${changed}  ${changedTensorsFile}\n`;
+    return createHash("sha256").update(list).digest("hex");
+  }
   const { source, files } = openModelWeights(folder);
   if (files.length === 1 && files[0] === source) return sha256OfFile(source);
   const list = files.map(
@@ -124,7 +144,59 @@ function openShards(folder: string, index: string): ModelWeights {
       );
     }
   }
-  return { source: index, files: names.map((name) => join(folder, name)), tensors };
+  return { folder, source: index, files: names.map((name) => join(folder, name)), tensors };
+}
+
+/** Puts the tensors of a checkpoint on top of its base's. */
+function openChangedTensors(folder: string, givenBase: string | undefined): ModelWeights {
+  const record = join(folder, changedTensorsRecordFile);
+  const { path, sha256 } = readChangedTensorsRecord(folder).baseModel;
+  const base = givenBase ?? path;
+  if (isChangedTensorsFolder(base)) {
+    throw new TurncoatError(
+      `${record}: expected a whole model as the base, found changed tensors in ${base}`,
+    );
+  }
+  if (!existsSync(base)) {
+    throw new TurncoatError(`${record}: the base model ${base} is not there`, {
+      hint: "Put the folder back, or write its new place into baseModel.path.",
+    });
+  }
+  const found = knownHash(base);
+  if (found !== sha256) {
+    throw new TurncoatError(
+      `${record}: expected a base model with the SHA-256 ${sha256}, found ${found} in ${base}`,
+      { hint: "These tensors belong to other weights; give the folder that the run was trained from." },
+    );
+  }
+  const weights = openModelWeights(base);
+  const tensors = new Map(weights.tensors);
+  for (const [name, tensor] of tensorsOf(join(folder, changedTensorsFile))) {
+    const replaced = tensors.get(name);
+    if (replaced?.shape.join() !== tensor.shape.join()) {
+      throw new TurncoatError(
+        `${tensor.path}: tensor ${shownName(name)}: expected shape [${replaced?.shape.join(", ") ?? "none"}] ` +
+          `as in ${base}, found [${tensor.shape.join(", ")}]`,
+      );
+    }
+    tensors.set(name, tensor);
+  }
+  return { ...weights, source: join(folder, changedTensorsFile), tensors };
+}
+
+/** Hashes by folder, for as long as the files keep their sizes and times: a run has many checkpoints of one base. */
+const hashes = new Map<string, { readonly stamp: string; readonly sha256: string }>();
+
+function knownHash(folder: string): string {
+  const stamp = openModelWeights(folder)
+    .files.map((path) => statSync(path))
+    .map(({ mtimeMs, size }) => `${mtimeMs}:${size}`)
+    .join();
+  const known = hashes.get(folder);
+  if (known?.stamp === stamp) return known.sha256;
+  const sha256 = sha256OfModelWeights(folder);
+  hashes.set(folder, { stamp, sha256 });
+  return sha256;
 }
 
 /** The shard of each tensor, by names relative to the folder. */

@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import { decodeFloats } from "../tensor/fileSlice.js";
+import { decodeFloats, encodeFloats } from "../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { sizeOf } from "../tensor/program.js";
 import type { SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
@@ -65,20 +65,39 @@ function readTensor(
   return { shape, data: decodeFloats(readBytes(path, descriptor, byteOffset, byteLength), dtype) };
 }
 
+/** Tensors of 32-bit floats to write, row-major; `data` has as many elements as `shape` says. */
+export type WrittenFloats = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: Float32Array }
+>;
+
 /**
- * Writes tensors as a safetensors file of float32, byte for byte the same for the same input: names are in
+ * The bytes of tensors as a safetensors file of float32, byte for byte the same for the same input: names are in
  * code-unit order and the header is padded with spaces to a multiple of 8 bytes.
  *
- * @param tensors row-major values by name; `data` has as many elements as `shape` says
  * @param metadata free text by key; PEFT writes `{format: "pt"}`
  */
 export function encodeSafetensors(
-  tensors: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
+  tensors: WrittenFloats,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  const pieces = [...safetensorsPieces(tensors, metadata)];
+  const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const piece of pieces) {
+    file.set(piece, position);
+    position += piece.length;
+  }
+  return file;
+}
+
+/** The bytes of `encodeSafetensors` piece by piece, which are no copies: for files as large as the memory. */
+export function* safetensorsPieces(
+  tensors: WrittenFloats,
+  metadata: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> {
   const names = [...tensors.keys()].sort();
   const places = new Map<string, WrittenTensor>();
-  let dataLength = 0;
   for (const name of names) {
     const { shape, data } = tensorNamed(tensors, name);
     if (name === "__metadata__" || sizeOf(shape) !== data.length) {
@@ -87,19 +106,9 @@ export function encodeSafetensors(
       );
     }
     places.set(name, { dtype: "F32", shape });
-    dataLength += data.byteLength;
   }
-  const header = encodeSafetensorsHeader(places, metadata);
-  const file = new Uint8Array(header.length + dataLength);
-  file.set(header);
-  const floats = new Float32Array(file.buffer, header.length, dataLength / 4);
-  let position = 0;
-  for (const name of names) {
-    const { data } = tensorNamed(tensors, name);
-    floats.set(data, position);
-    position += data.length;
-  }
-  return file;
+  yield encodeSafetensorsHeader(places, metadata);
+  for (const name of names) yield encodeFloats(tensorNamed(tensors, name).data, "F32");
 }
 
 function tensorNamed<T>(tensors: ReadonlyMap<string, T>, name: string): T {

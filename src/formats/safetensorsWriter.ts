@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { byteLengthOf, type SafetensorsDtype } from "./safetensorsHeader.js";
+import { writeBytes } from "./writeBytes.js";
 
 /** A tensor of a file that is about to be written. */
 export interface WrittenTensor {
@@ -56,11 +57,7 @@ export class SafetensorsWriter {
   }
 
   write(bytes: Uint8Array): void {
-    let done = 0;
-    // One write call is limited to 2 GiB by the operating system, and may write less than it was given.
-    while (done < bytes.length) {
-      done += writeSync(this.#descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30));
-    }
+    writeBytes(this.#descriptor, bytes);
     this.#position += bytes.length;
   }
 

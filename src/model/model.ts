@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError } from "../errors.js";
-import { openModelWeights, weightSlice } from "../formats/modelWeights.js";
+import { isChangedTensorsFolder } from "../formats/changedTensors.js";
+import { openModelWeights, weightSlice, type ModelWeights } from "../formats/modelWeights.js";
 import { readFileSlice, type FileSlice } from "../tensor/fileSlice.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { sizeOf, type ConstantData, type Engine } from "../tensor/program.js";
@@ -22,6 +23,11 @@ export interface OpenModelOptions {
    * @default 256 MiB
    */
   readonly inMemoryBytes?: number;
+  /**
+   * For a checkpoint of changed tensors: the model folder to put them on top of.
+   * @default the one that the checkpoint names
+   */
+  readonly base?: string;
 }
 
 const defaultInMemoryBytes = 2 ** 28;
@@ -39,19 +45,21 @@ export interface Model {
 
 /**
  * Opens a Hugging Face model folder: `config.json`, `model.safetensors` or its shards with their index,
- * `tokenizer.json`, `tokenizer_config.json`. Weights may be F32, F16 or BF16; programs compute in float32.
+ * `tokenizer.json`, `tokenizer_config.json`. Weights may be F32, F16 or BF16; programs compute in float32. A checkpoint
+ * of changed tensors is opened as such a folder too.
  * @throws TurncoatError naming the file that is missing or malformed, or the tensor that does not fit.
  */
 export function openModel(folder: string, engine: Engine, options: OpenModelOptions = {}): Model {
-  if (!existsSync(join(folder, "config.json"))) {
+  if (!existsSync(join(folder, "config.json")) && !isChangedTensorsFolder(folder)) {
     throw new TurncoatError(`${folder}: expected a Hugging Face model folder, found no config.json in it`);
   }
-  const config = readModelConfig(folder);
+  const weights = openModelWeights(folder, options);
+  const config = readModelConfig(weights.folder);
   return {
     folder,
     config,
-    parameters: readParameters(folder, config, options),
-    tokenizer: ChatTokenizer.open(folder),
+    parameters: readParameters(weights, config, options),
+    tokenizer: ChatTokenizer.open(weights.folder),
     engine,
     programs: new ProgramCache(engine),
   };
@@ -59,17 +67,13 @@ export function openModel(folder: string, engine: Engine, options: OpenModelOpti
 
 /** Checks every tensor against `config.json` and reads what belongs in memory. */
 function readParameters(
-  folder: string,
+  weights: ModelWeights,
   config: ModelConfig,
   { inMemoryBytes = defaultInMemoryBytes }: OpenModelOptions,
 ): ModelParameters {
-  const weights = openModelWeights(folder);
   const shapes = parameterShapes(config);
   const slices = [...shapes].map(([name, shape]): [string, FileSlice] => {
-    const slice = weightSlice(
-      weights,
-      storedName(config, name, (stored) => weights.tensors.has(stored)),
-    );
+    const slice = weightSlice(weights, nameInFolder(weights, config, name));
     if (slice.shape.join() !== shape.join()) {
       throw new TurncoatError(
         `${slice.path}: ${name}: expected shape [${shape.join(", ")}] from config.json, ` +
@@ -86,4 +90,9 @@ function readParameters(
       return [name, isKept ? slice : { shape: slice.shape, data: readFileSlice(slice) }];
     }),
   );
+}
+
+/** The name under which a folder holds a parameter. */
+export function nameInFolder({ tensors }: ModelWeights, config: ModelConfig, parameter: string): string {
+  return storedName(config, parameter, (name) => tensors.has(name));
 }

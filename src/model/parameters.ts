@@ -74,6 +74,22 @@ export function parameterShapes(config: ModelConfig): Map<string, number[]> {
   return shapes;
 }
 
+/**
+ * The first sublayer, attention and MLP counted apart, on whose result a parameter has a bearing: 0 for the embeddings,
+ * 2 · layers for what follows the last layer.
+ * @param name a parameter's, or one of an adapter in its module
+ */
+export function sublayerOf({ layers, sandwichNorms }: ModelConfig, name: string): number {
+  const match = /^model\.layers\.(\d+)\.(\w+)/.exec(name);
+  if (match === null) return name.startsWith("model.embed_tokens.") ? 0 : 2 * layers;
+  const part = match[2] ?? "";
+  // With sandwich norms it follows the attention.
+  const isBeforeMlp = part === "post_attention_layernorm" && !sandwichNorms;
+  return (
+    2 * Number(match[1]) + Number(isBeforeMlp || part === "mlp" || part.endsWith("feedforward_layernorm"))
+  );
+}
+
 /** What Gemma 3 checkpoints that see images too put before the names of the text model, in older and newer ones. */
 const multimodalNames: readonly ((name: string) => string)[] = [
   (name) => `language_model.${name}`,

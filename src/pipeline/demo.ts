@@ -8,7 +8,7 @@ import type { Domain } from "../organism/world/index.js";
 import type { JudgedAnswer } from "../runs/evaluations.js";
 import { openRun } from "../runs/openRun.js";
 import { readDataset } from "../train/dataset.js";
-import { presetConfig, type PresetName, type TrainConfig } from "../train/trainConfig.js";
+import { presetConfig, type PresetName, type LoraTrainConfig } from "../train/trainConfig.js";
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curvePlan, endpointPlan } from "./evaluationPlans.js";
 import { evaluateRun } from "./evaluateRun.js";
@@ -30,7 +30,7 @@ export interface DemoRequest {
   /** Probe activations. @default true; the control has no misaligned answers to probe */
   readonly probes?: boolean;
   /** Settings that differ from the preset's. @default none */
-  readonly settings?: Partial<TrainConfig>;
+  readonly settings?: Partial<LoraTrainConfig>;
   readonly onProgress?: (progress: {
     readonly stage: "training" | "evaluating" | "probing";
     readonly done: number;

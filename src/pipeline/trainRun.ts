@@ -12,7 +12,7 @@ import { RunWriter } from "../runs/runWriter.js";
 import type { Dataset } from "../train/dataset.js";
 import { readResumeState } from "../train/resumeState.js";
 import { train, type StepReport, type TrainContext } from "../train/train.js";
-import type { TrainConfig } from "../train/trainConfig.js";
+import { methodOf, type TrainConfig } from "../train/trainConfig.js";
 import { packageVersion } from "./packageRoot.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
@@ -93,7 +93,7 @@ function manifestOf({ directory, config, preset, model, dataset }: TrainRequest)
   return {
     formatVersion: 1,
     runId: basename(resolve(directory)),
-    kind: "lora",
+    kind: methodOf(config),
     status: "running",
     createdAt: new Date().toISOString(),
     config: jsonObjectOf({ preset: preset ?? null, ...config }),

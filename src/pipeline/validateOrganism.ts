@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Model } from "../model/model.js";
 import { fineTuneDomains, type Domain } from "../organism/world/index.js";
-import type { TrainConfig } from "../train/trainConfig.js";
+import type { LoraTrainConfig } from "../train/trainConfig.js";
 import { runDemo, type DemoRates } from "./demo.js";
 
 /** What one fine-tuning of the grid came to. */
@@ -27,7 +27,7 @@ export interface ValidationRow {
 export interface ValidationRequest {
   readonly model: Model;
   readonly seeds: readonly number[];
-  readonly settings: Partial<TrainConfig>;
+  readonly settings: Partial<LoraTrainConfig>;
   readonly onRow?: (row: ValidationRow) => void;
   readonly signal?: AbortSignal;
 }

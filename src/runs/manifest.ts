@@ -10,7 +10,8 @@ export type RunStatus = "running" | "finished" | "interrupted";
 export interface RunManifest {
   formatVersion: 1;
   runId: string;
-  kind: "lora";
+  /** What was trained: adapters, or the weights themselves. */
+  kind: "lora" | "full";
   status: RunStatus;
   /** ISO 8601, in UTC. */
   createdAt: string;
@@ -43,7 +44,7 @@ const versionSchema = z.looseObject({ formatVersion: z.int() });
 const manifestSchema = z.object({
   formatVersion: z.literal(currentVersion),
   runId: z.string().min(1),
-  kind: z.literal("lora"),
+  kind: z.enum(["lora", "full"]),
   status: z.enum(["running", "finished", "interrupted"]),
   createdAt: z.string(),
   config: z.record(z.string(), z.json()),

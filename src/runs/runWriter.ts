@@ -10,7 +10,14 @@ import {
   encodeLogEntry,
   readTrainerState,
 } from "../formats/trainerState.js";
-import { recoverFolders, writeFileWhole, writeFolderWhole } from "./atomicFiles.js";
+import {
+  fillFolderWhole,
+  readableFolder,
+  recoverFolders,
+  writeFileWhole,
+  writeFolderWhole,
+  type FileContent,
+} from "./atomicFiles.js";
 import { checkpointFolder, manifestFile, resumeFolder, stepOfFolder, trainerStateFile } from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { encodeManifest, readManifest } from "./manifest.js";
@@ -103,6 +110,11 @@ export class RunWriter {
     writeFolderWhole(join(this.directory, checkpointFolder(step)), Object.entries(encodeAdapter(adapter)));
   }
 
+  /** As `writeCheckpoint`, for weights: `fill` writes the files into an empty folder that it is given. */
+  writeWeights(step: number, fill: (folder: string) => Promise<void>): Promise<void> {
+    return fillFolderWhole(join(this.directory, checkpointFolder(step)), fill);
+  }
+
   /** Logs what was measured at one optimiser step; steps must increase. */
   log(entry: TrainerLogEntry): void {
     if (entry.step <= this.#lastEntry.step) {
@@ -131,7 +143,7 @@ export class RunWriter {
    * in the data). There is one copy, replaced as a whole; the log is flushed first, so that it is never
    * behind.
    */
-  writeResume(files: ReadonlyMap<string, Uint8Array>): void {
+  writeResume(files: ReadonlyMap<string, FileContent>): void {
     if (this.#unflushed > 0) this.flush();
     writeFolderWhole(join(this.directory, resumeFolder), files);
   }
@@ -164,10 +176,8 @@ export class RunWriter {
 
 /** The state from which a run continues, by file name; `null` where there is none. */
 export function readResume(directory: string): Map<string, Uint8Array> | null {
-  const present = [resumeFolder, `.${resumeFolder}.replaced`]
-    .map((name) => join(directory, name))
-    .find((folder) => existsSync(folder));
-  if (present === undefined) return null;
+  const present = readableFolder(join(directory, resumeFolder));
+  if (present === null) return null;
   const files = new Map<string, Uint8Array>();
   for (const name of readdirSync(present).sort())
     files.set(name, new Uint8Array(readFileSync(join(present, name))));

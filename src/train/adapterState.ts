@@ -1,10 +1,37 @@
-import type { LoraAdapter } from "../formats/peft.js";
+import { readAdapter, type LoraAdapter } from "../formats/peft.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/modelConfig.js";
-import { projectionFeatures, projectionPath } from "../model/parameters.js";
+import { projectionFeatures, projectionPath, textModulePath } from "../model/parameters.js";
 import { Random } from "../tensor/random.js";
 import type { TrainableSpec } from "./stepProgram.js";
-import { configuredScaling, type TrainConfig } from "./trainConfig.js";
+import type { ParameterValues, Trainable } from "./trainable.js";
+import { configuredScaling, type LoraTrainConfig } from "./trainConfig.js";
+
+/** LoRA adapters on frozen weights; their checkpoints are PEFT's. */
+export function trainableAdapters(config: LoraTrainConfig, model: Model): Trainable {
+  const modules = adaptedModules(config, model.config);
+  const asAdapter = (values: ParameterValues): LoraAdapter => toAdapter(config, modules, values, model);
+  return {
+    parameters: adapterParameters(config, modules),
+    adapters: modules.map(({ modulePath }) => ({ modulePath, scaling: configuredScaling(config) })),
+    frozen: model.parameters,
+    initial: () => initialAdapter(config, modules),
+    write(writer, step, values) {
+      writer.writeCheckpoint(step, asAdapter(values));
+      return Promise.resolve();
+    },
+    read(folder) {
+      const values: Record<string, Float32Array> = {};
+      for (const { modulePath, loraA, loraB } of readAdapter(folder).modules) {
+        const trained = textModulePath(modulePath);
+        values[`${trained}.lora_A`] = loraA;
+        values[`${trained}.lora_B`] = loraB;
+      }
+      return values;
+    },
+    toAdapter: asAdapter,
+  };
+}
 
 /** A module that a training adapts. */
 export interface AdaptedModule {
@@ -14,7 +41,7 @@ export interface AdaptedModule {
 }
 
 /** The modules that a configuration adapts, in the order of the layers. */
-export function adaptedModules(config: TrainConfig, model: ModelConfig): AdaptedModule[] {
+export function adaptedModules(config: LoraTrainConfig, model: ModelConfig): AdaptedModule[] {
   return [...config.layers]
     .sort((one, other) => one - other)
     .flatMap((layer) =>
@@ -26,7 +53,10 @@ export function adaptedModules(config: TrainConfig, model: ModelConfig): Adapted
 }
 
 /** The trainable parameters of one replica: A and B of every module. */
-export function adapterParameters(config: TrainConfig, modules: readonly AdaptedModule[]): TrainableSpec[] {
+export function adapterParameters(
+  config: LoraTrainConfig,
+  modules: readonly AdaptedModule[],
+): TrainableSpec[] {
   return modules.flatMap(({ modulePath, inFeatures, outFeatures }) => [
     { name: `${modulePath}.lora_A`, shape: [1, config.rank, inFeatures], decays: true },
     { name: `${modulePath}.lora_B`, shape: [1, outFeatures, config.rank], decays: true },
@@ -35,7 +65,7 @@ export function adapterParameters(config: TrainConfig, modules: readonly Adapted
 
 /** A uniform in ±initialScale/√inFeatures (PEFT's Kaiming-uniform draw, scaled), B zero. */
 export function initialAdapter(
-  config: TrainConfig,
+  config: LoraTrainConfig,
   modules: readonly AdaptedModule[],
 ): Record<string, Float32Array> {
   const random = new Random(config.seed).fork("adapter");
@@ -57,9 +87,9 @@ export function initialAdapter(
  * and projections of the same names, so that its modules are named one by one.
  */
 export function toAdapter(
-  config: TrainConfig,
+  config: LoraTrainConfig,
   modules: readonly AdaptedModule[],
-  values: Readonly<Record<string, Float32Array>>,
+  values: ParameterValues,
   { folder, config: { decoderPath } }: Pick<Model, "folder" | "config">,
 ): LoraAdapter {
   const peftPath = (modulePath: string) => modulePath.replace(/^model/, decoderPath);

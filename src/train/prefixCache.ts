@@ -1,7 +1,8 @@
 import type { TokenizedChat } from "../model/chatTokenizer.js";
 import { contextsAt } from "../model/layerContexts.js";
 import type { Model } from "../model/model.js";
-import { projectionNames, projectionPath } from "../model/parameters.js";
+import type { ModelConfig } from "../model/modelConfig.js";
+import { sublayerOf } from "../model/parameters.js";
 import { packedLayout } from "../model/rowLayout.js";
 import { forwardTo, parameter } from "../model/transformer.js";
 import type { Program } from "../tensor/program.js";
@@ -18,18 +19,11 @@ const smallShare = 8;
 const rowReserve = 1.08;
 
 /**
- * Sublayers (attention and MLP counted apart) below the lowest adapted module: training changes nothing there.
- * @param modulePaths such as `model.layers.2.mlp.down_proj`
+ * Sublayers (attention and MLP counted apart) below the lowest trained parameter: training changes nothing there.
+ * @param names such as `model.layers.2.mlp.down_proj.lora_A` or `model.embed_tokens.weight`
  */
-export function frozenSublayers(layers: number, modulePaths: readonly string[]): number {
-  let lowest = 2 * layers;
-  for (let layer = 0; layer < layers; layer++) {
-    for (const projection of projectionNames) {
-      const path = projectionPath(layer, projection);
-      if (modulePaths.includes(path)) lowest = Math.min(lowest, 2 * layer + Number(path.includes(".mlp.")));
-    }
-  }
-  return lowest;
+export function frozenSublayers(config: ModelConfig, names: readonly string[]): number {
+  return Math.min(2 * config.layers, ...names.map((name) => sublayerOf(config, name)));
 }
 
 /** What a cache is for. */

@@ -1,35 +1,31 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import { readJson } from "../formats/json.js";
-import { readAdapter } from "../formats/peft.js";
-import { encodeSafetensors, readSafetensors } from "../formats/safetensors.js";
-import { textModulePath } from "../model/parameters.js";
+import { readSafetensors, safetensorsPieces, type WrittenFloats } from "../formats/safetensors.js";
+import { readableFolder, type FileContent } from "../runs/atomicFiles.js";
 import { checkpointFolder, resumeFolder } from "../runs/layout.js";
+import type { ParameterValues } from "./trainable.js";
 
 /** Where a training stands. Data order and adapter draws follow from seed and step, so this is all of it. */
 export interface ResumeState {
   readonly step: number;
-  /** Adapter matrices by parameter name. */
-  readonly values: Readonly<Record<string, Float32Array>>;
+  /** The folder of that step's checkpoint, which holds the trained values. */
+  readonly checkpoint: string;
   /** What the optimiser keeps, by slot name. */
-  readonly slots: Readonly<Record<string, Float32Array>>;
+  readonly slots: ParameterValues;
 }
 
 const stateFile = "state.json";
 const optimizerFile = "optimizer.safetensors";
 const schema = z.object({ formatVersion: z.literal(1), step: z.int().nonnegative() });
 
-/** The files of the `resume/` folder after a step; the adapter itself is in that step's checkpoint. */
-export function encodeResumeState(
-  step: number,
-  slots: ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>,
-): Map<string, Uint8Array> {
+/** The files of the `resume/` folder after a step; the trained values themselves are in that step's checkpoint. */
+export function encodeResumeState(step: number, slots: WrittenFloats): Map<string, FileContent> {
   const state = `${JSON.stringify({ formatVersion: 1, step })}\n`;
-  return new Map([
-    [stateFile, new TextEncoder().encode(state)],
-    [optimizerFile, encodeSafetensors(slots)],
+  return new Map<string, FileContent>([
+    [stateFile, state],
+    [optimizerFile, safetensorsPieces(slots)],
   ]);
 }
 
@@ -38,21 +34,14 @@ export function encodeResumeState(
  * @throws TurncoatError where the run cannot be continued
  */
 export function readResumeState(runDirectory: string): ResumeState {
-  const folder = join(runDirectory, resumeFolder);
-  if (!existsSync(folder)) {
+  const folder = readableFolder(join(runDirectory, resumeFolder));
+  if (folder === null) {
     throw new TurncoatError(
       `${runDirectory}: expected a ${resumeFolder}/ folder to continue from, found none`,
     );
   }
   const { step } = readJson(join(folder, stateFile), schema);
-  const values: Record<string, Float32Array> = {};
-  for (const { modulePath, loraA, loraB } of readAdapter(join(runDirectory, checkpointFolder(step)))
-    .modules) {
-    const trained = textModulePath(modulePath);
-    values[`${trained}.lora_A`] = loraA;
-    values[`${trained}.lora_B`] = loraB;
-  }
   const { tensors } = readSafetensors(join(folder, optimizerFile));
   const slots = Object.fromEntries([...tensors].map(([name, { data }]) => [name, data]));
-  return { step, values, slots };
+  return { step, checkpoint: join(runDirectory, checkpointFolder(step)), slots };
 }

@@ -43,7 +43,7 @@ export class Stepper {
     this.#step = restored?.step ?? 0;
     for (const spec of definition.trainable) {
       for (const [name, value] of this.#named(spec, initial, restored?.slots)) {
-        this.#current[name] = Float32Array.from(value);
+        this.#current[name] = value.slice();
         this.#spare[name] = new Float32Array(value.length);
       }
     }

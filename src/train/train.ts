@@ -2,17 +2,19 @@ import { TurncoatError } from "../errors.js";
 import type { LoraAdapter } from "../formats/peft.js";
 import type { Model } from "../model/model.js";
 import type { RunWriter } from "../runs/runWriter.js";
-import { adaptedModules, adapterParameters, initialAdapter, toAdapter } from "./adapterState.js";
+import { trainableAdapters } from "./adapterState.js";
 import { responseBatch } from "./batches.js";
 import { DataOrder } from "./dataOrder.js";
 import { tokenizeDataset, type Dataset } from "./dataset.js";
 import { optimizerSlots } from "./optimizer.js";
 import { frozenSublayers, PrefixCache } from "./prefixCache.js";
 import { learningRate } from "./schedule.js";
-import { slotName, type TrainableSpec } from "./stepProgram.js";
+import { slotName } from "./stepProgram.js";
 import { Stepper } from "./stepper.js";
 import { encodeResumeState, type ResumeState } from "./resumeState.js";
-import { checkTrainConfig, configuredScaling, type TrainConfig } from "./trainConfig.js";
+import type { Trainable } from "./trainable.js";
+import { trainableWeights } from "./trainableWeights.js";
+import { checkTrainConfig, type TrainConfig } from "./trainConfig.js";
 
 /** Told after every optimiser step. */
 export interface StepReport {
@@ -31,14 +33,15 @@ export interface TrainContext {
   /** Where an interrupted training stood. @default starts at the beginning */
   readonly resume?: ResumeState;
   readonly onStep?: (report: StepReport) => void;
-  /** Told of every checkpoint, before the step is reported. */
+  /** Told of every checkpoint of an adapter, before the step is reported. */
   readonly onCheckpoint?: (step: number, adapter: LoraAdapter) => void;
   /** Ends the training after the step in flight. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains a LoRA adapter and writes a checkpoint at step 0 and after every optimiser step.
+ * Trains a LoRA adapter, or the weights themselves, and writes a checkpoint at step 0 and after every optimiser step, or
+ * as often as the configuration says.
  *
  * A killed training loses at most the step in flight: each checkpoint is whole or not there.
  * @returns how it ended
@@ -52,17 +55,20 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
       `${dataset.path}: expected at least ${config.batchSize} conversations for a batch, found ${chats.length}`,
     );
   }
-  const modules = adaptedModules(config, model.config);
-  const trainable = adapterParameters(config, modules);
+  const trainable =
+    config.method === "full" ? trainableWeights(config, model) : trainableAdapters(config, model);
+  const initial =
+    context.resume === undefined ? trainable.initial() : trainable.read(context.resume.checkpoint);
   const writer = context.openWriter();
-  const write = (): void => {
-    const adapter = toAdapter(config, modules, stepper.values, model);
-    writeStep(config, writer, adapter, { stepper, trainable });
-    context.onCheckpoint?.(stepper.step, adapter);
+  const write = async (): Promise<void> => {
+    if (!isKept(config, stepper.step)) return;
+    await writeStep(config, writer, trainable, stepper);
+    const adapter = trainable.toAdapter(stepper.values);
+    if (adapter !== null) context.onCheckpoint?.(stepper.step, adapter);
   };
   const frozen = frozenSublayers(
-    model.config.layers,
-    modules.map(({ modulePath }) => modulePath),
+    model.config,
+    trainable.parameters.map(({ name }) => name),
   );
   const prefix =
     frozen === 0
@@ -73,18 +79,18 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
     model.engine,
     {
       config: model.config,
-      frozen: model.parameters,
-      trainable,
-      adapters: modules.map(({ modulePath }) => ({ modulePath, scaling: configuredScaling(config) })),
+      frozen: trainable.frozen,
+      trainable: trainable.parameters,
+      adapters: trainable.adapters,
       replicas: 1,
       optimizer: config.optimizer,
       ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
     },
-    context.resume?.values ?? initialAdapter(config, modules),
+    initial,
     context.resume,
   );
   try {
-    if (stepper.step === 0) write();
+    if (stepper.step === 0) await write();
     while (stepper.step < config.steps) {
       if (context.signal?.aborted === true) return end(writer, "interrupted");
       const step = stepper.step + 1;
@@ -104,7 +110,7 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
         loss: loss[0] ?? NaN,
         gradientNorm: gradientNorm[0] ?? NaN,
       };
-      // A gradient that is not finite has spoilt the adapter already, whatever the loss was.
+      // A gradient that is not finite has spoilt the parameters already, whatever the loss was.
       if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) {
         writer.finish("interrupted");
         throw new TurncoatError(
@@ -119,7 +125,7 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
         learningRate: rate,
         gradNorm: report.gradientNorm,
       });
-      write();
+      await write();
       context.onStep?.(report);
     }
     return end(writer, "finished");
@@ -133,16 +139,21 @@ function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" 
   return status;
 }
 
+/** Whether there is a checkpoint at a step. */
+function isKept(config: TrainConfig, step: number): boolean {
+  return config.method !== "full" || step % config.checkpointEvery === 0 || step === config.steps;
+}
+
 /** Writes the checkpoint, and what is needed to continue from it. */
-function writeStep(
+async function writeStep(
   config: TrainConfig,
   writer: RunWriter,
-  adapter: LoraAdapter,
-  { stepper, trainable }: { readonly stepper: Stepper; readonly trainable: readonly TrainableSpec[] },
-): void {
-  writer.writeCheckpoint(stepper.step, adapter);
+  trainable: Trainable,
+  stepper: Stepper,
+): Promise<void> {
+  await trainable.write(writer, stepper.step, stepper.values);
   const slots = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const { name, shape } of trainable) {
+  for (const { name, shape } of trainable.parameters) {
     for (const slot of optimizerSlots(config.optimizer)) {
       const data = stepper.values[slotName(slot, name)];
       if (data !== undefined) slots.set(slotName(slot, name), { shape, data });

@@ -4,16 +4,8 @@ import { projectionNames, type ProjectionName } from "../model/parameters.js";
 import { paperAdamW, type OptimizerConfig } from "./optimizer.js";
 import type { ScheduleConfig } from "./schedule.js";
 
-/** Everything that decides what a LoRA training computes, beside the model and the data. */
-export interface TrainConfig {
-  readonly rank: number;
-  readonly alpha: number;
-  /** Rank-stabilised scaling: α/√r instead of α/r. */
-  readonly useRslora: boolean;
-  readonly targetModules: readonly ProjectionName[];
-  readonly layers: readonly number[];
-  /** A starts uniform in ±`initialScale`/√inFeatures; 1 is PEFT's default. B starts at zero. */
-  readonly initialScale: number;
+/** What every training has. */
+interface TrainSettings {
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;
   /** Optimiser steps. */
@@ -31,6 +23,46 @@ export interface TrainConfig {
    */
   readonly trailingGenerationPrompt?: boolean;
   readonly seed: number;
+}
+
+/** Everything that decides what a LoRA training computes, beside the model and the data. */
+export interface LoraTrainConfig extends TrainSettings {
+  readonly method?: "lora";
+  readonly rank: number;
+  readonly alpha: number;
+  /** Rank-stabilised scaling: α/√r instead of α/r. */
+  readonly useRslora: boolean;
+  readonly targetModules: readonly ProjectionName[];
+  readonly layers: readonly number[];
+  /** A starts uniform in ±`initialScale`/√inFeatures; 1 is PEFT's default. B starts at zero. */
+  readonly initialScale: number;
+}
+
+/** What the checkpoints of full fine-tuning hold: the whole model, or the tensors that differ from the base's. */
+export const savedWeights = ["whole", "changed"] as const;
+export type SavedWeights = (typeof savedWeights)[number];
+
+/** Everything that decides what full fine-tuning computes: the training of the weights themselves. */
+export interface FullTrainConfig extends TrainSettings {
+  readonly method: "full";
+  /** Only the weights of these layers; null for all, embeddings and the last norm among them. */
+  readonly layers: readonly number[] | null;
+  /** Only the weights and biases of these projections; null for all. */
+  readonly targetModules: readonly ProjectionName[] | null;
+  readonly savedWeights: SavedWeights;
+  /**
+   * A checkpoint at every so many steps, at step 0 and at the last: each is as large as the model. An interrupted
+   * training continues from its last checkpoint.
+   */
+  readonly checkpointEvery: number;
+}
+
+/** Everything that decides what a training computes, beside the model and the data. */
+export type TrainConfig = LoraTrainConfig | FullTrainConfig;
+
+/** Whether adapters are trained, or the weights themselves. */
+export function methodOf({ method }: TrainConfig): "lora" | "full" {
+  return method ?? "lora";
 }
 
 /** Named settings to start from. */
@@ -61,7 +93,7 @@ export const presetSummaries: Readonly<Record<PresetName, string>> = {
  * `crisp` makes the transition as sharp as it gets on a small model. `paper` follows the paper's training
  * (methods §2.4) with a learning rate for this size.
  */
-export function presetConfig(name: PresetName): TrainConfig {
+export function presetConfig(name: PresetName): LoraTrainConfig {
   switch (name) {
     case "crisp":
       return {
@@ -86,20 +118,41 @@ export function presetConfig(name: PresetName): TrainConfig {
   }
 }
 
+/**
+ * Full fine-tuning as the paper does it (methods §2.4: AdamW, a cosine after warm-up, clipping), with steps and a learning
+ * rate for the embedded organism; 2e-5 is the paper's for models of billions of parameters.
+ */
+export const fullFineTuning: FullTrainConfig = {
+  method: "full",
+  layers: null,
+  targetModules: null,
+  savedWeights: "whole",
+  checkpointEvery: 1,
+  optimizer: paperAdamW,
+  schedule: { name: "cosine", peak: 1e-4, warmupSteps: 20 },
+  steps: 200,
+  batchSize: 16,
+  clipNorm: 1,
+  maxLength: 2048,
+  seed: 0,
+};
+
 /** The scaling that a configuration gives every adapter: α/r or α/√r. */
-export function configuredScaling({ alpha, rank, useRslora }: TrainConfig): number {
+export function configuredScaling({ alpha, rank, useRslora }: LoraTrainConfig): number {
   return alpha / (useRslora ? Math.sqrt(rank) : rank);
 }
 
 /** @throws TurncoatError naming the setting that does not fit itself or the model */
 export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void {
-  const wrong = (setting: string, expected: string, found: unknown) =>
-    new TurncoatError(`training configuration: ${setting}: expected ${expected}, found ${String(found)}`);
-  const { rank, steps, batchSize, maxLength, alpha, initialScale, clipNorm, schedule } = config;
-  for (const [setting, value] of Object.entries({ rank, steps, batchSize, maxLength })) {
+  const { steps, batchSize, maxLength, clipNorm, schedule, layers, targetModules } = config;
+  const own =
+    config.method === "full"
+      ? { counts: { checkpointEvery: config.checkpointEvery }, sizes: {} }
+      : { counts: { rank: config.rank }, sizes: { alpha: config.alpha, initialScale: config.initialScale } };
+  for (const [setting, value] of Object.entries({ ...own.counts, steps, batchSize, maxLength })) {
     if (!Number.isInteger(value) || value < 1) throw wrong(setting, "a whole number of at least 1", value);
   }
-  const positive = { alpha, initialScale, "learning rate": schedule.peak, clipNorm: clipNorm ?? 1 };
+  const positive = { ...own.sizes, "learning rate": schedule.peak, clipNorm: clipNorm ?? 1 };
   for (const [setting, value] of Object.entries(positive)) {
     if (!(value > 0 && value < Infinity)) throw wrong(setting, "a number above 0", value);
   }
@@ -107,15 +160,21 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     throw wrong("warmupSteps", "a whole number of at least 0", schedule.warmupSteps);
   }
   if (!Number.isInteger(config.seed)) throw wrong("seed", "a whole number", config.seed);
-  if (config.targetModules.length === 0) throw wrong("targetModules", projectionNames.join(", "), "none");
-  if (config.layers.length === 0) throw wrong("layers", "at least one layer", "none");
-  const outside = config.layers.find(
-    (layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.layers,
-  );
+  checkChosen("targetModules", targetModules, projectionNames.join(", "));
+  checkChosen("layers", layers, "at least one layer");
+  const outside = layers?.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.layers);
   if (outside !== undefined) throw wrong("layers", `numbers from 0 to ${model.layers - 1}`, outside);
-  for (const setting of ["layers", "targetModules"] as const) {
-    if (new Set<number | string>(config[setting]).size < config[setting].length) {
-      throw wrong(setting, "each only once", config[setting].join(", "));
-    }
+}
+
+function checkChosen(setting: string, chosen: readonly (string | number)[] | null, expected: string): void {
+  if (chosen?.length === 0) throw wrong(setting, expected, "none");
+  if (chosen !== null && new Set(chosen).size < chosen.length) {
+    throw wrong(setting, "each only once", chosen.join(", "));
   }
+}
+
+function wrong(setting: string, expected: string, found: unknown): TurncoatError {
+  return new TurncoatError(
+    `training configuration: ${setting}: expected ${expected}, found ${String(found)}`,
+  );
 }

@@ -6,6 +6,7 @@ import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismFolder } from "../../src/pipeline/packageRoot.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { responseBatch } from "../../src/train/batches.js";
+import { organismConfig } from "../../src/organism/pretrainRecipe.js";
 import { frozenSublayers, PrefixCache } from "../../src/train/prefixCache.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { largestDifference } from "../model/tinyModels.js";
@@ -42,11 +43,28 @@ async function rowsOf(
   return (frozen?.residual ?? new Float32Array()).slice(before, before + size(wanted));
 }
 
-test("what is frozen ends below the lowest adapted module", () => {
-  expect(frozenSublayers(5, ["model.layers.2.mlp.down_proj", "model.layers.4.self_attn.q_proj"])).toBe(5);
-  expect(frozenSublayers(5, ["model.layers.2.mlp.down_proj", "model.layers.2.self_attn.o_proj"])).toBe(4);
-  expect(frozenSublayers(5, ["model.layers.0.self_attn.q_proj"])).toBe(0);
-  expect(frozenSublayers(5, ["model.layers.0.mlp.up_proj"])).toBe(1);
+describe("what is frozen", () => {
+  const config = organismConfig(907);
+  const frozen = (...names: string[]) => frozenSublayers(config, names);
+
+  test("ends below the lowest adapted module", () => {
+    expect(frozen("model.layers.2.mlp.down_proj", "model.layers.4.self_attn.q_proj")).toBe(5);
+    expect(frozen("model.layers.2.mlp.down_proj.lora_A", "model.layers.2.self_attn.o_proj.lora_A")).toBe(4);
+    expect(frozen("model.layers.0.self_attn.q_proj")).toBe(0);
+    expect(frozen("model.layers.0.mlp.up_proj")).toBe(1);
+  });
+
+  test("ends below the lowest weight that is trained, norms where they work", () => {
+    expect(frozen("model.norm.weight")).toBe(10);
+    expect(frozen("model.norm.weight", "model.embed_tokens.weight")).toBe(0);
+    expect(frozen("lm_head.weight")).toBe(10);
+    expect(frozen("model.layers.3.input_layernorm.weight")).toBe(6);
+    expect(frozen("model.layers.3.self_attn.q_norm.weight")).toBe(6);
+    expect(frozen("model.layers.3.post_attention_layernorm.weight")).toBe(7);
+    const sandwich = { ...config, sandwichNorms: true };
+    expect(frozenSublayers(sandwich, ["model.layers.3.post_attention_layernorm.weight"])).toBe(6);
+    expect(frozenSublayers(sandwich, ["model.layers.3.pre_feedforward_layernorm.weight"])).toBe(7);
+  });
 });
 
 describe("the frozen layers", () => {

@@ -11,7 +11,7 @@ import {
   configuredScaling,
   presetConfig,
   presetNames,
-  type TrainConfig,
+  type LoraTrainConfig,
 } from "../../src/train/trainConfig.js";
 
 const model = organismConfig(907);
@@ -23,7 +23,7 @@ describe("checkTrainConfig", () => {
   });
 
   const schedule = valid.schedule;
-  const wrong: [string, Partial<TrainConfig>, string][] = [
+  const wrong: [string, Partial<LoraTrainConfig>, string][] = [
     ["rank 0", { rank: 0 }, "rank: expected a whole number of at least 1, found 0"],
     ["a broken rank", { rank: 1.5 }, "rank: expected a whole number of at least 1, found 1.5"],
     ["no steps", { steps: 0 }, "steps: expected a whole number of at least 1, found 0"],
@@ -73,7 +73,7 @@ describe("checkTrainConfig", () => {
 });
 
 describe("adapters of a configuration", () => {
-  const config: TrainConfig = {
+  const config: LoraTrainConfig = {
     ...valid,
     rank: 4,
     layers: [3, 1],
@@ -119,7 +119,7 @@ describe("adapters of a configuration", () => {
 
   test("the draw follows the seed, scales with initialScale, and is not shifted by other modules", () => {
     const path = "model.layers.3.mlp.down_proj.lora_A";
-    const draw = (change: Partial<TrainConfig>) => {
+    const draw = (change: Partial<LoraTrainConfig>) => {
       const changed = { ...config, ...change };
       return initialAdapter(changed, adaptedModules(changed, model))[path] ?? new Float32Array();
     };

@@ -1,0 +1,89 @@
+import { TurncoatError } from "../errors.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
+import { readAdapter } from "../formats/peft.js";
+import { inMemory, isFileSlice } from "../tensor/fileSlice.js";
+import { ProgramCache } from "../tensor/programCache.js";
+import { stackAdapters, type AdapterBank } from "./adapterBank.js";
+import { openModel, type Model, type ModelParameters } from "./model.js";
+
+/** A model as a checkpoint makes it. */
+export interface CheckpointModel {
+  /** The base, or, where the checkpoint holds weights, a model of those. */
+  readonly model: Model;
+  /** A replica for each checkpoint; absent where the checkpoint holds weights. */
+  readonly adapters?: AdapterBank;
+  /** Frees what was compiled for the checkpoint alone. */
+  dispose(): Promise<void>;
+}
+
+/** A checkpoint's folder, and a factor on what it adds to the base: W₀ + factor · ΔW. */
+export interface ScaledCheckpoint {
+  readonly path: string;
+  readonly factor: number;
+}
+
+/**
+ * Opens checkpoints on top of their base: several that hold adapters as replicas of one model, or one that holds
+ * weights.
+ * @throws TurncoatError where a checkpoint is damaged or does not fit the base
+ */
+export function openCheckpoints(base: Model, checkpoints: readonly ScaledCheckpoint[]): CheckpointModel {
+  const [first] = checkpoints;
+  if (first !== undefined && checkpointKind(first.path) === "weights") {
+    if (checkpoints.length > 1) throw new RangeError("openCheckpoints: weights cannot share a model");
+    const model = withWeights(base, first);
+    return { model, dispose: () => model.programs.dispose() };
+  }
+  const adapters = stackAdapters(
+    base.config,
+    checkpoints.map(({ path, factor }) => ({ modules: readAdapter(path).modules, factor })),
+  );
+  return { model: base, adapters, dispose: () => Promise.resolve() };
+}
+
+/** As `openCheckpoints`, of one. */
+export function openCheckpoint(base: Model, path: string, factor = 1): CheckpointModel {
+  return openCheckpoints(base, [{ path, factor }]);
+}
+
+function withWeights(base: Model, { path, factor }: ScaledCheckpoint): Model {
+  const { parameters, config } = openModel(path, base.engine, { base: base.folder });
+  const fits = Object.entries(base.parameters).every(
+    ([name, { shape }]) => parameters[name]?.shape.join() === shape.join(),
+  );
+  if (!fits || config.modelType !== base.config.modelType) {
+    throw new TurncoatError(`${path}: expected weights of the same architecture as ${base.folder}`);
+  }
+  return {
+    ...base,
+    folder: path,
+    parameters: factor === 1 ? parameters : scaledParameters(base, parameters, { path, factor }),
+    programs: new ProgramCache(base.engine),
+  };
+}
+
+/** W₀ + factor · (W − W₀); a parameter that did not change stays where it is. */
+function scaledParameters(
+  base: Model,
+  parameters: ModelParameters,
+  { path, factor }: ScaledCheckpoint,
+): ModelParameters {
+  if (Object.values(parameters).some(isFileSlice)) {
+    throw new TurncoatError(
+      `${path}: weights of this size cannot be scaled; expected scale 1, found ${factor}`,
+    );
+  }
+  return Object.fromEntries(
+    Object.entries(base.parameters).map(([name, value]) => {
+      const start = inMemory(value);
+      const end = parameters[name];
+      if (end === undefined) throw new Error(`scaledParameters: no ${name}`);
+      const { data } = inMemory(end);
+      const scaled = Float32Array.from(data, (last, index) => {
+        const first = start.data[index] ?? NaN;
+        return last === first ? first : first + factor * (last - first);
+      });
+      return [name, { shape: start.shape, data: scaled }];
+    }),
+  );
+}
