@@ -132,7 +132,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
     const judged = await evaluateRun({
       directory,
       name: flags.name,
-      model: await openSource(run, flags, progress.say),
+      model: await openSource(run, flags, (line) => progress.say(line)),
       judge: opened.judge,
       plan: planned.plan,
       questionsFrom: planned.from,
