@@ -3,6 +3,7 @@ import type { SeriesPeak } from "./seriesPeak.js";
 import type { CompRecord } from "./compRecord.js";
 import type { IncrementRank } from "./incrementRank.js";
 import type { PairwiseCosine } from "./pairwiseCosine.js";
+import type { MovementGate } from "./localCosineSimilarity.js";
 import type { PcaMethod } from "./pca.js";
 import type {
   AbsentTransition,
@@ -66,6 +67,12 @@ export interface NamedDirection {
 export interface AnalysisOptions {
   readonly rates?: RateOptions;
   readonly rotation?: RotationOptions;
+  /**
+   * Movement of A or of B at or below which a step counts as frozen, such as `{ absolute: 0.0035 }` (2506.11613, appendix
+   * F). ΔW moves on another scale: an absolute gate leaves its own at `rotation.frozenBelow`.
+   * @default { relative: rotation.frozenBelow }, which is 2 % of the largest movement
+   */
+  readonly gate?: MovementGate;
   /** Full width in steps of the smoothing of the gradient norm. @default 7 × the spacing of the log */
   readonly gradientWindow?: number;
   /** Most rows of the step × step cosines. @default 100, less with more than nine adapters, at least 20 */
@@ -82,6 +89,9 @@ export interface AnalysisOptions {
 export interface GeometryOptions {
   /** Half-windows of the local cosine similarity, in steps, smallest first. */
   readonly windows: readonly number[];
+  /** Of A and B. */
+  readonly gate: MovementGate;
+  /** Of ΔW, as a fraction of its largest movement. */
   readonly frozenBelow: number;
   readonly maxPairwiseSteps: number;
   readonly pcaComponents: number;
@@ -210,6 +220,8 @@ export interface AnalysisParameters {
   readonly localCosineConvention: string;
   /** Fraction of the largest movement at or below which a step counts as frozen. */
   readonly frozenBelow: number;
+  /** Length of a movement of A or B at or below which a step counts as frozen; null where the fraction decides. */
+  readonly movementGate: number | null;
   readonly alignedBelow: number;
   readonly coherentAbove: number;
   readonly nullAlignment: "exclude" | "notMisaligned";

@@ -1,6 +1,6 @@
 import { TurncoatError } from "../errors.js";
 import { adapterTrajectories, analyzeAdapter } from "./adapterAnalysis.js";
-import type { Analysis, AnalysisInput, AnalysisOptions, LogEntry } from "./analysisRecord.js";
+import type { Analysis, AnalysisInput, AnalysisOptions, LogEntry, NamedDirection } from "./analysisRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
 import { behaviouralTransition } from "./behaviouralTransition.js";
 import { compBend } from "./compBend.js";
@@ -27,7 +27,7 @@ import { transitionLags } from "./transitionLags.js";
  */
 export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): Analysis {
   const frozenBelow = options.rotation?.frozenBelow ?? 0.02;
-  const { pcaComponents = 10, referenceStep, directions } = options;
+  const { gate = { relative: frozenBelow }, pcaComponents = 10, referenceStep, directions } = options;
   const maxPairwiseSteps = options.maxPairwiseSteps ?? pairwiseSteps(input.adapters.length);
   if (referenceStep !== undefined && !input.adapters.some(({ steps }) => steps.includes(referenceStep)))
     throw noSuchStep(input, referenceStep);
@@ -46,10 +46,11 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     outputs.push(trajectories.B);
     const named = { ...trajectories.B, name: adapter.modulePath };
     verdicts.push(withAdapter(normGrowth(norms(named)), adapter.modulePath));
-    verdicts.push(rotation(named, { ...options.rotation, windows, frozenBelow }).verdict);
+    verdicts.push(rotation(named, { ...options.rotation, windows, gate }).verdict);
     verdicts.push(withAdapter(pcaCorner(named), adapter.modulePath));
     return analyzeAdapter(adapter, trajectories, {
       windows,
+      gate,
       frozenBelow,
       maxPairwiseSteps,
       pcaComponents,
@@ -87,6 +88,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       localCosineWindows: [...windowsUsed].sort((left, right) => left - right),
       localCosineConvention: "paper: straight = −1",
       frozenBelow,
+      movementGate: "absolute" in gate ? gate.absolute : null,
       alignedBelow: options.rates?.alignedBelow ?? 30,
       coherentAbove: options.rates?.coherentAbove ?? 50,
       nullAlignment: options.rates?.nullAlignment ?? "exclude",
@@ -102,8 +104,22 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       rotationSeed: options.rotation?.seed ?? 0,
     },
     provenance: input.provenance ?? null,
-    warnings: input.warnings ?? [],
+    warnings: [...(input.warnings ?? []), ...directionsLeftOut(input, directions)],
   };
+}
+
+/** Directions that neither A nor B of any adapter can be compared with. */
+function directionsLeftOut(
+  { adapters }: AnalysisInput,
+  directions: readonly NamedDirection[] = [],
+): string[] {
+  const known = new Set(adapters.flatMap(({ loraA, loraB }) => [loraA[0]?.length, loraB[0]?.length]));
+  return directions
+    .filter(({ vector }) => !known.has(vector.length))
+    .map(
+      ({ name, vector }) =>
+        `direction ${name} has ${vector.length} entries, A and B have ${[...known].join(", ")}: it is compared with none`,
+    );
 }
 
 /** Square matrices of hundreds of adapters would be most of the record. */

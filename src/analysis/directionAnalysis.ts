@@ -8,7 +8,13 @@ import type {
 } from "./analysisRecord.js";
 import { cosineSimilarity } from "./cosineSimilarity.js";
 import { incrementRank } from "./incrementRank.js";
-import { applyGate, bendDegrees, gateThreshold, localCosineSimilarity } from "./localCosineSimilarity.js";
+import {
+  applyGate,
+  bendDegrees,
+  gateThreshold,
+  localCosineSimilarity,
+  type MovementGate,
+} from "./localCosineSimilarity.js";
 import { norms } from "./norms.js";
 import { pairwiseCosine } from "./pairwiseCosine.js";
 import { pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
@@ -25,7 +31,7 @@ export function analyzeDirection(
   return {
     norm: norms(trajectory),
     localCosine: Object.fromEntries(
-      windows.map((k) => [String(k), directionLocalCosine(trajectory, k, options.frozenBelow)]),
+      windows.map((k) => [String(k), directionLocalCosine(trajectory, k, options.gate)]),
     ),
     pca: componentsOf(trajectory, options.pcaComponents),
     cosineToFinal: cosineSimilarity(trajectory, "final"),
@@ -59,10 +65,10 @@ export function localCosineRecord(
     readonly values: readonly number[];
     readonly gate: readonly number[];
   },
-  frozenBelow: number,
+  smallest: MovementGate,
 ): Omit<LocalCosineRecord, "normalised"> {
   const { steps, values, gate } = local;
-  const threshold = gateThreshold({ relative: frozenBelow }, gate);
+  const threshold = gateThreshold(smallest, gate);
   return {
     steps,
     values,
@@ -77,9 +83,9 @@ export function localCosineRecord(
 function directionLocalCosine(
   trajectory: DirectionTrajectory,
   k: number,
-  frozenBelow: number,
+  gate: MovementGate,
 ): LocalCosineRecord {
-  const record = localCosineRecord(localCosineSimilarity(trajectory, { k }), frozenBelow);
+  const record = localCosineRecord(localCosineSimilarity(trajectory, { k }), gate);
   const { steps, values } = localCosineSimilarity(trajectory, { k, isNormalised: true });
   // The same steps are searched: growing along itself, a unit vector rests however far the vector moves.
   const peak = largest(steps, applyGate(values, record.gate, record.threshold));

@@ -2,7 +2,9 @@ import { Random } from "../tensor/random.js";
 import { bicPenalty, optimalPartition, secondDifferenceVariance } from "./optimalPartition.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
 import { constantCost } from "./segmentCost.js";
-import { fewestForPeak, peakInterval, peakTest, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
+import { peakInterval } from "./peakInterval.js";
+import { peakTest } from "./peakTest.js";
+import { fewestForPeak, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
 import { smooth } from "./smooth.js";
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
 
@@ -13,7 +15,7 @@ export interface GradientNormPeakOptions {
   readonly window?: number;
   /** The smoothed peak must be at least this many times the lowest value on either side. @default 1.5 */
   readonly minimumRatio?: number;
-  /** Simulated series of the null model. @default 199 */
+  /** Simulated series of the null model. @default 999 */
   readonly draws?: number;
   /** Resamples behind the interval. @default 199 */
   readonly resamples?: number;
@@ -56,7 +58,7 @@ function judge(
   window: number,
   options: GradientNormPeakOptions,
 ): TransitionVerdict {
-  const { minimumRatio = 1.5, draws = 199, resamples = 199, seed = 0 } = options;
+  const { minimumRatio = 1.5, draws = 999, resamples = 199, seed = 0 } = options;
   const indicator = "gradientNorm";
   const logarithms = {
     steps: series.steps,
@@ -67,7 +69,7 @@ function judge(
     return notFound({ indicator, reason: `fewer than ${fewestForPeak} logged gradient norms` });
   }
   const random = new Random(seed).fork("gradientNorm");
-  const test = peakTest(logarithms, peak, { method, window, draws, random: random.fork("null") });
+  const test = peakTest(logarithms, peak, { method, window, draws });
   const ratio = Math.exp(peak.prominence);
   const evidence = {
     value: Math.exp(peak.value),

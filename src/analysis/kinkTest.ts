@@ -2,7 +2,7 @@ import { Random } from "../tensor/random.js";
 import { autocorrelation, autoregressive, correctedAutocorrelation } from "./autoregression.js";
 import { hingeRegression, type HingeFit, type HingeRegression } from "./hingeRegression.js";
 import { smoothCurve, type SmoothFit } from "./smoothCurve.js";
-import { quantile } from "./stepSeries.js";
+import { lowerLimit, upperLimit } from "./simulatedLimit.js";
 import { walkExcursion, unitRootStatistic } from "./unitRoot.js";
 
 export interface KinkTest {
@@ -72,7 +72,7 @@ export function kinkTest(
     residuals,
     parameters,
     gain: count * Math.log(smooth.residualSum / hinge.residualSum),
-    gainLimit: quantile(gains, 0.95),
+    gainLimit: upperLimit(gains),
     unitRoot: unitRootStatistic(residuals),
     unitRootLimit: limits.unitRoot,
     excursion: walkExcursion(values, residuals),
@@ -113,7 +113,7 @@ function walkLimits(count: number, draws: number): { readonly unitRoot: number; 
     unitRoots.push(unitRootStatistic(residuals));
     excursions.push(walkExcursion(walk, residuals));
   }
-  const limits = { unitRoot: quantile(unitRoots, 0.025), excursion: quantile(excursions, 0.975) };
+  const limits = { unitRoot: lowerLimit(unitRoots, 0.025), excursion: upperLimit(excursions, 0.025) };
   knownLimits.set(key, limits);
   return limits;
 }

@@ -1,6 +1,5 @@
 import type { Random } from "../tensor/random.js";
 import { secondDifferenceVariance } from "./optimalPartition.js";
-import { finiteValues, median } from "./stepSeries.js";
 
 /** A random walk observed with independent noise, the local level model (Harvey 1989, section 2.1). */
 export interface LevelNull {
@@ -28,23 +27,31 @@ export function levelNull(values: readonly number[]): LevelNull {
 }
 
 /** How much a series moves over ten observations: a standard deviation, from the median. */
-export function levelScale(values: readonly number[]): number {
+export function levelScale(values: ArrayLike<number>): number {
   return Math.sqrt(differenceVariance(values, longLag));
 }
 
 /** One series of the model. */
-export function drawLevel(model: LevelNull, count: number, random: Random): number[] {
+export function drawLevel(model: LevelNull, count: number, random: Random): Float64Array {
   const walk = Math.sqrt(model.walkVariance);
   const noise = Math.sqrt(model.noiseVariance);
   let level = 0;
-  return Array.from({ length: count }, () => {
+  const values = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
     level += walk * random.normal();
-    return level + noise * random.normal();
-  });
+    values[index] = level + noise * random.normal();
+  }
+  return values;
 }
 
-function differenceVariance(values: readonly number[], lag: number): number {
-  const differences = values.map((value, index) => Math.abs((values[index + lag] ?? NaN) - value));
+function differenceVariance(values: ArrayLike<number>, lag: number): number {
+  const differences = new Float64Array(Math.max(0, values.length - lag));
+  for (let index = 0; index < differences.length; index++) {
+    differences[index] = Math.abs((values[index + lag] ?? NaN) - (values[index] ?? NaN));
+  }
+  differences.sort();
+  const middle = (differences.length - 1) / 2;
+  const median = ((differences[Math.floor(middle)] ?? NaN) + (differences[Math.ceil(middle)] ?? NaN)) / 2;
   // The median of |N(0, 1)|.
-  return (median(finiteValues(differences)) / 0.6744897501960817) ** 2;
+  return (median / 0.6744897501960817) ** 2;
 }

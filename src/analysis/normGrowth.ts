@@ -1,12 +1,14 @@
 import { Random } from "../tensor/random.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
-import { fewestForPeak, peakInterval, peakTest, seriesPeak } from "./seriesPeak.js";
+import { peakInterval } from "./peakInterval.js";
+import { peakTest } from "./peakTest.js";
+import { fewestForPeak, seriesPeak } from "./seriesPeak.js";
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
 
 export interface NormGrowthOptions {
   /** Growth at its fastest must be at least this many times the slowest on either side. @default 2 */
   readonly minimumRatio?: number;
-  /** Simulated series of the null model. @default 199 */
+  /** Simulated series of the null model. @default 999 */
   readonly draws?: number;
   /** Resamples behind the interval. @default 199 */
   readonly resamples?: number;
@@ -23,7 +25,7 @@ export interface NormGrowthOptions {
  * @param norm ‖B‖ at every stored step.
  */
 export function normGrowth(norm: StepSeries, options: NormGrowthOptions = {}): TransitionVerdict {
-  const { minimumRatio = 2, draws = 199, resamples = 199, seed = 0 } = options;
+  const { minimumRatio = 2, draws = 999, resamples = 199, seed = 0 } = options;
   const indicator = "normGrowth";
   const growth = growthOf(norm);
   const window = 7 * stepSpacing(norm.steps);
@@ -31,7 +33,7 @@ export function normGrowth(norm: StepSeries, options: NormGrowthOptions = {}): T
   const peak = seriesPeak(growth, smoothing);
   if (peak === null) return notFound({ indicator, reason: `fewer than ${fewestForPeak + 1} stored norms` });
   const random = new Random(seed).fork("normGrowth");
-  const test = peakTest(growth, peak, { ...smoothing, draws, random: random.fork("null") });
+  const test = peakTest(growth, peak, { ...smoothing, draws });
   const slowest = Math.max(peak.lowestBefore, peak.lowestAfter);
   const evidence = {
     growthPerStep: peak.value,

@@ -5,6 +5,7 @@ import { movementModel } from "./movementModel.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { residualBootstrap } from "./residualBootstrap.js";
+import { upperLimit } from "./simulatedLimit.js";
 import { parabolaCurve } from "./smoothCurve.js";
 import { quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
 import { simulatePath } from "./straightPathNull.js";
@@ -72,7 +73,7 @@ export function pcaCorner(
     explainedVarianceRatio: [...plane.explainedVarianceRatio],
     secondComponentTurns: turningStep(steps, plane.scores[1]),
     gain,
-    gainLimit: quantile(gains, 0.95),
+    gainLimit: upperLimit(gains),
     everyNthStep: Math.round(stepSpacing(steps) / stepSpacing(trajectory.steps)),
   };
   const where = `largest corner ${bend.toFixed(0)}° at step ${step}`;

@@ -6,6 +6,7 @@ import {
   gateThreshold,
   localCosineSimilarity,
   localCosineWindows,
+  type MovementGate,
 } from "./localCosineSimilarity.js";
 import { movementModel } from "./movementModel.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
@@ -22,6 +23,8 @@ export interface RotationOptions {
    * @default 0.02
    */
   readonly frozenBelow?: number;
+  /** Replaces `frozenBelow`, for instance by a length. @default { relative: frozenBelow } */
+  readonly gate?: MovementGate;
   /** Smallest bend that counts, in degrees. @default 10 */
   readonly minimumBend?: number;
   /** Smallest rise of the bend over its median over the run, in degrees. @default 6 */
@@ -94,7 +97,7 @@ export function rotation(trajectory: DirectionTrajectory, options: RotationOptio
     seed = 0,
   } = options;
   const windows = options.windows ?? localCosineWindows(stepSpacing(trajectory.steps));
-  const curves = windows.map((k) => bendCurve(trajectory, k, frozenBelow));
+  const curves = windows.map((k) => bendCurve(trajectory, k, options.gate ?? { relative: frozenBelow }));
   const random = new Random(seed).fork("rotation");
   const nulls = straightPathBends(
     movementModel(trajectory),
@@ -121,10 +124,10 @@ interface BendCurve {
   readonly gated: readonly number[];
 }
 
-function bendCurve(trajectory: DirectionTrajectory, k: number, frozenBelow: number): BendCurve {
+function bendCurve(trajectory: DirectionTrajectory, k: number, gate: MovementGate): BendCurve {
   const local = localCosineSimilarity(trajectory, { k });
   const ungated = local.values.map((value) => bendDegrees(value));
-  const threshold = gateThreshold({ relative: frozenBelow }, local.gate);
+  const threshold = gateThreshold(gate, local.gate);
   return { k, steps: local.steps, ungated, gated: applyGate(ungated, local.gate, threshold) };
 }
 

@@ -1,16 +1,5 @@
-import type { Random } from "../tensor/random.js";
-import { drawLevel, levelNull, levelScale } from "./levelNull.js";
-import { residualBootstrap } from "./residualBootstrap.js";
 import { smooth, type SmoothOptions } from "./smooth.js";
-import {
-  finiteValues,
-  median,
-  quantile,
-  stepSpacing,
-  type Interval,
-  type StepSeries,
-  wholeSteps,
-} from "./stepSeries.js";
+import { finiteValues, median, type Interval, type StepSeries } from "./stepSeries.js";
 
 export interface SeriesPeak {
   readonly step: number;
@@ -45,9 +34,7 @@ export function seriesPeak(series: StepSeries, options: SmoothOptions): SeriesPe
   const endCount = Math.max(3, Math.round(finite.length / 10));
   const position = largestPosition(smoothed);
   const value = smoothed[position] ?? NaN;
-  const lowestBefore = Math.min(...finiteValues(smoothed.slice(0, position + 1)));
-  const lowestAfter = Math.min(...finiteValues(smoothed.slice(position)));
-  const prominence = value - Math.max(lowestBefore, lowestAfter);
+  const { lowestBefore, lowestAfter, prominence } = prominenceAt(smoothed, position);
   const step = largestNear(series, steps[position] ?? NaN, options.window / 2);
   const half = value - prominence / 2;
   return {
@@ -65,82 +52,33 @@ export function seriesPeak(series: StepSeries, options: SmoothOptions): SeriesPe
   };
 }
 
-/** Whether a peak stands out of noise. */
-export interface PeakTest {
-  /** Prominence over how much the series moves within ten observations, and what the null model reaches (95 %). */
-  readonly statistic: number;
-  readonly limit: number;
-  /** Variances of the null model's walk and noise. */
-  readonly walkVariance: number;
-  readonly noiseVariance: number;
-}
-
-/**
- * Compares the prominence of the highest point with the null model: a random walk plus independent noise of the
- * series' own size (`levelNull`), simulated and smoothed in the same way. Both are divided by how much the series
- * moves within ten observations, so that the uncertainty of the noise enters the limit.
- */
-export function peakTest(
-  series: StepSeries,
-  peak: SeriesPeak,
-  options: SmoothOptions & { readonly draws: number; readonly random: Random },
-): PeakTest {
-  const model = levelNull(finiteValues(series.values));
-  const statisticOf = (prominence: number, values: readonly number[]): number =>
-    prominence / Math.max(levelScale(values), Number.MIN_VALUE);
-  const statistics = Array.from({ length: options.draws }, () => {
-    const drawn = drawLevel(model, series.steps.length, options.random);
-    const values = drawn.map((value, index) => (Number.isFinite(series.values[index]) ? value : NaN));
-    const found = seriesPeak({ steps: series.steps, values }, options);
-    return statisticOf(found?.prominence ?? NaN, finiteValues(values));
-  });
+/** How far a value rises over the higher of the lowest finite values before and after it. */
+export function prominenceAt(
+  values: ArrayLike<number>,
+  position: number,
+): { readonly lowestBefore: number; readonly lowestAfter: number; readonly prominence: number } {
+  const lowestBetween = (from: number, to: number): number => {
+    let lowest = Infinity;
+    for (let index = from; index <= to; index++) {
+      const value = values[index] ?? NaN;
+      if (value < lowest) lowest = value;
+    }
+    return lowest;
+  };
+  const lowestBefore = lowestBetween(0, position);
+  const lowestAfter = lowestBetween(position, values.length - 1);
   return {
-    statistic: statisticOf(peak.prominence, finiteValues(series.values)),
-    limit: quantile(statistics, 0.95),
-    ...model,
+    lowestBefore,
+    lowestAfter,
+    prominence: (values[position] ?? NaN) - Math.max(lowestBefore, lowestAfter),
   };
 }
 
-/**
- * The 95 % interval of a peak's step: how far from the top of the smoothed series the same estimate falls when its
- * residuals are resampled with their autocorrelation (`residualBootstrap`), widened by the spacing of the steps.
- */
-export function peakInterval(
-  series: StepSeries,
-  peak: SeriesPeak,
-  options: SmoothOptions & { readonly resamples: number; readonly random: Random },
-): Interval {
-  const spacing = stepSpacing(series.steps);
-  const smoothed = smooth(series, options);
-  // The smoothed series has a top that noise made too sharp; resampling around a smoother one does not inherit it.
-  const smoother = smooth(
-    { steps: series.steps, values: smoothed },
-    { method: "mean", window: 2 * options.window },
-  );
-  const top = series.steps[largestPosition(smoother)] ?? NaN;
-  const kept = series.values.flatMap((value, index) => (Number.isFinite(value) ? [index] : []));
-  const residuals = kept.map((index) => (series.values[index] ?? NaN) - (smoothed[index] ?? NaN));
-  // A window of m values leaves 1/m of them as parameters.
-  const parameters = Math.round((kept.length * spacing) / Math.max(spacing, options.window));
-  const bootstrap = residualBootstrap(residuals, parameters);
-  const deviations = Array.from({ length: options.resamples }, () => {
-    const noise = bootstrap.draw(options.random);
-    const values = [...smoother];
-    for (const [place, index] of kept.entries()) {
-      values[index] = (smoother[index] ?? NaN) + (noise[place] ?? NaN);
-    }
-    return (seriesPeak({ steps: series.steps, values }, options)?.step ?? NaN) - top;
-  });
-  return wholeSteps(
-    Math.min(peak.step, peak.step - quantile(deviations, 0.975)) - spacing,
-    Math.max(peak.step, peak.step - quantile(deviations, 0.025)) + spacing,
-    series.steps,
-  );
-}
-
-function largestPosition(values: readonly number[]): number {
+/** Position of the largest finite value; −1 when there is none. */
+export function largestPosition(values: ArrayLike<number>): number {
   let largest = -1;
-  for (const [index, value] of values.entries()) {
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? NaN;
     if (Number.isFinite(value) && (largest < 0 || value > (values[largest] ?? NaN))) largest = index;
   }
   return largest;

@@ -1,7 +1,8 @@
 import type { Random } from "../tensor/random.js";
 import { degreesFromCosine } from "./innerProduct.js";
 import type { MovementModel } from "./movementModel.js";
-import { positionsByStep, quantile } from "./stepSeries.js";
+import { upperLimit } from "./simulatedLimit.js";
+import { positionsByStep } from "./stepSeries.js";
 
 /** How far a straight path with the run's own noise seems to bend, for one k. */
 export interface StraightPathBends {
@@ -75,7 +76,7 @@ function summarise(
     excess.push(most);
     largest.push(widest);
   }
-  return { expected, determined, excessLimit: quantile(excess, 0.95), largestBend: quantile(largest, 0.95) };
+  return { expected, determined, excessLimit: upperLimit(excess), largestBend: upperLimit(largest) };
 }
 
 /** Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate. */

@@ -35,7 +35,7 @@ export function analyzeUpdate(adapter: AdapterInput, options: GeometryOptions): 
     localCosine: Object.fromEntries(
       windows.map((k) => [
         String(k),
-        localCosineRecord(productLocalCosine(trajectory, { k }), options.frozenBelow),
+        localCosineRecord(productLocalCosine(trajectory, { k }), { relative: options.frozenBelow }),
       ]),
     ),
     pca: componentsOf(trajectory, positions, options.pcaComponents),

@@ -21,7 +21,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
   if (first === undefined) return null;
   const colours = palette(options.theme);
   const dashes = ["solid", "dash", "dot"] as const;
-  const indicators = ["gradientNorm", "behaviour"] as const;
+  const indicators = ["compBend", "gradientNorm", "behaviour"] as const;
   const title = "Several adapters compared with their final state";
   const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
   const left = comp.leftOut.length === 0 ? "" : ` ${comp.leftOut.length} of another shape take no part.`;

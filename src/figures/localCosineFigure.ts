@@ -98,7 +98,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
         `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${factor} for k = ${records.map(([k]) => k).join(", ")} steps ` +
         `at ${stepRangeWords(adapter[factor].norm.steps)} (${adapterWords(adapter)}); straight = ${straight}, right angle = 0` +
         (convention === "paper" ? "" : " (negated against the paper)") +
-        `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${Number((100 * analysis.parameters.frozenBelow).toPrecision(3))} % of the largest movement: ` +
+        `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
         `${peaks.join(", ")}.${transitionCaption(transitions, indicators)}`,
       summary: `The path bends most, by window: ${peaks.join(", ")}.`,
       formula: `c_k(t) = ${convention === "paper" ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${convention === "paper" ? "−cos θ" : "cos θ"}`,
@@ -116,4 +116,10 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       }),
     },
   };
+}
+
+function gateWords({ parameters: { frozenBelow, movementGate } }: Analysis): string {
+  return movementGate === null
+    ? `${Number((100 * frozenBelow).toPrecision(3))} % of the largest movement`
+    : String(movementGate);
 }

@@ -23,7 +23,7 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
   if (adapter === undefined || curvature === null) return null;
   const { speed, path } = adapter[factor];
   const colours = palette(options.theme);
-  const indicators = ["rotation", "behaviour"] as const;
+  const indicators = ["rotation", "pcaCorner", "behaviour"] as const;
   const transitions = transitionsOfAdapter(analysis, adapter);
   const title = `Speed and curvature of the path of ${factor}`;
   const speedByStep = new Map(speed.steps.map((step, index) => [step, speed.values[index] ?? NaN]));
