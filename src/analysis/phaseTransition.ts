@@ -2,10 +2,17 @@ import type { Interval } from "./stepSeries.js";
 
 /**
  * What can turn: the direction of B, its path in the plane of its principal components, the gradient norm, the
- * growth of ‖B‖, the comp score of several adapters, broad and narrow behaviour.
+ * growth of ‖B‖, the comp score of several adapters, broad and narrow behaviour, the distribution of answers.
  */
 export type TransitionIndicator =
-  "rotation" | "pcaCorner" | "gradientNorm" | "normGrowth" | "compBend" | "behaviour" | "narrowBehaviour";
+  | "rotation"
+  | "pcaCorner"
+  | "gradientNorm"
+  | "normGrowth"
+  | "compBend"
+  | "behaviour"
+  | "narrowBehaviour"
+  | "distributionChange";
 
 /** Anything JSON can hold; NaN stands for undefined in memory and is written as null. */
 export type PlainValue = number | string | boolean | null | readonly PlainValue[] | PlainRecord;

@@ -39,28 +39,46 @@ export async function answerLogProbabilities(
   chats: readonly TokenizedChat[],
   bank?: AdapterBank,
 ): Promise<AnswerLogProbability[]> {
-  const results: AnswerLogProbability[] = [];
-  const longest = Math.max(0, ...chats.map(({ ids }) => ids.length));
-  const length = Math.ceil(longest / lengthBucket) * lengthBucket;
-  const groups = groupsOf(chats, Math.floor(mostLogits / model.config.vocabularySize));
-  const batch = Math.max(0, ...groups.map((group) => group.length));
-  const mostPositions = Math.max(0, ...groups.map((group) => group.flatMap(scoredPositions).length));
-  const positions = Math.max(1, Math.ceil(mostPositions / positionBucket)) * positionBucket;
-  for (const group of groups) {
-    const tokens = new Int32Array(batch * length).fill(model.tokenizer.paddingId);
+  const [scored = []] = await replicaLogProbabilities(model, [chats], bank);
+  return scored;
+}
+
+/**
+ * The same for several adapters, each with answers of its own, which run together over one copy of the frozen
+ * weights.
+ *
+ * @param chatsOfReplica one list for each replica of the bank, in its order; lists may differ in length
+ * @returns one list for each replica
+ */
+export async function replicaLogProbabilities(
+  model: Model,
+  chatsOfReplica: readonly (readonly TokenizedChat[])[],
+  bank?: AdapterBank,
+): Promise<AnswerLogProbability[][]> {
+  const replicas = chatsOfReplica.length;
+  const mostPositionsAtOnce = Math.floor(mostLogits / model.config.vocabularySize);
+  const groups = groupsOf(chatsOfReplica, mostPositionsAtOnce);
+  const results: AnswerLogProbability[][] = chatsOfReplica.map(() => []);
+  for (const { from, size, rows: perReplica, shape } of groups) {
+    const { length, positions } = shape;
+    const tokens = new Int32Array(replicas * perReplica * length).fill(model.tokenizer.paddingId);
     const rows = new Int32Array(positions);
     const labels = new Int32Array(positions);
     let count = 0;
-    for (const [row, chat] of group.entries()) {
-      tokens.set(chat.ids, row * length);
-      for (const position of scoredPositions(chat)) {
-        // The state at a token predicts the one after it.
-        rows[count] = row * length + position - 1;
-        labels[count] = chat.ids[position] ?? 0;
-        count++;
+    const group = chatsOfReplica.map((chats) => chats.slice(from, from + size));
+    for (const [replica, chats] of group.entries()) {
+      for (const [index, chat] of chats.entries()) {
+        const row = replica * perReplica + index;
+        tokens.set(chat.ids, row * length);
+        for (const position of scoredPositions(chat)) {
+          // The state at a token predicts the one after it.
+          rows[count] = row * length + position - 1;
+          labels[count] = chat.ids[position] ?? 0;
+          count++;
+        }
       }
     }
-    const program = await scoringProgram(model, { batch, length, positions }, bank);
+    const program = await scoringProgram(model, { batch: replicas * perReplica, length, positions }, bank);
     const { logProbabilities } = await program.run({
       tokens,
       rows,
@@ -68,12 +86,14 @@ export async function answerLogProbabilities(
       ...(bank === undefined ? {} : adapterFeeds(bank)),
     });
     let start = 0;
-    for (const chat of group) {
-      const scored = scoredPositions(chat).length;
-      let sum = 0;
-      for (let index = start; index < start + scored; index++) sum += logProbabilities?.data[index] ?? NaN;
-      start += scored;
-      results.push({ sum, tokens: scored, mean: sum / scored });
+    for (const [replica, chats] of group.entries()) {
+      for (const chat of chats) {
+        const scored = scoredPositions(chat).length;
+        let sum = 0;
+        for (let index = start; index < start + scored; index++) sum += logProbabilities?.data[index] ?? NaN;
+        start += scored;
+        results[replica]?.push({ sum, tokens: scored, mean: sum / scored });
+      }
     }
   }
   return results;
@@ -84,22 +104,45 @@ function scoredPositions({ isResponse }: TokenizedChat): number[] {
   return isResponse.flatMap((response, position) => (response && position > 0 ? [position] : []));
 }
 
-/** Chats in order, as many together as the logits of their responses leave room for; at least one. */
-function groupsOf(chats: readonly TokenizedChat[], mostPositions: number): TokenizedChat[][] {
-  const groups: TokenizedChat[][] = [];
-  let room = 0;
-  for (const chat of chats) {
-    const needed = scoredPositions(chat).length;
+/** Chats that run together: of every replica `size` from an index on. */
+interface ChatGroup {
+  readonly from: number;
+  readonly size: number;
+  /** Rows of every replica; those without a chat are padding. */
+  readonly rows: number;
+  readonly shape: { readonly length: number; readonly positions: number };
+}
+
+/** Groups of chats in order, all of one shape, as large as the logits of their responses leave room for. */
+function groupsOf(chatsOfReplica: readonly (readonly TokenizedChat[])[], mostPositions: number): ChatGroup[] {
+  const replicas = chatsOfReplica.length;
+  const count = Math.max(0, ...chatsOfReplica.map((chats) => chats.length));
+  // What the chats at an index need, over the replicas.
+  const needs = Array.from({ length: count }, (_, index) =>
+    chatsOfReplica.reduce((sum, chats) => {
+      const chat = chats[index];
+      return chat === undefined ? sum : sum + scoredPositions(chat).length;
+    }, 0),
+  );
+  const groups: { from: number; needed: number; size: number }[] = [];
+  const mostRowsEach = Math.max(1, Math.floor(mostRows / replicas));
+  for (const [index, needed] of needs.entries()) {
     const group = groups.at(-1);
-    if (group === undefined || group.length >= mostRows || needed > room) {
-      groups.push([chat]);
-      room = mostPositions - needed;
+    if (group === undefined || group.size >= mostRowsEach || group.needed + needed > mostPositions) {
+      groups.push({ from: index, needed, size: 1 });
     } else {
-      group.push(chat);
-      room -= needed;
+      group.needed += needed;
+      group.size++;
     }
   }
-  return groups;
+  const longest = Math.max(0, ...chatsOfReplica.flatMap((chats) => chats.map(({ ids }) => ids.length)));
+  const most = Math.max(0, ...groups.map(({ needed }) => needed));
+  const rows = Math.max(0, ...groups.map(({ size }) => size));
+  const shape = {
+    length: Math.ceil(longest / lengthBucket) * lengthBucket,
+    positions: Math.max(1, Math.ceil(most / positionBucket)) * positionBucket,
+  };
+  return groups.map(({ from, size }) => ({ from, size, rows, shape }));
 }
 
 function scoringProgram(

@@ -10,6 +10,7 @@ const letters: Readonly<Record<TransitionIndicator, string>> = {
   rotation: "R",
   pcaCorner: "P",
   compBend: "C",
+  distributionChange: "D",
 };
 
 const words: Readonly<Record<TransitionIndicator, string>> = {
@@ -20,6 +21,7 @@ const words: Readonly<Record<TransitionIndicator, string>> = {
   rotation: "direction of B turns",
   pcaCorner: "path of B has a corner",
   compBend: "comp score bends",
+  distributionChange: "distribution of answers changes most",
 };
 
 /** The letter that marks an indicator in every figure. */

@@ -27,9 +27,7 @@ export function analyzeRun(directory: string, options: AnalysisOptions = {}): An
   const run = openRun(directory);
   const { adapters, gaps } = readTrajectories(run);
   const evaluations = readEvaluations(run);
-  const curve = evaluations.find(
-    ({ answers }) => answers.some(isJudged) && new Set(answers.map(({ step }) => step)).size > 2,
-  );
+  const curve = curveEvaluation(evaluations);
   const truncated = evaluations
     .filter(({ truncatedTail }) => truncatedTail)
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
@@ -50,6 +48,16 @@ export function analyzeRun(directory: string, options: AnalysisOptions = {}): An
     },
   );
   return { run, analysis, evaluations, warnings };
+}
+
+/**
+ * The evaluation that behaviour along training is taken from: the first by name that was made at more than two steps and
+ * judged.
+ */
+export function curveEvaluation(evaluations: readonly Evaluation[]): Evaluation | undefined {
+  return evaluations.find(
+    ({ answers }) => answers.some(isJudged) && new Set(answers.map(({ step }) => step)).size > 2,
+  );
 }
 
 /** Whether a judge gave any score; answers that were only sampled wait for one. */

@@ -1,0 +1,118 @@
+import type { ResampledValue } from "./distributionChange.js";
+import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { quantile, type Interval } from "./stepSeries.js";
+
+/** Where a change from window to window is largest. */
+export interface ChangePeak {
+  readonly step: number;
+  readonly value: number;
+  /** 95 % of resampled questions, out to the checkpoints around: between two of them no place can be told apart. */
+  readonly interval: Interval;
+  /** The smallest values before and after the peak; null where there are none on that side. */
+  readonly valleyBefore: { readonly step: number; readonly value: number } | null;
+  readonly valleyAfter: { readonly step: number; readonly value: number } | null;
+  /** Whether the peak lies above both valleys with simultaneous 95 % confidence over all places. */
+  readonly standsOut: boolean;
+}
+
+/**
+ * The peak of a change along training. That it stands out is judged with a band that holds the whole curve at once
+ * (studentised maximum over the places), so that having looked for the largest value is paid for.
+ *
+ * @param places where the values belong, in order
+ * @param checkpoints steps of the checkpoints, in order
+ * @returns null without a finite value
+ */
+export function changePeak(
+  places: readonly { readonly step: number }[],
+  checkpoints: readonly number[],
+  all: readonly ResampledValue[],
+): ChangePeak | null {
+  const values = all.map(({ value }) => value);
+  const peak = largestAt(values);
+  if (peak === null) return null;
+  const draws = all[0]?.resampled.length ?? 0;
+  const steps = places.map(({ step }) => step);
+  const peaks = Array.from({ length: draws }, (_, draw) => {
+    const at = largestAt(all.map(({ resampled }) => resampled[draw] ?? NaN));
+    return at === null ? NaN : (steps[at] ?? NaN);
+  });
+  const margins = simultaneousMargins(all, draws);
+  const valley = (from: number, to: number): number | null => {
+    const at = largestAt(values.map((value, index) => (index >= from && index < to ? -value : NaN)));
+    return at;
+  };
+  const sides = [valley(0, peak), valley(peak + 1, values.length)];
+  const lower = (index: number): number => (values[index] ?? NaN) - (margins[index] ?? NaN);
+  const upper = (index: number): number => (values[index] ?? NaN) + (margins[index] ?? NaN);
+  const point = (index: number | null | undefined): { step: number; value: number } | null =>
+    index === null || index === undefined ? null : { step: steps[index] ?? NaN, value: values[index] ?? NaN };
+  return {
+    step: steps[peak] ?? NaN,
+    value: values[peak] ?? NaN,
+    interval: [
+      checkpoints.findLast((step) => step < quantile(peaks, 0.025)) ?? NaN,
+      checkpoints.find((step) => step > quantile(peaks, 0.975)) ?? NaN,
+    ],
+    valleyBefore: point(sides[0]),
+    valleyAfter: point(sides[1]),
+    standsOut: sides.every((side) => side !== null && lower(peak) > upper(side)),
+  };
+}
+
+/** The peak as a transition: found where it lies inside the run and stands out. */
+export function distributionChangeVerdict(
+  peak: ChangePeak | null,
+  window: number,
+  scale: number,
+): TransitionVerdict {
+  const where = { indicator: "distributionChange", scale } as const;
+  if (peak === null)
+    return notFound({ ...where, reason: "no two windows of checkpoints lie inside the run" });
+  const { step, value, interval, valleyBefore, valleyAfter, standsOut } = peak;
+  const evidence = { value, window, valleyBefore: { ...valleyBefore }, valleyAfter: { ...valleyAfter } };
+  if (valleyBefore === null || valleyAfter === null) {
+    const edge = valleyBefore === null ? "first" : "last";
+    return notFound({ ...where, evidence, reason: `the change is largest at the ${edge} pair of windows` });
+  }
+  if (!standsOut) {
+    return notFound({ ...where, evidence, reason: "no peak stands out of the uncertainty over questions" });
+  }
+  return found({
+    ...where,
+    step,
+    interval,
+    method:
+      `largest total variation distance between the answers of neighbouring windows of ${window} steps; interval: ` +
+      "95 % of resampled questions, out to the checkpoints around; prominence: distance above the higher valley",
+    prominence: value - Math.max(valleyBefore.value, valleyAfter.value),
+    evidence,
+  });
+}
+
+/** Half-widths of a band that holds all places at once in 95 % of the resamples; NaN without resamples. */
+function simultaneousMargins(all: readonly ResampledValue[], draws: number): number[] {
+  const deviations = all.map(({ value, resampled }) =>
+    Math.sqrt(resampled.reduce((sum, each) => sum + (each - value) ** 2, 0) / Math.max(1, draws)),
+  );
+  const largest = Array.from({ length: draws }, (_, draw) =>
+    Math.max(
+      0,
+      ...all.map(({ value, resampled }, index) => {
+        const deviation = deviations[index] ?? NaN;
+        return deviation > 0 ? Math.abs((resampled[draw] ?? NaN) - value) / deviation : 0;
+      }),
+    ),
+  );
+  const critical = quantile(largest, 0.95);
+  return deviations.map((deviation) => critical * deviation);
+}
+
+/** Position of the largest finite value, the first of equals. */
+function largestAt(values: readonly number[]): number | null {
+  let at: number | null = null;
+  for (const [index, value] of values.entries()) {
+    if (Number.isFinite(value) && (at === null || value > (values[at] ?? NaN))) at = index;
+  }
+  return at;
+}
