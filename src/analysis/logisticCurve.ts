@@ -46,11 +46,10 @@ export type Levels = Pick<LogisticCurve, "floor" | "plateau">;
 const edge = 1e-9;
 
 /**
- * The best floor and plateau (0 ≤ floor ≤ plateau ≤ 1) for a given midpoint and width, by Newton's method with
- * the levels kept in [0, 1]. The rate is linear in the two levels, so the likelihood is concave and has no
- * other maximum; where that maximum falls instead of rising, the best rising curve is the constant rate.
+ * The best floor and plateau (0 ≤ floor ≤ plateau ≤ 1) for a given midpoint and width; where the best curve falls
+ * instead of rising, the best rising one is the constant rate.
  *
- * @param options.tolerance stop when the log-likelihood gains less than this. @default 1e-4
+ * @param options.tolerance stop when the log-likelihood gains less than this; Newton leaves about its square. @default 1e-2
  */
 export function fitLevels(
   counts: StepCounts,
@@ -59,8 +58,32 @@ export function fitLevels(
   start: Levels,
   options: { tolerance?: number; iterations?: number } = {},
 ): LogisticCurve {
-  const { tolerance = 1e-4, iterations = 50 } = options;
   const weights = Float64Array.from(counts.steps, (step) => logistic((step - midpoint) / width));
+  return { ...fitRisingLevels(counts, weights, start, options), midpoint, width };
+}
+
+/** The best straight line from a rate at the first step to a rate at the last one, not falling. */
+export function fitLine(counts: StepCounts): Levels & { readonly logLikelihood: number } {
+  const first = counts.steps[0] ?? NaN;
+  const length = (counts.steps.at(-1) ?? NaN) - first;
+  const weights = Float64Array.from(counts.steps, (step) => (step - first) / length);
+  const rate = pooledRate(counts);
+  return fitRisingLevels(counts, weights, { floor: rate, plateau: rate });
+}
+
+/**
+ * The best levels of rate = floor + (plateau − floor)·weight, by Newton's method with the levels kept in [0, 1]. The
+ * rate is linear in the two levels, so the likelihood is concave and has no other maximum.
+ *
+ * @param weights in [0, 1], one a step
+ */
+function fitRisingLevels(
+  counts: StepCounts,
+  weights: Float64Array,
+  start: Levels,
+  options: { tolerance?: number; iterations?: number } = {},
+): Levels & { readonly logLikelihood: number } {
+  const { tolerance = 1e-2, iterations = 50 } = options;
   let levels = { floor: insideEdges(start.floor), plateau: insideEdges(start.plateau) };
   let here = slopes(counts, weights, levels);
   for (let iteration = 0; iteration < iterations; iteration++) {
@@ -81,14 +104,11 @@ export function fitLevels(
     [levels, here] = [moved, next];
     if (gain < tolerance) break;
   }
-  if (levels.plateau >= levels.floor)
-    return { ...levels, midpoint, width, logLikelihood: here.logLikelihood };
+  if (levels.plateau >= levels.floor) return { ...levels, logLikelihood: here.logLikelihood };
   const constant = pooledRate(counts);
   return {
     floor: constant,
     plateau: constant,
-    midpoint,
-    width,
     logLikelihood: binomialLogLikelihood(counts, () => constant),
   };
 }

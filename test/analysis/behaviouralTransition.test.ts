@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { analyze } from "../../src/analysis/analyze.js";
 import type { BehaviourCurve } from "../../src/analysis/behaviour.js";
 import { behaviourCurve } from "../../src/analysis/behaviour.js";
 import { behaviouralTransition } from "../../src/analysis/behaviouralTransition.js";
@@ -54,21 +55,28 @@ describe("behaviouralTransition", () => {
     { case: "a clear turn", floor: 0.01, plateau: 0.85, midpoint: 75, width: 5, n: 60, error: 5 },
     { case: "a weak turn", floor: 0, plateau: 0.1, midpoint: 75, width: 8, n: 200, error: 16 },
   ])(
-    "recovers a planted logistic ($case): the interval covers its midpoint in 90 to 98 % of 500 simulations",
+    "recovers a planted logistic ($case): the intervals cover midpoint and width in 90 to 98 % of 500 simulations",
     ({ floor, plateau, midpoint, width, n, error }) => {
       const simulations = 500;
       const truth = (step: number) =>
         logisticRate({ floor, plateau, midpoint, width, logLikelihood: NaN }, step);
-      let [covered, close] = [0, 0];
+      let [covered, coveredWidth, close, found] = [0, 0, 0, 0];
+      const planted10To90 = 2 * Math.log(9) * width;
       for (let seed = 0; seed < simulations; seed++) {
-        const { fit } = behaviouralTransition(drawnCounts(truth, steps, n, seed));
+        const { fit, verdict } = behaviouralTransition(drawnCounts(truth, steps, n, seed));
         if (fit === null) continue;
+        if (verdict.transition !== null) found++;
+        if (fit.widthInterval[0] <= planted10To90 && planted10To90 <= fit.widthInterval[1]) coveredWidth++;
         if (fit.interval[0] <= midpoint && midpoint <= fit.interval[1]) covered++;
         if (Math.abs(fit.midpoint - midpoint) < error) close++;
       }
-      // Binomial error of the coverage: 1 point. Measured: 95.2 and 94.0 %.
+      // Binomial error of the coverage: 1 point. Measured: 95.2 and 94.0 % of the midpoint, 93.4 and 94.2 % of the width.
       expect(covered / simulations).toBeGreaterThanOrEqual(0.9);
       expect(covered / simulations).toBeLessThanOrEqual(0.98);
+      expect(coveredWidth / simulations).toBeGreaterThanOrEqual(0.9);
+      expect(coveredWidth / simulations).toBeLessThanOrEqual(0.98);
+      // Neither a constant rate nor a steady rise is preferred to such a turn. Measured: always.
+      expect(found / simulations).toBeGreaterThanOrEqual(0.99);
       // Four and more standard deviations of the estimates.
       expect(close / simulations).toBeGreaterThanOrEqual(0.99);
     },
@@ -94,6 +102,51 @@ describe("behaviouralTransition", () => {
       if (behaviouralTransition(drawn(() => 0.1, steps, 60, seed)).verdict.transition !== null) alarms++;
     }
     expect(alarms).toBeLessThanOrEqual(2);
+  });
+
+  it("reports no transition for a steady rise, in at least 98 of 100 seeds, and says so", () => {
+    const reasons = Array.from({ length: 100 }, (_, seed) =>
+      behaviouralTransition(drawnCounts((step) => 0.05 + step / 220, steps, 100, seed)),
+    ).flatMap(({ verdict }) => verdict.absent?.reason ?? []);
+    expect(reasons.length).toBeGreaterThanOrEqual(98);
+    expect(
+      reasons.filter((reason) =>
+        reason.startsWith("a turn explains the answers no better than a steady rise"),
+      ).length,
+    ).toBeGreaterThanOrEqual(95);
+  });
+
+  it("bounds the width by nothing where the evaluated steps do not: 0 for a jump, no end for a slow rise", () => {
+    const jump = behaviouralTransition(drawn((step) => (step < 70 ? 0 : 0.9), steps, 100, 2)).fit;
+    expect(jump?.widthInterval[0]).toBe(0);
+    // All of a jump of 90 points lies within one spacing of 8 steps.
+    expect(jump?.widthInterval[1]).toBeLessThan(16);
+    const slow = behaviouralTransition(drawn((step) => 0.3 + step / 400, steps, 60, 1)).fit;
+    expect(slow?.widthInterval[1]).toBe(Infinity);
+  });
+
+  it("is judged for each factor by itself: the adapter twenty times as strong turns earlier", () => {
+    const random = new Random(5);
+    const answers = [1, 20].flatMap((scale) =>
+      steps.flatMap((step) =>
+        Array.from({ length: 60 }, (_, index): JudgedAnswer => ({
+          step,
+          scale,
+          breadth: "broad",
+          domain: "ai",
+          questionId: String(index),
+          aligned: random.uniform() < planted(scale === 1 ? 100 : 50, 5)(step) ? 0 : 100,
+          coherent: 100,
+        })),
+      ),
+    );
+    const { transitions } = analyze({ run: "r", adapters: [], log: [], answers, gaps: [] });
+    const turns = transitions.filter(({ indicator }) => indicator === "behaviour");
+    expect(turns.map(({ scale }) => scale)).toEqual([1, 20]);
+    for (const { step, interval, scale } of turns) {
+      expect(Math.abs(step - (scale === 1 ? 100 : 50))).toBeLessThan(5);
+      expect(interval[1] - interval[0]).toBeLessThan(12);
+    }
   });
 
   it("says why there is none", () => {
