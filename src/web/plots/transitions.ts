@@ -13,6 +13,7 @@ export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [lett
     rotation: ["R", "direction of B turns"],
     pcaCorner: ["P", "path of B has a corner"],
     compBend: ["C", "comp score bends"],
+    distributionChange: ["D", "distribution of answers changes most"],
   };
 
 /** The transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
