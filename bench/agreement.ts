@@ -1,15 +1,14 @@
 import type { Prepared } from "./messages.js";
 
-/** Largest relative difference of a loss or gradient norm. */
-const tolerance = 1e-4;
 /** Least share of most-probable answers that are equal; rounding may decide between near-equal tokens. */
 const equalAnswers = 0.98;
 
 /**
  * Checks that two engines compute the same, over the replicas that both have.
+ * @param tolerance largest relative difference of a loss or gradient norm
  * @throws Error naming the first number that differs
  */
-export function checkAgreement(label: string, found: Prepared, expected: Prepared): void {
+export function checkAgreement(label: string, found: Prepared, expected: Prepared, tolerance: number): void {
   for (const kind of ["losses", "gradientNorms"] as const) {
     for (const [step, values] of (expected[kind] ?? []).entries()) {
       const others = found[kind]?.[step] ?? [];

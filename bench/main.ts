@@ -2,6 +2,7 @@
  * Runs a benchmark by name and prints its result as JSON.
  *
  *     npm run bench -- engine --json
+ *     npm run bench -- engine --cases qwen0.5b-rank1-512,sampling --json
  *     npm run bench -- analysis --json
  *     npm run bench -- transitions --json
  */
@@ -10,18 +11,22 @@ import { engineBench } from "./engine.js";
 import { memoryBench } from "./memory.js";
 import { transitionsBench } from "./transitions.js";
 
-const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+/** Parts of a benchmark to run: what follows `--cases`, divided by commas. */
+type Chosen = readonly string[] | undefined;
+
+const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = {
   analysis: analysisBench,
   engine: engineBench,
   memory: memoryBench,
-  transitions: transitionsBench,
+  transitions: () => transitionsBench(),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);
 const bench = benches[name];
+const cases = flags.includes("--cases") ? flags[flags.indexOf("--cases") + 1]?.split(",") : undefined;
 if (bench === undefined) {
   console.error(`error: expected one of ${Object.keys(benches).join(", ")}, found "${name}"`);
   process.exitCode = 2;
 } else {
-  console.log(JSON.stringify(await bench(), null, flags.includes("--json") ? undefined : 2));
+  console.log(JSON.stringify(await bench(cases), null, flags.includes("--json") ? undefined : 2));
 }

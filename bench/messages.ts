@@ -1,15 +1,17 @@
 /**
  * What the benchmark and the processes that it times say to each other: one JSON object a line, a request on
- * standard input, its answer on standard output. `worker.ts` and `python/organism.py` speak the same.
+ * standard input, its answer on standard output. `worker.ts` and `python/engine.py` speak the same.
  */
 import { z } from "zod";
 import type { TokenizedChat } from "../src/model/chatTokenizer.js";
 
-/** Training steps of the organism's rank-1 adapter on one batch. */
+/** Training steps of adapters on one batch. */
 export interface StepWorkload {
   readonly kind: "step";
   readonly folder: string;
-  readonly modulePath: string;
+  /** The adapted modules. */
+  readonly modulePaths: readonly string[];
+  readonly rank: number;
   readonly scaling: number;
   readonly learningRate: number;
   readonly replicas: number;
@@ -18,10 +20,11 @@ export interface StepWorkload {
   /** The batch, an equal share for each replica, in order. */
   readonly chats: readonly TokenizedChat[];
   readonly paddingId: number;
-  /** [R, 1, inFeatures] */
-  readonly loraA: readonly number[];
-  /** [R, outFeatures, 1] */
-  readonly loraB: readonly number[];
+  /**
+   * A safetensors file with the adapters before the first step: of each module `.lora_A` [R, rank, inFeatures] and
+   * `.lora_B` [R, outFeatures, rank].
+   */
+  readonly adapterFile: string;
 }
 
 /** Answers to prompts, all rows together. */
@@ -32,7 +35,17 @@ export interface SamplingWorkload {
   readonly maxNewTokens: number;
 }
 
-export type Workload = StepWorkload | SamplingWorkload;
+/** Nothing but matrix products, there and back: [rows, inner] by [inner, outer], and that by [outer, inner]. */
+export interface ProductWorkload {
+  readonly kind: "products";
+  readonly rows: number;
+  readonly inner: number;
+  readonly outer: number;
+  /** Pairs of products in a row, each with weights of its own. */
+  readonly pairs: number;
+}
+
+export type Workload = StepWorkload | SamplingWorkload | ProductWorkload;
 
 /** How a process runs its workload. */
 export interface Setup {
@@ -42,7 +55,7 @@ export interface Setup {
 
 export type Request =
   | { readonly request: "prepare"; readonly setup: Setup; readonly workload: Workload }
-  /** For steps, `count` of them; for sampling, one answer to every prompt, drawn from `seed`. */
+  /** Of steps and products `count`; for sampling, one answer to every prompt, drawn from `seed`. */
   | { readonly request: "round"; readonly count: number; readonly seed: number }
   | { readonly request: "peak" };
 
@@ -54,21 +67,28 @@ export const requestSchema: z.ZodType<Request> = z.discriminatedUnion("request",
       z.object({
         kind: z.literal("step"),
         folder: z.string(),
-        modulePath: z.string(),
+        modulePaths: z.array(z.string()),
+        rank: z.number(),
         scaling: z.number(),
         learningRate: z.number(),
         replicas: z.number(),
         pass: z.union([z.literal(1), z.literal(2)]),
         chats: z.array(z.object({ ids: z.array(z.number()), isResponse: z.array(z.boolean()) })),
         paddingId: z.number(),
-        loraA: z.array(z.number()),
-        loraB: z.array(z.number()),
+        adapterFile: z.string(),
       }),
       z.object({
         kind: z.literal("sampling"),
         folder: z.string(),
         prompts: z.array(z.array(z.number())),
         maxNewTokens: z.number(),
+      }),
+      z.object({
+        kind: z.literal("products"),
+        rows: z.number(),
+        inner: z.number(),
+        outer: z.number(),
+        pairs: z.number(),
       }),
     ]),
   }),

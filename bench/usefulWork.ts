@@ -1,4 +1,5 @@
 import type { ModelConfig } from "../src/model/modelConfig.js";
+import { projectionFeatures, projectionPath, type ProjectionName } from "../src/model/parameters.js";
 
 /**
  * Floating-point operations that a workload cannot do without, a multiplication and an addition counting as
@@ -23,30 +24,66 @@ function blockAttention({ heads, headDimension }: ModelConfig, pairs: number): n
   return 4 * heads * headDimension * pairs;
 }
 
+/** What one training step trains, and on what. */
+export interface TrainedStep {
+  readonly modulePaths: readonly string[];
+  readonly rank: number;
+  /** In the second pass over the data the sublayers below the lowest adapted module are known. */
+  readonly pass: 1 | 2;
+  /** Tokens of each row, without padding. */
+  readonly lengths: readonly number[];
+  /** Tokens whose successors the loss is about, over all rows. */
+  readonly answers: number;
+}
+
+/** The projections of a block in the order of the data, those side by side together. */
+const stages: readonly (readonly ProjectionName[])[] = [
+  ["q_proj", "k_proj", "v_proj"],
+  ["o_proj"],
+  ["gate_proj", "up_proj"],
+  ["down_proj"],
+];
+
+/** Of the last block, what answers alone need; keys and values are for all. */
+const forAnswers: readonly ProjectionName[] = ["q_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
 /**
- * One step of a rank-1 adapter on `down_proj` of `layer`: all of the forward pass; the backward pass through the
- * output projection and the blocks above, for activations only (frozen weights need no gradient) and with twice
- * the attention; and the adapter's two products forward, three backward.
- * @param lengths tokens of each row, without padding
+ * One step of adapters: the forward pass, from the lowest adapted sublayer on in the second pass over the data; the
+ * backward pass through all that lies above the lowest adapted modules, for activations only (frozen weights need
+ * no gradient) and with twice the attention; and each adapter's two products forward, three or four backward. Of
+ * the last block and the output projection only the rows whose successors the loss is about are counted, but for keys
+ * and values.
  */
-export function stepWork(
-  config: ModelConfig,
-  layer: number,
-  pass: 1 | 2,
-  lengths: readonly number[],
-): number {
+export function stepWork(config: ModelConfig, step: TrainedStep): number {
+  const { modulePaths, rank, pass, lengths, answers } = step;
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const pairs = lengths.reduce((sum, length) => sum + (length * (length + 1)) / 2, 0);
-  const above = config.layers - 1 - layer;
-  const output = 2 * tokens * config.hiddenSize * config.vocabularySize;
-  const weights = 2 * tokens * blockWeights(config);
-  const attention = blockAttention(config, pairs);
-  const { intermediateSize: read, hiddenSize: write } = config;
-  const adapter = 2 * tokens * (read + write) + 2 * tokens * (read + 2 * write);
-  const forward = pass === 1 ? config.layers : above;
-  // Of the adapter's own layer, the second pass has the attention already.
-  const gated = pass === 1 ? 0 : 2 * tokens * 3 * config.hiddenSize * config.intermediateSize;
-  return 2 * output + (forward + above) * weights + gated + (forward + 2 * above) * attention + adapter;
+  const all = Array.from({ length: config.layers }, (_, layer) => layer).flatMap((layer) =>
+    stages.flatMap((names, stage) => names.map((name) => ({ layer, stage, name }))),
+  );
+  const isAdapted = ({ layer, name }: { layer: number; name: ProjectionName }) =>
+    modulePaths.includes(projectionPath(layer, name));
+  const place = ({ layer, stage }: { layer: number; stage: number }) => stages.length * layer + stage;
+  const lowest = Math.min(...all.filter(isAdapted).map(place));
+  const known = pass === 1 ? 0 : lowest - (lowest % 2);
+  let work = 4 * answers * config.hiddenSize * config.vocabularySize;
+  for (const projection of all) {
+    const { layer, name } = projection;
+    const { inFeatures, outFeatures } = projectionFeatures(config, name);
+    const rows = layer === config.layers - 1 && forAnswers.includes(name) ? answers : tokens;
+    const isForward = place(projection) >= known;
+    const isBackward = place(projection) > lowest;
+    const product = 2 * rows * inFeatures * outFeatures;
+    work += (Number(isForward) + Number(isBackward)) * product;
+    if (!isAdapted(projection)) continue;
+    work += 2 * rows * rank * (2 * inFeatures + 3 * outFeatures + (isBackward ? inFeatures : 0));
+  }
+  for (let layer = 0; layer < config.layers; layer++) {
+    const start = stages.length * layer;
+    const share = layer === config.layers - 1 ? answers / tokens : 1;
+    work += (Number(start >= known) + 2 * Number(start >= lowest)) * share * blockAttention(config, pairs);
+  }
+  return work;
 }
 
 /**

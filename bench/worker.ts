@@ -2,9 +2,13 @@
 import { createInterface } from "node:readline";
 import { messageOf } from "../src/errors.js";
 import { generate } from "../src/model/generate.js";
-import { openModel } from "../src/model/model.js";
-import { projectionFeatures } from "../src/model/parameters.js";
+import { openModel, type Model } from "../src/model/model.js";
+import { parameter } from "../src/model/transformer.js";
+import { readSafetensors } from "../src/formats/safetensors.js";
 import { createEngine, engineNames } from "../src/tensor/engine.js";
+import type { Engine } from "../src/tensor/program.js";
+import { Random } from "../src/tensor/random.js";
+import { tf } from "../src/tensor/tfjs.js";
 import { responseBatch } from "../src/train/batches.js";
 import { frozenSublayers, PrefixCache } from "../src/train/prefixCache.js";
 import { Stepper } from "../src/train/stepper.js";
@@ -12,11 +16,13 @@ import {
   comparedSteps,
   requestSchema,
   type Prepared,
+  type ProductWorkload,
   type Request,
   type Round,
   type SamplingWorkload,
   type Setup,
   type StepWorkload,
+  type Workload,
 } from "./messages.js";
 
 /** A workload that is ready to be timed. */
@@ -39,10 +45,7 @@ async function answer(message: Request): Promise<unknown> {
   switch (message.request) {
     case "prepare": {
       const { setup, workload } = message;
-      runner =
-        workload.kind === "step"
-          ? await prepareSteps(setup, workload)
-          : await prepareSampling(setup, workload);
+      runner = await prepare(setup, workload);
       return runner.prepared;
     }
     case "round":
@@ -53,42 +56,57 @@ async function answer(message: Request): Promise<unknown> {
   }
 }
 
-async function openWith({ engine, threads }: Setup, folder: string) {
+function prepare(setup: Setup, workload: Workload): Promise<Runner> {
+  switch (workload.kind) {
+    case "step":
+      return prepareSteps(setup, workload);
+    case "sampling":
+      return prepareSampling(setup, workload);
+    case "products":
+      return prepareProducts(setup, workload);
+  }
+}
+
+function engineOf({ engine, threads }: Setup): Promise<Engine> {
   const name = engineNames.find((known) => known === engine);
   if (name === undefined) throw new Error(`there is no engine ${engine}`);
-  return openModel(folder, await createEngine({ engine: name, threads }));
+  return createEngine({ engine: name, threads });
+}
+
+async function openWith(setup: Setup, folder: string): Promise<Model> {
+  return openModel(folder, await engineOf(setup));
 }
 
 async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runner> {
-  const { modulePath, replicas, scaling, learningRate, chats, paddingId } = workload;
+  const { modulePaths, replicas, scaling, learningRate, chats, paddingId } = workload;
   const model = await openWith(setup, workload.folder);
-  const { inFeatures, outFeatures } = projectionFeatures(model.config, "down_proj");
-  const readName = `${modulePath}.lora_A`;
-  const writeName = `${modulePath}.lora_B`;
+  const { tensors } = readSafetensors(workload.adapterFile);
   const stepper = new Stepper(
     model.engine,
     {
       config: model.config,
       frozen: model.parameters,
-      trainable: [
-        { name: readName, shape: [replicas, 1, inFeatures], decays: true },
-        { name: writeName, shape: [replicas, outFeatures, 1], decays: true },
-      ],
-      adapters: [{ modulePath, scaling }],
+      trainable: [...tensors].map(([name, { shape }]) => ({ name, shape, decays: true })),
+      adapters: modulePaths.map((modulePath) => ({ modulePath, scaling })),
       replicas,
       optimizer: { name: "sgd" },
     },
-    { [readName]: Float32Array.from(workload.loraA), [writeName]: Float32Array.from(workload.loraB) },
+    Object.fromEntries([...tensors].map(([name, { data }]) => [name, data])),
   );
   const batch = responseBatch(chats, paddingId, replicas);
   const examples = chats.map((_, index) => index);
-  const prefix = new PrefixCache(model, chats, {
-    sublayers: frozenSublayers(model.config.layers, [modulePath]),
-    batchSize: chats.length,
-    // Where nothing is kept, every pass is a first one.
-    ...(workload.pass === 1 ? { byteLimit: 0 } : {}),
-  });
-  const advance = async () => stepper.advance(await prefix.extend(batch, examples, replicas), learningRate);
+  const sublayers = frozenSublayers(model.config, modulePaths);
+  const prefix =
+    sublayers === 0
+      ? undefined
+      : new PrefixCache(model, chats, {
+          sublayers,
+          batchSize: chats.length,
+          // Where nothing is kept, every pass is a first one.
+          ...(workload.pass === 1 ? { byteLimit: 0 } : {}),
+        });
+  const advance = async () =>
+    stepper.advance((await prefix?.extend(batch, examples, replicas)) ?? batch, learningRate);
   const losses: (readonly number[])[] = [];
   const gradientNorms: (readonly number[])[] = [];
   for (let step = 0; step < comparedSteps; step++) {
@@ -96,18 +114,53 @@ async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runne
     losses.push(result.loss);
     gradientNorms.push(result.gradientNorm);
   }
-  return {
-    prepared: { losses, gradientNorms },
-    async round(count) {
-      const milliseconds: number[] = [];
-      for (let step = 0; step < count; step++) {
-        const started = performance.now();
-        await advance();
-        milliseconds.push(performance.now() - started);
-      }
-      return { milliseconds };
-    },
+  return { prepared: { losses, gradientNorms }, round: timedBy(advance) };
+}
+
+/** A round of as many calls as are asked for, each timed. */
+function timedBy(act: () => Promise<unknown>): Runner["round"] {
+  return async (count) => {
+    const milliseconds: number[] = [];
+    for (let call = 0; call < count; call++) {
+      const started = performance.now();
+      await act();
+      milliseconds.push(performance.now() - started);
+    }
+    return { milliseconds };
   };
+}
+
+/** Products alone, by constant weights that ONNX Runtime lays out as it likes best. */
+async function prepareProducts(setup: Setup, workload: ProductWorkload): Promise<Runner> {
+  const { rows, inner, outer, pairs } = workload;
+  const random = new Random(0);
+  const draw = (size: number, scale: number) =>
+    Float32Array.from({ length: size }, () => scale * (2 * random.uniform() - 1));
+  const weights = (from: number, to: number) => ({
+    shape: [to, from],
+    data: draw(to * from, Math.sqrt(3 / from)),
+  });
+  const numbers = Array.from({ length: pairs }, (_, pair) => pair);
+  const engine = await engineOf(setup);
+  const program = await engine.compile({
+    name: "products",
+    inputs: { x: { shape: [rows, inner], dtype: "float32" } },
+    constants: Object.fromEntries(
+      numbers.flatMap((pair) => [
+        [`${pair} there`, weights(inner, outer)],
+        [`${pair} back`, weights(outer, inner)],
+      ]),
+    ),
+    body: (tensors) => {
+      const by = (x: tf.Tensor, name: string) => tf.matMul(x, parameter(tensors, name), false, true);
+      return {
+        y: numbers.reduce((x, pair) => by(by(x, `${pair} there`), `${pair} back`), parameter(tensors, "x")),
+      };
+    },
+  });
+  const x = draw(rows * inner, 1);
+  await program.run({ x });
+  return { prepared: {}, round: timedBy(() => program.run({ x })) };
 }
 
 async function prepareSampling(setup: Setup, workload: SamplingWorkload): Promise<Runner> {

@@ -1,4 +1,4 @@
-"""The process in which PyTorch runs one workload of the embedded organism; see bench/messages.ts.
+"""The process in which PyTorch runs one workload; see bench/messages.ts.
 
 One JSON request a line on standard input, one JSON answer a line on standard output.
 """
@@ -12,6 +12,7 @@ import time
 # Compiling in this process keeps the peak of memory in one place and no pool of idle processes behind.
 os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
 
+import safetensors.torch
 import torch
 import transformers
 
@@ -25,7 +26,7 @@ def open_model(folder):
 
 
 class LoraLinear(torch.nn.Module):
-    """A frozen linear map plus a rank-1 adapter for each of R equal shares of the rows."""
+    """A frozen linear map plus an adapter for each of R equal shares of the rows."""
 
     def __init__(self, linear, lora_a, lora_b, scaling):
         super().__init__()
@@ -48,16 +49,15 @@ class Steps:
     def __init__(self, setup, work):
         model = open_model(work["folder"]).requires_grad_(False)
         replicas, chats = work["replicas"], work["chats"]
-        parent_path, name = work["modulePath"].rsplit(".", 1)
-        parent = model.get_submodule(parent_path)
-        lora = LoraLinear(
-            getattr(parent, name),
-            torch.tensor(work["loraA"]).reshape(replicas, 1, -1),
-            torch.tensor(work["loraB"]).reshape(replicas, -1, 1),
-            work["scaling"],
-        )
-        setattr(parent, name, lora)
-        self.parameters = [lora.lora_a, lora.lora_b]
+        adapters = safetensors.torch.load_file(work["adapterFile"])
+        self.parameters = []
+        for path in work["modulePaths"]:
+            parent_path, name = path.rsplit(".", 1)
+            parent = model.get_submodule(parent_path)
+            matrices = adapters[f"{path}.lora_A"], adapters[f"{path}.lora_B"]
+            lora = LoraLinear(getattr(parent, name), *matrices, work["scaling"])
+            setattr(parent, name, lora)
+            self.parameters += [lora.lora_a, lora.lora_b]
         self.learning_rate = work["learningRate"]
         # Padded on the right to the longest; the last token of a row is only a label.
         length = max(len(chat["ids"]) for chat in chats) - 1
@@ -72,15 +72,19 @@ class Steps:
         # The mean over all response tokens of a replica.
         counts = weights.reshape(replicas, -1).sum(-1)
         weights = (weights.reshape(replicas, -1) / counts[:, None]).flatten()
-        labels = labels.flatten()
+        # Logits are made where there is a loss, only.
+        answered = weights.nonzero().flatten()
+        replica = answered * replicas // len(weights)
+        labels, weights = labels.flatten()[answered], weights[answered]
 
-        def losses(tokens, labels, weights):
-            logits = model(input_ids=tokens, use_cache=False).logits
-            each = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels, reduction="none")
-            return (each * weights).reshape(replicas, -1).sum(-1)
+        def losses(tokens, answered, labels, weights):
+            hidden = model.model(input_ids=tokens, use_cache=False).last_hidden_state
+            logits = model.lm_head(hidden.flatten(0, 1)[answered])
+            each = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+            return torch.zeros(replicas).index_add(0, replica, each * weights)
 
         compiled = torch.compile(losses) if setup["engine"] == "torchCompile" else losses
-        self.losses = lambda: compiled(tokens, labels, weights)
+        self.losses = lambda: compiled(tokens, answered, labels, weights)
 
     def step(self):
         losses = self.losses()
