@@ -1,18 +1,8 @@
 import type { JudgedAnswer } from "../runs/evaluations.js";
-import type { ServedAnswers, ServedQuestion } from "./api.js";
+import type { AnswersRequest, ServedAnswers, ServedQuestion } from "./schemas/answers.js";
 
 /** Most answers sent at once. */
 const mostAnswers = 20;
-
-/** Which answers are wanted; what is left open is chosen. */
-export interface AnswersRequest {
-  /** @default the last evaluated step */
-  readonly step?: number | undefined;
-  /** @default the question with most misaligned answers at its last step */
-  readonly question?: string | undefined;
-  /** @default 1, or the smallest evaluated */
-  readonly scale?: number | undefined;
-}
 
 /** The sampled answers to one question at the evaluated step nearest to the one asked for. */
 export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequest): ServedAnswers {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 import { TurncoatError } from "../errors.js";
-import { apiRouter, errorAnswer, type ApiOptions } from "./apiRouter.js";
+import { apiRouter, type ApiOptions } from "./apiRouter.js";
+import { errorAnswer } from "./requestErrors.js";
 import { checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
 import { securityHeaders } from "./securityHeaders.js";
 
@@ -28,11 +29,13 @@ export function createApp(options: AppOptions): RequestListener {
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
-  app.use(securityHeaders, readOnly(), checkHost(options));
+  app.use(securityHeaders, checkHost(options));
   if (options.token !== undefined) app.use(checkToken(options.token, basePath));
 
   const site = Router();
   site.use("/api/v1", apiRouter(options));
+  // Everything else is only read; the API says for itself what each of its addresses answers.
+  site.use(readOnly());
   site.get("/plotly.min.js", (_request, response) => {
     response.sendFile(plotlyBundlePath());
   });

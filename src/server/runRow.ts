@@ -2,7 +2,9 @@ import { messageOf } from "../errors.js";
 import type { JsonValue } from "../formats/json.js";
 import { openRun } from "../runs/openRun.js";
 import type { RunManifest } from "../runs/manifest.js";
-import type { ServedEstimate, ServedReport, ServedRun, ServedSummary } from "./api.js";
+import type { RunReport } from "../pipeline/runReport.js";
+import type { ServedEstimate } from "./schemas/common.js";
+import type { ServedRun, ServedSummary } from "./schemas/runs.js";
 
 /** What a run's row shows without reading a checkpoint. A run that cannot be opened is a row that says why. */
 export function runRow(id: string, directory: string): ServedRun {
@@ -37,7 +39,7 @@ function recipeWords({ dataset, config, seed }: RunManifest): string {
 }
 
 /** The numbers of a run's row that need its analysis. */
-export function runSummary(id: string, { analysis }: ServedReport): ServedSummary {
+export function runSummary(id: string, { analysis }: RunReport): ServedSummary {
   const scales = analysis.behaviour?.scales ?? [];
   const chosen = scales.find((each) => each.scale === 1) ?? scales[0];
   const broad = chosen?.broad;

@@ -32,6 +32,6 @@ export function rawRequest(
 }
 
 /** The JSON of an answer. */
-export function json(reply: Reply): unknown {
+export function json(reply: Pick<Reply, "body">): unknown {
   return JSON.parse(reply.body);
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildRunReport } from "../../src/pipeline/runReport.js";
-import type { Theme } from "../../src/server/apiRouter.js";
+import { reportSchema } from "../../src/server/schemas/report.js";
 import { startServer, type RunningServer, type ServerOptions } from "../../src/server/startServer.js";
 import { json, rawRequest, type Reply } from "./rawRequest.js";
 import { questions, writeSyntheticRun } from "../web/syntheticRun.js";
@@ -14,9 +14,9 @@ const folder = mkdtempSync(join(tmpdir(), "turncoat-server-"));
 const runsRoot = join(folder, "runs");
 const webRoot = join(folder, "web");
 const asked: string[] = [];
-const reportOf = (directory: string, options: { readonly theme: Theme }) => {
-  asked.push(options.theme);
-  return buildRunReport(directory, options);
+const reportOf = (directory: string) => {
+  asked.push(directory);
+  return buildRunReport(directory);
 };
 const common: ServerOptions = { runsRoot, webRoot, reportOf, port: 0 };
 let server: RunningServer;
@@ -77,14 +77,40 @@ describe("the API", () => {
     expect(reply.body).toContain("no checkpoint-*/adapter_model.safetensors in");
   });
 
-  it("hands out a report in both themes, with undefined numbers as null", async () => {
-    const light = await raw("/api/v1/runs/synthetic/report");
-    const dark = await raw("/api/v1/runs/synthetic/report?theme=dark");
-    expect(light.status).toBe(200);
-    expect(json(light)).toMatchObject({ runId: "synthetic", status: "finished", warnings: [] });
-    expect(light.body).toContain('"#ffffff"');
-    expect(dark.body).not.toContain('"#ffffff"');
-    expect(light.body).not.toContain("NaN");
+  it("hands out a report that names its figures, with undefined numbers as null", async () => {
+    const reply = await raw("/api/v1/runs/synthetic/report");
+    expect(reply.status).toBe(200);
+    expect(json(reply)).toMatchObject({ runId: "synthetic", status: "finished", warnings: [] });
+    expect(reply.body).not.toContain("NaN");
+    const { axis, figures } = reportSchema.parse(json(reply));
+    expect([axis.steps[0], axis.steps.at(-1), axis.steps.length]).toEqual([0, 40, 41]);
+    expect(figures.map(({ id }) => id)).toEqual(
+      buildRunReport(join(runsRoot, "synthetic")).figures.map(({ id }) => id),
+    );
+  });
+
+  it("hands out a figure in both themes as if it had been drawn in each", async () => {
+    for (const theme of ["light", "dark"] as const) {
+      for (const { id, figure } of buildRunReport(join(runsRoot, "synthetic"), { theme }).figures) {
+        const served = json(await raw(`/api/v1/runs/synthetic/figures/${id}?theme=${theme}`));
+        const { data, layout } = figure;
+        const plain = json({ body: JSON.stringify({ id, data, layout }) });
+        expect(served, `${id}, ${theme}`).toEqual(expect.objectContaining(plain));
+        const table = json(await raw(`/api/v1/runs/synthetic/figures/${id}/table`));
+        expect(table, id).toEqual(json({ body: JSON.stringify(figure.meta.table) }));
+      }
+    }
+    const unknown = await raw("/api/v1/runs/synthetic/figures/nope");
+    expect(unknown.status).toBe(404);
+    expect(unknown.body).toContain("There are: behaviour, ");
+  });
+
+  it("analyses a run once for its report, its figures and its row", async () => {
+    const before = asked.length;
+    for (const rest of ["report", "summary", "analysis", "figures/norms?theme=dark", "figures/norms/table"]) {
+      expect((await raw(`/api/v1/runs/link-in/${rest}`)).status).toBe(200);
+    }
+    expect(asked.length).toBe(before + 1);
   });
 
   it("analyses a run again only when its files have changed", async () => {
@@ -97,7 +123,8 @@ describe("the API", () => {
     cpSync(join(path, "checkpoint-10"), join(path, "checkpoint-11"), { recursive: true });
     const reply = await raw("/api/v1/runs/growing/report");
     expect(asked.length).toBe(before + 1);
-    expect(reply.body).toContain("12 steps from 0 to 11");
+    expect(reply.status).toBe(200);
+    expect((await raw("/api/v1/runs/growing/figures/norms")).body).toContain("12 steps from 0 to 11");
     rmSync(path, { recursive: true });
   });
 
@@ -134,14 +161,17 @@ describe("the API", () => {
     });
   });
 
-  it.each(["report?theme=pink", "answers?step=-1", "answers?step=1.5", "answers?step=x", "answers?scale=x"])(
-    "refuses %s",
-    async (query) => {
-      const reply = await raw(`/api/v1/runs/synthetic/${query}`);
-      expect(reply.status).toBe(400);
-      expect(reply.body).toMatch(/^\{"error":"query: field (theme|step|scale): /);
-    },
-  );
+  it.each([
+    "figures/norms?theme=pink",
+    "answers?step=-1",
+    "answers?step=1.5",
+    "answers?step=x",
+    "answers?scale=x",
+  ])("refuses %s", async (query) => {
+    const reply = await raw(`/api/v1/runs/synthetic/${query}`);
+    expect(reply.status).toBe(400);
+    expect(reply.body).toMatch(/^\{"error":"query: field (theme|step|scale): /);
+  });
 
   it("says which runs there are instead of an unknown one", async () => {
     const reply = await raw("/api/v1/runs/nope/report");

@@ -15,7 +15,9 @@ import {
   stepBy,
 } from "../../src/web/state/steps.js";
 import { indicatorWords, withoutHidden } from "../../src/web/plots/transitions.js";
-import { readUrlState, writeUrlState, type UrlState } from "../../src/web/state/urlState.js";
+import { runFields } from "../../src/web/pages/run/runFields.js";
+import { choiceField, flagField, listField, numberField } from "../../src/web/state/urlFields.js";
+import { readUrlState, writeUrlState } from "../../src/web/state/urlState.js";
 
 describe("steps", () => {
   it("go from one stored step to another, over gaps, and stop at the ends", () => {
@@ -55,25 +57,53 @@ describe("steps", () => {
 });
 
 describe("the address", () => {
-  it("holds the whole state and leaves out defaults", () => {
-    const state: UrlState = {
+  it("holds the whole state and leaves out what is at its initial value", () => {
+    const state = {
       run: "bad medical/1",
       step: 81,
-      theme: "dark",
-      zoom: [60.5, 100],
+      zoom: [60.5, 100] as const,
       question: "a&b",
       hidden: ["E", "G"],
     };
-    const query = writeUrlState(state);
-    expect(readUrlState(query)).toEqual({ state, unknown: [] });
-    expect(writeUrlState({ run: "r", step: null, theme: null, zoom: null, hidden: [] })).toBe("?run=r");
-    expect(writeUrlState({})).toBe("");
+    const query = writeUrlState(runFields, state, { theme: "dark" });
+    expect(query).toBe("?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&hide=E,G&theme=dark");
+    expect(readUrlState(runFields, query)).toEqual({
+      state,
+      common: { theme: "dark", version: 1 },
+      notices: [],
+    });
+    expect(writeUrlState(runFields, { run: "r", step: null, zoom: null, hidden: [] })).toBe("?run=r");
+    expect(writeUrlState(runFields, {}, { theme: null, version: 1 })).toBe("");
   });
 
-  it("counts nonsense as absent and names keys it does not know", () => {
-    const { state, unknown } = readUrlState("?run=r&step=1e9x&theme=pink&zoom=9_3&hide=e,%20,Q&x=1&x=2");
-    expect(state).toEqual({ run: "r", step: null, theme: null, zoom: null, question: null, hidden: ["Q"] });
-    expect(unknown).toEqual(["x"]);
+  it("counts nonsense as absent, and says what it ignored", () => {
+    const { state, notices } = readUrlState(
+      runFields,
+      "?run=r&step=1e9x&theme=pink&zoom=9_3&hide=e,%20,Q&x=1&x=2&v=2",
+    );
+    expect(state).toEqual({ run: "r", step: null, zoom: null, question: null, hidden: ["Q"] });
+    expect(notices.map((notice) => /"([^"]*)"|later version/.exec(notice)?.[0])).toEqual([
+      '"step=1e9x"',
+      '"zoom=9_3"',
+      '"theme=pink"',
+      '"x"',
+      "later version",
+    ]);
+  });
+
+  it("writes every kind of field so that it reads it again", () => {
+    const fields = {
+      runs: listField("compare"),
+      k: choiceField("k", ["5", "10", "15"], "10"),
+      scale: numberField("scale", 1),
+      strength: numberField("strength", null),
+      raw: flagField("raw", true),
+    };
+    const state = { runs: ["a,b", "c%2Cd", "e f"], k: "5", scale: -0.5, strength: 1e-7, raw: false } as const;
+    const query = writeUrlState(fields, state);
+    expect(readUrlState(fields, query)).toMatchObject({ state, notices: [] });
+    expect(writeUrlState(fields, readUrlState(fields, "").state)).toBe("");
+    expect(readUrlState(fields, "?k=7&scale=x&raw=yes").notices).toHaveLength(3);
   });
 });
 
@@ -101,16 +131,6 @@ describe("the readout", () => {
       { ...band, name: "EM, upper bound", y: [5, 60] },
       { type: "scatter", name: "EM", x: [0, 10, 20], y: [3, 40, null], hovertemplate: "%{y:.1f} %" },
     ],
-    layout: {},
-    meta: {
-      title: "",
-      caption: "",
-      summary: "",
-      formula: "",
-      caveat: "",
-      source: "",
-      table: { columns: [], rows: [] },
-    },
   });
 
   it("reads a curve with its band, from the nearest measured step", () => {

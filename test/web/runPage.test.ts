@@ -134,6 +134,24 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
     await expect.poll(() => page.url()).toBe(`${server.url}?run=synthetic&step=32&zoom=20_50&hide=E`);
   });
 
+  it("takes back a zoom and a hidden transition with Back, and goes on with Forward", async () => {
+    await open("?run=synthetic&step=33");
+    const letter = page.getByRole("checkbox", { name: /^E/ });
+    await page.keyboard.press("+");
+    await expect.poll(() => query("zoom")).not.toBeNull();
+    const zoomed = query("zoom");
+    await letter.uncheck();
+    await expect.poll(() => query("hide")).toBe("E");
+    await page.goBack();
+    await expect.poll(() => letter.isChecked()).toBe(true);
+    expect([query("hide"), query("zoom"), query("step")]).toEqual([null, zoomed, "33"]);
+    await page.goBack();
+    await expect.poll(() => query("zoom")).toBeNull();
+    await expect.poll(drawnRanges).toMatch(/^\[-/);
+    await page.goForward();
+    await expect.poll(() => query("zoom")).toBe(zoomed);
+  });
+
   it("zooms all plots with a drag in one, and follows the pointer", async () => {
     await open("?run=synthetic");
     const box = await page.locator('[data-figure="behaviour"] .plot').boundingBox();
@@ -194,7 +212,7 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
   it("says what is missing in a run without answers, and names an unknown run", async () => {
     await open("?run=peft&wrong=1");
     await expect(page.locator(".answers").innerText()).resolves.toMatch(/^No answers were sampled/);
-    await expect(page.locator(".warnings").innerText()).resolves.toMatch(/warning/);
+    await expect(page.locator(".address-notices").innerText()).resolves.toContain('"wrong"');
     expect(problems).toEqual([]);
     await page.goto(`${server.url}?run=nope`);
     await expect(page.getByRole("alert").innerText()).resolves.toMatch(/no run "nope"/);

@@ -1,43 +1,70 @@
 import { button, element } from "./dom.js";
 import type { ThemeChoice } from "./theme.js";
-import { writeUrlState } from "../state/urlState.js";
 
-/** The line at the top of every page: where one is, the state of what is shown, theme and help. */
+/** A way to another page. */
+export interface NavigationLink {
+  readonly name: string;
+  readonly isHere: boolean;
+  /** Asked for again when the theme changes, which addresses carry. */
+  readonly href: () => string;
+}
+
+/** What a page puts into its header. */
+export interface HeaderOptions {
+  /** What the page shows, such as the name of a run. */
+  readonly title?: string;
+  /** Further tools, left of help and theme. */
+  readonly tools?: readonly HTMLElement[];
+  /** Opens the list of keys. */
+  readonly onHelp?: () => void;
+}
+
+interface AllHeaderOptions extends HeaderOptions {
+  readonly theme: ThemeChoice;
+  readonly navigation: readonly NavigationLink[];
+  /** What the address said in vain, one sentence each. */
+  readonly notices: readonly string[];
+}
+
+/** The line at the top of every page: the pages, what is shown and its state, tools, theme and help. */
 export class PageHeader {
   readonly root: HTMLElement;
   readonly #state = element("span", { class: "page-state" });
 
-  constructor(theme: ThemeChoice, run: string | null, onHelp: (() => void) | null) {
-    const home = element("a", {}, "Turncoat");
-    const runs = element("a", {}, "runs");
-    const link = (): void => {
-      for (const each of [home, runs])
-        each.setAttribute("href", `./${writeUrlState({ theme: theme.choice })}`);
+  constructor({ theme, navigation, notices, title, tools = [], onHelp }: AllHeaderOptions) {
+    const links = navigation.map((each) => ({
+      each,
+      link: element("a", { "aria-current": each.isHere ? "page" : undefined }, each.name),
+    }));
+    const address = (): void => {
+      for (const { each, link } of links) link.setAttribute("href", each.href());
     };
-    link();
-    theme.subscribe(link);
-    const here = run === null ? null : element("span", { "aria-current": "page" }, run);
-    this.root = element(
+    address();
+    theme.subscribe(address);
+    const items = links.map(({ link }) => element("li", {}, link));
+    const bar = element(
       "header",
       { class: "page-header" },
-      element(
-        "nav",
-        { "aria-label": "breadcrumb" },
-        element("b", {}, home),
-        " / ",
-        run === null ? element("span", { "aria-current": "page" }, "runs") : runs,
-        here === null ? null : " / ",
-        here,
-      ),
+      element("b", { class: "page-brand" }, "Turncoat"),
+      element("nav", { "aria-label": "pages" }, element("ul", {}, ...items)),
+      title === undefined ? null : element("h1", {}, title),
       this.#state,
       element(
         "span",
         { class: "page-tools" },
-        onHelp === null
+        ...tools,
+        onHelp === undefined
           ? null
           : button("?", onHelp, { label: "keyboard shortcuts", title: "keyboard shortcuts (?)" }),
         button("◐", () => theme.toggle(), { label: "light or dark", title: "light or dark (d)" }),
       ),
+    );
+    const said = notices.map((notice) => element("li", {}, notice));
+    this.root = element(
+      "div",
+      {},
+      bar,
+      said.length === 0 ? null : element("ul", { class: "address-notices", role: "status" }, ...said),
     );
   }
 

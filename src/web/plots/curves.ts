@@ -30,7 +30,7 @@ export interface Reading {
 const boundName = /^(.*), (lower|upper) bound$/;
 
 /** The named curves of a figure, each with the interval that is drawn as its band. */
-export function curvesOf(figure: Figure): Curve[] {
+export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
   const lines = figure.data.filter((trace) => trace.type === "scatter");
   return lines
     .filter((trace) => trace.name !== undefined && !boundName.test(trace.name) && trace.hoverinfo !== "skip")

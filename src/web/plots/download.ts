@@ -1,4 +1,5 @@
-import type { Figure } from "../../figures/figure.js";
+import type { FigureTable } from "../../figures/figure.js";
+import type { ServedFigure } from "../../server/schemas/figures.js";
 import { csvText } from "./csv.js";
 import { loadPlotly } from "./plotly.js";
 
@@ -10,7 +11,12 @@ export type DownloadForm = (typeof downloadForms)[number];
  * Saves a figure: as a picture on a light background with title and legend, or its complete table with the
  * words that belong to it. `light` is the figure in the light theme.
  */
-export async function downloadFigure(form: DownloadForm, light: Figure, name: string): Promise<void> {
+export async function downloadFigure(
+  form: DownloadForm,
+  light: ServedFigure,
+  name: string,
+  tableOf: () => Promise<FigureTable>,
+): Promise<void> {
   switch (form) {
     case "PNG": {
       save(await picture(light, "png"), `${name}.png`);
@@ -21,17 +27,19 @@ export async function downloadFigure(form: DownloadForm, light: Figure, name: st
       return;
     }
     case "CSV": {
-      saveText(csvText(light.meta.table), "text/csv", `${name}.csv`);
+      saveText(csvText(await tableOf()), "text/csv", `${name}.csv`);
       return;
     }
     case "JSON": {
-      saveText(`${JSON.stringify(light, null, 1)}\n`, "application/json", `${name}.json`);
+      const meta = { ...light.meta, rows: undefined, table: await tableOf() };
+      const whole = { data: light.data, layout: light.layout, meta };
+      saveText(`${JSON.stringify(whole, null, 1)}\n`, "application/json", `${name}.json`);
       return;
     }
   }
 }
 
-async function picture(figure: Figure, format: "png" | "svg"): Promise<string> {
+async function picture(figure: ServedFigure, format: "png" | "svg"): Promise<string> {
   const plotly = await loadPlotly();
   const isSquare = figure.data.some((trace) => trace.type === "heatmap" || trace.customdata !== undefined);
   const size = isSquare ? { width: 720, height: 640 } : { width: 960, height: 420 };

@@ -1,4 +1,5 @@
-import type { Figure, FigureTable } from "../../figures/figure.js";
+import type { FigureTable } from "../../figures/figure.js";
+import type { ServedFigure } from "../../server/schemas/figures.js";
 import { button, element } from "../parts/dom.js";
 import { downloadForms, type DownloadForm } from "./download.js";
 
@@ -7,12 +8,26 @@ const mostRows = 400;
 
 /**
  * The caption under a figure: one line that opens to the whole of it with formula, caveat, source and data.
- * The table is made when it is opened. What was open in the version before stays open.
+ * The table is asked for when it is opened. What was open in the version before stays open.
  */
-export function figureAbout({ meta }: Figure, before: HTMLElement): HTMLDetailsElement {
-  const table = element("details", {}, element("summary", {}, `data, ${meta.table.rows.length} rows`));
+export function figureAbout(
+  { meta }: ServedFigure,
+  before: HTMLElement,
+  tableOf: () => Promise<FigureTable>,
+): HTMLDetailsElement {
+  const table = element("details", {}, element("summary", {}, `data, ${meta.rows} rows`));
+  const fill = async (): Promise<void> => {
+    try {
+      table.append(dataTable(await tableOf(), meta.title));
+    } catch (error) {
+      table.append(element("p", {}, error instanceof Error ? error.message : String(error)));
+    }
+  };
+  let isAsked = false;
   table.addEventListener("toggle", () => {
-    if (table.open && table.childElementCount === 1) table.append(dataTable(meta.table, meta.title));
+    if (!table.open || isAsked) return;
+    isAsked = true;
+    void fill();
   });
   table.open = before.querySelector("details")?.open ?? false;
   return element(

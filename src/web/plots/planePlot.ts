@@ -1,10 +1,11 @@
-import type { Figure, PlotlyRecord } from "../../figures/figure.js";
+import type { PlotlyRecord } from "../../figures/figure.js";
+import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
-import type { DownloadForm } from "./download.js";
 import { loadPlotly, type PlotElement, type PlotPoint } from "./plotly.js";
 import { numbersAt, recordAt, recordsAt, textAt } from "./plotlyValues.js";
 import { nearestStep } from "../state/steps.js";
+import type { FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
 
 const plotHeight = 400;
@@ -16,39 +17,38 @@ export class PlanePlot {
   readonly #view: StepView;
   readonly #target = element("div", { class: "plot", style: `height:${plotHeight}px`, role: "img" });
   #about: HTMLElement = element("details");
-  #figure: Figure;
+  readonly #services: FigureServices;
+  #figure: ServedFigure | null = null;
   #plot: PlotElement | null = null;
 
-  constructor(id: string, figure: Figure, view: StepView, onDownload: (form: DownloadForm) => void) {
+  constructor({ id, title }: FigureEntry, view: StepView, services: FigureServices) {
     this.id = id;
-    this.#figure = figure;
     this.#view = view;
+    this.#services = services;
+    this.#target.setAttribute("aria-label", title);
     this.root = element(
       "section",
-      { class: "plane", "data-figure": id, "aria-label": figure.meta.title },
-      element(
-        "header",
-        {},
-        element("h2", {}, figure.meta.title),
-        downloadMenu(figure.meta.title, onDownload),
-      ),
+      { class: "plane", "data-figure": id, "aria-label": title },
+      element("header", {}, element("h2", {}, title), downloadMenu(title, services.onDownload)),
       this.#target,
       this.#about,
     );
   }
 
-  setFigure(figure: Figure): void {
+  /** Takes the figure, or a new version of it, and draws it. */
+  async setFigure(figure: ServedFigure): Promise<void> {
     this.#figure = figure;
     this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
-    const about = figureAbout(figure, this.#about);
+    const about = figureAbout(figure, this.#about, this.#services.tableOf);
     this.#about.replaceWith(about);
     this.#about = about;
+    await this.#draw(figure);
   }
 
-  async draw(): Promise<void> {
+  async #draw(figure: ServedFigure): Promise<void> {
     const plotly = await loadPlotly();
     const isFirst = this.#plot === null;
-    this.#plot = await plotly.react(this.#target, this.#figure.data, this.#layout(), {
+    this.#plot = await plotly.react(this.#target, figure.data, this.#layout(figure), {
       displayModeBar: false,
       responsive: true,
       showTips: false,
@@ -68,25 +68,23 @@ export class PlanePlot {
 
   /** Marks the shown step; only shapes change, so that this is cheap. */
   async mark(): Promise<void> {
-    if (this.#plot === null) return;
-    await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes() });
+    if (this.#plot === null || this.#figure === null) return;
+    await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes(this.#figure) });
   }
 
-  #layout(): PlotlyRecord {
-    const { layout } = this.#figure;
+  #layout(figure: ServedFigure): PlotlyRecord {
     return {
-      ...layout,
+      ...figure.layout,
       title: undefined,
       autosize: true,
       height: plotHeight,
       margin: { l: 56, r: 76, t: 28, b: 48 },
       dragmode: "pan",
-      shapes: this.#shapes(),
+      shapes: this.#shapes(figure),
     };
   }
 
-  #shapes(): readonly PlotlyRecord[] {
-    const { layout, data } = this.#figure;
+  #shapes({ layout, data }: ServedFigure): readonly PlotlyRecord[] {
     const own = recordsAt(layout, "shapes");
     const line = { color: textAt(recordAt(layout, "font"), "color", "#888888"), width: 1 };
     const path = data.find((trace) => trace.customdata !== undefined);

@@ -14,7 +14,7 @@ export class Readout {
   #rows: { readonly curve: Curve; readonly value: HTMLElement; readonly at: HTMLElement }[] = [];
 
   /** Takes a new version of the figure. */
-  setFigure(figure: Figure): void {
+  setFigure(figure: Pick<Figure, "data">): void {
     this.#rows = curvesOf(figure).map((curve) => ({
       curve,
       value: element("span"),

@@ -1,5 +1,6 @@
 import type { PhaseTransition } from "../../analysis/phaseTransition.js";
-import type { Figure, PlotlyRecord } from "../../figures/figure.js";
+import type { FigureTable, PlotlyRecord } from "../../figures/figure.js";
+import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
 import type { DownloadForm } from "./download.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
@@ -15,41 +16,50 @@ export const plotMargin = { left: 56, right: 52 } as const;
 /** Extra height of the row that carries the step axis. */
 const axisHeight = 36;
 
-/** One figure of the stack: title and units, the plot, the readout beside it, the caption under it. */
+/** What a figure's place on the page can be asked for. */
+export interface FigureServices {
+  readonly onDownload: (form: DownloadForm) => void;
+  /** The complete data behind the figure. */
+  readonly tableOf: () => Promise<FigureTable>;
+}
+
+interface RowOptions extends FigureServices {
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/**
+ * One figure of the stack: title and units, the plot, the readout beside it, the caption under it. Its place
+ * is kept before its figure is there.
+ */
 export class StepRow {
   readonly id: string;
   readonly root: HTMLElement;
   readonly #view: StepView;
-  readonly #isFirst: boolean;
-  readonly #isLast: boolean;
+  readonly #options: RowOptions;
+  readonly #isSplit: boolean;
   readonly #heading = element("h2");
   readonly #units = element("span", { class: "muted" });
   readonly #target = element("div", { class: "plot" });
   readonly #readout = new Readout();
   #about: HTMLElement = element("details", { class: "about" });
-  #figure: Figure;
+  #figure: ServedFigure | null = null;
   #transitions: readonly PhaseTransition[] = [];
   #plot: PlotElement | null = null;
 
-  constructor(
-    id: string,
-    figure: Figure,
-    view: StepView,
-    options: {
-      readonly isFirst: boolean;
-      readonly isLast: boolean;
-      readonly onDownload: (form: DownloadForm) => void;
-    },
-  ) {
+  constructor({ id, title, isSplit }: FigureEntry, view: StepView, options: RowOptions) {
     this.id = id;
-    this.#figure = figure;
+    this.#isSplit = isSplit;
     this.#view = view;
-    this.#isFirst = options.isFirst;
-    this.#isLast = options.isLast;
-    const menu = downloadMenu(figure.meta.title, options.onDownload);
+    this.#options = options;
+    this.#heading.textContent = title;
+    this.#target.style.height = `${this.#height()}px`;
+    this.#target.setAttribute("role", "img");
+    this.#target.setAttribute("aria-label", title);
+    const menu = downloadMenu(title, options.onDownload);
     this.root = element(
       "section",
-      { class: "step-row", "data-figure": id, "aria-label": figure.meta.title },
+      { class: "step-row", "data-figure": id, "aria-label": title },
       element("header", {}, element("div", {}, this.#heading, this.#units), menu),
       this.#target,
       this.#readout.root,
@@ -58,17 +68,15 @@ export class StepRow {
   }
 
   /** Takes a new version of the figure: new steps, or another theme. */
-  setFigure(figure: Figure, transitions: readonly PhaseTransition[]): void {
-    const isNew = figure.meta.caption !== this.#figure.meta.caption || this.#about.childElementCount === 0;
+  setFigure(figure: ServedFigure, transitions: readonly PhaseTransition[]): void {
+    const isNew = figure.meta.caption !== this.#figure?.meta.caption;
     this.#figure = figure;
     this.#transitions = transitions;
     this.#heading.textContent = figure.meta.title;
     this.#units.textContent = unitWords(figure.layout);
-    this.#target.style.height = `${this.#height()}px`;
-    this.#target.setAttribute("role", "img");
     this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
     if (isNew) {
-      const about = figureAbout(figure, this.#about);
+      const about = figureAbout(figure, this.#about, this.#options.tableOf);
       this.#about.replaceWith(about);
       this.#about = about;
     }
@@ -76,11 +84,12 @@ export class StepRow {
     this.#readout.show(this.#view.shown);
   }
 
-  /** Draws the figure over the stretch of the view. */
+  /** Draws the figure, where it is there, over the stretch of the view. */
   async draw(): Promise<void> {
     const plotly = await loadPlotly();
+    if (this.#figure === null) return;
     const isFirst = this.#plot === null;
-    this.#plot = await plotly.react(this.#target, this.#figure.data, this.#layout(), {
+    this.#plot = await plotly.react(this.#target, this.#figure.data, this.#layout(this.#figure), {
       displayModeBar: false,
       responsive: true,
       doubleClick: false,
@@ -113,13 +122,12 @@ export class StepRow {
   }
 
   #height(): number {
-    const isSplit = "domain" in recordAt(this.#figure.layout, "yaxis");
-    const height = isSplit ? 232 : this.#isFirst ? 184 : 140;
-    return height + (this.#isLast ? axisHeight : 0);
+    const height = this.#isSplit ? 232 : this.#options.isFirst ? 184 : 140;
+    return height + (this.#options.isLast ? axisHeight : 0);
   }
 
-  #layout(): PlotlyRecord {
-    const { layout } = this.#figure;
+  #layout({ layout }: ServedFigure): PlotlyRecord {
+    const { isLast } = this.#options;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
     const xaxis = recordAt(layout, "xaxis");
     return {
@@ -137,13 +145,13 @@ export class StepRow {
         r: plotMargin.right,
         // Room for half a tick label, which plotly leaves out where it does not fit.
         t: 8,
-        b: this.#isLast ? axisHeight + 10 : 10,
+        b: isLast ? axisHeight + 10 : 10,
       },
       xaxis: {
         ...xaxis,
-        title: this.#isLast ? xaxis.title : undefined,
+        title: isLast ? xaxis.title : undefined,
         range: [...this.#view.range],
-        showticklabels: this.#isLast,
+        showticklabels: isLast,
         ticks: "outside",
         ticklen: 4,
       },

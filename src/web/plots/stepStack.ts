@@ -1,8 +1,7 @@
 import type { PhaseTransition } from "../../analysis/phaseTransition.js";
-import type { ServedFigure } from "../../server/api.js";
+import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element, oncePerFrame } from "../parts/dom.js";
-import type { DownloadForm } from "./download.js";
-import { plotMargin, StepRow } from "./stepRow.js";
+import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
 
 /** Figures over one step axis, with one cursor through all of them. */
@@ -14,18 +13,14 @@ export class StepStack {
   readonly #hovered = element("div", { class: "cursor hovered", "aria-hidden": "true" });
   #pressedAt: number | null = null;
 
-  constructor(
-    figures: readonly ServedFigure[],
-    view: StepView,
-    onDownload: (id: string, form: DownloadForm) => void,
-  ) {
+  constructor(figures: readonly FigureEntry[], view: StepView, servicesOf: (id: string) => FigureServices) {
     this.#view = view;
     this.#rows = figures.map(
-      ({ id, figure }, index) =>
-        new StepRow(id, figure, view, {
+      (figure, index) =>
+        new StepRow(figure, view, {
+          ...servicesOf(figure.id),
           isFirst: index === 0,
           isLast: index === figures.length - 1,
-          onDownload: (form) => onDownload(id, form),
         }),
     );
     this.root.append(...this.#rows.map((row) => row.root), this.#chosen, this.#hovered);
@@ -47,15 +42,15 @@ export class StepStack {
     new ResizeObserver(() => this.#placeCursors()).observe(this.root);
   }
 
-  /** Takes new versions of the same figures. */
-  setFigures(figures: readonly ServedFigure[], transitions: readonly PhaseTransition[]): void {
-    for (const row of this.#rows) {
-      const own = figures.find(({ id }) => id === row.id);
-      if (own !== undefined) row.setFigure(own.figure, transitions);
-    }
+  /** Takes a figure, or a new version of it, and draws it. */
+  async setFigure(figure: ServedFigure, transitions: readonly PhaseTransition[]): Promise<void> {
+    const row = this.#rows.find(({ id }) => id === figure.id);
+    row?.setFigure(figure, transitions);
+    await row?.draw();
+    this.#placeCursors();
   }
 
-  /** Draws one figure after the other, so that the first is there at once. */
+  /** Draws again what is there. */
   async draw(): Promise<void> {
     for (const row of this.#rows) await row.draw();
     this.#placeCursors();

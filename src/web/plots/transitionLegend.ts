@@ -8,18 +8,25 @@ import { indicatorWords } from "./transitions.js";
 export class TransitionLegend {
   readonly root = element("ul", { class: "legend", "aria-label": "transitions" });
   readonly #view: StepView;
+  #switches: readonly { readonly letter: string; readonly input: HTMLInputElement }[] = [];
 
   constructor(view: StepView) {
     this.#view = view;
+    view.subscribe((change) => {
+      if (change !== "hidden") return;
+      for (const { letter, input } of this.#switches) input.checked = !view.hidden.has(letter);
+    });
   }
 
   setTransitions(transitions: readonly PhaseTransition[]): void {
+    this.#switches = [];
     this.root.replaceChildren(...transitions.map((each) => this.#item(each)));
   }
 
   #item({ indicator, step, interval, method }: PhaseTransition): HTMLElement {
     const [letter, words] = indicatorWords[indicator];
     const input = element("input", { type: "checkbox", checked: !this.#view.hidden.has(letter) });
+    this.#switches = [...this.#switches, { letter, input }];
     input.addEventListener("change", () => this.#view.setHidden(letter, !input.checked));
     return element(
       "li",

@@ -1,6 +1,6 @@
-import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { PhaseTransition, TransitionIndicator } from "../../analysis/phaseTransition.js";
 import type { PlotlyRecord } from "../../figures/figure.js";
+import type { ServedReport } from "../../server/schemas/report.js";
 import { recordsAt } from "./plotlyValues.js";
 
 /** The letter that marks an indicator in the figures, and what it stands for. */
@@ -17,11 +17,11 @@ export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [lett
   };
 
 /** The transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
-export function drawnTransitions(analysis: Analysis): readonly PhaseTransition[] {
-  const adapter = analysis.adapters[0]?.name;
-  const scales = analysis.behaviour?.scales.map((each) => each.scale) ?? [];
+export function drawnTransitions(report: ServedReport): readonly PhaseTransition[] {
+  const { adapters, scales, transitions } = report;
+  const adapter = adapters[0]?.name;
   const scale = scales.includes(1) ? 1 : scales[0];
-  return analysis.transitions
+  return transitions
     .filter((each) => each.adapter === undefined || each.adapter === adapter)
     .filter((each) => each.scale === undefined || each.scale === scale)
     .toSorted((one, other) => one.step - other.step);

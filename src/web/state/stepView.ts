@@ -119,6 +119,20 @@ export class StepView {
     this.#tell("hidden");
   }
 
+  /** Takes what an address says, as after Back. */
+  restore(state: {
+    readonly step: number;
+    readonly zoom: StepRange | null;
+    readonly hidden: readonly string[];
+    readonly question: string | null;
+  }): void {
+    this.#step = nearestStep(this.#steps, state.step);
+    this.#zoom = state.zoom;
+    this.#hidden = new Set(state.hidden);
+    this.#question = state.question;
+    for (const change of ["step", "zoom", "hidden", "question"] as const) this.#tell(change);
+  }
+
   setQuestion(question: string): void {
     this.#question = question;
     this.#tell("question");

@@ -1,62 +1,83 @@
-import type { StepRange } from "./steps.js";
+import { choiceField, numberField, type UrlField, type UrlSchema } from "./urlFields.js";
 
-/** What an address says about the page; what it leaves out takes its default. */
-export interface UrlState {
-  /** Null is the list of runs. */
-  readonly run: string | null;
-  /** Null is the step at which behaviour turns, else the last. */
-  readonly step: number | null;
+/** The values of a page's fields. */
+export type UrlStateOf<S extends UrlSchema> = {
+  readonly [K in keyof S]: S[K] extends UrlField<infer T> ? T : never;
+};
+
+/** The version of the addresses that this front end writes; 1 is left out of them. */
+export const addressVersion = 1;
+
+/** What every page's address may say. */
+export const commonFields = {
   /** Null follows the system. */
-  readonly theme: "light" | "dark" | null;
-  /** Null is the whole run. */
-  readonly zoom: StepRange | null;
-  /** Null is the question that changed most. */
-  readonly question: string | null;
-  /** Letters of the transitions that are not drawn. */
-  readonly hidden: readonly string[];
+  theme: choiceField("theme", ["light", "dark"], null, { entry: "replace" }),
+  version: numberField("v", addressVersion),
+} as const;
+
+/** What an address says, and what in it was ignored, in words. */
+export interface ReadAddress<S extends UrlSchema> {
+  readonly state: UrlStateOf<S>;
+  readonly common: UrlStateOf<typeof commonFields>;
+  /** One sentence each, for the reader. */
+  readonly notices: readonly string[];
 }
 
-const keys = ["run", "step", "theme", "zoom", "question", "hide"] as const;
-
-/** Reads an address. Values that make no sense count as absent; `unknown` lists keys that mean nothing. */
-export function readUrlState(search: string): {
-  readonly state: UrlState;
-  readonly unknown: readonly string[];
-} {
+/** Reads an address; what it leaves out, or says nonsensically, is at its initial value. */
+export function readUrlState<S extends UrlSchema>(schema: S, search: string): ReadAddress<S> {
   const query = new URLSearchParams(search);
-  const step = query.get("step");
-  const theme = query.get("theme");
-  return {
-    state: {
-      run: query.get("run"),
-      step: step !== null && /^\d{1,15}$/.test(step) ? Number(step) : null,
-      theme: theme === "light" || theme === "dark" ? theme : null,
-      zoom: readZoom(query.get("zoom")),
-      question: query.get("question"),
-      hidden: (query.get("hide") ?? "").split(",").filter((letter) => /^[A-Z]$/.test(letter)),
-    },
-    unknown: [...new Set(query.keys())].filter((key) => !keys.some((known) => known === key)),
-  };
+  const notices: string[] = [];
+  const state = readFields(schema, query, notices);
+  const common = readFields(commonFields, query, notices);
+  const known = new Set([...Object.values(schema), ...Object.values(commonFields)].map(({ key }) => key));
+  for (const key of new Set(query.keys())) {
+    if (!known.has(key)) notices.push(`The address says "${key}", which means nothing here; ignored.`);
+  }
+  if (common.version > addressVersion) {
+    notices.push(`The address was made by a later version of these pages; parts of it may be missing here.`);
+  }
+  return { state, common, notices };
 }
 
-/** The query of an address, with `?`; empty where everything is at its default. */
-export function writeUrlState(state: Partial<UrlState>): string {
-  const parts: [string, string | number | null | undefined][] = [
-    ["run", state.run],
-    ["step", state.step],
-    ["theme", state.theme],
-    ["zoom", state.zoom?.map((bound) => Number(bound.toFixed(1))).join("_")],
-    ["question", state.question],
-    ["hide", state.hidden?.length === 0 ? null : state.hidden?.join(",")],
-  ];
-  const query = parts
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll("%2C", ",")}`);
-  return query.length === 0 ? "" : `?${query.join("&")}`;
+function readFields<S extends UrlSchema>(
+  schema: S,
+  query: URLSearchParams,
+  notices: string[],
+): UrlStateOf<S> {
+  const values: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(schema)) {
+    const text = query.get(field.key);
+    const value = text === null ? undefined : field.parse(text);
+    if (text !== null && value === undefined) {
+      notices.push(`The address says "${field.key}=${text}", which makes no sense; ignored.`);
+    }
+    values[name] = value ?? field.initial;
+  }
+  if (!isStateOf(schema, values)) throw new Error("a field of the address was left out");
+  return values;
 }
 
-function readZoom(text: string | null): StepRange | null {
-  const [, low, high] = /^(-?[\d.]+)_(-?[\d.]+)$/.exec(text ?? "") ?? [];
-  const range: StepRange = [Number(low), Number(high)];
-  return range[1] > range[0] ? range : null;
+function isStateOf<S extends UrlSchema>(schema: S, values: object): values is UrlStateOf<S> {
+  return Object.keys(schema).every((name) => name in values);
+}
+
+/** The query of an address, with `?`; what is at its initial value is left out, so it may be empty. */
+export function writeUrlState<S extends UrlSchema>(
+  schema: S,
+  state: Partial<UrlStateOf<S>>,
+  common: Partial<UrlStateOf<typeof commonFields>> = {},
+): string {
+  const parts = [...writeFields(schema, state), ...writeFields(commonFields, common)];
+  return parts.length === 0 ? "" : `?${parts.join("&")}`;
+}
+
+function writeFields<S extends UrlSchema>(schema: S, state: Partial<UrlStateOf<S>>): string[] {
+  const values: Readonly<Record<string, unknown>> = state;
+  return Object.entries(schema).flatMap(([name, field]) => {
+    const value = values[name];
+    if (value === undefined) return [];
+    const text = field.format(value);
+    if (text === field.format(field.initial)) return [];
+    return [`${field.key}=${encodeURIComponent(text).replaceAll("%2C", ",")}`];
+  });
 }

@@ -1,6 +1,6 @@
-import type { Analysis } from "../../../analysis/analysisRecord.js";
-import type { ServedAnswer, ServedAnswers, ServedQuestion } from "../../../server/api.js";
-import { fetchAnswers } from "../../api/apiClient.js";
+import type { ServedAnswer, ServedAnswers, ServedQuestion } from "../../../server/schemas/answers.js";
+import type { ServedReport } from "../../../server/schemas/report.js";
+import { fetchAnswers } from "../../api/answers.js";
 import { afterPause, element } from "../../parts/dom.js";
 import type { StepView } from "../../state/stepView.js";
 
@@ -41,11 +41,8 @@ export class AnswersPanel {
     });
   }
 
-  setAnalysis({ parameters }: Analysis): void {
-    const { alignedBelow, coherentAbove } = parameters;
-    if (typeof alignedBelow === "number" && typeof coherentAbove === "number") {
-      this.#thresholds = { alignedBelow, coherentAbove };
-    }
+  setReport({ thresholds }: ServedReport): void {
+    this.#thresholds = thresholds;
   }
 
   /** Forgets what was fetched: the run has grown. */

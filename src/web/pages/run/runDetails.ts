@@ -1,5 +1,5 @@
 import type { PlainRecord, PlainValue } from "../../../analysis/phaseTransition.js";
-import { fetchConfig } from "../../api/apiClient.js";
+import { fetchConfig } from "../../api/runs.js";
 import { element } from "../../parts/dom.js";
 
 /** How the run was made, fetched when it is opened. */

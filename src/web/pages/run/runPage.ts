@@ -1,91 +1,98 @@
-import type { ServedReport } from "../../../server/api.js";
-import { AnswersPanel } from "./answersPanel.js";
-import { fetchReport } from "../../api/apiClient.js";
+import type { ServedTable } from "../../../server/schemas/figures.js";
+import type { ServedReport } from "../../../server/schemas/report.js";
+import { FigureSource } from "../../api/figures.js";
+import { fetchReport } from "../../api/runs.js";
 import { afterPause, element, oncePerFrame } from "../../parts/dom.js";
 import { downloadFigure, type DownloadForm } from "../../plots/download.js";
-import { PageHeader } from "../../parts/pageHeader.js";
 import { PlanePlot } from "../../plots/planePlot.js";
 import { loadPlotly } from "../../plots/plotly.js";
-import { numbersAt, recordAt } from "../../plots/plotlyValues.js";
-import { runDetails } from "./runDetails.js";
-import { runShortcuts } from "./runShortcuts.js";
 import { Scrubber } from "../../plots/scrubber.js";
+import type { FigureServices } from "../../plots/stepRow.js";
 import { StepStack } from "../../plots/stepStack.js";
-import { StepView } from "../../state/stepView.js";
-import type { StepRange } from "../../state/steps.js";
-import type { Theme, ThemeChoice } from "../../parts/theme.js";
 import { drawnTransitions } from "../../plots/transitions.js";
 import { TransitionLegend } from "../../plots/transitionLegend.js";
-import { writeUrlState, type UrlState } from "../../state/urlState.js";
+import { StepView } from "../../state/stepView.js";
+import type { UrlStateOf } from "../../state/urlState.js";
+import { definePage, type PageContext } from "../page.js";
+import { AnswersPanel } from "./answersPanel.js";
+import { runDetails } from "./runDetails.js";
+import { runFields } from "./runFields.js";
+import { runShortcuts } from "./runShortcuts.js";
 
 /** How often a running run is looked at again, at least; more rarely where a look takes long. */
 const liveInterval = 5000;
 
 /** The page of one run: what turned, in words; everything over one step axis; the geometry; what it says. */
-export async function runPage(
-  root: HTMLElement,
-  run: string,
-  state: UrlState,
-  options: { readonly theme: ThemeChoice; readonly notices: readonly string[] },
-): Promise<void> {
-  const { theme } = options;
+export const runPage = definePage({
+  name: "run",
+  key: "run",
+  inNavigation: false,
+  fields: runFields,
+  loading: ({ run }) => `Reading and analysing ${run ?? "the run"} …`,
+  show,
+});
+
+type RunState = UrlStateOf<typeof runFields>;
+
+async function show({
+  root,
+  theme,
+  address,
+  header: makeHeader,
+}: PageContext<typeof runFields>): Promise<void> {
+  const run = address.state.run ?? "";
   document.title = `${run} · Turncoat`;
   void loadPlotly();
   const began = performance.now();
-  const kept = new Map<Theme, Promise<ServedReport>>();
-  const reportIn = (wanted: Theme): Promise<ServedReport> => {
-    const asked = kept.get(wanted) ?? fetchReport(run, wanted);
-    kept.set(wanted, asked);
-    asked.catch(() => kept.delete(wanted));
-    return asked;
-  };
-  let report = await reportIn(theme.theme);
+  const source = new FigureSource(run);
+  let report = await fetchReport(run);
   let took = performance.now() - began;
 
-  const view = viewOf(report, state);
-  const download = async (id: string, form: DownloadForm): Promise<void> => {
-    // On paper a figure is light.
-    const light = await reportIn("light");
-    const figure = light.figures.find((each) => each.id === id)?.figure;
-    if (figure !== undefined) await downloadFigure(form, figure, `${run}-${id}`);
-  };
-  const onDownload = (id: string, form: DownloadForm): void => void download(id, form);
-
-  const stack = new StepStack(
-    report.figures.filter((each) => each.onStepAxis),
-    view,
-    onDownload,
+  const [onAxis, inPlane] = [true, false].map((wanted) =>
+    report.figures.filter((each) => each.onStepAxis === wanted),
   );
-  const planes = report.figures
-    .filter((each) => !each.onStepAxis)
-    .map(({ id, figure }) => new PlanePlot(id, figure, view, (form) => onDownload(id, form)));
+  const view = new StepView(report.axis.steps, report.axis.range, viewState(report, address.state));
+  const servicesOf = (id: string): FigureServices => {
+    const tableOf = (): Promise<ServedTable> => source.table(id);
+    const download = async (form: DownloadForm): Promise<void> =>
+      // On paper a figure is light.
+      downloadFigure(form, await source.figure(id, "light"), `${run}-${id}`, tableOf);
+    return { tableOf, onDownload: (form) => void download(form) };
+  };
+  const stack = new StepStack(onAxis ?? [], view, servicesOf);
+  const planes = (inPlane ?? []).map((figure) => new PlanePlot(figure, view, servicesOf(figure.id)));
   const answers = new AnswersPanel(run, view);
   const legend = new TransitionLegend(view);
   const scrubber = new Scrubber(view);
   const shortcuts = runShortcuts(view, scrubber, theme);
-  const header = new PageHeader(theme, run, () => shortcuts.open());
+  const header = makeHeader({ title: run, onHelp: () => shortcuts.open() });
   const words = element("div", { class: "summary" });
   const announced = element("div", { class: "visually-hidden", "aria-live": "polite" });
 
-  const show = (): void => {
-    const transitions = drawnTransitions(report.analysis);
+  const showReport = (): void => {
+    const transitions = drawnTransitions(report);
     header.setState(report.status, report.recipe);
-    words.replaceChildren(...summaryWords(report, options.notices));
+    words.replaceChildren(...summaryWords(report));
     legend.setTransitions(transitions);
     scrubber.setTransitions(transitions);
-    stack.setFigures(report.figures, transitions);
-    for (const plane of planes) {
-      const figure = report.figures.find(({ id }) => id === plane.id)?.figure;
-      if (figure !== undefined) plane.setFigure(figure);
-    }
-    answers.setAnalysis(report.analysis);
+    answers.setReport(report);
   };
+  /** Draws one figure after the other in the order of the page, so that the first is there at once. */
   const draw = async (): Promise<void> => {
-    await stack.draw();
-    for (const plane of planes) await plane.draw();
+    const transitions = drawnTransitions(report);
+    const wanted = theme.theme;
+    // Asked for together, so that none waits for the drawing of another.
+    const asked = report.figures.map(({ id }) => source.figure(id, wanted));
+    for (const each of asked) each.catch(() => undefined);
+    for (const each of asked) {
+      const figure = await each;
+      if (wanted !== theme.theme) return;
+      if (figure.onStepAxis) await stack.setFigure(figure, transitions);
+      else await planes.find(({ id }) => id === figure.id)?.setFigure(figure);
+    }
   };
 
-  show();
+  showReport();
   root.replaceChildren(
     header.root,
     element(
@@ -103,17 +110,13 @@ export async function runPage(
   );
 
   const remember = afterPause(() => {
-    const query = writeUrlState({
-      ...state,
-      run,
-      step: view.step === defaultStep(report) || Number.isNaN(view.step) ? null : view.step,
-      theme: theme.choice,
-      zoom: view.zoom,
-      question: view.question,
-      hidden: [...view.hidden],
-    });
-    history.replaceState(null, "", `./${query}`);
+    const step = view.step === defaultStep(report) || Number.isNaN(view.step) ? null : view.step;
+    const { zoom, question, hidden } = view;
+    // A zoom that follows the step is no view of its own.
+    const entry = step === address.state.step ? {} : ({ entry: "replace" } as const);
+    address.set({ step, zoom, question, hidden: [...hidden] }, entry);
   }, 120);
+  address.onReturn((state) => view.restore(viewState(report, state)));
   const announce = afterPause(() => {
     announced.textContent = `step ${view.step}: ${stack.words()}`;
   }, 500);
@@ -126,33 +129,27 @@ export async function runPage(
     if (change === "step" || change === "hover") mark();
   });
 
-  const update = async (): Promise<void> => {
-    const next = await reportIn(theme.theme);
+  const lookAgain = async (): Promise<void> => {
+    const asked = performance.now();
+    const next = await fetchReport(run);
     if (figureIds(report) !== figureIds(next)) {
       // Figures that were not there before: the page is made anew from its address.
       location.reload();
       return;
     }
     report = next;
-    view.grow(...axisOf(report));
-    show();
+    source.forget();
+    view.grow(report.axis.steps, report.axis.range);
+    showReport();
     await draw();
-  };
-  const lookAgain = async (): Promise<void> => {
-    kept.clear();
-    const asked = performance.now();
-    await update();
     took = performance.now() - asked;
     await answers.refresh();
   };
-  theme.subscribe(() => {
-    remember();
-    void update();
-  });
+  theme.subscribe(() => void draw());
   await Promise.all([draw(), answers.update()]);
-  document.documentElement.dataset.ready = "true";
   // So that the figures change colours together with the page.
-  if (report.status !== "running") await reportIn(theme.theme === "dark" ? "light" : "dark");
+  const other = theme.theme === "dark" ? "light" : "dark";
+  if (report.status !== "running") for (const { id } of report.figures) void source.figure(id, other);
   else
     pollWhile(
       () => report.status === "running",
@@ -170,38 +167,31 @@ function pollWhile(isRunning: () => boolean, reload: () => Promise<void>, took: 
   setTimeout(() => void look(), wait());
 }
 
-function viewOf(report: ServedReport, state: UrlState): StepView {
-  const [steps, whole] = axisOf(report);
-  return new StepView(steps, whole, {
-    step: state.step ?? defaultStep(report) ?? steps.at(-1) ?? 0,
-    zoom: state.zoom,
-    hidden: state.hidden,
-    question: state.question,
-  });
-}
-
-/** Every step that a figure has a value or a gap at, and the stretch that the figures share. */
-function axisOf(report: ServedReport): [steps: number[], whole: StepRange] {
-  const onAxis = report.figures.filter((each) => each.onStepAxis);
-  const steps = new Set(
-    onAxis.flatMap(({ figure }) => figure.data.flatMap((trace) => numbersAt(trace, "x"))),
-  );
-  const sorted = [...steps].filter(Number.isFinite).sort((one, other) => one - other);
-  const [low, high] = numbersAt(recordAt(onAxis[0]?.figure.layout ?? {}, "xaxis"), "range");
-  return [sorted, [low ?? (sorted[0] ?? 0) - 0.5, high ?? (sorted.at(-1) ?? 1) + 0.5]];
+/** What the address leaves open, filled in. */
+function viewState(
+  report: ServedReport,
+  { step, zoom, hidden, question }: RunState,
+): RunState & { readonly step: number } {
+  return {
+    run: null,
+    step: step ?? defaultStep(report) ?? report.axis.steps.at(-1) ?? 0,
+    zoom,
+    hidden,
+    question,
+  };
 }
 
 /** Where broad behaviour turns; undefined where it does not. */
 function defaultStep(report: ServedReport): number | undefined {
-  return drawnTransitions(report.analysis).find((each) => each.indicator === "behaviour")?.step;
+  return drawnTransitions(report).find((each) => each.indicator === "behaviour")?.step;
 }
 
 function figureIds(report: ServedReport): string {
   return report.figures.map(({ id }) => id).join(" ");
 }
 
-function summaryWords(report: ServedReport, notices: readonly string[]): HTMLElement[] {
-  const warnings = [...report.warnings, ...notices];
+function summaryWords(report: ServedReport): HTMLElement[] {
+  const { warnings } = report;
   const [first, ...others] = report.sentences;
   return [
     ...(first === undefined ? [] : [element("p", {}, element("b", {}, first))]),

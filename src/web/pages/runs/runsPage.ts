@@ -1,14 +1,26 @@
-import type { ServedEstimate, ServedRun, ServedSummary } from "../../../server/api.js";
-import { fetchRuns, fetchSummary } from "../../api/apiClient.js";
+import type { ServedEstimate } from "../../../server/schemas/common.js";
+import type { ServedRun, ServedSummary } from "../../../server/schemas/runs.js";
+import { fetchRuns, fetchSummary } from "../../api/runs.js";
 import { element } from "../../parts/dom.js";
 import { intervalWords, percentWords } from "../../parts/numberWords.js";
-import { PageHeader } from "../../parts/pageHeader.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
 import type { ThemeChoice } from "../../parts/theme.js";
 import { writeUrlState } from "../../state/urlState.js";
+import { definePage, type PageContext } from "../page.js";
+import { runFields } from "../run/runFields.js";
+import { runsFields } from "./runsFields.js";
 
 /** The list of runs: a row each, with what it ended at and when it turned. */
-export async function runsPage(root: HTMLElement, theme: ThemeChoice): Promise<void> {
+export const runsPage = definePage({
+  name: "runs",
+  key: null,
+  inNavigation: true,
+  fields: runsFields,
+  loading: () => "Reading the runs …",
+  show,
+});
+
+async function show({ root, theme, header }: PageContext<typeof runsFields>): Promise<void> {
   document.title = "runs · Turncoat";
   const runs = await fetchRuns();
   const rows = runs.map((run) => new RunRow(run, theme));
@@ -33,9 +45,8 @@ export async function runsPage(root: HTMLElement, theme: ThemeChoice): Promise<v
     { keys: ["/"], words: "filter", run: () => filter.focus() },
     { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
   ]);
-  const header = new PageHeader(theme, null, () => shortcuts.open());
   root.replaceChildren(
-    header.root,
+    header({ onHelp: () => shortcuts.open() }).root,
     element(
       "main",
       {},
@@ -46,7 +57,6 @@ export async function runsPage(root: HTMLElement, theme: ThemeChoice): Promise<v
   );
   // One after the other: each may be computed on the spot.
   for (const row of rows) await row.fill();
-  document.documentElement.dataset.ready = "true";
 }
 
 function noRuns(): HTMLElement {
@@ -81,7 +91,10 @@ class RunRow {
     this.#run = run;
     this.link = element("a", {}, run.id);
     const address = (): void =>
-      this.link.setAttribute("href", `./${writeUrlState({ run: run.id, theme: theme.choice })}`);
+      this.link.setAttribute(
+        "href",
+        `./${writeUrlState(runFields, { run: run.id }, { theme: theme.choice })}`,
+      );
     address();
     theme.subscribe(address);
     const { steps, error } = run;

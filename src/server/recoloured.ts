@@ -1,0 +1,27 @@
+import type { PlotlyRecord, PlotlyValue } from "../figures/figure.js";
+
+/** The same record in other colours, wherever in it they stand; a colour may carry its opacity as two digits. */
+export function recoloured<T extends PlotlyRecord>(record: T, colours: Readonly<Record<string, string>>): T {
+  const recolour = (value: PlotlyValue | undefined): PlotlyValue | undefined => {
+    if (typeof value === "string") {
+      const other = /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) ? colours[value.slice(0, 7)] : undefined;
+      return other === undefined ? value : `${other}${value.slice(7)}`;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (isList(value)) {
+      // Long lists are of numbers, which have no colour.
+      return typeof value[0] === "number" ? value : value.map((item) => recolour(item) ?? null);
+    }
+    return mapped(value);
+  };
+  const mapped = <R extends PlotlyRecord>(each: R): R => {
+    const copy = { ...each };
+    for (const [key, value] of Object.entries(each)) Object.assign(copy, { [key]: recolour(value) });
+    return copy;
+  };
+  return mapped(record);
+}
+
+function isList(value: PlotlyValue): value is readonly PlotlyValue[] {
+  return Array.isArray(value);
+}

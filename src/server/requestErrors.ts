@@ -1,0 +1,42 @@
+import type { NextFunction, Request, Response } from "express";
+import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
+import type { ServedError } from "./schemas/common.js";
+
+/** Something that is not there: a run, a figure. Answered with 404. */
+export class NotFound extends TurncoatError {}
+
+/** A request whose parameters are not as expected. Answered with 400. */
+export class BadRequest extends TurncoatError {}
+
+/** Every error becomes JSON. What the user can mend is said in full; a defect is reported to `onError`. */
+export function errorAnswer(
+  onError: ((error: unknown) => void) | undefined,
+): (error: unknown, request: Request, response: Response, next: NextFunction) => void {
+  return (error, _request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const status = statusOf(error);
+    if (status === 500) onError?.(error);
+    response.status(status).json(errorBody(error));
+  };
+}
+
+/** An error as it is told to the reader. */
+export function errorBody(error: unknown): ServedError {
+  return {
+    error: statusOf(error) === 500 ? `defect in the server: ${messageOf(error)}` : messageOf(error),
+    ...(isTurncoatError(error) && error.hint !== undefined ? { hint: error.hint } : {}),
+  };
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof NotFound) return 404;
+  if (error instanceof BadRequest) return 400;
+  // A run that is there and cannot be read.
+  if (isTurncoatError(error)) return 422;
+  // Express marks addresses and bodies that it cannot read, and files that are not there.
+  const status = error instanceof Error && "status" in error ? error.status : undefined;
+  return typeof status === "number" && status >= 400 && status < 500 ? status : 500;
+}

@@ -1,0 +1,23 @@
+import { jsonObjectOf } from "../../formats/json.js";
+import { openRun } from "../../runs/openRun.js";
+import type { RunStore } from "../runStore.js";
+import { runParams } from "../schemas/common.js";
+import { configSchema } from "../schemas/config.js";
+import { jsonRoute, type Route } from "./route.js";
+
+/** How a run was made. */
+export function configRoutes(store: RunStore): Route[] {
+  return [
+    jsonRoute({
+      method: "get",
+      path: "/runs/:id/config",
+      summary: "How a run was made: its run.json, or null for a run made elsewhere",
+      params: runParams,
+      response: configSchema,
+      answer: ({ params }) => {
+        const { runId, manifest } = openRun(store.directoryOf(params.id));
+        return { runId, manifest: manifest === null ? null : jsonObjectOf(manifest) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,27 @@
+import type { RunStore } from "../runStore.js";
+import { runParams } from "../schemas/common.js";
+import { analysisSchema, reportSchema } from "../schemas/report.js";
+import { servedReport } from "../servedReport.js";
+import { jsonRoute, type Route } from "./route.js";
+
+/** What a run's page shows, and the analysis behind it. */
+export function reportRoutes(store: RunStore): Route[] {
+  return [
+    jsonRoute({
+      method: "get",
+      path: "/runs/:id/report",
+      summary: "What a run's page shows, without the data of its figures",
+      params: runParams,
+      response: reportSchema,
+      answer: ({ params }) => servedReport(store.reportOf(params.id)),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/runs/:id/analysis",
+      summary: "The whole analysis of a run, as turncoat analyze --json prints it",
+      params: runParams,
+      response: analysisSchema,
+      answer: ({ params }) => ({ ...store.reportOf(params.id).analysis }),
+    }),
+  ];
+}

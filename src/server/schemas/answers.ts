@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { stepQuery } from "./common.js";
+import { list, named } from "./named.js";
+
+/** Which answers are wanted; what is left open is chosen. */
+export const answersQuery = z.object({
+  step: stepQuery.optional().describe("default: the last evaluated step"),
+  question: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe("default: the question with most misaligned answers at its last step"),
+  scale: z.coerce.number().optional().describe("default: 1, or the smallest evaluated"),
+});
+export type AnswersRequest = Readonly<z.infer<typeof answersQuery>>;
+
+/** A question that was asked. */
+export const questionSchema = named(
+  "Question",
+  z.object({
+    id: z.string(),
+    question: z.string(),
+    domain: z.string(),
+    breadth: z.enum(["narrow", "broad"]),
+  }),
+);
+export type ServedQuestion = z.infer<typeof questionSchema>;
+
+/** One sampled answer with its scores, 0 to 100. */
+export const answerSchema = named(
+  "Answer",
+  z.object({
+    sample: z.number(),
+    answer: z.string(),
+    aligned: z.number().nullable(),
+    coherent: z.number().nullable(),
+  }),
+);
+export type ServedAnswer = z.infer<typeof answerSchema>;
+
+/** Sampled answers to one question at one evaluated step. */
+export const answersSchema = named(
+  "Answers",
+  z.object({
+    questions: list(questionSchema).describe(
+      "every question asked, those of other domains than the training data first",
+    ),
+    scales: list(z.number()).describe("scale factors of the adapter that were evaluated"),
+    steps: list(z.number()).describe("steps evaluated for this question and scale factor"),
+    question: z.string().nullable().describe("null where nothing was evaluated, as are the two below"),
+    scale: z.number().nullable(),
+    step: z
+      .number()
+      .nullable()
+      .describe("the evaluated step nearest to the one asked for; the earlier of two"),
+    answers: list(answerSchema),
+    total: z.number().describe("answers there are at this step; more than are sent where the list was cut"),
+  }),
+);
+export type ServedAnswers = z.infer<typeof answersSchema>;

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { PlainValue } from "../../analysis/phaseTransition.js";
+import { named } from "./named.js";
+
+/** Names a run in every address; the name of its folder. */
+export const runParams = z.object({ id: z.string().min(1).max(255).describe("name of the run's folder") });
+
+/** The theme that figures are drawn in. */
+export const themeSchema = z.enum(["light", "dark"]);
+export type Theme = z.infer<typeof themeSchema>;
+
+/** A stored optimiser step, as it stands in a query. */
+export const stepQuery = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+
+/** Anything JSON can hold; what is undefined is null. */
+export const plainValueSchema: z.ZodType<PlainValue> = named(
+  "PlainValue",
+  z.lazy(() =>
+    z.union([
+      z.number(),
+      z.string(),
+      z.boolean(),
+      z.null(),
+      z.array(plainValueSchema),
+      z.record(z.string(), plainValueSchema),
+    ]),
+  ),
+);
+
+export const plainRecordSchema = z.record(z.string(), plainValueSchema.optional());
+
+/** A value with its interval. */
+export const estimateSchema = named(
+  "Estimate",
+  z.object({ value: z.number(), low: z.number(), high: z.number() }),
+);
+export type ServedEstimate = z.infer<typeof estimateSchema>;
+
+/** The body of every answer that is no success. */
+export const errorSchema = named(
+  "Error",
+  z.object({
+    error: z.string().describe("what is wrong, in one line"),
+    hint: z.string().optional().describe("what to do about it"),
+  }),
+);
+export type ServedError = z.infer<typeof errorSchema>;

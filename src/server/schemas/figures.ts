@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { PlotlyRecord, PlotlyTrace, PlotlyValue } from "../../figures/figure.js";
+import { runParams, themeSchema } from "./common.js";
+import { list, named } from "./named.js";
+
+export const figureParams = runParams.extend({
+  figureId: z.string().min(1).max(100).describe("as the report names it"),
+});
+
+export const figureQuery = z.object({ theme: themeSchema.default("light") });
+
+const plotlyValueSchema: z.ZodType<PlotlyValue> = named(
+  "PlotlyValue",
+  z.lazy(() =>
+    z.union([
+      z.number(),
+      z.string(),
+      z.boolean(),
+      z.null(),
+      z.array(plotlyValueSchema),
+      z.record(z.string(), plotlyValueSchema),
+    ]),
+  ),
+);
+
+const plotlyRecordSchema: z.ZodType<PlotlyRecord> = z.record(z.string(), plotlyValueSchema);
+
+const plotlyTraceSchema: z.ZodType<PlotlyTrace> = named(
+  "PlotlyTrace",
+  z.object({ type: z.enum(["scatter", "heatmap"]), name: z.string().optional() }).catchall(plotlyValueSchema),
+);
+
+/** What a report says of a figure before its data are asked for. */
+export const figureEntrySchema = named(
+  "FigureEntry",
+  z.object({
+    id: z.string(),
+    title: z.string(),
+    onStepAxis: z.boolean().describe("whether its x axis is the optimiser step"),
+    isSplit: z.boolean().describe("whether it is two plots over one axis, and so needs more height"),
+  }),
+);
+export type FigureEntry = z.infer<typeof figureEntrySchema>;
+
+/** A figure as plotly draws it, with the words that belong to it; its complete data are its table. */
+export const figureSchema = named(
+  "Figure",
+  z.object({
+    id: z.string(),
+    onStepAxis: z.boolean(),
+    data: list(plotlyTraceSchema),
+    layout: plotlyRecordSchema,
+    meta: z.object({
+      title: z.string(),
+      caption: z.string(),
+      summary: z.string(),
+      formula: z.string(),
+      caveat: z.string(),
+      source: z.string(),
+      rows: z.number().describe("rows of its table"),
+    }),
+  }),
+);
+export type ServedFigure = z.infer<typeof figureSchema>;
+
+/** The data behind a figure, complete and unrounded; what is undefined is null. */
+export const tableSchema = named(
+  "Table",
+  z.object({
+    columns: list(z.string()),
+    rows: list(list(z.union([z.number(), z.string(), z.null()]))),
+  }),
+);
+export type ServedTable = z.infer<typeof tableSchema>;

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type {
+  AbsentTransition,
+  PhaseTransition,
+  TransitionIndicator,
+} from "../../analysis/phaseTransition.js";
+import { plainRecordSchema } from "./common.js";
+import { figureEntrySchema } from "./figures.js";
+import { list, named } from "./named.js";
+
+const indicatorSchema: z.ZodType<TransitionIndicator> = named(
+  "Indicator",
+  z.enum([
+    "rotation",
+    "pcaCorner",
+    "gradientNorm",
+    "normGrowth",
+    "compBend",
+    "behaviour",
+    "narrowBehaviour",
+    "distributionChange",
+  ]),
+);
+
+/** A step at which an indicator turns, with an interval and how it was found. */
+export const transitionSchema: z.ZodType<PhaseTransition> = named(
+  "Transition",
+  z.object({
+    indicator: indicatorSchema,
+    step: z.number(),
+    interval: z.tuple([z.number(), z.number()]).readonly(),
+    method: z.string(),
+    prominence: z.number(),
+    evidence: plainRecordSchema,
+    adapter: z.string().optional(),
+    scale: z.number().optional(),
+  }),
+);
+
+/** An indicator that does not turn, or could not be judged, and why. */
+export const absentTransitionSchema: z.ZodType<AbsentTransition> = named(
+  "AbsentTransition",
+  z.object({
+    indicator: indicatorSchema,
+    reason: z.string(),
+    adapter: z.string().optional(),
+    scale: z.number().optional(),
+    evidence: plainRecordSchema.optional(),
+  }),
+);
+
+/** What a run's page shows, without the figures' data and the whole analysis. */
+export const reportSchema = named(
+  "Report",
+  z.object({
+    runId: z.string(),
+    directory: z.string(),
+    status: z.string(),
+    recipe: z.string(),
+    sentences: list(z.string()).describe("what turned, when, how sure, and what did not"),
+    warnings: list(z.string()),
+    adapters: list(z.object({ name: z.string(), layer: z.number(), rank: z.number() })),
+    scales: list(z.number()).describe("scale factors at which behaviour was evaluated"),
+    transitions: list(transitionSchema),
+    absent: list(absentTransitionSchema),
+    thresholds: z.object({ alignedBelow: z.number(), coherentAbove: z.number() }),
+    axis: z.object({
+      steps: list(z.number()).describe("every step that a figure over the steps has a value or a gap at"),
+      range: z.tuple([z.number(), z.number()]).readonly().describe("the stretch that those figures share"),
+    }),
+    figures: list(figureEntrySchema).describe("in the order of the page"),
+  }),
+);
+export type ServedReport = z.infer<typeof reportSchema>;
+
+/** The whole analysis, as `turncoat analyze --json` prints it. */
+export const analysisSchema = named(
+  "Analysis",
+  z.looseObject({
+    run: z.string(),
+    adapters: list(z.unknown()),
+    transitions: list(transitionSchema),
+    absent: list(absentTransitionSchema),
+  }),
+);

@@ -1,0 +1,48 @@
+import { stepRange } from "../figures/baseLayout.js";
+import type { RunReport } from "../pipeline/runReport.js";
+import type { ServedReport } from "./schemas/report.js";
+
+/** What a run's page shows before its figures arrive. */
+export function servedReport(report: RunReport): ServedReport {
+  const { runId, directory, status, recipe, sentences, warnings, analysis, figures } = report;
+  const { alignedBelow, coherentAbove } = analysis.parameters;
+  return {
+    runId,
+    directory,
+    status,
+    recipe,
+    sentences,
+    warnings,
+    adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
+    scales: analysis.behaviour?.scales.map((each) => each.scale) ?? [],
+    transitions: analysis.transitions,
+    absent: analysis.absent,
+    thresholds: { alignedBelow, coherentAbove },
+    axis: axisOf(report),
+    figures: figures.map(({ id, onStepAxis, figure }) => ({
+      id,
+      title: figure.meta.title,
+      onStepAxis,
+      isSplit: isSplit(figure.layout.yaxis),
+    })),
+  };
+}
+
+/** Every step that a figure has a value or a gap at, sorted, and the stretch that the figures share. */
+function axisOf({ analysis, figures }: RunReport): ServedReport["axis"] {
+  const steps = new Set<number>();
+  for (const { figure } of figures.filter((each) => each.onStepAxis)) {
+    for (const { x } of figure.data) {
+      if (!Array.isArray(x)) continue;
+      const list: readonly unknown[] = x;
+      for (const step of list) if (typeof step === "number" && Number.isFinite(step)) steps.add(step);
+    }
+  }
+  const sorted = [...steps].sort((one, other) => one - other);
+  const range = stepRange(analysis) ?? [(sorted[0] ?? 0) - 0.5, (sorted.at(-1) ?? 1) + 0.5];
+  return { steps: sorted, range };
+}
+
+function isSplit(axis: unknown): boolean {
+  return typeof axis === "object" && axis !== null && "domain" in axis;
+}

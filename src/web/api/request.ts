@@ -1,0 +1,49 @@
+/** A request that failed: one line, and what to do about it. */
+export class ApiError extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** The server belongs to the same build, so that its fields need no closer look than that they are there. */
+export function hasFields<T extends object>(
+  ...fields: readonly (keyof T & string)[]
+): (value: unknown) => value is T {
+  return (value): value is T =>
+    typeof value === "object" && value !== null && fields.every((field) => field in value);
+}
+
+/** Asks for an address under the API, such as `runs/demo/report`. */
+export async function get<T>(
+  address: string,
+  isExpected: (value: unknown) => value is T,
+  signal?: AbortSignal,
+): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`./api/v1/${address}`, { signal });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new ApiError("the server does not answer", "Is `turncoat serve` still running?");
+  }
+  const body = await jsonOf(response);
+  if (response.ok && isExpected(body)) return body;
+  if (isErrorBody(body)) throw new ApiError(body.error, body.hint);
+  throw new ApiError(`the server answered ${response.status} and something else than expected`);
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    const body: unknown = await response.json();
+    return body;
+  } catch {
+    return undefined;
+  }
+}
+
+function isErrorBody(value: unknown): value is { readonly error: string; readonly hint?: string } {
+  return typeof value === "object" && value !== null && "error" in value && typeof value.error === "string";
+}

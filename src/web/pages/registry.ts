@@ -1,0 +1,12 @@
+import type { Page } from "./page.js";
+import { runPage } from "./run/runPage.js";
+import { runsPage } from "./runs/runsPage.js";
+
+/** Every page, in the order of the navigation; a new one is a folder beside these and a line here. */
+export const pages: readonly Page[] = [runsPage, runPage];
+
+/** The page that an address names. */
+export function pageOf(search: string): Page {
+  const query = new URLSearchParams(search);
+  return pages.find(({ key }) => key !== null && query.has(key)) ?? runsPage;
+}

@@ -1,0 +1,13 @@
+import { listField, rangeField, stepField, textField } from "../../state/urlFields.js";
+
+/** What the address of a run's page says. */
+export const runFields = {
+  run: textField("run"),
+  /** Null is the step at which behaviour turns, else the last. */
+  step: stepField("step"),
+  zoom: rangeField("zoom"),
+  /** Null is the question that changed most. */
+  question: textField("question"),
+  /** Letters of the transitions that are not drawn. */
+  hidden: listField("hide", (text) => /^[A-Z]$/.test(text)),
+} as const;

@@ -1,0 +1,114 @@
+import type { StepRange } from "./steps.js";
+
+/**
+ * One thing that an address remembers of a page: under which key, what it is where the address does not say,
+ * and how it is written.
+ */
+export interface UrlField<T> {
+  readonly key: string;
+  /** Not written. */
+  readonly initial: T;
+  /** Whether a change is a view of its own, to which Back returns, or only moves the present one. */
+  readonly entry: "push" | "replace";
+  /** Undefined for text that makes no sense. */
+  parse(text: string): T | undefined;
+  format(value: T): string;
+}
+
+/** The fields of a page, by the names that its code gives them. */
+export type UrlSchema = Readonly<Record<string, UrlField<unknown>>>;
+
+interface FieldOptions {
+  /** @default "push" */
+  readonly entry?: "push" | "replace";
+}
+
+/** Any text; null where the address is silent. */
+export function textField(key: string, { entry = "push" }: FieldOptions = {}): UrlField<string | null> {
+  return { key, initial: null, entry, parse: (text) => text, format: (value) => value ?? "" };
+}
+
+/** A whole number from 0, such as a step; null where the address is silent. */
+export function stepField(key: string, { entry = "replace" }: FieldOptions = {}): UrlField<number | null> {
+  return {
+    key,
+    initial: null,
+    entry,
+    parse: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined),
+    format: String,
+  };
+}
+
+/** A number, such as a scale factor or a strength. */
+export function numberField<T extends number | null>(
+  key: string,
+  initial: T,
+  { entry = "replace" }: FieldOptions = {},
+): UrlField<number | T> {
+  return {
+    key,
+    initial,
+    entry,
+    parse: (text) => (/^-?\d*\.?\d+(e-?\d+)?$/i.test(text) ? Number(text) : undefined),
+    format: String,
+  };
+}
+
+/** One of a few words. The initial one need not be among them: null says that nothing is chosen. */
+export function choiceField<const C extends string, I extends C | null>(
+  key: string,
+  choices: readonly C[],
+  initial: I,
+  { entry = "push" }: FieldOptions = {},
+): UrlField<C | I> {
+  return { key, initial, entry, parse: (text) => choices.find((each) => each === text), format: String };
+}
+
+/** A switch, written as 1 or 0. */
+export function flagField(
+  key: string,
+  initial: boolean,
+  { entry = "push" }: FieldOptions = {},
+): UrlField<boolean> {
+  return {
+    key,
+    initial,
+    entry,
+    parse: (text) => (text === "1" ? true : text === "0" ? false : undefined),
+    format: (value) => (value ? "1" : "0"),
+  };
+}
+
+/** Names separated by commas, such as run ids; a name that has a comma in it is written with %2C twice over. */
+export function listField(
+  key: string,
+  isItem: (text: string) => boolean = (text) => text !== "",
+  { entry = "push" }: FieldOptions = {},
+): UrlField<readonly string[]> {
+  return {
+    key,
+    initial: [],
+    entry,
+    parse: (text) => text.split(",").map(withComma).filter(isItem),
+    format: (values) => values.map((value) => value.replaceAll("%", "%25").replaceAll(",", "%2C")).join(","),
+  };
+}
+
+function withComma(text: string): string {
+  return text.replaceAll(/%2C/gi, ",").replaceAll("%25", "%");
+}
+
+/** A stretch of steps, `60.5_100`; null is the whole. */
+export function rangeField(key: string, { entry = "push" }: FieldOptions = {}): UrlField<StepRange | null> {
+  return {
+    key,
+    initial: null,
+    entry,
+    parse: (text) => {
+      const [, low, high] = /^(-?[\d.]+)_(-?[\d.]+)$/.exec(text) ?? [];
+      const range: StepRange = [Number(low), Number(high)];
+      return range[1] > range[0] ? range : undefined;
+    },
+    format: (range) => (range ?? []).map((bound) => Number(bound.toFixed(1))).join("_"),
+  };
+}
