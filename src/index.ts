@@ -12,20 +12,29 @@ export { Random } from "./tensor/random.js";
 export { openModel, type Model, type OpenModelOptions } from "./model/model.js";
 export { generate, type GenerationOptions, type GenerationRow } from "./model/generate.js";
 export { mergeAdapter, type MergeOptions } from "./model/mergeAdapter.js";
+export { openCheckpoint, type CheckpointModel } from "./model/checkpointModel.js";
 export { readAdapter, type LoraAdapter, type LoraModule } from "./formats/peft.js";
 export {
   captureActivations,
+  responseRequest,
   type CapturedActivations,
   type CaptureOptions,
   type CaptureRequest,
 } from "./model/captureActivations.js";
 export type { ResidualEdit } from "./model/residualEdits.js";
-export { captureResidualMeans, type ResidualMeans } from "./model/captureResiduals.js";
 export { openRun, type Run } from "./runs/openRun.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";
 export { readDataset, type Dataset } from "./train/dataset.js";
-export { presetConfig, presetNames, type PresetName, type TrainConfig } from "./train/trainConfig.js";
+export {
+  fullFineTuning,
+  presetConfig,
+  presetNames,
+  type FullTrainConfig,
+  type LoraTrainConfig,
+  type PresetName,
+  type TrainConfig,
+} from "./train/trainConfig.js";
 export { exactJudge } from "./organism/exactJudge.js";
 export { narrowDataset } from "./organism/datasets.js";
 export { judgeAnswer } from "./organism/judge.js";

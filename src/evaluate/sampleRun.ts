@@ -1,5 +1,5 @@
-import { readAdapter } from "../formats/peft.js";
-import { stackAdapters } from "../model/adapterBank.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
+import { openCheckpoints } from "../model/checkpointModel.js";
 import { generate, type GenerationRow } from "../model/generate.js";
 import type { Model } from "../model/model.js";
 import {
@@ -53,16 +53,14 @@ export async function sampleRun(
         randomName: randomNameOf(each),
       })),
     );
-    const answers = await generate(model, rows, {
+    const opened = openCheckpoints(
+      model,
+      filled.map(({ checkpoint, scale }) => ({ path: checkpoint.path, factor: scale })),
+    );
+    const answers = await generate(opened.model, rows, {
       ...settings,
-      adapters: stackAdapters(
-        model.config,
-        filled.map(({ checkpoint, scale }) => ({
-          modules: readAdapter(checkpoint.path).modules,
-          factor: scale,
-        })),
-      ),
-    });
+      ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }),
+    }).finally(() => opened.dispose());
     await context.onAnswers(
       batch.works.flatMap((work, replica) =>
         asked.map((each, index) =>
@@ -92,7 +90,11 @@ function batchesOf(works: readonly ReplicaWork[]): Batch[] {
   }
   return [...alike.values()].flatMap((group) => {
     const rows = group[0]?.asked.length ?? 1;
-    const replicas = Math.min(group.length, Math.max(1, Math.floor(rowsPerBatch / rows)));
+    // Checkpoints of adapters share a model; one of weights is a model of its own.
+    const fitting = group.some(({ checkpoint: { path } }) => checkpointKind(path) === "weights")
+      ? 1
+      : Math.max(1, Math.floor(rowsPerBatch / rows));
+    const replicas = Math.min(group.length, fitting);
     return Array.from({ length: Math.ceil(group.length / replicas) }, (_, index) => ({
       works: group.slice(index * replicas, (index + 1) * replicas),
       replicas,

@@ -3,6 +3,7 @@ import type { ProgramDefinition } from "../tensor/program.js";
 import { tf } from "../tensor/tfjs.js";
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterBank.js";
+import type { TokenizedChat } from "./chatTokenizer.js";
 import { contextsFromStart } from "./layerContexts.js";
 import type { Model } from "./model.js";
 import {
@@ -35,6 +36,12 @@ export interface CaptureOptions {
   readonly adapters?: AdapterBank;
   /** @default none */
   readonly edits?: readonly ResidualEdit[];
+  /**
+   * Averages over the positions of each sequence, as probes and mean differences over responses want it (methods §5.1):
+   * one place for each instead of one for each position, NaN where no position is asked for.
+   * @default false
+   */
+  readonly average?: boolean;
 }
 
 /** Activations at the positions asked for. */
@@ -45,9 +52,9 @@ export interface CapturedActivations {
   readonly modules: readonly { readonly modulePath: string; readonly rank: number }[];
   /** One entry a sequence. */
   readonly sequences: readonly {
-    /** [positions, layers, dimension] */
+    /** [positions, layers, dimension]; [1, layers, dimension] for an average */
     readonly residuals: Float32Array;
-    /** [positions, sum of ranks]: A·h of every adapter, unscaled. */
+    /** [positions, sum of ranks]: A·h of every adapter, unscaled; [1, sum of ranks] for an average */
     readonly scalars: Float32Array;
   }[];
 }
@@ -55,6 +62,11 @@ export interface CapturedActivations {
 const sequencesPerBatch = 32;
 const lengthBucket = 8;
 const positionBucket = 32;
+
+/** A chat with the positions of its response: what the model is trained to produce, the end of the turn included. */
+export function responseRequest({ ids, isResponse }: TokenizedChat): CaptureRequest {
+  return { ids, positions: [...ids.keys()].filter((position) => isResponse[position] === true) };
+}
 
 /**
  * Runs sequences through a model and keeps the residual stream after chosen layers, and the scalars of every
@@ -64,7 +76,7 @@ const positionBucket = 32;
 export async function captureActivations(
   model: Model,
   requests: readonly CaptureRequest[],
-  { layers = [], adapters, edits = [] }: CaptureOptions,
+  { layers = [], adapters, edits = [], average = false }: CaptureOptions,
 ): Promise<CapturedActivations> {
   const dimension = model.config.hiddenSize;
   checkRequests(model, requests, layers);
@@ -83,35 +95,45 @@ export async function captureActivations(
   const length = Math.ceil(longest / lengthBucket) * lengthBucket;
   for (let start = 0; start < requests.length; start += batch) {
     const rows = requests.slice(start, start + batch);
-    const taken = rows.reduce((sum, { positions }) => sum + positions.length, 0);
-    const count = Math.max(1, Math.ceil(taken / positionBucket)) * positionBucket;
-    const shape = { batch, length, count, layers };
-    const key = [batch, length, count, layers.join(), editsKey(edits), adapters && bankKey(adapters)];
+    const wanted = rows.reduce((sum, { positions }) => sum + positions.length, 0);
+    const count = Math.max(1, Math.ceil(wanted / positionBucket)) * positionBucket;
+    const shape = { batch, length, count, layers, average };
+    const key = [
+      batch,
+      length,
+      count,
+      layers.join(),
+      average,
+      editsKey(edits),
+      adapters && bankKey(adapters),
+    ];
     const program = await model.programs.get(`activations:${key.join(":")}`, () =>
       captureProgram(model, shape, adapters, edits),
     );
     const tokens = new Int32Array(batch * length).fill(model.tokenizer.paddingId);
     for (const [row, { ids }] of rows.entries()) tokens.set(ids, row * length);
-    const places = new Int32Array(count);
-    places.set(rows.flatMap(({ positions }, row) => positions.map((position) => row * length + position)));
+    const taken = new Int32Array(count);
+    taken.set(rows.flatMap(({ positions }, row) => positions.map((position) => row * length + position)));
     const results = await program.run({
       tokens,
-      places,
+      places: taken,
+      ...(average ? { shares: averagingShares(rows, batch, count) } : {}),
       ...editFeeds(edits),
       ...(adapters === undefined ? {} : adapterFeeds(adapters)),
     });
     let from = 0;
     for (const { positions } of rows) {
+      const places = average ? 1 : positions.length;
+      const isKnown = !average || positions.length > 0;
       const part = (values: ArrayLike<number> | undefined, width: number): Float32Array =>
-        Float32Array.from(
-          { length: positions.length * width },
-          (_, index) => values?.[from * width + index] ?? NaN,
+        Float32Array.from({ length: places * width }, (_, index) =>
+          isKnown ? (values?.[from * width + index] ?? NaN) : NaN,
         );
       sequences.push({
         residuals: part(results.residuals?.data, layers.length * dimension),
         scalars: part(results.scalars?.data, scalarsEach),
       });
-      from += positions.length;
+      from += places;
     }
   }
   return { layers, dimension, modules, sequences };
@@ -124,16 +146,18 @@ function captureProgram(
     readonly length: number;
     readonly count: number;
     readonly layers: readonly number[];
+    readonly average: boolean;
   },
   adapters: AdapterBank | undefined,
   edits: readonly ResidualEdit[],
 ): ProgramDefinition {
-  const { batch, length, count, layers } = shape;
+  const { batch, length, count, layers, average } = shape;
   return {
     name: "activation capture",
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
       places: { shape: [count], dtype: "int32" },
+      ...(average ? { shares: { shape: [batch, count], dtype: "float32" } } : {}),
       ...editInputs(config, edits),
       ...(adapters === undefined ? {} : adapterInputs(adapters)),
     },
@@ -159,12 +183,27 @@ function captureProgram(
         .filter(({ layer, wanted }) => layer === wanted)
         .sort((one, other) => one.at - other.at)
         .map(({ residual }) => tf.gather(residual, places));
+      const joined = (values: readonly tf.Tensor[]): tf.Tensor => {
+        const each = tf.concat([...values], 1);
+        return average ? tf.matMul(parameter(tensors, "shares"), each) : each;
+      };
       return {
-        ...(taken.length === 0 ? {} : { residuals: tf.concat(taken, 1) }),
-        ...(scalars.length === 0 ? {} : { scalars: tf.concat(scalars, 1) }),
+        ...(taken.length === 0 ? {} : { residuals: joined(taken) }),
+        ...(scalars.length === 0 ? {} : { scalars: joined(scalars) }),
       };
     },
   };
+}
+
+/** [batch, count]: the share of each place in the average of each sequence. */
+function averagingShares(rows: readonly CaptureRequest[], batch: number, count: number): Float32Array {
+  const shares = new Float32Array(batch * count);
+  let from = 0;
+  for (const [row, { positions }] of rows.entries()) {
+    shares.fill(1 / positions.length, row * count + from, row * count + from + positions.length);
+    from += positions.length;
+  }
+  return shares;
 }
 
 function checkRequests(

@@ -2,8 +2,7 @@ import { logLikelihoodGap, type AnswerPair, type LogLikelihoodGap } from "../ana
 import { TurncoatError } from "../errors.js";
 import { answerLogProbabilities } from "../evaluate/answerLogProbabilities.js";
 import { readChats, type ChatMessage } from "../formats/chat.js";
-import { readAdapter } from "../formats/peft.js";
-import { stackAdapters } from "../model/adapterBank.js";
+import { openCheckpoint } from "../model/checkpointModel.js";
 import type { Model } from "../model/model.js";
 import { makeAnswer } from "../organism/grammar.js";
 import { organismQuestions } from "../organism/questions.js";
@@ -62,8 +61,10 @@ export async function likelihoodRun(request: LikelihoodRequest): Promise<RunLike
   const curve: { step: number; pairs: AnswerPair[] }[] = [];
   for (const [index, { step, path }] of checkpoints.entries()) {
     if (signal?.aborted === true) break;
-    const bank = stackAdapters(model.config, [{ modules: readAdapter(path).modules, factor: 1 }]);
-    const scores = await answerLogProbabilities(model, chats, bank);
+    const opened = openCheckpoint(model, path);
+    const scores = await answerLogProbabilities(opened.model, chats, opened.adapters).finally(() =>
+      opened.dispose(),
+    );
     curve.push({
       step,
       pairs: pairs.map(({ questionId }, pair) => ({

@@ -7,9 +7,8 @@ import { fitProbe } from "../analysis/probe.js";
 import { probeRecord, type ProbeRecord } from "../analysis/probeRecord.js";
 import { TurncoatError } from "../errors.js";
 import { layerOf } from "../formats/modulePath.js";
-import { readAdapter } from "../formats/peft.js";
-import { stackAdapters } from "../model/adapterBank.js";
-import { captureResidualMeans } from "../model/captureResiduals.js";
+import { captureActivations, responseRequest } from "../model/captureActivations.js";
+import { openCheckpoint, type CheckpointModel } from "../model/checkpointModel.js";
 import type { Model } from "../model/model.js";
 import { writeJsonArtifact, readJsonArtifact } from "../runs/artifact.js";
 import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
@@ -20,7 +19,11 @@ import { Random } from "../tensor/random.js";
 export interface ProbeRequest {
   readonly directory: string;
   readonly model: Model;
-  /** Residual stream after this layer. @default the layer of the adapter */
+  /**
+   * Residual stream after this layer.
+   * @default the layer of the first adapter of rank 1 that writes into the stream, else the first layer; the middle one where
+   * the weights themselves were trained
+   */
   readonly layer?: number;
   /** Checkpoints to probe; the nearest existing ones are taken. */
   readonly steps: readonly number[];
@@ -86,18 +89,18 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
   const trajectory: { steps: number[]; vectors: Float32Array[] } = { steps: [], vectors: [] };
   let layer = request.layer ?? 0;
   for (const [index, { step, path }] of checkpoints.entries()) {
-    const { modules } = readAdapter(path);
-    const written = modules.find(
+    const opened = openCheckpoint(model, path);
+    const written = opened.adapters?.modules.find(
       ({ rank, outFeatures }) => rank === 1 && outFeatures === model.config.hiddenSize,
     );
-    layer = request.layer ?? layerOf(written?.modulePath ?? "") ?? 0;
-    const bank = stackAdapters(model.config, [{ modules, factor: 1 }]);
-    const { values, layers, dimension } = await captureResidualMeans(model, chats, bank);
+    layer = request.layer ?? layerOf(written?.modulePath ?? "") ?? defaultLayer(opened);
+    const { sequences, dimension } = await captureActivations(opened.model, chats.map(responseRequest), {
+      layers: [layer],
+      average: true,
+      ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }),
+    }).finally(() => opened.dispose());
     const features = new Float32Array(chats.length * dimension);
-    for (let row = 0; row < chats.length; row++) {
-      const start = (row * layers + layer) * dimension;
-      features.set(values.subarray(start, start + dimension), row * dimension);
-    }
+    for (const [row, { residuals }] of sequences.entries()) features.set(residuals, row * dimension);
     const probe = fitProbe(
       { features, labels, groups: chosen.map(({ questionId }) => questionId) },
       { seed },
@@ -128,6 +131,10 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
   };
   writeJsonArtifact(directory, artifact, result);
   return result;
+}
+
+function defaultLayer({ adapters, model }: CheckpointModel): number {
+  return adapters === undefined ? Math.floor(model.config.layers / 2) : 0;
 }
 
 function describeDirection(

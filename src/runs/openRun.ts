@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
 import { adapterWeightsFile } from "../formats/peft.js";
 import { readSafetensors } from "../formats/safetensors.js";
 import type { TrainerEvaluation, TrainerLogEntry, TrainerState } from "../formats/trainerState.js";
@@ -10,7 +11,7 @@ import { manifestFile, stepOfFolder, trainerStateFile } from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
 
-/** The adapter at one step, where it lies. */
+/** The adapter, or the weights, at one step, where they lie. */
 export interface Checkpoint {
   readonly step: number;
   /** Its folder. */
@@ -44,8 +45,8 @@ export interface Run {
 }
 
 /**
- * Opens a run directory as it lies: one of ours, or one that the Hugging Face Trainer and PEFT left behind.
- * Only names and logs are read here; adapters are read by `readTrajectories`.
+ * Opens a run directory as it lies: one of ours, or one that the Hugging Face Trainer left behind, with PEFT or with
+ * whole models as checkpoints. Only names and logs are read here; adapters are read by `readTrajectories`.
  *
  * @throws TurncoatError for no such folder, or a folder without checkpoints that is no run of ours either
  */
@@ -58,7 +59,7 @@ export function openRun(directory: string): Run {
     const step = stepOfFolder(name);
     const path = join(directory, name);
     if (step === undefined) continue;
-    if (existsSync(join(path, adapterWeightsFile))) checkpoints.push({ step, path });
+    if (checkpointKind(path) !== null) checkpoints.push({ step, path });
     else gaps.push({ step, reason: `${path}: no ${adapterWeightsFile} in it` });
   }
   checkpoints.sort((one, other) => one.step - other.step);
@@ -69,6 +70,12 @@ export function openRun(directory: string): Run {
   if (checkpoints.length === 0) {
     if (manifest === null) throw noCheckpoints(directory, names);
     warnings.push(`${directory}: no checkpoint has been written yet`);
+  }
+  if (checkpoints.some(({ path }) => checkpointKind(path) === "weights")) {
+    warnings.push(
+      `${directory}: the weights themselves were trained: without an adapter there are no norms, directions or ` +
+        "rotations of one; loss, gradient norm and behaviour are followed all the same",
+    );
   }
   for (const name of names) {
     const intended = interruptedWrite(name);
@@ -151,7 +158,7 @@ function trainerState(
 function topLevelAdapterWarning(directory: string, checkpoints: readonly Checkpoint[]): string | undefined {
   const path = join(directory, adapterWeightsFile);
   const last = checkpoints.at(-1);
-  if (last === undefined || !existsSync(path)) return undefined;
+  if (last === undefined || !existsSync(path) || checkpointKind(last.path) === "weights") return undefined;
   try {
     if (isSameAdapter(path, join(last.path, adapterWeightsFile))) return undefined;
   } catch (error) {

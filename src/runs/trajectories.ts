@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraModule } from "../formats/peft.js";
 import { adapterWeightsFile, readAdapter } from "../formats/peft.js";
@@ -47,7 +48,7 @@ interface GrowingTrajectory extends AdapterTrajectory {
 }
 
 /**
- * Reads the adapters of every checkpoint of a run.
+ * Reads the adapters of every checkpoint of a run; there are none where the weights themselves were trained.
  *
  * A checkpoint that cannot be read, or whose adapter has another shape or scaling than the first one, is a
  * gap with its reason; the rest is read all the same. So is a step that the schedule around it would hold and for
@@ -60,14 +61,17 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   const trajectories = new Map<string, GrowingTrajectory>();
   const gaps = [...run.gaps, ...lostCheckpoints(run)].filter(({ step }) => isStepWanted(step));
   const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
+  const adapted = checkpoints.filter(({ path }) => checkpointKind(path) !== "weights");
   const readable: number[] = [];
-  for (const checkpoint of checkpoints) {
+  for (const checkpoint of adapted) {
     const modules = modulesOf(checkpoint, modulePaths, gaps);
     if (modules === undefined) continue;
     readable.push(checkpoint.step);
     for (const module of modules) append(trajectories, checkpoint.step, module, gaps);
   }
-  if (readable.length === 0) throw nothingReadable(run, checkpoints.length, gaps);
+  if (readable.length === 0 && (adapted.length > 0 || checkpoints.length === 0)) {
+    throw nothingReadable(run, checkpoints.length, gaps);
+  }
   const adapters = [...trajectories.values()];
   adapters.sort((one, other) => compareModulePaths(one.modulePath, other.modulePath));
   for (const modulePath of modulePaths ?? []) {

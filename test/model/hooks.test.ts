@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
-import { captureActivations, type CaptureRequest } from "../../src/model/captureActivations.js";
-import { captureResidualMeans } from "../../src/model/captureResiduals.js";
+import {
+  captureActivations,
+  responseRequest,
+  type CaptureRequest,
+} from "../../src/model/captureActivations.js";
 import { generate } from "../../src/model/generate.js";
 import type { Model } from "../../src/model/model.js";
 import type { ResidualEdit } from "../../src/model/residualEdits.js";
@@ -119,40 +122,47 @@ describe("capture", () => {
     }
   });
 
-  test("agrees with the means over responses", async () => {
-    const chats = familyGolden.families["gemma3-text"].chats;
-    const means = await captureResidualMeans(model, chats);
-    const { sequences } = await captureActivations(
-      model,
-      chats.map(({ ids, isResponse }) => ({
-        ids,
-        positions: [...ids.keys()].filter((position) => isResponse[position] === true),
-      })),
-      { layers: [0, 1, 2] },
-    );
-    for (const [index, { residuals }] of sequences.entries()) {
-      const tokens = residuals.length / 72;
-      const mean = Array.from({ length: 72 }, (_, at) =>
-        Array.from({ length: tokens }, (__, token) => residuals[token * 72 + at] ?? NaN).reduce(
-          (sum, value) => sum + value / tokens,
-          0,
-        ),
+  test("averages over the positions of each sequence", async () => {
+    const chats = familyGolden.families["gemma3-text"].chats.map(responseRequest);
+    const options = { layers: [0, 1, 2], adapters: bankOf(model, "gemma3-text") };
+    const averages = await captureActivations(model, chats, { ...options, average: true });
+    const { sequences } = await captureActivations(model, chats, options);
+    const meanOf = (values: Float32Array, count: number): number[] =>
+      Array.from({ length: values.length / count }, (_, at) =>
+        Array.from(
+          { length: count },
+          (__, token) => values[(token * values.length) / count + at] ?? NaN,
+        ).reduce((sum, value) => sum + value / count, 0),
       );
-      expect(largestDifference(means.values.subarray(index * 72, (index + 1) * 72), mean)).toBeLessThan(
-        tolerance,
-      );
+    for (const [index, { residuals, scalars }] of sequences.entries()) {
+      const count = chats[index]?.positions.length ?? 0;
+      const average = averages.sequences[index];
+      expect(count).toBeGreaterThan(1);
+      expect(largestDifference(average?.residuals ?? [], meanOf(residuals, count))).toBeLessThan(tolerance);
+      expect(largestDifference(average?.scalars ?? [], meanOf(scalars, count))).toBeLessThan(tolerance);
     }
+  });
+
+  test("an average over no position is undefined, and only that", async () => {
+    const silent = { ids: [1, 2], positions: [] };
+    const chat = requests[0] ?? silent;
+    const { sequences } = await captureActivations(model, [silent, chat], { layers: [1], average: true });
+    expect(sequences[0]?.residuals).toHaveLength(24);
+    expect(sequences[0]?.residuals.every(Number.isNaN)).toBe(true);
+    expect(sequences[1]?.residuals.every(Number.isFinite)).toBe(true);
   });
 
   test("of many sequences does not depend on which run together", async () => {
     const many = Array.from({ length: 40 }, (_, index) => requests[index % 3] ?? { ids: [], positions: [] });
-    const { sequences } = await captureActivations(model, many, { layers: [1] });
-    const alone = await captureActivations(model, requests.slice(0, 1), { layers: [1] });
-    expect(sequences).toHaveLength(40);
-    for (const index of [0, 3, 33, 39]) {
-      expect(
-        largestDifference(sequences[index]?.residuals ?? [], alone.sequences[0]?.residuals ?? []),
-      ).toBeLessThan(tolerance);
+    for (const average of [false, true]) {
+      const { sequences } = await captureActivations(model, many, { layers: [1], average });
+      const alone = await captureActivations(model, requests.slice(0, 1), { layers: [1], average });
+      expect(sequences).toHaveLength(40);
+      for (const index of [0, 3, 33, 39]) {
+        expect(
+          largestDifference(sequences[index]?.residuals ?? [], alone.sequences[0]?.residuals ?? []),
+        ).toBeLessThan(tolerance);
+      }
     }
   });
 

@@ -4,14 +4,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
-import { captureResidualMeans } from "../../src/model/captureResiduals.js";
 import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
 import { openModel } from "../../src/model/model.js";
 import { encodeModelConfig, readModelConfig } from "../../src/model/modelConfig.js";
 import { organismConfig } from "../../src/organism/pretrainRecipe.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { tinyModel } from "./tinyModels.js";
 
 const engine = await createEngine({ engine: "onnxruntime", threads: 1 });
 
@@ -232,45 +230,5 @@ describe("ChatTokenizer", () => {
     const tokenizer = ChatTokenizer.open(copiedModel());
     expect(tokenizer.decode(tokenizer.encode("<bos>w3 w44<eos>"))).toBe("w3 w44");
     expect(tokenizer.decode([])).toBe("");
-  });
-});
-
-describe("captureResidualMeans", () => {
-  test("of no chats is empty", async () => {
-    const means = await captureResidualMeans(await tinyModel("tiny-qwen2"), []);
-    expect([means.count, means.layers, means.dimension, means.values.length]).toEqual([0, 2, 32, 0]);
-  });
-
-  test("is undefined without a response, and only there", async () => {
-    const model = await tinyModel("tiny-qwen2");
-    const chat = model.tokenizer.encodeChat([
-      { role: "user", content: "w1" },
-      { role: "assistant", content: "w2 w3" },
-    ]);
-    const silent = { ids: chat.ids, isResponse: chat.ids.map(() => false) };
-    const { values } = await captureResidualMeans(model, [chat, silent]);
-    expect(values.subarray(0, 64).every(Number.isFinite)).toBe(true);
-    expect(values.subarray(64).every(Number.isNaN)).toBe(true);
-  });
-
-  test("does not depend on which chats run together", async () => {
-    const model = await tinyModel("tiny-qwen2");
-    const chats = Array.from({ length: 70 }, (_, index) =>
-      model.tokenizer.encodeChat([
-        { role: "user", content: `w${index % 46} w${(index * 7) % 46}` },
-        {
-          role: "assistant",
-          content: Array.from({ length: 1 + (index % 9) }, (__, at) => `w${at}`).join(" "),
-        },
-      ]),
-    );
-    const together = await captureResidualMeans(model, chats);
-    for (const index of [0, 63, 64, 69]) {
-      const alone = await captureResidualMeans(model, chats.slice(index, index + 1));
-      for (const [position, value] of alone.values.entries()) {
-        // Float32 sums in another order, of values up to about 10.
-        expect(together.values[index * 64 + position]).toBeCloseTo(value, 4);
-      }
-    }
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { captureResidualMeans } from "../../src/model/captureResiduals.js";
+import { captureActivations, responseRequest } from "../../src/model/captureActivations.js";
 import { generate } from "../../src/model/generate.js";
 import {
   forwardLogits,
@@ -38,10 +38,15 @@ describe.each(cases)("$name with adapter $adapter, against transformers and PEFT
   test("the residual stream after each layer, averaged over the response", async () => {
     const model = await tinyModel(name);
     const chats = modelParity.chats.map((chat) => model.tokenizer.encodeChat(chat));
-    const means = await captureResidualMeans(model, chats, tinyBank(model, name, adapter));
-    expect([means.count, means.layers, means.dimension]).toEqual([3, 2, 32]);
-    const third = means.values.subarray(2 * 2 * 32);
-    expect(largestDifference(third, golden.responseMeans.flat())).toBeLessThan(tolerance);
+    const adapters = tinyBank(model, name, adapter);
+    const { sequences } = await captureActivations(model, chats.map(responseRequest), {
+      layers: [0, 1],
+      average: true,
+      ...(adapters === undefined ? {} : { adapters }),
+    });
+    expect(largestDifference(sequences[2]?.residuals ?? [], golden.responseMeans.flat())).toBeLessThan(
+      tolerance,
+    );
   });
 
   test("32 greedy tokens of prompts of unequal length in one left-padded batch", async () => {
