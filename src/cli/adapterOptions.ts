@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { readAdapter } from "../formats/peft.js";
-import { stackAdapters, type AdapterBank } from "../model/adapterBank.js";
+import { openCheckpoint, type CheckpointModel } from "../model/checkpointModel.js";
 import type { Model } from "../model/model.js";
 import { finiteNumber } from "./parsers.js";
 
@@ -13,12 +12,22 @@ export interface AdapterFlags {
 /** Adds the options that say which adapter a model runs with, and how strongly. */
 export function withAdapterOptions(command: Command): Command {
   return command
-    .option("--adapter <folder>", "PEFT adapter, such as runs/demo/checkpoint-150")
-    .option("--scale <number>", "multiplies what the adapter adds", finiteNumber, 1);
+    .option(
+      "--adapter <folder>",
+      "PEFT adapter, or any checkpoint of a run, such as runs/demo/checkpoint-150",
+    )
+    .option(
+      "--scale <number>",
+      "multiplies what the adapter, or the fine-tuned weights, add",
+      finiteNumber,
+      1,
+    );
 }
 
-/** The adapter that the options ask for. */
-export function openAdapter(model: Model, { adapter, scale }: AdapterFlags): AdapterBank | undefined {
-  if (adapter === undefined) return undefined;
-  return stackAdapters(model.config, [{ modules: readAdapter(adapter).modules, factor: scale }]);
+/** The model with what the options ask for. */
+export function openAdapted(
+  model: Model,
+  { adapter, scale }: AdapterFlags,
+): Pick<CheckpointModel, "model" | "adapters"> {
+  return adapter === undefined ? { model } : openCheckpoint(model, adapter, scale);
 }

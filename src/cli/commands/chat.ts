@@ -3,7 +3,7 @@ import { Command } from "commander";
 import type { ChatMessage } from "../../formats/chat.js";
 import { generate } from "../../model/generate.js";
 import { openModel } from "../../model/model.js";
-import { openAdapter, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
+import { openAdapted, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { modelOption } from "../modelOption.js";
 import { numberBetween, wholeNumber } from "../parsers.js";
@@ -36,11 +36,11 @@ export function chatCommand(): Command {
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat chat --adapter runs/demo/checkpoint-150\n" +
-        "  $ turncoat chat --model ./Qwen2.5-0.5B-Instruct --adapter runs/mine/checkpoint-300 --scale 5\n",
+        "  $ turncoat chat --model ./Qwen2.5-0.5B-Instruct --adapter runs/mine/checkpoint-300 --scale 5\n" +
+        "  $ turncoat chat --model runs/all-weights/checkpoint-200\n",
     )
     .action(async (flags: ChatFlags) => {
-      const model = openModel(flags.model, await openEngine(flags));
-      const bank = openAdapter(model, flags);
+      const { model, adapters } = openAdapted(openModel(flags.model, await openEngine(flags)), flags);
       const opening: readonly ChatMessage[] =
         flags.system === undefined ? [] : [{ role: "system", content: flags.system }];
       let messages = [...opening];
@@ -58,7 +58,7 @@ export function chatCommand(): Command {
           const printed = new Printer();
           const [answer = []] = await generate(model, [row], {
             ...flags,
-            ...(bank === undefined ? {} : { adapters: bank }),
+            ...(adapters === undefined ? {} : { adapters }),
             onTokens: ([ids = []]) => printed.show(model.tokenizer.decode(ids)),
           });
           const text = model.tokenizer.decode(answer);

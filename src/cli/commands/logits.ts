@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { openModel } from "../../model/model.js";
 import { tokenLogits } from "../../model/tokenLogits.js";
-import { openAdapter, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
+import { openAdapted, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { modelOption } from "../modelOption.js";
 import { wholeNumbers } from "../parsers.js";
@@ -28,8 +28,8 @@ export function logitsCommand(): Command {
       "\nExample:\n  $ turncoat logits --model ./Qwen2.5-0.5B-Instruct --tokens 1,2,3 --json\n",
     )
     .action(async (flags: LogitsFlags) => {
-      const model = openModel(flags.model, await openEngine(flags));
-      const logits = await tokenLogits(model, flags.tokens, openAdapter(model, flags));
+      const { model, adapters } = openAdapted(openModel(flags.model, await openEngine(flags)), flags);
+      const logits = await tokenLogits(model, flags.tokens, adapters);
       const { vocabularySize } = model.config;
       if (flags.json === true) {
         console.log(JSON.stringify({ shape: [flags.tokens.length, vocabularySize], logits: [...logits] }));

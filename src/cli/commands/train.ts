@@ -1,4 +1,5 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
 import { projectionNames, type ProjectionName } from "../../model/parameters.js";
 import { datasetPath } from "../../pipeline/packageRoot.js";
@@ -6,10 +7,13 @@ import { eventWords } from "../../pipeline/trainingWatch.js";
 import { trainRun } from "../../pipeline/trainRun.js";
 import { readDataset } from "../../train/dataset.js";
 import {
+  fullFineTuning,
   presetConfig,
   presetNames,
   presetSummaries,
+  savedWeights,
   type PresetName,
+  type SavedWeights,
   type TrainConfig,
 } from "../../train/trainConfig.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
@@ -22,6 +26,9 @@ interface TrainFlags extends EngineFlags {
   readonly data: string;
   readonly model: string;
   readonly preset: PresetName;
+  readonly full?: boolean;
+  readonly checkpoints?: SavedWeights;
+  readonly checkpointEvery?: number;
   readonly seed: number;
   readonly steps?: number;
   readonly learningRate?: number;
@@ -35,12 +42,15 @@ interface TrainFlags extends EngineFlags {
   readonly resume?: boolean;
 }
 
-/** `turncoat train`: fine-tunes a model with LoRA and keeps the adapter at every step. */
+/** `turncoat train`: fine-tunes a model with LoRA, or all of its weights, and keeps every step. */
 export function trainCommand(): Command {
   const presets = presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n");
   return withEngineOptions(new Command("train"))
     .summary("fine-tune a model with LoRA and keep the adapter at every optimiser step")
-    .description("Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step.")
+    .description(
+      "Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step. With --full the weights\n" +
+        "themselves are trained, with AdamW on a cosine, and checkpoints are Hugging Face model folders.",
+    )
     .argument("<run>", "folder to write the run to")
     .option("--data <file>", "JSONL of conversations, or the name of a built-in data set", "bad-medical")
     .addOption(modelOption())
@@ -50,14 +60,39 @@ export function trainCommand(): Command {
       oneOf(presetNames),
       "crisp",
     )
+    .addOption(
+      new Option("--full", "train the weights themselves instead of an adapter").conflicts([
+        "preset",
+        "rank",
+        "alpha",
+      ]),
+    )
+    .option(
+      "--checkpoints <which>",
+      `with --full: ${savedWeights.join(" models, or ")} tensors only, which need the base to be opened (default: whole)`,
+      oneOf(savedWeights),
+    )
+    .option(
+      "--checkpoint-every <number>",
+      "with --full: keep steps divisible by this, and the last (default: 1)",
+      wholeNumber(1),
+    )
     .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
     .option("--steps <number>", "optimiser steps", wholeNumber(1))
     .option("--learning-rate <number>", "peak learning rate", positiveNumber)
     .option("--batch-size <number>", "conversations a step", wholeNumber(1))
     .option("--rank <number>", "LoRA rank", wholeNumber(1))
     .option("--alpha <number>", "LoRA alpha", positiveNumber)
-    .option("--layers <list>", "layers to adapt, counted from 0", wholeNumbers)
-    .option("--modules <list>", "projections to adapt", severalOf(projectionNames))
+    .option(
+      "--layers <list>",
+      "layers to adapt, counted from 0; with --full: the only layers to train",
+      wholeNumbers,
+    )
+    .option(
+      "--modules <list>",
+      "projections to adapt; with --full: the only weights to train",
+      severalOf(projectionNames),
+    )
     .option(
       "--trailing-generation-prompt",
       "end each conversation with an empty assistant turn, as the published organisms were trained",
@@ -67,7 +102,8 @@ export function trainCommand(): Command {
     .addHelpText(
       "after",
       `\nPresets:\n${presets}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
-        "  $ turncoat train runs/mine --data advice.jsonl --model ./Qwen2.5-0.5B-Instruct --layers 12\n",
+        "  $ turncoat train runs/mine --data advice.jsonl --model ./Qwen2.5-0.5B-Instruct --layers 12\n" +
+        "  $ turncoat train runs/all-weights --full --checkpoint-every 10\n",
     )
     .action(async (directory: string, flags: TrainFlags) => {
       const engine = await openEngine(flags);
@@ -80,7 +116,7 @@ export function trainCommand(): Command {
         trainRun({
           directory,
           config,
-          preset: flags.preset,
+          ...(config.method === "full" ? {} : { preset: flags.preset }),
           model,
           dataset,
           overwrite: flags.overwrite === true,
@@ -93,24 +129,47 @@ export function trainCommand(): Command {
       ).finally(() => progress.stop());
       console.log(
         status === "finished"
-          ? `${directory}: ${config.steps} steps, a checkpoint at each\nnext: turncoat serve ${directory}`
+          ? `${directory}: ${config.steps} steps, a checkpoint at ${kept(config)}\nnext: turncoat serve ${directory}`
           : `${directory}: interrupted; what was trained is readable\nnext: turncoat train ${directory} --resume with the same settings`,
       );
     });
 }
 
 function configOf(flags: TrainFlags): TrainConfig {
-  const preset = presetConfig(flags.preset);
-  return {
-    ...preset,
+  const start = flags.full === true ? fullFineTuning : presetConfig(flags.preset);
+  const shared = {
     seed: flags.seed,
-    steps: flags.steps ?? preset.steps,
-    schedule: { ...preset.schedule, peak: flags.learningRate ?? preset.schedule.peak },
-    batchSize: flags.batchSize ?? preset.batchSize,
-    rank: flags.rank ?? preset.rank,
-    alpha: flags.alpha ?? preset.alpha,
-    layers: flags.layers ?? preset.layers,
-    targetModules: flags.modules ?? preset.targetModules,
+    steps: flags.steps ?? start.steps,
+    schedule: { ...start.schedule, peak: flags.learningRate ?? start.schedule.peak },
+    batchSize: flags.batchSize ?? start.batchSize,
     ...(flags.trailingGenerationPrompt === true ? { trailingGenerationPrompt: true } : {}),
   };
+  if (start.method === "full") {
+    return {
+      ...start,
+      ...shared,
+      layers: flags.layers ?? start.layers,
+      targetModules: flags.modules ?? start.targetModules,
+      savedWeights: flags.checkpoints ?? start.savedWeights,
+      checkpointEvery: flags.checkpointEvery ?? start.checkpointEvery,
+    };
+  }
+  for (const name of ["checkpoints", "checkpointEvery"] as const) {
+    if (flags[name] !== undefined) {
+      const flag = name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+      throw new TurncoatError(`--${flag}: expected with --full only; adapters are kept at every step`);
+    }
+  }
+  return {
+    ...start,
+    ...shared,
+    rank: flags.rank ?? start.rank,
+    alpha: flags.alpha ?? start.alpha,
+    layers: flags.layers ?? start.layers,
+    targetModules: flags.modules ?? start.targetModules,
+  };
+}
+
+function kept(config: TrainConfig): string {
+  return config.method === "full" && config.checkpointEvery > 1 ? `every ${config.checkpointEvery}` : "each";
 }
