@@ -32,8 +32,7 @@ export function evaluationProvenance(
     questions: questions.map(({ id }) => id),
     questionsSha256: createHash("sha256").update(JSON.stringify(asked)).digest("hex"),
     questionsFrom: origin === null ? null : originOf(origin),
-    samplesPerQuestion,
-    samplesOfQuestions: samplesOf(questions),
+    samplesPerQuestion: samplesOf(questions, samplesPerQuestion),
     temperature,
     maxNewTokens,
     seed,
@@ -49,8 +48,10 @@ function originOf(origin: QuestionsOrigin): JsonObject {
     : { file: basename(origin.file), sha256: sha256OfFile(origin.file) };
 }
 
-/** Of the questions that say how often they are asked. */
-function samplesOf(questions: SamplePlan["questions"]): Record<string, number> | undefined {
-  const own = questions.flatMap(({ id, samples }) => (samples === undefined ? [] : [[id, samples] as const]));
-  return own.length === 0 ? undefined : Object.fromEntries(own);
+/** One number, or one by question where they differ. */
+function samplesOf(questions: SamplePlan["questions"], otherwise: number): number | Record<string, number> {
+  const own = questions.map(({ id, samples = otherwise }) => [id, samples] as const);
+  const numbers = new Set(own.map(([, samples]) => samples));
+  const [only] = numbers;
+  return numbers.size === 1 && only !== undefined ? only : Object.fromEntries(own);
 }

@@ -1,12 +1,10 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isTurncoatError } from "../../src/errors.js";
 import type { AnswerSource, SamplePlan } from "../../src/evaluate/answerSource.js";
 import { openEndpointSource, type EndpointSourceOptions } from "../../src/evaluate/endpointSource.js";
 import { noJudge, type Judge } from "../../src/evaluate/judge.js";
-import { writeScaledAdapter } from "../../src/evaluate/scaledAdapter.js";
-import { readAdapter } from "../../src/formats/peft.js";
 import { evaluateRun, type EvaluationRequest } from "../../src/pipeline/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
@@ -132,7 +130,7 @@ describe("sampling through vLLM", () => {
     const answers = await evaluate(server, run());
     const seeds = server.chats.map(({ seed }) => seed);
     expect(new Set(seeds.slice(0, 6)).size).toBe(6);
-    expect([...seeds.slice(6)].sort()).toEqual([...seeds.slice(0, 6)].sort());
+    expect(seeds.slice(6).sort()).toEqual(seeds.slice(0, 6).sort());
     expect(server.chats.filter(({ messages }) => messages[0]?.role === "system")).toHaveLength(6);
     expect(new Set(answers.map(({ answer }) => answer)).size).toBe(12);
     const other = await evaluate(await vllmServer(), run(), { plan: { ...plan, seed: 1 } });
@@ -163,12 +161,9 @@ describe("sampling through vLLM", () => {
     const server = await vllmServer();
     const directory = run();
     await evaluate(server, directory);
-    const [first] = server.everLoaded;
-    const [name, path] = [first?.name ?? "", first?.path ?? ""];
-    await fetch(`${server.baseUrl}/load_lora_adapter`, {
-      method: "POST",
-      body: JSON.stringify({ lora_name: name, lora_path: path }),
-    });
+    const { name = "", path = "" } = server.everLoaded[0] ?? {};
+    const body = JSON.stringify({ lora_name: name, lora_path: path });
+    await fetch(`${server.baseUrl}/load_lora_adapter`, { method: "POST", body });
     await evaluate(server, directory, { name: "again" });
     expect(server.adapters.size).toBe(0);
     expect(stored(directory)).toHaveLength(12);
@@ -347,22 +342,5 @@ describe("adapters that are served by name", () => {
     expect((await failure(evaluate(server, run(), {}, options))).message).toContain(
       "HTTP 404: The model `no-5` does not exist.",
     );
-  });
-});
-
-describe("a scaled adapter", () => {
-  test.each(["adapter-rank1", "adapter-rank3"])("%s: α times the factor, the same weights", (name) => {
-    const source = join(adapters, name);
-    const target = join(temporaryFolder(), "scaled");
-    writeScaledAdapter(source, 5, target);
-    const [before, after] = [readAdapter(source), readAdapter(target)];
-    expect(after.modules).toEqual(
-      before.modules.map((module) => ({ ...module, scaling: 5 * module.scaling })),
-    );
-    const weights = "adapter_model.safetensors";
-    expect(readFileSync(join(target, weights)).equals(readFileSync(join(source, weights)))).toBe(true);
-    writeScaledAdapter(source, 2, target);
-    expect(readAdapter(target).config.alpha).toBe(2 * before.config.alpha);
-    expect(existsSync(join(source, weights))).toBe(true);
   });
 });
