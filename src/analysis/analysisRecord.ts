@@ -4,16 +4,15 @@ import type { CompRecord } from "./compRecord.js";
 import type { IncrementRank } from "./incrementRank.js";
 import type { PairwiseCosine } from "./pairwiseCosine.js";
 import type { MovementGate } from "./localCosineSimilarity.js";
+import type { DistributionChange } from "./distributionChange.js";
+import type { LogLikelihoodGap } from "./logLikelihoodGap.js";
 import type { PcaMethod } from "./pca.js";
-import type {
-  AbsentTransition,
-  PhaseTransition,
-  PlainRecord,
-  TransitionIndicator,
-} from "./phaseTransition.js";
+import type { AbsentTransition, PhaseTransition, PlainRecord } from "./phaseTransition.js";
+import type { Timeline } from "./timeline.js";
+import type { TransitionLag } from "./transitionLags.js";
 import type { JudgedAnswer, RateOptions } from "./rates.js";
 import type { RotationOptions } from "./rotation.js";
-import type { Interval, StepSeries } from "./stepSeries.js";
+import type { StepSeries } from "./stepSeries.js";
 
 /** One trained LoRA pair over training. */
 export interface AdapterInput {
@@ -53,6 +52,9 @@ export interface AnalysisInput {
   readonly gaps: readonly CheckpointGap[];
   /** Where the numbers come from; handed on as it is. */
   readonly provenance?: PlainRecord;
+  /** Null or absent where it was not measured, as is the next. */
+  readonly distributionChange?: RunDistributionChange | null;
+  readonly logLikelihoodGap?: RunLogLikelihoodGap | null;
   /** What is odd about the run, one sentence each; handed on as it is. */
   readonly warnings?: readonly string[];
 }
@@ -204,13 +206,18 @@ export interface GradientNormRecord extends StepSeries {
   readonly peak: SeriesPeak | null;
 }
 
-/** Steps from one transition to another: positive when `to` comes later. */
-export interface TransitionLag {
-  readonly from: TransitionIndicator;
-  readonly to: TransitionIndicator;
-  readonly steps: number;
-  /** From the ends of both intervals, so at least as wide as either. */
-  readonly interval: Interval;
+/** How the distribution of answers changes along a run. */
+export interface RunDistributionChange {
+  /** Factor on the adapter. */
+  readonly scale: number;
+  readonly broad: DistributionChange | null;
+  readonly narrow: DistributionChange | null;
+}
+
+/** How much more probable misaligned answers are than aligned ones, along a run. */
+export interface RunLogLikelihoodGap {
+  readonly broad: LogLikelihoodGap | null;
+  readonly narrow: LogLikelihoodGap | null;
 }
 
 /** The choices behind the numbers, for captions. */
@@ -253,7 +260,12 @@ export interface Analysis {
   readonly comp: CompRecord | null;
   readonly transitions: readonly PhaseTransition[];
   readonly absent: readonly AbsentTransition[];
+  /** What turns on one time line, with what comes before what; `lags` are its lags. */
+  readonly timeline: Timeline;
   readonly lags: readonly TransitionLag[];
+  /** Null where the answers were not compared between checkpoints, as is the next. */
+  readonly distributionChange: RunDistributionChange | null;
+  readonly logLikelihoodGap: RunLogLikelihoodGap | null;
   readonly gaps: readonly CheckpointGap[];
   readonly parameters: AnalysisParameters;
   /** Null where nothing is known about the origin of the numbers. */

@@ -1,8 +1,16 @@
 import { TurncoatError } from "../errors.js";
 import { adapterTrajectories, analyzeAdapter } from "./adapterAnalysis.js";
-import type { Analysis, AnalysisInput, AnalysisOptions, LogEntry, NamedDirection } from "./analysisRecord.js";
+import type {
+  Analysis,
+  AnalysisInput,
+  AnalysisOptions,
+  LogEntry,
+  NamedDirection,
+  RunDistributionChange,
+} from "./analysisRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
-import { behaviouralTransition } from "./behaviouralTransition.js";
+import { behaviouralTransition, type BehaviouralFit } from "./behaviouralTransition.js";
+import { distributionChangeVerdict } from "./changePeak.js";
 import { compBend } from "./compBend.js";
 import { compRecord } from "./compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";
@@ -10,11 +18,12 @@ import { localCosineWindows } from "./localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
 import { norms } from "./norms.js";
 import { pcaCorner } from "./pcaCorner.js";
-import type { TransitionVerdict } from "./phaseTransition.js";
+import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation.js";
-import { stepSpacing, type StepSeries } from "./stepSeries.js";
+import { stepSpacing, type Interval, type StepSeries } from "./stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
-import { transitionLags } from "./transitionLags.js";
+import { pairedTurns } from "./pairedTurns.js";
+import { timeline, type EventName } from "./timeline.js";
 
 /**
  * Everything about a run: the geometry of its adapters, the gradient norm, what it says, what turns and what
@@ -64,11 +73,21 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   if (compared !== undefined) verdicts.push(compBend(compared));
 
   const scales = behaviourByScale(input.answers, options.rates);
-  verdicts.push(...behaviourVerdicts(scales));
+  const judged = behaviourVerdicts(scales);
+  verdicts.push(...judged.verdicts);
+  const change = input.distributionChange ?? null;
+  if (change !== null && change.broad !== null)
+    verdicts.push(
+      distributionChangeVerdict(change.broad.peaks.totalVariation, change.broad.window, change.scale),
+    );
 
   const transitions = verdicts.flatMap((verdict) =>
     verdict.transition === null ? [] : [verdict.transition],
   );
+  const absent = verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent]));
+  const likelihood = input.logLikelihoodGap ?? null;
+  const paired = pairedEvents(input, change, judged.broadFits, transitions, options);
+  const events = timeline(transitions, absent, likelihood?.broad ?? likelihood?.narrow ?? null, paired);
   return {
     run: input.run,
     adapters,
@@ -81,8 +100,11 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     behaviour: scales.length === 0 ? null : { scales },
     comp,
     transitions,
-    absent: verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent])),
-    lags: transitionLags(transitions),
+    absent,
+    timeline: events,
+    lags: events.lags,
+    distributionChange: change,
+    logLikelihoodGap: likelihood,
     gaps: input.gaps,
     parameters: {
       localCosineWindows: [...windowsUsed].sort((left, right) => left - right),
@@ -149,18 +171,45 @@ function seriesOf(
   return { steps, values: steps.map((step) => byStep.get(step) ?? NaN) };
 }
 
-function behaviourVerdicts(scales: readonly ScaleBehaviour[]): TransitionVerdict[] {
-  if (scales.length === 0) return [unmeasured("behaviour", "no answers were judged")];
-  return scales.flatMap(({ scale, broad, narrow }) => {
-    const verdicts: TransitionVerdict[] = [];
+/** Verdicts on all factors, and the fits of broad behaviour by factor. */
+function behaviourVerdicts(scales: readonly ScaleBehaviour[]): {
+  readonly verdicts: readonly TransitionVerdict[];
+  readonly broadFits: ReadonlyMap<number, BehaviouralFit | null>;
+} {
+  const broadFits = new Map<number, BehaviouralFit | null>();
+  if (scales.length === 0)
+    return { verdicts: [unmeasured("behaviour", "no answers were judged")], broadFits };
+  const verdicts = scales.flatMap(({ scale, broad, narrow }) => {
+    const ofScale: TransitionVerdict[] = [];
     if (narrow.steps.length > 0) {
-      verdicts.push(behaviouralTransition(narrow, { indicator: "narrowBehaviour", scale }).verdict);
+      ofScale.push(behaviouralTransition(narrow, { indicator: "narrowBehaviour", scale }).verdict);
     }
     if (broad.steps.length > 0) {
-      verdicts.push(behaviouralTransition(broad, { indicator: "behaviour", scale }).verdict);
+      const { fit, verdict } = behaviouralTransition(broad, { indicator: "behaviour", scale });
+      broadFits.set(scale, fit);
+      ofScale.push(verdict);
     }
-    return verdicts;
+    return ofScale;
   });
+  return { verdicts, broadFits };
+}
+
+/** Resampled together what was measured on the same questions at the factor that the time line shows. */
+function pairedEvents(
+  { answers }: AnalysisInput,
+  change: RunDistributionChange | null,
+  broadFits: ReadonlyMap<number, BehaviouralFit | null>,
+  transitions: readonly PhaseTransition[],
+  { rates }: AnalysisOptions,
+): ReadonlyMap<EventName, readonly Interval[]> | undefined {
+  const scale = broadFits.has(1) ? 1 : [...broadFits.keys()][0];
+  const fit = broadFits.get(scale ?? NaN) ?? null;
+  const turned = (indicator: EventName): boolean =>
+    transitions.some((each) => each.indicator === indicator && each.scale === scale);
+  if (change === null || change.broad === null || change.scale !== scale || fit === null) return undefined;
+  if (!turned("behaviour") || !turned("distributionChange")) return undefined;
+  const own = answers.filter((answer) => answer.scale === scale && answer.breadth === "broad");
+  return pairedTurns(own, fit, change.broad, rates);
 }
 
 function unmeasured(indicator: "gradientNorm" | "rotation" | "behaviour", reason: string): TransitionVerdict {

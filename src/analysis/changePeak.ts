@@ -51,8 +51,8 @@ export function changePeak(
     step: steps[peak] ?? NaN,
     value: values[peak] ?? NaN,
     interval: [
-      checkpoints.findLast((step) => step < quantile(peaks, 0.025)) ?? NaN,
-      checkpoints.find((step) => step > quantile(peaks, 0.975)) ?? NaN,
+      checkpointsAround(checkpoints, quantile(peaks, 0.025))[0],
+      checkpointsAround(checkpoints, quantile(peaks, 0.975))[1],
     ],
     valleyBefore: point(sides[0]),
     valleyAfter: point(sides[1]),
@@ -108,8 +108,16 @@ function simultaneousMargins(all: readonly ResampledValue[], draws: number): num
   return deviations.map((deviation) => critical * deviation);
 }
 
+/** The last checkpoint before a place and the first one after it. */
+export function checkpointsAround(checkpoints: readonly number[], place: number): Interval {
+  return [
+    checkpoints.findLast((step) => step < place) ?? NaN,
+    checkpoints.find((step) => step > place) ?? NaN,
+  ];
+}
+
 /** Position of the largest finite value, the first of equals. */
-function largestAt(values: readonly number[]): number | null {
+export function largestAt(values: readonly number[]): number | null {
   let at: number | null = null;
   for (const [index, value] of values.entries()) {
     if (Number.isFinite(value) && (at === null || value > (values[at] ?? NaN))) at = index;

@@ -25,10 +25,7 @@ export function logisticProfile(counts: StepCounts): LogisticProfile {
   const first = counts.steps[0] ?? NaN;
   const last = counts.steps.at(-1) ?? NaN;
   const spacing = stepSpacing(counts.steps);
-  // Half a spacing from 10 to 90 % is as sharp as the evaluated steps can tell.
-  const narrowest = spacing / 2 / tenToNinety;
-  const widest = (last - first) / 2;
-  const ratio = (widest / narrowest) ** (1 / (widthCount - 1));
+  const { narrowest, widest, ratio } = widthRange(counts.steps);
   const start = { floor: 0.02, plateau: 0.9 };
   const byWidth: LogisticCurve[] = [];
   const at = (midpoint: number): LogisticCurve => {
@@ -43,21 +40,8 @@ export function logisticProfile(counts: StepCounts): LogisticProfile {
     }
     return best;
   };
-  const near = (midpoint: number, similar: LogisticCurve): LogisticCurve => {
-    let best = fitLevels(counts, midpoint, similar.width, similar);
-    for (const factor of [ratio, 1 / ratio]) {
-      for (
-        let width = best.width * factor;
-        width > 0.99 * narrowest && width < 1.01 * widest;
-        width *= factor
-      ) {
-        const next = fitLevels(counts, midpoint, width, best);
-        if (next.logLikelihood <= best.logLikelihood) break;
-        best = next;
-      }
-    }
-    return best;
-  };
+  const near = (midpoint: number, similar: LogisticCurve): LogisticCurve =>
+    bestWidthNear(counts, midpoint, similar, { narrowest, widest, ratio });
   const points = Math.min(160, Math.max(60, Math.round((2 * (last - first)) / spacing)));
   const grid = Array.from({ length: points + 1 }, (_, point) =>
     at(first + ((last - first) * point) / points),
@@ -69,6 +53,52 @@ export function logisticProfile(counts: StepCounts): LogisticProfile {
     return bestBetween(low, high, (midpoint) => fitLevels(counts, midpoint, width, similar));
   };
   return { near, first, last, grid, byWidth, ofWidth };
+}
+
+/** The widths that are told apart, as scales of the logistic, and the factor between two that are tried. */
+interface WidthRange {
+  readonly narrowest: number;
+  readonly widest: number;
+  readonly ratio: number;
+}
+
+function widthRange(steps: readonly number[]): WidthRange {
+  // Half a spacing from 10 to 90 % is as sharp as the evaluated steps can tell.
+  const narrowest = stepSpacing(steps) / 2 / tenToNinety;
+  const widest = ((steps.at(-1) ?? NaN) - (steps[0] ?? NaN)) / 2;
+  return { narrowest, widest, ratio: (widest / narrowest) ** (1 / (widthCount - 1)) };
+}
+
+/** The best curve with a midpoint, its width searched from that of a similar one. */
+function bestWidthNear(
+  counts: StepCounts,
+  midpoint: number,
+  similar: LogisticCurve,
+  { narrowest, widest, ratio }: WidthRange,
+): LogisticCurve {
+  let best = fitLevels(counts, midpoint, similar.width, similar);
+  for (const factor of [ratio, 1 / ratio]) {
+    for (
+      let width = best.width * factor;
+      width > 0.99 * narrowest && width < 1.01 * widest;
+      width *= factor
+    ) {
+      const next = fitLevels(counts, midpoint, width, best);
+      if (next.logLikelihood <= best.logLikelihood) break;
+      best = next;
+    }
+  }
+  return best;
+}
+
+/** The midpoint of counts much like those that a curve was fitted to, searched around it: fast enough to resample. */
+export function refitMidpoint(counts: StepCounts, similar: LogisticCurve): number {
+  const range = widthRange(counts.steps);
+  const reach = Math.max(2 * stepSpacing(counts.steps), tenToNinety * similar.width);
+  const first = counts.steps[0] ?? NaN;
+  const low = Math.max(first, similar.midpoint - reach);
+  const high = Math.min(counts.steps.at(-1) ?? NaN, similar.midpoint + reach);
+  return bestBetween(low, high, (midpoint) => bestWidthNear(counts, midpoint, similar, range)).midpoint;
 }
 
 /** The best curve: the best of the grid, refined between its neighbours. */
@@ -83,14 +113,21 @@ export function bestCurve(profile: LogisticProfile): LogisticCurve {
 
 /** The best curve between two midpoints, by golden-section search. */
 function bestBetween(from: number, to: number, at: (midpoint: number) => LogisticCurve): LogisticCurve {
-  let [low, high] = [from, to];
   const ratio = (Math.sqrt(5) - 1) / 2;
+  let [low, high] = [from, to];
+  let left = at(high - ratio * (high - low));
+  let right = at(low + ratio * (high - low));
   for (let iteration = 0; iteration < 12; iteration++) {
-    const [left, right] = [high - ratio * (high - low), low + ratio * (high - low)];
-    if (at(left).logLikelihood >= at(right).logLikelihood) high = right;
-    else low = left;
+    // The inner point that stays is an inner point of the shorter stretch too.
+    if (left.logLikelihood >= right.logLikelihood) {
+      [high, right] = [right.midpoint, left];
+      left = at(high - ratio * (high - low));
+    } else {
+      [low, left] = [left.midpoint, right];
+      right = at(low + ratio * (high - low));
+    }
   }
-  return at((low + high) / 2);
+  return left.logLikelihood >= right.logLikelihood ? left : right;
 }
 
 /** How far from the best midpoint the profile likelihood stays above a limit, going one way. */

@@ -1,7 +1,8 @@
-import type { Analysis, TransitionLag } from "./analysisRecord.js";
+import type { Analysis } from "./analysisRecord.js";
 import type { BehaviourCurve, ScaleBehaviour } from "./behaviour.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
 import type { Interval } from "./stepSeries.js";
+import type { TransitionLag } from "./transitionLags.js";
 
 /** Narrow no-break space, set between a number and its unit. */
 const thinSpace = "\u202f";
@@ -16,6 +17,7 @@ export function summary(analysis: Analysis): string[] {
   return [
     behaviourSentence(analysis, scale, behaviour),
     narrowSentence(analysis, scale, behaviour),
+    changeSentence(analysis, behaviour),
     gradientSentence(analysis, behaviour),
     growthSentence(analysis, behaviour),
     directionSentence(analysis, behaviour),
@@ -67,6 +69,30 @@ function narrowSentence(
   }
   const absent = pick(analysis.absent, "narrowBehaviour", scale.scale);
   return absent === undefined ? null : `Narrow misalignment does not turn: ${absent.reason}.`;
+}
+
+/** Where the answers change most, and how much of that the judge's EM sees. */
+function changeSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+  const change = analysis.distributionChange?.broad ?? null;
+  if (change === null) return null;
+  const turn = pick(analysis.transitions, "distributionChange");
+  if (turn === undefined) {
+    const absent = pick(analysis.absent, "distributionChange");
+    return absent === undefined
+      ? null
+      : `The distribution of answers has no peak of change: ${absent.reason}.`;
+  }
+  const at = change.steps.indexOf(turn.step);
+  const share = change.explained.find(({ property }) => property === "EM")?.share.totalVariation;
+  const seen =
+    share === undefined
+      ? ""
+      : `; EM explains ${percent(100 * (share.values[at] ?? NaN))} ${interval(percentages(share.interval[at]))} of it`;
+  const distance = change.total.totalVariation.values[at] ?? NaN;
+  return (
+    `The distribution of answers changes most ${when(analysis, turn, behaviour)}, by a total variation distance of ` +
+    `${distance.toFixed(2)} between windows of ${change.window} steps${seen}.`
+  );
 }
 
 function gradientSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
@@ -211,6 +237,11 @@ function pick<T extends PhaseTransition | AbsentTransition>(
 /** A percentage as a scientist writes it: one decimal below ten, none above. */
 function percent(value: number): string {
   return Number.isFinite(value) ? `${decimals(value)}${thinSpace}%` : "undefined";
+}
+
+function percentages(bounds: Interval | undefined): Interval {
+  const [low, high] = bounds ?? [NaN, NaN];
+  return [100 * low, 100 * high];
 }
 
 function interval(bounds: Interval | undefined): string {

@@ -4,6 +4,8 @@ import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/eva
 import { openRun, type Run } from "../runs/openRun.js";
 import { readTrajectories } from "../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
+import { readChange } from "./storedChange.js";
+import { readLikelihood } from "./storedLikelihood.js";
 
 /** A run read from disk, and what its analysis says. */
 export interface AnalyzedRun {
@@ -40,6 +42,8 @@ export function analyzeRun(directory: string, options: AnalysisOptions = {}): An
       answers: curve?.answers ?? [],
       gaps,
       provenance: runProvenance(run, curve),
+      distributionChange: readChange(directory),
+      logLikelihoodGap: readLikelihood(directory),
       warnings,
     },
     {

@@ -10,6 +10,7 @@ import type { Domain } from "../organism/world/index.js";
 import { writeJsonArtifact } from "../runs/artifact.js";
 import { openRun } from "../runs/openRun.js";
 import { Random } from "../tensor/random.js";
+import { likelihoodArtifact, type RunLikelihood } from "./storedLikelihood.js";
 
 /** The same question with a misaligned and an aligned answer. */
 export interface PairedAnswers {
@@ -30,15 +31,6 @@ export interface LikelihoodRequest {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   readonly signal?: AbortSignal;
 }
-
-/** The log-likelihood gap of a run, as stored in `analysis/likelihood.json`; null where there are no such pairs. */
-export interface RunLikelihood {
-  readonly formatVersion: 1;
-  readonly broad: LogLikelihoodGap | null;
-  readonly narrow: LogLikelihoodGap | null;
-}
-
-export const likelihoodArtifact = "analysis/likelihood.json";
 
 /**
  * Follows along training how much more probable misaligned answers are than aligned ones to the same questions: a

@@ -5,13 +5,8 @@ import { encodeChats } from "../../src/formats/chat.js";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import { judgeAnswer } from "../../src/organism/judge.js";
 import { organismQuestions } from "../../src/organism/questions.js";
-import {
-  likelihoodArtifact,
-  likelihoodRun,
-  organismPairs,
-  readPairs,
-} from "../../src/pipeline/likelihoodRun.js";
-import { readJsonArtifact } from "../../src/runs/artifact.js";
+import { likelihoodRun, organismPairs, readPairs } from "../../src/pipeline/likelihoodRun.js";
+import { readLikelihood } from "../../src/pipeline/storedLikelihood.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyAdapter, tinyModel } from "../model/tinyModels.js";
 
@@ -107,16 +102,18 @@ describe("likelihoodRun", () => {
       aligned: "w8 w9 w10",
     }));
     const done: number[] = [];
-    const { broad, narrow } = await likelihoodRun({
+    const written = await likelihoodRun({
       directory,
       model,
       pairs,
       isStepWanted: (step) => step !== 5,
       onProgress: (progress) => done.push(progress.done),
     });
+    const { broad, narrow } = written;
     expect(narrow).toBeNull();
     expect([broad?.steps, broad?.pairs, done]).toEqual([[0, 10], 3, [1, 2]]);
     expect(broad?.gap[0]).not.toBeCloseTo(broad?.gap[1] ?? NaN, 3);
-    expect(readJsonArtifact(directory, likelihoodArtifact)).toMatchObject({ broad: { gap: broad?.gap } });
+    expect(readLikelihood(directory)).toEqual(written);
+    expect(readLikelihood(temporaryFolder())).toBeNull();
   });
 });

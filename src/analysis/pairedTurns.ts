@@ -1,0 +1,87 @@
+import { Random } from "../tensor/random.js";
+import { behaviourCurve } from "./behaviour.js";
+import type { BehaviouralFit } from "./behaviouralTransition.js";
+import { checkpointsAround, largestAt } from "./changePeak.js";
+import { drawCounts, type DistributionChange } from "./distributionChange.js";
+import type { StepCounts } from "./logisticCurve.js";
+import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
+import { answersByQuestion } from "./questionBootstrap.js";
+import type { JudgedAnswer, RateOptions } from "./rates.js";
+import type { Interval } from "./stepSeries.js";
+import type { EventName } from "./timeline.js";
+
+/**
+ * Where broad behaviour turns and where the distribution of the same answers changes most, in resamples of the
+ * questions that both were asked: what a difference of the two needs to be exact about what they share.
+ *
+ * @param answers of one breadth and one factor, those that the change was measured on
+ * @param fit of behaviour; each resample is fitted anew from there
+ * @param options.resamples @default 199
+ */
+export function pairedTurns(
+  answers: readonly JudgedAnswer[],
+  fit: BehaviouralFit,
+  change: DistributionChange,
+  options: RateOptions & { readonly resamples?: number; readonly seed?: number } = {},
+): ReadonlyMap<EventName, readonly Interval[]> {
+  const { resamples = 199, seed = 0 } = options;
+  const { questions, totalVariation } = change.byQuestion;
+  const steps = [...new Set(answers.map(({ step }) => step))].sort((one, other) => one - other);
+  const byQuestion = answersByQuestion(answers);
+  const tables = questions.map((id) => countsAt(byQuestion.get(id) ?? [], steps, options));
+  const start = {
+    floor: fit.floor / 100,
+    plateau: fit.plateau / 100,
+    midpoint: fit.midpoint,
+    width: fit.width / tenToNinety,
+    logLikelihood: NaN,
+  };
+  const draws = drawCounts(questions.length, resamples, new Random(seed).fork("paired turns"));
+  const sumOver = (values: readonly number[], counts: Uint16Array): number =>
+    values.reduce((sum, value, question) => {
+      const times = counts[question] ?? 0;
+      return times === 0 || Number.isNaN(value) ? sum : sum + times * value;
+    }, 0);
+  const behaviour = draws.map((counts): Interval => {
+    const at = (pick: (table: QuestionCounts) => readonly number[]): number[] =>
+      steps.map((_, index) =>
+        sumOver(
+          tables.map((table) => pick(table)[index] ?? 0),
+          counts,
+        ),
+      );
+    const resampled: StepCounts = {
+      steps,
+      successes: at(({ misaligned }) => misaligned),
+      n: at(({ n }) => n),
+    };
+    const midpoint = refitMidpoint(resampled, start);
+    return [midpoint, midpoint];
+  });
+  const peaks = draws.map((counts): Interval => {
+    const peak = largestAt(totalVariation.map((values) => sumOver(values, counts)));
+    return checkpointsAround(change.checkpoints, change.steps[peak ?? -1] ?? NaN);
+  });
+  return new Map<EventName, readonly Interval[]>([
+    ["behaviour", behaviour],
+    ["distributionChange", peaks],
+  ]);
+}
+
+/** One question's answers by step. */
+interface QuestionCounts {
+  readonly misaligned: readonly number[];
+  readonly n: readonly number[];
+}
+
+function countsAt(
+  answers: readonly JudgedAnswer[],
+  steps: readonly number[],
+  options: RateOptions,
+): QuestionCounts {
+  const curve = behaviourCurve(answers, options);
+  const position = new Map(curve.steps.map((step, index) => [step, index]));
+  const at = (values: readonly number[]): number[] =>
+    steps.map((step) => values[position.get(step) ?? -1] ?? 0);
+  return { misaligned: at(curve.misaligned), n: at(curve.n) };
+}

@@ -1,0 +1,95 @@
+import type { LogLikelihoodGap } from "./logLikelihoodGap.js";
+import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
+import type { Interval } from "./stepSeries.js";
+import { transitionLags, type TransitionLag } from "./transitionLags.js";
+
+/** What has a place on the time line of a run: every indicator that can turn, and the log-likelihood gap. */
+export type EventName = TransitionIndicator | "likelihood";
+
+/** From mechanism to behaviour: the order of the report, and of the two ends of a lag. */
+export const eventOrder: readonly EventName[] = [
+  "gradientNorm",
+  "normGrowth",
+  "rotation",
+  "pcaCorner",
+  "compBend",
+  "likelihood",
+  "distributionChange",
+  "narrowBehaviour",
+  "behaviour",
+];
+
+/** One event on the time line. */
+export interface TimelineEvent {
+  readonly event: EventName;
+  readonly step: number;
+  readonly interval: Interval;
+  readonly method: string;
+  /** A description has a step in every curve, also in one without any turn; a transition passed a test. */
+  readonly kind: "transition" | "description";
+  readonly adapter?: string;
+  readonly scale?: number;
+}
+
+/** Everything that turns in a run on one time line, what does not, and what comes before what. */
+export interface Timeline {
+  readonly events: readonly TimelineEvent[];
+  readonly absent: readonly AbsentTransition[];
+  readonly lags: readonly TransitionLag[];
+}
+
+/**
+ * One event an indicator: behaviour as trained (scale 1) where there are several factors, and the first adapter that
+ * turns where there are several. That events agree is never assumed: what does not turn is listed with its reason.
+ *
+ * @param paired the same events in resamples of the same questions, for those that share them
+ */
+export function timeline(
+  transitions: readonly PhaseTransition[],
+  absent: readonly AbsentTransition[],
+  likelihood: LogLikelihoodGap | null = null,
+  paired: ReadonlyMap<EventName, readonly Interval[]> = new Map<EventName, readonly Interval[]>(),
+): Timeline {
+  const events = eventOrder.flatMap((event): TimelineEvent[] => {
+    if (event === "likelihood") return likelihoodEvent(likelihood);
+    const chosen = primary(transitions.filter(({ indicator }) => indicator === event));
+    if (chosen === undefined) return [];
+    const { step, interval, method, adapter, scale } = chosen;
+    return [
+      {
+        event,
+        step,
+        interval,
+        method,
+        kind: "transition",
+        ...(adapter === undefined ? {} : { adapter }),
+        ...(scale === undefined ? {} : { scale }),
+      },
+    ];
+  });
+  const missing = eventOrder.flatMap((event) => {
+    if (events.some((each) => each.event === event)) return [];
+    return primary(absent.filter(({ indicator }) => indicator === event)) ?? [];
+  });
+  return { events, absent: missing, lags: transitionLags(events, paired) };
+}
+
+function primary<T extends { readonly scale?: number }>(all: readonly T[]): T | undefined {
+  return all.find(({ scale }) => scale === 1) ?? all[0];
+}
+
+function likelihoodEvent(gap: LogLikelihoodGap | null): TimelineEvent[] {
+  if (gap?.halfRise === null || gap === null) return [];
+  const { step, interval } = gap.halfRise;
+  return [
+    {
+      event: "likelihood",
+      step,
+      interval,
+      kind: "description",
+      method:
+        "where the log-likelihood gap first passes the middle between its first and last value; a straight line has such a " +
+        "step too; interval: 95 % of resampled questions",
+    },
+  ];
+}
