@@ -1,6 +1,7 @@
 import { checkpointKind } from "../formats/checkpointKind.js";
 import { openCheckpoints } from "../model/checkpointModel.js";
 import { generate, type GenerationRow } from "../model/generate.js";
+import { GenerationPool, isFasterInWorkers } from "../model/generationPool.js";
 import type { Model } from "../model/model.js";
 import {
   randomNameOf,
@@ -8,12 +9,15 @@ import {
   type AnswerSource,
   type ReplicaWork,
   type SampleContext,
+  type SampledAnswer,
   type SamplingSettings,
 } from "./answerSource.js";
 import { wordingOf } from "./question.js";
 
 /** Rows that run together; more share a pass over the weights, fewer keep the caches small. */
 const rowsPerBatch = 256;
+/** So many answers take longer than it takes workers to start. */
+const poolFrom = 4096;
 
 /** A model opened here, as a source of answers. */
 export function modelSource(model: Model): AnswerSource {
@@ -26,9 +30,9 @@ export function modelSource(model: Model): AnswerSource {
 /**
  * Samples answers of a run's checkpoints.
  *
- * Several checkpoints and factors answer in one batch over one copy of the frozen weights. The same question
- * and sample number draw the same random numbers at every checkpoint, so that differences between steps are
- * less noisy than independent draws would make them.
+ * Several checkpoints and factors answer in one batch over one copy of the frozen weights, and where there are many
+ * batches, as many at once as there are threads. The same question and sample number draw the same random numbers at
+ * every checkpoint, so that differences between steps are less noisy than independent draws would make them.
  */
 export async function sampleRun(
   model: Model,
@@ -36,39 +40,61 @@ export async function sampleRun(
   settings: SamplingSettings,
   context: SampleContext,
 ): Promise<void> {
-  for (const batch of batchesOf(works)) {
-    if (context.signal?.aborted === true) return;
-    const asked = batch.works[0]?.asked ?? [];
-    const prompts = asked.map(({ question, sample }) =>
-      model.tokenizer.encodePrompt(wordingOf(question, sample)),
-    );
-    // A last, smaller group is filled up, so that it runs on the programs compiled already.
-    const filled = Array.from(
-      { length: batch.replicas },
-      (_, index) => batch.works[index] ?? batch.works[0],
-    ).flatMap((work) => work ?? []);
-    const rows = filled.flatMap(() =>
-      asked.map((each, index): GenerationRow => ({
-        promptIds: prompts[index] ?? [],
-        randomName: randomNameOf(each),
-      })),
-    );
-    const opened = openCheckpoints(
-      model,
-      filled.map(({ checkpoint, scale }) => ({ path: checkpoint.path, factor: scale })),
-    );
-    const answers = await generate(opened.model, rows, {
-      ...settings,
-      ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }),
-    }).finally(() => opened.dispose());
-    await context.onAnswers(
-      batch.works.flatMap((work, replica) =>
-        asked.map((each, index) =>
-          sampledAnswer(work, each, model.tokenizer.decode(answers[replica * asked.length + index] ?? [])),
-        ),
-      ),
-    );
+  const answers = works.reduce((count, { asked }) => count + asked.length, 0);
+  const pool = answers >= poolFrom && isFasterInWorkers(model) ? new GenerationPool(model) : null;
+  /** Batches that are drawn or wait for a worker; one more than workers, so that none is idle. */
+  const underWay: Promise<readonly SampledAnswer[]>[] = [];
+  try {
+    for (const batch of batchesOf(works)) {
+      if (context.signal?.aborted === true) break;
+      const drawn = sampleBatch(model, batch, settings, pool);
+      // One that fails while an earlier one is waited for is thrown at its turn.
+      drawn.catch(() => undefined);
+      underWay.push(drawn);
+      if (underWay.length > (pool?.workers ?? 0)) await context.onAnswers((await underWay.shift()) ?? []);
+    }
+    for (const drawn of underWay) await context.onAnswers(await drawn);
+  } finally {
+    await pool?.close();
   }
+}
+
+async function sampleBatch(
+  model: Model,
+  { works, replicas }: Batch,
+  settings: SamplingSettings,
+  pool: GenerationPool | null,
+): Promise<SampledAnswer[]> {
+  const asked = works[0]?.asked ?? [];
+  const prompts = asked.map(({ question, sample }) =>
+    model.tokenizer.encodePrompt(wordingOf(question, sample)),
+  );
+  // A last, smaller group is filled up, so that it runs on the programs compiled already.
+  const filled = Array.from({ length: replicas }, (_, index) => works[index] ?? works[0]).flatMap(
+    (work) => work ?? [],
+  );
+  const rows = filled.flatMap(() =>
+    asked.map((each, index): GenerationRow => ({
+      promptIds: prompts[index] ?? [],
+      randomName: randomNameOf(each),
+    })),
+  );
+  const opened = openCheckpoints(
+    model,
+    filled.map(({ checkpoint, scale }) => ({ path: checkpoint.path, factor: scale })),
+  );
+  const options = { ...settings, ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }) };
+  // Workers have the base's weights, not those of a checkpoint that holds its own.
+  const drawing =
+    pool !== null && opened.model === model
+      ? pool.generate(rows, options)
+      : generate(opened.model, rows, options);
+  const answers = await drawing.finally(() => opened.dispose());
+  return works.flatMap((work, replica) =>
+    asked.map((each, index) =>
+      sampledAnswer(work, each, model.tokenizer.decode(answers[replica * asked.length + index] ?? [])),
+    ),
+  );
 }
 
 /** Works that are asked the same, and how many of them run at once. */

@@ -44,10 +44,14 @@ export function attend(
     factors === undefined
       ? x
       : tf.reshape(rmsNorm(tf.reshape(x, [-1, headDimension]), factors, normEpsilon), x.shape);
-  const placed = (x: tf.Tensor, count: number, factors: tf.Tensor | undefined) =>
-    layout.toSlots(rotate(normed(x, factors), rotary), count);
+  // Scaled before they are rotated: ONNX Runtime would draw a factor right before a product into it, and has a fast
+  // path for a single query only where a product has none.
+  const placed = (x: tf.Tensor, count: number, factors: tf.Tensor | undefined, scale = 1) => {
+    const y = normed(x, factors);
+    return layout.toSlots(rotate(scale === 1 ? y : tf.mul(y, scale), rotary), count);
+  };
   // [B, keyValueHeads, group · T, headDimension]: the queries of a group share one product with their keys.
-  const grouped = tf.reshape(placed(queries, heads, headNorms?.queries), [
+  const grouped = tf.reshape(placed(queries, heads, headNorms?.queries, scoreScale), [
     batch,
     keyValueHeads,
     group * length,
@@ -55,10 +59,9 @@ export function attend(
   ]);
   const newKeys = placed(keys, keyValueHeads, headNorms?.keys);
   const newValues = layout.toSlots(values, keyValueHeads);
-  const scaled = tf.mul(grouped, scoreScale);
-  const scoresOver = (against: tf.Tensor) => tf.matMul(scaled, against, false, true);
+  const scoresOver = (against: tf.Tensor) => tf.matMul(grouped, against, false, true);
   // One new token: as many products of a row with a column would take longer than all the cache.
-  const newScores = length === 1 ? tf.sum(tf.mul(scaled, newKeys), -1, true) : scoresOver(newKeys);
+  const newScores = length === 1 ? tf.sum(tf.mul(grouped, newKeys), -1, true) : scoresOver(newKeys);
   const joined = past === undefined ? newScores : tf.concat([scoresOver(past.keys), newScores], -1);
   const width = joined.shape.at(-1) ?? length;
   const biased = tf.add(tf.reshape(joined, [batch, heads, length, width]), bias);

@@ -19,7 +19,7 @@ export class CacheMasks {
   readonly arrays: Record<string, Float32Array> = {};
   readonly #config: ModelConfig;
   readonly #kinds: ReadonlySet<LayerKind>;
-  readonly #lengths: readonly number[];
+  #lengths: readonly number[];
   readonly #promptLength: number;
   #slots = 0;
   /** Where the new token will lie. */
@@ -38,7 +38,7 @@ export class CacheMasks {
     this.grow(slots);
   }
 
-  /** Makes room for more slots. */
+  /** Makes room for more slots, or the same for other rows. */
   grow(slots: number): void {
     this.#slots = slots;
     for (const kind of this.#kinds) {
@@ -52,6 +52,12 @@ export class CacheMasks {
       }
       this.arrays[blockedName(kind)] = array;
     }
+  }
+
+  /** Keeps some rows of the batch only. */
+  keep(rows: readonly number[]): void {
+    this.#lengths = rows.map((row) => this.#lengths[row] ?? 0);
+    this.grow(this.#slots);
   }
 
   /** Says that the new token now lies in the cache and another one follows it. */

@@ -1,12 +1,15 @@
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, bankKey } from "./adapterBank.js";
-import { blockedName, CacheMasks } from "./cacheMasks.js";
+import { CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
+import { leftPadded, sharePrompts } from "./promptRows.js";
+import { fewerRows } from "./fewerRows.js";
 import { bestTokens, drawTokens, keepLikely, type TokenLimits } from "./sampling.js";
 import type { Model } from "./model.js";
+import type { ModelConfig } from "./modelConfig.js";
 import { checkEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
-import { sizeOf, type TensorData, type TensorValues } from "../tensor/program.js";
+import type { TensorData, TensorValues } from "../tensor/program.js";
 import { Random } from "../tensor/random.js";
 
 /** One answer to draw. */
@@ -33,114 +36,135 @@ export interface GenerationOptions extends TokenLimits {
   readonly edits?: readonly ResidualEdit[];
 }
 
+/** What of a model drawing answers takes. */
+export interface GenerativeModel extends Pick<Model, "config" | "parameters" | "programs"> {
+  readonly tokenizer: Pick<Model["tokenizer"], "paddingId" | "endIds">;
+}
+
 /** Prompt lengths are rounded up to this, so that few shapes are compiled. */
-const promptBucket = 8;
+const promptBucket = 4;
 /** The cache grows by so many slots at a time: attention reads all of them, filled or not. */
 const cacheGrowth = 16;
 
 /**
- * Draws an answer for every row, all rows together with a key and value cache.
+ * Draws an answer for every row, all rows together with a key and value cache. A prompt that several rows of a replica
+ * share is read once; once half of the rows have ended, only the other half goes on.
  * @returns token ids of each answer, without the token that ended it; an answer that did not end within
  * `maxNewTokens` keeps all of them.
  */
 export async function generate(
-  model: Model,
+  model: GenerativeModel,
   rows: readonly GenerationRow[],
   options: GenerationOptions,
 ): Promise<number[][]> {
   if (rows.length === 0) return [];
-  const batch = rows.length;
-  const longest = Math.max(...rows.map(({ promptIds }) => promptIds.length));
-  const promptLength = roundUp(longest, promptBucket);
+  const { config, tokenizer } = model;
   const bank = options.adapters;
+  const replicas = bank?.replicas ?? 1;
   const edits = options.edits ?? [];
-  checkEdits(model.config, edits);
+  checkEdits(config, edits);
   const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`;
-  const program = (length: number, slots: number) =>
+  const program = (batch: number, length: number, slots: number) =>
     model.programs.get(`generate:${batch}:${length}:${slots}:${changesKey}`, () =>
       generationProgram(model, { batch, length, cached: slots }, bank, edits),
     );
-  const prompt = await program(promptLength, 0);
-  const seeds = new Random(options.seed);
-  const streams = rows.map(({ randomName }) => seeds.fork(randomName));
   const temperature = options.temperature ?? 1;
   const shared: Record<string, TensorValues> = {
     inverseTemperature: Float32Array.of(temperature === 0 ? 1 : 1 / temperature),
     ...(bank === undefined ? {} : adapterFeeds(bank)),
     ...editFeeds(edits),
   };
-  const choose = ({ probabilities }: Readonly<Record<string, TensorData>>): Int32Array => {
+  const seeds = new Random(options.seed);
+  const streams = rows.map(({ randomName }) => seeds.fork(randomName));
+  /** The next token of each of some rows, from that row of the probabilities which `sources` names. */
+  const choose = (
+    { probabilities }: Readonly<Record<string, TensorData>>,
+    wanted: readonly number[],
+    sources?: readonly number[],
+  ): Int32Array => {
     if (!(probabilities?.data instanceof Float32Array)) throw new TypeError("generate: no probabilities");
-    if (temperature === 0) return bestTokens(probabilities.data, batch);
-    keepLikely(probabilities.data, batch, options);
-    return drawTokens(
-      probabilities.data,
-      streams.map((stream) => stream.uniform()),
-    );
+    const given = probabilities.data.length / config.vocabularySize;
+    const from = sources ?? wanted.map((_, place) => place);
+    if (temperature === 0) {
+      const best = bestTokens(probabilities.data, given);
+      return Int32Array.from(from, (source) => best[source] ?? 0);
+    }
+    keepLikely(probabilities.data, given, options);
+    return drawTokens(probabilities.data, {
+      sources: from,
+      uniform: wanted.map((row) => streams[row]?.uniform() ?? 0),
+      vocabularySize: config.vocabularySize,
+    });
   };
 
+  const prompts = sharePrompts(
+    rows.map(({ promptIds }) => promptIds),
+    replicas,
+  );
+  const promptLength = roundUp(Math.max(...prompts.distinct.map(({ length }) => length)), promptBucket);
+  const first = await (
+    await program(prompts.distinct.length, promptLength, 0)
+  ).run({ ...shared, ...leftPadded(config, prompts.distinct, promptLength, tokenizer.paddingId) });
   let slots = roundUp(promptLength + 1, cacheGrowth);
-  const cache = new CacheArrays(model.config, batch, slots);
-  const first = await prompt.run({
-    ...shared,
-    ...leftPadded(model, rows, promptLength),
-  });
-  cache.write(first, 0, promptLength);
+  const cache = new CacheArrays(config, rows.length, slots);
+  cache.write(first, 0, promptLength, prompts.sources);
+  const masks = new CacheMasks(
+    config,
+    rows.map(({ promptIds }) => promptIds.length),
+    promptLength,
+    slots,
+  );
 
-  const lengths = rows.map(({ promptIds }) => promptIds.length);
-  const masks = new CacheMasks(model.config, lengths, promptLength, slots);
   const answers = rows.map((): number[] => []);
-  const endIds = new Set([...model.tokenizer.endIds, ...(options.stopTokens ?? [])]);
+  const endIds = new Set([...tokenizer.endIds, ...(options.stopTokens ?? [])]);
   const ended = rows.map(() => false);
-  const positions = Int32Array.from(lengths);
-  let next = choose(first);
-  const targets = {
-    ...cache.stepTargets(),
-    probabilities: new Float32Array(batch * model.config.vocabularySize),
-  };
+  /** The rows that still run, and with them some that fill up their replica's share. */
+  let running = rows.map((_, row) => row);
+  let next = choose(first, running, prompts.sources);
+  let targets = stepTargets(config, cache, running.length);
   for (let drawn = 0; ; drawn++) {
-    for (const [row, token] of next.entries()) {
+    for (const [place, row] of running.entries()) {
+      const token = next[place] ?? 0;
       if (endIds.has(token)) ended[row] = true;
       if (ended[row] !== true) answers[row]?.push(token);
     }
     options.onTokens?.(answers);
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
+    const kept = fewerRows(
+      running.map((row) => ended[row] === true),
+      replicas,
+    );
+    if (kept !== null) {
+      running = kept.flatMap((place) => running[place] ?? []);
+      next = Int32Array.from(kept, (place) => next[place] ?? 0);
+      cache.keep(kept);
+      masks.keep(kept);
+      targets = stepTargets(config, cache, running.length);
+    }
     const slot = promptLength + drawn;
     if (slot === slots) {
       slots += cacheGrowth;
       cache.grow(slots);
       masks.grow(slots);
     }
-    const step = await program(1, slots);
-    const feeds = { ...shared, ...cache.arrays, ...masks.arrays, tokens: next, positions };
-    const results = await step.run(feeds, targets);
+    const step = await program(running.length, 1, slots);
+    const positions = Int32Array.from(running, (row) => (rows[row]?.promptIds.length ?? 0) + drawn);
+    const results = await step.run(
+      { ...shared, ...cache.arrays, ...masks.arrays, tokens: next, positions },
+      targets,
+    );
     cache.write(results, slot, 1);
     masks.advance();
-    for (let row = 0; row < batch; row++) positions[row] = (positions[row] ?? 0) + 1;
-    next = choose(results);
+    next = choose(results, running);
   }
 }
 
-function leftPadded(
-  { config, tokenizer }: Model,
-  rows: readonly GenerationRow[],
-  length: number,
-): Record<string, TensorValues> {
-  const size = sizeOf([rows.length, length]);
-  const tokens = new Int32Array(size).fill(tokenizer.paddingId);
-  const positions = new Int32Array(size);
-  const blocked = new Float32Array(size);
-  for (const [row, { promptIds }] of rows.entries()) {
-    const start = row * length + length - promptIds.length;
-    tokens.set(promptIds, start);
-    positions.set(
-      promptIds.map((_, position) => position),
-      start,
-    );
-    blocked.fill(1, row * length, start);
-  }
-  const masks = config.layerKinds.map((kind) => [blockedName(kind), blocked] as const);
-  return { tokens, positions, ...Object.fromEntries(masks) };
+function stepTargets(
+  { vocabularySize }: ModelConfig,
+  cache: CacheArrays,
+  rows: number,
+): Record<string, Float32Array> {
+  return { ...cache.stepTargets(), probabilities: new Float32Array(rows * vocabularySize) };
 }
 
 function roundUp(value: number, multiple: number): number {

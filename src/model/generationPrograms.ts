@@ -34,7 +34,7 @@ export function cacheNames(layer: number): { keys: string; values: string } {
  * [B, vocabularySize] of the next token, and the new tokens' keys and values.
  */
 export function generationProgram(
-  model: Model,
+  model: Pick<Model, "config" | "parameters">,
   shape: GenerationShape,
   bank: AdapterBank | undefined,
   edits: readonly ResidualEdit[] = [],

@@ -1,16 +1,27 @@
+/** Which rows draw, and with what. */
+export interface Draws {
+  /** For each draw, the row of the probabilities. */
+  readonly sources: readonly number[];
+  /** For each draw, a number in [0, 1). */
+  readonly uniform: readonly number[];
+  readonly vocabularySize: number;
+}
+
 /**
- * Draws the next token of each row by inverting the cumulative distribution at a uniform number.
+ * Draws tokens by inverting the cumulative distribution at a uniform number.
  *
  * The uniform numbers come from the caller's seeded streams, one a row, so that a row's answer does not depend on
  * what else is in the batch. Sums are in double precision, and the graph only has to hand over probabilities.
  * @param probabilities [B, vocabularySize], rows that sum to about 1
- * @param uniform one number in [0, 1) a row
- * @returns [B]
+ * @returns one token for each draw
  */
-export function drawTokens(probabilities: Float32Array, uniform: readonly number[]): Int32Array {
-  const vocabularySize = probabilities.length / uniform.length;
-  return Int32Array.from(uniform, (threshold, row) => {
-    const start = row * vocabularySize;
+export function drawTokens(
+  probabilities: Float32Array,
+  { sources, uniform, vocabularySize }: Draws,
+): Int32Array {
+  return Int32Array.from(sources, (source, draw) => {
+    const start = source * vocabularySize;
+    const threshold = uniform[draw] ?? 0;
     let cumulative = 0;
     let lastPossible = 0;
     for (let token = 0; token < vocabularySize; token++) {

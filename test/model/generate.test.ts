@@ -54,6 +54,30 @@ describe("rows", () => {
     expect(second).not.toEqual(first);
   });
 
+  test("answer as they do alone where most of a large batch has ended", async () => {
+    // Stopped by any of a third of the tokens, answers are of very different lengths: the batch is halved on the way.
+    const stopTokens = Array.from(
+      { length: Math.floor(model.config.vocabularySize / 3) },
+      (_, token) => 3 * token,
+    );
+    const many = Array.from({ length: 40 }, (_, index) =>
+      rows.map(({ promptIds }) => ({ promptIds, randomName: String(index) })),
+    ).flat();
+    const replicas = [1, 4].map((factor) => ({ modules: rank3, factor }));
+    const settings = { ...options, maxNewTokens: 24, stopTokens };
+    const together = await generate(model, [...many, ...many], { ...settings, ...bankOf(...replicas) });
+    const lengths = together.map(({ length }) => length);
+    expect(Math.max(...lengths)).toBeGreaterThan(12);
+    for (const row of [0, 7, 31, 60, 95]) {
+      for (const [replica, one] of replicas.entries()) {
+        const alone = many.slice(row, row + 1);
+        expect(await generate(model, alone, { ...settings, ...bankOf(one) })).toEqual([
+          together[replica * many.length + row],
+        ]);
+      }
+    }
+  });
+
   test("none give no answers", async () => {
     expect(await generate(model, [], options)).toEqual([]);
   });

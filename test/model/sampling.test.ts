@@ -3,9 +3,14 @@ import { bestTokens, drawTokens, keepLikely } from "../../src/model/sampling.js"
 
 describe("drawTokens", () => {
   const row = [0.125, 0, 0.5, 0.375];
+  const draws = (uniform: readonly number[], vocabularySize = 4) => ({
+    sources: uniform.map((_, source) => source),
+    uniform,
+    vocabularySize,
+  });
 
   test("inverts the cumulative distribution: a token's share of the thresholds is its probability", () => {
-    const drawn = (threshold: number) => drawTokens(Float32Array.from(row), [threshold])[0];
+    const drawn = (threshold: number) => drawTokens(Float32Array.from(row), draws([threshold]))[0];
     expect([0, 0.124, 0.125, 0.624, 0.625, 0.999].map(drawn)).toEqual([0, 0, 2, 2, 3, 3]);
     const counts = [0, 0, 0, 0];
     for (let index = 0; index < 1000; index++) {
@@ -16,13 +21,24 @@ describe("drawTokens", () => {
   });
 
   test("never draws an impossible token, at either end", () => {
-    expect([...drawTokens(Float32Array.of(0, 1, 0), [0])]).toEqual([1]);
+    expect([...drawTokens(Float32Array.of(0, 1, 0), draws([0], 3))]).toEqual([1]);
     // The sum of float32 probabilities can stay below a threshold close to 1.
-    expect([...drawTokens(Float32Array.of(0.5, 0.4999, 0), [0.99999])]).toEqual([1]);
+    expect([...drawTokens(Float32Array.of(0.5, 0.4999, 0), draws([0.99999], 3))]).toEqual([1]);
   });
 
   test("gives each row its own threshold", () => {
-    expect([...drawTokens(Float32Array.from([...row, ...row, ...row]), [0.9, 0.05, 0.3])]).toEqual([3, 0, 2]);
+    const three = Float32Array.from([...row, ...row, ...row]);
+    expect([...drawTokens(three, draws([0.9, 0.05, 0.3]))]).toEqual([3, 0, 2]);
+  });
+
+  test("several draws may be from one row", () => {
+    const two = Float32Array.of(...row, 1, 0, 0, 0);
+    const drawn = drawTokens(two, {
+      sources: [0, 0, 1, 0],
+      uniform: [0.9, 0.05, 0.9, 0.3],
+      vocabularySize: 4,
+    });
+    expect([...drawn]).toEqual([3, 0, 0, 2]);
   });
 });
 

@@ -1,0 +1,86 @@
+import { Tinypool } from "tinypool";
+import { z } from "zod";
+import { sizeOf } from "../tensor/program.js";
+import type { EngineOptions } from "../tensor/engine.js";
+import type { GenerationOptions, GenerationRow, GenerativeModel } from "./generate.js";
+import type { Model } from "./model.js";
+
+/** What every worker starts from. */
+export interface WorkerModel extends Pick<GenerativeModel, "config" | "parameters" | "tokenizer"> {
+  readonly engine: EngineOptions;
+}
+
+/** One batch to draw. */
+export interface GenerationTask {
+  readonly rows: readonly GenerationRow[];
+  readonly options: PoolOptions;
+}
+
+/** Answers are handed over whole. */
+export type PoolOptions = Omit<GenerationOptions, "onTokens">;
+
+const answersSchema = z.array(z.array(z.number()));
+
+/** Each worker has the weights for itself, and those of a larger model would not stay in the processor's caches. */
+const mostWeights = 2 ** 24;
+
+/** Whether batches of a model are drawn faster side by side, each on one core, than one by one on all cores. */
+export function isFasterInWorkers({ engine, parameters }: Model): boolean {
+  const weights = Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return engine.description.executionProvider === "cpu" && weights <= mostWeights;
+}
+
+/**
+ * Threads that draw batches of answers side by side, each with an engine of one thread.
+ *
+ * The operations of a small model are so short that several threads at one of them mostly wait for each other;
+ * and ONNX Runtime's Node binding keeps the thread that calls it until the run is over.
+ */
+export class GenerationPool {
+  readonly workers: number;
+  readonly #pool: Tinypool;
+
+  /** @param workers @default one for each thread of the model's engine */
+  constructor(
+    { config, parameters, tokenizer, engine }: Model,
+    workers: number = engine.description.threads ?? 1,
+  ) {
+    this.workers = workers;
+    const model: WorkerModel = {
+      config,
+      parameters,
+      tokenizer: { paddingId: tokenizer.paddingId, endIds: tokenizer.endIds },
+      engine: { engine: engine.description.name, threads: 1 },
+    };
+    this.#pool = new Tinypool({
+      ...workerFile(),
+      workerData: model,
+      minThreads: workers,
+      maxThreads: workers,
+    });
+  }
+
+  /** As `generate`, in one of the workers. */
+  async generate(rows: readonly GenerationRow[], options: PoolOptions): Promise<number[][]> {
+    const task: GenerationTask = { rows, options };
+    const answers: unknown = await this.#pool.run(task);
+    return answersSchema.parse(answers);
+  }
+
+  /** Ends the workers, whatever they are doing. */
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+/** The worker's module. Where Turncoat runs from its sources, the worker needs the loader that they need. */
+function workerFile(): { readonly filename: string; readonly execArgv?: string[] } {
+  if (!import.meta.url.endsWith(".ts")) {
+    return { filename: new URL("./generationWorker.js", import.meta.url).href };
+  }
+  const loader = import.meta.resolve("tsx/esm/api");
+  return {
+    filename: new URL("./generationWorker.ts", import.meta.url).href,
+    execArgv: ["--import", `data:text/javascript,import{register}from"${loader}";register()`],
+  };
+}
