@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import { messageOf } from "../src/errors.js";
 import { generate } from "../src/model/generate.js";
+import { GenerationPool, isFasterInWorkers, type PoolOptions } from "../src/model/generationPool.js";
 import { openModel, type Model } from "../src/model/model.js";
 import { parameter } from "../src/model/transformer.js";
 import { readSafetensors } from "../src/formats/safetensors.js";
@@ -167,11 +168,21 @@ async function prepareSampling(setup: Setup, workload: SamplingWorkload): Promis
   const { prompts, maxNewTokens } = workload;
   const model = await openWith(setup, workload.folder);
   const rows = prompts.map((promptIds, index) => ({ promptIds, randomName: String(index) }));
+  const { threads } = setup;
+  const pool = threads > 1 && isFasterInWorkers(model) ? new GenerationPool(model, threads) : null;
+  const perWorker = Math.ceil(rows.length / threads);
+  const draw = async (options: PoolOptions): Promise<number[][]> => {
+    if (pool === null) return generate(model, rows, options);
+    const parts = Array.from({ length: threads }, (_, part) =>
+      pool.generate(rows.slice(part * perWorker, (part + 1) * perWorker), options),
+    );
+    return (await Promise.all(parts)).flat();
+  };
   return {
-    prepared: { answers: await generate(model, rows, { maxNewTokens, temperature: 0, seed: 0 }) },
+    prepared: { answers: await draw({ maxNewTokens, temperature: 0, seed: 0 }) },
     async round(_count, seed) {
       const started = performance.now();
-      const answers = await generate(model, rows, { maxNewTokens, seed });
+      const answers = await draw({ maxNewTokens, seed });
       const milliseconds = [performance.now() - started];
       return { milliseconds, drawn: answers.map(({ length }) => Math.min(length + 1, maxNewTokens)) };
     },
