@@ -16,7 +16,11 @@ const largestBody = 64 * 1024;
 
 /** The API, version 1. */
 export function apiRouter(options: ApiOptions): Router {
-  const routes = allRoutes(new RunStore(options));
+  return routerOf(allRoutes(new RunStore(options)), options);
+}
+
+/** Routes as a router: other methods, other addresses and errors are answered with JSON as well. */
+export function routerOf(routes: readonly Route[], { onError }: Pick<ApiOptions, "onError"> = {}): Router {
   const router = Router();
   for (const route of routes) {
     if (route.body === undefined) router[route.method](route.path, route.handle);
@@ -30,7 +34,7 @@ export function apiRouter(options: ApiOptions): Router {
       .status(404)
       .json({ error: "no such address", hint: "The API is described at api/v1/openapi.json." });
   });
-  router.use(errorAnswer(options.onError));
+  router.use(errorAnswer(onError));
   return router;
 }
 

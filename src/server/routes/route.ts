@@ -96,17 +96,21 @@ export function inputOf<P extends z.ZodType, Q extends z.ZodType, B extends z.Zo
 }
 
 function checked<T extends z.ZodType>(value: unknown, schema: T | undefined, source: string): z.output<T> {
-  let output: unknown = value;
-  try {
-    if (schema !== undefined) output = validate<unknown>(value, schema, source);
-  } catch (error) {
-    throw new BadRequest(messageOf(error));
-  }
+  const output: unknown = schema === undefined ? value : validated(value, schema, source);
   if (isOutputOf(schema, output)) return output;
-  throw new BadRequest(`${source}: cannot be read twice`);
+  throw output;
 }
 
-/** Without a schema the type of the output is unknown, which anything is. */
-function isOutputOf<T extends z.ZodType>(schema: T | undefined, value: unknown): value is z.output<T> {
-  return schema === undefined || schema.safeParse(value).success;
+/** The output of the schema, or the refusal. */
+function validated(value: unknown, schema: z.ZodType, source: string): unknown {
+  try {
+    return validate(value, schema, source);
+  } catch (error) {
+    return new BadRequest(messageOf(error));
+  }
+}
+
+/** Without a schema the type of the output is unknown, which any value is. */
+function isOutputOf<T extends z.ZodType>(schema: T | undefined, output: unknown): output is z.output<T> {
+  return schema === undefined || !(output instanceof BadRequest);
 }
