@@ -7,6 +7,7 @@ import {
   type Alignment,
 } from "./alignSeries.js";
 import type { AdapterAnalysis, Analysis, CheckpointGap } from "./analysisRecord.js";
+import { localCosineSigns } from "./localCosineSign.js";
 import type { TransitionIndicator } from "./phaseTransition.js";
 import { spreadSeries, type SpreadSeries } from "./spread.js";
 import { finiteValues, type StepSeries } from "./stepSeries.js";
@@ -114,7 +115,7 @@ export function aggregateRuns(analyses: readonly Analysis[], options: AggregateO
     transitions: transitionSpreads(analyses),
     gaps: analyses.flatMap(({ run, gaps }) => gaps.map((gap) => ({ run, ...gap }))),
     parameters: {
-      localCosineConvention: "paper: straight = −1",
+      localCosineConvention: analyses[0]?.parameters.localCosineConvention ?? localCosineSigns.paper,
       spread: "mean and standard deviation (n − 1) over runs, at positions where a run says something",
       alignment: alignmentWords(alignment, indicator),
     },

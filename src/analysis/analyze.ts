@@ -14,6 +14,7 @@ import { distributionChangeVerdict } from "./changePeak.js";
 import { compBend } from "./compBend.js";
 import { compRecord } from "./compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";
+import { localCosineSigns } from "./localCosineSign.js";
 import { localCosineWindows } from "./localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
 import { norms } from "./norms.js";
@@ -108,7 +109,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     gaps: input.gaps,
     parameters: {
       localCosineWindows: [...windowsUsed].sort((left, right) => left - right),
-      localCosineConvention: "paper: straight = −1",
+      localCosineConvention: localCosineSigns.paper,
       frozenBelow,
       movementGate: "absolute" in gate ? gate.absolute : null,
       alignedBelow: options.rates?.alignedBelow ?? 30,
@@ -206,10 +207,11 @@ function pairedEvents(
   const fit = broadFits.get(scale ?? NaN) ?? null;
   const turned = (indicator: EventName): boolean =>
     transitions.some((each) => each.indicator === indicator && each.scale === scale);
-  if (change === null || change.broad === null || change.scale !== scale || fit === null) return undefined;
+  const broad = change?.broad ?? null;
+  if (broad === null || change?.scale !== scale || fit === null) return undefined;
   if (!turned("behaviour") || !turned("distributionChange")) return undefined;
   const own = answers.filter((answer) => answer.scale === scale && answer.breadth === "broad");
-  return pairedTurns(own, fit, change.broad, rates);
+  return pairedTurns(own, fit, broad, rates);
 }
 
 function unmeasured(indicator: "gradientNorm" | "rotation" | "behaviour", reason: string): TransitionVerdict {

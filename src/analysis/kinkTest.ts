@@ -12,7 +12,10 @@ export interface KinkTest {
   readonly residuals: readonly number[];
   /** Parameters of the piecewise-linear curve. */
   readonly parameters: number;
-  /** n log(RSS of the smooth curve / RSS of the bent one), and what smooth curves with this noise reach (95 %). */
+  /**
+   * n log(RSS of the smooth curve / RSS of the bent one), n being how many independent observations the correlated ones
+   * are worth, and what smooth curves with this noise reach (95 %).
+   */
   readonly gain: number;
   readonly gainLimit: number;
   /** The two statistics against a random walk, and their limits (2.5 % each: either rejects the walk). */
@@ -32,7 +35,9 @@ export interface KinkTestOptions {
  * Whether a series bends, against two null models, each at 5 %.
  *
  * Smooth curve: the best line, parabola or exponential (`smoothCurve`) plus first-order autoregressive noise as in
- * the residuals of the bent curve; the gain of the bent curve must exceed what simulated smooth series give.
+ * the residuals of the bent curve; the gain of the bent curve must exceed what simulated smooth series give. The
+ * autocorrelation is only estimated, and where it is estimated too low, noise passes: the limit is that at the
+ * upper end of its 95 % interval (after Berger and Boos 1994, JASA 89).
  *
  * Random walk with drift: the residuals about the bent curve must return to it as those of a random walk do not
  * (Zivot and Andrews 1992, Journal of Business & Economic Statistics 10), or the series must stray further from its chord
@@ -49,21 +54,18 @@ export function kinkTest(
   const count = positions.length;
   const bent = hingeRegression(positions);
   const plain = smoothCurve(positions);
-  const gainOf = (series: readonly number[]): number =>
-    count * Math.log(plain.fit(series).residualSum / bentCurve(bent, series).residualSum);
-
   const hinge = bentCurve(bent, values);
   const smooth = plain.fit(values);
   const parameters = 2 + 2 * hinge.knots.length;
   const residuals = residualsOf(hinge, values);
-  const corrected = correctedAutocorrelation(autocorrelation(residuals), parameters, count);
-  const squares = residuals.reduce((sum, value) => sum + value * value, 0);
-  const deviation = Math.sqrt(squares / Math.max(1, count - parameters));
+  const noise = noiseOf(residuals, parameters);
 
   const smoothRandom = random.fork("smooth");
   const gains = Array.from({ length: draws }, () => {
-    const noise = autoregressive(count, corrected, deviation, smoothRandom);
-    return gainOf(smooth.fitted.map((value, index) => value + (noise[index] ?? NaN)));
+    const drawn = autoregressive(count, noise.correlation, noise.deviation, smoothRandom);
+    const series = smooth.fitted.map((value, index) => value + (drawn[index] ?? NaN));
+    const fit = bentCurve(bent, series);
+    return gainOf(plain.fit(series), fit, residualsOf(fit, series));
   });
   const limits = walkLimits(count, draws);
   return {
@@ -71,7 +73,7 @@ export function kinkTest(
     smooth,
     residuals,
     parameters,
-    gain: count * Math.log(smooth.residualSum / hinge.residualSum),
+    gain: gainOf(smooth, hinge, residuals),
     gainLimit: upperLimit(gains),
     unitRoot: unitRootStatistic(residuals),
     unitRootLimit: limits.unitRoot,
@@ -80,15 +82,41 @@ export function kinkTest(
   };
 }
 
+/** Standard errors from the estimated autocorrelation to the upper end of its 95 % interval. */
+const errorsAbove = 1.96;
+
+/** What the bent curve explains beyond the smooth one, by the number of independent observations. */
+function gainOf(smooth: SmoothFit, bent: HingeFit, residuals: readonly number[]): number {
+  return effectiveCount(residuals) * Math.log(smooth.residualSum / bent.residualSum);
+}
+
+/** How many independent observations as many correlated ones are worth (Bayley and Hammersley 1946). */
+function effectiveCount(residuals: readonly number[]): number {
+  const correlation = Math.min(0.95, Math.max(0, autocorrelation(residuals)));
+  return (residuals.length * (1 - correlation)) / (1 + correlation);
+}
+
+/** Noise at the upper end of what residuals say of its autocorrelation. */
+function noiseOf(
+  residuals: readonly number[],
+  parameters: number,
+): { readonly correlation: number; readonly deviation: number } {
+  const count = residuals.length;
+  const estimate = correctedAutocorrelation(autocorrelation(residuals), parameters, count);
+  const correlation = Math.min(0.98, estimate + errorsAbove * Math.sqrt((1 - estimate ** 2) / count));
+  const squares = residuals.reduce((sum, value) => sum + value * value, 0);
+  // A parameter takes in more of slow noise than of independent noise; at most half of the observations is theirs.
+  const taken = Math.min(count / 2, (parameters * (1 + estimate)) / (1 - estimate));
+  return { correlation, deviation: Math.sqrt(squares / (count - taken)) };
+}
+
 /** One bend, or two where the Bayesian information criterion asks for them in noise as correlated as this. */
 function bentCurve(regression: HingeRegression, values: readonly number[]): HingeFit {
   const one = regression.fit([values], 1);
   const two = regression.fit([values], 2);
-  const count = values.length;
-  const correlation = Math.min(0.95, Math.max(0, autocorrelation(residualsOf(two, values))));
-  // Correlated observations count for fewer; a knot brings two parameters, its place and its change of slope.
-  const gain = (count * Math.log(one.residualSum / two.residualSum) * (1 - correlation)) / (1 + correlation);
-  return gain > 2 * Math.log(count) ? two : one;
+  // A knot brings two parameters, its place and its change of slope.
+  const gain = effectiveCount(residualsOf(two, values)) * Math.log(one.residualSum / two.residualSum);
+  return gain > 2 * Math.log(values.length) ? two : one;
 }
 
 function residualsOf(fit: HingeFit, values: readonly number[]): number[] {

@@ -1,4 +1,4 @@
-import type { Analysis } from "../analysis/analysisRecord.js";
+import type { Analysis, LocalCosineRecord, StepExtremum } from "../analysis/analysisRecord.js";
 import { significant, textTable } from "./textTable.js";
 
 /** Transitions, and what shows none, as lines for the terminal. */
@@ -24,8 +24,13 @@ export function analysisTable(analysis: Analysis): string {
   return textTable(rows);
 }
 
-/** The geometry of every adapter in a few numbers, as lines for the terminal; empty without an adapter. */
-export function geometryTable(analysis: Analysis): string {
+/**
+ * The geometry of every adapter in a few numbers, as lines for the terminal; empty without an adapter.
+ *
+ * @param options.isNormalised local cosines of the unit vectors A/‖A‖ and B/‖B‖. @default false
+ */
+export function geometryTable(analysis: Analysis, options: { isNormalised?: boolean } = {}): string {
+  const { isNormalised = false } = options;
   if (analysis.adapters.length === 0) return "";
   const windows = analysis.parameters.localCosineWindows.map(String);
   const rows = [
@@ -53,7 +58,7 @@ export function geometryTable(analysis: Analysis): string {
         significant(factor.norm.values.at(-1)),
         previous.length === 0 ? "–" : significant(Math.min(...previous), 4),
         ...windows.map((k) => {
-          const peak = factor.localCosine[k]?.peak ?? null;
+          const peak = peakOf(factor.localCosine[k], isNormalised);
           return peak === null ? "–" : `${significant(peak.value)} at ${peak.step}`;
         }),
         ...[0, 1].map((component) =>
@@ -63,7 +68,55 @@ export function geometryTable(analysis: Analysis): string {
       ]);
     }
   }
-  return `${textTable(rows)}\n(local cosine as in the paper: straight = −1, right angle 0)`;
+  const gate = gateWords(analysis);
+  const what = isNormalised ? "local cosine of unit vectors" : "local cosine";
+  return `${textTable(rows)}\n(${what}, ${analysis.parameters.localCosineConvention}, right angle 0; steps that move more than ${gate})`;
+}
+
+function peakOf(
+  record: Pick<LocalCosineRecord, "peak"> | LocalCosineRecord | undefined,
+  isNormalised: boolean,
+): StepExtremum | null {
+  if (record === undefined) return null;
+  if (!isNormalised) return record.peak;
+  return "normalised" in record ? record.normalised.peak : null;
+}
+
+function gateWords({ parameters: { movementGate, frozenBelow } }: Analysis): string {
+  const share = `${significant(100 * frozenBelow)} % of the largest movement`;
+  return movementGate === null ? share : `${significant(movementGate)}, of ΔW ${share}`;
+}
+
+/** Angles to the supplied directions, beside what a random direction gives; empty where there are none. */
+export function angleTable(analysis: Analysis): string {
+  const rows = analysis.adapters.flatMap(({ name, A, B }) =>
+    [["B", B.angles] as const, ["A", A.angles] as const].flatMap(([factor, angles]) =>
+      angles.map(({ direction, steps, values, randomDeviationDegrees, randomCosine }) => {
+        const last = values.at(-1);
+        const farthest = values.reduce(
+          (best, value, index) => (Math.abs(value - 90) > Math.abs((values[best] ?? 90) - 90) ? index : best),
+          0,
+        );
+        return [
+          `${factor} of ${name}`,
+          direction,
+          degreesAndCosine(last),
+          `${degreesAndCosine(values[farthest])} at ${steps[farthest] ?? "–"}`,
+          `90° ± ${significant(randomDeviationDegrees)}°, ±${significant(randomCosine)}`,
+        ];
+      }),
+    ),
+  );
+  if (rows.length === 0) return "";
+  return textTable([
+    ["angle of", "to", "last (cosine)", "farthest from 90° (cosine)", "random direction, 1 sd"],
+    ...rows,
+  ]);
+}
+
+function degreesAndCosine(degrees: number | undefined): string {
+  if (degrees === undefined || !Number.isFinite(degrees)) return "–";
+  return `${significant(degrees, 4)}° (${significant(Math.cos((degrees * Math.PI) / 180))})`;
 }
 
 /** "narrow behaviour ×5", "rotation (model.layers.2.mlp.down_proj)". */

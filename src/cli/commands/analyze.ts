@@ -2,15 +2,18 @@ import { Command } from "commander";
 import { aggregateRuns } from "../../analysis/aggregateRuns.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import type { TransitionIndicator } from "../../analysis/phaseTransition.js";
+import { withStraightPositive } from "../../analysis/localCosineSign.js";
 import { summary } from "../../analysis/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/analyzeRun.js";
 import { readDirections } from "../../pipeline/readDirections.js";
 import { aggregateTable } from "../aggregateTable.js";
-import { analysisTable, geometryTable } from "../analysisTable.js";
-import { oneOf, wholeNumber } from "../parsers.js";
+import { analysisTable, angleTable, geometryTable } from "../analysisTable.js";
+import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";
 
+/** As in the paper, straight = −1, or the plain cosine of the two movements, straight = +1. */
+const signs = ["paper", "cosine"] as const;
 const alignments = ["step", "relative-step", "transition"] as const;
 
 interface Flags {
@@ -18,6 +21,10 @@ interface Flags {
   readonly referenceStep?: number;
   readonly components?: number;
   readonly direction?: string;
+  readonly sign: (typeof signs)[number];
+  readonly k?: readonly number[];
+  readonly gate?: number;
+  readonly normalised?: boolean;
   readonly alignBy: (typeof alignments)[number];
   readonly transition: string;
 }
@@ -36,6 +43,23 @@ export function analyzeCommand(): Command {
     .option("--reference-step <step>", "also compare every step with this one", wholeNumber(0))
     .option("--components <count>", "principal components to keep (default: 10)", wholeNumber(1))
     .option("--direction <file>", "also give the angle of A and B to the vectors in a safetensors file")
+    .option(
+      "--sign <convention>",
+      "of local cosines: paper (straight = −1, a turn is a peak) or cosine (straight = +1, a turn is a minimum)",
+      oneOf(signs),
+      "paper",
+    )
+    .option(
+      "--k <steps>",
+      "half-windows of local cosines, such as 5,10,15 (the default where they fit)",
+      wholeNumbers,
+    )
+    .option(
+      "--gate <norm>",
+      "leave steps out that move no more than this, such as 0.0035 (default: 2 % of the largest movement)",
+      positiveNumber,
+    )
+    .option("--normalised", "give the local cosines of unit vectors in the table; --json always has both")
     .option("--align-by <axis>", `axis of several runs: ${alignments.join(", ")}`, oneOf(alignments), "step")
     .option(
       "--transition <indicator>",
@@ -51,30 +75,36 @@ export function analyzeCommand(): Command {
       const options: AnalysisOptions = {
         ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
         ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
+        ...(flags.k === undefined ? {} : { rotation: { windows: [...flags.k].sort((one, other) => one - other) } }),
+        ...(flags.gate === undefined ? {} : { gate: { absolute: flags.gate } }),
         ...(flags.direction === undefined ? {} : { directions: readDirections(flags.direction) }),
       };
-      const analyses = directories.map((directory) => analyzed(directory, options));
+      const analyses = directories.map((directory) => {
+        const analysis = analyzed(directory, options);
+        return flags.sign === "cosine" ? withStraightPositive(analysis) : analysis;
+      });
       const [only] = analyses;
-      if (only !== undefined && analyses.length === 1) print(only, flags.json === true);
+      if (only !== undefined && analyses.length === 1) print(only, flags);
       else printTogether(distinctlyNamed(analyses, directories), flags);
     });
 }
 
 function analyzed(directory: string, options: AnalysisOptions): Analysis {
   const { analysis, warnings } = analyzeRun(directory, options);
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of new Set([...warnings, ...analysis.warnings]))
+    process.stderr.write(`warning: ${warning}\n`);
   return analysis;
 }
 
-function print(analysis: Analysis, asJson: boolean): void {
-  if (asJson) {
+function print(analysis: Analysis, flags: Flags): void {
+  if (flags.json === true) {
     console.log(JSON.stringify(toJson(analysis)));
     return;
   }
   console.log(summary(analysis).join("\n"));
   console.log(`\n${analysisTable(analysis)}`);
-  const geometry = geometryTable(analysis);
-  if (geometry !== "") console.log(`\n${geometry}`);
+  const geometry = geometryTable(analysis, { isNormalised: flags.normalised === true });
+  for (const table of [geometry, angleTable(analysis)]) if (table !== "") console.log(`\n${table}`);
 }
 
 function printTogether(analyses: readonly Analysis[], flags: Flags): void {

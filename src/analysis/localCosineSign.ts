@@ -1,0 +1,106 @@
+import type {
+  AdapterAnalysis,
+  Analysis,
+  DirectionAnalysis,
+  LocalCosineRecord,
+  StepExtremum,
+} from "./analysisRecord.js";
+import type { LocalCosineConvention } from "./localCosineSimilarity.js";
+import type { PlainRecord, PlainValue } from "./phaseTransition.js";
+
+/** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */
+export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> = {
+  paper: "paper: straight = −1",
+  straightPositive: "negated against the paper: straight = +1",
+};
+
+type UngatedRecord = Omit<LocalCosineRecord, "normalised">;
+
+/**
+ * The same record with local cosines as cos(v_t − v_{t−k}, v_{t+k} − v_t), where a straight path reads +1 and a turn is a
+ * minimum: every value, peak and piece of evidence is negated, angles stay. For readers of other replications; figures
+ * take the record as `analyze` made it.
+ */
+export function withStraightPositive(analysis: Analysis): Analysis {
+  return {
+    ...analysis,
+    adapters: analysis.adapters.map((adapter): AdapterAnalysis => ({
+      ...adapter,
+      A: negatedDirection(adapter.A),
+      B: negatedDirection(adapter.B),
+      deltaW: { ...adapter.deltaW, localCosine: mapped(adapter.deltaW.localCosine, negatedRecord) },
+    })),
+    transitions: analysis.transitions.map((each) =>
+      each.indicator === "rotation" ? { ...each, evidence: negatedEvidence(each.evidence) } : each,
+    ),
+    absent: analysis.absent.map((each) =>
+      each.indicator === "rotation" && each.evidence !== undefined
+        ? { ...each, evidence: negatedEvidence(each.evidence) }
+        : each,
+    ),
+    parameters: { ...analysis.parameters, localCosineConvention: localCosineSigns.straightPositive },
+  };
+}
+
+function negatedDirection(direction: DirectionAnalysis): DirectionAnalysis {
+  return {
+    ...direction,
+    localCosine: mapped(direction.localCosine, (record) => ({
+      ...negatedRecord(record),
+      normalised: {
+        values: record.normalised.values.map(negated),
+        peak: negatedExtremum(record.normalised.peak),
+      },
+    })),
+  };
+}
+
+function negatedRecord(record: UngatedRecord): UngatedRecord {
+  return {
+    ...record,
+    values: record.values.map(negated),
+    peak: negatedExtremum(record.peak),
+    ungatedPeak: negatedExtremum(record.ungatedPeak),
+  };
+}
+
+function negatedExtremum(extremum: StepExtremum | null): StepExtremum | null {
+  return extremum === null ? null : { ...extremum, value: negated(extremum.value) };
+}
+
+/** The values of the extrema in what each window says. */
+function negatedEvidence(
+  evidence: Readonly<Record<string, PlainValue | undefined>>,
+): Readonly<Record<string, PlainValue | undefined>> {
+  const { windows } = evidence;
+  if (!isList(windows)) return evidence;
+  return {
+    ...evidence,
+    windows: windows.map((window) => (isRecord(window) ? mapped(window, extremum) : window)),
+  };
+
+  function extremum(value: PlainValue | undefined): PlainValue | undefined {
+    if (!isRecord(value) || typeof value.value !== "number") return value;
+    return { ...value, value: negated(value.value) };
+  }
+}
+
+function isList(value: PlainValue | undefined): value is readonly PlainValue[] {
+  return Array.isArray(value);
+}
+
+function isRecord(value: PlainValue | undefined): value is PlainRecord {
+  return typeof value === "object" && value !== null && !isList(value);
+}
+
+function mapped<Value, Result>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => Result,
+): Record<string, Result> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+/** Without −0. */
+function negated(value: number): number {
+  return 0 - value;
+}
