@@ -75,7 +75,9 @@ export function analyzeCommand(): Command {
       const options: AnalysisOptions = {
         ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
         ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
-        ...(flags.k === undefined ? {} : { rotation: { windows: [...flags.k].sort((one, other) => one - other) } }),
+        ...(flags.k === undefined
+          ? {}
+          : { rotation: { windows: [...flags.k].sort((one, other) => one - other) } }),
         ...(flags.gate === undefined ? {} : { gate: { absolute: flags.gate } }),
         ...(flags.direction === undefined ? {} : { directions: readDirections(flags.direction) }),
       };
