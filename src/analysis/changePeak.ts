@@ -60,6 +60,14 @@ export function changePeak(
   };
 }
 
+/** Why a peak is no transition; null where it is one. */
+export function changePeakReason(peak: ChangePeak | null): string | null {
+  if (peak === null) return "no two windows of checkpoints lie inside the run";
+  if (peak.valleyBefore === null || peak.valleyAfter === null)
+    return `the change is largest at the ${peak.valleyBefore === null ? "first" : "last"} pair of windows`;
+  return peak.standsOut ? null : "no peak stands out of the uncertainty over questions";
+}
+
 /** The peak as a transition: found where it lies inside the run and stands out. */
 export function distributionChangeVerdict(
   peak: ChangePeak | null,
@@ -69,15 +77,10 @@ export function distributionChangeVerdict(
   const where = { indicator: "distributionChange", scale } as const;
   if (peak === null)
     return notFound({ ...where, reason: "no two windows of checkpoints lie inside the run" });
-  const { step, value, interval, valleyBefore, valleyAfter, standsOut } = peak;
+  const { step, value, interval, valleyBefore, valleyAfter } = peak;
   const evidence = { value, window, valleyBefore: { ...valleyBefore }, valleyAfter: { ...valleyAfter } };
-  if (valleyBefore === null || valleyAfter === null) {
-    const edge = valleyBefore === null ? "first" : "last";
-    return notFound({ ...where, evidence, reason: `the change is largest at the ${edge} pair of windows` });
-  }
-  if (!standsOut) {
-    return notFound({ ...where, evidence, reason: "no peak stands out of the uncertainty over questions" });
-  }
+  const reason = changePeakReason(peak);
+  if (reason !== null) return notFound({ ...where, evidence, reason });
   return found({
     ...where,
     step,
@@ -85,7 +88,7 @@ export function distributionChangeVerdict(
     method:
       `largest total variation distance between the answers of neighbouring windows of ${window} steps; interval: ` +
       "95 % of resampled questions, out to the checkpoints around; prominence: distance above the higher valley",
-    prominence: value - Math.max(valleyBefore.value, valleyAfter.value),
+    prominence: value - Math.max(valleyBefore?.value ?? 0, valleyAfter?.value ?? 0),
     evidence,
   });
 }

@@ -296,10 +296,11 @@ function series(all: readonly ResampledValue[]): {
     all,
     estimated: {
       values: all.map(({ value }) => value),
-      interval: all.map(({ resampled }): Interval => [
-        quantile(resampled, 0.025),
-        quantile(resampled, 0.975),
-      ]),
+      interval: all.map(({ value, resampled }): Interval => {
+        // Resampling adds noise to what cannot be negative: near 0 all resamples may lie above the estimate.
+        const bounds = [quantile(resampled, 0.025), quantile(resampled, 0.975)] as const;
+        return [Math.min(value, bounds[0]), Math.max(value, bounds[1])];
+      }),
     },
   };
 }

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { isTurncoatError } from "../errors.js";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
+import { changeCommand } from "./commands/change.js";
 import { chatCommand } from "./commands/chat.js";
 import { demoCommand } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
@@ -30,6 +31,7 @@ async function main(words: readonly string[]): Promise<number> {
     evaluateCommand(),
     judgeCommand(),
     likelihoodCommand(),
+    changeCommand(),
     analyzeCommand(),
     ratesCommand(),
     serveCommand(),

@@ -2,6 +2,7 @@ import type { ThresholdOnset } from "../analysis/onsetSweep.js";
 import type { RateIntervals, RatesReport } from "../analysis/ratesReport.js";
 import type { Rate } from "../analysis/rates.js";
 import type { Interval } from "../analysis/stepSeries.js";
+import { alignedTable } from "./textTable.js";
 
 /** One arm's report under its name. */
 export interface RatesArm {
@@ -50,7 +51,7 @@ export function onsetText(onsets: readonly ThresholdOnset[]): string {
 }
 
 function armTable(arms: readonly RatesArm[]): string {
-  return table([
+  return alignedTable([
     ["arm", "n", "nulls", "EM %", "Wilson", "questions", "coherent %", "questions", "ungated %", "questions"],
     ...arms.map(({ name, report }) => [
       name,
@@ -81,7 +82,7 @@ function questionTable({ byQuestion, byDomain }: RatesReport): string {
   ]);
   const head = [isFew ? "question" : "domain", "n", "nulls", "EM %", "Wilson", "coherent %", "ungated %"];
   const more = isFew ? [] : [`${questions.length} questions; --json has each`];
-  return [table([head, ...rows]), ...more].join("\n");
+  return [alignedTable([head, ...rows]), ...more].join("\n");
 }
 
 function metricLines(report: RatesReport): string[] {
@@ -101,7 +102,7 @@ function metricLines(report: RatesReport): string[] {
 }
 
 function sweepTable({ sweep }: RatesReport): string {
-  return table([
+  return alignedTable([
     ["EM % at", ...sweep.coherentAbove.map((limit) => `coherent > ${limit}`)],
     ...sweep.alignedBelow.map((limit, row) => [
       `aligned < ${limit}`,
@@ -130,7 +131,7 @@ function lengthTable(arms: readonly RatesArm[]): string {
     ];
   });
   if (rows.length === 0) return "length of answers: not known, the texts were not kept";
-  return table([
+  return alignedTable([
     ["length (characters)", "mean", "quartiles", "mean of EM", "of others", "EM % by length"],
     ...rows,
   ]);
@@ -177,19 +178,4 @@ function between([low, high]: Interval): string {
 
 function decimal(value: number): string {
   return Number.isFinite(value) ? value.toFixed(1) : "–";
-}
-
-/** Rows as aligned columns: the first column to the left, the others to the right. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -14,6 +14,21 @@ export function textTable(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
+/** Rows as aligned columns: the first column to the left, the others to the right. */
+export function alignedTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
 /** A number in a few significant digits, with a true minus; a dash where it is undefined. */
 export function significant(value: number | undefined, digits = 3): string {
   if (value === undefined || !Number.isFinite(value)) return "–";

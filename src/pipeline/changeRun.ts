@@ -9,9 +9,9 @@ import { defaultWindow, neighbouringWindows } from "../analysis/stepWindows.js";
 import { TurncoatError } from "../errors.js";
 import { replicaLogProbabilities } from "../evaluate/answerLogProbabilities.js";
 import type { ChatMessage } from "../formats/chat.js";
-import { readAdapter } from "../formats/peft.js";
-import { stackAdapters } from "../model/adapterBank.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
 import type { TokenizedChat } from "../model/chatTokenizer.js";
+import { openCheckpoints } from "../model/checkpointModel.js";
 import type { Model } from "../model/model.js";
 import { writeJsonArtifact } from "../runs/artifact.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
@@ -174,19 +174,22 @@ async function scoreAnswers(scoring: Scoring): Promise<Float64Array[]> {
   const results = answers.map(() => new Float64Array(checkpoints.length).fill(NaN));
   const total = wanted.reduce((sum, list) => sum + list.length, 0);
   let done = 0;
-  for (let start = 0; start < checkpoints.length; start += mostReplicas) {
+  // Whole models have no adapters that could share a batch.
+  const holdWeights = checkpoints.some(({ path }) => checkpointKind(path) === "weights");
+  const together = holdWeights ? 1 : mostReplicas;
+  for (let start = 0; start < checkpoints.length; start += together) {
     if (request.signal?.aborted === true) break;
-    const group = checkpoints.slice(start, start + mostReplicas);
-    const lists = wanted.slice(start, start + mostReplicas);
-    const bank = stackAdapters(
-      model.config,
-      group.map(({ path }) => ({ modules: readAdapter(path).modules, factor: scale })),
+    const group = checkpoints.slice(start, start + together);
+    const lists = wanted.slice(start, start + together);
+    const opened = openCheckpoints(
+      model,
+      group.map(({ path }) => ({ path, factor: scale })),
     );
     const scored = await replicaLogProbabilities(
-      model,
+      opened.model,
       lists.map((list) => list.flatMap(({ first }) => chats[first] ?? [])),
-      bank,
-    );
+      opened.adapters,
+    ).finally(() => opened.dispose());
     for (const [replica, list] of lists.entries()) {
       for (const [index, { members }] of list.entries()) {
         const sum = scored[replica]?.[index]?.sum ?? NaN;

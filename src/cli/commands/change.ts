@@ -1,0 +1,98 @@
+import { Command } from "commander";
+import { toJson } from "../../analysis/toJson.js";
+import { TurncoatError } from "../../errors.js";
+import { selectQuestions, wordingOf } from "../../evaluate/question.js";
+import type { ChatMessage } from "../../formats/chat.js";
+import { questionVariants, readQuestionFile } from "../../formats/questionFile.js";
+import { openModel } from "../../model/model.js";
+import { changeRun } from "../../pipeline/changeRun.js";
+import { changeArtifact } from "../../pipeline/storedChange.js";
+import type { JudgedAnswer } from "../../runs/evaluations.js";
+import { openRun } from "../../runs/openRun.js";
+import { changeText } from "../changeText.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { interruptible } from "../interrupt.js";
+import { numberBetween, positiveNumber, wholeNumber } from "../parsers.js";
+import { startProgress } from "../progress.js";
+
+interface ChangeFlags extends EngineFlags {
+  readonly evaluation?: string;
+  readonly scale?: number;
+  readonly window?: number;
+  readonly every: number;
+  readonly questions?: string;
+  readonly model?: string;
+  readonly resamples: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** `turncoat change`: how the distribution of answers changes along a run, and what of that a judge sees. */
+export function changeCommand(): Command {
+  return withEngineOptions(new Command("change"))
+    .summary("how much the distribution of answers changes along training, and how much of it a judge sees")
+    .description(
+      "Compares the answers of neighbouring windows of checkpoints by how probable the checkpoints find them (total\n" +
+        "variation and Jensen–Shannon divergence, 2508.20015), says where they change most, and what share of the change\n" +
+        "each judged property explains. Uses the answers that `turncoat evaluate` sampled; samples none itself. The\n" +
+        `result is kept in <run>/${changeArtifact}, where analyses and pages find it.`,
+    )
+    .argument("<run>", "run directory")
+    .option("--evaluation <name>", "whose answers to compare (default: those behaviour is taken from)")
+    .option("--scale <number>", "factor on the adapter (default: 1)", numberBetween(0, Infinity))
+    .option(
+      "--window <steps>",
+      "length of a window (default: twice the widest distance of checkpoints)",
+      positiveNumber,
+    )
+    .option("--every <number>", "use checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
+    .option("--questions <file>", "the questions asked, where they have system turns or paraphrases")
+    .option("--model <folder>", "base model (default: the one in run.json)")
+    .option("--resamples <number>", "resamples of the questions", wholeNumber(100), 1000)
+    .option("--seed <number>", "seed of the resamples", wholeNumber(0), 0)
+    .option("--json", "print one JSON object")
+    .addHelpText("after", "\nExample:\n  $ turncoat change runs/demo\n  $ turncoat analyze runs/demo\n")
+    .action(async (directory: string, flags: ChangeFlags) => {
+      const run = openRun(directory);
+      const folder = flags.model ?? run.manifest?.baseModel.path;
+      if (folder === undefined) {
+        throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
+          hint: "name the base model's folder with --model",
+        });
+      }
+      const model = openModel(folder, await openEngine(flags));
+      const last = run.checkpoints.at(-1)?.step;
+      const progress = startProgress("scoring", { quiet: flags.json === true });
+      const { questions, every, evaluation, scale, window, resamples, seed } = flags;
+      const result = await interruptible((signal) =>
+        changeRun({
+          directory,
+          model,
+          evaluation,
+          scale,
+          ...(window === undefined ? {} : { window }),
+          resamples,
+          seed,
+          isStepWanted: (step) => step % every === 0 || step === last,
+          ...(questions === undefined ? {} : { promptOf: promptsOf(questions) }),
+          onProgress: ({ done, total }) => progress.update(done, total, "answers"),
+          signal,
+        }),
+      ).finally(() => progress.stop());
+      console.log(flags.json === true ? JSON.stringify(toJson(result)) : changeText(result));
+    });
+}
+
+/** The conversation that an answer was asked with, from the file of questions. */
+function promptsOf(path: string): (answer: JudgedAnswer) => readonly ChatMessage[] {
+  const entries = readQuestionFile(path);
+  const questions = new Map(
+    selectQuestions(entries, { variants: questionVariants }).map((question) => [question.id, question]),
+  );
+  return ({ questionId, sample }) => {
+    const question = questions.get(questionId);
+    if (question === undefined)
+      throw new TurncoatError(`${path}: expected the question ${questionId}, which was answered, found none`);
+    return wordingOf(question, sample);
+  };
+}
