@@ -72,16 +72,17 @@ class Steps:
         # The mean over all response tokens of a replica.
         counts = weights.reshape(replicas, -1).sum(-1)
         weights = (weights.reshape(replicas, -1) / counts[:, None]).flatten()
-        # Logits are made where there is a loss, only.
+        # Logits are made where there is a loss, only; each replica has a row of weights over all of these.
         answered = weights.nonzero().flatten()
         replica = answered * replicas // len(weights)
         labels, weights = labels.flatten()[answered], weights[answered]
+        weights = weights * (replica == torch.arange(replicas)[:, None])
 
         def losses(tokens, answered, labels, weights):
             hidden = model.model(input_ids=tokens, use_cache=False).last_hidden_state
             logits = model.lm_head(hidden.flatten(0, 1)[answered])
             each = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
-            return torch.zeros(replicas).index_add(0, replica, each * weights)
+            return (weights * each).sum(-1)
 
         compiled = torch.compile(losses) if setup["engine"] == "torchCompile" else losses
         self.losses = lambda: compiled(tokens, answered, labels, weights)

@@ -2,7 +2,7 @@ import { tf } from "../tensor/tfjs.js";
 import type { ModelConfig } from "./modelConfig.js";
 import type { LayerContext } from "./layerContexts.js";
 import { rmsNorm } from "./rmsNorm.js";
-import { rotate } from "./rotary.js";
+import { rotate, type RotaryTables } from "./rotary.js";
 import type { RowLayout } from "./rowLayout.js";
 
 /** Keys and values of one layer: each [B, keyValueHeads, S, headDimension]. */
@@ -23,6 +23,8 @@ interface Projected {
 interface AttentionContext extends LayerContext {
   readonly layout: RowLayout;
   readonly past: AttentionCache | undefined;
+  /** The rows that queries are made of, where they are not all: their slots and their rotary tables. */
+  readonly asking?: { readonly layout: RowLayout; readonly rotary: RotaryTables } | undefined;
 }
 
 /**
@@ -30,12 +32,12 @@ interface AttentionContext extends LayerContext {
  *
  * Scores against cache and new tokens are computed apart and joined, not keys and values: the cache is the
  * large operand, and joining it would copy it at every token.
- * @returns the mixed values [n, heads · headDimension] and the new tokens' keys and values.
+ * @returns the mixed values of the asking rows, [n, heads · headDimension], and the new tokens' keys and values.
  */
 export function attend(
   config: ModelConfig,
   { queries, keys, values, headNorms }: Projected,
-  { layout, rotary, bias, past }: AttentionContext,
+  { layout, rotary, bias, past, asking = { layout, rotary } }: AttentionContext,
 ): { mixed: tf.Tensor; cache: AttentionCache } {
   const { heads, keyValueHeads, headDimension, normEpsilon, scoreScale } = config;
   const { batch, length } = layout;
@@ -46,18 +48,15 @@ export function attend(
       : tf.reshape(rmsNorm(tf.reshape(x, [-1, headDimension]), factors, normEpsilon), x.shape);
   // Scaled before they are rotated: ONNX Runtime would draw a factor right before a product into it, and has a fast
   // path for a single query only where a product has none.
-  const placed = (x: tf.Tensor, count: number, factors: tf.Tensor | undefined, scale = 1) => {
-    const y = normed(x, factors);
-    return layout.toSlots(rotate(scale === 1 ? y : tf.mul(y, scale), rotary), count);
-  };
+  const scaledQueries = tf.mul(normed(queries, headNorms?.queries), scoreScale);
   // [B, keyValueHeads, group · T, headDimension]: the queries of a group share one product with their keys.
-  const grouped = tf.reshape(placed(queries, heads, headNorms?.queries, scoreScale), [
+  const grouped = tf.reshape(asking.layout.toSlots(rotate(scaledQueries, asking.rotary), heads), [
     batch,
     keyValueHeads,
     group * length,
     headDimension,
   ]);
-  const newKeys = placed(keys, keyValueHeads, headNorms?.keys);
+  const newKeys = layout.toSlots(rotate(normed(keys, headNorms?.keys), rotary), keyValueHeads);
   const newValues = layout.toSlots(values, keyValueHeads);
   const scoresOver = (against: tf.Tensor) => tf.matMul(grouped, against, false, true);
   // One new token: as many products of a row with a column would take longer than all the cache.
@@ -69,7 +68,7 @@ export function attend(
   const mixed =
     past === undefined ? tf.matMul(weights, newValues) : mixCached(weights, past.values, newValues);
   return {
-    mixed: layout.toRows(tf.reshape(mixed, [batch, heads, length, headDimension])),
+    mixed: asking.layout.toRows(tf.reshape(mixed, [batch, heads, length, headDimension])),
     cache: { keys: newKeys, values: newValues },
   };
 }

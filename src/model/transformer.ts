@@ -11,6 +11,7 @@ import { attend, type AttentionCache } from "./attention.js";
 import { gatedGelu } from "./gatedGelu.js";
 import { gatedSilu } from "./gatedSilu.js";
 import type { LayerContexts } from "./layerContexts.js";
+import type { LayerKind } from "./layerKinds.js";
 import { addAdapter, type AdapterTensors } from "./loraTensors.js";
 import type { ModelConfig } from "./modelConfig.js";
 import { hasBias, projectionPath, type ProjectionName } from "./parameters.js";
@@ -27,22 +28,34 @@ export interface ForwardInputs {
   readonly caches?: readonly AttentionCache[];
   readonly adapters?: ReadonlyMap<string, AdapterTensors>;
   readonly hooks?: ForwardHooks;
+  /** The rows of which a result is wanted. @default all */
+  readonly wanted?: WantedRows;
+}
+
+/** Some of the rows: of the last layer only its keys and values need the others. */
+export interface WantedRows {
+  /** Their tensors [m, features] out of those of all rows [n, features]. */
+  readonly take: (x: tf.Tensor) => tf.Tensor;
+  /** Where they lie in attention's slots; what is not wanted is padding. */
+  readonly layout: RowLayout;
+  /** With their own rotary tables. */
+  readonly contexts: LayerContexts;
 }
 
 /** Where a forward pass lets others look in and change. */
 export interface ForwardHooks {
-  /** Replaces the residual stream after a layer: [n, hiddenSize]. */
+  /** Replaces the residual stream after a layer: [n, hiddenSize]; after the last one of the wanted rows only. */
   readonly afterLayer?: (layer: number, residual: tf.Tensor) => tf.Tensor;
   /** Is shown what a module's adapter reads, A·h, unscaled: [n, rank]. */
   readonly onScalars?: (modulePath: string, scalars: tf.Tensor) => void;
 }
 
 export interface ForwardOutputs {
-  /** After the final norm: [n, hiddenSize]. */
+  /** After the final norm: [n, hiddenSize], of the wanted rows only. */
   readonly hidden: tf.Tensor;
   /**
-   * The residual stream after each layer, as hooks leave it: [n, hiddenSize]. transformers calls entry L
-   * `hidden_states[L + 1]`, but norms the last.
+   * The residual stream after each layer, as hooks leave it: [n, hiddenSize], in the last entry of the wanted rows only.
+   * transformers calls entry L `hidden_states[L + 1]`, but norms the last.
    */
   readonly residuals: readonly tf.Tensor[];
   /** Keys and values of the new tokens, one entry a layer: [B, keyValueHeads, T, headDimension]. */
@@ -94,7 +107,9 @@ export function forwardFrom(
 ): ForwardOutputs {
   const end = 2 * config.layers;
   const { residual, ...outputs } = runSublayers(config, parameters, inputs, start, end);
-  return { ...outputs, hidden: normed(config, parameters, residual, "model.norm") };
+  // Where nothing was left to run, nothing has been picked out yet.
+  const picked = start.sublayer < end ? residual : (inputs.wanted?.take(residual) ?? residual);
+  return { ...outputs, hidden: normed(config, parameters, picked, "model.norm") };
 }
 
 function runSublayers(
@@ -121,6 +136,7 @@ function runSublayers(
   for (let sublayer = start.sublayer; sublayer < end; sublayer++) {
     const layer = Math.floor(sublayer / 2);
     const prefix = `model.layers.${layer}`;
+    const wanted = layer === config.layers - 1 ? inputs.wanted : undefined;
     if (sublayer % 2 === 0) {
       const kind = config.layerKinds[layer] ?? "full";
       const context = inputs.contexts.get(kind);
@@ -129,7 +145,7 @@ function runSublayers(
       const { mixed, cache } = attend(
         config,
         {
-          queries: project(x, layer, "q_proj"),
+          queries: project(wanted?.take(x) ?? x, layer, "q_proj"),
           keys: project(x, layer, "k_proj"),
           values: project(x, layer, "v_proj"),
           ...(config.queryKeyNorms
@@ -141,9 +157,10 @@ function runSublayers(
               }
             : {}),
         },
-        { layout: inputs.layout, ...context, past: inputs.caches?.[layer] },
+        { layout: inputs.layout, ...context, past: inputs.caches?.[layer], asking: askingRows(wanted, kind) },
       );
       caches.push(cache);
+      residual = wanted?.take(residual) ?? residual;
       // With sandwich norms, `post_attention_layernorm` follows the attention; without, it precedes the MLP.
       const attended = project(mixed, layer, "o_proj");
       residual = tf.add(
@@ -151,6 +168,8 @@ function runSublayers(
         sandwichNorms ? norm(attended, `${prefix}.post_attention_layernorm`) : attended,
       );
     } else {
+      // Attention has picked the wanted rows already, where it ran.
+      if (sublayer === start.sublayer) residual = wanted?.take(residual) ?? residual;
       const y = norm(
         residual,
         `${prefix}.${sandwichNorms ? "pre_feedforward_layernorm" : "post_attention_layernorm"}`,
@@ -166,6 +185,12 @@ function runSublayers(
     }
   }
   return { residual, residuals, caches };
+}
+
+/** Where a layer's queries lie, if not in all rows. */
+function askingRows(wanted: WantedRows | undefined, kind: LayerKind) {
+  const rotary = wanted?.contexts.get(kind)?.rotary;
+  return wanted && rotary && { layout: wanted.layout, rotary };
 }
 
 function embedRows(config: ModelConfig, parameters: NamedTensors, { tokens }: ForwardInputs): tf.Tensor {

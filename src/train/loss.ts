@@ -2,8 +2,9 @@ import { fusedKernel } from "../tensor/fusedKernel.js";
 import { tf } from "../tensor/tfjs.js";
 
 /**
- * Cross-entropy of each row's label, with the gradient in closed form (softmax − one-hot): autodiff through
- * log-softmax would make several more passes over the logits, the largest tensor of a small model.
+ * Cross-entropy of each row's label, with the gradient in closed form, softmax − one-hot. The logits are the largest
+ * tensor of a small model, so that every pass over them counts: one makes the softmax, two find the largest of each
+ * row and of its softmax, from which the sum that the softmax divides by follows, and the gradient takes one more.
  * @param logits [n, classes]
  * @param labels int32 [n], each from 0 to classes − 1
  * @returns [n]
@@ -14,30 +15,32 @@ export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
     if (!(x instanceof tf.Tensor) || typeof save !== "function")
       throw new TypeError("crossEntropy: bad call");
     const targets = tf.cast(labels, "int32");
-    const logProbabilities = logSoftmax(x);
+    const probabilities = tf.softmax(x);
+    // The largest probability is at least 1 / classes, so that its logarithm is exact enough, whatever the others are.
+    const logPartition = tf.sub(tf.max(x, -1), tf.log(tf.max(probabilities, -1)));
     const picked = tf.gather(
-      tf.reshape(logProbabilities, [rows * classes]),
+      tf.reshape(x, [rows * classes]),
       tf.add(tf.mul(tf.range(0, rows, 1, "int32"), tf.scalar(classes, "int32")), targets),
     );
-    save([logProbabilities, targets]);
+    save([probabilities, targets]);
     return {
-      value: tf.neg(picked),
+      value: tf.sub(logPartition, picked),
       gradFunc: (gradient: tf.Tensor, [saved, classOfRow]: tf.Tensor[]) => {
         if (!saved || !classOfRow) throw new Error("crossEntropy: nothing saved");
-        const isLabel = tf.equal(tf.expandDims(classOfRow, -1), tf.range(0, classes, 1, "int32"));
-        const error = tf.sub(tf.exp(saved), tf.cast(isLabel, "float32"));
-        return [tf.mul(error, tf.expandDims(gradient, -1))];
+        return [tf.mul(lessOneHot(saved, classOfRow), tf.expandDims(gradient, -1))];
       },
     };
   });
   return loss(logits);
 }
 
-function logSoftmax(x: tf.Tensor): tf.Tensor {
-  const [result] = fusedKernel("LogSoftmax", { logits: x }, {}, () => {
-    const shifted = tf.sub(x, tf.max(x, -1, true));
-    return [tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), -1, true)))];
+/** x [n, classes] less 1 at each row's label. */
+function lessOneHot(x: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+  const [, classes = 1] = x.shape;
+  const [result] = fusedKernel("LessOneHot", { x, labels }, {}, () => {
+    const isLabel = tf.equal(tf.expandDims(labels, -1), tf.range(0, classes, 1, "int32"));
+    return [tf.sub(x, tf.cast(isLabel, "float32"))];
   });
-  if (result === undefined) throw new Error("crossEntropy: no logarithms");
+  if (result === undefined) throw new Error("crossEntropy: no error");
   return result;
 }

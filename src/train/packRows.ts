@@ -38,13 +38,15 @@ export function fittingShape(replicaChats: readonly (readonly TokenizedChat[])[]
   const lengths = replicaChats.flat().map(rowCount);
   return {
     batch: lengths.length,
-    length: Math.ceil((Math.max(...lengths) + 1) / lengthBucket) * lengthBucket,
+    length: slotsFor(Math.max(...lengths)),
     rows: replicaChats.length * padded(replicaChats.map((chats) => sum(chats.map(rowCount)))),
   };
 }
 
-/** The sequences' length is rounded up to this. */
-const lengthBucket = 8;
+/** Slots of sequences of at most so many rows, at least one of them padding: a multiple of 8, for few shapes. */
+export function slotsFor(rows: number): number {
+  return Math.ceil((rows + 1) / 8) * 8;
+}
 
 /**
  * Lays chats out with a row for each token that something follows. What has no counterpart points to the last row
@@ -89,11 +91,11 @@ export function lastOfReplica(size: number, targets: number, replicas: number): 
   );
 }
 
-/** One more than the largest count, rounded up by at most an eighth. */
+/** One more than the largest count, which is rounded up by at most an eighth: 2048 and its like stay what they are. */
 export function padded(counts: readonly number[]): number {
-  const least = Math.max(...counts) + 1;
-  const bucket = Math.max(8, 2 ** Math.floor(Math.log2(least / 8)));
-  return Math.ceil(least / bucket) * bucket;
+  const largest = Math.max(...counts);
+  const bucket = Math.max(8, 2 ** Math.floor(Math.log2(largest / 8)));
+  return Math.ceil(largest / bucket) * bucket + 1;
 }
 
 function sum(numbers: readonly number[]): number {

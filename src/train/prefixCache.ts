@@ -7,16 +7,13 @@ import { packedLayout } from "../model/rowLayout.js";
 import { forwardTo, parameter } from "../model/transformer.js";
 import type { Program } from "../tensor/program.js";
 import type { TokenBatch } from "./batches.js";
-import { packRows, placeInputs, rowCount, type PackedShape } from "./packRows.js";
+import { packRows, placeInputs, rowCount, slotsFor, type PackedShape } from "./packRows.js";
 
 /** Activations are kept until they take so many bytes; those of further examples are computed each time. */
 const defaultByteLimit = 2 ** 30;
 
 /** Few examples run in a shape of their own, so that one new example does not cost as much as a whole batch. */
 const smallShare = 8;
-
-/** Rows of a shape over those of average examples: a batch of somewhat longer ones still fits. */
-const rowReserve = 1.08;
 
 /**
  * Sublayers (attention and MLP counted apart) below the lowest trained parameter: training changes nothing there.
@@ -46,7 +43,7 @@ export class PrefixCache {
   readonly #model: Model;
   readonly #chats: readonly TokenizedChat[];
   readonly #byteLimit: number;
-  /** Shapes for each length of sequences, small one first. */
+  /** Shapes for each class of lengths, small one first. */
   readonly #shapes = new Map<number, readonly PackedShape[]>();
   readonly #known = new Map<number, Float32Array>();
   #bytes = 0;
@@ -61,17 +58,12 @@ export class PrefixCache {
     this.#chats = chats;
     this.#byteLimit = byteLimit;
     const counts = chats.map(rowCount);
-    for (const length of new Set(counts.map(slotsFor))) {
-      const alike = counts.filter((count) => slotsFor(count) === length);
-      const average = alike.reduce((sum, count) => sum + count, 0) / alike.length;
+    for (const kind of new Set(counts.map(lengthClass))) {
+      const alike = counts.filter((count) => lengthClass(count) === kind);
       const sizes = new Set([Math.ceil(batchSize / smallShare), batchSize]);
       this.#shapes.set(
-        length,
-        [...sizes].map((batch) => ({
-          batch,
-          length,
-          rows: Math.ceil(rowReserve * average * batch) + length,
-        })),
+        kind,
+        [...sizes].map((batch) => shapeFor(alike, Math.min(batch, alike.length))),
       );
     }
   }
@@ -97,8 +89,8 @@ export class PrefixCache {
 
   async #compute(examples: readonly number[]): Promise<Map<number, Float32Array>> {
     const computed = new Map<number, Float32Array>();
-    for (const [length, shapes] of this.#shapes) {
-      let waiting = examples.filter((example) => slotsFor(this.#rowsOf(example)) === length);
+    for (const [kind, shapes] of this.#shapes) {
+      let waiting = examples.filter((example) => lengthClass(this.#rowsOf(example)) === kind);
       while (waiting.length > 0) {
         const chunk = this.#chunk(waiting, shapes);
         for (const [example, values] of await this.#run(chunk.examples, chunk.shape)) {
@@ -170,7 +162,25 @@ export class PrefixCache {
   }
 }
 
-/** Slots for a sequence of so many rows, at least one of them padding: a power of two. */
-function slotsFor(rows: number): number {
+/** Sequences of up to twice as many rows run together: the power of two above. */
+function lengthClass(rows: number): number {
   return 2 ** Math.ceil(Math.log2(rows + 1));
+}
+
+/**
+ * A shape for sequences out of some with these numbers of rows. It holds the average and two standard deviations of
+ * what so many take together, but no more than the longest take.
+ */
+function shapeFor(counts: readonly number[], batch: number): PackedShape {
+  const sorted = [...counts].sort((one, other) => other - one);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const average = sum(counts) / counts.length;
+  const variance = sum(counts.map((count) => (count - average) ** 2)) / counts.length;
+  const likely = Math.ceil(batch * average + 2 * Math.sqrt(batch * variance));
+  const [longest = 1] = sorted;
+  return {
+    batch,
+    length: slotsFor(longest),
+    rows: Math.max(longest, Math.min(likely, sum(sorted.slice(0, batch)))) + 1,
+  };
 }

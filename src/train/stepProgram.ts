@@ -1,9 +1,9 @@
-import { contextsAt, contextsFromStart } from "../model/layerContexts.js";
+import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layerContexts.js";
 import type { AdapterTensors } from "../model/loraTensors.js";
 import type { ModelConfig } from "../model/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
 import { denseLayout, packedLayout } from "../model/rowLayout.js";
-import { forward, forwardFrom, logits, parameter } from "../model/transformer.js";
+import { forward, forwardFrom, logits, parameter, type WantedRows } from "../model/transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
@@ -125,22 +125,51 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
   );
   const named = (name: string): tf.Tensor => parameter(tensors, name);
   const { batch, length, packed, frozenSublayers } = shape;
+  const contexts = packed
+    ? contextsAt(config, length, named("positions"))
+    : contextsFromStart(config, batch, length);
   const inputs = {
     layout: packed
       ? packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"))
       : denseLayout(batch, length),
-    contexts: packed
-      ? contextsAt(config, length, named("positions"))
-      : contextsFromStart(config, batch, length),
+    contexts,
     adapters,
+    ...(packed ? { wanted: answeredRows(shape, contexts, named) } : {}),
   };
   const { hidden } =
     frozenSublayers === 0
       ? forward(config, tensors, { ...inputs, tokens: named("tokens") })
       : forwardFrom(config, tensors, inputs, { sublayer: frozenSublayers, residual: named("residual") });
-  const answered = packed ? takeRows(hidden, named("rowOfAnswer"), named("answerOfRow")) : hidden;
-  const losses = crossEntropy(logits(config, tensors, answered), named("labels"));
+  const losses = crossEntropy(logits(config, tensors, hidden), named("labels"));
   return tf.sum(tf.reshape(tf.mul(losses, named("weights")), [replicas, -1]), -1);
+}
+
+/** The rows whose successors the loss is about; slots of others are padding, from where nothing comes back. */
+function answeredRows(
+  { batch, length }: StepShape,
+  contexts: LayerContexts,
+  named: (name: string) => tf.Tensor,
+): WantedRows {
+  const indices = (name: string) => tf.cast(named(name), "int32");
+  const [rowOfAnswer, answerOfRow] = [indices("rowOfAnswer"), indices("answerOfRow")];
+  const answerOfSlot = tf.gather(answerOfRow, indices("rowOfSlot"));
+  const slotOfAnswer = tf.gather(indices("slotOfRow"), rowOfAnswer);
+  return {
+    take: (x) => takeRows(x, rowOfAnswer, answerOfRow),
+    layout: packedLayout(batch, length, answerOfSlot, slotOfAnswer),
+    contexts: new Map(
+      [...contexts].map(([kind, { rotary, bias }]) => [
+        kind,
+        {
+          rotary: {
+            cosine: tf.gather(rotary.cosine, rowOfAnswer),
+            sine: tf.gather(rotary.sine, rowOfAnswer),
+          },
+          bias,
+        },
+      ]),
+    ),
+  };
 }
 
 function answerInputs({ rows, answers }: StepShape): Record<"rowOfAnswer" | "answerOfRow", TensorSpec> {

@@ -89,11 +89,11 @@ describe("batches", () => {
       0,
     );
     expect([batch, length]).toEqual([2, 8]);
-    expect([...tokens]).toEqual([1, 2, 3, 5, 6, 0, 0, 0]);
-    expect([...(packing?.positions ?? [])]).toEqual([0, 1, 2, 0, 1, 0, 0, 0]);
+    expect([...tokens]).toEqual([1, 2, 3, 5, 6, 0, 0, 0, 0]);
+    expect([...(packing?.positions ?? [])]).toEqual([0, 1, 2, 0, 1, 0, 0, 0, 0]);
     expect([...labels.subarray(0, 3)]).toEqual([3, 4, 7]);
     const third = Math.fround(1 / 3);
-    expect([...weights]).toEqual([third, third, third, 0, 0, 0, 0, 0]);
+    expect([...weights]).toEqual([third, third, third, 0, 0, 0, 0, 0, 0]);
     expect([...(packing?.rowOfAnswer.subarray(0, 3) ?? [])]).toEqual([1, 2, 4]);
     expect([...(packing?.slotOfRow.subarray(0, 5) ?? [])]).toEqual([0, 1, 2, 8, 9]);
   });
@@ -121,19 +121,19 @@ describe("batches", () => {
           if (back[target] !== index) expect(target).toBe(paddingOf(index, from, to));
         }
       }
-      expect(packing.rowOfAnswer.every((_, answer) => weights[answer] === 0 || answer % 8 < 3)).toBe(true);
+      expect(packing.rowOfAnswer.every((_, answer) => weights[answer] === 0 || answer % 9 < 3)).toBe(true);
     }
   });
 
   test("each replica averages over its own responses", () => {
     const { weights } = responseBatch([chat([1, 2, 3, 4], [2, 3]), chat([5, 6, 7], [2])], 0, 2);
     expect([...weights.subarray(0, 4)]).toEqual([0.5, 0.5, 0, 0]);
-    expect([...weights.subarray(8, 12)]).toEqual([1, 0, 0, 0]);
+    expect([...weights.subarray(9, 13)]).toEqual([1, 0, 0, 0]);
   });
 
   test("a response at the very first token cannot be predicted and has no weight", () => {
     const { weights, labels } = responseBatch([chat([1, 2, 3], [0, 2])], 0);
-    expect([...weights]).toEqual([1, 0, 0, 0, 0, 0, 0, 0]);
+    expect([...weights]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect(labels[0]).toBe(3);
   });
 

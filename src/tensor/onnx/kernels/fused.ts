@@ -2,10 +2,18 @@ import type { TraceKernel } from "../kernel.js";
 
 /** Kernels that TensorFlow.js does not have: whole expressions that ONNX Runtime computes in one pass over memory. */
 export const fusedKernels: Readonly<Record<string, TraceKernel>> = {
-  /** Logarithms of softmax over the last axis. */
-  LogSoftmax: (call) => {
-    const x = call.input("logits");
-    return call.node("LogSoftmax", [x.value], x.shape, x.dtype, { axis: -1 });
+  /**
+   * x [n, classes] less 1 at each row's label [n], where it is not negative; written into x's own memory where nothing
+   * else needs that.
+   */
+  LessOneHot: (call) => {
+    const [x, labels] = [call.input("x"), call.input("labels")];
+    const [rows = 0] = labels.shape;
+    const indices = call.graph.reshape(labels.value, [rows, 1]);
+    const isClass = call.graph.node("GreaterOrEqual", [indices, call.scalar(0, "int32")]);
+    const less = call.graph.node("Neg", [call.cast({ value: isClass, dtype: "bool" }, x.dtype)]);
+    const attributes = { axis: 1, reduction: "add" };
+    return call.node("ScatterElements", [x.value, indices, less], x.shape, x.dtype, attributes);
   },
   /** x [..., size] normed over its last axis, times weight [size]; and the factor of each row [..., 1]. */
   RmsNorm: (call) => {
