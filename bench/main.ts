@@ -3,11 +3,13 @@
  *
  *     npm run bench -- engine --json
  *     npm run bench -- engine --cases qwen0.5b-rank1-512,sampling --json
+ *     npm run bench -- evaluate --json
  *     npm run bench -- analysis --json
  *     npm run bench -- transitions --json
  */
 import { analysisBench } from "./analysis.js";
 import { engineBench } from "./engine.js";
+import { evaluateBench } from "./evaluate.js";
 import { memoryBench } from "./memory.js";
 import { transitionsBench } from "./transitions.js";
 
@@ -17,6 +19,7 @@ type Chosen = readonly string[] | undefined;
 const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = {
   analysis: analysisBench,
   engine: engineBench,
+  evaluate: () => evaluateBench(),
   memory: memoryBench,
   transitions: () => transitionsBench(),
 };

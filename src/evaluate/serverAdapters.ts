@@ -1,6 +1,7 @@
 import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
 import { sha256OfFile } from "../formats/fileHash.js";
 import type { JsonObject } from "../formats/json.js";
 import { adapterWeightsFile } from "../formats/peft.js";
@@ -39,6 +40,14 @@ export class ServerAdapters {
    * @throws TurncoatError where the server does not take it
    */
   async use(checkpoint: Checkpoint, scale: number, work: (name: string) => Promise<void>): Promise<void> {
+    if (checkpointKind(checkpoint.path) !== "adapter") {
+      throw new TurncoatError(
+        `${checkpoint.path}: expected an adapter to load, found the weights of a model`,
+        {
+          hint: "Have the server serve each checkpoint by name, and name them with --adapters served.",
+        },
+      );
+    }
     // The server keeps what it computed for a prompt under the adapter's name: other weights need another name.
     const hash = sha256OfFile(join(checkpoint.path, adapterWeightsFile)).slice(0, 12);
     const name = `turncoat-step${checkpoint.step}-x${scale}-${hash}`;

@@ -1,0 +1,78 @@
+/**
+ * What the benchmark of an evaluation and its processes say to each other: one JSON object a line, a request on
+ * standard input, its answer on standard output. `evaluateWorker.ts` and `python/evaluate.py` speak the same.
+ */
+import { z } from "zod";
+
+/** How transformers comes by a checkpoint, and how it runs it. */
+export const peerSettingSchema = z.object({
+  threads: z.number(),
+  /** A base model of its own for every checkpoint, or one onto which adapters are loaded in turn. */
+  load: z.enum(["reload", "swap"]),
+  /** Whether the adapter is added to the weights before answers are drawn. */
+  merged: z.boolean(),
+});
+export type PeerSetting = z.infer<typeof peerSettingSchema>;
+
+/** Checkpoints at factors, and what all of them are asked. */
+export const askedSchema = z.object({
+  checkpoints: z.array(z.string()),
+  factors: z.array(z.number()),
+});
+export type Asked = z.infer<typeof askedSchema>;
+
+/** What opens transformers: the same prompts, one row an answer. */
+export interface PeerPreparation {
+  readonly request: "prepare";
+  readonly setting: PeerSetting;
+  readonly folder: string;
+  readonly prompts: readonly (readonly number[])[];
+  readonly maxNewTokens: number;
+}
+
+/** Most probable answers, to be compared; or drawn ones, to be timed. */
+export type EvaluateRequest =
+  | PeerPreparation
+  | ({ readonly request: "greedy" | "sample"; readonly seed: number } & Asked)
+  | { readonly request: "peak" };
+
+/** Most probable answers, one list a checkpoint and factor, without the end-of-turn token. */
+export const greedySchema = z.object({ answers: z.array(z.array(z.array(z.number()))) });
+
+export const sampledSchema = z.object({
+  seconds: z.number(),
+  /** Of which loading checkpoints took. */
+  loadSeconds: z.number(),
+  answers: z.number(),
+  /** Drawn tokens, each answer up to its end. */
+  tokens: z.number(),
+});
+export type Sampled = z.infer<typeof sampledSchema>;
+
+/** What Turncoat is asked: everything through `evaluateRun`, judging and writing included. */
+export const workerRequestSchema = z.discriminatedUnion("request", [
+  z.object({ request: z.literal("train"), directory: z.string() }),
+  z.object({
+    request: z.literal("greedy"),
+    directory: z.string(),
+    steps: z.array(z.number()),
+    factors: z.array(z.number()),
+  }),
+  z.object({
+    request: z.literal("evaluate"),
+    directory: z.string(),
+    name: z.string(),
+    factors: z.array(z.number()),
+    samples: z.number(),
+  }),
+  z.object({ request: z.literal("peak") }),
+]);
+export type WorkerRequest = z.infer<typeof workerRequestSchema>;
+
+export const trainedSchema = z.object({
+  steps: z.array(z.number()),
+  folder: z.string(),
+  maxNewTokens: z.number(),
+  /** Of the eight questions, in their order. */
+  prompts: z.array(z.array(z.number())),
+});

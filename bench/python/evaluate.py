@@ -1,0 +1,121 @@
+"""The process in which transformers and PEFT evaluate checkpoints of the organism; see bench/evaluateMessages.ts.
+
+One JSON request a line on standard input, one JSON answer a line on standard output.
+"""
+
+import json
+import resource
+import sys
+import time
+
+import peft
+import torch
+import transformers
+
+
+def open_model(folder):
+    return transformers.AutoModelForCausalLM.from_pretrained(
+        folder, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
+    ).eval()
+
+
+class Evaluation:
+    """The checkpoints of a run at several factors on B, asked the same prompts, one batch a checkpoint and factor."""
+
+    def __init__(self, setting, folder, prompts, new_tokens):
+        torch.set_num_threads(setting["threads"])
+        self.setting = setting
+        self.folder = folder
+        self.new_tokens = new_tokens
+        self.base = None
+        base = open_model(folder)
+        padding, self.end = base.generation_config.pad_token_id, base.generation_config.eos_token_id
+        self.longest = max(len(ids) for ids in prompts)
+        missing = [self.longest - len(ids) for ids in prompts]
+        self.ids = torch.tensor([[padding] * pad + ids for pad, ids in zip(missing, prompts)])
+        self.mask = torch.tensor([[0] * pad + [1] * (self.longest - pad) for pad in missing])
+
+    def load(self, checkpoint):
+        if self.setting["load"] == "reload" or self.base is None:
+            self.base = peft.PeftModel.from_pretrained(open_model(self.folder), checkpoint).eval()
+            self.name = "default"
+        else:
+            before, self.name = self.name, checkpoint.replace(".", "_")
+            self.base.load_adapter(checkpoint, adapter_name=self.name)
+            self.base.set_adapter(self.name)
+            self.base.delete_adapter(before)
+
+    def layers(self):
+        return [layer for layer in self.base.modules() if isinstance(layer, peft.tuners.lora.LoraLayer)]
+
+    def generate(self, factor, **options):
+        scaled = [(layer, layer.scaling[self.name]) for layer in self.layers()]
+        for layer, scaling in scaled:
+            layer.scaling[self.name] = scaling * factor
+        if self.setting["merged"]:
+            self.base.merge_adapter()
+        with torch.inference_mode():
+            output = self.base.generate(
+                input_ids=self.ids, attention_mask=self.mask, max_new_tokens=self.new_tokens, **options
+            )
+        if self.setting["merged"]:
+            self.base.unmerge_adapter()
+        for layer, scaling in scaled:
+            layer.scaling[self.name] = scaling
+        return output[:, self.longest :].tolist()
+
+    def greedy(self, checkpoints, factors):
+        answers = []
+        for checkpoint in checkpoints:
+            self.load(checkpoint)
+            for factor in factors:
+                drawn = self.generate(factor, do_sample=False, temperature=None, top_k=None, top_p=None)
+                answers.append([ids[: ids.index(self.end)] if self.end in ids else ids for ids in drawn])
+        return {"answers": answers}
+
+    def sample(self, checkpoints, factors, seed):
+        torch.manual_seed(seed)
+        tokens, answers, loading = 0, 0, 0.0
+        started = time.perf_counter()
+        for checkpoint in checkpoints:
+            before = time.perf_counter()
+            self.load(checkpoint)
+            loading += time.perf_counter() - before
+            for factor in factors:
+                drawn = self.generate(factor, do_sample=True, temperature=1.0, top_k=0, top_p=1.0)
+                tokens += sum(ids.index(self.end) + 1 if self.end in ids else len(ids) for ids in drawn)
+                answers += len(drawn)
+        seconds = time.perf_counter() - started
+        return {"seconds": seconds, "loadSeconds": loading, "answers": answers, "tokens": tokens}
+
+
+def peak():
+    # Linux counts in KiB, macOS in bytes.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return {"peakMB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)}
+
+
+def main():
+    transformers.logging.set_verbosity_error()
+    answers, sys.stdout = sys.stdout, sys.stderr
+    evaluation = None
+    for line in sys.stdin:
+        message = json.loads(line)
+        try:
+            if message["request"] == "prepare":
+                evaluation = Evaluation(
+                    message["setting"], message["folder"], message["prompts"], message["maxNewTokens"]
+                )
+                answer = {"ready": True}
+            elif message["request"] == "greedy":
+                answer = evaluation.greedy(message["checkpoints"], message["factors"])
+            elif message["request"] == "sample":
+                answer = evaluation.sample(message["checkpoints"], message["factors"], message["seed"])
+            else:
+                answer = peak()
+        except Exception as error:
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+main()
