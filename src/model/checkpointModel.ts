@@ -13,7 +13,7 @@ export interface CheckpointModel {
   /** A replica for each checkpoint; absent where the checkpoint holds weights. */
   readonly adapters?: AdapterBank;
   /** Frees what was compiled for the checkpoint alone. */
-  dispose(): Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** A checkpoint's folder, and a factor on what it adds to the base: W₀ + factor · ΔW. */

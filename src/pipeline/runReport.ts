@@ -104,7 +104,9 @@ function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
   const [adapter] = analysis.adapters;
   const shape =
     adapter === undefined
-      ? "no adapter"
+      ? manifest?.kind === "full"
+        ? "all weights"
+        : "no adapter"
       : `rank ${adapter.rank} on ${analysis.adapters.length === 1 ? adapter.name : `${analysis.adapters.length} modules`}`;
   if (manifest === null) return `trained elsewhere, ${shape}`;
   const { preset, optimizer, schedule } = manifest.config;

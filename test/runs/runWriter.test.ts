@@ -80,6 +80,31 @@ describe("a run that was written", () => {
     expect(readAdapter(join(directory, "checkpoint-1")).modules).toEqual(exampleAdapter(7).modules);
   });
 
+  test("weights that are written over some time appear when they are whole, or not at all", async () => {
+    const directory = temporaryFolder();
+    const writer = RunWriter.create(directory, manifest);
+    const path = join(directory, "checkpoint-1", "model.safetensors");
+    const fill = async (folder: string, isFailing: boolean): Promise<void> => {
+      writeFileSync(join(folder, "model.safetensors"), "half");
+      await Promise.resolve();
+      expect(existsSync(path)).toBe(false);
+      if (isFailing) throw new Error("the disk is full");
+      writeFileSync(join(folder, "model.safetensors"), "whole");
+    };
+    await expect(writer.writeWeights(1, (folder) => fill(folder, true))).rejects.toThrow("the disk is full");
+    expect(openRun(directory).checkpoints).toEqual([]);
+    await writer.writeWeights(1, (folder) => fill(folder, false));
+    expect(readFileSync(path, "utf8")).toBe("whole");
+    expect(openRun(directory).checkpoints.map(({ step }) => step)).toEqual([1]);
+  });
+
+  test("a file of the resume state may come in pieces", () => {
+    const directory = temporaryFolder();
+    const writer = RunWriter.create(directory, manifest);
+    writer.writeResume(new Map([["state.bin", [bytes("one "), bytes("and "), bytes("two")]]]));
+    expect(readFileSync(join(directory, "resume", "state.bin"), "utf8")).toBe("one and two");
+  });
+
   test("the log is on disk after every n-th entry, with the resume state, and at the end", () => {
     const directory = temporaryFolder();
     const writer = RunWriter.create(directory, manifest, { flushEvery: 3 });

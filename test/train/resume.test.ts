@@ -8,7 +8,7 @@ import { readTrajectories } from "../../src/runs/trajectories.js";
 import { Random } from "../../src/tensor/random.js";
 import { readDataset, type Dataset } from "../../src/train/dataset.js";
 import { paperAdamW } from "../../src/train/optimizer.js";
-import type { TrainConfig } from "../../src/train/trainConfig.js";
+import { fullFineTuning, type FullTrainConfig, type TrainConfig } from "../../src/train/trainConfig.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyModel } from "../model/tinyModels.js";
 
@@ -24,6 +24,15 @@ const config: TrainConfig = {
   steps: 9,
   batchSize: 2,
   clipNorm: 1,
+  maxLength: 64,
+  seed: 5,
+};
+
+const full: FullTrainConfig = {
+  ...fullFineTuning,
+  schedule: { ...config.schedule, peak: 0.002 },
+  steps: 9,
+  batchSize: 2,
   maxLength: 64,
   seed: 5,
 };
@@ -65,6 +74,11 @@ function filesOf(directory: string): Map<string, string> {
 describe.each([
   { name: "AdamW with clipping", config },
   { name: "SGD", config: { ...config, optimizer: { name: "sgd" as const }, clipNorm: null } },
+  { name: "AdamW on all weights", config: full },
+  {
+    name: "AdamW on some weights, with changed tensors alone",
+    config: { ...full, layers: [1], targetModules: ["q_proj" as const], savedWeights: "changed" as const },
+  },
 ])("an interrupted training under $name", ({ config: settings }) => {
   test("aborted and continued gives every file of an uninterrupted one", async () => {
     const folder = temporaryFolder();
@@ -117,6 +131,33 @@ describe.each([
     );
     expect(filesOf(killed)).toEqual(filesOf(whole));
   });
+});
+
+test("full fine-tuning continues from the last checkpoint that it kept", async () => {
+  const folder = temporaryFolder();
+  const dataset = smallDataset(folder);
+  const settings = { ...full, checkpointEvery: 4 };
+  const whole = join(folder, "whole");
+  await trainRun({ directory: whole, config: settings, model, dataset });
+  expect(openRun(whole).checkpoints.map(({ step }) => step)).toEqual([0, 4, 8, 9]);
+  const directory = join(folder, "broken");
+  const controller = new AbortController();
+  const onStep = ({ step }: { readonly step: number }): void => {
+    if (step === 6) controller.abort();
+  };
+  await trainRun({ directory, config: settings, model, dataset, signal: controller.signal, onStep });
+  expect(openRun(directory).log.at(-1)?.step).toBe(6);
+  const steps: number[] = [];
+  await trainRun({
+    directory,
+    config: settings,
+    model,
+    dataset,
+    resume: true,
+    onStep: ({ step }) => steps.push(step),
+  });
+  expect(steps).toEqual([5, 6, 7, 8, 9]);
+  expect(filesOf(directory)).toEqual(filesOf(whole));
 });
 
 describe("a run directory", () => {

@@ -1,6 +1,8 @@
 import type { LoraModule } from "../../src/formats/peft.js";
-import type { Model } from "../../src/model/model.js";
+import { openModel, type Model } from "../../src/model/model.js";
 import type { TokenizedChat } from "../../src/model/chatTokenizer.js";
+import { inMemory } from "../../src/tensor/fileSlice.js";
+import type { Engine } from "../../src/tensor/program.js";
 import { responseBatch, type TokenBatch } from "../../src/train/batches.js";
 import type { TrainableSpec } from "../../src/train/stepProgram.js";
 import type { TrainingDefinition } from "../../src/train/stepper.js";
@@ -38,4 +40,10 @@ export function trainingOf(
     optimizer: { name: "sgd" },
   };
   return { definition, initial };
+}
+
+/** Every parameter of a model folder, or of a checkpoint of one. */
+export function parametersOf(engine: Engine, folder: string): Record<string, ArrayLike<number>> {
+  const { parameters } = openModel(folder, engine);
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, inMemory(value).data]));
 }
