@@ -16,6 +16,8 @@ export interface BenchCase {
   readonly pass?: 1 | 2;
   /** Median milliseconds of a step, or of one token of all rows. */
   readonly msPerStep: number;
+  /** Median milliseconds of all cores together for as much, waiting threads that spin included. */
+  readonly cpuMsPerStep: number;
   /** Useful floating-point operations a nanosecond; see `usefulWork.ts`. */
   readonly gflops: number;
   /** The rate of ONNX Runtime's matrix products of the MLP's sizes, and the share of it that `gflops` is. */
@@ -82,6 +84,7 @@ export function compareCase(definition: CaseDefinition, measured: readonly Measu
       ...(products === undefined ? {} : { tokens: products.rows }),
       ...(workload.kind === "step" ? { pass: workload.pass } : {}),
       msPerStep: round(milliseconds),
+      cpuMsPerStep: round(medianTime(contestant, "cpuMilliseconds")),
       gflops: round(gflops),
       ...(productRate === undefined
         ? {}
@@ -96,11 +99,14 @@ export function compareCase(definition: CaseDefinition, measured: readonly Measu
   return cases;
 }
 
-/** Median milliseconds of a step, or of one token of all rows. */
-export function medianTime({ rounds }: Contestant): number {
+/** Median milliseconds of a step, or of one token of all rows: by the clock, or of all cores together. */
+export function medianTime(
+  { rounds }: Contestant,
+  kind: "milliseconds" | "cpuMilliseconds" = "milliseconds",
+): number {
   return median(
-    rounds.flatMap(({ milliseconds, drawn }) =>
-      milliseconds.map((time) => (drawn === undefined ? time : time / Math.max(...drawn))),
+    rounds.flatMap(({ [kind]: times, drawn }) =>
+      times.map((time) => (drawn === undefined ? time : time / Math.max(...drawn))),
     ),
   );
 }

@@ -43,7 +43,11 @@ export class Contestant {
   async round(count: number, seed: number, dropped: number): Promise<void> {
     const request: Request = { request: "round", count: count + dropped, seed };
     const round = await this.#process.ask(request, roundSchema);
-    this.rounds.push({ ...round, milliseconds: round.milliseconds.slice(dropped) });
+    this.rounds.push({
+      ...round,
+      milliseconds: round.milliseconds.slice(dropped),
+      cpuMilliseconds: round.cpuMilliseconds.slice(dropped),
+    });
   }
 
   /** Peak of the process's resident set in MiB, and the end of it. */

@@ -4,6 +4,7 @@
  *     npm run bench -- engine --json
  *     npm run bench -- engine --cases qwen0.5b-rank1-512,sampling --json
  *     npm run bench -- evaluate --json
+ *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
  *     npm run bench -- transitions --json
  */
@@ -11,6 +12,7 @@ import { analysisBench } from "./analysis.js";
 import { engineBench } from "./engine.js";
 import { evaluateBench } from "./evaluate.js";
 import { memoryBench } from "./memory.js";
+import { soakBench } from "./soak.js";
 import { transitionsBench } from "./transitions.js";
 
 /** Parts of a benchmark to run: what follows `--cases`, divided by commas. */
@@ -21,6 +23,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   engine: engineBench,
   evaluate: () => evaluateBench(),
   memory: memoryBench,
+  soak: soakBench,
   transitions: () => transitionsBench(),
 };
 

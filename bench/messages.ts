@@ -111,6 +111,8 @@ export interface Prepared {
 export interface Round {
   /** One a step; for sampling a single one. */
   readonly milliseconds: readonly number[];
+  /** Of each of them, the time of all cores together; on a shared machine it says more than the clock. */
+  readonly cpuMilliseconds: readonly number[];
   /** For sampling: drawn tokens of each row, the end-of-turn token included. */
   readonly drawn?: readonly number[];
 }
@@ -126,6 +128,7 @@ export const preparedSchema: z.ZodType<Prepared> = z.object({
 
 export const roundSchema: z.ZodType<Round> = z.object({
   milliseconds: z.array(z.number()).min(1),
+  cpuMilliseconds: z.array(z.number()).min(1),
   drawn: z.array(z.number()).optional(),
 });
 

@@ -122,12 +122,16 @@ async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runne
 function timedBy(act: () => Promise<unknown>): Runner["round"] {
   return async (count) => {
     const milliseconds: number[] = [];
+    const cpuMilliseconds: number[] = [];
     for (let call = 0; call < count; call++) {
+      const cpuBefore = process.cpuUsage();
       const started = performance.now();
       await act();
       milliseconds.push(performance.now() - started);
+      const { user, system } = process.cpuUsage(cpuBefore);
+      cpuMilliseconds.push((user + system) / 1000);
     }
-    return { milliseconds };
+    return { milliseconds, cpuMilliseconds };
   };
 }
 
