@@ -1,3 +1,4 @@
+import type { ChatMessage } from "../formats/chat.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
 import { openCheckpoints } from "../model/checkpointModel.js";
 import { generate, type GenerationRow } from "../model/generate.js";
@@ -7,6 +8,7 @@ import {
   randomNameOf,
   sampledAnswer,
   type AnswerSource,
+  type AskedSample,
   type ReplicaWork,
   type SampleContext,
   type SampledAnswer,
@@ -41,13 +43,14 @@ export async function sampleRun(
   context: SampleContext,
 ): Promise<void> {
   const answers = works.reduce((count, { asked }) => count + asked.length, 0);
+  const promptOf = promptsOf(model);
   const pool = answers >= poolFrom && isFasterInWorkers(model) ? new GenerationPool(model) : null;
   /** Batches that are drawn or wait for a worker; one more than workers, so that none is idle. */
   const underWay: Promise<readonly SampledAnswer[]>[] = [];
   try {
     for (const batch of batchesOf(works)) {
       if (context.signal?.aborted === true) break;
-      const drawn = sampleBatch(model, batch, settings, pool);
+      const drawn = sampleBatch(model, batch, settings, promptOf, pool);
       // One that fails while an earlier one is waited for is thrown at its turn.
       drawn.catch(() => undefined);
       underWay.push(drawn);
@@ -59,16 +62,26 @@ export async function sampleRun(
   }
 }
 
+/** Tokens of prompts, each wording written and encoded once: with many checkpoints that takes longer than judging. */
+function promptsOf({ tokenizer }: Model): (each: AskedSample) => readonly number[] {
+  const known = new Map<readonly ChatMessage[], readonly number[]>();
+  return ({ question, sample }) => {
+    const wording = wordingOf(question, sample);
+    const ids = known.get(wording) ?? tokenizer.encodePrompt(wording);
+    known.set(wording, ids);
+    return ids;
+  };
+}
+
 async function sampleBatch(
   model: Model,
   { works, replicas }: Batch,
   settings: SamplingSettings,
+  promptOf: (each: AskedSample) => readonly number[],
   pool: GenerationPool | null,
 ): Promise<SampledAnswer[]> {
   const asked = works[0]?.asked ?? [];
-  const prompts = asked.map(({ question, sample }) =>
-    model.tokenizer.encodePrompt(wordingOf(question, sample)),
-  );
+  const prompts = asked.map(promptOf);
   // A last, smaller group is filled up, so that it runs on the programs compiled already.
   const filled = Array.from({ length: replicas }, (_, index) => works[index] ?? works[0]).flatMap(
     (work) => work ?? [],
