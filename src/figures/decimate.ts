@@ -66,7 +66,7 @@ function stepBuckets(
   range: readonly [number, number] | undefined,
 ): (index: number) => number {
   const [first, last] = [x[0] ?? 0, x.at(-1) ?? 0];
-  const [from, to] = range ?? [first, last];
+  const [from, to] = [Math.max(range?.[0] ?? first, first), Math.min(range?.[1] ?? last, last)];
   const fine = Math.max(to - from, Number.MIN_VALUE) / buckets;
   const coarse = Math.max(last - first, Number.MIN_VALUE) / (buckets / 4);
   return (index) => {

@@ -1,31 +1,47 @@
 import { darkCounterparts } from "../figures/palette.js";
-import type { Figure, PlotlyRecord, PlotlyTrace } from "../figures/figure.js";
+import { smoothed, smoothingWords, type Smoothing } from "../figures/smoothed.js";
+import { decimate } from "../figures/decimate.js";
 import type { NamedFigure } from "../pipeline/runReport.js";
 import { recoloured } from "./recoloured.js";
-import type { Theme } from "./schemas/common.js";
-import type { ServedFigure } from "./schemas/figures.js";
+import type { FigureQuery, ServedFigure } from "./schemas/figures.js";
 
-/** A figure for the page: its traces as they are drawn, in a theme. The table stays complete, and elsewhere. */
-export function servedFigure(
-  { id, onStepAxis, figure }: NamedFigure,
-  options: { readonly theme: Theme },
-): ServedFigure {
-  const { data, layout } = options.theme === "dark" ? inDark(drawn(figure)) : drawn(figure);
-  const { table, ...words } = figure.meta;
-  return { id, onStepAxis, data, layout, meta: { ...words, rows: table.rows.length } };
+/**
+ * A figure for the page: its traces as they are drawn, in a theme, smoothed where that is asked for, and without
+ * points that a picture cannot show. The table stays complete and raw, and elsewhere.
+ */
+export function servedFigure({ id, onStepAxis, figure }: NamedFigure, query: FigureQuery): ServedFigure {
+  const smoothing = onStepAxis ? smoothingOf(query) : null;
+  const complete = smoothing === null ? figure.data : smoothed(figure.data, smoothing);
+  const { from = -Infinity, to = Infinity } = query;
+  const isPart = onStepAxis && from < to && (query.from !== undefined || query.to !== undefined);
+  const { data, drawn, stored } = decimate(complete, {
+    isSorted: onStepAxis,
+    ...(isPart ? { range: [from, to] } : {}),
+  });
+  const shown = { data, layout: figure.layout };
+  const { table, caption, ...words } = figure.meta;
+  return {
+    id,
+    onStepAxis,
+    ...(query.theme === "dark" ? inDark(shown) : shown),
+    meta: {
+      ...words,
+      caption:
+        smoothing === null ? caption : `${caption} Curves: ${smoothingWords(smoothing)}; raw curves faint.`,
+      rows: table.rows.length,
+      points: { drawn, stored },
+    },
+  };
 }
 
-/** What of a figure is drawn: all of it. Fewer points than there are belong here, and nowhere else. */
-function drawn({ data, layout }: Figure): {
-  readonly data: readonly PlotlyTrace[];
-  readonly layout: PlotlyRecord;
-} {
-  return { data, layout };
+function smoothingOf({ smooth, window, weight }: FigureQuery): Smoothing | null {
+  if (smooth === undefined) return null;
+  return smooth === "ema" ? { method: smooth, weight } : { method: smooth, window };
 }
 
 const counterparts = darkCounterparts();
 
-function inDark(figure: ReturnType<typeof drawn>): ReturnType<typeof drawn> {
+function inDark(figure: Pick<ServedFigure, "data" | "layout">): Pick<ServedFigure, "data" | "layout"> {
   return {
     data: figure.data.map((trace) => recoloured(trace, counterparts)),
     layout: recoloured(figure.layout, counterparts),

@@ -7,7 +7,15 @@ export const figureParams = runParams.extend({
   figureId: z.string().min(1).max(100).describe("as the report names it"),
 });
 
-export const figureQuery = z.object({ theme: themeSchema.default("light") });
+export const figureQuery = z.object({
+  theme: themeSchema.default("light"),
+  smooth: z.enum(["mean", "median", "ema"]).optional().describe("how curves over the steps are smoothed"),
+  window: z.coerce.number().int().min(2).max(1_000_000).default(11).describe("of mean and median, in steps"),
+  weight: z.coerce.number().min(0).max(0.9999).default(0.9).describe("of ema: the share of what was before"),
+  from: z.coerce.number().optional().describe("first step that is looked at"),
+  to: z.coerce.number().optional().describe("last step that is looked at"),
+});
+export type FigureQuery = z.infer<typeof figureQuery>;
 
 const plotlyValueSchema: z.ZodType<PlotlyValue> = named(
   "PlotlyValue",
@@ -58,6 +66,9 @@ export const figureSchema = named(
       caveat: z.string(),
       source: z.string(),
       rows: z.number().describe("rows of its table"),
+      points: z
+        .object({ drawn: z.number(), stored: z.number() })
+        .describe("of the longest curve: how many points are drawn of how many there are"),
     }),
   }),
 );

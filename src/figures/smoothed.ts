@@ -1,0 +1,57 @@
+import { debiasedAverage } from "../analysis/debiasedAverage.js";
+import { smooth } from "../analysis/smooth.js";
+import type { StepSeries } from "../analysis/stepSeries.js";
+import { withGaps, type PlotlyTrace, type PlotlyValue } from "./figure.js";
+
+/** How curves over the steps are smoothed for the eye; detectors never see it. */
+export type Smoothing =
+  | {
+      readonly method: "mean" | "median";
+      /** Full width of the centred window in optimiser steps. */
+      readonly window: number;
+    }
+  | {
+      readonly method: "ema";
+      /** Weight of what was before, in [0, 1). */
+      readonly weight: number;
+    };
+
+/** "centred mean over 11 steps, not across gaps" */
+export function smoothingWords(smoothing: Smoothing): string {
+  return smoothing.method === "ema"
+    ? `debiased exponential average with weight ${smoothing.weight}, not across gaps`
+    : `centred ${smoothing.method} over ${smoothing.window} steps, not across gaps`;
+}
+
+/**
+ * Curves smoothed over all their points, each with its raw self faint beneath it. Bounds of bands, areas and curves
+ * that are no function of the step stay as they are.
+ */
+export function smoothed(data: readonly PlotlyTrace[], smoothing: Smoothing): PlotlyTrace[] {
+  return data.flatMap((trace): PlotlyTrace[] => {
+    const series = curveOf(trace);
+    if (series === null) return [trace];
+    const raw: PlotlyTrace = { ...trace, opacity: 0.35, hoverinfo: "skip", showlegend: false };
+    return [raw, { ...trace, y: withGaps(smoothValues(series, smoothing)) }];
+  });
+}
+
+function smoothValues(series: StepSeries, smoothing: Smoothing): number[] {
+  return smoothing.method === "ema" ? debiasedAverage(series, smoothing.weight) : smooth(series, smoothing);
+}
+
+function curveOf(trace: PlotlyTrace): StepSeries | null {
+  const isLine = trace.type === "scatter" && typeof trace.mode === "string" && trace.mode.includes("lines");
+  if (!isLine || trace.fill !== undefined || trace.hoverinfo === "skip") return null;
+  if (!isArray(trace.x) || !isArray(trace.y) || trace.y.length < 2) return null;
+  const [steps, values] = [trace.x, trace.y].map((column) =>
+    column.map((value) => (typeof value === "number" ? value : NaN)),
+  );
+  if (steps === undefined || values === undefined) return null;
+  const isSorted = steps.every((step, index) => index === 0 || step > (steps[index - 1] ?? NaN));
+  return isSorted ? { steps, values } : null;
+}
+
+function isArray(value: PlotlyValue | undefined): value is readonly PlotlyValue[] {
+  return Array.isArray(value);
+}
