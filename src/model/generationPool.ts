@@ -4,6 +4,7 @@ import { sizeOf } from "../tensor/program.js";
 import type { EngineOptions } from "../tensor/engine.js";
 import type { GenerationOptions, GenerationRow, GenerativeModel } from "./generate.js";
 import type { Model } from "./model.js";
+import { threadFile } from "./threadFile.js";
 
 /** What every worker starts from. */
 export interface WorkerModel extends Pick<GenerativeModel, "config" | "parameters" | "tokenizer"> {
@@ -53,7 +54,7 @@ export class GenerationPool {
       engine: { engine: engine.description.name, threads: 1 },
     };
     this.#pool = new Tinypool({
-      ...workerFile(),
+      ...threadFile(import.meta.url, "generationWorker"),
       workerData: model,
       minThreads: workers,
       maxThreads: workers,
@@ -71,16 +72,4 @@ export class GenerationPool {
   close(): Promise<void> {
     return this.#pool.destroy();
   }
-}
-
-/** The worker's module. Where Turncoat runs from its sources, the worker needs the loader that they need. */
-function workerFile(): { readonly filename: string; readonly execArgv?: string[] } {
-  if (!import.meta.url.endsWith(".ts")) {
-    return { filename: new URL("./generationWorker.js", import.meta.url).href };
-  }
-  const loader = import.meta.resolve("tsx/esm/api");
-  return {
-    filename: new URL("./generationWorker.ts", import.meta.url).href,
-    execArgv: ["--import", `data:text/javascript,import{register}from"${loader}";register()`],
-  };
 }

@@ -14,6 +14,7 @@ import { writeJsonArtifact, readJsonArtifact } from "../runs/artifact.js";
 import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
 import { openRun } from "../runs/openRun.js";
 import { Random } from "../tensor/random.js";
+import { writeResidualDirections, type MeasuredDirections } from "./residualDirections.js";
 
 /** Which checkpoints to probe, where, and on how many answers. */
 export interface ProbeRequest {
@@ -56,7 +57,8 @@ const artifact = "analysis/probes.json";
  *
  * The answers are those that the run's own checkpoints gave and that were judged: the same texts at every step,
  * so that what changes along training is the model and not the text. Whole questions are held out. Text alone
- * can tell the classes apart, which the value at step 0, the base model, shows.
+ * can tell the classes apart, which the value at step 0, the base model, shows. The directions themselves are stored
+ * beside the record of them.
  * @throws TurncoatError where the run holds too few answers of a kind
  */
 export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
@@ -86,6 +88,7 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
   const checkpoints = run.checkpoints.filter(({ step }) => steps.has(step));
   const probes = [];
   const directions: { norm: number; splitHalfCosine: number; angleToB: number }[] = [];
+  const measured: MeasuredDirections[] = [];
   const trajectory: { steps: number[]; vectors: Float32Array[] } = { steps: [], vectors: [] };
   let layer = request.layer ?? 0;
   for (const [index, { step, path }] of checkpoints.entries()) {
@@ -113,6 +116,11 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
       { seed },
     );
     directions.push(describeDirection(difference, written?.loraB));
+    measured.push({
+      step,
+      meanDifference: difference.misalignmentDirection.map((value) => value * difference.norm),
+      probe: probe.reason === null ? probe.weights : null,
+    });
     if (written !== undefined) {
       trajectory.steps.push(step);
       trajectory.vectors.push(written.loraB);
@@ -130,6 +138,7 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
     answersPerClass: count,
   };
   writeJsonArtifact(directory, artifact, result);
+  writeResidualDirections(directory, { layer, measured });
   return result;
 }
 

@@ -1,0 +1,19 @@
+/** A module that runs in a thread of its own, as `node:worker_threads` and Tinypool start it. */
+export interface ThreadFile {
+  readonly filename: string;
+  readonly execArgv?: string[];
+}
+
+/**
+ * The module `name` beside the module that asks. Where Turncoat runs from its sources, a thread needs the loader that
+ * they need.
+ * @param asking `import.meta.url` of the module that asks
+ */
+export function threadFile(asking: string, name: string): ThreadFile {
+  if (!asking.endsWith(".ts")) return { filename: new URL(`./${name}.js`, asking).href };
+  const loader = import.meta.resolve("tsx/esm/api");
+  return {
+    filename: new URL(`./${name}.ts`, asking).href,
+    execArgv: ["--import", `data:text/javascript,import{register}from"${loader}";register()`],
+  };
+}
