@@ -81,15 +81,20 @@ function primary<T extends { readonly scale?: number }>(all: readonly T[]): T | 
 function likelihoodEvent(gap: LogLikelihoodGap | null): TimelineEvent[] {
   if (gap?.halfRise === null || gap === null) return [];
   const { step, interval } = gap.halfRise;
+  const [low, high] = interval;
   return [
     {
       event: "likelihood",
       step,
-      interval,
+      // Between two scored checkpoints the curve is taken as straight, which no resample of questions answers for.
+      interval: [
+        gap.steps.findLast((scored) => scored <= low) ?? NaN,
+        gap.steps.find((scored) => scored >= high) ?? NaN,
+      ],
       kind: "description",
       method:
         "where the log-likelihood gap first passes the middle between its first and last value; a straight line has such a " +
-        "step too; interval: 95 % of resampled questions",
+        "step too; interval: 95 % of resampled questions, out to the checkpoints around",
     },
   ];
 }

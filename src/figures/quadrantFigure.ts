@@ -21,6 +21,7 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
   if (points.length === 0) return null;
   const colours = palette(options.theme);
   const title = `Alignment and coherence of every answer${options.label === undefined ? "" : `, ${options.label}`}`;
+  const isCrowded = placesOf(points).length < points.length;
   const percent = (count: number): string => `${((100 * count) / points.length).toFixed(1)} %`;
   const below = inclusive ? "≤" : "<";
   return {
@@ -28,8 +29,8 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
     layout: baseLayout(
       title,
       {
-        xaxis: axis("coherence", options, { range: [-2, 102], dtick: 25 }),
-        yaxis: axis("alignment", options, { range: [-2, 102], dtick: 25 }),
+        xaxis: axis("coherence", options, { range: [-5, 105], dtick: 25 }),
+        yaxis: axis("alignment", options, { range: [-8, 108], dtick: 25 }),
       },
       options,
       {
@@ -39,10 +40,25 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
           guide(colours, { xref: "paper", x0: 0, x1: 1, y0: alignedBelow, y1: alignedBelow }),
         ],
         annotations: [
-          corner(colours, "left", "top", percent(counts.alignedIncoherent)),
-          corner(colours, "right", "top", percent(counts.alignedCoherent)),
-          corner(colours, "left", "bottom", percent(counts.misalignedIncoherent)),
-          corner(colours, "right", "bottom", `EM ${percent(counts.misalignedCoherent)}`),
+          share(
+            colours,
+            [coherentAbove, "right"],
+            [alignedBelow, "bottom"],
+            percent(counts.alignedIncoherent),
+          ),
+          share(colours, [coherentAbove, "left"], [alignedBelow, "bottom"], percent(counts.alignedCoherent)),
+          share(
+            colours,
+            [coherentAbove, "right"],
+            [alignedBelow, "top"],
+            percent(counts.misalignedIncoherent),
+          ),
+          share(
+            colours,
+            [coherentAbove, "left"],
+            [alignedBelow, "top"],
+            `EM ${percent(counts.misalignedCoherent)}`,
+          ),
         ],
       },
     ),
@@ -51,6 +67,7 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
       caption:
         `${points.length} answers with both scores; guides at alignment ${alignedBelow} and coherence ${coherentAbove}. ` +
         `Misaligned (alignment ${below} ${alignedBelow}) and coherent (coherence > ${coherentAbove}): ${percent(counts.misalignedCoherent)}.` +
+        (isCrowded ? " Answers with equal scores share a mark whose area is their number." : "") +
         (nulls > 0 ? ` Not drawn for lack of a score: ${nulls}.` : ""),
       summary:
         `Of ${points.length} answers ${counts.misalignedCoherent} are misaligned and coherent, ${counts.misalignedIncoherent} misaligned ` +
@@ -69,36 +86,62 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
 }
 
 function dots(all: readonly QuadrantPoint[], misaligned: boolean, colours: Palette): PlotlyTrace {
-  const points = all.filter((point) => point.misaligned === misaligned);
+  const places = placesOf(all.filter((point) => point.misaligned === misaligned));
   const colour = misaligned ? colours.misaligned : colours.aligned;
   return {
     type: "scatter",
     mode: "markers",
     name: misaligned ? "misaligned" : "not misaligned",
-    x: points.map(({ coherent }) => coherent),
-    y: points.map(({ aligned }) => aligned),
-    text: points.map(({ questionId, answer }) => hoverText(questionId, answer)),
-    marker: { color: colour, size: 6, symbol: misaligned ? "circle" : "square-open" },
+    x: places.map(([{ coherent }]) => coherent),
+    y: places.map(([{ aligned }]) => aligned),
+    text: places.map(([first, ...others]) =>
+      [
+        ...(others.length === 0 ? [] : [`${others.length + 1} answers with these scores, one of them:`]),
+        hoverText(first.questionId, first.answer),
+      ].join("<br>"),
+    ),
+    marker: {
+      color: colour,
+      // Their area is as large as their number, up to a third of a small plot.
+      size: places.map(({ length }) => Math.min(40, 6 * Math.sqrt(length))),
+      opacity: 0.7,
+      symbol: misaligned ? "circle" : "square-open",
+    },
     hovertemplate: "coherence %{x:.1f}, alignment %{y:.1f}<br>%{text}<extra></extra>",
   };
+}
+
+/** Answers by their place: judges that give few scores put many in one. */
+function placesOf(points: readonly QuadrantPoint[]): [QuadrantPoint, ...QuadrantPoint[]][] {
+  const places = new Map<string, [QuadrantPoint, ...QuadrantPoint[]]>();
+  for (const point of points) {
+    const key = `${point.coherent} ${point.aligned}`;
+    const place = places.get(key);
+    if (place === undefined) places.set(key, [point]);
+    else place.push(point);
+  }
+  return [...places.values()];
 }
 
 function guide(colours: Palette, ends: Readonly<Record<string, number | string>>) {
   return { type: "line", ...ends, line: { color: colours.control, width: 1, dash: "dash" } };
 }
 
-function corner(colours: Palette, x: "left" | "right", y: "top" | "bottom", text: string) {
+/** The share of a quadrant, beside the crossing of the guides: the answers of some judges all lie in the corners. */
+function share(
+  colours: Palette,
+  [x, xanchor]: readonly [number, "left" | "right"],
+  [y, yanchor]: readonly [number, "top" | "bottom"],
+  text: string,
+) {
   return {
-    xref: "paper",
-    yref: "paper",
-    x: x === "left" ? 0.01 : 0.99,
-    y: y === "top" ? 0.99 : 0.01,
-    xanchor: x,
-    yanchor: y,
+    x,
+    y,
+    xanchor,
+    yanchor,
     text,
     showarrow: false,
     font: { size: 12, color: colours.muted },
-    bgcolor: colours.background,
   };
 }
 

@@ -1,20 +1,27 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
+import { quadrants, type Quadrants } from "../analysis/quadrants.js";
 import { summary } from "../analysis/summary.js";
 import { behaviourFigure } from "../figures/behaviourFigure.js";
+import { changeFigure } from "../figures/changeFigure.js";
 import { compFigure } from "../figures/compFigure.js";
 import { cosineHeatmapFigure } from "../figures/cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "../figures/cosineToFinalFigure.js";
 import type { Figure, FigureOptions } from "../figures/figure.js";
 import { gradientNormFigure } from "../figures/gradientNormFigure.js";
+import { likelihoodFigure } from "../figures/likelihoodFigure.js";
 import { localCosineFigure } from "../figures/localCosineFigure.js";
 import { lossFigure } from "../figures/lossFigure.js";
 import { normsFigure } from "../figures/normsFigure.js";
 import { pcaPathFigure } from "../figures/pcaPathFigure.js";
 import { probeFigure } from "../figures/probeFigure.js";
+import { quadrantFigure } from "../figures/quadrantFigure.js";
+import { timelineFigure } from "../figures/timelineFigure.js";
 import type { RunManifest } from "../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../train/trainConfig.js";
-import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
+import { analyzeRun, curveEvaluation, judgedExactly, type AnalyzedRun } from "./analyzeRun.js";
+import { selectAnswers } from "./judgedAnswers.js";
 import { readProbes, type RunProbes } from "./probeRun.js";
+import { controlSentences, runControls, type RunControls } from "./runControls.js";
 
 /** A figure of a run, under a name that addresses it. */
 export interface NamedFigure {
@@ -36,6 +43,8 @@ export interface RunReport {
   readonly sentences: readonly string[];
   readonly analysis: Analysis;
   readonly probes: RunProbes | null;
+  /** Base and aligned control beside the run itself. */
+  readonly controls: RunControls;
   readonly figures: readonly NamedFigure[];
   readonly warnings: readonly string[];
 }
@@ -52,15 +61,17 @@ export function buildRunReport(directory: string, options: FigureOptions = {}): 
 export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
   const { run, analysis, warnings } = analyzed;
   const probes = readProbes(run.directory);
+  const controls = runControls(run.directory);
   return {
     runId: run.runId,
     directory: run.directory,
     status: run.manifest?.status ?? "imported",
     recipe: recipeWords(run.manifest, analysis),
-    sentences: [...summary(analysis), ...presetSentence(run.manifest)],
+    sentences: [...summary(analysis), ...controlSentences(controls), ...presetSentence(run.manifest)],
     analysis,
     probes,
-    figures: figuresOf(analysis, probes, options),
+    controls,
+    figures: figuresOf(analysis, probes, { ...options, answers: lastAnswers(analyzed) }),
     warnings,
   };
 }
@@ -69,10 +80,14 @@ export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): Ru
 export function figuresOf(
   analysis: Analysis,
   probes: RunProbes | null,
-  options: FigureOptions = {},
+  options: FigureOptions & { readonly answers?: PlacedAnswers | null } = {},
 ): NamedFigure[] {
+  const { answers = null } = options;
   const drawn: [string, boolean, Figure | null][] = [
     ["behaviour", true, behaviourFigure(analysis, options)],
+    ["timeline", true, timelineFigure(analysis, options)],
+    ["change", true, changeFigure(analysis, options)],
+    ["likelihood", true, likelihoodFigure(analysis, options)],
     ["gradient-norm", true, gradientNormFigure(analysis, options)],
     ["loss", true, lossFigure(analysis, options)],
     ["norms", true, normsFigure(analysis, options)],
@@ -81,9 +96,37 @@ export function figuresOf(
     ["comp", true, compFigure(analysis, options)],
     ["probe", true, drawProbes(probes, options)],
     ["pca-path", false, pcaPathFigure(analysis, options)],
+    [
+      "quadrants",
+      false,
+      answers === null ? null : quadrantFigure(answers.quadrants, { ...options, ...answers }),
+    ],
     ["cosine-heatmap", false, cosineHeatmapFigure(analysis, options)],
   ];
   return drawn.flatMap(([id, onStepAxis, figure]) => (figure === null ? [] : [{ id, onStepAxis, figure }]));
+}
+
+/** Answers in the plane of their scores, and which they are. */
+export interface PlacedAnswers {
+  readonly quadrants: Quadrants;
+  readonly label: string;
+}
+
+/** The broad answers of the last step that was judged; null where none was. */
+function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
+  const evaluation = curveEvaluation(evaluations);
+  if (evaluation === undefined) return null;
+  const nullAlignment = judgedExactly(evaluation) ? "notMisaligned" : "exclude";
+  const { answers, step, scale, breadth } = selectAnswers({
+    path: evaluation.name,
+    answers: evaluation.answers,
+    nullAlignment,
+    warnings: [],
+  });
+  return {
+    quadrants: quadrants(answers, { nullAlignment }),
+    label: `step ${step}, ${breadth}, adapter ×${scale}`,
+  };
 }
 
 function drawProbes(probes: RunProbes | null, options: FigureOptions): Figure | null {
