@@ -58,7 +58,8 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): Trans
     bends: bendsOf(hinge, degrees),
     slopes: [...(hinge.slopes[0] ?? [])],
     gain: test.gain,
-    gainLimit: test.gainLimit,
+    gainPValue: test.gainTest.pValue,
+    gainDraws: test.gainTest.draws,
     smoothFamily: test.smooth.family,
     smoothTimeConstant: test.smooth.timeConstant,
     unitRoot: test.unitRoot,
@@ -75,7 +76,7 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): Trans
   const refuse = (reason: string): TransitionVerdict => notFound({ indicator, reason, evidence });
   if (strongest === undefined) return refuse("no step can be a bend");
   const where = `step ${strongest.step}`;
-  if (!(test.gain > test.gainLimit) || !(test.gain > Math.log(kept.length))) {
+  if (!test.gainTest.isExceptional || !(test.gain > Math.log(kept.length))) {
     return refuse(
       `a bend (${where}) explains the comp score no better than ${familyWords[test.smooth.family]}`,
     );

@@ -2,7 +2,7 @@ import { Random } from "../tensor/random.js";
 import { autocorrelation, autoregressive, correctedAutocorrelation } from "./autoregression.js";
 import { hingeRegression, type HingeFit, type HingeRegression } from "./hingeRegression.js";
 import { smoothCurve, type SmoothFit } from "./smoothCurve.js";
-import { lowerLimit, upperLimit } from "./simulatedLimit.js";
+import { lowerLimit, simulatedTest, upperLimit, type SimulatedTest } from "./simulatedLimit.js";
 import { walkExcursion, unitRootStatistic } from "./unitRoot.js";
 
 export interface KinkTest {
@@ -14,10 +14,11 @@ export interface KinkTest {
   readonly parameters: number;
   /**
    * n log(RSS of the smooth curve / RSS of the bent one), n being how many independent observations the correlated ones
-   * are worth, and what smooth curves with this noise reach (95 %).
+   * are worth.
    */
   readonly gain: number;
-  readonly gainLimit: number;
+  /** How it compares with smooth curves with this noise, at a level of 5 %. */
+  readonly gainTest: SimulatedTest;
   /** The two statistics against a random walk, and their limits (2.5 % each: either rejects the walk). */
   readonly unitRoot: number;
   readonly unitRootLimit: number;
@@ -61,20 +62,21 @@ export function kinkTest(
   const noise = noiseOf(residuals, parameters);
 
   const smoothRandom = random.fork("smooth");
-  const gains = Array.from({ length: draws }, () => {
+  const drawGain = (): number => {
     const drawn = autoregressive(count, noise.correlation, noise.deviation, smoothRandom);
     const series = smooth.fitted.map((value, index) => value + (drawn[index] ?? NaN));
     const fit = bentCurve(bent, series);
     return gainOf(plain.fit(series), fit, residualsOf(fit, series));
-  });
+  };
+  const gain = gainOf(smooth, hinge, residuals);
   const limits = walkLimits(count, draws);
   return {
     hinge,
     smooth,
     residuals,
     parameters,
-    gain: gainOf(smooth, hinge, residuals),
-    gainLimit: upperLimit(gains),
+    gain,
+    gainTest: simulatedTest(gain, drawGain, { draws, level: 0.05 }),
     unitRoot: unitRootStatistic(residuals),
     unitRootLimit: limits.unitRoot,
     excursion: walkExcursion(values, residuals),

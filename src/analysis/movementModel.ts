@@ -25,10 +25,10 @@ const noiseHalfWidth = 10;
  * Splits the movement of a trajectory into a smooth part and noise, interval by interval.
  *
  * The smooth part is the mean displacement over seven intervals. Of what remains, only the part across the
- * direction of movement counts as noise: a run that speeds up or slows down leaves a remainder along it. That
- * part has variance w + 2j and covariance −j between neighbours when accumulating noise has variance w and
- * jitter variance j, which separates the two. Medians over twenty-one intervals keep a single event, such as
- * the turn itself, from counting as noise.
+ * direction of movement counts as noise: a run that speeds up or slows down leaves a remainder along it. The
+ * variance of that part and its covariance between neighbours separate noise that accumulates, whose increments are
+ * unrelated, from jitter, whose increments undo each other (`separated`). Medians over twenty-one intervals keep a
+ * single event, such as the turn itself, from counting as noise.
  */
 export function movementModel(trajectory: DirectionTrajectory): MovementModel {
   const { steps } = trajectory;
@@ -40,8 +40,7 @@ export function movementModel(trajectory: DirectionTrajectory): MovementModel {
     residuals.push(residual);
     averaged.push(count);
     smoothLengths.push(euclideanNorm(smooth));
-    // The interval is itself part of the mean, which takes away this share of its variance.
-    squares.push(innerProduct(residual, residual) / Math.max(1 - 1 / count, 0.5));
+    squares.push(innerProduct(residual, residual));
   }
   const products = residuals.map((residual, index) => {
     const next = residuals[index + 1];
@@ -56,18 +55,33 @@ export function movementModel(trajectory: DirectionTrajectory): MovementModel {
   const jitterVariance: number[] = [];
   const directed: number[] = [];
   for (const [index, length] of smoothLengths.entries()) {
-    const total = localMedian(squares, index) / medianFactor;
-    const jitter = Math.min(
-      Math.max(0, (-localMedian(products, index) * noiseDimension) / acrossDimension),
-      total / 2,
-    );
-    const walk = total - 2 * jitter;
     const count = averaged[index] ?? 1;
+    const { walk, jitter } = separated(
+      localMedian(squares, index) / medianFactor,
+      (localMedian(products, index) * noiseDimension) / acrossDimension,
+      count,
+    );
     walkVariance.push(walk);
     jitterVariance.push(jitter);
     directed.push(Math.sqrt(Math.max(0, length ** 2 - walk / count - (2 * jitter) / count ** 2)));
   }
   return { steps, directed, walkVariance, jitterVariance, noiseDimension };
+}
+
+/**
+ * Variances of accumulating noise w and of jitter j from the variance and the covariance between neighbours of what a
+ * mean of m increments leaves of them: (1 − 1/m)·w + (2 + 2/m²)·j and −(m + 1)/m²·w − j. The mean itself makes
+ * neighbours of unrelated increments look as if they undid each other. Neither variance is negative.
+ */
+function separated(variance: number, covariance: number, count: number): { walk: number; jitter: number } {
+  const ownShare = Math.max(1 - 1 / count, 0.5);
+  const opposed = (count + 1) / count ** 2;
+  const ofJitter = 2 + 2 / count ** 2;
+  const walk = (variance + ofJitter * covariance) / (ownShare - ofJitter * opposed);
+  const jitter = -covariance - opposed * walk;
+  // Of few increments the two cannot be told apart; accumulating noise is the more cautious reading.
+  if (!(ownShare > ofJitter * opposed) || jitter < 0) return { walk: variance / ownShare, jitter: 0 };
+  return walk < 0 ? { walk: 0, jitter: variance / ofJitter } : { walk, jitter };
 }
 
 /** The movement over one interval between stored steps: its smooth part, and what of the rest lies across it. */

@@ -5,7 +5,7 @@ import { movementModel } from "./movementModel.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { residualBootstrap } from "./residualBootstrap.js";
-import { upperLimit } from "./simulatedLimit.js";
+import { simulatedTest } from "./simulatedLimit.js";
 import { parabolaCurve } from "./smoothCurve.js";
 import { quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
 import { simulatePath } from "./straightPathNull.js";
@@ -16,7 +16,7 @@ export interface PcaCornerOptions {
   readonly minimumBend?: number;
   /** Every second, third, … step is taken where there would be more increments than this. @default 160 */
   readonly maxIncrements?: number;
-  /** Simulated paths of the null model. @default 99 */
+  /** Simulated paths of the null model, at most. @default 199 */
   readonly draws?: number;
   /** Resamples behind the interval. @default 199 */
   readonly resamples?: number;
@@ -25,6 +25,8 @@ export interface PcaCornerOptions {
 }
 
 const fewest = 12;
+/** Stricter than 5 %: the noise of the null model is estimated from the run it judges, which lets more through. */
+const level = 0.03;
 /** Increments on either side averaged for the speed of the path. */
 const speedHalfWidth = 3;
 
@@ -43,7 +45,7 @@ export function pcaCorner(
   trajectory: DirectionTrajectory,
   options: PcaCornerOptions = {},
 ): TransitionVerdict {
-  const { minimumBend = 10, maxIncrements = 160, draws = 99, resamples = 199, seed = 0 } = options;
+  const { minimumBend = 10, maxIncrements = 160, draws = 199, resamples = 199, seed = 0 } = options;
   const indicator = "pcaCorner";
   const thinned = thinnedTrajectory(trajectory, maxIncrements);
   const { steps } = thinned;
@@ -65,19 +67,22 @@ export function pcaCorner(
   const random = new Random(seed).fork("pcaCorner");
   const model = movementModel(thinned);
   const nullRandom = random.fork("null");
-  const gains = Array.from({ length: draws }, (_, draw) => {
-    return cornerOf(simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN;
-  });
+  const test = simulatedTest(
+    gain,
+    (draw) => cornerOf(simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN,
+    { draws, level },
+  );
   const evidence = {
     bendDegrees: bend,
     explainedVarianceRatio: [...plane.explainedVarianceRatio],
     secondComponentTurns: turningStep(steps, plane.scores[1]),
     gain,
-    gainLimit: upperLimit(gains),
+    pValue: test.pValue,
+    draws: test.draws,
     everyNthStep: Math.round(stepSpacing(steps) / stepSpacing(trajectory.steps)),
   };
   const where = `largest corner ${bend.toFixed(0)}° at step ${step}`;
-  if (!(gain > evidence.gainLimit) || !(gain > 0)) {
+  if (!test.isExceptional || !(gain > 0)) {
     return notFound({ indicator, reason: `${where}: no sharper than noise makes a straight path`, evidence });
   }
   if (!(bend >= minimumBend)) {
