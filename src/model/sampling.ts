@@ -54,7 +54,7 @@ export function bestTokens(probabilities: Float32Array, rows: number): Int32Arra
 
 /** Which tokens may be drawn. */
 export interface TokenLimits {
-  /** Only so many of the most probable tokens. @default all */
+  /** Only so many of the most probable tokens, and those as probable as the last of them. @default all */
   readonly topK?: number;
   /** Only the most probable tokens whose probabilities reach this together, at least one. @default 1, all */
   readonly topP?: number;
@@ -77,7 +77,7 @@ export function keepLikely(
     const order = Uint32Array.from(shares.keys()).sort(
       (one, other) => (shares[other] ?? 0) - (shares[one] ?? 0) || one - other,
     );
-    const candidates = order.subarray(0, Math.min(topK, vocabularySize));
+    const candidates = order.subarray(0, withEquals(shares, order, topK));
     const sum = candidates.reduce((total, token) => total + (shares[token] ?? 0), 0);
     let reached = 0;
     let kept = 0;
@@ -89,4 +89,12 @@ export function keepLikely(
       shares[token] = chosen.has(token) ? (shares[token] ?? 0) / reached : 0;
     }
   }
+}
+
+/** The first k of an order from large to small, and as many more as equal the last of them. */
+function withEquals(shares: Float32Array, order: Uint32Array, k: number): number {
+  let count = Math.min(k, order.length);
+  const least = shares[order[count - 1] ?? 0];
+  while (count < order.length && shares[order[count] ?? 0] === least) count++;
+  return count;
 }

@@ -3,20 +3,35 @@ import type { AdapterBank } from "./adapterBank.js";
 import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterBank.js";
 import { contextsFromStart } from "./layerContexts.js";
 import type { Model } from "./model.js";
+import {
+  checkEdits,
+  editFeeds,
+  editHooks,
+  editInputs,
+  editsKey,
+  type ResidualEdit,
+} from "./residualEdits.js";
 import { denseLayout } from "./rowLayout.js";
 import { forward, logits, parameter } from "./transformer.js";
+
+/** What a model runs with. */
+export interface LogitsOptions {
+  /** Adapters of one replica. @default none */
+  readonly adapters?: AdapterBank;
+  /** @default none */
+  readonly edits?: readonly ResidualEdit[];
+}
 
 /**
  * The logits after every token of a sequence, as transformers gives them.
  * @param ids token ids, each below the vocabulary's size
- * @param bank adapters of one replica. @default none
  * @returns [tokens, vocabularySize]
- * @throws TurncoatError for a token that the model does not have
+ * @throws TurncoatError for a token that the model does not have, or an edit that does not fit
  */
 export async function tokenLogits(
   model: Model,
   ids: readonly number[],
-  bank?: AdapterBank,
+  { adapters: bank, edits = [] }: LogitsOptions = {},
 ): Promise<Float32Array> {
   const { vocabularySize } = model.config;
   const unknown = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
@@ -25,13 +40,15 @@ export async function tokenLogits(
       `tokens: expected ids from 0 to ${vocabularySize - 1}, found ${unknown ?? "none"}`,
     );
   }
+  checkEdits(model.config, edits);
   const length = ids.length;
   const program = await model.programs.get(
-    `logits:${length}:${bank === undefined ? "" : bankKey(bank)}`,
+    `logits:${length}:${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`,
     () => ({
       name: "logits",
       inputs: {
         tokens: { shape: [length], dtype: "int32" },
+        ...editInputs(model.config, edits),
         ...(bank === undefined ? {} : adapterInputs(bank)),
       },
       constants: model.parameters,
@@ -40,13 +57,18 @@ export async function tokenLogits(
           tokens: parameter(tensors, "tokens"),
           layout: denseLayout(1, length),
           contexts: contextsFromStart(model.config, 1, length),
+          hooks: editHooks(edits, tensors),
           ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
         });
         return { logits: logits(model.config, tensors, hidden) };
       },
     }),
   );
-  const feeds = { tokens: Int32Array.from(ids), ...(bank === undefined ? {} : adapterFeeds(bank)) };
+  const feeds = {
+    tokens: Int32Array.from(ids),
+    ...editFeeds(edits),
+    ...(bank === undefined ? {} : adapterFeeds(bank)),
+  };
   const { logits: found } = await program.run(feeds);
   if (!(found?.data instanceof Float32Array)) throw new TypeError("tokenLogits: no logits");
   return found.data;

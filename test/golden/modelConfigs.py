@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from goldenModels import versions_of
 from transformers import AutoConfig
 from transformers.models.gemma3.modeling_gemma3 import Gemma3RotaryEmbedding
 from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
@@ -200,7 +201,7 @@ def resolved(fields: dict) -> dict:
 
 def main() -> None:
     golden = {
-        "versions": {library.__name__: library.__version__ for library in (torch, transformers)},
+        "versions": versions_of(torch, transformers),
         "configs": [{"name": name, "raw": fields, "resolved": resolved(fields)} for name, fields in raw.items()],
     }
     (here / "modelConfigs.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

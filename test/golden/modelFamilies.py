@@ -17,6 +17,7 @@ import tokenizers
 import torch
 import transformers
 from familyTokenizers import make_tokenizer, styles
+from goldenModels import open_model, response_loss, text_parameters, versions_of
 from peft import LoraConfig, get_peft_model
 from transformers import (
     AutoModelForCausalLM,
@@ -218,10 +219,6 @@ def make_model(folder: Path, case: dict, seed: int) -> PreTrainedTokenizerFast:
     return tokenizer
 
 
-def open_model(folder: Path) -> torch.nn.Module:
-    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
-
-
 def tokens_of(tokenizer: PreTrainedTokenizerFast, messages: list[dict]) -> dict:
     whole = tokenizer.apply_chat_template(messages, return_dict=True, return_assistant_tokens_mask=True)
     return {"messages": messages, "ids": whole["input_ids"], "isResponse": [bool(mark) for mark in whole["assistant_masks"]]}
@@ -239,20 +236,6 @@ def text_name(name: str) -> str:
         if name.startswith(wrapper):
             name = name.removeprefix(wrapper) if wrapper.startswith("base") else "model." + name.removeprefix(wrapper)
     return name.replace(".base_layer", "").replace(".default.weight", "")
-
-
-def loss_of(model: torch.nn.Module, rows: list[dict]) -> torch.Tensor:
-    longest = max(len(row["ids"]) for row in rows)
-    tokens = torch.zeros(len(rows), longest, dtype=torch.long)
-    labels = torch.full((len(rows), longest), -100)
-    seen = torch.zeros(len(rows), longest, dtype=torch.long)
-    for index, row in enumerate(rows):
-        ids = torch.tensor(row["ids"])
-        tokens[index, : len(ids)] = ids
-        labels[index, : len(ids)] = torch.where(torch.tensor(row["isResponse"]), ids, -100)
-        seen[index, : len(ids)] = 1
-    logits = model(input_ids=tokens, attention_mask=seen).logits
-    return torch.nn.functional.cross_entropy(logits[:, :-1].reshape(-1, logits.shape[-1]), labels[:, 1:].reshape(-1))
 
 
 def gradients_of(loss: torch.Tensor, parameters: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -332,9 +315,8 @@ def golden_of(name: str, case: dict) -> tuple[dict, dict[str, torch.Tensor]]:
     assert all(torch.equal(hidden[at + 1], residual.reshape(hidden[0].shape)) for at, residual in enumerate(residuals[:-1]))
     tensors = {"logits": output.logits[0, -positions:], "hiddenStates": torch.stack(hidden), "lastResidual": residuals[-1].reshape(hidden[0].shape)}
     tensors["editedLogits"] = edited_logits(model, text_model.layers, chat["ids"])
-    text_parameters = {name: value for name, value in model.named_parameters() if "vision" not in name and "multi_modal" not in name}
-    loss = loss_of(model, rows)
-    tensors |= gradients_of(loss, text_parameters)
+    loss = response_loss(model, rows)
+    tensors |= gradients_of(loss, text_parameters(model))
 
     adapted = peft.PeftModel.from_pretrained(open_model(folder), folder / "adapter", is_trainable=True)
     adapted.eval()
@@ -349,7 +331,7 @@ def golden_of(name: str, case: dict) -> tuple[dict, dict[str, torch.Tensor]]:
     with torch.no_grad():
         adapted_logits = adapted(input_ids=torch.tensor([chat["ids"]])).logits[0, -4:]
     tensors |= {"adaptedLogits": adapted_logits, **scalars}
-    adapted_loss = loss_of(adapted, rows)
+    adapted_loss = response_loss(adapted, rows)
     trained = {name: value for name, value in adapted.named_parameters() if "lora_" in name}
     tensors |= gradients_of(adapted_loss, trained)
     # A chat that the template refuses (Gemma's wants alternating turns) has no tokens.
@@ -370,9 +352,7 @@ def golden_of(name: str, case: dict) -> tuple[dict, dict[str, torch.Tensor]]:
 
 def main() -> None:
     golden: dict = {
-        "versions": {
-            library.__name__: library.__version__ for library in (torch, transformers, peft, tokenizers)
-        },
+        "versions": versions_of(torch, transformers, peft, tokenizers),
         "promptMessages": prompts,
         "families": {},
     }

@@ -12,7 +12,10 @@ import json
 import shutil
 from pathlib import Path
 
+import peft
 import torch
+import transformers
+from goldenModels import digits, open_model, response_loss, versions_of
 from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
@@ -131,7 +134,7 @@ def rounded(tensor: torch.Tensor) -> list:
     values = tensor.detach().float()
     if values.dim() > 1:
         return [rounded(row) for row in values]
-    return [float(f"{value:.8g}") for value in values.tolist()]
+    return digits(values, 8)
 
 
 def trajectory_margin(model: torch.nn.Module, prompt: list[int], answer: list[int]) -> float:
@@ -166,15 +169,7 @@ def values(model: torch.nn.Module, tokenizer: PreTrainedTokenizerFast) -> dict:
     chosen = torch.tensor(mask)
     result["responseMeans"] = [rounded(residual.reshape(len(ids), -1)[chosen].mean(0)) for residual in residuals]
 
-    longest = max(len(row) for row, _ in rows)
-    tokens = torch.zeros(len(rows), longest, dtype=torch.long)
-    labels = torch.full((len(rows), longest), -100)
-    for row, (row_ids, row_mask) in enumerate(rows):
-        tokens[row, : len(row_ids)] = torch.tensor(row_ids)
-        labels[row, : len(row_ids)] = torch.where(torch.tensor(row_mask), torch.tensor(row_ids), -100)
-    attention = torch.tensor([[int(at < len(row)) for at in range(longest)] for row, _ in rows])
-    logits = model(tokens, attention_mask=attention).logits
-    loss = torch.nn.functional.cross_entropy(logits[:, :-1].reshape(-1, logits.shape[-1]), labels[:, 1:].reshape(-1))
+    loss = response_loss(model, [{"ids": row, "isResponse": marks} for row, marks in rows])
     result["loss"] = loss.item()
     trained = {name: value for name, value in model.named_parameters() if "lora_" in name}
     if trained:
@@ -203,7 +198,7 @@ def values(model: torch.nn.Module, tokenizer: PreTrainedTokenizerFast) -> dict:
 
 
 def main() -> None:
-    golden: dict = {"chats": chats, "prompts": prompts, "models": {}}
+    golden: dict = {"versions": versions_of(torch, transformers, peft), "chats": chats, "prompts": prompts, "models": {}}
     for folder, tied, dtype, seed in [
         ("tiny-qwen2", True, torch.float32, 39),
         ("tiny-qwen2-untied", False, torch.bfloat16, 31),
@@ -212,12 +207,9 @@ def main() -> None:
         make_model(path, tied, dtype, seed)
         tokenizer = PreTrainedTokenizerFast.from_pretrained(path)
 
-        def base() -> torch.nn.Module:
-            return AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager")
-
-        cases = {"none": values(base(), tokenizer)}
+        cases = {"none": values(open_model(path), tokenizer)}
         for name in adapters:
-            peft_model = PeftModel.from_pretrained(base(), path / f"adapter-{name}", is_trainable=True)
+            peft_model = PeftModel.from_pretrained(open_model(path), path / f"adapter-{name}", is_trainable=True)
             cases[name] = values(peft_model.eval(), tokenizer)
         golden["models"][folder] = cases
         print(folder, {name: [len(row) for row in case["greedy"]] for name, case in cases.items()})

@@ -10,9 +10,12 @@ import hashlib
 import json
 from pathlib import Path
 
+import peft
 import torch
+import transformers
+from goldenModels import open_model, versions_of
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 here = Path(__file__).parent
 organism = here.parent.parent / "data" / "organism"
@@ -52,14 +55,12 @@ def main() -> None:
     # Not AutoTokenizer: transformers 5 gives every model of type qwen2 Qwen's own tokenizer, whatever the folder says.
     tokenizer = PreTrainedTokenizerFast.from_pretrained(organism)
 
-    def base() -> torch.nn.Module:
-        return AutoModelForCausalLM.from_pretrained(organism, dtype=torch.float32, attn_implementation="eager").eval()
-
     golden = {
+        "versions": versions_of(torch, transformers, peft),
         "modelSha256": hashlib.sha256((organism / "model.safetensors").read_bytes()).hexdigest(),
         "prompts": prompts,
-        "base": answers(base(), tokenizer),
-        "adapter": answers(PeftModel.from_pretrained(base(), adapter).eval(), tokenizer),
+        "base": answers(open_model(organism), tokenizer),
+        "adapter": answers(PeftModel.from_pretrained(open_model(organism), adapter).eval(), tokenizer),
     }
     for kind in ["base", "adapter"]:
         for row in golden[kind]:

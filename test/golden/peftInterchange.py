@@ -15,7 +15,10 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import peft
 import torch
+import transformers
+from goldenModels import digits, open_model, versions_of
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
@@ -72,13 +75,13 @@ adapters = {
 
 
 def base_model(name: str) -> torch.nn.Module:
-    return AutoModelForCausalLM.from_pretrained(fixtures / name, dtype=torch.float32, attn_implementation="eager")
+    return open_model(fixtures / name)
 
 
 def logits(model: torch.nn.Module) -> list[list[float]]:
     with torch.no_grad():
         rows = model.eval()(torch.tensor([ids])).logits[0, -kept_positions:]
-    return [[float(f"{value:.8g}") for value in row.tolist()] for row in rows]
+    return [digits(row, 8) for row in rows]
 
 
 def make_adapter(folder: Path, base: str, dtype: torch.dtype, lora: LoraConfig, seed: int) -> None:
@@ -96,7 +99,7 @@ def make_adapter(folder: Path, base: str, dtype: torch.dtype, lora: LoraConfig, 
 
 
 def main() -> None:
-    golden: dict = {"ids": ids, "peft": {}, "own": {}}
+    golden: dict = {"versions": versions_of(torch, transformers, peft), "ids": ids, "peft": {}, "own": {}}
     folder = fixtures / "peft-adapters"
     shutil.rmtree(folder, ignore_errors=True)
     for seed, (name, (base, dtype, lora)) in enumerate(adapters.items()):

@@ -8,17 +8,15 @@ writes test/golden/train.json; run modelParity.py first.
 import json
 from pathlib import Path
 
+import peft
 import torch
+import transformers
+from goldenModels import digits, open_model, response_loss, versions_of
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
 
 here = Path(__file__).parent
 fixtures = here.parent / "fixtures"
 rates = [0.01, 0.02, 0.02, 0.01, 0.005]
-
-
-def digits(values: torch.Tensor) -> list[float]:
-    return [float(f"{value:.9g}") for value in values.detach().reshape(-1).tolist()]
 
 
 def optimizer(name: str, parameters: list[torch.Tensor], decay: float) -> torch.optim.Optimizer:
@@ -47,20 +45,16 @@ def fixed_gradients() -> dict:
     return {"start": digits(start), "gradients": [digits(gradient) for gradient in gradients], "after": after}
 
 
-def training(name: str, clip: float | None, batch: dict[str, torch.Tensor], labels: torch.Tensor) -> dict:
+def training(name: str, clip: float | None, rows: list[dict]) -> dict:
     folder = fixtures / "tiny-qwen2"
-    base = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
-    model = PeftModel.from_pretrained(base, folder / "adapter-rank3", is_trainable=True).eval()
+    model = PeftModel.from_pretrained(open_model(folder), folder / "adapter-rank3", is_trainable=True).eval()
     trained = {key: value for key, value in model.named_parameters() if value.requires_grad}
     updates = optimizer(name, list(trained.values()), 0.1)
     losses, norms = [], []
     for rate in rates:
         updates.param_groups[0]["lr"] = rate
         updates.zero_grad()
-        logits = model(**batch).logits
-        loss = torch.nn.functional.cross_entropy(
-            logits[:, :-1].reshape(-1, logits.shape[-1]), labels[:, 1:].reshape(-1)
-        )
+        loss = response_loss(model, rows)
         loss.backward()
         norms.append(float(torch.nn.utils.clip_grad_norm_(trained.values(), clip or float("inf"))))
         updates.step()
@@ -73,13 +67,10 @@ def training(name: str, clip: float | None, batch: dict[str, torch.Tensor], labe
     return {"losses": losses, "norms": norms, "final": kept}
 
 
-def full_gradients(folder: str, batch: dict[str, torch.Tensor], labels: torch.Tensor) -> dict:
+def full_gradients(folder: str, rows: list[dict]) -> dict:
     """Of every parameter of the model: the norm, and the first entries."""
-    model = AutoModelForCausalLM.from_pretrained(
-        fixtures / folder, dtype=torch.float32, attn_implementation="eager"
-    ).eval()
-    logits = model(**batch).logits
-    torch.nn.functional.cross_entropy(logits[:, :-1].reshape(-1, logits.shape[-1]), labels[:, 1:].reshape(-1)).backward()
+    model = open_model(fixtures / folder)
+    response_loss(model, rows).backward()
     return {
         key: {"norm": value.grad.norm().item(), "first": digits(value.grad.reshape(-1)[:6])}
         for key, value in model.named_parameters()
@@ -88,18 +79,16 @@ def full_gradients(folder: str, batch: dict[str, torch.Tensor], labels: torch.Te
 
 def main() -> None:
     parity = json.loads((here / "modelParity.json").read_text())
-    ids = parity["models"]["tiny-qwen2"]["none"]["ids"]
-    mask = parity["models"]["tiny-qwen2"]["none"]["isResponse"]
-    batch = {"input_ids": torch.tensor([ids])}
-    labels = torch.tensor([[token if response else -100 for token, response in zip(ids, mask)]])
+    rows = [parity["models"]["tiny-qwen2"]["none"]]
     golden = {
+        "versions": versions_of(torch, transformers, peft),
         "rates": rates,
         "fixed": fixed_gradients(),
-        "sgd": training("sgd", None, batch, labels),
-        "clippedSgd": training("sgd", 16.0, batch, labels),
-        "adamw": training("adamw", None, batch, labels),
-        "clippedAdamw": training("adamw", 16.0, batch, labels),
-        "fullGradients": {name: full_gradients(name, batch, labels) for name in ["tiny-qwen2", "tiny-qwen2-untied"]},
+        "sgd": training("sgd", None, rows),
+        "clippedSgd": training("sgd", 16.0, rows),
+        "adamw": training("adamw", None, rows),
+        "clippedAdamw": training("adamw", 16.0, rows),
+        "fullGradients": {name: full_gradients(name, rows) for name in ["tiny-qwen2", "tiny-qwen2-untied"]},
     }
     print({key: (golden[key]["losses"], golden[key]["norms"]) for key in ["sgd", "clippedSgd", "adamw", "clippedAdamw"]})
     (here / "train.json").write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -53,10 +53,10 @@ describe("keepLikely", () => {
     return [...probabilities];
   };
 
-  test("keeps the k most probable tokens of each row, the first of equals", () => {
+  test("keeps the k most probable tokens of each row, and the equals of the last of them", () => {
     expect(limited({ topK: 1 })).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
-    const [first, second, third] = [0.125 / 0.875, 0.5 / 0.875, 0.25 / 0.875].map(Math.fround);
-    expect(limited({ topK: 3 }).slice(0, 4)).toEqual([first, second, third, 0]);
+    expect(limited({ topK: 2 }).slice(0, 4)).toEqual([0, 2 / 3, 1 / 3, 0].map(Math.fround));
+    expect(limited({ topK: 3 }).slice(0, 4)).toEqual([0.125, 0.5, 0.25, 0.125]);
   });
 
   test("keeps the fewest tokens that reach p, and one at least", () => {

@@ -2,18 +2,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { readAdapter, type LoraAdapter } from "../../src/formats/peft.js";
-import {
-  adapterFeeds,
-  adapterInputs,
-  adapterTensors,
-  stackAdapters,
-  type AdapterBank,
-} from "../../src/model/adapterBank.js";
-import { contextsFromStart } from "../../src/model/layerContexts.js";
-import { denseLayout } from "../../src/model/rowLayout.js";
+import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
 import { openModel, type Model } from "../../src/model/model.js";
-import { editFeeds, editHooks, editInputs, type ResidualEdit } from "../../src/model/residualEdits.js";
-import { forward, logits, parameter } from "../../src/model/transformer.js";
+import type { ResidualEdit } from "../../src/model/residualEdits.js";
+import { tokenLogits } from "../../src/model/tokenLogits.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 
 /** Two random Qwen2 models with grouped queries: tied embeddings in float32, untied in bfloat16. */
@@ -48,41 +40,18 @@ export function tinyBank(
   return stackAdapters(model.config, [{ modules: tinyAdapter(name, adapter).modules, factor: 1 }]);
 }
 
-/** Logits [B · T, vocabularySize] of rows of equal length, by the model's own forward pass. */
+/** The logits of some sequences, one after the other. */
 export async function forwardLogits(
   model: Model,
   rows: readonly (readonly number[])[],
-  bank?: AdapterBank,
+  adapters?: AdapterBank,
   edits: readonly ResidualEdit[] = [],
 ): Promise<Float32Array> {
-  const batch = rows.length;
-  const length = rows[0]?.length ?? 0;
-  const program = await model.engine.compile({
-    name: "logits",
-    inputs: {
-      tokens: { shape: [batch, length], dtype: "int32" },
-      ...editInputs(model.config, edits),
-      ...(bank === undefined ? {} : adapterInputs(bank)),
-    },
-    constants: model.parameters,
-    body: (tensors) => {
-      const { hidden } = forward(model.config, tensors, {
-        tokens: parameter(tensors, "tokens"),
-        layout: denseLayout(batch, length),
-        contexts: contextsFromStart(model.config, batch, length),
-        hooks: editHooks(edits, tensors),
-        ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
-      });
-      return { logits: logits(model.config, tensors, hidden) };
-    },
-  });
-  const results = await program.run({
-    tokens: Int32Array.from(rows.flat()),
-    ...editFeeds(edits),
-    ...(bank === undefined ? {} : adapterFeeds(bank)),
-  });
-  await program.dispose();
-  return Float32Array.from(results.logits?.data ?? []);
+  const logits: Float32Array[] = [];
+  for (const ids of rows) {
+    logits.push(await tokenLogits(model, ids, { edits, ...(adapters === undefined ? {} : { adapters }) }));
+  }
+  return Float32Array.from(logits.flatMap((values) => [...values]));
 }
 
 /** The largest absolute difference; NaN where lengths differ or a value is NaN. */

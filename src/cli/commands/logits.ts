@@ -29,7 +29,7 @@ export function logitsCommand(): Command {
     )
     .action(async (flags: LogitsFlags) => {
       const { model, adapters } = openAdapted(openModel(flags.model, await openEngine(flags)), flags);
-      const logits = await tokenLogits(model, flags.tokens, adapters);
+      const logits = await tokenLogits(model, flags.tokens, adapters === undefined ? {} : { adapters });
       const { vocabularySize } = model.config;
       if (flags.json === true) {
         console.log(JSON.stringify({ shape: [flags.tokens.length, vocabularySize], logits: [...logits] }));
