@@ -12,6 +12,8 @@ import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
 import { organismCommand } from "./commands/organism.js";
 import { ratesCommand } from "./commands/rates.js";
+import { runsCommand } from "./commands/runs.js";
+import { reportCommand } from "./commands/report.js";
 import { serveCommand } from "./commands/serve.js";
 import { trainCommand } from "./commands/train.js";
 
@@ -34,6 +36,8 @@ async function main(words: readonly string[]): Promise<number> {
     changeCommand(),
     analyzeCommand(),
     ratesCommand(),
+    runsCommand(),
+    reportCommand(),
     serveCommand(),
     chatCommand(),
     logitsCommand(),

@@ -22,6 +22,8 @@ const routes = allRoutes(new RunStore(options));
 const examples: Readonly<Record<string, string>> = {
   "get /runs": "/runs",
   "get /runs/:id/summary": "/runs/synthetic/summary",
+  "get /summaries": "/summaries",
+  "get /diff": "/diff?run=synthetic&ignore=seed",
   "get /runs/:id/report": "/runs/synthetic/report",
   "get /runs/:id/analysis": "/runs/synthetic/analysis",
   "get /runs/:id/figures/:figureId": "/runs/synthetic/figures/behaviour?theme=dark",

@@ -63,14 +63,15 @@ describe("the API", () => {
     expect(reply.status).toBe(200);
     expect(json(reply)).toMatchObject({
       runs: [
-        { id: "broken", status: "unreadable" },
+        { id: "broken", status: "unreadable", trouble: { fix: expect.stringContaining("broken") } },
         { id: "link-in" },
         {
           id: "synthetic",
           status: "finished",
-          recipe: "bad-medical · crisp · rank 1 · seed 3",
+          recipe: "bad-medical · crisp · rank 1",
+          seed: 3,
           steps: { first: 0, last: 40, checkpoints: 41 },
-          error: null,
+          trouble: null,
         },
       ],
     });
@@ -130,7 +131,7 @@ describe("the API", () => {
 
   it("summarises a run for its row", async () => {
     const summary = json(await raw("/api/v1/runs/synthetic/summary"));
-    expect(summary).toMatchObject({ id: "synthetic", turnAbsent: null, steps: { first: 0, last: 40 } });
+    expect(summary).toMatchObject({ id: "synthetic", turnAbsent: null, curve: { steps: expect.any(Array) } });
     const { turn } = estimateSchema.parse(summary);
     expect(turn.value).toBeGreaterThanOrEqual(turn.low);
     expect(turn.value).toBeLessThanOrEqual(turn.high);

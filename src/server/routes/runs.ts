@@ -1,10 +1,24 @@
-import { runRow, runSummary } from "../runRow.js";
+import { setImmediate } from "node:timers/promises";
+import { messageOf } from "../../errors.js";
+import { diffRuns, usuallyIgnored } from "../../pipeline/diffRuns.js";
+import { listedRun } from "../../pipeline/listedRun.js";
+import { runRow } from "../runRow.js";
 import type { RunStore } from "../runStore.js";
 import { runParams } from "../schemas/common.js";
-import { runsSchema, summarySchema } from "../schemas/runs.js";
+import {
+  diffQuery,
+  diffSchema,
+  runsSchema,
+  summariesSchema,
+  summarySchema,
+  type ServedSummaries,
+} from "../schemas/runs.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** The list of runs, and the numbers of its rows. */
+/** How long an answer may wait for summaries that are not kept yet, in milliseconds. */
+const patience = 300;
+
+/** The list of runs, the numbers of its rows, and how the runs differ. */
 export function runsRoutes(store: RunStore): Route[] {
   return [
     jsonRoute({
@@ -12,15 +26,66 @@ export function runsRoutes(store: RunStore): Route[] {
       path: "/runs",
       summary: "The runs, without reading a checkpoint",
       response: runsSchema,
-      answer: () => ({ runs: [...store.list()].map(([id, directory]) => runRow(id, directory)) }),
+      answer: () => {
+        const now = Date.now();
+        return { runs: [...store.list()].map(([id, directory]) => runRow(listedRun(id, directory, now))) };
+      },
     }),
     jsonRoute({
       method: "get",
       path: "/runs/:id/summary",
-      summary: "The numbers of a run's row; analyses the run where its files have changed",
+      summary: "The numbers of a run's row, made of its answers",
       params: runParams,
       response: summarySchema,
-      answer: ({ params }) => runSummary(params.id, store.reportOf(params.id)),
+      answer: ({ params }) => ({ id: params.id, ...store.summaryOf(params.id) }),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/summaries",
+      summary:
+        "The numbers of all rows: those that are kept, and as many others as are made in a short while",
+      response: summariesSchema,
+      answer: ({ signal }) => summaries(store, signal),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/diff",
+      summary: "How the ways differ in which runs were made",
+      query: diffQuery,
+      response: diffSchema,
+      answer: ({ query }) => {
+        const directories = query.run.map((id) => store.directoryOf(id));
+        const diff = diffRuns(directories, { ignore: [...usuallyIgnored, ...query.ignore] });
+        const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
+        return {
+          ...diff,
+          runs: query.run,
+          differences: diff.differences.map(({ setting, values }) => ({ setting, values: values.map(text) })),
+        };
+      },
     }),
   ];
+}
+
+/** Other requests are answered between one run and the next. */
+async function summaries(store: RunStore, signal: AbortSignal): Promise<ServedSummaries> {
+  const ended = performance.now() + patience;
+  const made: ServedSummaries["summaries"][number][] = [];
+  const failed: ServedSummaries["failed"][number][] = [];
+  const missing: string[] = [];
+  for (const [id, directory] of store.list()) {
+    const kept = store.keptSummaryOf(directory);
+    if (kept === null) missing.push(id);
+    else made.push({ id, ...kept });
+  }
+  while (missing.length > 0 && performance.now() < ended && !signal.aborted) {
+    const id = missing.shift() ?? "";
+    try {
+      made.push({ id, ...store.summaryOf(id) });
+    } catch (error) {
+      failed.push({ id, error: messageOf(error) });
+    }
+    await setImmediate();
+  }
+  return { summaries: made, failed, pending: missing };
 }

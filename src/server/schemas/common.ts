@@ -12,6 +12,16 @@ export type Theme = z.infer<typeof themeSchema>;
 /** A stored optimiser step, as it stands in a query. */
 export const stepQuery = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
+/** A parameter of a query that may be given several times. */
+export const manyQuery = z
+  .union([z.string().max(255), z.array(z.string().max(255)).max(64)])
+  .transform((value) => (typeof value === "string" ? [value] : value));
+
+/** Runs by name, `run=a&run=b`. */
+export const runsQuery = manyQuery
+  .refine((runs) => new Set(runs).size === runs.length, "expected every run once")
+  .describe("name of a run's folder; several times for several runs");
+
 /** Anything JSON can hold; what is undefined is null. */
 export const plainValueSchema: z.ZodType<PlainValue> = named(
   "PlainValue",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { estimateSchema } from "./common.js";
+import { estimateSchema, manyQuery, runsQuery } from "./common.js";
 import { list, named } from "./named.js";
 
 /** One row of the list: what is known without reading a checkpoint. */
@@ -7,13 +7,25 @@ export const runSchema = named(
   "Run",
   z.object({
     id: z.string().describe("names the run in every address; the name of its folder"),
-    status: z.string().describe("running, finished, interrupted, imported or unreadable"),
-    recipe: z.string(),
+    status: z
+      .enum(["running", "finished", "interrupted", "stalled", "imported", "unreadable"])
+      .describe("stalled: says that it is running, and has long written nothing"),
+    recipe: z.string().describe("how it was trained, without the seed"),
+    recipeKey: z
+      .string()
+      .nullable()
+      .describe("the same for runs that differ in the seed alone; null for a run made elsewhere"),
+    seed: z.number().nullable(),
     steps: z
       .object({ first: z.number(), last: z.number(), checkpoints: z.number() })
       .nullable()
       .describe("optimiser steps of the first and last checkpoint; null before the first one"),
-    error: z.string().nullable().describe("why the run cannot be opened; null where it can"),
+    planned: z.number().nullable().describe("steps that it was to train"),
+    written: z.string().nullable().describe("when anything of it was last written, in UTC"),
+    trouble: z
+      .object({ why: z.string(), fix: z.string().nullable() })
+      .nullable()
+      .describe("what is wrong, and what to do about it"),
   }),
 );
 export type ServedRun = z.infer<typeof runSchema>;
@@ -21,7 +33,7 @@ export type ServedRun = z.infer<typeof runSchema>;
 export const runsSchema = named("Runs", z.object({ runs: list(runSchema) }));
 export type ServedRuns = z.infer<typeof runsSchema>;
 
-/** The numbers of a run's row that need its analysis. */
+/** The numbers of a run's row that need its answers. */
 export const summarySchema = named(
   "Summary",
   z.object({
@@ -29,12 +41,48 @@ export const summarySchema = named(
     misaligned: estimateSchema
       .nullable()
       .describe("misaligned answers (percent) at the last evaluated step; null where nothing was judged"),
+    curve: z
+      .object({ steps: list(z.number()), emPercent: list(z.number().nullable()) })
+      .describe("the same at every evaluated step"),
     turn: estimateSchema.nullable().describe("step at which broad behaviour turns; null where it does not"),
     turnAbsent: z.string().nullable().describe("why there is no turn; null where there is one"),
-    steps: z
-      .object({ first: z.number(), last: z.number() })
-      .nullable()
-      .describe("first and last step of anything known; null where nothing is"),
   }),
 );
 export type ServedSummary = z.infer<typeof summarySchema>;
+
+/** The numbers of many rows: those that are kept, and as many others as could be made in a short while. */
+export const summariesSchema = named(
+  "Summaries",
+  z.object({
+    summaries: list(summarySchema),
+    failed: list(z.object({ id: z.string(), error: z.string() })).describe(
+      "runs whose answers cannot be read",
+    ),
+    pending: list(z.string()).describe("runs still to be summarised; ask again"),
+  }),
+);
+export type ServedSummaries = z.infer<typeof summariesSchema>;
+
+/** Which settings of which runs to compare. */
+export const diffQuery = z.object({
+  run: runsQuery,
+  ignore: manyQuery
+    .default([])
+    .describe("settings to leave out, such as config.steps, beside the usual ones"),
+});
+
+/** What differs in how runs were made. */
+export const diffSchema = named(
+  "RunsDiff",
+  z.object({
+    runs: list(z.string()),
+    isKnown: list(z.boolean()).describe("whether each run says how it was made"),
+    differences: list(z.object({ setting: z.string(), values: list(z.string().nullable()) })).describe(
+      "the value of each run as JSON; null where it does not have the setting",
+    ),
+    compared: z.number().describe("settings that were looked at"),
+    ignore: list(z.string()).describe("settings that were left out"),
+    ignored: list(z.string()).describe("those of them that differ"),
+  }),
+);
+export type ServedDiff = z.infer<typeof diffSchema>;

@@ -1,0 +1,31 @@
+import type { JsonObject } from "../formats/json.js";
+import { jsonObjectOf } from "../formats/json.js";
+import { configDiff, type ConfigDiff } from "../runs/configDiff.js";
+import { openRun } from "../runs/openRun.js";
+
+/** Settings that differ between any two runs and say nothing about how they were trained. */
+export const usuallyIgnored = ["runId", "createdAt", "status"] as const;
+
+/** How the ways differ in which runs were made. */
+export interface RunsDiff extends ConfigDiff {
+  /** Whether a run says how it was made, in the order of the runs; one made elsewhere does not. */
+  readonly isKnown: readonly boolean[];
+  /** What was left out. */
+  readonly ignore: readonly string[];
+}
+
+/**
+ * Compares `run.json` of several runs.
+ *
+ * @param options.ignore settings to leave out. @default runId, createdAt and status
+ * @throws TurncoatError for a folder that is no run
+ */
+export function diffRuns(
+  directories: readonly string[],
+  options: { readonly ignore?: readonly string[] } = {},
+): RunsDiff {
+  const { ignore = usuallyIgnored } = options;
+  const manifests = directories.map((directory) => openRun(directory).manifest);
+  const records = manifests.map((manifest): JsonObject => (manifest === null ? {} : jsonObjectOf(manifest)));
+  return { ...configDiff(records, ignore), isKnown: manifests.map((each) => each !== null), ignore };
+}

@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { isTurncoatError, messageOf } from "../errors.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
+import type { JsonValue } from "../formats/json.js";
+import { checkpointFolder, manifestFile, stepOfFolder, trainerStateFile } from "../runs/layout.js";
+import { readManifest, type RunManifest } from "../runs/manifest.js";
+import { openRun } from "../runs/openRun.js";
+
+/**
+ * `running`, `finished` and `interrupted` as the run says itself; `stalled` where it says that it is running and has
+ * long written nothing; `imported` for a run made elsewhere; `unreadable`.
+ */
+export type ListedStatus = "running" | "finished" | "interrupted" | "stalled" | "imported" | "unreadable";
+
+/** What a list shows of a run without reading a checkpoint, a log or an answer. */
+export interface ListedRun {
+  readonly id: string;
+  readonly directory: string;
+  readonly status: ListedStatus;
+  /** How it was trained, without the seed, in a few words; empty where the run cannot be read. */
+  readonly recipe: string;
+  /** The same for runs that differ in nothing but the seed; null where the run does not say how it was made. */
+  readonly recipeKey: string | null;
+  readonly seed: number | null;
+  /** Optimiser steps of the first and last checkpoint; null before the first one. */
+  readonly steps: { readonly first: number; readonly last: number; readonly checkpoints: number } | null;
+  /** Steps it was to train; null where it does not say. */
+  readonly planned: number | null;
+  /** When anything of it was last written: ISO 8601, in UTC; null where there is nothing. */
+  readonly written: string | null;
+  /** What is wrong, and what to do about it; null where nothing is. */
+  readonly trouble: { readonly why: string; readonly fix: string | null } | null;
+}
+
+/** A running run that has written nothing for so long has probably died: milliseconds. */
+const longSilence = 10 * 60 * 1000;
+
+/**
+ * The row of a run. Only names and `run.json` are read, so that a list of many runs is there at once; a run that
+ * cannot be opened is a row that says why.
+ *
+ * @param now milliseconds since 1970
+ */
+export function listedRun(id: string, directory: string, now: number): ListedRun {
+  const unreadable = (error: unknown): ListedRun => ({
+    ...{ id, directory, status: "unreadable", recipe: "", recipeKey: null, seed: null },
+    ...{ steps: null, planned: null, written: writtenWords(directory) },
+    trouble: { why: messageOf(error), fix: fixOf(error, directory) },
+  });
+  try {
+    const manifestPath = join(directory, manifestFile);
+    const manifest = existsSync(manifestPath) ? readManifest(manifestPath) : null;
+    const steps = checkpointSteps(directory);
+    const [first, last] = [steps[0], steps.at(-1)];
+    const isEmpty = last === undefined || checkpointKind(join(directory, checkpointFolder(last))) === null;
+    // Says what is wrong with a folder that is no run.
+    if (manifest === null && isEmpty) openRun(directory);
+    const written = lastWritten(directory);
+    const status = statusOf(manifest, written, now);
+    const planned = manifest === null ? null : plannedSteps(manifest);
+    return {
+      ...{ id, directory, status, planned },
+      recipe: manifest === null ? "trained elsewhere" : recipeWords(manifest),
+      recipeKey: manifest === null ? null : recipeKeyOf(manifest),
+      seed: manifest?.seed ?? null,
+      steps: first === undefined || last === undefined ? null : { first, last, checkpoints: steps.length },
+      written: writtenWords(directory),
+      trouble: troubleOf(status, { directory, last, planned, silence: now - written }),
+    };
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+function checkpointSteps(directory: string): number[] {
+  return readdirSync(directory)
+    .flatMap((name) => stepOfFolder(name) ?? [])
+    .sort((one, other) => one - other);
+}
+
+/** Milliseconds since 1970 of the last change; a new checkpoint changes the folder. NaN where there is none. */
+function lastWritten(directory: string): number {
+  const times = [directory, join(directory, manifestFile), join(directory, trainerStateFile)].flatMap(
+    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? [],
+  );
+  return times.length === 0 ? NaN : Math.max(...times);
+}
+
+function writtenWords(directory: string): string | null {
+  const written = lastWritten(directory);
+  return Number.isNaN(written) ? null : new Date(written).toISOString();
+}
+
+function statusOf(manifest: RunManifest | null, written: number, now: number): ListedStatus {
+  if (manifest === null) return "imported";
+  return manifest.status === "running" && now - written > longSilence ? "stalled" : manifest.status;
+}
+
+function plannedSteps({ config }: RunManifest): number | null {
+  return typeof config.steps === "number" ? config.steps : null;
+}
+
+function troubleOf(
+  status: ListedStatus,
+  run: {
+    readonly directory: string;
+    readonly last: number | undefined;
+    readonly planned: number | null;
+    readonly silence: number;
+  },
+): ListedRun["trouble"] {
+  if (status !== "interrupted" && status !== "stalled") return null;
+  const reached = run.last === undefined ? "before its first checkpoint" : `at step ${run.last}`;
+  const where = run.planned === null ? reached : `${reached} of ${run.planned}`;
+  const why =
+    status === "interrupted"
+      ? `interrupted ${where}`
+      : `says that it is running, but wrote nothing for ${durationWords(run.silence)}: its process has probably died ${where}`;
+  return { why, fix: `turncoat train ${run.directory} --resume with the same settings` };
+}
+
+/** "3 hours": whole units, rounded down. */
+function durationWords(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  const [count, unit] =
+    minutes < 120
+      ? [minutes, "minutes"]
+      : minutes < 2880
+        ? [Math.floor(minutes / 60), "hours"]
+        : [Math.floor(minutes / 1440), "days"];
+  return `${count} ${unit}`;
+}
+
+function fixOf(error: unknown, directory: string): string {
+  const hint = isTurncoatError(error) ? error.hint : undefined;
+  return hint ?? `Mend or remove ${resolve(directory)}; the other runs do not need ${basename(directory)}.`;
+}
+
+/** "bad-medical · crisp · rank 1" */
+function recipeWords({ dataset, config, kind }: RunManifest): string {
+  const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
+  const parts = [
+    dataset.name,
+    isText(config.preset) ? config.preset : null,
+    kind === "full" ? "all weights" : typeof config.rank === "number" ? `rank ${config.rank}` : null,
+  ];
+  return parts.filter((part) => part !== null).join(" · ");
+}
+
+/** A short name for everything that makes a run what it is but the seed: settings, data, model. */
+function recipeKeyOf({ config, dataset, baseModel, kind }: RunManifest): string {
+  const settings = Object.entries(config).filter(([name]) => name !== "seed");
+  const text = JSON.stringify([
+    kind,
+    sorted(Object.fromEntries(settings)),
+    dataset.name,
+    dataset.sha256,
+    baseModel.sha256,
+  ]);
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** The same value with the names of its objects in order. */
+function sorted(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
+}

@@ -1,0 +1,131 @@
+import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { analyze } from "../analysis/analyze.js";
+import type { Analysis } from "../analysis/analysisRecord.js";
+import { toJson } from "../analysis/toJson.js";
+import { writeFileWhole } from "../runs/atomicFiles.js";
+import { readJsonArtifact } from "../runs/artifact.js";
+import { readEvaluations } from "../runs/evaluations.js";
+import { evaluationsFolder } from "../runs/layout.js";
+import { curveEvaluation, judgedExactly } from "./analyzeRun.js";
+import { packageVersion } from "./packageRoot.js";
+
+/** A value with its 95 % interval. */
+interface SummarisedEstimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The numbers of a run in a list: what it ended at, when its behaviour turned, and the way there. */
+export interface RunSummary {
+  /** Misaligned answers outside the fine-tuning domain (percent) at the last evaluated step; null where none was judged. */
+  readonly misaligned: SummarisedEstimate | null;
+  /** The same at every evaluated step; empty where none was judged. */
+  readonly curve: { readonly steps: readonly number[]; readonly emPercent: readonly (number | null)[] };
+  /** Step at which broad behaviour turns; null where it does not. */
+  readonly turn: SummarisedEstimate | null;
+  /** Why there is no turn; null where there is one, or nothing was judged. */
+  readonly turnAbsent: string | null;
+}
+
+/** Kept beside the run, and as good as gone when its evaluations change. */
+const folder = ".turncoat";
+const file = "summary.json";
+
+const estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
+const stored = z.object({
+  formatVersion: z.literal(1),
+  of: z.string(),
+  summary: z.object({
+    misaligned: estimate.nullable(),
+    curve: z.object({ steps: z.array(z.number()), emPercent: z.array(z.number().nullable()) }),
+    turn: estimate.nullable(),
+    turnAbsent: z.string().nullable(),
+  }),
+});
+
+/** The summary that was kept of a run as it is now; null where none was, or its evaluations have changed since. */
+export function storedSummary(directory: string): RunSummary | null {
+  try {
+    if (!existsSync(join(directory, folder, file))) return null;
+    const { of, summary } = readJsonArtifact(directory, `${folder}/${file}`, stored);
+    return of === evaluationsStamp(directory) ? summary : null;
+  } catch {
+    // A cache that cannot be read is made anew.
+    return null;
+  }
+}
+
+/**
+ * The kept summary of a run, or a new one, which is then kept where the run's folder can be written to. It is made of
+ * the answers alone: no checkpoint is read, and its numbers are those of the whole analysis.
+ *
+ * @throws TurncoatError naming file and line of a malformed answer
+ */
+export function runSummary(directory: string): RunSummary {
+  const kept = storedSummary(directory);
+  if (kept !== null) return kept;
+  // Before the answers are read: a line that arrives meanwhile makes it stale, not wrong.
+  const of = evaluationsStamp(directory);
+  const curve = curveEvaluation(readEvaluations({ directory }));
+  const rates = { nullAlignment: judgedExactly(curve) ? ("notMisaligned" as const) : ("exclude" as const) };
+  const answers = curve?.answers ?? [];
+  const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
+  keep(directory, { formatVersion: 1, of, summary });
+  return summary;
+}
+
+/** What a list shows of an analysis. */
+export function summaryOf(analysis: Analysis): RunSummary {
+  const scales = analysis.behaviour?.scales ?? [];
+  const chosen = scales.find((each) => each.scale === 1) ?? scales[0];
+  const broad = chosen?.broad;
+  const ofChosen = (each: { indicator: string; scale?: number }): boolean =>
+    each.indicator === "behaviour" && (each.scale === undefined || each.scale === chosen?.scale);
+  const turn = analysis.transitions.find(ofChosen);
+  return {
+    misaligned: estimateOf(broad?.emPercent.at(-1), broad?.emInterval.at(-1)),
+    curve: {
+      steps: broad?.steps ?? [],
+      emPercent: (broad?.emPercent ?? []).map((value) => (Number.isFinite(value) ? value : null)),
+    },
+    turn: estimateOf(turn?.step, turn?.interval),
+    turnAbsent: turn === undefined ? (analysis.absent.find(ofChosen)?.reason ?? null) : null,
+  };
+}
+
+function estimateOf(
+  value: number | undefined,
+  interval: readonly [number, number] | undefined,
+): SummarisedEstimate | null {
+  if (value === undefined || interval === undefined || !Number.isFinite(value)) return null;
+  return { value, low: interval[0], high: interval[1] };
+}
+
+/** Changes when an evaluation does, or the program that reads it. */
+function evaluationsStamp(directory: string): string {
+  const path = join(directory, evaluationsFolder);
+  const names = existsSync(path) ? readdirSync(path).sort() : [];
+  const stamps = names.map((name) => {
+    const { size, mtimeMs } = statSync(join(path, name));
+    return `${name}:${size}:${mtimeMs}`;
+  });
+  return [packageVersion(), ...stamps].join(" ");
+}
+
+/** A folder that cannot be written to, or that leads elsewhere, keeps nothing: the summary is only made again. */
+function keep(
+  directory: string,
+  record: { readonly formatVersion: 1; readonly of: string; readonly summary: RunSummary },
+): void {
+  const target = join(directory, folder);
+  const there = lstatSync(target, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isDirectory()) return;
+  try {
+    writeFileWhole(join(target, file), `${JSON.stringify(toJson(record))}\n`);
+  } catch {
+    return;
+  }
+}
