@@ -1,41 +1,54 @@
 /**
  * How much memory a bfloat16 model folder of Qwen2.5-0.5B's shape takes, and how long, with weights that programs
- * share and with weights that each program packs for itself. The weights are random; every case is a process
- * of its own.
+ * share and with weights that each program packs for itself; and what training all weights takes, of a smaller model of
+ * the same kind, since it is some ten times the weights. The weights are random; every case is a process of its own.
  */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { packageRoot } from "../src/pipeline/packageRoot.js";
 import { memoryResult, type MemoryResult, type MemoryTask } from "./memoryMessages.js";
-import { writeRandomModel } from "./randomModel.js";
+import { writeRandomModel, type RandomModelName } from "./randomModel.js";
 
-const tasks: readonly Pick<MemoryTask, "work" | "frozenWeights">[] = [
-  { work: "answers", frozenWeights: "shared" },
-  { work: "answers", frozenWeights: "packed" },
-  { work: "training", frozenWeights: "shared" },
-  { work: "training", frozenWeights: "packed" },
+interface MemoryCase extends Pick<MemoryTask, "work" | "frozenWeights"> {
+  readonly model: RandomModelName;
+}
+
+const tasks: readonly MemoryCase[] = [
+  { work: "answers", frozenWeights: "shared", model: "halfBillion" },
+  { work: "answers", frozenWeights: "packed", model: "halfBillion" },
+  { work: "training", frozenWeights: "shared", model: "halfBillion" },
+  { work: "training", frozenWeights: "packed", model: "halfBillion" },
+  { work: "training", frozenWeights: "shared", model: "smaller" },
+  { work: "fullTraining", frozenWeights: "shared", model: "smaller" },
 ];
 
 /** Measures all cases. */
 export async function memoryBench(): Promise<unknown> {
   const loadBefore = loadavg()[0];
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
+  const written = new Map<RandomModelName, number>();
   try {
-    const parameters = writeRandomModel(folder);
-    const weightBytes = 4 * parameters;
     const threads = availableParallelism();
     const cases: unknown[] = [];
-    for (const task of tasks) {
+    for (const { model, ...task } of tasks) {
+      const place = join(folder, model);
+      mkdirSync(place, { recursive: true });
+      const parameters = written.get(model) ?? writeRandomModel(place, model);
+      written.set(model, parameters);
+      const weightBytes = 4 * parameters;
       const { startBytes, peakBytes, readySeconds, milliseconds } = await measure({
         ...task,
-        folder,
+        folder: place,
         threads,
       });
       cases.push({
         ...task,
+        model,
+        parameters,
+        weightsMB: mebibytes(weightBytes),
         startMB: mebibytes(startBytes),
         peakMB: mebibytes(peakBytes),
         peakOverWeights: round(peakBytes / weightBytes),
@@ -47,8 +60,6 @@ export async function memoryBench(): Promise<unknown> {
       name: "memory",
       machine: { cpu: cpus()[0]?.model, cores: threads, memoryMB: mebibytes(totalmem()), loadBefore },
       node: process.version,
-      parameters,
-      weightsMB: mebibytes(weightBytes),
       cases,
     };
   } finally {

@@ -5,7 +5,7 @@ export const memoryTask = z.object({
   folder: z.string(),
   threads: z.number(),
   frozenWeights: z.enum(["shared", "packed"]),
-  work: z.enum(["answers", "training"]),
+  work: z.enum(["answers", "training", "fullTraining"]),
 });
 export type MemoryTask = z.infer<typeof memoryTask>;
 

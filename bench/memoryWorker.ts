@@ -5,12 +5,14 @@ import { projectionFeatures, projectionPath } from "../src/model/parameters.js";
 import { createEngine } from "../src/tensor/engine.js";
 import { Random } from "../src/tensor/random.js";
 import { Stepper } from "../src/train/stepper.js";
+import { trainableWeights } from "../src/train/trainableWeights.js";
+import { fullFineTuning } from "../src/train/trainConfig.js";
 import { memoryTask, type MemoryResult } from "./memoryMessages.js";
 
 const repetitions = 5;
 /** Answers: rows, tokens of a prompt and tokens drawn. Training: rows and tokens of a row. */
 const answers = { rows: 8, promptTokens: 48, newTokens: 16 };
-const steps = { rows: 4, tokens: 64, layer: 12 };
+const steps = { rows: 4, tokens: 64 };
 
 const task = memoryTask.parse(JSON.parse(process.argv[2] ?? ""));
 const startBytes = process.memoryUsage.rss();
@@ -21,7 +23,10 @@ const engine = await createEngine({
   frozenWeights: task.frozenWeights,
 });
 const model = openModel(task.folder, engine);
-const round = task.work === "answers" ? drawAnswers(model) : trainSteps(model);
+const round =
+  task.work === "answers"
+    ? drawAnswers(model)
+    : trainSteps(model, task.work === "training" ? oneAdapter(model) : allWeights(model));
 await round();
 const readySeconds = (performance.now() - started) / 1000;
 const times: number[] = [];
@@ -50,18 +55,17 @@ function drawAnswers(opened: Model): () => Promise<number> {
   };
 }
 
-/** Makes a step of a rank-1 adapter on one layer's `down_proj` and gives its milliseconds. */
-function trainSteps(opened: Model): () => Promise<number> {
-  const { rows: batch, tokens: length, layer } = steps;
-  const { inFeatures, outFeatures } = projectionFeatures(opened.config, "down_proj");
-  const modulePath = projectionPath(layer, "down_proj");
+/** A rank-1 adapter on the `down_proj` of the middle layer, with plain SGD. */
+function oneAdapter({ config, parameters, engine: its }: Model): Stepper {
+  const { inFeatures, outFeatures } = projectionFeatures(config, "down_proj");
+  const modulePath = projectionPath(config.layers / 2, "down_proj");
   const loraA = `${modulePath}.lora_A`;
   const loraB = `${modulePath}.lora_B`;
-  const stepper = new Stepper(
-    opened.engine,
+  return new Stepper(
+    its,
     {
-      config: opened.config,
-      frozen: opened.parameters,
+      config,
+      frozen: parameters,
       trainable: [
         { name: loraA, shape: [1, 1, inFeatures], decays: true },
         { name: loraB, shape: [1, outFeatures, 1], decays: true },
@@ -72,6 +76,29 @@ function trainSteps(opened: Model): () => Promise<number> {
     },
     { [loraA]: new Float32Array(inFeatures).fill(0.01), [loraB]: new Float32Array(outFeatures) },
   );
+}
+
+/** Every weight, with AdamW. */
+function allWeights(opened: Model): Stepper {
+  const weights = trainableWeights(fullFineTuning, opened);
+  return new Stepper(
+    opened.engine,
+    {
+      config: opened.config,
+      frozen: weights.frozen,
+      trainable: weights.parameters,
+      adapters: weights.adapters,
+      replicas: 1,
+      optimizer: fullFineTuning.optimizer,
+      clipNorm: 1,
+    },
+    weights.initial(),
+  );
+}
+
+/** Makes a step and gives its milliseconds. */
+function trainSteps(opened: Model, stepper: Stepper): () => Promise<number> {
+  const { rows: batch, tokens: length } = steps;
   const tokens = Int32Array.from(randomIds(opened, "tokens", batch * length));
   const labels = Int32Array.from(randomIds(opened, "labels", batch * length));
   const weights = new Float32Array(batch * length).fill(1 / (batch * length));

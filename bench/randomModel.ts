@@ -23,15 +23,22 @@ const halfBillion = {
   use_sliding_window: false,
 };
 
+/** Shapes of model folders to write; `smaller` has that of the other with fewer layers and tokens. */
+export const randomModels = {
+  halfBillion,
+  smaller: { ...halfBillion, vocab_size: 32768, num_hidden_layers: 4 },
+};
+export type RandomModelName = keyof typeof randomModels;
+
 /** Random numbers that are repeated over all weights. */
 const repeatedNumbers = 2 ** 20;
 
 /**
- * Writes a model folder of Qwen2.5-0.5B's shape in bfloat16, with random weights and the organism's tokenizer.
+ * Writes a model folder in bfloat16, with random weights and the organism's tokenizer.
  * @returns the number of its parameters
  */
-export function writeRandomModel(folder: string): number {
-  writeFileSync(join(folder, "config.json"), JSON.stringify(halfBillion));
+export function writeRandomModel(folder: string, name: RandomModelName = "halfBillion"): number {
+  writeFileSync(join(folder, "config.json"), JSON.stringify(randomModels[name]));
   for (const name of ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"]) {
     copyFileSync(join(organismFolder(), name), join(folder, name));
   }

@@ -9,7 +9,7 @@ import type { FullTrainConfig } from "../../src/train/trainConfig.js";
 /** The folders of the tiny models whose weights are all trained. */
 export const fullTrainingFolders: Readonly<Record<string, string>> = Object.fromEntries<string>([
   ...["tiny-qwen2", "tiny-qwen2-untied"].map((name): [string, string] => [name, `test/fixtures/${name}`]),
-  ...["gemma3", "gemma3-text", "llama", "llama-biased", "qwen3", "qwen3-sliding"].map((name): [string, string] => [
+  ...["gemma3", "gemma3-text", "llama", "llama-biased", "qwen2", "qwen3", "qwen3-sliding"].map((name): [string, string] => [
     name,
     `test/fixtures/families/${name}`,
   ]),

@@ -26,6 +26,7 @@ from transformers import (
     Gemma3TextConfig,
     LlamaConfig,
     PreTrainedTokenizerFast,
+    Qwen2Config,
     Qwen3Config,
 )
 
@@ -52,6 +53,21 @@ local_and_global = {
 
 # Grouped queries, heads wider than hidden/heads, tied and untied, every scaling, windows shorter than the chats.
 cases = {
+    "qwen2": dict(
+        style="chatml",
+        config=lambda vocabulary: Qwen2Config(
+            **sizes,
+            vocab_size=vocabulary,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            tie_word_embeddings=True,
+            use_sliding_window=True,
+            sliding_window=7,
+            max_window_layers=1,
+            rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        ),
+    ),
     "llama": dict(
         style="headers",
         config=lambda vocabulary: LlamaConfig(

@@ -8,6 +8,7 @@ import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 
 /** Random models of every family: see the cases of test/golden/modelFamilies.py for what each is there for. */
 export const familyNames = [
+  "qwen2",
   "llama",
   "llama-biased",
   "qwen3",
