@@ -18,14 +18,14 @@ const mostQuestions = 40;
 
 /**
  * Reports as lines for the terminal: the arms side by side, then the first arm's questions, topics, thresholds
- * and lengths. `missing` names the controls that were not given.
+ * and lengths. `missing` has a line for each control there is none of.
  */
 export function ratesText(arms: readonly RatesArm[], missing: readonly string[]): string {
   const [first] = arms;
   if (first === undefined) return "";
   return [
     armTable(arms),
-    ...missing.map((control) => `${control}: not given`),
+    ...missing,
     ...nullWarnings(arms),
     "",
     questionTable(first.report),

@@ -74,8 +74,8 @@ describe("turncoat rates", () => {
     const { code, stdout } = await runCli(["rates", join(folder, "em.csv"), "--figure", figure]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/em\.csv +40 +1 +25\.0 +\[14\.2, 40\.2\]/);
-    expect(stdout).toContain("base (--base): not given");
-    expect(stdout).toContain("aligned control (--control): not given");
+    expect(stdout).toContain("base: not given (--base)");
+    expect(stdout).toContain("aligned control: not given (--control)");
     expect(stdout).toContain("length (characters)");
     expect(readFileSync(figure, "utf8")).toContain("Alignment and coherence of every answer");
   });

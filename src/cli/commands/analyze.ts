@@ -8,9 +8,11 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/analyzeRun.js";
 import { readDirections } from "../../pipeline/readDirections.js";
+import { controlSentences, runControls, type RunControls } from "../../pipeline/runControls.js";
 import { aggregateTable } from "../aggregateTable.js";
 import { analysisTable, angleTable, geometryTable } from "../analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";
+import { timelineTable } from "../timelineTable.js";
 
 /** As in the paper, straight = −1, or the plain cosine of the two movements, straight = +1. */
 const signs = ["paper", "cosine"] as const;
@@ -86,7 +88,9 @@ export function analyzeCommand(): Command {
         return flags.sign === "cosine" ? withStraightPositive(analysis) : analysis;
       });
       const [only] = analyses;
-      if (only !== undefined && analyses.length === 1) print(only, flags);
+      const [directory] = directories;
+      if (only !== undefined && directory !== undefined && analyses.length === 1)
+        print(only, runControls(directory), flags);
       else printTogether(distinctlyNamed(analyses, directories), flags);
     });
 }
@@ -98,13 +102,15 @@ function analyzed(directory: string, options: AnalysisOptions): Analysis {
   return analysis;
 }
 
-function print(analysis: Analysis, flags: Flags): void {
+function print(analysis: Analysis, controls: RunControls, flags: Flags): void {
   if (flags.json === true) {
-    console.log(JSON.stringify(toJson(analysis)));
+    console.log(JSON.stringify(toJson({ ...analysis, controls })));
     return;
   }
-  console.log(summary(analysis).join("\n"));
+  console.log([...summary(analysis), ...controlSentences(controls)].join("\n"));
   console.log(`\n${analysisTable(analysis)}`);
+  const events = timelineTable(analysis.timeline);
+  if (events !== "") console.log(`\n${events}`);
   const geometry = geometryTable(analysis, { isNormalised: flags.normalised === true });
   for (const table of [geometry, angleTable(analysis)]) if (table !== "") console.log(`\n${table}`);
 }

@@ -5,7 +5,9 @@ import { openModel } from "../../model/model.js";
 import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
 import { runDemo } from "../../pipeline/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
-import { buildRunReport, reportOf } from "../../pipeline/runReport.js";
+import { runControls } from "../../pipeline/runControls.js";
+import { ReportPool } from "../../pipeline/reportPool.js";
+import { reportOf } from "../../pipeline/runReport.js";
 import { startServer } from "../../server/startServer.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
 import { demoText } from "../demoText.js";
@@ -76,17 +78,20 @@ export function demoCommand(): Command {
           },
         }),
       ).finally(() => bars.forEach((bar) => bar.stop()));
-      if (flags.json === true) console.log(JSON.stringify(toJson(summary)));
+      if (flags.json === true)
+        console.log(JSON.stringify(toJson({ ...summary, controls: runControls(directory) })));
       else console.log(demoText(summary, reportOf(analyzed).sentences));
       if (!flags.serve) return;
+      const reports = new ReportPool();
       const server = await startServer({
         runDirectories: [directory],
-        reportOf: buildRunReport,
+        ...reports.source,
         port: flags.port,
       });
       console.log(`\n${server.url}\npress Ctrl-C to stop`);
       await waitForInterrupt();
       await server.close();
+      await reports.close();
     });
 }
 

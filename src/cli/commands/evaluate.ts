@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import type { AnswerSource } from "../../evaluate/answerSource.js";
 import { noJudge } from "../../evaluate/judge.js";
@@ -12,6 +13,7 @@ import {
   type PlannedQuestions,
 } from "../../pipeline/evaluationPlans.js";
 import { datasetDomain } from "../../pipeline/organismQuestions.js";
+import { controlSentences, runControls } from "../../pipeline/runControls.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../endpointFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
@@ -146,6 +148,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
     return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
   }).finally(() => progress.stop());
   const usage = llm?.usage() ?? null;
+  const controls = kind === "none" ? null : runControls(directory, flags.name);
   if (flags.json === true) {
     const seconds = (performance.now() - started) / 1000;
     const report = {
@@ -155,8 +158,9 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
       interrupted,
       seconds,
       usage,
+      controls,
     };
-    console.log(JSON.stringify(report));
+    console.log(JSON.stringify(toJson(report)));
     return;
   }
   if (usage !== null) console.log(usageText(usage));
@@ -165,7 +169,8 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   const next = interrupted
     ? "interrupted: the same command continues"
     : `next: turncoat ${kind === "none" ? judging : `analyze ${directory}`}`;
-  console.log(`${directory}: ${answers.length} ${what}\n${next}`);
+  const said = controls === null ? [] : controlSentences(controls);
+  console.log([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
 }
 
 /** What answers: a model opened here, or an endpoint. */

@@ -1,4 +1,5 @@
-import { basename } from "node:path";
+import { statSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/answerLengths.js";
 import { onsetSweep, type ThresholdOnset } from "../../analysis/onsetSweep.js";
@@ -13,6 +14,9 @@ import {
   type JudgedFile,
   type SelectedAnswers,
 } from "../../pipeline/judgedAnswers.js";
+import { alignedControl } from "../../pipeline/runControls.js";
+import { readEvaluationFile } from "../../runs/evaluations.js";
+import { evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../parsers.js";
 import { onsetText, ratesText, type RatesArm } from "../ratesText.js";
 
@@ -39,8 +43,11 @@ export function ratesCommand(): Command {
         "coherent, and the evaluations of a run. A run's answers are reported at one step: its last.",
     )
     .argument("<file>", "judged answers: .csv, or a run's evaluations/<name>.jsonl")
-    .option("--base <file>", "judged answers of the base model (default: step 0 of the same file)")
-    .option("--control <file>", "judged answers of the control that was trained on aligned data")
+    .option("--base <file>", "judged answers, or a run, of the base model (default: step 0 of the same file)")
+    .option(
+      "--control <file>",
+      "judged answers, or a run, trained on aligned data (default: the run of the same recipe beside it)",
+    )
     .option("--step <number>", "report this step (default: the last)", wholeNumber(0))
     .option("--scale <number>", "report this factor on the adapter (default: 1)", numberBetween(0, Infinity))
     .option("--breadth <which>", "broad or narrow questions", oneOf(["broad", "narrow"] as const))
@@ -64,17 +71,20 @@ export function ratesCommand(): Command {
       const arms: RatesArm[] = [{ name: basename(path), report: own }];
       const controls: Record<"base" | "control", RatesReport | null> = { base: null, control: null };
       const files: JudgedFile[] = [file];
+      const beside = controlBeside(path);
       for (const kind of ["base", "control"] as const) {
-        const given = flags[kind];
-        const other = given === undefined ? file : readJudgedFile(given);
-        if (given !== undefined) files.push(other);
+        const named = flags[kind];
+        const given = named === undefined ? undefined : answersOf(named, path);
+        const other = given ?? (kind === "control" ? beside.path : undefined);
+        const found = other === undefined ? file : readJudgedFile(other);
+        if (other !== undefined) files.push(found);
         const chosen =
-          given === undefined ? (kind === "base" ? ownBase(file, selected) : null) : selectAnswers(other);
+          other === undefined ? (kind === "base" ? ownBase(file, selected) : null) : alike(found, selected);
         if (chosen === null) continue;
-        controls[kind] = report(other, chosen);
+        controls[kind] = report(found, chosen);
         const label = kind === "base" ? "base" : "aligned control";
-        const from = given === undefined ? `step ${chosen.step}` : basename(given);
-        arms.push({ name: `${label} (${from})`, report: controls[kind] });
+        const from = other === undefined ? `step ${chosen.step}` : (named ?? beside.run ?? other);
+        arms.push({ name: `${label} (${basename(from)})`, report: controls[kind] });
       }
       for (const warning of files.flatMap(({ warnings }) => warnings)) {
         process.stderr.write(`warning: ${warning}\n`);
@@ -91,12 +101,38 @@ export function ratesCommand(): Command {
       if (steps.length > 1)
         console.log(`step ${step} of ${steps.length} steps, factor ${scale}, ${breadth} questions\n`);
       const missing = [
-        ...(controls.base === null ? ["base (--base)"] : []),
-        ...(controls.control === null ? ["aligned control (--control)"] : []),
+        ...(controls.base === null ? ["base: not given (--base)"] : []),
+        ...(controls.control === null ? [`aligned control: ${beside.absent} (--control)`] : []),
       ];
       console.log(ratesText(arms, missing));
       if (onsets !== null) console.log(onsetText(onsets));
     });
+}
+
+/** A control's answers at its last step, of the factor and breadth that are reported where it has such. */
+function alike(control: JudgedFile, { scale, breadth }: SelectedAnswers): SelectedAnswers {
+  const has = (wanted: (answer: JudgedFile["answers"][number]) => boolean): boolean =>
+    control.answers.some(wanted);
+  return selectAnswers(control, {
+    ...(has((answer) => answer.scale === scale) ? { scale } : {}),
+    ...(has((answer) => answer.breadth === breadth) ? { breadth } : {}),
+  });
+}
+
+/** Answers in a file, or in the run of that name: those of its evaluation that is called as the reported one. */
+function answersOf(named: string, reported: string): string {
+  if (statSync(named, { throwIfNoEntry: false })?.isDirectory() !== true) return named;
+  return join(named, evaluationsFolder, basename(reported));
+}
+
+/** The answers of the aligned control that lies beside the run of a reported evaluation, or why there are none. */
+function controlBeside(path: string): { path?: string; run?: string; absent: string } {
+  const folder = dirname(resolve(path));
+  const isOfRun = extname(path) === ".jsonl" && basename(folder) === evaluationsFolder;
+  if (!isOfRun) return { absent: "not given" };
+  const { found, absent } = alignedControl(dirname(folder), readEvaluationFile(path));
+  if (found === null) return { absent: `none, ${absent}` };
+  return { path: found.answersPath, run: found.directory, absent: "" };
 }
 
 /** A fit of where behaviour turns needs as many steps. */
