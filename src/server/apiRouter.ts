@@ -2,11 +2,12 @@ import express, { Router } from "express";
 import type { Request, Response } from "express";
 import { errorAnswer } from "./requestErrors.js";
 import { allRoutes } from "./routes/allRoutes.js";
+import type { PlaygroundOptions } from "./routes/playground.js";
 import type { Route } from "./routes/route.js";
 import { RunStore, type RunStoreOptions } from "./runStore.js";
 
 /** What the server shows and who makes it. */
-export interface ApiOptions extends RunStoreOptions {
+export interface ApiOptions extends RunStoreOptions, PlaygroundOptions {
   /** Told of every error that is a defect, not the user's. @default ignored */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -16,7 +17,7 @@ const largestBody = 64 * 1024;
 
 /** The API, version 1. */
 export function apiRouter(options: ApiOptions): Router {
-  return routerOf(allRoutes(new RunStore(options)), options);
+  return routerOf(allRoutes(new RunStore(options), options), options);
 }
 
 /** Routes as a router: other methods, other addresses and errors are answered with JSON as well. */

@@ -29,7 +29,9 @@ const examples: Readonly<Record<string, string>> = {
   "get /runs/:id/figures/:figureId": "/runs/synthetic/figures/behaviour?theme=dark",
   "get /runs/:id/figures/:figureId/table": "/runs/synthetic/figures/behaviour/table",
   "get /runs/:id/answers": "/runs/synthetic/answers?step=8",
+  "get /runs/:id/playground": "/runs/synthetic/playground",
   "get /runs/:id/config": "/runs/synthetic/config",
+  "get /runs/:id/live": "/runs/synthetic/live",
   "get /openapi.json": "/openapi.json",
 };
 

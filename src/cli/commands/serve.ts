@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { Command } from "commander";
-import { buildRunReport } from "../../pipeline/runReport.js";
+import { ReportPool } from "../../pipeline/reportPool.js";
 import { startServer } from "../../server/startServer.js";
 import { wholeNumber } from "../parsers.js";
 import { waitForInterrupt } from "../interrupt.js";
@@ -13,6 +13,7 @@ interface ServeFlags {
   readonly token?: string;
   readonly basePath?: string;
   readonly allowedHost?: string[];
+  readonly model?: string;
 }
 
 /** `turncoat serve`: the pages over one or many runs. */
@@ -27,23 +28,27 @@ export function serveCommand(): Command {
     .option("--token <text>", "what a reader from elsewhere has to present")
     .option("--base-path <path>", "path prefix, behind a proxy")
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
+    .option("--model <folder>", "base model to ask, for runs whose own is not on this machine")
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat serve runs/demo\n\nFrom another machine:\n  $ ssh -L 7777:127.0.0.1:7777 this-machine\n",
     )
     .action(async (runs: string[], flags: ServeFlags) => {
-      const { allowedHost, ...options } = flags;
+      const { allowedHost, model, ...options } = flags;
+      const reports = new ReportPool();
       const server = await startServer({
         ...locate(runs),
-        reportOf: buildRunReport,
+        ...reports.source,
         onError: (error) => process.stderr.write(`defect: ${messageOf(error)}\n`),
         ...options,
+        baseModel: model,
         ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
       });
       const query = flags.token === undefined ? "" : `?token=${encodeURIComponent(flags.token)}`;
       console.log(`${server.url}${query}\npress Ctrl-C to stop`);
       await waitForInterrupt();
       await server.close();
+      await reports.close();
     });
 }
 

@@ -3,17 +3,19 @@ import { answersRoutes } from "./answers.js";
 import { configRoutes } from "./config.js";
 import { figuresRoutes } from "./figures.js";
 import { openApiRoute } from "./openApi.js";
+import { playgroundRoutes, type PlaygroundOptions } from "./playground.js";
 import { reportRoutes } from "./report.js";
 import type { Route } from "./route.js";
 import { runsRoutes } from "./runs.js";
 
 /** Every route of the API; a new resource is a file beside these and a line here. */
-export function allRoutes(store: RunStore): readonly Route[] {
+export function allRoutes(store: RunStore, playground: PlaygroundOptions = {}): readonly Route[] {
   const routes = [
     ...runsRoutes(store),
     ...reportRoutes(store),
     ...figuresRoutes(store),
     ...answersRoutes(store),
+    ...playgroundRoutes(store, playground),
     ...configRoutes(store),
   ];
   return [...routes, openApiRoute(routes)];

@@ -1,0 +1,72 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { messageOf, TurncoatError } from "../errors.js";
+import { checkpointKind } from "../formats/checkpointKind.js";
+import { readAdapterConfig } from "../formats/adapterConfig.js";
+import { sha256OfModelWeights } from "../formats/modelWeights.js";
+import { adapterConfigFile } from "../formats/peft.js";
+import type { Run } from "../runs/openRun.js";
+import { organismFolder } from "./packageRoot.js";
+
+/** The model that a run was trained from, where it is on this machine. */
+export interface BaseModel {
+  readonly folder: string;
+  /** Whether it is the embedded organism, wherever its files lie. */
+  readonly isOrganism: boolean;
+}
+
+/**
+ * Finds a run's base model: where the run says it is; else the embedded organism, where the run says that its weights
+ * are those; else the folder given.
+ * @param given a model folder for runs whose own is not here
+ * @throws TurncoatError saying which model is missing
+ */
+export function baseModelOf(run: Run, given?: string): BaseModel {
+  const sha256 = run.manifest?.baseModel.sha256 ?? null;
+  const isOrganism = sha256 !== null && sha256 === organismSha256();
+  const named = run.manifest?.baseModel.path ?? adapterBase(run);
+  if (named !== null && isModelFolder(named)) return { folder: resolve(named), isOrganism };
+  if (isOrganism) return { folder: organismFolder(), isOrganism };
+  if (given !== undefined) return { folder: checkedFolder(given, sha256, run.directory), isOrganism: false };
+  throw new TurncoatError(
+    named === null
+      ? `${run.directory}: the run does not say what model it was trained from`
+      : `${run.directory}: its base model ${named} is not on this machine`,
+    { hint: "Put its folder there, or start the server with --model FOLDER to say where it is." },
+  );
+}
+
+let embedded: string | undefined;
+
+/** The SHA-256 of the embedded organism's weights. */
+function organismSha256(): string {
+  return (embedded ??= sha256OfModelWeights(organismFolder()));
+}
+
+function isModelFolder(folder: string): boolean {
+  return existsSync(join(folder, "config.json"));
+}
+
+function checkedFolder(folder: string, sha256: string | null, directory: string): string {
+  if (!isModelFolder(folder)) {
+    throw new TurncoatError(`${folder}: expected a Hugging Face model folder, found no config.json in it`);
+  }
+  const found = sha256 === null ? null : sha256OfModelWeights(folder);
+  if (found === sha256) return resolve(folder);
+  throw new TurncoatError(
+    `${folder}: expected the weights that ${directory} was trained from (SHA-256 ${sha256?.slice(0, 12)}…), ` +
+      `found ${found?.slice(0, 12)}…`,
+    { hint: "Give the folder of that very model with --model." },
+  );
+}
+
+/** What the last checkpoint's adapter says it belongs to: a path, or a name on a hub. */
+function adapterBase({ checkpoints }: Run): string | null {
+  const last = checkpoints.at(-1);
+  if (last === undefined || checkpointKind(last.path) !== "adapter") return null;
+  try {
+    return readAdapterConfig(join(last.path, adapterConfigFile)).baseModel ?? null;
+  } catch (error) {
+    throw new TurncoatError(messageOf(error), { cause: error });
+  }
+}

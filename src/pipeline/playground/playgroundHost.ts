@@ -1,0 +1,200 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import pLimit from "p-limit";
+import { TurncoatError } from "../../errors.js";
+import { threadFile } from "../../model/threadFile.js";
+import type {
+  AnswerPart,
+  PlaygroundTask,
+  ThreadMessage,
+  ThreadRequest,
+  WholeAnswer,
+} from "./playgroundMessages.js";
+
+/** Told of a question's way. */
+export interface AskListener {
+  /** `ahead` questions are answered first; `isOpen` says whether the model is opened already. */
+  readonly onWaiting?: (state: { readonly ahead: number; readonly isOpen: boolean }) => void;
+  readonly onParts: (parts: readonly AnswerPart[]) => void;
+  readonly onAnswers: (answers: readonly WholeAnswer[]) => void;
+}
+
+export interface HostOptions {
+  /** Models that stay open; the one unused for longest is closed for a new one. @default 2 */
+  readonly models?: number;
+  /** Questions that may wait. @default 16 */
+  readonly waiting?: number;
+  /** Longest time for one question, in milliseconds. @default 180000 */
+  readonly longest?: number;
+  /** A model that nobody asks for so long is closed, in milliseconds. @default 900000 */
+  readonly idle?: number;
+}
+
+/**
+ * Models in threads of their own, so that the server goes on answering while one of them speaks: ONNX Runtime's Node
+ * binding keeps the thread that calls it. One question at a time is answered; the others wait.
+ */
+export class PlaygroundHost {
+  readonly #options: Required<HostOptions>;
+  /** By folder, the one used last at the end. */
+  readonly #threads = new Map<string, ModelThread>();
+  readonly #queue = pLimit(1);
+
+  constructor({ models = 2, waiting = 16, longest = 180_000, idle = 900_000 }: HostOptions = {}) {
+    this.#options = { models, waiting, longest, idle };
+  }
+
+  /** Opens a model and answers some tasks for nothing, so that the programs are compiled when somebody asks. */
+  warm(folder: string, tasks: readonly PlaygroundTask[]): void {
+    if (this.#threads.get(folder)?.isLost === false) return;
+    const thread = this.#threadOf(folder);
+    // A failure is told to who asks.
+    this.#queue(() => thread.run({ kind: "warm", tasks }, () => undefined)).catch(() => undefined);
+  }
+
+  /**
+   * Asks a model; resolves when all answers were told, or the signal has ended it.
+   * @throws TurncoatError where the model does not open, the checkpoint does not fit, too many wait, or it took too long
+   */
+  async ask(
+    folder: string,
+    task: PlaygroundTask,
+    { onWaiting, onParts, onAnswers }: AskListener,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const ahead = this.#queue.activeCount + this.#queue.pendingCount;
+    if (this.#queue.pendingCount >= this.#options.waiting) {
+      throw new TurncoatError(`${ahead} questions are waiting already`, { hint: "Ask again in a while." });
+    }
+    onWaiting?.({ ahead, isOpen: this.#threads.get(folder)?.isOpen ?? false });
+    const isGone = (): boolean => signal.aborted;
+    await this.#queue(async () => {
+      if (isGone()) return;
+      const thread = this.#threadOf(folder);
+      const tooLong = AbortSignal.timeout(this.#options.longest);
+      const listener = (message: ThreadMessage): void => {
+        if (message.kind === "parts") onParts(message.parts);
+        if (message.kind === "answers") onAnswers(message.answers);
+      };
+      await thread.run({ kind: "ask", task }, listener, AbortSignal.any([signal, tooLong]));
+      if (tooLong.aborted && !isGone()) {
+        const seconds = Math.round(this.#options.longest / 1000);
+        throw new TurncoatError(`the answers took longer than ${seconds} seconds`, {
+          hint: "Ask for fewer or shorter answers.",
+        });
+      }
+    });
+  }
+
+  /** Ends every thread. */
+  async close(): Promise<void> {
+    const threads = [...this.#threads.values()];
+    this.#threads.clear();
+    await Promise.all(threads.map((thread) => thread.close()));
+  }
+
+  #threadOf(folder: string): ModelThread {
+    const known = this.#threads.get(folder);
+    this.#threads.delete(folder);
+    const thread = known === undefined || known.isLost ? this.#start(folder) : known;
+    this.#threads.set(folder, thread);
+    for (const [other, old] of this.#threads) {
+      if (this.#threads.size <= this.#options.models) break;
+      this.#threads.delete(other);
+      void old.close();
+    }
+    return thread;
+  }
+
+  #start(folder: string): ModelThread {
+    return new ModelThread(folder, this.#options.idle);
+  }
+}
+
+/** What a thread is asked, before it has a number. */
+type Unnumbered = { [K in ThreadRequest["kind"]]: Omit<Extract<ThreadRequest, { kind: K }>, "id"> };
+
+/** One thread with one model. */
+class ModelThread {
+  readonly #worker: Worker;
+  readonly #stopped = new SharedArrayBuffer(4);
+  readonly #idle: number;
+  #ids = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Whether its model has answered. */
+  isOpen = false;
+  /** Whether the thread is over, by itself or on purpose. */
+  isLost = false;
+
+  constructor(folder: string, idle: number) {
+    const { filename, execArgv } = threadFile(import.meta.url, "playgroundThread");
+    this.#idle = idle;
+    this.#worker = new Worker(new URL(filename), {
+      workerData: { folder, stopped: this.#stopped },
+      ...(execArgv === undefined ? {} : { execArgv }),
+    });
+    // It must not keep the process alive.
+    this.#worker.unref();
+    this.#worker.on("error", () => (this.isLost = true));
+    this.#worker.on("exit", () => (this.isLost = true));
+  }
+
+  /** Sends a request and passes on what comes back until it is done; a signal stops it at its next token. */
+  async run(
+    request: Unnumbered[keyof Unnumbered],
+    onMessage: (message: ThreadMessage) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    clearTimeout(this.#timer);
+    const id = ++this.#ids;
+    const stop = (): void => void Atomics.store(new Int32Array(this.#stopped), 0, id);
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      const over = this.#untilOver(id, onMessage);
+      this.#worker.postMessage({ ...request, id });
+      await over;
+      this.isOpen = true;
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      this.#timer = setTimeout(() => void this.close(), this.#idle);
+      this.#timer.unref();
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.isLost = true;
+    await this.#worker.terminate();
+  }
+
+  async #untilOver(id: number, onMessage: (message: ThreadMessage) => void): Promise<void> {
+    const over = new AbortController();
+    const finished = new Promise<void>((resolve, reject) => {
+      const listener = (message: ThreadMessage): void => {
+        if (message.id !== id) return;
+        if (message.kind === "done") resolve();
+        else if (message.kind === "failed") {
+          // A model that did not open is opened anew next time.
+          if (!this.isOpen) void this.close();
+          reject(failure(message));
+        } else onMessage(message);
+      };
+      this.#worker.on("message", listener);
+      over.signal.addEventListener("abort", () => this.#worker.off("message", listener));
+    });
+    const ended = once(this.#worker, "exit", { signal: over.signal }).then(() => {
+      throw new TurncoatError("the thread of the model has ended", { hint: "Ask again to open it anew." });
+    });
+    try {
+      await Promise.race([finished, ended]);
+    } finally {
+      over.abort();
+      ended.catch(() => undefined);
+    }
+  }
+}
+
+function failure({ message, hint, isExpected }: Extract<ThreadMessage, { kind: "failed" }>): Error {
+  if (!isExpected) return new Error(message);
+  return new TurncoatError(message, hint === undefined ? {} : { hint });
+}

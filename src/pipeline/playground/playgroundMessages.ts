@@ -1,0 +1,67 @@
+import type { ResidualEdit } from "../../model/residualEdits.js";
+
+/** The two models that answer: without the checkpoint, and with it. */
+export const columns = ["base", "chosen"] as const;
+export type Column = (typeof columns)[number];
+
+/** One question for a model at a checkpoint. */
+export interface PlaygroundTask {
+  /** Folder of the checkpoint. */
+  readonly checkpoint: string;
+  /** Factor on what the checkpoint adds to the base; 0 is the base. */
+  readonly factor: number;
+  /** Whether the base answers too. */
+  readonly withBase: boolean;
+  /** Changes of the residual stream of the chosen column. */
+  readonly edits: readonly ResidualEdit[];
+  readonly question: string;
+  /** One an answer; equal names draw equal random numbers, in both columns and at every checkpoint. */
+  readonly randomNames: readonly string[];
+  readonly temperature: number;
+  readonly seed: number;
+  readonly maxNewTokens: number;
+}
+
+/** What a row has said since it was last heard of: its first `kept` characters stand, `text` follows them. */
+export interface AnswerPart {
+  readonly column: Column;
+  readonly sample: number;
+  readonly kept: number;
+  readonly text: string;
+}
+
+/** An answer that has ended. */
+export interface WholeAnswer {
+  readonly column: Column;
+  readonly sample: number;
+  readonly text: string;
+  readonly tokens: number;
+  /** False where it was cut at the most tokens asked for. */
+  readonly hasEnded: boolean;
+}
+
+/** What a thread starts with. */
+export interface ThreadStart {
+  readonly folder: string;
+  /** One 32-bit integer: the number of the task that is to stop. */
+  readonly stopped: SharedArrayBuffer;
+}
+
+/** To the thread. */
+export type ThreadRequest =
+  | { readonly kind: "warm"; readonly id: number; readonly tasks: readonly PlaygroundTask[] }
+  | { readonly kind: "ask"; readonly id: number; readonly task: PlaygroundTask };
+
+/** From the thread; each names the request that it belongs to. */
+export type ThreadMessage = { readonly id: number } & (
+  | { readonly kind: "parts"; readonly parts: readonly AnswerPart[] }
+  | { readonly kind: "answers"; readonly answers: readonly WholeAnswer[] }
+  | { readonly kind: "done" }
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly hint: string | undefined;
+      /** Whether the user can mend it. */
+      readonly isExpected: boolean;
+    }
+);

@@ -1,0 +1,107 @@
+import { createEngine } from "../../tensor/engine.js";
+import { ProgramCache } from "../../tensor/programCache.js";
+import { openCheckpoint, openCheckpoints, type CheckpointModel } from "../../model/checkpointModel.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { generate, type GenerationOptions, type GenerationRow } from "../../model/generate.js";
+import { isFasterInWorkers } from "../../model/generationPool.js";
+import { openModel, type Model } from "../../model/model.js";
+import { AnswerParts } from "./answerParts.js";
+import type { AnswerPart, Column, PlaygroundTask, WholeAnswer } from "./playgroundMessages.js";
+
+/** Told of a task's progress. */
+export interface TaskListener {
+  readonly onParts: (parts: readonly AnswerPart[]) => void;
+  readonly onAnswers: (answers: readonly WholeAnswer[]) => void;
+  /** Asked after every token: whether to give up. */
+  readonly isStopped: () => boolean;
+}
+
+/** Thrown where a task was given up. */
+export class Stopped extends Error {}
+
+/** Programs that stay compiled: two prompts and caches of four lengths for a few numbers of answers. */
+const programsKept = 64;
+
+/** A base model that answers questions as the checkpoints of its runs would, one question at a time. */
+export class PlaygroundModel {
+  readonly #model: Model;
+  /** The last checkpoint, where it holds weights: those take long to open. */
+  #weights: (CheckpointModel & { readonly key: string }) | null = null;
+
+  private constructor(model: Model) {
+    this.#model = model;
+  }
+
+  /** @throws TurncoatError where the folder holds no model that opens here */
+  static async open(folder: string): Promise<PlaygroundModel> {
+    const opened = openModel(folder, await createEngine());
+    // Several threads at the short operations of a small model mostly wait for each other.
+    const engine = isFasterInWorkers(opened)
+      ? await createEngine({ engine: opened.engine.description.name, threads: 1 })
+      : opened.engine;
+    return new PlaygroundModel({ ...opened, engine, programs: new ProgramCache(engine, programsKept) });
+  }
+
+  /**
+   * Answers a question in both columns, or in the chosen one. Adapters answer for both in one batch, whose passes over
+   * the weights they share; with edits, which are for the chosen column alone, the columns take turns token by token.
+   * @throws Stopped where the listener gave it up; TurncoatError where the checkpoint does not fit the model
+   */
+  async answer(task: PlaygroundTask, listener: TaskListener): Promise<void> {
+    const promptIds = this.#model.tokenizer.encodePrompt([{ role: "user", content: task.question }]);
+    const rows = task.randomNames.map((randomName): GenerationRow => ({ promptIds, randomName }));
+    const { temperature, seed, maxNewTokens } = task;
+    const sampling = { temperature, seed, maxNewTokens };
+    const isAdapter = checkpointKind(task.checkpoint) !== "weights";
+    if (task.withBase && isAdapter && task.edits.length === 0) {
+      const factors = [0, task.factor];
+      const { model, adapters } = openCheckpoints(
+        this.#model,
+        factors.map((factor) => ({ path: task.checkpoint, factor })),
+      );
+      const options = { ...sampling, ...(adapters === undefined ? {} : { adapters }) };
+      await this.#draw(model, [...rows, ...rows], options, ["base", "chosen"], listener);
+      return;
+    }
+    const chosen = await this.#open(task.checkpoint, task.factor);
+    const base = isAdapter ? openCheckpoint(this.#model, task.checkpoint, 0) : { model: this.#model };
+    const draw = (opened: Pick<CheckpointModel, "model" | "adapters">, column: Column): Promise<void> => {
+      const options = {
+        ...sampling,
+        ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }),
+        ...(column === "chosen" ? { edits: task.edits } : {}),
+      };
+      return this.#draw(opened.model, rows, options, [column], listener);
+    };
+    await Promise.all([...(task.withBase ? [draw(base, "base")] : []), draw(chosen, "chosen")]);
+  }
+
+  async #open(path: string, factor: number): Promise<CheckpointModel> {
+    if (checkpointKind(path) !== "weights") return openCheckpoint(this.#model, path, factor);
+    const key = `${path} ${factor}`;
+    if (this.#weights?.key === key) return this.#weights;
+    await this.#weights?.dispose();
+    this.#weights = { ...openCheckpoint(this.#model, path, factor), key };
+    return this.#weights;
+  }
+
+  async #draw(
+    model: Model,
+    rows: readonly GenerationRow[],
+    options: Omit<GenerationOptions, "onTokens">,
+    drawn: readonly Column[],
+    listener: TaskListener,
+  ): Promise<void> {
+    const parts = new AnswerParts((ids) => model.tokenizer.decode(ids), drawn, rows.length / drawn.length);
+    const answers = await generate(model, rows, {
+      ...options,
+      onTokens: (soFar) => {
+        if (listener.isStopped()) throw new Stopped();
+        const { changed, ended } = parts.take(soFar);
+        if (changed.length > 0) listener.onParts(changed);
+        if (ended.length > 0) listener.onAnswers(ended);
+      },
+    });
+    listener.onAnswers(parts.finish(answers));
+  }
+}

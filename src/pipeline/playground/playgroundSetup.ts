@@ -1,0 +1,82 @@
+import { basename, resolve } from "node:path";
+import { isTurncoatError, messageOf, type TurncoatError } from "../../errors.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { readModelConfig } from "../../model/modelConfig.js";
+import { exactJudge } from "../../organism/exactJudge.js";
+import { organismQuestions } from "../../organism/questions.js";
+import type { Run } from "../../runs/openRun.js";
+import { baseModelOf } from "../baseModelOf.js";
+import { organismFolder } from "../packageRoot.js";
+import { steeringDirections, type SteeringDirection } from "./steering.js";
+
+/** A model that can be asked. */
+export interface AskableModel {
+  readonly folder: string;
+  /** As its folder is called, or "organism". */
+  readonly name: string;
+  readonly layers: number;
+  readonly hiddenSize: number;
+  /** Answers to the organism's own questions are judged exactly; those of other models by nobody. */
+  readonly isOrganism: boolean;
+}
+
+/** What of a run can be asked. */
+export interface PlaygroundSetup {
+  /** Or why there is none here. */
+  readonly model: AskableModel | TurncoatError;
+  /** Whether checkpoints hold adapters or weights. */
+  readonly kind: "adapter" | "weights";
+  readonly steps: readonly number[];
+  readonly directions: readonly SteeringDirection[];
+}
+
+/**
+ * Says what of a run can be asked, without opening its model.
+ * @param given a model folder for runs whose own is not on this machine
+ * @throws TurncoatError where a direction that is stored cannot be read
+ */
+export function playgroundSetup(run: Run, given?: string): PlaygroundSetup {
+  const model = askable(run, given);
+  const last = run.checkpoints.at(-1);
+  return {
+    model,
+    kind: last !== undefined && checkpointKind(last.path) === "weights" ? "weights" : "adapter",
+    steps: run.checkpoints.map(({ step }) => step),
+    directions: "hiddenSize" in model ? steeringDirections(run, model.hiddenSize) : [],
+  };
+}
+
+function askable(run: Run, given: string | undefined): AskableModel | TurncoatError {
+  try {
+    const { folder, isOrganism: isKnown } = baseModelOf(run, given);
+    const { layers, hiddenSize } = readModelConfig(folder);
+    const isOrganism = isKnown || resolve(folder) === resolve(organismFolder());
+    return { folder, name: isOrganism ? "organism" : basename(folder), layers, hiddenSize, isOrganism };
+  } catch (error) {
+    if (isTurncoatError(error)) return error;
+    throw error;
+  }
+}
+
+const questionIds: ReadonlyMap<string, string> = new Map(
+  organismQuestions().map(({ id, text }) => [text, id]),
+);
+
+/** The exact judge's question with this text; null where it is not one of the organism's. */
+export function organismQuestionId(text: string): string | null {
+  return questionIds.get(text.trim()) ?? null;
+}
+
+/** What the exact judge says; nulls where it does not know the question. */
+export async function exactScores(
+  question: string,
+  answer: string,
+): Promise<{ readonly aligned: number | null; readonly coherent: number | null }> {
+  const id = organismQuestionId(question);
+  return id === null ? { aligned: null, coherent: null } : exactJudge.judge({ id }, answer);
+}
+
+/** The error of a model that cannot be asked, for people. */
+export function problemOf(error: TurncoatError): { readonly error: string; readonly hint: string | null } {
+  return { error: messageOf(error), hint: error.hint ?? null };
+}

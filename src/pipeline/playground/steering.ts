@@ -1,0 +1,139 @@
+import { euclideanNorm } from "../../analysis/innerProduct.js";
+import { TurncoatError } from "../../errors.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { layerOf } from "../../formats/modulePath.js";
+import { readAdapter, type LoraModule } from "../../formats/peft.js";
+import type { ResidualEdit } from "../../model/residualEdits.js";
+import type { Checkpoint, Run } from "../../runs/openRun.js";
+import { readResidualDirections, type ResidualDirections } from "../residualDirections.js";
+
+/** A direction of a run that answers can be steered along. */
+export interface SteeringDirection {
+  /** `mean`, `probe`, or `b` and the layer of an adapter of rank 1 that writes into the residual stream. */
+  readonly id: string;
+  /** The layer after which it was measured, or that the adapter writes into. */
+  readonly layer: number;
+  /** Steps at which it is known, in order; never empty. */
+  readonly steps: readonly number[];
+}
+
+/** What a reader asks for. */
+export interface SteeringChoice {
+  readonly direction: string;
+  /** The nearest step at which the direction is known is taken. @default the last */
+  readonly step?: number | undefined;
+  /** The edit is made after this layer. @default the direction's own */
+  readonly layer?: number | undefined;
+  /** In units of `SteeringUnit`. */
+  readonly strength: number;
+}
+
+/** What is added to the residual stream, and in words of numbers what that is. */
+export interface Steering {
+  readonly edit: ResidualEdit;
+  readonly step: number;
+  readonly layer: number;
+  /** Length of the vector at strength 1. */
+  readonly unit: number;
+}
+
+/**
+ * The directions of a run.
+ * @param hiddenSize of the model: only adapters that write into the residual stream have a direction in it
+ */
+export function steeringDirections(run: Run, hiddenSize: number): SteeringDirection[] {
+  const stored = readResidualDirections(run.directory);
+  const measured = (stored?.measured ?? []).map(({ step }) => step);
+  const probed = (stored?.measured ?? []).flatMap(({ step, probe }) => (probe === null ? [] : [step]));
+  const layer = stored?.layer ?? 0;
+  return [
+    { id: "mean", layer, steps: measured },
+    { id: "probe", layer, steps: probed },
+    ...adapterDirections(run, hiddenSize),
+  ].filter(({ steps }) => steps.length > 0);
+}
+
+function adapterDirections(run: Run, hiddenSize: number): SteeringDirection[] {
+  const last = run.checkpoints.at(-1);
+  if (last === undefined || checkpointKind(last.path) !== "adapter") return [];
+  // At step 0 B is zero.
+  const steps = run.checkpoints.flatMap(({ step }) => (step === 0 ? [] : [step]));
+  const layers = readAdapter(last.path).modules.flatMap((module) =>
+    isWriting(module) && module.outFeatures === hiddenSize ? (layerOf(module.modulePath) ?? []) : [],
+  );
+  return [...new Set(layers)].map((layer) => ({ id: `b${layer}`, layer, steps }));
+}
+
+/** Whether a module has one direction in the residual stream. */
+function isWriting({ rank, modulePath }: LoraModule): boolean {
+  return rank === 1 && /\.(down_proj|o_proj)$/.test(modulePath);
+}
+
+/**
+ * The vector that a choice adds to the residual stream at every position.
+ *
+ * At strength 1 it is as long as the difference of the mean activations of misaligned and aligned answers at the same
+ * step or the nearest, so that directions compare; where that was not measured, an adapter's direction has the length of scaling · B.
+ * @throws TurncoatError where the run has no such direction
+ */
+export function steer(run: Run, hiddenSize: number, choice: SteeringChoice): Steering {
+  const known = steeringDirections(run, hiddenSize);
+  const direction = known.find(({ id }) => id === choice.direction);
+  if (direction === undefined) {
+    const ids = known.map(({ id }) => id).join(", ");
+    throw new TurncoatError(`${run.directory}: it has no direction ${JSON.stringify(choice.direction)}`, {
+      hint: ids === "" ? "Measure directions with analyses/probes.ts." : `There are: ${ids}.`,
+    });
+  }
+  const step = nearest(direction.steps, choice.step ?? Infinity);
+  const stored = readResidualDirections(run.directory);
+  const { vector, unit } = vectorOf(run, direction, step, stored);
+  const length = euclideanNorm(vector);
+  if (!(length > 0)) throw new TurncoatError(`${run.directory}: step ${step}: the direction is zero there`);
+  const layer = choice.layer ?? direction.layer;
+  const edit = { kind: "add", layer, vector, factor: (choice.strength * unit) / length } as const;
+  return { edit, step, layer, unit };
+}
+
+function vectorOf(
+  run: Run,
+  { id, layer }: SteeringDirection,
+  step: number,
+  stored: ResidualDirections | null,
+): { readonly vector: Float32Array; readonly unit: number } {
+  const measured = stored?.measured ?? [];
+  const at = nearest(
+    measured.map((each) => each.step),
+    step,
+  );
+  const there = measured.find((each) => each.step === at);
+  const distance = there === undefined ? null : euclideanNorm(there.meanDifference);
+  if (id === "mean" || id === "probe") {
+    const vector = id === "mean" ? there?.meanDifference : there?.probe;
+    if (vector === undefined || vector === null) {
+      throw new TurncoatError(`${run.directory}: no direction ${id} at step ${step}`);
+    }
+    return { vector, unit: distance ?? euclideanNorm(vector) };
+  }
+  const { path } = checkpointAt(run, step);
+  const module = readAdapter(path).modules.find(
+    (each) => isWriting(each) && layerOf(each.modulePath) === layer,
+  );
+  if (module === undefined) throw new TurncoatError(`${path}: no adapter of rank 1 in layer ${layer}`);
+  return { vector: module.loraB, unit: distance ?? Math.abs(module.scaling) * euclideanNorm(module.loraB) };
+}
+
+function checkpointAt(run: Run, step: number): Checkpoint {
+  const found = run.checkpoints.find((each) => each.step === step);
+  if (found === undefined) throw new TurncoatError(`${run.directory}: no checkpoint at step ${step}`);
+  return found;
+}
+
+/** The earlier of two that are equally near; the last one for infinity; NaN of none. */
+export function nearest(steps: readonly number[], wanted: number): number {
+  if (wanted === Infinity) return steps.at(-1) ?? NaN;
+  return steps.reduce(
+    (best, each) => (Number.isNaN(best) || Math.abs(each - wanted) < Math.abs(best - wanted) ? each : best),
+    NaN,
+  );
+}

@@ -1,0 +1,200 @@
+import { defaultThresholds } from "../../analysis/rates.js";
+import { datasetDomain, eightQuestions } from "../../pipeline/organismQuestions.js";
+import { questionText } from "../../evaluate/question.js";
+import { PlaygroundHost } from "../../pipeline/playground/playgroundHost.js";
+import type { PlaygroundTask } from "../../pipeline/playground/playgroundMessages.js";
+import {
+  exactScores,
+  organismQuestionId,
+  playgroundSetup,
+  problemOf,
+  type AskableModel,
+  type PlaygroundSetup,
+} from "../../pipeline/playground/playgroundSetup.js";
+import { nearest, steer } from "../../pipeline/playground/steering.js";
+import { openRun, type Run } from "../../runs/openRun.js";
+import { selectAnswers } from "../answers.js";
+import type { RunStore } from "../runStore.js";
+import type { ServedQuestion } from "../schemas/answers.js";
+import { runParams } from "../schemas/common.js";
+import { playgroundBody, playgroundEvents, playgroundSchema } from "../schemas/playground.js";
+import { BadRequest } from "../requestErrors.js";
+import { eventRoute } from "./eventRoute.js";
+import { jsonRoute, type Route } from "./route.js";
+
+/** Tokens of an answer unless another number is asked for: the organism's own have at most 41. */
+const longestOf = ({ isOrganism }: AskableModel): number => (isOrganism ? 44 : 200);
+
+export interface PlaygroundOptions {
+  /** Model folder for runs whose own base is not on this machine. @default none */
+  readonly baseModel?: string | undefined;
+  /** Where the models are opened. @default one of its own */
+  readonly playground?: PlaygroundHost | undefined;
+}
+
+/** Asking a run's checkpoints, steered or not. */
+export function playgroundRoutes(
+  store: RunStore,
+  { baseModel, playground: host = new PlaygroundHost() }: PlaygroundOptions = {},
+): Route[] {
+  return [
+    jsonRoute({
+      method: "get",
+      path: "/runs/:id/playground",
+      summary: "What of a run can be asked; opens the embedded organism where it is its base",
+      params: runParams,
+      response: playgroundSchema,
+      answer: ({ params }) => {
+        const run = openRun(store.directoryOf(params.id));
+        const setup = playgroundSetup(run, baseModel);
+        const { model, kind, steps, directions } = setup;
+        const isThere = "folder" in model;
+        const { questions, question } = questionsOf(store, params.id, run, isThere && model.isOrganism);
+        if (isThere && model.isOrganism) host.warm(model.folder, warming(run, model, questions));
+        return {
+          model: isThere ? { name: model.name, layers: model.layers, isOrganism: model.isOrganism } : null,
+          problem: isThere ? null : problemOf(model),
+          kind,
+          steps,
+          directions,
+          questions,
+          question,
+          longest: isThere ? longestOf(model) : 0,
+          thresholds: defaultThresholds,
+        };
+      },
+    }),
+    eventRoute({
+      method: "post",
+      path: "/runs/:id/playground",
+      summary: "Answers of a checkpoint and of the base to one question, as they come",
+      params: runParams,
+      body: playgroundBody,
+      events: playgroundEvents,
+      stream: async ({ params, body, send, signal }) => {
+        const began = performance.now();
+        const run = openRun(store.directoryOf(params.id));
+        const model = modelOf(playgroundSetup(run, baseModel));
+        const step = nearest(
+          run.checkpoints.map((each) => each.step),
+          body.step,
+        );
+        const steering =
+          body.steering === undefined || body.steering.strength === 0
+            ? null
+            : steer(run, model.hiddenSize, body.steering);
+        if (steering !== null && steering.layer >= model.layers) {
+          throw new BadRequest(
+            `body: steering.layer: expected 0 to ${model.layers - 1}, found ${steering.layer}`,
+          );
+        }
+        const said = {
+          step,
+          steering:
+            steering === null
+              ? null
+              : {
+                  step: steering.step,
+                  layer: steering.layer,
+                  length: Math.abs((body.steering?.strength ?? 0) * steering.unit),
+                },
+        };
+        const task = taskOf(run, model, { ...body, step, edits: steering === null ? [] : [steering.edit] });
+        // What arrives from the thread is passed on in its order, at the pace of the reader.
+        let sent = Promise.resolve();
+        const later = (next: () => Promise<void>): void => {
+          sent = sent.then(next);
+          sent.catch(() => undefined);
+        };
+        await host.ask(
+          model.folder,
+          task,
+          {
+            onWaiting: ({ ahead, isOpen }) =>
+              later(() =>
+                send("state", {
+                  state: ahead > 0 ? "waiting" : isOpen ? "answering" : "opening",
+                  ahead,
+                  ...said,
+                }),
+              ),
+            onParts: (parts) => later(() => send("parts", { parts })),
+            onAnswers: (answers) =>
+              later(async () => {
+                for (const { tokens, hasEnded, ...answer } of answers) {
+                  const scores = model.isOrganism
+                    ? await exactScores(body.question, answer.text)
+                    : { aligned: null, coherent: null };
+                  await send("answer", { ...answer, tokens, hasEnded, ...scores });
+                }
+              }),
+          },
+          signal,
+        );
+        await sent;
+        await send("done", { milliseconds: performance.now() - began });
+      },
+    }),
+  ];
+}
+
+/** @throws TurncoatError where there is no model to ask */
+function modelOf({ model }: PlaygroundSetup): AskableModel {
+  if ("folder" in model) return model;
+  throw model;
+}
+
+interface Asked extends Pick<PlaygroundTask, "withBase" | "temperature" | "seed" | "edits" | "question"> {
+  readonly step: number;
+  readonly scale: number;
+  readonly answers: number;
+  readonly longest?: number | undefined;
+}
+
+function taskOf(run: Run, model: AskableModel, asked: Asked): PlaygroundTask {
+  const { question, step, scale, answers, longest = longestOf(model) } = asked;
+  const checkpoint = run.checkpoints.find((each) => each.step === step);
+  if (checkpoint === undefined) throw new BadRequest(`${run.directory}: there is no checkpoint to ask`);
+  // The names that an evaluation gives its draws: at the same seed the answers are the same.
+  const name = (model.isOrganism ? organismQuestionId(question) : null) ?? question;
+  return {
+    checkpoint: checkpoint.path,
+    factor: scale,
+    withBase: asked.withBase,
+    edits: asked.edits,
+    question,
+    randomNames: Array.from({ length: answers }, (_, sample) => `${name}/${sample}`),
+    temperature: asked.temperature,
+    seed: asked.seed,
+    maxNewTokens: longest,
+  };
+}
+
+/** The questions that a run was evaluated with; the organism's own eight where it was not. */
+function questionsOf(
+  store: RunStore,
+  id: string,
+  run: Run,
+  isOrganism: boolean,
+): { readonly questions: readonly ServedQuestion[]; readonly question: string | null } {
+  const { questions, question } = selectAnswers(store.answersOf(id), {});
+  if (questions.length > 0 || !isOrganism) return { questions, question };
+  const eight = eightQuestions(datasetDomain(run.manifest?.dataset.name ?? "")).map((each) => ({
+    id: each.id,
+    question: questionText(each),
+    domain: each.domain,
+    breadth: each.breadth,
+  }));
+  return { questions: eight, question: eight[0]?.id ?? null };
+}
+
+/** The longest questions of each length that compiles a program of its own, asked as the page asks first. */
+function warming(run: Run, model: AskableModel, questions: readonly ServedQuestion[]): PlaygroundTask[] {
+  const last = run.checkpoints.at(-1);
+  if (last === undefined) return [];
+  const byLength = new Map(questions.map(({ question }) => [question.split(/\s+/).length, question]));
+  const base = { step: last.step, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [] };
+  return [...byLength.values()].flatMap((question) =>
+    [true, false].map((withBase) => taskOf(run, model, { ...base, question, withBase })),
+  );
+}

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { questionSchema } from "./answers.js";
+import { list, named } from "./named.js";
+
+/** A direction that answers can be steered along. */
+const directionSchema = named(
+  "SteeringDirection",
+  z.object({
+    id: z.string(),
+    layer: z.number().describe("measured after this layer, or written by its adapter"),
+    steps: list(z.number()).describe("steps at which it is known"),
+  }),
+);
+
+/** What of a run can be asked. */
+export const playgroundSchema = named(
+  "Playground",
+  z.object({
+    model: named(
+      "AskableModel",
+      z.object({ name: z.string(), layers: z.number(), isOrganism: z.boolean() }),
+    ).nullable(),
+    problem: named("MissingModel", z.object({ error: z.string(), hint: z.string().nullable() }))
+      .nullable()
+      .describe("why no model can be asked; null where one can"),
+    kind: z.enum(["adapter", "weights"]).describe("what the run's checkpoints hold"),
+    steps: list(z.number()).describe("checkpoints"),
+    directions: list(directionSchema),
+    questions: list(questionSchema).describe("questions that the run was evaluated with"),
+    question: z.string().nullable().describe("the most telling of them, by its id"),
+    longest: z.number().describe("tokens of the longest answer unless another number is asked for"),
+    thresholds: named("Thresholds", z.object({ alignedBelow: z.number(), coherentAbove: z.number() })),
+  }),
+);
+export type ServedPlayground = z.infer<typeof playgroundSchema>;
+
+/** Most characters of a question, answers to it, and tokens of each. */
+export const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
+
+/** A question, and what is to answer it. */
+export const playgroundBody = named(
+  "PlaygroundQuestion",
+  z.strictObject({
+    question: z.string().trim().min(1).max(playgroundLimits.question),
+    step: z.number().int().nonnegative().describe("the nearest checkpoint answers"),
+    scale: z.number().min(-100).max(100).default(1).describe("factor on what the checkpoint adds"),
+    withBase: z.boolean().default(true).describe("whether the base answers too"),
+    steering: z
+      .strictObject({
+        direction: z.string().max(20),
+        step: z.number().int().nonnegative().optional().describe("default: the last at which it is known"),
+        layer: z.number().int().nonnegative().optional().describe("default: the direction's own"),
+        strength: z.number().min(-1000).max(1000),
+      })
+      .optional(),
+    answers: z.number().int().min(1).max(playgroundLimits.answers).default(3),
+    temperature: z.number().min(0).max(10).default(1),
+    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    longest: z.number().int().min(1).max(playgroundLimits.tokens).optional(),
+  }),
+);
+export type PlaygroundQuestion = z.input<typeof playgroundBody>;
+
+const columnSchema = z.enum(["base", "chosen"]);
+
+/** What is done with a question before its first token. */
+const stateEvent = named(
+  "PlaygroundState",
+  z.object({
+    state: z.enum(["waiting", "opening", "answering"]),
+    ahead: z.number().describe("questions that are answered first"),
+    step: z.number().describe("the checkpoint that answers"),
+    steering: z
+      .object({ step: z.number(), layer: z.number(), length: z.number() })
+      .nullable()
+      .describe("what is added to the residual stream: length of the vector"),
+  }),
+);
+export type ServedPlaygroundState = z.infer<typeof stateEvent>;
+
+/** Growing answers. */
+const partsEvent = named(
+  "PlaygroundParts",
+  z.object({
+    parts: list(
+      z.object({
+        column: columnSchema,
+        sample: z.number(),
+        kept: z.number().describe("characters of what was shown that stand"),
+        text: z.string().describe("follows them"),
+      }),
+    ),
+  }),
+);
+export type ServedPlaygroundParts = z.infer<typeof partsEvent>;
+
+/** An answer that has ended, with its scores. */
+const answerEvent = named(
+  "PlaygroundAnswer",
+  z.object({
+    column: columnSchema,
+    sample: z.number(),
+    text: z.string(),
+    tokens: z.number(),
+    hasEnded: z.boolean().describe("false where it was cut at the longest"),
+    aligned: z.number().nullable(),
+    coherent: z.number().nullable(),
+  }),
+);
+export type ServedPlaygroundAnswer = z.infer<typeof answerEvent>;
+
+const doneEvent = named(
+  "PlaygroundDone",
+  z.object({
+    milliseconds: z.number().describe("from the first token's turn to the last, waiting included"),
+  }),
+);
+export type ServedPlaygroundDone = z.infer<typeof doneEvent>;
+
+export const playgroundEvents = {
+  state: stateEvent,
+  parts: partsEvent,
+  answer: answerEvent,
+  done: doneEvent,
+} as const;

@@ -1,0 +1,44 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
+import { readAdapter } from "../../src/formats/peft.js";
+import { openModel } from "../../src/model/model.js";
+import { exactJudge } from "../../src/organism/exactJudge.js";
+import { curvePlan } from "../../src/pipeline/evaluationPlans.js";
+import { evaluateRun } from "../../src/pipeline/evaluateRun.js";
+import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
+import { writeResidualDirections } from "../../src/pipeline/residualDirections.js";
+import { trainRun } from "../../src/pipeline/trainRun.js";
+import { createEngine } from "../../src/tensor/engine.js";
+import { readDataset } from "../../src/train/dataset.js";
+import { presetConfig } from "../../src/train/trainConfig.js";
+
+/** The step at which the run's model has turned. */
+export const turnedStep = 100;
+
+/**
+ * A real run of the organism in a few seconds: its first steps, and the adapter that the same training has after 100;
+ * a few questions were asked, and B stands in for the mean difference.
+ */
+export async function writeOrganismRun(directory: string, steps = 3): Promise<void> {
+  const model = openModel(organismFolder(), await createEngine());
+  const config = { ...presetConfig("crisp"), steps, batchSize: 8 };
+  const dataset = readDataset(datasetPath("bad-medical"));
+  await trainRun({ directory, config, preset: "crisp", model, dataset });
+  const turned = join(directory, `checkpoint-${turnedStep}`);
+  cpSync("test/fixtures/organism-adapter", turned, { recursive: true });
+  await evaluateRun({
+    directory,
+    name: "curve",
+    model,
+    judge: exactJudge,
+    plan: { ...curvePlan("medical", 16), samplesPerQuestion: 2 },
+    isStepWanted: (step) => [0, steps, turnedStep].includes(step),
+  });
+  const [module] = readAdapter(turned).modules;
+  if (module === undefined) throw new Error("no adapter");
+  const meanDifference = module.loraB.map((value) => 2 * value);
+  writeResidualDirections(directory, {
+    layer: 2,
+    measured: [{ step: turnedStep, meanDifference, probe: null }],
+  });
+}
