@@ -93,6 +93,6 @@ export { pcaPathFigure } from "./figures/pcaPathFigure.js";
 export { probeFigure } from "./figures/probeFigure.js";
 export { quadrantFigure } from "./figures/quadrantFigure.js";
 export { figureHtml, plotlyHtml, type FigureHtmlOptions } from "./notebook/figureHtml.js";
-export { writeOfflinePage, type OfflinePageOptions } from "./notebook/offlinePage.js";
+export { writeOfflinePage, writeOfflineReport, type OfflinePageOptions } from "./notebook/offlinePage.js";
 export { loadPlotly, show, type NotebookDisplay, type ShowOptions } from "./notebook/show.js";
 export { tableColumns, toDataFrame, type TableColumns } from "./notebook/table.js";

@@ -6,8 +6,6 @@ export interface DecimationOptions {
   readonly buckets?: number;
   /** The part of the x axis that is looked at; the rest is drawn at a quarter of the density. @default all */
   readonly range?: readonly [number, number];
-  /** Whether x is sorted, such as the optimiser step; other points are grouped in their order. */
-  readonly isSorted: boolean;
 }
 
 /** Traces with the points that are drawn, and how many of its points the longest trace keeps. */
@@ -22,10 +20,10 @@ const defaultBuckets = 1200;
 /**
  * Leaves out points that a picture cannot show. Of every stretch of the axis the first, the last, the smallest and
  * the largest value stay, so that a spike of one step is drawn at any zoom, and one gap, so that a broken line stays
- * broken (the M4 aggregation of Jugel et al. 2014, which leaves a line's pixels as they are). Traces with fewer points
+ * broken. Points whose x is not sorted, such as a path in a plane, are grouped in their order (the M4 aggregation of Jugel et al. 2014, which leaves a line's pixels as they are). Traces with fewer points
  * than that come back as they are.
  */
-export function decimate(data: readonly PlotlyTrace[], options: DecimationOptions): Decimated {
+export function decimate(data: readonly PlotlyTrace[], options: DecimationOptions = {}): Decimated {
   let [drawn, stored] = [0, 0];
   const traces = data.map((trace) => {
     if (trace.type !== "scatter" || !isArray(trace.x) || !isArray(trace.y)) return trace;
@@ -41,9 +39,10 @@ export function decimate(data: readonly PlotlyTrace[], options: DecimationOption
 function keptPoints(
   x: readonly number[],
   y: readonly number[],
-  { buckets = defaultBuckets, range, isSorted }: DecimationOptions,
+  { buckets = defaultBuckets, range }: DecimationOptions,
 ): number[] | null {
   if (x.length <= 4 * buckets) return null;
+  const isSorted = x.every((value, index) => index === 0 || value >= (x[index - 1] ?? NaN));
   const bucketOf = isSorted
     ? stepBuckets(x, buckets, range)
     : (index: number) => (index * buckets) / x.length;

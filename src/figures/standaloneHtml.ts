@@ -1,27 +1,49 @@
-import type { Figure } from "./figure.js";
-import { darkCounterparts, palette } from "./palette.js";
+import { decimate } from "./decimate.js";
+import type { Figure, PlotlyRecord, PlotlyValue } from "./figure.js";
+import { darkCounterparts } from "./palette.js";
+import { standaloneScript } from "./standaloneScript.js";
+import { standaloneStyle } from "./standaloneStyle.js";
 
-export interface StandaloneHtmlOptions {
+/** One run, or whatever else stands under one heading. */
+export interface StandalonePart {
   readonly title: string;
-  /** The summary of the run, one paragraph a sentence. */
+  /** What was found, the most important sentence first. */
   readonly sentences: readonly string[];
+  /** Where it is from: terms and what they are. @default none */
+  readonly facts?: readonly (readonly [string, string])[];
+  /** What was missing or doubtful. @default none */
+  readonly warnings?: readonly string[];
+  /** Drawn in the light theme; a reader whose system is dark sees them recoloured. */
+  readonly figures: readonly Figure[];
+}
+
+/** A page that opens from disk. */
+export interface StandalonePage {
+  readonly title: string;
+  /** A single part stands under the page's own title. */
+  readonly parts: readonly StandalonePart[];
   /** Source text of a plotly bundle that knows scatter and heatmap. */
   readonly plotlyBundle: string;
 }
 
 /**
  * One HTML file with every figure, its caption and its table, that opens from disk with the network off. The
- * plotly source is inlined and a content security policy forbids every request. Figures must be made with the
- * light theme; a reader whose system is dark sees them recoloured.
+ * plotly source is inlined and a content security policy forbids every request. Numbers carry six significant
+ * digits.
  */
-export function standaloneHtml(figures: readonly Figure[], options: StandaloneHtmlOptions): string {
-  const { title, sentences, plotlyBundle } = options;
-  const light = palette("light");
-  const dark = palette("dark");
-  const plots = figures.map((figure) => ({
-    data: figure.data,
-    layout: { ...figure.layout, title: undefined },
+export function standaloneHtml({ title, parts, plotlyBundle }: StandalonePage): string {
+  const figures = parts.flatMap((part) => part.figures);
+  const plots = figures.map(({ data, layout, meta }) => ({
+    data: shortNumbers(decimate(data).data.map((trace): PlotlyRecord => trace)),
+    layout: shortNumbers({ ...layout, title: undefined }),
+    table: { columns: meta.table.columns, rows: shortNumbers(meta.table.rows) },
   }));
+  let drawn = 0;
+  const sections = parts.map((part, index) => {
+    const first = drawn;
+    drawn += part.figures.length;
+    return partSection(part, { index, first, isOnly: parts.length === 1 });
+  });
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -30,41 +52,50 @@ export function standaloneHtml(figures: readonly Figure[], options: StandaloneHt
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
-<style>
-body { margin: 0 auto; max-width: 1100px; padding: 24px 16px; font: 14px/20px system-ui, sans-serif; font-variant-numeric: tabular-nums; background: ${light.background}; color: ${light.foreground}; }
-h1 { font-size: 18px; line-height: 24px; font-weight: 600; }
-h2 { font-size: 14px; line-height: 20px; font-weight: 600; margin: 0; }
-section { margin-top: 32px; border-top: 1px solid ${light.grid}; padding-top: 12px; }
-.plot { height: 340px; }
-.tall { height: 520px; }
-figure { margin: 0; }
-figcaption, dd { color: ${light.muted}; max-width: 80ch; }
-table { border-collapse: collapse; font-size: 12px; display: block; max-height: 320px; overflow: auto; }
-th, td { text-align: right; padding: 2px 8px; }
-dt { font-weight: 600; }
-dd { margin: 0 0 4px; }
-.visually-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (prefers-color-scheme: dark) {
-body { background: ${dark.background}; color: ${dark.foreground}; }
-section { border-color: ${dark.grid}; }
-figcaption, dd { color: ${dark.muted}; }
-}
-@media print { details { display: none; } section { break-inside: avoid; } }
-</style>
+<style>${standaloneStyle()}</style>
 </head>
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-${sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join("\n")}
-${figures.map(figureSection).join("\n")}
+${parts.length > 1 ? contents(parts) : ""}
+${sections.join("\n")}
 </main>
 <script>${escapeScript(plotlyBundle)}</script>
 <script type="application/json" id="figures">${escapeJson(plots)}</script>
 <script type="application/json" id="dark-colours">${escapeJson(darkCounterparts())}</script>
-<script>${drawScript}</script>
+<script>${standaloneScript}</script>
 </body>
 </html>
 `;
+}
+
+function contents(parts: readonly StandalonePart[]): string {
+  const links = parts.map(({ title }, index) => `<a href="#part-${index}">${escapeHtml(title)}</a>`);
+  return `<nav aria-label="contents">${links.join("")}</nav>`;
+}
+
+function partSection(
+  { title, sentences, facts = [], warnings = [], figures }: StandalonePart,
+  { index, first, isOnly }: { readonly index: number; readonly first: number; readonly isOnly: boolean },
+): string {
+  const terms = facts.map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`);
+  const doubts = warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`);
+  return [
+    isOnly ? "" : `<h2 id="part-${index}">${escapeHtml(title)}</h2>`,
+    ...foundIn(sentences).map((sentence) => `<p>${escapeHtml(sentence)}</p>`),
+    terms.length === 0 ? "" : `<dl class="facts">${terms.join("")}</dl>`,
+    doubts.length === 0
+      ? ""
+      : `<details><summary>Warnings (${doubts.length})</summary><ul>${doubts.join("")}</ul></details>`,
+    ...figures.map((figure, place) => figureSection(figure, first + place)),
+  ]
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+/** The most important sentence for itself, the others in a paragraph. */
+function foundIn([first, ...others]: readonly string[]): string[] {
+  return [...(first === undefined ? [] : [first]), ...(others.length === 0 ? [] : [others.join(" ")])];
 }
 
 function figureSection(figure: Figure, index: number): string {
@@ -73,7 +104,7 @@ function figureSection(figure: Figure, index: number): string {
     typeof figure.layout.yaxis === "object" && JSON.stringify(figure.layout.yaxis).includes('"scaleanchor"');
   const hasTwoRows = JSON.stringify(figure.layout.yaxis2 ?? null).includes('"domain"');
   return `<section aria-labelledby="title-${index}">
-<h2 id="title-${index}">${escapeHtml(meta.title)}</h2>
+<h3 id="title-${index}">${escapeHtml(meta.title)}</h3>
 <figure>
 <div class="plot${isSquare || hasTwoRows ? " tall" : ""}" id="plot-${index}" role="img" aria-labelledby="title-${index}" aria-describedby="summary-${index}"></div>
 <p class="visually-hidden" id="summary-${index}">${escapeHtml(meta.summary)}</p>
@@ -81,22 +112,23 @@ function figureSection(figure: Figure, index: number): string {
 </figure>
 <details><summary>Formula, caveat, source</summary>
 <dl><dt>Formula</dt><dd>${escapeHtml(meta.formula)}</dd><dt>Caveat</dt><dd>${escapeHtml(meta.caveat)}</dd><dt>Source</dt><dd>${escapeHtml(meta.source)}</dd></dl></details>
-<details><summary>Data (${meta.table.rows.length} rows)</summary>
-${tableHtml(figure)}</details>
+<details data-table="${index}"><summary>Data (${meta.table.rows.length} rows)</summary>
+<table></table></details>
 </section>`;
 }
 
-function tableHtml({ meta }: Figure): string {
-  const head = meta.table.columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join("");
-  const rows = meta.table.rows.map(
-    (row) =>
-      `<tr>${row.map((cell) => `<td>${cell === null ? "" : escapeHtml(cellText(cell))}</td>`).join("")}</tr>`,
+/** The same with numbers of six significant digits: what a picture and a reader can tell apart. */
+function shortNumbers(value: PlotlyValue): PlotlyValue {
+  if (typeof value === "number") return Number(value.toPrecision(6));
+  if (isList(value)) return value.map((each) => shortNumbers(each));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, each === undefined ? each : shortNumbers(each)]),
   );
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
-function cellText(cell: number | string): string {
-  return typeof cell === "number" ? String(Number(cell.toPrecision(6))) : cell;
+function isList(value: PlotlyValue): value is readonly PlotlyValue[] {
+  return Array.isArray(value);
 }
 
 function escapeHtml(text: string): string {
@@ -119,27 +151,3 @@ function escapeJson(value: unknown): string {
 function escapeScript(source: string): string {
   return source.replaceAll(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
 }
-
-const drawScript = `
-"use strict";
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const figures = read("figures");
-const darkColours = read("dark-colours");
-const dark = matchMedia("(prefers-color-scheme: dark)");
-// Colours may carry an opacity as two more digits.
-const recolour = (value) => {
-  if (typeof value === "string") {
-    const base = value.slice(0, 7);
-    return /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) && base in darkColours ? darkColours[base] + value.slice(7) : value;
-  }
-  if (Array.isArray(value)) return value.map(recolour);
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recolour(item)]));
-  return value;
-};
-const draw = () => figures.forEach((figure, index) => {
-  const { data, layout } = dark.matches ? recolour(figure) : structuredClone(figure);
-  Plotly.react("plot-" + index, data, layout, { responsive: true, displaylogo: false });
-});
-draw();
-dark.addEventListener("change", draw);
-`;

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Figure } from "../figures/figure.js";
-import { standaloneHtml } from "../figures/standaloneHtml.js";
+import { standaloneHtml, type StandalonePage } from "../figures/standaloneHtml.js";
 import { writeFileWhole } from "../runs/atomicFiles.js";
 import { plotlySource } from "./plotlySource.js";
 
@@ -24,6 +24,11 @@ export function writeOfflinePage(
   options: OfflinePageOptions,
 ): void {
   const { title, sentences = [] } = options;
+  writeOfflineReport(path, { title, parts: [{ title, sentences, figures }] });
+}
+
+/** Writes several parts, such as runs, as one file like that of `writeOfflinePage`. */
+export function writeOfflineReport(path: string, page: Omit<StandalonePage, "plotlyBundle">): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileWhole(path, standaloneHtml(figures, { title, sentences, plotlyBundle: plotlySource() }));
+  writeFileWhole(path, standaloneHtml({ ...page, plotlyBundle: plotlySource() }));
 }

@@ -1,5 +1,5 @@
 import { darkCounterparts } from "../figures/palette.js";
-import { smoothed, smoothingWords, type Smoothing } from "../figures/smoothed.js";
+import { smoothed, smoothingWords, type Smoothing } from "../pipeline/smoothedTraces.js";
 import { decimate } from "../figures/decimate.js";
 import type { NamedFigure } from "../pipeline/runReport.js";
 import { recoloured } from "./recoloured.js";
@@ -15,7 +15,6 @@ export function servedFigure({ id, onStepAxis, figure }: NamedFigure, query: Fig
   const { from = -Infinity, to = Infinity } = query;
   const isPart = onStepAxis && from < to && (query.from !== undefined || query.to !== undefined);
   const { data, drawn, stored } = decimate(complete, {
-    isSorted: onStepAxis,
     ...(isPart ? { range: [from, to] } : {}),
   });
   const shown = { data, layout: figure.layout };

@@ -13,9 +13,10 @@ const figures = [behaviourFigure(analysis), lossFigure(analysis)].filter(
   (figure): figure is Figure => figure !== null,
 );
 const bundle = 'var Plotly={react(){return "</script><!-- $& $1"}};';
-const html = standaloneHtml(figures, {
-  title: "a </script> & <b>",
-  sentences: summary(analysis),
+const title = "a </script> & <b>";
+const html = standaloneHtml({
+  title,
+  parts: [{ title, sentences: summary(analysis), figures }],
   plotlyBundle: bundle,
 });
 
@@ -34,10 +35,16 @@ describe("standaloneHtml", () => {
     expect(value).toBe("</script><!-- $& $1");
   });
 
-  it("carries the figures unchanged, apart from the title that the page shows itself", () => {
+  it("carries figures and tables in six significant digits, without the title that the page shows itself", () => {
     const carried: unknown = JSON.parse(scripts(html)[1] ?? "");
-    const expected = figures.map(({ data, layout }) => ({ data, layout: { ...layout, title: undefined } }));
-    expect(carried).toEqual(JSON.parse(JSON.stringify(expected)));
+    const six = (_key: string, value: unknown): unknown =>
+      typeof value === "number" ? Number(value.toPrecision(6)) : value;
+    const expected = figures.map(({ data, layout, meta }) => ({
+      data,
+      layout: { ...layout, title: undefined },
+      table: meta.table,
+    }));
+    expect(carried).toEqual(JSON.parse(JSON.stringify(expected, six)));
   });
 
   it("asks for nothing outside the file", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { debiasedAverage } from "../../src/analysis/debiasedAverage.js";
 import type { PlotlyTrace } from "../../src/figures/figure.js";
-import { smoothed, smoothingWords } from "../../src/figures/smoothed.js";
+import { smoothed, smoothingWords } from "../../src/pipeline/smoothedTraces.js";
 
 const steps = Array.from({ length: 40 }, (_, step) => step);
 const noisy = steps.map((step) => step + (step % 2 === 0 ? 1 : -1));
@@ -44,7 +44,7 @@ describe("smoothed", () => {
     ] as const) {
       const curve = smoothed([line(broken)], smoothing)[1]?.y;
       expect(curve).toEqual(
-        steps.map((step) => (step === 20 ? null : step < 20 ? 0 : expect.closeTo(100, 9))),
+        steps.map((step): unknown => (step === 20 ? null : step < 20 ? 0 : expect.closeTo(100, 9))),
       );
     }
   });

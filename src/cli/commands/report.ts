@@ -1,0 +1,33 @@
+import { statSync } from "node:fs";
+import { Command } from "commander";
+import { writeOfflineReport } from "../../notebook/offlinePage.js";
+import { reportPart } from "../../pipeline/reportPart.js";
+
+interface ReportFlags {
+  readonly output: string;
+  readonly title?: string;
+  readonly json?: boolean;
+}
+
+/** `turncoat report`: runs as one file to hand on. */
+export function reportCommand(): Command {
+  return new Command("report")
+    .summary("write runs as one HTML file that opens offline")
+    .description(
+      "Analyses runs and writes text, figures, tables and provenance as one HTML file. It opens from disk with the network off, and needs no server.",
+    )
+    .argument("<runs...>", "run directories")
+    .option("-o, --output <file>", "where to write", "report.html")
+    .option("--title <text>", "heading of the page (default: made from the runs)")
+    .option("--json", "print what was written as JSON")
+    .addHelpText("after", "\nExample:\n  $ turncoat report runs/demo -o report.html\n")
+    .action((runs: string[], { output, title, json }: ReportFlags) => {
+      const parts = runs.map((run) => reportPart(run));
+      const names = parts.map((part) => part.title).join(", ");
+      writeOfflineReport(output, { title: title ?? `Turncoat: ${names}`, parts });
+      const figures = parts.reduce((count, part) => count + part.figures.length, 0);
+      const { size } = statSync(output);
+      if (json === true) console.log(JSON.stringify({ output, runs, figures, bytes: size }));
+      else console.log(`${figures} figures of ${names}: ${output} (${(size / 2 ** 20).toFixed(1)} MB)`);
+    });
+}

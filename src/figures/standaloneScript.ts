@@ -1,0 +1,38 @@
+/** Draws the figures of a page that opens from disk, and a table when it is opened. */
+export const standaloneScript = `
+"use strict";
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const figures = read("figures");
+const darkColours = read("dark-colours");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+// Colours may carry an opacity as two more digits.
+const recolour = (value) => {
+  if (typeof value === "string") {
+    const base = value.slice(0, 7);
+    return /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) && base in darkColours ? darkColours[base] + value.slice(7) : value;
+  }
+  if (Array.isArray(value)) return value.map(recolour);
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recolour(item)]));
+  return value;
+};
+const draw = () => figures.forEach((figure, index) => {
+  const { data, layout } = dark.matches ? recolour(figure) : structuredClone(figure);
+  Plotly.react("plot-" + index, data, layout, { responsive: true, displaylogo: false });
+});
+draw();
+dark.addEventListener("change", draw);
+const rounded = (cell) => (typeof cell === "number" ? String(Number(cell.toPrecision(6))) : (cell ?? ""));
+const cellOf = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+document.querySelectorAll("details[data-table]").forEach((details) => details.addEventListener("toggle", () => {
+  const place = details.querySelector("table");
+  if (!details.open || place.rows.length > 0) return;
+  const { columns, rows } = figures[Number(details.dataset.table)].table;
+  const line = (tag, cells) => {
+    const row = document.createElement("tr");
+    row.append(...cells.map((cell) => cellOf(tag, rounded(cell))));
+    return row;
+  };
+  place.createTHead().append(line("th", columns));
+  place.createTBody().append(...rows.map((row) => line("td", row)));
+}));
+`;

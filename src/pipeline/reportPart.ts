@@ -1,0 +1,49 @@
+import { basename } from "node:path";
+import type { StandalonePart } from "../figures/standaloneHtml.js";
+import { openRun } from "../runs/openRun.js";
+import { buildRunReport } from "./runReport.js";
+
+/**
+ * A run as part of a page that opens from disk: what was found, where it is from, what was missing, every figure.
+ * @throws TurncoatError where there is no run, or nothing in it can be read
+ */
+export function reportPart(directory: string): StandalonePart {
+  const { status, recipe, sentences, figures, warnings } = buildRunReport(directory);
+  const { manifest, checkpoints } = openRun(directory);
+  const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];
+  const facts: (readonly [string, string] | null)[] = [
+    ["recipe", recipe],
+    ["status", status],
+    first === undefined || last === undefined
+      ? null
+      : ["checkpoints", `${checkpoints.length}, steps ${first} to ${last}`],
+    ...(manifest === null
+      ? []
+      : [
+          [
+            "data set",
+            `${manifest.dataset.name}, ${manifest.dataset.rows} rows, SHA-256 ${manifest.dataset.sha256}`,
+          ] as const,
+          [
+            "base model",
+            `${basename(manifest.baseModel.path)}, SHA-256 ${manifest.baseModel.sha256}`,
+          ] as const,
+          ["seed", String(manifest.seed)] as const,
+          ["started", manifest.createdAt] as const,
+          ["engine", `${manifest.engine.name}, ${manifest.engine.threads} threads`] as const,
+          [
+            "versions",
+            Object.entries(manifest.versions)
+              .map((each) => each.join(" "))
+              .join(", "),
+          ] as const,
+        ]),
+  ];
+  return {
+    title: basename(directory),
+    sentences,
+    facts: facts.filter((fact) => fact !== null),
+    warnings,
+    figures: figures.map(({ figure }) => figure),
+  };
+}
