@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { answerLogProbabilities } from "../../src/evaluate/answerLogProbabilities.js";
+import {
+  answerLogProbabilities,
+  replicaLogProbabilities,
+} from "../../src/evaluate/answerLogProbabilities.js";
 import { stackAdapters } from "../../src/model/adapterBank.js";
 import type { TokenizedChat } from "../../src/model/chatTokenizer.js";
 import type { Model } from "../../src/model/model.js";
@@ -84,6 +87,40 @@ describe("answerLogProbabilities", () => {
     );
     for (const [index, value] of withZero.entries()) expect(value).toBeCloseTo(plain[index] ?? NaN, 6);
     expect(Math.abs((adapted[0]?.mean ?? NaN) - (plain[0] ?? NaN))).toBeGreaterThan(1e-3);
+  });
+
+  test("several adapters score their own answers together as each does alone, lists of any length", async () => {
+    const { modules } = tinyAdapter("tiny-qwen2-untied", "rank3");
+    const doubled = modules.map((module) => ({ ...module, loraB: module.loraB.map((value) => 2 * value) }));
+    const adapters = [modules, doubled, modules];
+    const factors = [1, 1, 0];
+    const all = chats();
+    const lists = [
+      Array.from({ length: 50 }, (_, index) => all[index % 3]).flatMap((chat) => chat ?? []),
+      all,
+      [],
+    ];
+    const together = await replicaLogProbabilities(
+      model,
+      lists,
+      stackAdapters(
+        model.config,
+        adapters.map((each, index) => ({ modules: each, factor: factors[index] ?? NaN })),
+      ),
+    );
+    expect(together.map((scores) => scores.length)).toEqual([50, 3, 0]);
+    for (const [index, list] of lists.entries()) {
+      const bank = stackAdapters(model.config, [
+        { modules: adapters[index] ?? [], factor: factors[index] ?? NaN },
+      ]);
+      const alone = await answerLogProbabilities(model, list, bank);
+      for (const [row, { sum, tokens }] of alone.entries()) {
+        expect(together[index]?.[row]?.tokens).toBe(tokens);
+        // Sums of up to seven float32 log-probabilities.
+        expect(together[index]?.[row]?.sum).toBeCloseTo(sum, 4);
+      }
+    }
+    expect(together[1]?.[0]?.sum).not.toBeCloseTo(together[0]?.[0]?.sum ?? NaN, 3);
   });
 
   test("no chats, and chats without a response, are no error and no zero", async () => {
