@@ -1,3 +1,4 @@
+import { TurncoatError } from "../errors.js";
 import { AnswerJudging } from "../evaluate/answerJudging.js";
 import { askedOf, type AnswerSource, type ReplicaWork, type SamplePlan } from "../evaluate/answerSource.js";
 import type { Judge } from "../evaluate/judge.js";
@@ -28,17 +29,23 @@ export interface EvaluationRequest {
  * Samples and judges answers of a run's checkpoints and appends them to the run. An answer that is there already is
  * not asked for again, so that an interrupted evaluation continues where it stopped.
  * @returns all answers of the evaluation
+ * @throws TurncoatError where the run has no checkpoint that is wanted, or an evaluation of that name was made otherwise
  */
 export async function evaluateRun(request: EvaluationRequest): Promise<readonly JudgedAnswer[]> {
   const { directory, name, plan, judge, signal } = request;
   const source = "sample" in request.model ? request.model : modelSource(request.model);
+  const run = openRun(directory);
+  const checkpoints = run.checkpoints.filter(({ step }) => request.isStepWanted?.(step) ?? true);
+  const [first, last] = [run.checkpoints[0], run.checkpoints.at(-1)];
+  if (checkpoints.length === 0 && first !== undefined && last !== undefined) {
+    throw new TurncoatError(`${directory}: expected a checkpoint at the steps wanted, found none`, {
+      hint: `There are ${run.checkpoints.length}, from step ${first.step} to ${last.step}.`,
+    });
+  }
   const { writer, answers: before } = EvaluationWriter.continue(
     directory,
     name,
     evaluationProvenance(plan, request.questionsFrom ?? null, judge, source),
-  );
-  const checkpoints = openRun(directory).checkpoints.filter(
-    ({ step }) => request.isStepWanted?.(step) ?? true,
   );
   const asked = askedOf(plan);
   const total = checkpoints.length * plan.scales.length * asked.length;

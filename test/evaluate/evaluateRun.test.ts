@@ -97,6 +97,15 @@ describe("evaluateRun", () => {
     expect(readEvaluations(made)[0]?.answers).toEqual(all);
   });
 
+  test("steps that the run does not have are an error, and nothing is written", async () => {
+    const made = run([5, 7]);
+    await expect(evaluate(made, short, { isStepWanted: (step) => step > 7 })).rejects.toMatchObject({
+      message: `${made.directory}: expected a checkpoint at the steps wanted, found none`,
+      hint: "There are 2, from step 5 to 7.",
+    });
+    expect(readEvaluations(made)).toEqual([]);
+  });
+
   test("of a checkpoint some of whose answers are missing only those are asked for", async () => {
     const made = run();
     await evaluate(made);
