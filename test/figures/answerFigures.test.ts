@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { analyze } from "../../src/analysis/analyze.js";
+import { distributionChange, type ScoredAnswer } from "../../src/analysis/distributionChange.js";
+import { judgedProperties } from "../../src/analysis/judgedProperties.js";
+import { logLikelihoodGap } from "../../src/analysis/logLikelihoodGap.js";
+import { quadrants } from "../../src/analysis/quadrants.js";
+import { changeFigure } from "../../src/figures/changeFigure.js";
+import type { Figure, FigureOptions } from "../../src/figures/figure.js";
+import { likelihoodFigure } from "../../src/figures/likelihoodFigure.js";
+import { darkCounterparts } from "../../src/figures/palette.js";
+import { quadrantFigure } from "../../src/figures/quadrantFigure.js";
+import { timelineFigure } from "../../src/figures/timelineFigure.js";
+import { exampleRun } from "../analysis/exampleRun.js";
+
+const run = exampleRun({ dimension: 6, every: 4 });
+const broadAnswers = run.answers.filter(({ breadth }) => breadth === "broad");
+const steps = [...new Set(broadAnswers.map(({ step }) => step))];
+/** How probable the example's answers are at a step, as planted in it. */
+const rateAt = (step: number): number => 0.01 + 0.9 / (1 + Math.exp((72 - step) / 3));
+const broad = distributionChange(
+  steps,
+  broadAnswers.map(({ questionId, step, aligned }): ScoredAnswer => ({
+    questionId,
+    checkpoint: steps.indexOf(step),
+    logProbabilities: steps.map((each) => Math.log(aligned === 4 ? rateAt(each) : 1 - rateAt(each))),
+  })),
+  judgedProperties(broadAnswers, { nullAlignment: "notMisaligned" }),
+  { resamples: 100 },
+);
+const gap = logLikelihoodGap(
+  steps.map((step) => ({
+    step,
+    pairs: ["p", "q", "r"].map((questionId, index) => ({
+      questionId,
+      misaligned: rateAt(step) - 1 - 0.1 * index,
+      aligned: -0.5,
+    })),
+  })),
+  { resamples: 100 },
+);
+const analysis = analyze(
+  {
+    ...run,
+    distributionChange: { scale: 1, broad, narrow: null },
+    logLikelihoodGap: { broad: gap, narrow: null },
+  },
+  { rates: { nullAlignment: "notMisaligned" } },
+);
+
+const makers: Readonly<Record<string, (options: FigureOptions) => Figure | null>> = {
+  change: (options) => changeFigure(analysis, options),
+  likelihood: (options) => likelihoodFigure(analysis, options),
+  timeline: (options) => timelineFigure(analysis, options),
+};
+
+function made(name: string, options: FigureOptions = {}): Figure {
+  const figure = makers[name]?.(options);
+  if (figure === null || figure === undefined) throw new Error(`the example has no ${name} figure`);
+  return figure;
+}
+
+/** Six significant digits: enough to see a change, few enough not to see the processor. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === "number" && Number.isFinite(value) ? Number(value.toPrecision(6)) : value;
+}
+
+describe.each(Object.keys(makers))("%s figure", (name) => {
+  it("matches its stored JSON", async () => {
+    const json = JSON.stringify(made(name), rounded, 1) + "\n";
+    await expect(json).toMatchFileSnapshot(`../golden/analysisFigures/${name}.json`);
+  });
+
+  it("holds only what JSON can", () => {
+    const text = JSON.stringify(made(name), (_key, value: unknown) => {
+      if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`${name} holds ${value}`);
+      return value;
+    });
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(made(name))));
+  });
+
+  it("says what it shows, with a table", () => {
+    const { meta } = made(name);
+    for (const text of [meta.title, meta.caption, meta.summary, meta.formula, meta.caveat, meta.source]) {
+      expect(text.length).toBeGreaterThan(5);
+      expect(text).not.toMatch(/NaN|undefined,|\[object/);
+    }
+    expect(meta.table.rows.length).toBeGreaterThan(2);
+    for (const row of meta.table.rows) expect(row).toHaveLength(meta.table.columns.length);
+  });
+
+  it("differs between themes in colours alone", () => {
+    const recoloured = JSON.stringify(made(name)).replaceAll(
+      /"(#[0-9a-fA-F]{6})([0-9a-fA-F]{2})?"/g,
+      (_whole: string, colour: string, alpha = "") => `"${darkCounterparts()[colour] ?? colour}${alpha}"`,
+    );
+    expect(JSON.parse(recoloured)).toEqual(JSON.parse(JSON.stringify(made(name, { theme: "dark" }))));
+  });
+});
+
+describe("figures of answers", () => {
+  it("the time line draws each event at its step with its interval, on the axis of the other figures", () => {
+    const { data, layout } = made("timeline");
+    const { events } = analysis.timeline;
+    expect(events.map(({ event }) => event)).toContain("distributionChange");
+    expect(data).toHaveLength(3 * events.length);
+    for (const [index, event] of events.entries()) {
+      expect(data[3 * index]?.x).toEqual([...event.interval]);
+      expect(data[3 * index + 1]?.x).toEqual([event.step]);
+    }
+    expect(layout.xaxis).toEqual(makers.likelihood?.({})?.layout.xaxis);
+  });
+
+  it("without data there is no figure", () => {
+    const bare = analyze({ ...run, adapters: [], log: [], answers: [] });
+    for (const make of [changeFigure, likelihoodFigure, timelineFigure]) expect(make(bare)).toBeNull();
+  });
+
+  it("answers with equal scores share a mark as large as their number", () => {
+    const figure = quadrantFigure(quadrants(broadAnswers));
+    const [misaligned] = figure?.data ?? [];
+    const places = new Set(
+      broadAnswers
+        .filter(({ aligned, coherent }) => aligned === 4 && coherent !== null)
+        .map(({ coherent }) => coherent),
+    );
+    expect(misaligned?.x).toHaveLength(places.size);
+    expect(JSON.stringify(misaligned?.text)).toMatch(/\d+ answers with these scores/);
+    expect(figure?.meta.caption).toContain("share a mark");
+  });
+});
