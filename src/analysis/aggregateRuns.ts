@@ -171,13 +171,14 @@ function adapterNames(analyses: readonly Analysis[]): string[] {
   return [...new Set(analyses.flatMap(({ adapters }) => adapters.map(({ name }) => name)))];
 }
 
-function transitionStep({ transitions }: Analysis, indicator: TransitionIndicator): number {
+/** The step of a run's transition, behaviour as trained where there are several factors; NaN where it has none. */
+export function transitionStep({ transitions }: Analysis, indicator: TransitionIndicator): number {
   const all = transitions.filter((each) => each.indicator === indicator);
   return (all.find(({ scale }) => scale === 1) ?? all[0])?.step ?? NaN;
 }
 
 /** The last step that anything is known of. */
-function lastStep({ adapters, loss, gradNorm }: Analysis): number {
+export function lastStep({ adapters, loss, gradNorm }: Analysis): number {
   const ends = [loss, gradNorm, ...adapters.map(({ B }) => B.norm)].map(
     (series) => series?.steps.at(-1) ?? NaN,
   );

@@ -32,6 +32,8 @@ export interface Palette {
   readonly faint: string;
   /** Curves of several parameters, in order, to be doubled by dashes. */
   readonly series: readonly [string, string, string];
+  /** Runs beside each other, in order, each doubled by its dash pattern. */
+  readonly runs: readonly string[];
   readonly band: string;
 }
 
@@ -49,6 +51,7 @@ const light: Palette = {
   mechanismSecond: "#a8527f",
   faint: "#8cc7b6",
   series: ["#00785a", "#9a6a00", "#a8527f"],
+  runs: [okabeIto.blue, okabeIto.vermillion, "#00785a", "#a8527f", "#9a6a00", "#1a1a1a"],
   band: "#ececec",
 };
 
@@ -66,6 +69,7 @@ const dark: Palette = {
   mechanismSecond: "#d990b8",
   faint: "#1f6350",
   series: ["#2fbf96", "#e6a01a", "#d990b8"],
+  runs: ["#5aa9dd", "#f07c2a", "#2fbf96", "#d990b8", "#e6a01a", "#e8e8e8"],
   band: "#26292c",
 };
 
@@ -76,6 +80,16 @@ export function palette(theme: "light" | "dark" = "light"): Palette {
 
 /** Dashes that double the colours of a family of curves. */
 export const dashes = ["solid", "dash", "dot"] as const;
+
+/** Dashes that double the colours of runs: six that stay apart in greyscale, strokes and gaps in pixels. */
+export const dashPatterns = [
+  "solid",
+  "9px,4px",
+  "2px,3px",
+  "12px,3px,2px,3px",
+  "18px,5px",
+  "6px,2px,2px,2px,2px,2px",
+] as const;
 
 /**
  * Every light colour with its dark counterpart, so that a drawn figure can be recoloured without being made
@@ -96,6 +110,7 @@ export function darkCounterparts(): Readonly<Record<string, string>> {
     [light.mechanismSecond, dark.mechanismSecond],
     [light.faint, dark.faint],
     [light.band, dark.band],
+    ...light.runs.map((colour, index): [string, string] => [colour, dark.runs[index] ?? colour]),
     ...light.series.map((colour, index): [string, string] => [colour, dark.series[index] ?? colour]),
   ];
   return Object.fromEntries(pairs);

@@ -32,6 +32,11 @@ const examples: Readonly<Record<string, string>> = {
   "get /runs/:id/playground": "/runs/synthetic/playground",
   "get /runs/:id/config": "/runs/synthetic/config",
   "get /runs/:id/live": "/runs/synthetic/live",
+  "get /compare": "/compare?run=synthetic&align=relativeStep",
+  "get /compare/figures/:figureId": "/compare/figures/norm?run=synthetic&theme=dark",
+  "get /compare/figures/:figureId/table": "/compare/figures/norm/table?run=synthetic",
+  "get /compare/directions": "/compare/directions?run=synthetic&run=other",
+  "get /compare/directions/table": "/compare/directions/table?run=synthetic&run=other",
   "get /openapi.json": "/openapi.json",
 };
 
@@ -72,6 +77,7 @@ describe("the description of the API", () => {
   beforeAll(async () => {
     mkdirSync(join(folder, "empty"));
     writeSyntheticRun(join(folder, "synthetic"), { steps: 16, turn: 8 });
+    writeSyntheticRun(join(folder, "other"), { steps: 4, turn: 2 });
     server = await startServer({ ...options, port: 0 });
     document = documentSchema.parse(json(await ask("/openapi.json")));
   });

@@ -1,6 +1,8 @@
 import type { RunStore } from "../runStore.js";
 import { answersRoutes } from "./answers.js";
+import { compareRoutes } from "./compare.js";
 import { configRoutes } from "./config.js";
+import { eventsRoutes } from "./events.js";
 import { figuresRoutes } from "./figures.js";
 import { openApiRoute } from "./openApi.js";
 import { playgroundRoutes, type PlaygroundOptions } from "./playground.js";
@@ -17,6 +19,8 @@ export function allRoutes(store: RunStore, playground: PlaygroundOptions = {}): 
     ...answersRoutes(store),
     ...playgroundRoutes(store, playground),
     ...configRoutes(store),
+    ...compareRoutes(store),
+    ...eventsRoutes(store),
   ];
   return [...routes, openApiRoute(routes)];
 }

@@ -1,0 +1,82 @@
+import type { Analysis } from "./analysisRecord.js";
+import { meanOverRuns } from "./compareCurves.js";
+import type { TransitionIndicator } from "./phaseTransition.js";
+import type { Interval } from "./stepSeries.js";
+import { eventOrder, type EventName } from "./timeline.js";
+
+/** One number of several runs. */
+export interface ComparedNumber {
+  /** What it is: a rate at the end, the step of an event, or the steps from one event to another. */
+  readonly quantity:
+    | { readonly kind: "rate"; readonly of: "misaligned" | "coherent" }
+    | { readonly kind: "turn"; readonly indicator: TransitionIndicator }
+    | { readonly kind: "lag"; readonly from: EventName; readonly to: EventName };
+  readonly cells: readonly ComparedCell[];
+  /** Over the runs that have it; the interval of the mean takes three. */
+  readonly overRuns: { readonly n: number; readonly mean: number; readonly interval: Interval };
+}
+
+/** The number of one run. */
+export interface ComparedCell {
+  readonly run: string;
+  /** NaN where there is none. */
+  readonly value: number;
+  readonly interval: Interval;
+  /** Why there is no value; null where there is one, or nothing is known. */
+  readonly reason: string | null;
+}
+
+interface NamedAnalysis {
+  readonly run: string;
+  readonly analysis: Analysis;
+}
+
+/**
+ * What runs end at, where each turns, and by how much one event comes before another: every number that any of the runs
+ * has. Lags are those to the turn of broad behaviour.
+ */
+export function comparedNumbers(runs: readonly NamedAnalysis[]): ComparedNumber[] {
+  const turns = eventOrder.flatMap((event) => (event === "likelihood" ? [] : [event]));
+  const causes = eventOrder.filter((event) => event !== "behaviour");
+  const all = [
+    ...(["misaligned", "coherent"] as const).map((of) =>
+      numberOf(runs, { kind: "rate", of }, (analysis) => rateOf(analysis, of)),
+    ),
+    ...turns.map((indicator) =>
+      numberOf(runs, { kind: "turn", indicator }, (analysis) => turnOf(analysis, indicator)),
+    ),
+    ...causes.map((from) =>
+      numberOf(runs, { kind: "lag", from, to: "behaviour" }, ({ lags }) => {
+        const lag = lags.find((each) => each.from === from && each.to === "behaviour");
+        return lag === undefined ? undefinedCell : { value: lag.steps, interval: lag.interval, reason: null };
+      }),
+    ),
+  ];
+  return all.filter(({ cells }) => cells.some(({ value }) => Number.isFinite(value)));
+}
+
+const undefinedCell: Omit<ComparedCell, "run"> = { value: NaN, interval: [NaN, NaN], reason: null };
+
+function numberOf(
+  runs: readonly NamedAnalysis[],
+  quantity: ComparedNumber["quantity"],
+  read: (analysis: Analysis) => Omit<ComparedCell, "run">,
+): ComparedNumber {
+  const cells = runs.map(({ run, analysis }) => ({ run, ...read(analysis) }));
+  return { quantity, cells, overRuns: meanOverRuns(cells.map(({ value }) => value)) };
+}
+
+function rateOf({ behaviour }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
+  const scales = behaviour?.scales ?? [];
+  const broad = (scales.find(({ scale }) => scale === 1) ?? scales[0])?.broad;
+  const value = of === "misaligned" ? broad?.emPercent.at(-1) : broad?.coherentPercent.at(-1);
+  const interval = of === "misaligned" ? broad?.emInterval.at(-1) : broad?.coherentInterval.at(-1);
+  if (value === undefined || interval === undefined) return { ...undefinedCell, reason: "not evaluated" };
+  return { value, interval, reason: null };
+}
+
+function turnOf({ timeline, absent }: Analysis, indicator: TransitionIndicator): Omit<ComparedCell, "run"> {
+  const event = timeline.events.find((each) => each.event === indicator && each.kind === "transition");
+  if (event !== undefined) return { value: event.step, interval: event.interval, reason: null };
+  return { ...undefinedCell, reason: absent.find((each) => each.indicator === indicator)?.reason ?? null };
+}

@@ -1,0 +1,201 @@
+import { lastStep, transitionStep } from "../analysis/aggregateRuns.js";
+import type { Alignment } from "../analysis/alignSeries.js";
+import type { Analysis } from "../analysis/analysisRecord.js";
+import {
+  comparedRun,
+  foldedRuns,
+  type ComparedCurve,
+  type ComparedSeries,
+  type SpreadBand,
+} from "../analysis/compareCurves.js";
+import { comparedNumbers, type ComparedNumber } from "../analysis/comparedNumbers.js";
+import type { TransitionIndicator } from "../analysis/phaseTransition.js";
+import type { ProbeRecord } from "../analysis/probeRecord.js";
+import { compareFigure, type ComparedAxis, type NamedCurve } from "../figures/compareFigure.js";
+import { comparedQuantities, type ComparedQuantity } from "../figures/compareQuantities.js";
+import { transitionWords } from "../figures/transitionBands.js";
+import type { NamedFigure } from "./runReport.js";
+
+/** A run to compare. */
+export interface RunToCompare {
+  readonly id: string;
+  readonly analysis: Analysis;
+  /** Null where the run was not probed. */
+  readonly probe: ProbeRecord | null;
+  /** How it was trained, without the seed, in a few words. */
+  readonly recipe: string;
+  /** The same for runs that differ in the seed alone; null where that is not known. */
+  readonly recipeKey: string | null;
+  readonly seed: number | null;
+}
+
+/** How runs are put beside each other. */
+export interface CompareOptions {
+  /** @default "step" */
+  readonly alignment?: Alignment;
+  /** The transition that is 0, where runs are aligned by one. @default "behaviour" */
+  readonly indicator?: TransitionIndicator;
+  /** Whether runs that differ in the seed alone become one curve. @default false */
+  readonly isFolded?: boolean;
+  /** @default "interval" */
+  readonly band?: SpreadBand;
+  /** Half-window of the local cosine, in steps. @default the middle one of those that all runs have */
+  readonly k?: number;
+}
+
+/** One curve of a comparison: a run, or runs of one recipe. */
+export interface ComparedGroup {
+  readonly name: string;
+  /** Says how it is drawn. */
+  readonly place: number;
+  readonly recipe: string;
+  /** Ids. */
+  readonly runs: readonly string[];
+}
+
+/** Several runs beside each other. */
+export interface Comparison {
+  readonly groups: readonly ComparedGroup[];
+  /** Runs that cannot be aligned, and why. */
+  readonly leftOut: readonly { readonly id: string; readonly reason: string }[];
+  readonly axis: ComparedAxis & { readonly positions: readonly number[] };
+  /** Indicators by which any of the runs turns. */
+  readonly indicators: readonly TransitionIndicator[];
+  /** Half-windows that all runs have, and the one that is shown. */
+  readonly windows: readonly number[];
+  readonly k: number;
+  /** All on the shared axis. */
+  readonly figures: readonly NamedFigure[];
+  readonly numbers: readonly ComparedNumber[];
+}
+
+const bandWords: Readonly<Record<SpreadBand, string>> = {
+  interval: "95 % Student intervals of the mean, where three runs or more say something",
+  deviation: "one standard deviation (n − 1) to either side",
+  range: "the range from smallest to largest run",
+};
+
+/** Overlays runs in every quantity that any of them has, on one axis, with the numbers they end at. */
+export function compareRuns(runs: readonly RunToCompare[], options: CompareOptions = {}): Comparison {
+  const { alignment = "step", indicator = "behaviour", isFolded = false, band = "interval" } = options;
+  const windows = sharedWindows(runs);
+  const k =
+    windows.find((each) => each === options.k) ?? windows[Math.floor((windows.length - 1) / 2)] ?? NaN;
+  const origins = new Map(runs.map(({ id, analysis }) => [id, transitionStep(analysis, indicator)]));
+  const isPlaced = (id: string): boolean => alignment !== "transition" || Number.isFinite(origins.get(id));
+  const groups = groupsOf(runs, isFolded);
+  const seriesOf = (run: RunToCompare, quantity: ComparedQuantity): ComparedSeries | null => {
+    const series = isPlaced(run.id) ? quantity.of(run) : null;
+    if (series === null || series.steps.length === 0) return null;
+    return { ...series, origin: origins.get(run.id) ?? NaN, lastStep: endOf(run.analysis, series.steps) };
+  };
+  const drawn = comparedQuantities(k).map((quantity) => {
+    const curves = groups.flatMap((group): NamedCurve[] => {
+      const members = membersOf(group, runs).flatMap((run) => seriesOf(run, quantity) ?? []);
+      const curve = curveOf(members, alignment, band);
+      return curve === null ? [] : [{ ...curve, name: group.name, place: group.place, runs: members.length }];
+    });
+    const missing = runs.filter((run) => isPlaced(run.id) && seriesOf(run, quantity) === null);
+    return { quantity, curves, missing: missing.map(({ id }) => id) };
+  });
+  const axis = sharedAxis(
+    drawn.flatMap(({ curves }) => curves),
+    { alignment, indicator, isFolded: groups.some((group) => group.runs.length > 1) },
+  );
+  const figures = drawn.flatMap(({ quantity, curves, missing }): NamedFigure[] => {
+    const figure = compareFigure(quantity, curves, axis, { bandWords: bandWords[band], missing });
+    return figure === null ? [] : [{ id: quantity.id, onStepAxis: true, figure }];
+  });
+  return {
+    groups,
+    leftOut: runs
+      .filter(({ id }) => !isPlaced(id))
+      .map(({ id, analysis }) => ({ id, reason: absence(analysis, indicator) })),
+    axis,
+    indicators: indicatorsOf(runs),
+    windows,
+    k,
+    figures,
+    numbers: comparedNumbers(runs.map(({ id, analysis }) => ({ run: id, analysis }))),
+  };
+}
+
+/** Half-windows of the local cosine that every run with an adapter has, smallest first. */
+function sharedWindows(runs: readonly RunToCompare[]): number[] {
+  const each = runs.flatMap(({ analysis: { adapters } }) =>
+    adapters[0] === undefined ? [] : [Object.keys(adapters[0].B.localCosine).map(Number)],
+  );
+  const [first = [], ...others] = each;
+  return first
+    .filter((k) => others.every((windows) => windows.includes(k)))
+    .sort((one, other) => one - other);
+}
+
+function groupsOf(runs: readonly RunToCompare[], isFolded: boolean): ComparedGroup[] {
+  const byKey = new Map<string, RunToCompare[]>();
+  for (const run of runs) {
+    const key = isFolded && run.recipeKey !== null ? `recipe ${run.recipeKey}` : `run ${run.id}`;
+    byKey.set(key, [...(byKey.get(key) ?? []), run]);
+  }
+  const names = new Set<string>();
+  return [...byKey.values()].map((members, place) => {
+    const [first] = members;
+    const wanted = members.length === 1 ? (first?.id ?? "") : (first?.recipe ?? "");
+    let name = wanted;
+    // Two recipes can read alike and differ in a setting that the few words leave out.
+    for (let number = 2; names.has(name); number++) name = `${wanted} (${number})`;
+    names.add(name);
+    return { name, place, recipe: first?.recipe ?? "", runs: members.map(({ id }) => id) };
+  });
+}
+
+function membersOf(group: ComparedGroup, runs: readonly RunToCompare[]): readonly RunToCompare[] {
+  return runs.filter(({ id }) => group.runs.includes(id));
+}
+
+function curveOf(
+  members: readonly ComparedSeries[],
+  alignment: Alignment,
+  band: SpreadBand,
+): ComparedCurve | null {
+  const [first, ...others] = members;
+  if (first === undefined) return null;
+  return others.length === 0 ? comparedRun(first, alignment) : foldedRuns(members, alignment, band);
+}
+
+/** The last step that anything is known of. */
+function endOf(analysis: Analysis, steps: readonly number[]): number {
+  return Math.max(lastStep(analysis), steps.at(-1) ?? NaN);
+}
+
+function sharedAxis(
+  curves: readonly ComparedCurve[],
+  how: { readonly alignment: Alignment; readonly indicator: TransitionIndicator; readonly isFolded: boolean },
+): Comparison["axis"] {
+  const positions = [...new Set(curves.flatMap((curve) => curve.positions))].sort(
+    (one, other) => one - other,
+  );
+  const [first, last] = [positions[0] ?? 0, positions.at(-1) ?? 1];
+  const margin = Math.max(0.5, 0.015 * (last - first));
+  const means = how.isFolded
+    ? "; means by linear interpolation between neighbouring stored steps, never across a gap"
+    : ", nothing interpolated";
+  const turn = transitionWords(how.indicator);
+  const titles: Readonly<Record<Alignment, readonly [title: string, words: string]>> = {
+    step: ["optimiser step", "at stored steps, nothing interpolated"],
+    relativeStep: ["share of the run (%)", `100 % is each run's last step${means}`],
+    transition: [`steps from where ${turn}`, `0 is the step of each run at which ${turn}${means}`],
+  };
+  const [title, words] = titles[how.alignment];
+  return { title, words, range: [first - margin, last + margin], positions };
+}
+
+function indicatorsOf(runs: readonly RunToCompare[]): TransitionIndicator[] {
+  const found = runs.flatMap(({ analysis }) => analysis.transitions.map(({ indicator }) => indicator));
+  return [...new Set(found)];
+}
+
+function absence({ absent }: Analysis, indicator: TransitionIndicator): string {
+  const reason = absent.find((each) => each.indicator === indicator)?.reason;
+  return `${transitionWords(indicator)}: not found${reason === undefined ? "" : ` (${reason})`}`;
+}

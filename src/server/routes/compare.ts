@@ -1,0 +1,192 @@
+import { transitionStep } from "../../analysis/aggregateRuns.js";
+import type { ComparedNumber } from "../../analysis/comparedNumbers.js";
+import { compareDirectionsFigure } from "../../figures/compareDirectionsFigure.js";
+import type { Figure } from "../../figures/figure.js";
+import { runStyle } from "../../figures/runStyles.js";
+import { transitionWords } from "../../figures/transitionBands.js";
+import { compareDirections, type DirectionWanted } from "../../pipeline/compareDirections.js";
+import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/compareRuns.js";
+import { listedRun } from "../../pipeline/listedRun.js";
+import { NotFound } from "../requestErrors.js";
+import type { RunStore } from "../runStore.js";
+import {
+  compareFigureParams,
+  compareFigureQuery,
+  compareQuery,
+  comparisonSchema,
+  directionsQuery,
+  type CompareQuery,
+  type ServedComparison,
+} from "../schemas/compare.js";
+import { figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
+import { servedFigure } from "../servedFigure.js";
+import { jsonRoute, type Route } from "./route.js";
+
+/** Several runs beside each other: over one axis, in numbers, and by their directions. */
+export function compareRoutes(store: RunStore): Route[] {
+  const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
+    const { figures } = await comparisonOf(store, query);
+    const found = figures.find((each) => each.id === figureId);
+    if (found !== undefined) return found;
+    throw new NotFound(`no figure ${JSON.stringify(figureId)} of this comparison`, {
+      hint: `There are: ${figures.map((each) => each.id).join(", ")}.`,
+    });
+  };
+  return [
+    jsonRoute({
+      method: "get",
+      path: "/compare",
+      summary: "Several runs beside each other, without the data of the figures",
+      query: compareQuery,
+      response: comparisonSchema,
+      answer: async ({ query }) => servedComparison(query.run, await comparisonOf(store, query), store),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/compare/figures/:figureId",
+      summary: "Several runs in one quantity, as plotly draws it",
+      params: compareFigureParams,
+      query: compareFigureQuery,
+      response: figureSchema,
+      answer: async ({ params, query }) => servedFigure(await figureOf(query, params.figureId), query),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/compare/figures/:figureId/table",
+      summary: "The data behind it, complete and unrounded",
+      params: compareFigureParams,
+      query: compareQuery,
+      response: tableSchema,
+      answer: async ({ params, query }) => (await figureOf(query, params.figureId)).figure.meta.table,
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/compare/directions",
+      summary: "Cosines between the directions of runs, as plotly draws them",
+      query: directionsQuery,
+      response: figureSchema,
+      answer: async ({ query }) =>
+        servedFigure(
+          { id: "directions", onStepAxis: false, figure: await directionsFigure(store, query) },
+          { ...figureQuery.parse({}), theme: query.theme },
+        ),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/compare/directions/table",
+      summary: "Cosines between the directions of runs, unrounded",
+      query: directionsQuery,
+      response: tableSchema,
+      answer: async ({ query }) => (await directionsFigure(store, query)).meta.table,
+    }),
+  ];
+}
+
+async function comparisonOf(store: RunStore, query: CompareQuery): Promise<Comparison> {
+  return compareRuns(await runsOf(store, query.run), {
+    alignment: query.align,
+    indicator: query.by,
+    isFolded: query.fold,
+    band: query.band,
+    ...(query.k === undefined ? {} : { k: query.k }),
+  });
+}
+
+async function runsOf(store: RunStore, ids: readonly string[]): Promise<RunToCompare[]> {
+  const runs: RunToCompare[] = [];
+  // One after the other: together they would analyse all at once.
+  for (const id of ids) {
+    const { analysis, probes } = await store.reportOf(id);
+    const { recipe, recipeKey, seed } = listedRun(id, store.directoryOf(id), Date.now());
+    runs.push({ id, analysis, probe: probes?.probe ?? null, recipe, recipeKey, seed });
+  }
+  return runs;
+}
+
+async function directionsFigure(
+  store: RunStore,
+  { run, of, at, align, by }: (typeof directionsQuery)["_output"],
+): Promise<Figure> {
+  const wanted: DirectionWanted[] = [];
+  for (const id of run) {
+    const directory = store.directoryOf(id);
+    wanted.push({
+      id,
+      directory,
+      step: at === undefined ? undefined : await stepAt(store, id, { at, align, by }),
+    });
+  }
+  const { compared, absent } = compareDirections(wanted, of);
+  const figure = compared === null ? null : compareDirectionsFigure(compared);
+  const reasons = absent.map(({ id, reason }) => `${id}: ${reason}`).join("; ");
+  if (figure === null) {
+    throw new NotFound("there are no two runs with such a direction", {
+      hint: reasons === "" ? "Choose two runs or more." : reasons,
+    });
+  }
+  if (absent.length === 0) return figure;
+  return { ...figure, meta: { ...figure.meta, caption: `${figure.meta.caption} Without it: ${reasons}.` } };
+}
+
+/** The step of a run that stands at a position of the axis. */
+async function stepAt(
+  store: RunStore,
+  id: string,
+  { at, align, by }: { readonly at: number } & Pick<CompareQuery, "align" | "by">,
+): Promise<number> {
+  if (align === "step") return at;
+  const { analysis } = await store.reportOf(id);
+  if (align === "transition") {
+    const origin = transitionStep(analysis, by);
+    return Number.isFinite(origin) ? origin + at : at;
+  }
+  return (at / 100) * (analysis.adapters[0]?.B.norm.steps.at(-1) ?? 0);
+}
+
+function servedComparison(ids: readonly string[], comparison: Comparison, store: RunStore): ServedComparison {
+  const { groups, leftOut, axis, indicators, windows, k, figures, numbers } = comparison;
+  return {
+    runs: ids.map((id) => {
+      const { recipe, seed } = listedRun(id, store.directoryOf(id), Date.now());
+      return { id, recipe, seed, curve: groups.findIndex(({ runs }) => runs.includes(id)) };
+    }),
+    curves: groups.map(({ name, recipe, runs, place }) => {
+      const { colour, dash, symbol } = runStyle(place);
+      return {
+        name,
+        recipe,
+        runs,
+        style: { light: colour, dark: runStyle(place, { theme: "dark" }).colour, dash, symbol },
+      };
+    }),
+    leftOut,
+    axis: { title: axis.title, positions: axis.positions, range: axis.range },
+    indicators: indicators.map((name) => ({ name, words: transitionWords(name) })),
+    windows,
+    k: Number.isFinite(k) ? k : null,
+    figures: figures.map(({ id, figure }) => ({ id, title: figure.meta.title })),
+    numbers: numbers.map(servedNumber),
+  };
+}
+
+function servedNumber({ quantity, cells, overRuns }: ComparedNumber): ServedComparison["numbers"][number] {
+  const { n, mean, interval } = overRuns;
+  const bound = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return {
+    ...titleOf(quantity),
+    cells: cells.map(({ value, interval: [low, high], reason }) => ({
+      estimate: Number.isFinite(value) ? { value, low, high } : null,
+      reason,
+    })),
+    mean: n < 2 ? null : { value: mean, low: bound(interval[0]), high: bound(interval[1]), n },
+  };
+}
+
+function titleOf(
+  quantity: ComparedNumber["quantity"],
+): Pick<ServedComparison["numbers"][number], "title" | "unit"> {
+  if (quantity.kind === "rate") return { title: `${quantity.of} at the end`, unit: "%" };
+  if (quantity.kind === "turn") return { title: transitionWords(quantity.indicator), unit: "step" };
+  const from = quantity.from === "likelihood" ? "log-likelihood gap turns" : transitionWords(quantity.from);
+  return { title: `from ${from} to broad turn`, unit: "steps" };
+}

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import { estimateSchema, runsQuery } from "./common.js";
+import { figureQuery } from "./figures.js";
+import { list, named } from "./named.js";
+import { indicatorSchema } from "./report.js";
+
+/** Most runs of one comparison: so many differ in colour, dash and marker. */
+const mostRuns = 36;
+
+/** Which runs, and how they are put beside each other. */
+export const compareQuery = z.object({
+  run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
+  align: z.enum(["step", "relativeStep", "transition"]).default("step"),
+  by: indicatorSchema
+    .default("behaviour")
+    .describe("the transition that is 0, where runs are aligned by one"),
+  fold: z.stringbool().default(false).describe("whether runs that differ in the seed alone become one curve"),
+  band: z
+    .enum(["interval", "deviation", "range"])
+    .default("interval")
+    .describe("around the mean of several runs"),
+  k: z.coerce.number().int().positive().optional().describe("half-window of the local cosine, in steps"),
+});
+export type CompareQuery = z.infer<typeof compareQuery>;
+
+export const compareFigureParams = z.object({
+  figureId: z.string().min(1).max(100).describe("as the comparison names it"),
+});
+
+export const compareFigureQuery = compareQuery.extend(figureQuery.shape);
+
+/** Which directions of which runs. */
+export const directionsQuery = z.object({
+  run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
+  of: z.enum(["update", "B", "misalignment"]).default("update"),
+  at: z.coerce
+    .number()
+    .optional()
+    .describe("a position on the axis; the last step of each run where it is left out"),
+  align: compareQuery.shape.align,
+  by: compareQuery.shape.by,
+  theme: figureQuery.shape.theme,
+});
+
+const styleSchema = z.object({
+  light: z.string().describe("colour in the light theme"),
+  dark: z.string(),
+  dash: z.string().describe('strokes and gaps in pixels, or "solid"'),
+  symbol: z.string(),
+});
+
+const cellSchema = z.object({
+  estimate: estimateSchema.nullable(),
+  reason: z.string().nullable().describe("why there is no value"),
+});
+
+/** Runs beside each other, without the data of the figures. */
+export const comparisonSchema = named(
+  "Comparison",
+  z.object({
+    runs: list(
+      z.object({
+        id: z.string(),
+        recipe: z.string(),
+        seed: z.number().nullable(),
+        curve: z.number().describe("which of the curves it is part of"),
+      }),
+    ),
+    curves: list(
+      z.object({ name: z.string(), recipe: z.string(), runs: list(z.string()), style: styleSchema }),
+    ),
+    leftOut: list(z.object({ id: z.string(), reason: z.string() })).describe("runs that cannot be aligned"),
+    axis: z.object({
+      title: z.string(),
+      positions: list(z.number()),
+      range: z.tuple([z.number(), z.number()]).readonly(),
+    }),
+    indicators: list(z.object({ name: indicatorSchema, words: z.string() })).describe(
+      "by which any of the runs turns",
+    ),
+    windows: list(z.number()).describe("half-windows of the local cosine that all runs have"),
+    k: z.number().nullable().describe("the one that is shown"),
+    figures: list(z.object({ id: z.string(), title: z.string() })),
+    numbers: list(
+      z.object({
+        title: z.string(),
+        unit: z.enum(["%", "step", "steps"]),
+        cells: list(cellSchema).describe("one a run"),
+        mean: z
+          .object({
+            value: z.number(),
+            low: z.number().nullable(),
+            high: z.number().nullable(),
+            n: z.number(),
+          })
+          .nullable()
+          .describe("over the runs that have it; its interval takes three"),
+      }),
+    ),
+  }),
+);
+export type ServedComparison = z.infer<typeof comparisonSchema>;
