@@ -8,7 +8,8 @@ import { jsonObjectOf } from "../formats/json.js";
 import type { Model } from "../model/model.js";
 import { manifestFile } from "../runs/layout.js";
 import { readManifest, type RunManifest } from "../runs/manifest.js";
-import { RunWriter } from "../runs/runWriter.js";
+import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../runs/transitionLog.js";
+import { RunWriter, type RunWriterOptions } from "../runs/runWriter.js";
 import type { Dataset } from "../train/dataset.js";
 import { readResumeState } from "../train/resumeState.js";
 import { train, type StepReport, type TrainContext } from "../train/train.js";
@@ -29,7 +30,10 @@ export interface TrainRequest {
   /** Continues an interrupted run. @default false */
   readonly resume?: boolean;
   readonly onStep?: (report: StepReport) => void;
-  /** Told when a transition detector first fires on what has been trained; a resumed run is watched from where it resumes. */
+  /**
+   * Told when a transition detector first fires on what has been trained, which is kept in `transitions.jsonl`; a resumed
+   * run is watched from where it resumes.
+   */
   readonly onTransition?: (event: TransitionEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -51,24 +55,42 @@ export async function trainRun(request: TrainRequest): Promise<"finished" | "int
     openWriter: () =>
       resume === undefined
         ? RunWriter.create(directory, manifestOf(request), { ...options, overwrite: request.overwrite })
-        : RunWriter.reopen(directory, resume.step, options),
+        : reopened(directory, resume.step, options),
     ...(resume === undefined ? {} : { resume }),
     ...watching(request),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
 }
 
+/** What fired after the step will fire again, or not. */
+function reopened(directory: string, step: number, options: RunWriterOptions): RunWriter {
+  dropTransitionsAfter(directory, step);
+  return RunWriter.reopen(directory, step, options);
+}
+
 /** What training reports to: the caller, and the transition detectors where the caller wants to know of them. */
-function watching({ onStep, onTransition }: TrainRequest): Pick<TrainContext, "onStep" | "onCheckpoint"> {
+function watching({
+  directory,
+  onStep,
+  onTransition,
+}: TrainRequest): Pick<TrainContext, "onStep" | "onCheckpoint"> {
   if (onTransition === undefined) return onStep === undefined ? {} : { onStep };
   const watch = new TrainingWatch();
   return {
     onCheckpoint: (step, adapter) => watch.addCheckpoint(step, adapter),
     onStep: (report) => {
       onStep?.(report);
-      for (const event of watch.addStep(report.step, report.gradientNorm)) onTransition(event);
+      const events = watch.addStep(report.step, report.gradientNorm);
+      appendTransitions(directory, events.map(firedTransition));
+      for (const event of events) onTransition(event);
     },
   };
+}
+
+/** As it is kept with the run. */
+function firedTransition({ knownAt, transition }: TransitionEvent): FiredTransition {
+  const { indicator, step, interval, adapter, method } = transition;
+  return { knownAt, indicator, step, interval, ...(adapter === undefined ? {} : { adapter }), method };
 }
 
 /** @throws TurncoatError naming what differs between a run and the settings it is to be continued with */

@@ -8,6 +8,9 @@ export class NotFound extends TurncoatError {}
 /** A request whose parameters are not as expected. Answered with 400. */
 export class BadRequest extends TurncoatError {}
 
+/** More than the server takes on at once. Answered with 503. */
+export class Busy extends TurncoatError {}
+
 /** Every error becomes JSON. What the user can mend is said in full; a defect is reported to `onError`. */
 export function errorAnswer(
   onError: ((error: unknown) => void) | undefined,
@@ -19,6 +22,7 @@ export function errorAnswer(
     }
     const status = statusOf(error);
     if (status === 500) onError?.(error);
+    if (status === 503) response.set("Retry-After", "10");
     response.status(status).json(errorBody(error));
   };
 }
@@ -34,6 +38,7 @@ export function errorBody(error: unknown): ServedError {
 function statusOf(error: unknown): number {
   if (error instanceof NotFound) return 404;
   if (error instanceof BadRequest) return 400;
+  if (error instanceof Busy) return 503;
   // A run that is there and cannot be read.
   if (isTurncoatError(error)) return 422;
   // Express marks addresses and bodies that it cannot read, and files that are not there.

@@ -37,6 +37,12 @@ export class FingerprintCache<T> {
     this.#limit = limit;
   }
 
+  /** The value kept under the key, where there is one and it is still valid. */
+  peek(key: string, directory: string): T | undefined {
+    const kept = this.#entries.get(key);
+    return kept?.fingerprint === runFingerprint(directory) ? kept.value : undefined;
+  }
+
   /** The value kept under the key, or a new one. */
   get(key: string, directory: string, make: () => T): T {
     const fingerprint = runFingerprint(directory);

@@ -1,23 +1,31 @@
 import type { RunReport } from "../pipeline/runReport.js";
+import { runSummary, storedSummary, type RunSummary } from "../pipeline/runSummary.js";
 import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
+import { RunWatchers } from "./live/runWatchers.js";
 import { NotFound } from "./requestErrors.js";
 import { listRuns, type RunSources } from "./runCatalog.js";
 import { FingerprintCache } from "./runFingerprint.js";
+import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 
 /** Where the runs are and who analyses them. */
-export interface RunStoreOptions extends RunSources {
-  /** Reads, analyses and draws a run in the light theme. */
-  readonly reportOf: (directory: string) => RunReport;
+export interface RunStoreOptions extends RunSources, ReportSource {
+  /** Most readers that follow live runs, all together. @default 500 */
+  readonly mostReaders?: number;
 }
 
 /** The runs that the server shows, and what was computed of each, kept until its files change. */
 export class RunStore {
   readonly #options: RunStoreOptions;
-  readonly #reports = new FingerprintCache<RunReport>(24);
+  readonly #reports: RunReports;
+  /** Those who follow runs as they are written. */
+  readonly watchers: RunWatchers;
   readonly #answers = new FingerprintCache<readonly JudgedAnswer[]>(4);
+  readonly #summaries = new FingerprintCache<RunSummary>(2000);
 
   constructor(options: RunStoreOptions) {
     this.#options = options;
+    this.#reports = new RunReports(options);
+    this.watchers = new RunWatchers(options.mostReaders ?? 500);
   }
 
   /** Directory by id, in the order of their names. */
@@ -36,10 +44,25 @@ export class RunStore {
     });
   }
 
-  /** The analysed and drawn run. */
-  reportOf(id: string): RunReport {
+  /** The analysed and drawn run, of its files as they are. */
+  reportOf(id: string): Promise<RunReport> {
+    return this.#reports.complete(this.directoryOf(id));
+  }
+
+  /** What there is to show of a run now: while a long run is analysed, its log. */
+  currentReportOf(id: string): Promise<CurrentReport> {
+    return this.#reports.current(this.directoryOf(id));
+  }
+
+  /** The numbers of a run's row, made of its answers where none are kept. */
+  summaryOf(id: string): RunSummary {
     const directory = this.directoryOf(id);
-    return this.#reports.get(directory, directory, () => this.#options.reportOf(directory));
+    return this.#summaries.get(directory, directory, () => runSummary(directory));
+  }
+
+  /** The numbers of a run's row as far as they are kept, in memory or beside the run; null where they are not. */
+  keptSummaryOf(directory: string): RunSummary | null {
+    return this.#summaries.peek(directory, directory) ?? storedSummary(directory);
   }
 
   /** Every judged answer of a run. */

@@ -1,16 +1,27 @@
 import { stepRange } from "../figures/baseLayout.js";
-import type { RunReport } from "../pipeline/runReport.js";
+import { withAwaited } from "./awaitedFigures.js";
+import type { CurrentReport } from "./runReports.js";
 import type { ServedReport } from "./schemas/report.js";
 
 /** What a run's page shows before its figures arrive. */
-export function servedReport(report: RunReport): ServedReport {
-  const { runId, directory, status, recipe, sentences, warnings, analysis, figures } = report;
+export function servedReport(report: CurrentReport): ServedReport {
+  const { runId, directory, status, recipe, isComplete, sentences, warnings, analysis, figures, versions } =
+    report;
+  const entries = figures.map(({ id, onStepAxis, figure }) => ({
+    id,
+    title: figure.meta.title,
+    onStepAxis,
+    isSplit: isSplit(figure.layout.yaxis),
+    version: versions.get(id) ?? "",
+    awaited: null,
+  }));
   const { alignedBelow, coherentAbove } = analysis.parameters;
   return {
     runId,
     directory,
     status,
     recipe,
+    isComplete,
     sentences,
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
@@ -19,17 +30,12 @@ export function servedReport(report: RunReport): ServedReport {
     absent: analysis.absent,
     thresholds: { alignedBelow, coherentAbove },
     axis: axisOf(report),
-    figures: figures.map(({ id, onStepAxis, figure }) => ({
-      id,
-      title: figure.meta.title,
-      onStepAxis,
-      isSplit: isSplit(figure.layout.yaxis),
-    })),
+    figures: withAwaited(entries, report),
   };
 }
 
 /** Every step that a figure has a value or a gap at, sorted, and the stretch that the figures share. */
-function axisOf({ analysis, figures }: RunReport): ServedReport["axis"] {
+function axisOf({ analysis, figures }: CurrentReport): ServedReport["axis"] {
   const steps = new Set<number>();
   for (const { figure } of figures.filter((each) => each.onStepAxis)) {
     for (const { x } of figure.data) {

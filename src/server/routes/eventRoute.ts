@@ -5,6 +5,8 @@ import { inputOf, requestOf, type Route, type RouteInput, type RouteRequest } fr
 
 /** How often a silent stream says that it is alive, so that no proxy ends it. */
 const heartbeat = 15_000;
+/** A reader that takes nothing for so long is gone, in milliseconds; it may come back and go on. */
+const longestDrain = 60_000;
 
 type Events = Readonly<Record<string, z.ZodType>>;
 
@@ -38,6 +40,8 @@ export function eventRoute<
   definition: RouteRequest<P, Q, B> & {
     /** Schema of the data of each event, by the event's name; named schemas. */
     readonly events: E;
+    /** Refuses a reader before the stream begins, by throwing. */
+    readonly admit?: (input: RouteInput<P, Q, B>) => void;
     readonly stream: (input: EventInput<P, Q, B, E>) => Promise<void>;
   },
 ): Route {
@@ -46,15 +50,21 @@ export function eventRoute<
     answer: { kind: "events", events: definition.events },
     handle: async (request, response) => {
       const input = inputOf(definition, request, response);
+      definition.admit?.(input);
       const { signal } = input;
       const write = async (text: string): Promise<void> => {
         if (signal.aborted || response.write(text)) return;
         // A reader that is gone never drains.
+        const late = setTimeout(() => response.destroy(), longestDrain);
         await once(response, "drain", { signal }).catch(() => undefined);
+        clearTimeout(late);
       };
       response.status(200).set({ "Content-Type": "text/event-stream", "X-Accel-Buffering": "no" });
       response.flushHeaders();
-      const alive = setInterval(() => void write(": alive\n\n"), heartbeat);
+      const alive = setInterval(() => {
+        // One that is not read fills no memory.
+        if (!response.writableNeedDrain) response.write(": alive\n\n");
+      }, heartbeat);
       try {
         await definition.stream({
           ...input,

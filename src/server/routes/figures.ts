@@ -7,8 +7,14 @@ import { jsonRoute, type Route } from "./route.js";
 
 /** A run's figures, one at a time, and the tables behind them. */
 export function figuresRoutes(store: RunStore): Route[] {
-  const figureOf = ({ id, figureId }: { readonly id: string; readonly figureId: string }): NamedFigure => {
-    const { figures } = store.reportOf(id);
+  const figureOf = async ({
+    id,
+    figureId,
+  }: {
+    readonly id: string;
+    readonly figureId: string;
+  }): Promise<NamedFigure> => {
+    const { figures } = await store.currentReportOf(id);
     const found = figures.find((each) => each.id === figureId);
     if (found !== undefined) return found;
     throw new NotFound(`no figure ${JSON.stringify(figureId)} of run ${JSON.stringify(id)}`, {
@@ -23,7 +29,7 @@ export function figuresRoutes(store: RunStore): Route[] {
       params: figureParams,
       query: figureQuery,
       response: figureSchema,
-      answer: ({ params, query }) => servedFigure(figureOf(params), query),
+      answer: async ({ params, query }) => servedFigure(await figureOf(params), query),
     }),
     jsonRoute({
       method: "get",
@@ -31,7 +37,7 @@ export function figuresRoutes(store: RunStore): Route[] {
       summary: "The data behind a figure, complete and unrounded",
       params: figureParams,
       response: tableSchema,
-      answer: ({ params }) => figureOf(params).figure.meta.table,
+      answer: async ({ params }) => (await figureOf(params)).figure.meta.table,
     }),
   ];
 }

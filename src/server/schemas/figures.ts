@@ -46,6 +46,8 @@ export const figureEntrySchema = named(
     title: z.string(),
     onStepAxis: z.boolean().describe("whether its x axis is the optimiser step"),
     isSplit: z.boolean().describe("whether it is two plots over one axis, and so needs more height"),
+    version: z.string().describe("changes with its data"),
+    awaited: z.string().nullable().describe("why it is not there yet, and will be; null where it is there"),
   }),
 );
 export type FigureEntry = z.infer<typeof figureEntrySchema>;

@@ -8,7 +8,7 @@ import { plainRecordSchema } from "./common.js";
 import { figureEntrySchema } from "./figures.js";
 import { list, named } from "./named.js";
 
-const indicatorSchema: z.ZodType<TransitionIndicator> = named(
+export const indicatorSchema: z.ZodType<TransitionIndicator> = named(
   "Indicator",
   z.enum([
     "rotation",
@@ -57,6 +57,11 @@ export const reportSchema = named(
     directory: z.string(),
     status: z.string(),
     recipe: z.string(),
+    isComplete: z
+      .boolean()
+      .describe(
+        "whether all of it is of the files as they are; else the log is, and the rest is being analysed: ask again",
+      ),
     sentences: list(z.string()).describe("what turned, when, how sure, and what did not"),
     warnings: list(z.string()),
     adapters: list(z.object({ name: z.string(), layer: z.number(), rank: z.number() })),

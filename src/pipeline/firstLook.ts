@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { analyze } from "../analysis/analyze.js";
+import type { Analysis } from "../analysis/analysisRecord.js";
+import { smooth } from "../analysis/smooth.js";
+import { stepSpacing, type StepSeries } from "../analysis/stepSeries.js";
+import { gradientNormFigure } from "../figures/gradientNormFigure.js";
+import { lossFigure } from "../figures/lossFigure.js";
+import { readTrainerState, type TrainerLogEntry } from "../formats/trainerState.js";
+import { manifestFile, trainerStateFile } from "../runs/layout.js";
+import { readManifest } from "../runs/manifest.js";
+import type { NamedFigure } from "./runReport.js";
+
+/** What of a run can be shown before it is analysed. */
+export interface FirstLook {
+  readonly runId: string;
+  readonly status: string;
+  readonly loss: Analysis["loss"];
+  readonly gradNorm: Analysis["gradNorm"];
+  /** Loss and gradient norm. */
+  readonly figures: readonly NamedFigure[];
+  /** The record without anything that needs a checkpoint or an answer. */
+  readonly analysis: Analysis;
+}
+
+/**
+ * The log of a run as figures, without judging it: no checkpoint, no answer and no null model, so that it is there at
+ * once however long the run is.
+ *
+ * @param transitions drawn into the figures: those of an earlier analysis
+ * @throws TurncoatError for a manifest or a log that cannot be read
+ */
+export function firstLook(directory: string, transitions: Analysis["transitions"] = []): FirstLook {
+  const [manifestPath, logPath] = [manifestFile, trainerStateFile].map((name) => join(directory, name));
+  const manifest = manifestPath !== undefined && existsSync(manifestPath) ? readManifest(manifestPath) : null;
+  const log = logPath !== undefined && existsSync(logPath) ? readTrainerState(logPath).log : [];
+  const runId = manifest?.runId ?? basename(resolve(directory));
+  const gradient = seriesOf(log, (entry) => entry.gradNorm);
+  const nothing = analyze({ run: runId, adapters: [], log: [], answers: [], gaps: [] });
+  const analysis: Analysis = {
+    ...nothing,
+    transitions,
+    absent: [],
+    loss: seriesOf(log, (entry) => entry.loss),
+    learningRate: seriesOf(log, (entry) => entry.learningRate),
+    gradNorm: gradient === null ? null : smoothedNorm(gradient),
+  };
+  const drawn = [
+    ["gradient-norm", gradientNormFigure(analysis)],
+    ["loss", lossFigure(analysis)],
+  ] as const;
+  return {
+    runId,
+    status: manifest?.status ?? "imported",
+    loss: analysis.loss,
+    gradNorm: analysis.gradNorm,
+    figures: drawn.flatMap(([id, figure]) => (figure === null ? [] : [{ id, onStepAxis: true, figure }])),
+    analysis,
+  };
+}
+
+/** As the analysis smooths it, without looking for its peak. */
+function smoothedNorm(series: StepSeries): Analysis["gradNorm"] {
+  const [method, window] = ["median", 7 * stepSpacing(series.steps)] as const;
+  return { ...series, smoothed: smooth(series, { method, window }), window, method, peak: null };
+}
+
+/** The log holds one entry a step, in their order. */
+function seriesOf(
+  log: readonly TrainerLogEntry[],
+  pick: (entry: TrainerLogEntry) => number | undefined,
+): StepSeries | null {
+  const known = log.flatMap((entry) => {
+    const value = pick(entry);
+    return value === undefined ? [] : [[entry.step, value] as const];
+  });
+  if (known.length === 0) return null;
+  return { steps: known.map(([step]) => step), values: known.map(([, value]) => value) };
+}

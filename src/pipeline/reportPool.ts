@@ -1,0 +1,108 @@
+import { setImmediate } from "node:timers/promises";
+import { deserialize } from "node:v8";
+import { Tinypool } from "tinypool";
+import type { Analysis } from "../analysis/analysisRecord.js";
+import { TurncoatError } from "../errors.js";
+import { threadFile } from "../model/threadFile.js";
+import type { FirstLook } from "./firstLook.js";
+import type { NamedFigure, RunReport } from "./runReport.js";
+
+/** What a thread is asked for. */
+export interface ReportTask {
+  readonly directory: string;
+  /** Drawn into the figures of a first look. */
+  readonly transitions?: Analysis["transitions"];
+}
+
+/** What comes back: values in V8's own serialisation, or the refusal of a run that cannot be read. */
+export type ThreadAnswer =
+  | { readonly pieces: readonly Uint8Array[] }
+  | { readonly refused: { readonly message: string; readonly hint: string | undefined } };
+
+/**
+ * Threads that read and analyse runs, so that a server answers while a long run is analysed: one for analyses, which
+ * may take a minute, and one for first looks, which never wait for one.
+ */
+export class ReportPool {
+  readonly #analyses: Tinypool;
+  readonly #looks: Tinypool;
+
+  /** What a server asks for reports. */
+  readonly source = {
+    reportOf: (directory: string): Promise<RunReport> => this.report(directory),
+    firstLookOf: (directory: string, transitions: Analysis["transitions"]): Promise<FirstLook> =>
+      this.firstLook(directory, transitions),
+  };
+
+  constructor() {
+    const one = { ...threadFile(import.meta.url, "reportThread"), minThreads: 1, maxThreads: 1 };
+    this.#analyses = new Tinypool(one);
+    this.#looks = new Tinypool(one);
+  }
+
+  /**
+   * As `buildRunReport`.
+   * @throws TurncoatError as it does
+   */
+  async report(directory: string): Promise<RunReport> {
+    const task: ReportTask = { directory };
+    const [rest, analysis, ...figures] = await unpacked(this.#analyses.run(task, { name: "report" }));
+    const report: unknown = { ...(isRecord(rest) ? rest : {}), analysis, figures };
+    if (!isReport(report)) throw new TypeError("report thread: expected a report");
+    return report;
+  }
+
+  /**
+   * As `firstLook`.
+   * @throws TurncoatError as it does
+   */
+  async firstLook(directory: string, transitions: Analysis["transitions"] = []): Promise<FirstLook> {
+    const task: ReportTask = { directory, transitions };
+    const [look] = await unpacked(this.#looks.run(task, { name: "look" }));
+    if (!isFirstLook(look)) throw new TypeError("report thread: expected a first look");
+    return look;
+  }
+
+  /** Ends the threads, whatever they are doing. */
+  async close(): Promise<void> {
+    await Promise.all([this.#analyses.destroy(), this.#looks.destroy()]);
+  }
+}
+
+/** Unpacks piece by piece, with other work in between, so that a long run's report holds up no request. */
+async function unpacked(answered: Promise<unknown>): Promise<unknown[]> {
+  const answer = await answered;
+  if (!isThreadAnswer(answer)) throw new TypeError("report thread: expected an answer");
+  if ("refused" in answer) {
+    const { message, hint } = answer.refused;
+    throw new TurncoatError(message, hint === undefined ? {} : { hint });
+  }
+  const values: unknown[] = [];
+  for (const piece of answer.pieces) {
+    values.push(deserialize(piece));
+    await setImmediate();
+  }
+  return values;
+}
+
+// The threads are of this build, so that their fields need no closer look than that they are there.
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isThreadAnswer(value: unknown): value is ThreadAnswer {
+  return isRecord(value) && (Array.isArray(value.pieces) || isRecord(value.refused));
+}
+
+function isReport(value: unknown): value is RunReport {
+  return isRecord(value) && isRecord(value.analysis) && "sentences" in value && areFigures(value.figures);
+}
+
+function isFirstLook(value: unknown): value is FirstLook {
+  return isRecord(value) && isRecord(value.analysis) && "runId" in value && areFigures(value.figures);
+}
+
+function areFigures(value: unknown): value is readonly NamedFigure[] {
+  return Array.isArray(value) && value.every((each) => isRecord(each) && "figure" in each);
+}

@@ -1,0 +1,33 @@
+/** A thread of `ReportPool`: reads and analyses runs beside the thread that answers requests. */
+import { constants, setPriority } from "node:os";
+import { serialize } from "node:v8";
+import { isTurncoatError } from "../errors.js";
+import { firstLook } from "./firstLook.js";
+import type { ReportTask, ThreadAnswer } from "./reportPool.js";
+import { buildRunReport } from "./runReport.js";
+
+// On Linux this is the priority of this thread alone: a training on the same machine goes first.
+if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
+/** The analysed and drawn run, in pieces that are quick to unpack one by one. */
+export function report({ directory }: ReportTask): ThreadAnswer {
+  return answer(() => {
+    const { analysis, figures, ...rest } = buildRunReport(directory);
+    return [rest, analysis, ...figures];
+  });
+}
+
+/** What can be shown before the analysis. */
+export function look({ directory, transitions }: ReportTask): ThreadAnswer {
+  return answer(() => [firstLook(directory, transitions)]);
+}
+
+/** An error that is the user's to mend keeps its class and its hint. */
+function answer(make: () => readonly unknown[]): ThreadAnswer {
+  try {
+    return { pieces: make().map((piece) => serialize(piece)) };
+  } catch (error) {
+    if (!isTurncoatError(error)) throw error;
+    return { refused: { message: error.message, hint: error.hint } };
+  }
+}

@@ -1,0 +1,178 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Analysis } from "../analysis/analysisRecord.js";
+import type { FirstLook } from "../pipeline/firstLook.js";
+import type { RunReport } from "../pipeline/runReport.js";
+import { runFingerprint } from "./runFingerprint.js";
+
+/** Who reads and analyses runs. */
+export interface ReportSource {
+  /** Reads, analyses and draws a run in the light theme. */
+  readonly reportOf: (directory: string) => RunReport | Promise<RunReport>;
+  /**
+   * What can be shown before that is done; its figures bear the transitions of an earlier analysis.
+   * @default nothing: every reader waits for the analysis
+   */
+  readonly firstLookOf?: (
+    directory: string,
+    transitions: Analysis["transitions"],
+  ) => FirstLook | Promise<FirstLook>;
+}
+
+/** What a page can show of a run now. */
+export interface CurrentReport extends Pick<
+  RunReport,
+  "runId" | "directory" | "status" | "recipe" | "sentences" | "warnings" | "analysis" | "figures"
+> {
+  /** Whether all of it is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
+  readonly isComplete: boolean;
+  /** Changes with a figure, by its id. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+interface Done<T> {
+  readonly fingerprint: string;
+  readonly value: T;
+  /** Milliseconds. */
+  readonly took: number;
+  readonly endedAt: number;
+}
+
+interface RunState {
+  done: Done<RunReport> | null;
+  running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
+  failed: { readonly fingerprint: string; readonly error: unknown } | null;
+  look: { readonly key: string; readonly promise: Promise<FirstLook> } | null;
+}
+
+/** Runs whose reports are kept. */
+const mostKept = 24;
+/** Milliseconds that a page waits for the analysis before it shows less. */
+const patience = 700;
+/** With more files than this nobody waits. */
+const longRun = 1000;
+/** A growing run is analysed for a third of the time at most: its training needs the processor too. */
+const restShare = 2;
+
+/** The reports of runs, each made once for the files as they are, by whoever asks first. */
+export class RunReports {
+  readonly #source: ReportSource;
+  readonly #states = new Map<string, RunState>();
+
+  constructor(source: ReportSource) {
+    this.#source = source;
+  }
+
+  /** The analysed and drawn run, of its files as they are when it is asked for, or newer. */
+  async complete(directory: string): Promise<RunReport> {
+    const state = this.#stateOf(directory);
+    const wanted = runFingerprint(directory);
+    // What is under way may be of older files.
+    while (state.running !== null && state.done?.fingerprint !== wanted) {
+      await state.running.promise.catch(() => undefined);
+    }
+    if (state.done?.fingerprint === wanted) return state.done.value;
+    return this.#start(directory, state);
+  }
+
+  /**
+   * What there is to show now: the whole report where it is there, or soon is; else the log as it is, and the rest as it
+   * was last analysed. The analysis goes on meanwhile; asking again gets it.
+   */
+  async current(directory: string): Promise<CurrentReport> {
+    const state = this.#stateOf(directory);
+    const { firstLookOf } = this.#source;
+    const fingerprint = runFingerprint(directory);
+    if (state.done?.fingerprint === fingerprint) return whole(state.done);
+    if (firstLookOf === undefined) {
+      await this.complete(directory);
+      return state.done === null ? this.current(directory) : whole(state.done);
+    }
+    if (state.failed?.fingerprint === fingerprint) throw state.failed.error;
+    const { done } = state;
+    const isResting = done !== null && performance.now() - done.endedAt < restShare * done.took;
+    if (state.running === null && !isResting) void this.#start(directory, state).catch(() => undefined);
+    const { running } = state;
+    if (running !== null) {
+      const isLong = fingerprint.split("\n", longRun + 1).length > longRun;
+      const left = isLong ? 0 : running.began + patience - performance.now();
+      if (left > 0) await Promise.race([running.promise, delay(left, undefined, { ref: false })]);
+      if (state.done?.fingerprint === fingerprint) return whole(state.done);
+    }
+    const earlier = state.done;
+    const key = `${fingerprint}\n${earlier?.fingerprint ?? ""}`;
+    if (state.look?.key !== key) {
+      const look = Promise.resolve(firstLookOf(directory, earlier?.value.analysis.transitions ?? []));
+      state.look = { key, promise: look };
+      look.catch(() => {
+        if (state.look?.promise === look) state.look = null;
+      });
+    }
+    return partial(directory, await state.look.promise, key, earlier);
+  }
+
+  #stateOf(directory: string): RunState {
+    const state = this.#states.get(directory) ?? { done: null, running: null, failed: null, look: null };
+    this.#states.delete(directory);
+    this.#states.set(directory, state);
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > mostKept && oldest !== undefined) this.#states.delete(oldest);
+    return state;
+  }
+
+  #start(directory: string, state: RunState): Promise<RunReport> {
+    const began = performance.now();
+    // Taken before the files are read: what is written meanwhile makes the report an older one.
+    const fingerprint = runFingerprint(directory);
+    const made = async (): Promise<RunReport> => {
+      try {
+        const value = await this.#source.reportOf(directory);
+        const endedAt = performance.now();
+        state.done = { fingerprint, value, took: endedAt - began, endedAt };
+        return value;
+      } catch (error) {
+        state.failed = { fingerprint, error };
+        throw error;
+      } finally {
+        state.running = null;
+      }
+    };
+    // Begins after `running` is set, also where the source answers at once.
+    const promise = Promise.resolve().then(made);
+    state.running = { began, promise };
+    return promise;
+  }
+}
+
+function whole({ fingerprint, value }: Done<RunReport>): CurrentReport {
+  const version = versionOf(fingerprint);
+  return { ...value, isComplete: true, versions: new Map(value.figures.map(({ id }) => [id, version])) };
+}
+
+function partial(
+  directory: string,
+  look: FirstLook,
+  key: string,
+  earlier: Done<RunReport> | null,
+): CurrentReport {
+  const figureOf = new Map(look.figures.map((figure) => [figure.id, figure]));
+  const [newer, older] = [versionOf(key), versionOf(earlier?.fingerprint ?? "")];
+  const { loss, gradNorm } = look;
+  const figures = earlier?.value.figures.map((each) => figureOf.get(each.id) ?? each) ?? look.figures;
+  return {
+    directory,
+    runId: look.runId,
+    status: look.status,
+    recipe: earlier?.value.recipe ?? "",
+    sentences: earlier?.value.sentences ?? [],
+    warnings: earlier?.value.warnings ?? [],
+    analysis: { ...(earlier?.value.analysis ?? look.analysis), loss, gradNorm },
+    figures,
+    isComplete: false,
+    versions: new Map(figures.map(({ id }) => [id, figureOf.has(id) ? newer : older])),
+  };
+}
+
+function versionOf(fingerprint: string): string {
+  return createHash("sha256").update(fingerprint).digest("base64url").slice(0, 12);
+}
