@@ -13,7 +13,7 @@ import { engineBench } from "./engine.js";
 import { evaluateBench } from "./evaluate.js";
 import { memoryBench } from "./memory.js";
 import { soakBench } from "./soak.js";
-import { transitionsBench } from "./transitions.js";
+import { transitionsBench, transitionsText } from "./transitions.js";
 
 /** Parts of a benchmark to run: what follows `--cases`, divided by commas. */
 type Chosen = readonly string[] | undefined;
@@ -24,7 +24,8 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   evaluate: () => evaluateBench(),
   memory: memoryBench,
   soak: soakBench,
-  transitions: () => transitionsBench(),
+  transitions: () =>
+    transitionsBench().then((result) => (flags.includes("--json") ? result : transitionsText(result))),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);
@@ -34,5 +35,7 @@ if (bench === undefined) {
   console.error(`error: expected one of ${Object.keys(benches).join(", ")}, found "${name}"`);
   process.exitCode = 2;
 } else {
-  console.log(JSON.stringify(await bench(cases), null, flags.includes("--json") ? undefined : 2));
+  const result = await bench(cases);
+  if (typeof result === "string") console.log(result);
+  else console.log(JSON.stringify(result, null, flags.includes("--json") ? undefined : 2));
 }

@@ -3,7 +3,7 @@ import { compBend } from "../src/analysis/compBend.js";
 import { gradientNormPeak } from "../src/analysis/gradientNormPeak.js";
 import { normGrowth } from "../src/analysis/normGrowth.js";
 import { pcaCorner } from "../src/analysis/pcaCorner.js";
-import type { TransitionVerdict } from "../src/analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionVerdict } from "../src/analysis/phaseTransition.js";
 import { rotation } from "../src/analysis/rotation.js";
 import type { DirectionTrajectory } from "../src/analysis/trajectory.js";
 import { noisyPath } from "../test/analysis/plantedPaths.js";
@@ -24,6 +24,12 @@ export interface PlantedEvent {
   readonly step: number;
   readonly spacing: number;
   readonly detect: (seed: number) => TransitionVerdict;
+}
+
+export interface TrialOptions {
+  /** Simulations of the null models. @default those of an analysis */
+  readonly draws?: number;
+  readonly resamples: number;
 }
 
 const bends = [15, 30, 45, 60, 90] as const;
@@ -108,9 +114,8 @@ const seriesNoises = [
   ["AR(0.7) 0.02", 0.7, 0.02],
 ] as const;
 
-function compIndicator(draws: number, resamples: number): Indicator {
-  const detect = (values: readonly number[]): TransitionVerdict =>
-    compBend({ steps, values }, { draws, resamples });
+function compIndicator(options: TrialOptions): Indicator {
+  const detect = (values: readonly number[]): TransitionVerdict => compBend({ steps, values }, options);
   const curve = (
     name: string,
     correlation: number,
@@ -156,7 +161,7 @@ type Family = readonly [
   valueAt: (index: number) => number,
 ];
 
-function gradientIndicator(draws: number, resamples: number): Indicator {
+function gradientIndicator(options: TrialOptions): Indicator {
   const noisy = (
     name: string,
     correlation: number,
@@ -166,7 +171,7 @@ function gradientIndicator(draws: number, resamples: number): Indicator {
     return (seed) => {
       const noise = noiseOf(correlation, deviation, seed, name);
       const values = noise.map((each, index) => normAt(index) * Math.exp(each));
-      return gradientNormPeak({ steps, values }, { draws, resamples }).verdict;
+      return gradientNormPeak({ steps, values }, options).verdict;
     };
   };
   const families: readonly Family[] = [
@@ -174,6 +179,7 @@ function gradientIndicator(draws: number, resamples: number): Indicator {
     ["constant, AR(0.7) noise", 0.7, 0.2, () => 1],
     ["exponential decay, white noise", 0, 0.2, (index: number) => 1 + 4 * Math.exp(-index / 20)],
     ["random walk of the logarithm", 1, 0.1, () => 1],
+    ["exponential decay, walk of the logarithm", 1, 0.05, (index: number) => 1 + 4 * Math.exp(-index / 20)],
   ];
   return {
     name: "gradientNorm",
@@ -199,7 +205,7 @@ function gradientIndicator(draws: number, resamples: number): Indicator {
   };
 }
 
-function growthIndicator(draws: number, resamples: number): Indicator {
+function growthIndicator(options: TrialOptions): Indicator {
   const noisy = (
     name: string,
     correlation: number,
@@ -208,10 +214,7 @@ function growthIndicator(draws: number, resamples: number): Indicator {
   ): ((seed: number) => TransitionVerdict) => {
     return (seed) => {
       const noise = noiseOf(correlation, deviation, seed, name);
-      return normGrowth(
-        { steps, values: noise.map((each, index) => normAt(index) + each) },
-        { draws, resamples },
-      );
+      return normGrowth({ steps, values: noise.map((each, index) => normAt(index) + each) }, options);
     };
   };
   const families: readonly Family[] = [
@@ -240,14 +243,27 @@ function growthIndicator(draws: number, resamples: number): Indicator {
   };
 }
 
-/** All detectors. Fewer draws and resamples than by default, so that thousands of trials take minutes. */
-export function indicators(options: { draws: number; resamples: number }): readonly Indicator[] {
-  const { draws, resamples } = options;
+/** What a detector found. */
+export type FoundEvent = Pick<PhaseTransition, "step" | "interval">;
+
+/** What a detector finds in trials `from` to `to` − 1. */
+export function foundIn(
+  detect: (seed: number) => TransitionVerdict,
+  from: number,
+  to: number,
+): PhaseTransition[] {
+  return Array.from({ length: to - from }, (_, index) => detect(from + index).transition).filter(
+    (transition) => transition !== null,
+  );
+}
+
+/** All detectors, as an analysis runs them but for the resamples of their intervals. */
+export function indicators(options: TrialOptions): readonly Indicator[] {
   return [
-    ofPaths("rotation", (path) => rotation(path, { draws, resamples }).verdict),
-    ofPaths("pcaCorner", (path) => pcaCorner(path, { draws, resamples })),
-    gradientIndicator(draws, resamples),
-    growthIndicator(draws, resamples),
-    compIndicator(draws, resamples),
+    ofPaths("rotation", (path) => rotation(path, options).verdict),
+    ofPaths("pcaCorner", (path) => pcaCorner(path, options)),
+    gradientIndicator(options),
+    growthIndicator(options),
+    compIndicator(options),
   ];
 }

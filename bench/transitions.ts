@@ -1,114 +1,139 @@
 /**
  * How often the transition detectors are right: false alarms where nothing happens, and detection, bias and coverage of
- * the interval where an event was planted. Every trial is a function of its seed.
+ * the interval where an event was planted. Every trial is a function of its seed, so that they can be shared among as
+ * many processes as there are cores.
  */
-import { wilsonInterval } from "../src/analysis/wilson.js";
-import { indicators, type Indicator } from "./transitionTrials.js";
-
-export interface FalseAlarms {
-  readonly indicator: string;
-  readonly family: string;
-  readonly trials: number;
-  readonly alarms: number;
-  /** In percent, with its 95 % Wilson interval. */
-  readonly percent: number;
-  readonly interval: readonly [number, number];
-}
-
-export interface Detection {
-  readonly indicator: string;
-  readonly size: string;
-  readonly noise: string;
-  readonly trials: number;
-  readonly detectedPercent: number;
-  /** Mean error of the step in stored steps, over the detected; null where there are none. */
-  readonly bias: number | null;
-  /** Share of the detected whose interval holds the planted step, in percent. */
-  readonly coveredPercent: number | null;
-  /** Median length of the interval in stored steps. */
-  readonly intervalLength: number | null;
-}
+import { availableParallelism } from "node:os";
+import { LineProcess } from "./lineProcess.js";
+import { trialsSchema, type TrialRequest } from "./transitionMessages.js";
+import { detectionOf, falseAlarmsOf, type Detection, type FalseAlarms } from "./transitionRates.js";
+import { indicators, type FoundEvent } from "./transitionTrials.js";
 
 export interface TransitionsBench {
   readonly seconds: number;
+  readonly processes: number;
   readonly falseAlarms: readonly FalseAlarms[];
   readonly detection: readonly Detection[];
 }
 
-/** @param options how many nulls an indicator gets, shared among its families, and how many trials an event. */
-export function transitionsBench(
-  options: { nulls?: number; trials?: number; draws?: number; resamples?: number } = {},
+/** Trials of one request: enough to be worth the message, few enough to end together. */
+const chunk = 25;
+
+/** @param options trials of every family of nulls and of every event. */
+export async function transitionsBench(
+  options: { nulls?: number; trials?: number; resamples?: number } = {},
 ): Promise<TransitionsBench> {
-  const { nulls = 1000, trials = 25, draws = 49, resamples = 99 } = options;
+  const { nulls = 1000, trials = 50, resamples = 99 } = options;
   const start = performance.now();
-  const all = indicators({ draws, resamples });
-  const result = {
-    falseAlarms: all.flatMap((indicator) => falseAlarms(indicator, nulls)),
-    detection: all.flatMap((indicator) => detection(indicator, trials)),
-  };
-  return Promise.resolve({ seconds: Math.round((performance.now() - start) / 1000), ...result });
-}
-
-/** False alarms of every family of nulls, and of all together. */
-export function falseAlarms({ name, nulls }: Indicator, total: number): FalseAlarms[] {
-  const families = Object.entries(nulls);
-  const rows = families.map(([family, detect], index) => {
-    const trials =
-      Math.floor(((index + 1) * total) / families.length) - Math.floor((index * total) / families.length);
-    const alarms = Array.from({ length: trials }, (_, seed) => detect(seed)).filter(
-      ({ transition }) => transition !== null,
-    ).length;
-    return alarmsOf(name, family, trials, alarms);
-  });
-  const sum = (pick: (row: FalseAlarms) => number): number => rows.reduce((all, row) => all + pick(row), 0);
-  return [
-    ...rows,
-    alarmsOf(
-      name,
-      "all",
-      sum((row) => row.trials),
-      sum((row) => row.alarms),
+  const all = indicators({ resamples });
+  const requests = all.flatMap(({ name, nulls: families, events }): TrialRequest[] => [
+    ...Object.keys(families).flatMap((_, row) =>
+      chunks({ indicator: name, kind: "null", row, resamples }, nulls),
     ),
-  ];
-}
-
-/** What becomes of every planted event. */
-export function detection({ name, events }: Indicator, trials: number): Detection[] {
-  return events.map(({ size, noise, step, spacing, detect }) => {
-    const found = Array.from({ length: trials }, (_, seed) => detect(seed).transition).filter(
-      (transition) => transition !== null,
-    );
-    const ofFound = (values: readonly number[]): number | null =>
-      found.length === 0 ? null : rounded(values.reduce((sum, value) => sum + value, 0) / found.length);
-    const lengths = found.map(({ interval }) => (interval[1] - interval[0]) / spacing);
-    lengths.sort((left, right) => left - right);
-    return {
-      indicator: name,
-      size,
-      noise,
-      trials,
-      detectedPercent: rounded((100 * found.length) / trials),
-      bias: ofFound(found.map((each) => (each.step - step) / spacing)),
-      coveredPercent: ofFound(
-        found.map(({ interval }) => (interval[0] <= step && step <= interval[1] ? 100 : 0)),
-      ),
-      intervalLength: found.length === 0 ? null : rounded(lengths[Math.floor(lengths.length / 2)] ?? NaN),
-    };
-  });
-}
-
-function alarmsOf(indicator: string, family: string, trials: number, alarms: number): FalseAlarms {
-  const [low, high] = wilsonInterval(alarms, trials);
+    ...events.flatMap((_, row) => chunks({ indicator: name, kind: "event", row, resamples }, trials)),
+  ]);
+  const processes = availableParallelism();
+  const found = await shared(requests, processes);
+  const of = (indicator: string, kind: TrialRequest["kind"], row: number): readonly FoundEvent[] =>
+    found.get(keyOf({ indicator, kind, row })) ?? [];
   return {
-    indicator,
-    family,
-    trials,
-    alarms,
-    percent: rounded((100 * alarms) / trials),
-    interval: [rounded(100 * low), rounded(100 * high)],
+    seconds: Math.round((performance.now() - start) / 1000),
+    processes,
+    falseAlarms: all.flatMap(({ name, nulls: families }) =>
+      falseAlarmsOf(
+        name,
+        Object.keys(families).map((family, row) => ({
+          family,
+          trials: nulls,
+          alarms: of(name, "null", row).length,
+        })),
+      ),
+    ),
+    detection: all.flatMap(({ name, events }) =>
+      events.map((event, row) => detectionOf(name, event, trials, of(name, "event", row))),
+    ),
   };
 }
 
-function rounded(value: number): number {
-  return Math.round(10 * value) / 10;
+function chunks(what: Omit<TrialRequest, "from" | "to">, total: number): TrialRequest[] {
+  return Array.from({ length: Math.ceil(total / chunk) }, (_, index) => ({
+    ...what,
+    from: index * chunk,
+    to: Math.min(total, (index + 1) * chunk),
+  }));
+}
+
+/** What is found, by row; each process asks for the next request when it has answered one. */
+async function shared(
+  requests: readonly TrialRequest[],
+  processes: number,
+): Promise<ReadonlyMap<string, readonly FoundEvent[]>> {
+  const found = new Map<string, FoundEvent[]>();
+  const workers = Array.from(
+    { length: processes },
+    (_, index) => new LineProcess(`trials ${index}`, "transitionWorker.ts"),
+  );
+  let next = 0;
+  try {
+    await Promise.all(
+      workers.map(async (worker) => {
+        for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
+          if (next % 100 === 0) console.error(`  ${next} of ${requests.length} parts`);
+          const answer = await worker.ask(request, trialsSchema);
+          const key = keyOf(request);
+          found.set(key, [...(found.get(key) ?? []), ...answer.found]);
+        }
+      }),
+    );
+  } finally {
+    for (const worker of workers) worker.stop();
+  }
+  return found;
+}
+
+function keyOf({ indicator, kind, row }: Pick<TrialRequest, "indicator" | "kind" | "row">): string {
+  return `${indicator} ${kind} ${row}`;
+}
+
+/** The result as two tables in Markdown. */
+export function transitionsText({ seconds, processes, falseAlarms, detection }: TransitionsBench): string {
+  const table = (
+    header: readonly string[],
+    left: number,
+    rows: readonly (readonly (string | number | null)[])[],
+  ): string[] => [
+    `| ${header.join(" | ")} |`,
+    `| ${header.map((_, column) => (column < left ? "---" : "--:")).join(" | ")} |`,
+    ...rows.map((row) => `| ${row.map((cell) => (cell === null ? "–" : String(cell))).join(" | ")} |`),
+  ];
+  return [
+    ...table(
+      ["indicator", "nothing happens as in", "alarms", "trials", "%", "interval"],
+      2,
+      falseAlarms.map(({ indicator, family, alarms, trials, percent, interval }) => [
+        indicator,
+        family,
+        alarms,
+        trials,
+        percent,
+        `[${interval.join(", ")}]`,
+      ]),
+    ),
+    "",
+    ...table(
+      ["indicator", "event", "noise", "detected %", "error", "covered %", "interval length"],
+      3,
+      detection.map(({ indicator, size, noise, detectedPercent, bias, coveredPercent, intervalLength }) => [
+        indicator,
+        size,
+        noise,
+        detectedPercent,
+        bias,
+        coveredPercent,
+        intervalLength,
+      ]),
+    ),
+    "",
+    `${detection[0]?.trials ?? 0} trials of every event; ${seconds} s in ${processes} processes.`,
+  ].join("\n");
 }

@@ -17,7 +17,7 @@ export interface KinkTest {
    * are worth.
    */
   readonly gain: number;
-  /** How it compares with smooth curves with this noise, at a level of 5 %. */
+  /** How it compares with smooth curves with this noise. */
   readonly gainTest: SimulatedTest;
   /** The two statistics against a random walk, and their limits (2.5 % each: either rejects the walk). */
   readonly unitRoot: number;
@@ -76,7 +76,7 @@ export function kinkTest(
     residuals,
     parameters,
     gain,
-    gainTest: simulatedTest(gain, drawGain, { draws, level: 0.05 }),
+    gainTest: simulatedTest(gain, drawGain, { draws, level }),
     unitRoot: unitRootStatistic(residuals),
     unitRootLimit: limits.unitRoot,
     excursion: walkExcursion(values, residuals),
@@ -84,6 +84,8 @@ export function kinkTest(
   };
 }
 
+/** Stricter than 5 %: of the noise, only the error of its autocorrelation is allowed for. */
+const level = 0.04;
 /** Standard errors from the estimated autocorrelation to the upper end of its 95 % interval. */
 const errorsAbove = 1.96;
 
