@@ -8,12 +8,14 @@ export interface LeadingComponents {
   readonly eigenvalues: readonly number[];
   /** `[count][d]` */
   readonly components: readonly Float64Array[];
+  /** Of the centred rows, `[count][n]`. */
+  readonly scores: readonly Float64Array[];
 }
 
 /** Residual ‖XᵀXv − λv‖ at which an eigenpair counts as found, relative to its own eigenvalue. */
 const tolerance = 1e-10;
 /** Rows handled at once, so that the vectors are loaded once for all of them. */
-const blockRows = 4;
+const blockRows = 8;
 
 /**
  * The leading eigenpairs by the Lanczos method with full reorthogonalisation (Golub and Van Loan, chapter 10).
@@ -35,14 +37,16 @@ export function leadingComponents(
   const most = Math.min(rows.length, dimension);
   const random = new Random(0).fork("leadingComponents");
   const basis: Float64Array[] = [];
+  const projections: Float64Array[] = [];
   const diagonal: number[] = [];
   const offDiagonal: number[] = [];
   let next: Float64Array | null = startVector();
   let nextCheck = count + 2;
   while (next !== null) {
-    const image = covarianceTimes(rows, mean, next);
+    const { image, projections: projected } = covarianceTimes(rows, mean, next);
     diagonal.push(innerProduct(image, next));
     basis.push(next);
+    projections.push(projected);
     orthogonalise(image, basis);
     const length = euclideanNorm(image);
     const scale = Math.max(...diagonal);
@@ -56,19 +60,28 @@ export function leadingComponents(
           (entry, index) =>
             length * Math.abs(entry) <= tolerance * (ritz.eigenvalues[index] ?? NaN) + rounding,
         );
-      if (basis.length >= most || (isFound && !isExhausted)) return assemble(ritz, basis, count);
+      if (basis.length >= most || (isFound && !isExhausted)) return found(ritz);
       nextCheck = Math.ceil(1.1 * basis.length);
     }
     offDiagonal.push(isExhausted ? 0 : length);
     // An exhausted space may hold one of several equal eigenvalues only: go on outside of it.
     next = isExhausted ? startVector() : image.map((value) => value / length);
   }
-  return assemble(decompose(diagonal, offDiagonal), basis, count);
+  return found(decompose(diagonal, offDiagonal));
+
+  function found(ritz: RitzPairs): LeadingComponents {
+    const kept = ritz.vectors.slice(0, count);
+    return {
+      eigenvalues: ritz.eigenvalues.slice(0, kept.length),
+      components: kept.map((weights) => combined(basis, weights)),
+      scores: kept.map((weights) => combined(projections, weights)),
+    };
+  }
 
   /** A unit vector in the span of the rows and outside the basis; null when the basis spans them all. */
   function startVector(): Float64Array | null {
     const noise = Float64Array.from({ length: dimension }, () => random.normal());
-    const image = covarianceTimes(rows, mean, noise);
+    const { image } = covarianceTimes(rows, mean, noise);
     const before = euclideanNorm(image);
     orthogonalise(image, basis);
     const length = euclideanNorm(image);
@@ -77,53 +90,64 @@ export function leadingComponents(
   }
 }
 
+/** What one pass over the rows makes of a vector v. */
+interface Passed {
+  /** XᵀX v, `[d]`. */
+  readonly image: Float64Array;
+  /** X v, `[n]`. */
+  readonly projections: Float64Array;
+}
+
 /**
- * XᵀX v for the centred rows, in one pass over them: Xv = (rows)v − (mean·v), Xᵀy = (rows)ᵀy − (Σy) mean. Subtracting
- * the mean afterwards costs a relative error of ε · ‖mean‖ / spread, and ε is 1e-16 where float32 rows know 1e-7.
+ * XᵀX v and X v for the centred rows, in one pass over them: Xv = (rows)v − (mean·v), Xᵀy = (rows)ᵀy − (Σy) mean.
+ * Subtracting the mean afterwards costs a relative error of ε · ‖mean‖ / spread, and ε is 1e-16 where float32 rows know
+ * 1e-7. Eight sums side by side: an addition waits for the one before it in the same sum only.
  */
-function covarianceTimes(
-  rows: readonly Float32Array[],
-  mean: Float64Array,
-  vector: Float64Array,
-): Float64Array {
+function covarianceTimes(rows: readonly Float32Array[], mean: Float64Array, vector: Float64Array): Passed {
   const image = new Float64Array(mean.length);
+  const projections = new Float64Array(rows.length);
   const nothing = new Float32Array(mean.length);
   const offset = innerProduct(mean, vector);
   let total = 0;
   for (let row = 0; row < rows.length; row += blockRows) {
     // The last block is filled up with rows that get the weight 0.
-    const one = rows[row] ?? nothing;
-    const two = rows[row + 1] ?? nothing;
-    const three = rows[row + 2] ?? nothing;
-    const four = rows[row + 3] ?? nothing;
-    let first = 0;
-    let second = 0;
-    let third = 0;
-    let fourth = 0;
+    const block = Array.from({ length: blockRows }, (_, index) => rows[row + index] ?? nothing);
+    const [a = nothing, b = nothing, c = nothing, d = nothing] = block;
+    const [, , , , e = nothing, f = nothing, g = nothing, h = nothing] = block;
+    let [ya, yb, yc, yd, ye, yf, yg, yh] = [0, 0, 0, 0, 0, 0, 0, 0];
     for (let column = 0; column < vector.length; column++) {
       const weight = vector[column] ?? NaN;
-      first += (one[column] ?? NaN) * weight;
-      second += (two[column] ?? NaN) * weight;
-      third += (three[column] ?? NaN) * weight;
-      fourth += (four[column] ?? NaN) * weight;
+      ya += (a[column] ?? NaN) * weight;
+      yb += (b[column] ?? NaN) * weight;
+      yc += (c[column] ?? NaN) * weight;
+      yd += (d[column] ?? NaN) * weight;
+      ye += (e[column] ?? NaN) * weight;
+      yf += (f[column] ?? NaN) * weight;
+      yg += (g[column] ?? NaN) * weight;
+      yh += (h[column] ?? NaN) * weight;
     }
-    first -= offset;
-    second = row + 1 < rows.length ? second - offset : 0;
-    third = row + 2 < rows.length ? third - offset : 0;
-    fourth = row + 3 < rows.length ? fourth - offset : 0;
-    total += first + second + third + fourth;
+    const centred = [ya, yb, yc, yd, ye, yf, yg, yh].map((value, index) =>
+      row + index < rows.length ? value - offset : 0,
+    );
+    for (const [index, value] of centred.entries()) {
+      if (row + index < rows.length) projections[row + index] = value;
+      total += value;
+    }
+    [ya = 0, yb = 0, yc = 0, yd = 0, ye = 0, yf = 0, yg = 0, yh = 0] = centred;
     for (let column = 0; column < image.length; column++) {
       image[column] =
         (image[column] ?? NaN) +
-        first * (one[column] ?? NaN) +
-        second * (two[column] ?? NaN) +
-        third * (three[column] ?? NaN) +
-        fourth * (four[column] ?? NaN);
+        (ya * (a[column] ?? NaN) +
+          yb * (b[column] ?? NaN) +
+          (yc * (c[column] ?? NaN) + yd * (d[column] ?? NaN))) +
+        (ye * (e[column] ?? NaN) +
+          yf * (f[column] ?? NaN) +
+          (yg * (g[column] ?? NaN) + yh * (h[column] ?? NaN)));
     }
   }
   for (let column = 0; column < image.length; column++)
     image[column] = (image[column] ?? NaN) - total * (mean[column] ?? NaN);
-  return image;
+  return { image, projections };
 }
 
 /** Removes the parts along the basis, twice: once is not enough in rounded arithmetic. */
@@ -169,16 +193,13 @@ function decompose(diagonal: readonly number[], offDiagonal: readonly number[]):
   };
 }
 
-function assemble(ritz: RitzPairs, basis: readonly Float64Array[], count: number): LeadingComponents {
-  const kept = ritz.vectors.slice(0, count);
-  const components = kept.map((weights) => {
-    const component = new Float64Array(basis[0]?.length ?? 0);
-    for (const [index, direction] of basis.entries()) {
-      const weight = weights[index] ?? NaN;
-      for (let column = 0; column < component.length; column++)
-        component[column] = (component[column] ?? NaN) + weight * (direction[column] ?? NaN);
-    }
-    return component;
-  });
-  return { eigenvalues: ritz.eigenvalues.slice(0, kept.length), components };
+/** The vectors weighted and added. */
+function combined(vectors: readonly Float64Array[], weights: readonly number[]): Float64Array {
+  const sum = new Float64Array(vectors[0]?.length ?? 0);
+  for (const [index, vector] of vectors.entries()) {
+    const weight = weights[index] ?? NaN;
+    for (let column = 0; column < sum.length; column++)
+      sum[column] = (sum[column] ?? NaN) + weight * (vector[column] ?? NaN);
+  }
+  return sum;
 }

@@ -109,18 +109,37 @@ export function displacementProducts(
   scales: readonly [before: number, here: number, after: number] = [1, 1, 1],
 ): { product: number; backSquared: number; forthSquared: number } {
   const [beforeScale, hereScale, afterScale] = scales;
-  let product = 0;
-  let backSquared = 0;
-  let forthSquared = 0;
-  for (let index = 0; index < here.length; index++) {
+  // Two sums each, of even and of odd places: with one, each addition waits for the one before it.
+  let [product, backSquared, forthSquared] = [0, 0, 0];
+  let [oddProduct, oddBack, oddForth] = [0, 0, 0];
+  for (let index = 0; index + 1 < here.length; index += 2) {
     const middle = (here[index] ?? NaN) * hereScale;
     const back = middle - (before[index] ?? NaN) * beforeScale;
     const forth = (after[index] ?? NaN) * afterScale - middle;
     product += back * forth;
     backSquared += back * back;
     forthSquared += forth * forth;
+    const oddMiddle = (here[index + 1] ?? NaN) * hereScale;
+    const oddBackward = oddMiddle - (before[index + 1] ?? NaN) * beforeScale;
+    const oddForward = (after[index + 1] ?? NaN) * afterScale - oddMiddle;
+    oddProduct += oddBackward * oddForward;
+    oddBack += oddBackward * oddBackward;
+    oddForth += oddForward * oddForward;
   }
-  return { product, backSquared, forthSquared };
+  if (here.length % 2 === 1) {
+    const last = here.length - 1;
+    const middle = (here[last] ?? NaN) * hereScale;
+    const back = middle - (before[last] ?? NaN) * beforeScale;
+    const forth = (after[last] ?? NaN) * afterScale - middle;
+    product += back * forth;
+    backSquared += back * back;
+    forthSquared += forth * forth;
+  }
+  return {
+    product: product + oddProduct,
+    backSquared: backSquared + oddBack,
+    forthSquared: forthSquared + oddForth,
+  };
 }
 
 /**

@@ -105,7 +105,7 @@ export function smoothMovement({ steps, vectors }: DirectionTrajectory): SmoothM
     displacements.push(Float64Array.from(to, (value, column) => value - (from[column] ?? NaN)));
   }
   return displacements.map((displacement, index) => {
-    const { velocity, count } = meanVelocity(displacements, durations, index);
+    const { velocity, count } = meanVelocity(steps, vectors, index);
     const smooth = velocity.map((value) => (durations[index] ?? NaN) * value);
     const remainder = displacement.map((value, column) => value - (smooth[column] ?? NaN));
     return { smooth, residual: across(remainder, velocity), count };
@@ -122,24 +122,17 @@ function across(vector: Float64Array, direction: Float64Array): Float64Array {
 
 /** Mean displacement per step over an interval and its neighbours, and how many were averaged. */
 function meanVelocity(
-  displacements: readonly Float64Array[],
-  durations: readonly number[],
+  steps: readonly number[],
+  vectors: readonly Float32Array[],
   index: number,
 ): { velocity: Float64Array; count: number } {
   const first = Math.max(0, index - halfWidth);
-  const last = Math.min(displacements.length - 1, index + halfWidth);
-  const velocity = new Float64Array(displacements[index]?.length ?? 0);
-  let duration = 0;
-  for (let other = first; other <= last; other++) {
-    const displacement = displacements[other];
-    if (displacement === undefined) continue;
-    for (let column = 0; column < velocity.length; column++) {
-      velocity[column] = (velocity[column] ?? 0) + (displacement[column] ?? NaN);
-    }
-    duration += durations[other] ?? NaN;
-  }
+  const last = Math.min(vectors.length - 2, index + halfWidth);
+  const [from, to] = [vectors[first], vectors[last + 1]];
+  const duration = (steps[last + 1] ?? NaN) - (steps[first] ?? NaN);
+  const velocity = new Float64Array(to?.length ?? 0);
   for (let column = 0; column < velocity.length; column++)
-    velocity[column] = (velocity[column] ?? 0) / duration;
+    velocity[column] = ((to?.[column] ?? NaN) - (from?.[column] ?? NaN)) / duration;
   return { velocity, count: last - first + 1 };
 }
 

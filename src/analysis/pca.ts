@@ -60,15 +60,16 @@ export function pca(trajectory: DirectionTrajectory, options: PcaOptions = {}): 
   const method =
     options.method ?? (rows.length <= mostGramSteps || kept > rows.length / 8 ? "gram" : "lanczos");
   const mean = meanRow(rows);
-  const { eigenvalues, components, total } =
+  const { eigenvalues, components, scores, total } =
     method === "gram" ? fromGram(rows, mean, kept) : fromLanczos(rows, mean, kept);
 
-  const signed = components.map((component) =>
-    largestByMagnitude(component) < 0 ? component.map((value) => -value) : component,
+  const signs = components.map((component) => (largestByMagnitude(component) < 0 ? -1 : 1));
+  const signed = components.map((component, index) =>
+    signs[index] === -1 ? component.map((value) => -value) : component,
   );
   const result = {
     steps,
-    scores: scoresOf(rows, mean, signed),
+    scores: rows.map((_, row) => signs.map((sign, index) => sign * (scores[index]?.[row] ?? NaN))),
     explainedVarianceRatio: eigenvalues.map((value) => (total > 0 ? value / total : NaN)),
     explainedVariance: eigenvalues.map((value) => (rows.length > 1 ? value / (rows.length - 1) : NaN)),
     method,
@@ -81,20 +82,19 @@ interface Eigenpairs {
   readonly eigenvalues: readonly number[];
   /** `[kept][d]`; zero where the rows span fewer dimensions. */
   readonly components: readonly Float64Array[];
+  /** Of the centred rows, `[kept][n]`. */
+  readonly scores: readonly Float64Array[];
   /** Sum of all eigenvalues. */
   readonly total: number;
 }
 
 function fromGram(rows: readonly Float32Array[], mean: Float64Array, kept: number): Eigenpairs {
   const { total, eigenvalues, vectors } = eigenpairsOfGram(gramMatrix(rows, { centred: true }), kept);
-  return {
-    total,
-    eigenvalues,
-    components: vectors.map((left, index) => {
-      const singular = Math.sqrt(eigenvalues[index] ?? NaN);
-      return singular > 0 ? loadings(rows, mean, left, singular) : new Float64Array(mean.length);
-    }),
-  };
+  const components = vectors.map((left, index) => {
+    const singular = Math.sqrt(eigenvalues[index] ?? NaN);
+    return singular > 0 ? loadings(rows, mean, left, singular) : new Float64Array(mean.length);
+  });
+  return { total, eigenvalues, components, scores: scoresOf(rows, mean, components) };
 }
 
 /**
@@ -125,18 +125,21 @@ function fromLanczos(rows: readonly Float32Array[], mean: Float64Array, kept: nu
     for (let column = 0; column < mean.length; column++)
       total += ((row[column] ?? NaN) - (mean[column] ?? NaN)) ** 2;
   }
-  const found = total > 0 ? leadingComponents(rows, mean, kept) : { eigenvalues: [], components: [] };
+  const found =
+    total > 0 ? leadingComponents(rows, mean, kept) : { eigenvalues: [], components: [], scores: [] };
   const rounding = total * rows.length * Number.EPSILON;
   const eigenvalues: number[] = [];
   const components: Float64Array[] = [];
+  const scores: Float64Array[] = [];
   for (let index = 0; index < kept; index++) {
     const eigenvalue = found.eigenvalues[index] ?? 0;
     const component = found.components[index];
     const isZero = component === undefined || eigenvalue <= rounding;
     eigenvalues.push(isZero ? 0 : eigenvalue);
     components.push(isZero ? new Float64Array(mean.length) : component);
+    scores.push((isZero ? undefined : found.scores[index]) ?? new Float64Array(rows.length));
   }
-  return { total, eigenvalues, components };
+  return { total, eigenvalues, components, scores };
 }
 
 /** Right singular vector Xᵀu / √λ of the centred rows. */
@@ -156,18 +159,23 @@ function loadings(
   return loading;
 }
 
-/** The centred rows in the coordinates of the components, `[n][kept]`. */
+/** The centred rows in the coordinates of the components, `[kept][n]`. */
 function scoresOf(
   rows: readonly Float32Array[],
   mean: Float64Array,
   components: readonly Float64Array[],
-): number[][] {
+): Float64Array[] {
   const centred = new Float64Array(mean.length);
-  return rows.map((row) => {
+  const scores = components.map(() => new Float64Array(rows.length));
+  for (const [place, row] of rows.entries()) {
     for (let column = 0; column < centred.length; column++)
       centred[column] = (row[column] ?? NaN) - (mean[column] ?? NaN);
-    return components.map((component) => innerProduct(centred, component));
-  });
+    for (const [index, component] of components.entries()) {
+      const own = scores[index];
+      if (own !== undefined) own[place] = innerProduct(centred, component);
+    }
+  }
+  return scores;
 }
 
 function largestByMagnitude(values: Float64Array): number {

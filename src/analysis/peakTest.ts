@@ -52,6 +52,8 @@ export function peakTest(
   };
 }
 
+/** Values simulated for a limit, where that leaves 199 draws. */
+const mostSimulated = 2e5;
 const knownLimits = new Map<string, number>();
 /** Limits kept; a run needs a handful. */
 const mostKnown = 200;
@@ -61,7 +63,9 @@ function limitOf(
   walkShare: number,
   options: SmoothOptions & { readonly draws: number },
 ): number {
-  const { method, window, draws } = options;
+  const { method, window } = options;
+  // A long series takes longer to simulate, and needs its limit no more exactly than 199 draws give it.
+  const draws = Math.min(options.draws, Math.max(199, Math.round(mostSimulated / series.steps.length)));
   const defined = series.steps.filter((_, index) => Number.isFinite(series.values[index]));
   const key = `${walkShare} ${method} ${window} ${draws} ${series.steps.length} ${defined.join(" ")}`;
   const known = knownLimits.get(key);
