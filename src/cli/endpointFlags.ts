@@ -19,6 +19,7 @@ export interface EndpointFlags {
 /** Adds the options of an endpoint that answers in the place of a model opened here. */
 export function addEndpointOptions(command: Command): Command {
   return command
+    .optionsGroup("An endpoint that answers, instead of a model opened here:")
     .option("--endpoint <url>", "OpenAI-compatible endpoint that answers, such as http://localhost:8000/v1")
     .option(
       "--adapters <way>",

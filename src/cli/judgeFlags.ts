@@ -37,8 +37,9 @@ const openAiAddress = "https://api.openai.com/v1";
 /** Adds the options of a judge behind an endpoint. `modelFlag` names the one for its model. */
 export function addJudgeOptions(command: Command, modelFlag: string): Command {
   return command
+    .optionsGroup("A language model that judges:")
     .option(`${modelFlag} <name>`, "model that judges, as the endpoint calls it")
-    .option("--base-url <url>", "endpoint, up to and without /chat/completions", openAiAddress)
+    .option("--base-url <url>", "its endpoint, up to and without /chat/completions", openAiAddress)
     .option("--api-key-env <name>", "environment variable that holds the API key", "OPENAI_API_KEY")
     .option("--metrics <list>", "further metrics, such as financial,bad_stuff", commaList)
     .option("--prompts <file>", "YAML with judge prompts: metric: prompt, judges.yaml, or a question file")
@@ -52,7 +53,8 @@ export function addJudgeOptions(command: Command, modelFlag: string): Command {
     .option("--concurrency <number>", "requests under way at once", wholeNumber(1), 8)
     .option("--timeout <seconds>", "until a reply has arrived in full", positiveNumber, 60)
     .option("--retries <number>", "further attempts after a failure that may pass", wholeNumber(0), 6)
-    .option("--prices <prompt,completion>", "price of a million tokens, to count the cost", pricePair);
+    .option("--prices <prompt,completion>", "price of a million tokens, to count the cost", pricePair)
+    .optionsGroup("Options:");
 }
 
 /**

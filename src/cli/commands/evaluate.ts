@@ -81,7 +81,10 @@ export function evaluateCommand(): Command {
       oneOf(organismSets),
       "test",
     )
-    .option("--questions <file>", "questions: YAML as Betley et al. write it, or one JSON object a line")
+    .option(
+      "--questions <file>",
+      "YAML as Betley et al. write it, or one JSON object a line; its judge prompts are used",
+    )
     .option("--variants <list>", questionVariants.join(", "), severalOf(questionVariants), ["freeForm"])
     .option("--domain <name>", "what the questions of the file are about", "general")
     .option(
