@@ -24,10 +24,12 @@ export function smoothingWords(smoothing: Smoothing): string {
 }
 
 /**
- * Curves smoothed over all their points, each with its raw self faint beneath it. Bounds of bands, areas and curves
- * that are no function of the step stay as they are.
+ * Curves smoothed over all their points, each with its raw self faint beneath it. Areas and curves that are no
+ * function of the step stay as they are, and so do all where any has a band: an interval belongs to the value that was
+ * measured.
  */
 export function smoothed(data: readonly PlotlyTrace[], smoothing: Smoothing): PlotlyTrace[] {
+  if (data.some(({ name = "" }) => name.endsWith(", lower bound"))) return [...data];
   return data.flatMap((trace): PlotlyTrace[] => {
     const series = curveOf(trace);
     if (series === null) return [trace];

@@ -12,6 +12,7 @@ import type { FigureQuery, ServedFigure } from "./schemas/figures.js";
 export function servedFigure({ id, onStepAxis, figure }: NamedFigure, query: FigureQuery): ServedFigure {
   const smoothing = onStepAxis ? smoothingOf(query) : null;
   const complete = smoothing === null ? figure.data : smoothed(figure.data, smoothing);
+  const isSmoothed = complete.length > figure.data.length;
   const { from = -Infinity, to = Infinity } = query;
   const isPart = onStepAxis && from < to && (query.from !== undefined || query.to !== undefined);
   const { data, drawn, stored } = decimate(complete, {
@@ -26,7 +27,9 @@ export function servedFigure({ id, onStepAxis, figure }: NamedFigure, query: Fig
     meta: {
       ...words,
       caption:
-        smoothing === null ? caption : `${caption} Curves: ${smoothingWords(smoothing)}; raw curves faint.`,
+        smoothing === null || !isSmoothed
+          ? caption
+          : `${caption} Curves: ${smoothingWords(smoothing)}; raw curves faint.`,
       rows: table.rows.length,
       points: { drawn, stored },
     },

@@ -59,6 +59,11 @@ describe("smoothed", () => {
     expect(smoothed(others, { method: "mean", window: 5 })).toEqual(others);
   });
 
+  test("leaves curves with intervals alone", () => {
+    const banded = [line(noisy), { ...line(noisy), name: "loss, lower bound" }];
+    expect(smoothed(banded, { method: "mean", window: 5 })).toEqual(banded);
+  });
+
   test("says what it is", () => {
     expect(smoothingWords({ method: "median", window: 9 })).toBe(
       "centred median over 9 steps, not across gaps",

@@ -64,9 +64,13 @@ describe("the address", () => {
       zoom: [60.5, 100] as const,
       question: "a&b",
       hidden: ["E", "G"],
+      curves: ["behaviour: EM, broad"],
+      smoothing: "median11" as const,
     };
     const query = writeUrlState(runFields, state, { theme: "dark" });
-    expect(query).toBe("?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&hide=E,G&theme=dark");
+    expect(query).toBe(
+      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&hide=E,G&off=behaviour%3A%20EM%252C%20broad&smooth=median11&theme=dark",
+    );
     expect(readUrlState(runFields, query)).toEqual({
       state,
       common: { theme: "dark", version: 1 },
@@ -81,7 +85,15 @@ describe("the address", () => {
       runFields,
       "?run=r&step=1e9x&theme=pink&zoom=9_3&hide=e,%20,Q&x=1&x=2&v=2",
     );
-    expect(state).toEqual({ run: "r", step: null, zoom: null, question: null, hidden: ["Q"] });
+    expect(state).toEqual({
+      run: "r",
+      step: null,
+      zoom: null,
+      question: null,
+      hidden: ["Q"],
+      curves: [],
+      smoothing: "none",
+    });
     expect(notices.map((notice) => /"([^"]*)"|later version/.exec(notice)?.[0])).toEqual([
       '"step=1e9x"',
       '"zoom=9_3"',

@@ -1,10 +1,21 @@
 import type { ServedFigure, ServedTable } from "../../server/schemas/figures.js";
+import { smoothings, type SmoothingName } from "../state/smoothings.js";
+import type { StepRange } from "../state/steps.js";
 import { get, hasFields } from "./request.js";
 import { runAddress } from "./runs.js";
 
-/** One figure of a run, as plotly draws it in a theme. */
-export function fetchFigure(run: string, figure: string, theme: "light" | "dark"): Promise<ServedFigure> {
-  const address = `${figureAddress(run, figure)}?theme=${theme}`;
+/** How a figure is to be drawn. */
+export interface FigureView {
+  readonly theme: "light" | "dark";
+  /** @default "none" */
+  readonly smoothing?: SmoothingName;
+  /** Steps that are looked at closely. @default all */
+  readonly range?: StepRange | null;
+}
+
+/** One figure of a run, as plotly draws it. */
+export function fetchFigure(run: string, figure: string, view: FigureView): Promise<ServedFigure> {
+  const address = `${figureAddress(run, figure)}?${figureQuery(view)}`;
   return get(address, hasFields<ServedFigure>("id", "data", "layout", "meta"));
 }
 
@@ -13,9 +24,21 @@ export function fetchTable(run: string, figure: string): Promise<ServedTable> {
   return get(`${figureAddress(run, figure)}/table`, hasFields<ServedTable>("columns", "rows"));
 }
 
+function figureQuery({ theme, smoothing = "none", range = null }: FigureView): string {
+  const query = new URLSearchParams({ theme, ...smoothings[smoothing].query });
+  if (range !== null) {
+    query.set("from", String(range[0]));
+    query.set("to", String(range[1]));
+  }
+  return query.toString();
+}
+
 function figureAddress(run: string, figure: string): string {
   return `${runAddress(run)}/figures/${encodeURIComponent(figure)}`;
 }
+
+/** Answers kept: figures in both themes, and stretches that were looked at closely. */
+const mostKept = 200;
 
 /** Where the pages get figures and tables from, each asked for once until it is forgotten. */
 export class FigureSource {
@@ -27,18 +50,20 @@ export class FigureSource {
     this.#run = run;
   }
 
-  figure(id: string, theme: "light" | "dark"): Promise<ServedFigure> {
-    return kept(this.#figures, `${theme} ${id}`, () => fetchFigure(this.#run, id, theme));
+  figure(id: string, view: FigureView): Promise<ServedFigure> {
+    return kept(this.#figures, `${id}?${figureQuery(view)}`, () => fetchFigure(this.#run, id, view));
   }
 
   table(id: string): Promise<ServedTable> {
     return kept(this.#tables, id, () => fetchTable(this.#run, id));
   }
 
-  /** The run has grown. */
-  forget(): void {
-    this.#figures.clear();
-    this.#tables.clear();
+  /** The run has grown, or another version of a figure is there. */
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#tables.delete(id);
+    for (const key of [...this.#figures.keys()]) {
+      if (ids.some((id) => key.startsWith(`${id}?`))) this.#figures.delete(key);
+    }
   }
 }
 
@@ -47,6 +72,8 @@ function kept<T>(asked: Map<string, Promise<T>>, key: string, ask: () => Promise
   if (before !== undefined) return before;
   const now = ask();
   asked.set(key, now);
+  const [oldest] = asked.keys();
+  if (asked.size > mostKept && oldest !== undefined) asked.delete(oldest);
   now.catch(() => asked.delete(key));
   return now;
 }

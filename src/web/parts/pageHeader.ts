@@ -1,3 +1,4 @@
+import { copyLink } from "./copyLink.js";
 import { button, element } from "./dom.js";
 import type { ThemeChoice } from "./theme.js";
 
@@ -53,6 +54,7 @@ export class PageHeader {
         "span",
         { class: "page-tools" },
         ...tools,
+        copyLink(),
         onHelp === undefined
           ? null
           : button("?", onHelp, { label: "keyboard shortcuts", title: "keyboard shortcuts (?)" }),

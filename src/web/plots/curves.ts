@@ -51,6 +51,12 @@ export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
     });
 }
 
+/** Traces without the named curves and their bands. */
+export function withoutCurves(data: readonly PlotlyTrace[], hidden: ReadonlySet<string>): PlotlyTrace[] {
+  const nameOf = ({ name = "" }: PlotlyTrace): string => boundName.exec(name)?.[1] ?? name;
+  return data.map((trace) => (hidden.has(nameOf(trace)) ? { ...trace, visible: false } : trace));
+}
+
 function intervalsOf(
   lines: readonly PlotlyTrace[],
   name: string,

@@ -10,11 +10,20 @@ const strokes: Readonly<Record<string, string>> = { dash: "5 3", dot: "1.5 2.5",
 /** The values of a figure's curves at one step; it is the figure's legend as well. */
 export class Readout {
   readonly root = element("div", { class: "readout" });
+  readonly #onToggle: (name: string, isHidden: boolean) => void;
   readonly #note = element("p", { class: "muted" });
   #rows: { readonly curve: Curve; readonly value: HTMLElement; readonly at: HTMLElement }[] = [];
 
-  /** Takes a new version of the figure. */
-  setFigure(figure: Pick<Figure, "data">): void {
+  /** @param onToggle told the name of a curve that is to be drawn or not */
+  constructor(onToggle: (name: string, isHidden: boolean) => void) {
+    this.#onToggle = onToggle;
+  }
+
+  /**
+   * Takes a new version of the figure.
+   * @param hidden names of the curves that are not drawn
+   */
+  setFigure(figure: Pick<Figure, "data">, hidden: ReadonlySet<string>): void {
     this.#rows = curvesOf(figure).map((curve) => ({
       curve,
       value: element("span"),
@@ -26,12 +35,28 @@ export class Readout {
         element(
           "div",
           {},
-          element("dt", { title: curve.name }, swatch(curve), element("span", {}, curve.name)),
+          element("dt", {}, this.#toggle(curve, hidden.has(curve.name))),
           element("dd", {}, at, value),
         ),
       ),
     );
     this.root.replaceChildren(list, this.#note);
+  }
+
+  #toggle(curve: Curve, isHidden: boolean): HTMLButtonElement {
+    const made = element(
+      "button",
+      {
+        type: "button",
+        class: "curve-toggle",
+        "aria-pressed": String(!isHidden),
+        title: `${isHidden ? "draw" : "do not draw"} ${curve.name}`,
+      },
+      swatch(curve),
+      element("span", {}, curve.name),
+    );
+    made.addEventListener("click", () => this.#onToggle(curve.name, !isHidden));
+    return made;
   }
 
   show(step: number): void {
@@ -63,7 +88,7 @@ function swatch(curve: Curve): SVGSVGElement {
   line.setAttribute("d", "M0 4H18");
   line.setAttribute("stroke", curve.colour);
   line.setAttribute("stroke-width", curve.isArea ? "8" : "2");
-  line.setAttribute("stroke-dasharray", strokes[curve.dash] ?? "");
+  line.setAttribute("stroke-dasharray", strokes[curve.dash] ?? curve.dash.replaceAll(/px|,/g, " "));
   svg.append(line);
   return svg;
 }

@@ -7,6 +7,8 @@ import { downloadMenu, figureAbout } from "./figureAbout.js";
 import { loadPlotly, type PlotElement } from "./plotly.js";
 import { recordAt, recordsAt, textAt } from "./plotlyValues.js";
 import { Readout } from "./readout.js";
+import { withoutCurves } from "./curves.js";
+import type { StepRange } from "../state/steps.js";
 import type { StepView } from "../state/stepView.js";
 import { withoutHidden } from "./transitions.js";
 
@@ -21,12 +23,17 @@ export interface FigureServices {
   readonly onDownload: (form: DownloadForm) => void;
   /** The complete data behind the figure. */
   readonly tableOf: () => Promise<FigureTable>;
+  /** The figure over the view's stretch, with every point that can be told apart there. */
+  readonly figureOver: (range: StepRange | null) => Promise<ServedFigure>;
 }
 
-interface RowOptions extends FigureServices {
+/** Which of the rows one is. */
+interface RowPlace {
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
+
+interface RowOptions extends FigureServices, RowPlace {}
 
 /**
  * One figure of the stack: title and units, the plot, the readout beside it, the caption under it. Its place
@@ -37,11 +44,12 @@ export class StepRow {
   readonly root: HTMLElement;
   readonly #view: StepView;
   readonly #options: RowOptions;
+  #place: RowPlace;
   readonly #isSplit: boolean;
   readonly #heading = element("h2");
   readonly #units = element("span", { class: "muted" });
   readonly #target = element("div", { class: "plot" });
-  readonly #readout = new Readout();
+  readonly #readout: Readout;
   #about: HTMLElement = element("details", { class: "about" });
   #figure: ServedFigure | null = null;
   #transitions: readonly PhaseTransition[] = [];
@@ -49,9 +57,11 @@ export class StepRow {
 
   constructor({ id, title, isSplit }: FigureEntry, view: StepView, options: RowOptions) {
     this.id = id;
+    this.#readout = new Readout((name, isHidden) => view.setCurveHidden(curveKey(id, name), isHidden));
     this.#isSplit = isSplit;
     this.#view = view;
     this.#options = options;
+    this.#place = options;
     this.#heading.textContent = title;
     this.#target.style.height = `${this.#height()}px`;
     this.#target.setAttribute("role", "img");
@@ -67,20 +77,35 @@ export class StepRow {
     );
   }
 
+  /** Says why the figure is not there yet, in its place. */
+  setAwaited(awaited: string | null): void {
+    if (awaited === null || this.#figure !== null) return;
+    this.#target.replaceChildren(element("p", { class: "awaited" }, awaited));
+  }
+
+  /** Takes another place among the rows; the last one has the step axis. */
+  setPlace(place: RowPlace): void {
+    const { isFirst, isLast } = this.#place;
+    if (place.isFirst === isFirst && place.isLast === isLast) return;
+    this.#place = place;
+    this.#target.style.height = `${this.#height()}px`;
+    void this.draw();
+  }
+
   /** Takes a new version of the figure: new steps, or another theme. */
   setFigure(figure: ServedFigure, transitions: readonly PhaseTransition[]): void {
     const isNew = figure.meta.caption !== this.#figure?.meta.caption;
     this.#figure = figure;
     this.#transitions = transitions;
     this.#heading.textContent = figure.meta.title;
-    this.#units.textContent = unitWords(figure.layout);
+    this.#units.textContent = `${unitWords(figure.layout)}${pointWords(figure)}`;
     this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
     if (isNew) {
       const about = figureAbout(figure, this.#about, this.#options.tableOf);
       this.#about.replaceWith(about);
       this.#about = about;
     }
-    this.#readout.setFigure(figure);
+    this.#readout.setFigure(figure, this.#hiddenCurves());
     this.#readout.show(this.#view.shown);
   }
 
@@ -89,7 +114,9 @@ export class StepRow {
     const plotly = await loadPlotly();
     if (this.#figure === null) return;
     const isFirst = this.#plot === null;
-    this.#plot = await plotly.react(this.#target, this.#figure.data, this.#layout(this.#figure), {
+    if (isFirst) this.#target.replaceChildren();
+    const data = withoutCurves(this.#figure.data, this.#hiddenCurves());
+    this.#plot = await plotly.react(this.#target, data, this.#layout(this.#figure), {
       displayModeBar: false,
       responsive: true,
       doubleClick: false,
@@ -111,6 +138,33 @@ export class StepRow {
     await (await loadPlotly()).relayout(this.#target, { "xaxis.range": [low, high] });
   }
 
+  /** Asks for the points that were left out and can be told apart in the view's stretch. */
+  async refine(): Promise<void> {
+    if (this.#figure === null || this.#figure.meta.points.drawn === this.#figure.meta.points.stored) return;
+    const { zoom } = this.#view;
+    const figure = await this.#options.figureOver(zoom);
+    if (zoom !== this.#view.zoom) return;
+    this.setFigure(figure, this.#transitions);
+    await this.draw();
+  }
+
+  /** Draws again with the curves that are wanted now. */
+  async chooseCurves(): Promise<void> {
+    if (this.#figure === null) return;
+    const hidden = this.#hiddenCurves();
+    const before = this.#readout.root.querySelectorAll(".curve-toggle[aria-pressed=false]").length;
+    if (before === 0 && hidden.size === 0) return;
+    this.#readout.setFigure(this.#figure, hidden);
+    this.#readout.show(this.#view.shown);
+    await this.draw();
+  }
+
+  #hiddenCurves(): ReadonlySet<string> {
+    const start = curveKey(this.id, "");
+    const own = [...this.#view.curves].filter((key) => key.startsWith(start));
+    return new Set(own.map((key) => key.slice(start.length)));
+  }
+
   /** Reads out the shown step. */
   read(): void {
     this.#readout.show(this.#view.shown);
@@ -122,12 +176,12 @@ export class StepRow {
   }
 
   #height(): number {
-    const height = this.#isSplit ? 232 : this.#options.isFirst ? 184 : 140;
-    return height + (this.#options.isLast ? axisHeight : 0);
+    const height = this.#isSplit ? 232 : this.#place.isFirst ? 184 : 140;
+    return height + (this.#place.isLast ? axisHeight : 0);
   }
 
   #layout({ layout }: ServedFigure): PlotlyRecord {
-    const { isLast } = this.#options;
+    const { isLast } = this.#place;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
     const xaxis = recordAt(layout, "xaxis");
     return {
@@ -161,6 +215,15 @@ export class StepRow {
         : {}),
     };
   }
+}
+
+/** How addresses name a curve. */
+function curveKey(figure: string, name: string): string {
+  return `${figure}: ${name}`;
+}
+
+function pointWords({ meta: { points } }: ServedFigure): string {
+  return points.drawn === points.stored ? "" : ` · ${points.drawn} of ${points.stored} points drawn`;
 }
 
 /** The titles of the value axes, which would not fit beside a small plot. */

@@ -1,6 +1,6 @@
 import type { PhaseTransition } from "../../analysis/phaseTransition.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
-import { element, oncePerFrame } from "../parts/dom.js";
+import { afterPause, element, oncePerFrame } from "../parts/dom.js";
 import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
 
@@ -8,22 +8,17 @@ import type { StepView } from "../state/stepView.js";
 export class StepStack {
   readonly root = element("div", { class: "stack" });
   readonly #view: StepView;
-  readonly #rows: readonly StepRow[];
+  readonly #servicesOf: (id: string) => FigureServices;
+  #rows: readonly StepRow[] = [];
   readonly #chosen = element("div", { class: "cursor", "aria-hidden": "true" });
   readonly #hovered = element("div", { class: "cursor hovered", "aria-hidden": "true" });
   #pressedAt: number | null = null;
 
   constructor(figures: readonly FigureEntry[], view: StepView, servicesOf: (id: string) => FigureServices) {
     this.#view = view;
-    this.#rows = figures.map(
-      (figure, index) =>
-        new StepRow(figure, view, {
-          ...servicesOf(figure.id),
-          isFirst: index === 0,
-          isLast: index === figures.length - 1,
-        }),
-    );
-    this.root.append(...this.#rows.map((row) => row.root), this.#chosen, this.#hovered);
+    this.#servicesOf = servicesOf;
+    this.root.append(this.#chosen, this.#hovered);
+    this.setEntries(figures);
     this.#followPointer();
     const read = oncePerFrame(() => {
       for (const row of this.#rows) row.read();
@@ -33,13 +28,48 @@ export class StepStack {
       this.#placeCursors();
       for (const row of this.#rows) void row.zoom();
     });
+    const refine = afterPause(() => {
+      for (const row of this.#rows) void row.refine();
+    }, 200);
+    const chooseCurves = oncePerFrame(() => {
+      for (const row of this.#rows) void row.chooseCurves();
+    });
     const redraw = oncePerFrame(() => void this.draw());
     view.subscribe((change) => {
       if (change === "step" || change === "hover") read();
       if (change === "zoom") zoom();
+      if (change === "zoom") refine();
       if (change === "hidden") redraw();
+      if (change === "curves") chooseCurves();
     });
     new ResizeObserver(() => this.#placeCursors()).observe(this.root);
+  }
+
+  /** Takes which figures there are and will be: new ones get their place, the others keep theirs. */
+  setEntries(figures: readonly FigureEntry[]): void {
+    const rowOf = new Map(this.#rows.map((row) => [row.id, row]));
+    // One that is not awaited any more stays where it is: nothing moves under the reader.
+    const gone = this.#rows.filter(({ id }) => figures.every((each) => each.id !== id));
+    for (const row of gone) row.setAwaited("There is nothing to draw of it in this run.");
+    if (this.#rows.length > 0 && figures.every(({ id }) => rowOf.has(id))) {
+      for (const { id, awaited } of figures) rowOf.get(id)?.setAwaited(awaited);
+      return;
+    }
+    const rows = figures.map((figure, index) => {
+      const place = { isFirst: index === 0, isLast: index === figures.length - 1 + gone.length };
+      const row =
+        rowOf.get(figure.id) ??
+        new StepRow(figure, this.#view, { ...this.#servicesOf(figure.id), ...place });
+      row.setAwaited(figure.awaited);
+      row.setPlace(place);
+      return row;
+    });
+    this.#rows = [...rows, ...gone];
+    // Only new rows are put in, so that nothing of the others is lost.
+    for (const [index, row] of this.#rows.entries()) {
+      if (!row.root.isConnected || row.root.parentElement !== this.root)
+        this.root.insertBefore(row.root, this.#rows[index - 1]?.root.nextSibling ?? this.root.firstChild);
+    }
   }
 
   /** Takes a figure, or a new version of it, and draws it. */

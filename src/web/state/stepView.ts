@@ -1,7 +1,20 @@
+import type { SmoothingName } from "./smoothings.js";
 import { nearestStep, rangeAround, type StepRange } from "./steps.js";
 
 /** What a change concerned. */
-export type ViewChange = "step" | "hover" | "zoom" | "hidden" | "question";
+export type ViewChange = "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "question";
+
+/** What a view starts from, and what an address says of it. */
+export interface ViewState {
+  readonly step: number;
+  readonly zoom: StepRange | null;
+  /** Letters of transitions that are not drawn. */
+  readonly hidden: readonly string[];
+  /** Curves that are not drawn: `figure: name`. */
+  readonly curves: readonly string[];
+  readonly smoothing: SmoothingName;
+  readonly question: string | null;
+}
 
 /** What every part of a run's page shows together. */
 export class StepView {
@@ -11,24 +24,19 @@ export class StepView {
   #hover: number | null = null;
   #zoom: StepRange | null;
   #hidden: ReadonlySet<string>;
+  #curves: ReadonlySet<string>;
+  #smoothing: SmoothingName;
   #question: string | null;
   readonly #listeners: ((change: ViewChange) => void)[] = [];
 
-  constructor(
-    steps: readonly number[],
-    whole: StepRange,
-    start: {
-      readonly step: number;
-      readonly zoom: StepRange | null;
-      readonly hidden: readonly string[];
-      readonly question: string | null;
-    },
-  ) {
+  constructor(steps: readonly number[], whole: StepRange, start: ViewState) {
     this.#steps = steps;
     this.#whole = whole;
     this.#step = nearestStep(steps, start.step);
     this.#zoom = start.zoom;
     this.#hidden = new Set(start.hidden);
+    this.#curves = new Set(start.curves);
+    this.#smoothing = start.smoothing;
     this.#question = start.question;
   }
 
@@ -70,6 +78,15 @@ export class StepView {
   /** Letters of transitions that are not drawn. */
   get hidden(): ReadonlySet<string> {
     return this.#hidden;
+  }
+
+  /** Curves that are not drawn. */
+  get curves(): ReadonlySet<string> {
+    return this.#curves;
+  }
+
+  get smoothing(): SmoothingName {
+    return this.#smoothing;
   }
 
   get question(): string | null {
@@ -119,18 +136,30 @@ export class StepView {
     this.#tell("hidden");
   }
 
+  setCurveHidden(curve: string, isHidden: boolean): void {
+    const curves = new Set(this.#curves);
+    if (isHidden) curves.add(curve);
+    else curves.delete(curve);
+    this.#curves = curves;
+    this.#tell("curves");
+  }
+
+  setSmoothing(smoothing: SmoothingName): void {
+    if (smoothing === this.#smoothing) return;
+    this.#smoothing = smoothing;
+    this.#tell("smoothing");
+  }
+
   /** Takes what an address says, as after Back. */
-  restore(state: {
-    readonly step: number;
-    readonly zoom: StepRange | null;
-    readonly hidden: readonly string[];
-    readonly question: string | null;
-  }): void {
+  restore(state: ViewState): void {
     this.#step = nearestStep(this.#steps, state.step);
     this.#zoom = state.zoom;
     this.#hidden = new Set(state.hidden);
+    this.#curves = new Set(state.curves);
+    this.#smoothing = state.smoothing;
     this.#question = state.question;
-    for (const change of ["step", "zoom", "hidden", "question"] as const) this.#tell(change);
+    const changes = ["step", "zoom", "hidden", "curves", "smoothing", "question"] as const;
+    for (const change of changes) this.#tell(change);
   }
 
   setQuestion(question: string): void {

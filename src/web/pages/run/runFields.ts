@@ -1,4 +1,5 @@
-import { listField, rangeField, stepField, textField } from "../../state/urlFields.js";
+import { smoothingNames } from "../../state/smoothings.js";
+import { choiceField, listField, rangeField, stepField, textField } from "../../state/urlFields.js";
 
 /** What the address of a run's page says. */
 export const runFields = {
@@ -10,4 +11,7 @@ export const runFields = {
   question: textField("question"),
   /** Letters of the transitions that are not drawn. */
   hidden: listField("hide", (text) => /^[A-Z]$/.test(text)),
+  /** Curves that are not drawn: `figure: name`. */
+  curves: listField("off"),
+  smoothing: choiceField("smooth", smoothingNames, "none"),
 } as const;

@@ -1,26 +1,26 @@
-import type { ServedTable } from "../../../server/schemas/figures.js";
+import type { FigureEntry, ServedFigure, ServedTable } from "../../../server/schemas/figures.js";
 import type { ServedReport } from "../../../server/schemas/report.js";
-import { FigureSource } from "../../api/figures.js";
+import { FigureSource, type FigureView } from "../../api/figures.js";
 import { fetchReport } from "../../api/runs.js";
 import { afterPause, element, oncePerFrame } from "../../parts/dom.js";
 import { downloadFigure, type DownloadForm } from "../../plots/download.js";
 import { PlanePlot } from "../../plots/planePlot.js";
 import { loadPlotly } from "../../plots/plotly.js";
+import { smoothingChoice } from "../../plots/smoothingChoice.js";
 import { Scrubber } from "../../plots/scrubber.js";
 import type { FigureServices } from "../../plots/stepRow.js";
 import { StepStack } from "../../plots/stepStack.js";
 import { drawnTransitions } from "../../plots/transitions.js";
 import { TransitionLegend } from "../../plots/transitionLegend.js";
-import { StepView } from "../../state/stepView.js";
+import type { StepRange } from "../../state/steps.js";
+import { StepView, type ViewState } from "../../state/stepView.js";
 import type { UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { AnswersPanel } from "./answersPanel.js";
+import { LiveRun } from "./liveRun.js";
 import { runDetails } from "./runDetails.js";
 import { runFields } from "./runFields.js";
 import { runShortcuts } from "./runShortcuts.js";
-
-/** How often a running run is looked at again, at least; more rarely where a look takes long. */
-const liveInterval = 5000;
 
 /** The page of one run: what turned, in words; everything over one step axis; the geometry; what it says. */
 export const runPage = definePage({
@@ -43,46 +43,67 @@ async function show({
   const run = address.state.run ?? "";
   document.title = `${run} · Turncoat`;
   void loadPlotly();
-  const began = performance.now();
   const source = new FigureSource(run);
   let report = await fetchReport(run);
-  let took = performance.now() - began;
 
-  const [onAxis, inPlane] = [true, false].map((wanted) =>
-    report.figures.filter((each) => each.onStepAxis === wanted),
-  );
+  const onAxis = (): readonly FigureEntry[] => report.figures.filter((each) => each.onStepAxis);
   const view = new StepView(report.axis.steps, report.axis.range, viewState(report, address.state));
+  const figureView = (shade: "light" | "dark"): FigureView => ({ theme: shade, smoothing: view.smoothing });
   const servicesOf = (id: string): FigureServices => {
     const tableOf = (): Promise<ServedTable> => source.table(id);
     const download = async (form: DownloadForm): Promise<void> =>
       // On paper a figure is light.
-      downloadFigure(form, await source.figure(id, "light"), `${run}-${id}`, tableOf);
-    return { tableOf, onDownload: (form) => void download(form) };
+      downloadFigure(form, await source.figure(id, figureView("light")), `${run}-${id}`, tableOf);
+    const figureOver = (range: StepRange | null): Promise<ServedFigure> =>
+      source.figure(id, { ...figureView(theme.theme), range });
+    return { tableOf, figureOver, onDownload: (form) => void download(form) };
   };
-  const stack = new StepStack(onAxis ?? [], view, servicesOf);
-  const planes = (inPlane ?? []).map((figure) => new PlanePlot(figure, view, servicesOf(figure.id)));
+  const stack = new StepStack(onAxis(), view, servicesOf);
+  const planeRow = element("div", { class: "planes" });
+  const planes: PlanePlot[] = [];
+  const placePlanes = (): void => {
+    for (const figure of report.figures.filter((each) => !each.onStepAxis)) {
+      const known = planes.find(({ id }) => id === figure.id);
+      const plane = known ?? new PlanePlot(figure, view, servicesOf(figure.id));
+      plane.setAwaited(figure.awaited);
+      if (known !== undefined) continue;
+      planes.push(plane);
+      planeRow.insertBefore(plane.root, answers.root);
+    }
+  };
   const answers = new AnswersPanel(run, view);
   const legend = new TransitionLegend(view);
   const scrubber = new Scrubber(view);
   const shortcuts = runShortcuts(view, scrubber, theme);
-  const header = makeHeader({ title: run, onHelp: () => shortcuts.open() });
+  const live = new LiveRun({
+    run,
+    report: () => report,
+    look: () => lookAgain(),
+    onChoose: (step) => view.choose(step),
+  });
+  const header = makeHeader({
+    title: run,
+    tools: [live.alerts.root, live.pause],
+    onHelp: () => shortcuts.open(),
+  });
   const words = element("div", { class: "summary" });
   const announced = element("div", { class: "visually-hidden", "aria-live": "polite" });
 
   const showReport = (): void => {
     const transitions = drawnTransitions(report);
-    header.setState(report.status, report.recipe);
+    live.showState(header);
     words.replaceChildren(...summaryWords(report));
     legend.setTransitions(transitions);
     scrubber.setTransitions(transitions);
     answers.setReport(report);
   };
   /** Draws one figure after the other in the order of the page, so that the first is there at once. */
-  const draw = async (): Promise<void> => {
+  const draw = async (isWanted: (entry: FigureEntry) => boolean = () => true): Promise<void> => {
     const transitions = drawnTransitions(report);
     const wanted = theme.theme;
+    const there = report.figures.filter((entry) => entry.awaited === null && isWanted(entry));
     // Asked for together, so that none waits for the drawing of another.
-    const asked = report.figures.map(({ id }) => source.figure(id, wanted));
+    const asked = there.map(({ id }) => source.figure(id, figureView(wanted)));
     for (const each of asked) each.catch(() => undefined);
     for (const each of asked) {
       const figure = await each;
@@ -92,6 +113,8 @@ async function show({
     }
   };
 
+  planeRow.append(answers.root);
+  placePlanes();
   showReport();
   root.replaceChildren(
     header.root,
@@ -99,22 +122,23 @@ async function show({
       "main",
       {},
       words,
-      legend.root,
+      element("div", { class: "plot-controls" }, legend.root, smoothingChoice(view)),
       report.figures.length === 0 ? nothingYet() : stack.root,
-      element("div", { class: "planes" }, ...planes.map((plane) => plane.root), answers.root),
+      planeRow,
       runDetails(run),
     ),
-    ...(view.steps.length > 0 ? [scrubber.root] : []),
+    ...(view.steps.length > 0 || report.figures.length > 0 ? [scrubber.root] : []),
     shortcuts.dialog,
     announced,
+    live.alerts.announced,
   );
 
   const remember = afterPause(() => {
     const step = view.step === defaultStep(report) || Number.isNaN(view.step) ? null : view.step;
-    const { zoom, question, hidden } = view;
+    const { zoom, question, hidden, curves, smoothing } = view;
     // A zoom that follows the step is no view of its own.
     const entry = step === address.state.step ? {} : ({ entry: "replace" } as const);
-    address.set({ step, zoom, question, hidden: [...hidden] }, entry);
+    address.set({ step, zoom, question, hidden: [...hidden], curves: [...curves], smoothing }, entry);
   }, 120);
   address.onReturn((state) => view.restore(viewState(report, state)));
   const announce = afterPause(() => {
@@ -125,60 +149,35 @@ async function show({
   });
   view.subscribe((change) => {
     if (change !== "hover") remember();
+    if (change === "smoothing") void draw();
     if (change === "step") announce();
     if (change === "step" || change === "hover") mark();
   });
 
   const lookAgain = async (): Promise<void> => {
-    const asked = performance.now();
-    const next = await fetchReport(run);
-    if (figureIds(report) !== figureIds(next)) {
-      // Figures that were not there before: the page is made anew from its address.
-      location.reload();
-      return;
-    }
-    report = next;
-    source.forget();
+    const before = new Map(report.figures.map(({ id, version }) => [id, version]));
+    report = await fetchReport(run);
+    const isNew = ({ id, version }: FigureEntry): boolean => before.get(id) !== version;
+    source.forget(report.figures.filter(isNew).map(({ id }) => id));
+    stack.setEntries(onAxis());
+    placePlanes();
     view.grow(report.axis.steps, report.axis.range);
     showReport();
-    await draw();
-    took = performance.now() - asked;
+    await draw(isNew);
     await answers.refresh();
   };
   theme.subscribe(() => void draw());
   await Promise.all([draw(), answers.update()]);
   // So that the figures change colours together with the page.
   const other = theme.theme === "dark" ? "light" : "dark";
-  if (report.status !== "running") for (const { id } of report.figures) void source.figure(id, other);
-  else
-    pollWhile(
-      () => report.status === "running",
-      lookAgain,
-      () => took,
-    );
-}
-
-function pollWhile(isRunning: () => boolean, reload: () => Promise<void>, took: () => number): void {
-  const wait = (): number => Math.max(liveInterval, 10 * took());
-  const look = async (): Promise<void> => {
-    if (document.visibilityState === "visible") await reload();
-    if (isRunning()) setTimeout(() => void look(), wait());
-  };
-  setTimeout(() => void look(), wait());
+  if (report.isComplete && report.status !== "running")
+    for (const { id } of report.figures) void source.figure(id, figureView(other));
+  live.start(header);
 }
 
 /** What the address leaves open, filled in. */
-function viewState(
-  report: ServedReport,
-  { step, zoom, hidden, question }: RunState,
-): RunState & { readonly step: number } {
-  return {
-    run: null,
-    step: step ?? defaultStep(report) ?? report.axis.steps.at(-1) ?? 0,
-    zoom,
-    hidden,
-    question,
-  };
+function viewState(report: ServedReport, state: RunState): ViewState {
+  return { ...state, step: state.step ?? defaultStep(report) ?? report.axis.steps.at(-1) ?? 0 };
 }
 
 /** Where broad behaviour turns; undefined where it does not. */
@@ -186,15 +185,14 @@ function defaultStep(report: ServedReport): number | undefined {
   return drawnTransitions(report).find((each) => each.indicator === "behaviour")?.step;
 }
 
-function figureIds(report: ServedReport): string {
-  return report.figures.map(({ id }) => id).join(" ");
-}
-
 function summaryWords(report: ServedReport): HTMLElement[] {
   const { warnings } = report;
   const [first, ...others] = report.sentences;
   return [
     ...(first === undefined ? [] : [element("p", {}, element("b", {}, first))]),
+    ...(first === undefined && !report.isComplete
+      ? [element("p", { class: "muted" }, "What turned is being worked out …")]
+      : []),
     ...(others.length === 0 ? [] : [element("p", {}, others.join(" "))]),
     ...(warnings.length === 0
       ? []

@@ -1,0 +1,33 @@
+import { button, element } from "./dom.js";
+
+/** How long it is said that the link was copied, in milliseconds. */
+const saidFor = 2000;
+
+/** Copies the address of the page, which holds the whole view. */
+export function copyLink(): HTMLElement {
+  const said = element("span", { class: "copied", role: "status" });
+  const copy = async (): Promise<void> => {
+    const { href } = location;
+    try {
+      await navigator.clipboard.writeText(href);
+      said.textContent = "copied";
+    } catch {
+      // A page that came over plain HTTP from another machine may not write: the reader copies by hand.
+      const field = element("input", { readonly: true, value: href, "aria-label": "link to this view" });
+      said.replaceChildren(field);
+      field.select();
+      field.addEventListener("blur", () => said.replaceChildren());
+      return;
+    }
+    setTimeout(() => said.replaceChildren(), saidFor);
+  };
+  return element(
+    "span",
+    { class: "copy-link" },
+    said,
+    button("share", () => void copy(), {
+      label: "copy a link to this view",
+      title: "copy a link to this view: step, zoom, curves, question",
+    }),
+  );
+}
