@@ -7,11 +7,12 @@ import type { TokenizedChat } from "./chatTokenizer.js";
 import { contextsFromStart } from "./layerContexts.js";
 import type { Model } from "./model.js";
 import {
-  checkEdits,
+  arrangeEdits,
   editFeeds,
   editHooks,
   editInputs,
   editsKey,
+  type ArrangedEdit,
   type ResidualEdit,
 } from "./residualEdits.js";
 import { denseLayout } from "./rowLayout.js";
@@ -83,7 +84,7 @@ export async function captureActivations(
   if (layers.length === 0 && adapters === undefined) {
     throw new TurncoatError("activation capture: expected layers or adapters to look at, found neither");
   }
-  checkEdits(model.config, edits);
+  const arranged = arrangeEdits(model.config, edits);
   if (adapters !== undefined && adapters.replicas !== 1) {
     throw new RangeError(`captureActivations: expected one replica, found ${adapters.replicas}`);
   }
@@ -104,11 +105,11 @@ export async function captureActivations(
       count,
       layers.join(),
       average,
-      editsKey(edits),
+      editsKey(arranged),
       adapters && bankKey(adapters),
     ];
     const program = await model.programs.get(`activations:${key.join(":")}`, () =>
-      captureProgram(model, shape, adapters, edits),
+      captureProgram(model, shape, adapters, arranged),
     );
     const tokens = new Int32Array(batch * length).fill(model.tokenizer.paddingId);
     for (const [row, { ids }] of rows.entries()) tokens.set(ids, row * length);
@@ -118,7 +119,7 @@ export async function captureActivations(
       tokens,
       places: taken,
       ...(average ? { shares: averagingShares(rows, batch, count) } : {}),
-      ...editFeeds(edits),
+      ...editFeeds(arranged),
       ...(adapters === undefined ? {} : adapterFeeds(adapters)),
     });
     let from = 0;
@@ -149,7 +150,7 @@ function captureProgram(
     readonly average: boolean;
   },
   adapters: AdapterBank | undefined,
-  edits: readonly ResidualEdit[],
+  edits: readonly ArrangedEdit[],
 ): ProgramDefinition {
   const { batch, length, count, layers, average } = shape;
   return {
@@ -158,7 +159,7 @@ function captureProgram(
       tokens: { shape: [batch, length], dtype: "int32" },
       places: { shape: [count], dtype: "int32" },
       ...(average ? { shares: { shape: [batch, count], dtype: "float32" } } : {}),
-      ...editInputs(config, edits),
+      ...editInputs(edits),
       ...(adapters === undefined ? {} : adapterInputs(adapters)),
     },
     constants: parameters,

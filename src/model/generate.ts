@@ -8,7 +8,7 @@ import { fewerRows } from "./fewerRows.js";
 import { bestTokens, drawTokens, keepLikely, type TokenLimits } from "./sampling.js";
 import type { Model } from "./model.js";
 import type { ModelConfig } from "./modelConfig.js";
-import { checkEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
+import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
 import type { TensorData, TensorValues } from "../tensor/program.js";
 import { Random } from "../tensor/random.js";
 
@@ -30,9 +30,17 @@ export interface GenerationOptions extends TokenLimits {
   readonly stopTokens?: readonly number[];
   /** Told the tokens of every row so far, after each new one. */
   readonly onTokens?: (answers: readonly (readonly number[])[]) => void;
-  /** Adapters of R replicas; the rows are divided evenly among them, in order. @default none */
+  /** Adapters of R replicas, or of one for all rows. @default none */
   readonly adapters?: AdapterBank;
-  /** Changes of the residual stream at every position, the prompt's included. @default none */
+  /**
+   * R: the rows are divided evenly among so many replicas, in order; as many as there are rows gives each row its own.
+   * @default as many as there are adapters, else 1
+   */
+  readonly replicas?: number;
+  /**
+   * Changes of the residual stream at every position, the prompt's included; of all rows, or of those of one replica.
+   * @default none
+   */
   readonly edits?: readonly ResidualEdit[];
 }
 
@@ -60,9 +68,8 @@ export async function generate(
   if (rows.length === 0) return [];
   const { config, tokenizer } = model;
   const bank = options.adapters;
-  const replicas = bank?.replicas ?? 1;
-  const edits = options.edits ?? [];
-  checkEdits(config, edits);
+  const replicas = replicasOf(options, rows.length);
+  const edits = arrangeEdits(config, options.edits ?? [], replicas);
   const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`;
   const program = (batch: number, length: number, slots: number) =>
     model.programs.get(`generate:${batch}:${length}:${slots}:${changesKey}`, () =>
@@ -157,6 +164,16 @@ export async function generate(
     masks.advance();
     next = choose(results, running);
   }
+}
+
+/** Into how many equal shares the rows fall. */
+function replicasOf({ adapters, replicas }: GenerationOptions, rows: number): number {
+  const ofAdapters = adapters?.replicas ?? 1;
+  const found = replicas ?? ofAdapters;
+  if (rows % found !== 0 || (ofAdapters !== 1 && ofAdapters !== found)) {
+    throw new RangeError(`generate: ${rows} rows and ${ofAdapters} adapters do not fit ${found} replicas`);
+  }
+  return found;
 }
 
 function stepTargets(

@@ -5,7 +5,7 @@ import { blockedScore, causalBias } from "./attention.js";
 import { blockedName } from "./cacheMasks.js";
 import { layerContexts, windowOf } from "./layerContexts.js";
 import type { Model } from "./model.js";
-import { editHooks, editInputs, type ResidualEdit } from "./residualEdits.js";
+import { editHooks, editInputs, type ArrangedEdit } from "./residualEdits.js";
 import { rotaryAt } from "./rotary.js";
 import { denseLayout } from "./rowLayout.js";
 import { forward, logits, parameter } from "./transformer.js";
@@ -37,7 +37,7 @@ export function generationProgram(
   model: Pick<Model, "config" | "parameters">,
   shape: GenerationShape,
   bank: AdapterBank | undefined,
-  edits: readonly ResidualEdit[] = [],
+  edits: readonly ArrangedEdit[] = [],
 ): ProgramDefinition {
   const { config, parameters } = model;
   const { batch, length, cached } = shape;
@@ -46,7 +46,7 @@ export function generationProgram(
     tokens: { shape: [batch, length], dtype: "int32" },
     positions: { shape: [batch, length], dtype: "int32" },
     inverseTemperature: { shape: [1], dtype: "float32" },
-    ...editInputs(config, edits),
+    ...editInputs(edits),
     ...(bank === undefined ? {} : adapterInputs(bank)),
   };
   for (const kind of config.layerKinds) {

@@ -8,74 +8,137 @@ import { parameter, type ForwardHooks } from "./transformer.js";
  * A change of the residual stream after a layer, at every position: steering x + factor · v (methods §5.2), or
  * ablation x − v̂(v̂ᵀx) with v̂ = v/‖v‖ (methods §5.3). Several changes of one layer take effect in their order.
  */
-export type ResidualEdit =
-  | {
-      readonly kind: "add";
-      /** 0 for the stream after the first layer, transformers' `hidden_states[1]`. */
-      readonly layer: number;
-      /** [hiddenSize] */
-      readonly vector: Float32Array;
-      readonly factor: number;
-    }
-  | { readonly kind: "projectOut"; readonly layer: number; readonly vector: Float32Array };
+export type ResidualEdit = (
+  { readonly kind: "add"; readonly factor: number } | { readonly kind: "projectOut" }
+) & {
+  /** 0 for the stream after the first layer, transformers' `hidden_states[1]`. */
+  readonly layer: number;
+  /** [hiddenSize] */
+  readonly vector: Float32Array;
+  /** Changes only the rows of this replica. @default all rows */
+  readonly replica?: number;
+};
 
 /**
- * Checks edits against a model.
- * @throws TurncoatError naming a layer that the model does not have, or a vector that does not fit or has no direction
+ * One change of a layer as a program makes it: for all rows alike, or for each of R replicas, among which the rows are
+ * divided evenly, in order.
  */
-export function checkEdits({ layers, hiddenSize }: ModelConfig, edits: readonly ResidualEdit[]): void {
-  for (const { kind, layer, vector } of edits) {
-    if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
-      throw new TurncoatError(`residual edit: layer: expected 0 to ${layers - 1}, found ${layer}`);
+export interface ArrangedEdit {
+  readonly kind: ResidualEdit["kind"];
+  readonly layer: number;
+  /** One for all rows, or one a replica: what is added, or a unit vector; zeros change nothing. */
+  readonly vectors: readonly Float32Array[];
+}
+
+/**
+ * Checks edits against a model and puts those of several replicas side by side where they can take effect at once.
+ * @param replicas how many the rows are divided among. @default 1
+ * @throws TurncoatError naming a layer or replica that there is not, or a vector that does not fit or has no direction
+ */
+export function arrangeEdits(
+  config: ModelConfig,
+  edits: readonly ResidualEdit[],
+  replicas = 1,
+): readonly ArrangedEdit[] {
+  const arranged: { kind: ResidualEdit["kind"]; layer: number; vectors: Float32Array[] }[] = [];
+  /** How many of the arranged edits come no later than the last one of each layer and replica. */
+  const reached = new Map<string, number>();
+  const none = new Float32Array(config.hiddenSize);
+  for (const edit of edits) {
+    const vector = appliedVector(config, edit, replicas);
+    const { kind, layer, replica } = edit;
+    const own = replica === undefined ? [...Array(replicas).keys()] : [replica];
+    const from = Math.max(...own.map((each) => reached.get(`${layer} ${each}`) ?? 0));
+    const free = arranged.findIndex(
+      (other, index) =>
+        replica !== undefined &&
+        index >= from &&
+        other.kind === kind &&
+        other.layer === layer &&
+        other.vectors.length === replicas &&
+        replicas > 1,
+    );
+    const place = free === -1 ? arranged.length : free;
+    if (free === -1) {
+      const isShared = replica === undefined || replicas === 1;
+      arranged.push({
+        kind,
+        layer,
+        vectors: isShared ? [vector] : Array.from({ length: replicas }, () => none),
+      });
     }
-    const where = `residual edit after layer ${layer}`;
-    if (vector.length !== hiddenSize) {
-      throw new TurncoatError(`${where}: expected a vector of ${hiddenSize} numbers, found ${vector.length}`);
-    }
-    const length = Math.hypot(...vector);
-    if (!Number.isFinite(length) || (kind === "projectOut" && length === 0)) {
-      throw new TurncoatError(`${where}: expected a vector with a direction, found one of length ${length}`);
-    }
+    const { vectors } = arranged[place] ?? { vectors: [] };
+    if (vectors.length > 1 && replica !== undefined) vectors[replica] = vector;
+    for (const each of own) reached.set(`${layer} ${each}`, place + 1);
   }
+  return arranged;
+}
+
+/** What is added, or the unit vector of what is projected out. */
+function appliedVector(
+  { layers, hiddenSize }: ModelConfig,
+  edit: ResidualEdit,
+  replicas: number,
+): Float32Array {
+  const { kind, layer, vector, replica = 0 } = edit;
+  if (!Number.isInteger(layer) || layer < 0 || layer >= layers) {
+    throw new TurncoatError(`residual edit: layer: expected 0 to ${layers - 1}, found ${layer}`);
+  }
+  const where = `residual edit after layer ${layer}`;
+  if (!Number.isInteger(replica) || replica < 0 || replica >= replicas) {
+    throw new TurncoatError(`${where}: replica: expected 0 to ${replicas - 1}, found ${replica}`);
+  }
+  if (vector.length !== hiddenSize) {
+    throw new TurncoatError(`${where}: expected a vector of ${hiddenSize} numbers, found ${vector.length}`);
+  }
+  const length = Math.hypot(...vector);
+  if (!Number.isFinite(length) || (kind === "projectOut" && length === 0)) {
+    throw new TurncoatError(`${where}: expected a vector with a direction, found one of length ${length}`);
+  }
+  const scale = edit.kind === "add" ? edit.factor : 1 / length;
+  return vector.map((value) => scale * value);
 }
 
 /** Names the structure of edits, for program caches: vectors and factors are inputs. */
-export function editsKey(edits: readonly ResidualEdit[]): string {
-  return edits.map(({ kind, layer }) => `${kind}@${layer}`).join(",");
+export function editsKey(edits: readonly ArrangedEdit[]): string {
+  return edits.map(({ kind, layer, vectors }) => `${kind}@${layer}x${vectors.length}`).join(",");
 }
 
 /** The inputs through which a program receives edits. */
-export function editInputs(
-  { hiddenSize }: ModelConfig,
-  edits: readonly ResidualEdit[],
-): Record<string, TensorSpec> {
+export function editInputs(edits: readonly ArrangedEdit[]): Record<string, TensorSpec> {
   return Object.fromEntries(
-    edits.map((_, index) => [inputName(index), { shape: [hiddenSize], dtype: "float32" }]),
+    edits.map(({ vectors }, index) => [
+      inputName(index),
+      { shape: [vectors.length, vectors[0]?.length ?? 0], dtype: "float32" },
+    ]),
   );
 }
 
-/** The arrays for `editInputs`: what is added, and unit vectors of what is projected out. */
-export function editFeeds(edits: readonly ResidualEdit[]): Record<string, TensorValues> {
+/** The arrays for `editInputs`. */
+export function editFeeds(edits: readonly ArrangedEdit[]): Record<string, TensorValues> {
   return Object.fromEntries(
-    edits.map((edit, index) => {
-      const scale = edit.kind === "add" ? edit.factor : 1 / Math.hypot(...edit.vector);
-      return [inputName(index), edit.vector.map((value) => scale * value)];
-    }),
+    edits.map(({ vectors }, index) => [
+      inputName(index),
+      Float32Array.from(vectors.flatMap((vector) => [...vector])),
+    ]),
   );
 }
 
 /** Makes the edits part of a forward pass, with the tensors of `editInputs`. */
-export function editHooks(edits: readonly ResidualEdit[], tensors: NamedTensors): ForwardHooks {
+export function editHooks(edits: readonly ArrangedEdit[], tensors: NamedTensors): ForwardHooks {
   return {
     afterLayer: (layer, residual) => {
       let edited = residual;
       for (const [index, edit] of edits.entries()) {
         if (edit.layer !== layer) continue;
-        const vector = tf.reshape(parameter(tensors, inputName(index)), [1, -1]);
-        edited =
+        const vectors = tf.expandDims(parameter(tensors, inputName(index)), 1);
+        const [replicas = 1, , size = 1] = vectors.shape;
+        const rows = tf.reshape(edited, [replicas, -1, size]);
+        const changed =
           edit.kind === "add"
-            ? tf.add(edited, vector)
-            : tf.sub(edited, tf.matMul(tf.matMul(edited, vector, false, true), vector));
+            ? tf.add(rows, vectors)
+            : tf.sub(rows, tf.matMul(tf.matMul(rows, vectors, false, true), vectors));
+        edited = tf.reshape(changed, residual.shape);
       }
       return edited;
     },

@@ -4,7 +4,7 @@ import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterB
 import { contextsFromStart } from "./layerContexts.js";
 import type { Model } from "./model.js";
 import {
-  checkEdits,
+  arrangeEdits,
   editFeeds,
   editHooks,
   editInputs,
@@ -40,15 +40,15 @@ export async function tokenLogits(
       `tokens: expected ids from 0 to ${vocabularySize - 1}, found ${unknown ?? "none"}`,
     );
   }
-  checkEdits(model.config, edits);
+  const arranged = arrangeEdits(model.config, edits);
   const length = ids.length;
   const program = await model.programs.get(
-    `logits:${length}:${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`,
+    `logits:${length}:${bank === undefined ? "" : bankKey(bank)}:${editsKey(arranged)}`,
     () => ({
       name: "logits",
       inputs: {
         tokens: { shape: [length], dtype: "int32" },
-        ...editInputs(model.config, edits),
+        ...editInputs(arranged),
         ...(bank === undefined ? {} : adapterInputs(bank)),
       },
       constants: model.parameters,
@@ -57,7 +57,7 @@ export async function tokenLogits(
           tokens: parameter(tensors, "tokens"),
           layout: denseLayout(1, length),
           contexts: contextsFromStart(model.config, 1, length),
-          hooks: editHooks(edits, tensors),
+          hooks: editHooks(arranged, tensors),
           ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
         });
         return { logits: logits(model.config, tensors, hidden) };
@@ -66,7 +66,7 @@ export async function tokenLogits(
   );
   const feeds = {
     tokens: Int32Array.from(ids),
-    ...editFeeds(edits),
+    ...editFeeds(arranged),
     ...(bank === undefined ? {} : adapterFeeds(bank)),
   };
   const { logits: found } = await program.run(feeds);
