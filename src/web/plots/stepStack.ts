@@ -58,8 +58,7 @@ export class StepStack {
     const rows = figures.map((figure, index) => {
       const place = { isFirst: index === 0, isLast: index === figures.length - 1 + gone.length };
       const row =
-        rowOf.get(figure.id) ??
-        new StepRow(figure, this.#view, { ...this.#servicesOf(figure.id), ...place });
+        rowOf.get(figure.id) ?? new StepRow(figure, this.#view, { ...this.#servicesOf(figure.id), ...place });
       row.setAwaited(figure.awaited);
       row.setPlace(place);
       return row;
