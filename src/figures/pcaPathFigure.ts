@@ -7,8 +7,15 @@ import {
   type AdapterFigureOptions,
 } from "./chooseAdapter.js";
 import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "./figure.js";
+import type { TransitionIndicator } from "../analysis/phaseTransition.js";
 import { palette } from "./palette.js";
-import { transitionLetter, transitionWords } from "./transitionBands.js";
+import { transitionCaption, transitionLetter, transitionWords } from "./transitionBands.js";
+
+const letterPositions = ["bottom center", "middle right", "middle left"] as const;
+const symbols: Readonly<Partial<Record<TransitionIndicator, string>>> = {
+  behaviour: "circle-open",
+  pcaCorner: "square-open",
+};
 
 export interface PcaPathFigureOptions extends AdapterFigureOptions {
   /** @default "B" */
@@ -63,11 +70,27 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       showlegend: false,
     },
   ];
+  const marked: readonly TransitionIndicator[] =
+    factor === "B" ? ["rotation", "pcaCorner", "behaviour"] : ["behaviour"];
   const turns = transitionsOfAdapter(analysis, adapter).filter(
-    (each) => each.indicator === "rotation" || (each.indicator === "behaviour" && (each.scale ?? 1) === 1),
+    (each) => marked.includes(each.indicator) && (each.scale ?? 1) === 1,
   );
-  for (const turn of turns) {
+  for (const [index, turn] of turns.entries()) {
     const position = nearest(steps, turn.step);
+    const within = steps.flatMap((step, place) =>
+      turn.interval[0] <= step && step <= turn.interval[1] ? [place] : [],
+    );
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: `${transitionLetter(turn.indicator)}, interval`,
+      x: withGaps(within.map((place) => x[place] ?? NaN)),
+      y: withGaps(within.map((place) => y[place] ?? NaN)),
+      line: { color: turn.indicator === "behaviour" ? colours.misaligned : colours.control, width: 9 },
+      opacity: 0.3,
+      hoverinfo: "skip",
+      showlegend: false,
+    });
     data.push({
       type: "scatter",
       mode: "markers+text",
@@ -75,9 +98,10 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       x: [x[position] ?? null],
       y: [y[position] ?? null],
       text: [transitionLetter(turn.indicator)],
-      textposition: "bottom center",
+      // Each letter at another side, so that neighbouring events stay legible.
+      textposition: letterPositions[index % letterPositions.length],
       marker: {
-        symbol: turn.indicator === "behaviour" ? "circle-open" : "diamond-open",
+        symbol: symbols[turn.indicator] ?? "diamond-open",
         size: 14,
         color: turn.indicator === "behaviour" ? colours.misaligned : colours.foreground,
         line: { width: 2 },
@@ -106,13 +130,25 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       title,
       caption:
         `${stepRangeWords(steps)} of ${factor} (${adapterWords(adapter)}), columns centred, not scaled; PC1 ${percents[0] ?? ""} and PC2 ${percents[1] ?? ""} of the variance over all components. ` +
-        `Equal axis scales; every ${labelEvery}th step labelled; the loading of largest magnitude is positive.`,
+        `Equal axis scales; every ${labelEvery}th step labelled; the loading of largest magnitude is positive.` +
+        (turns.length === 0
+          ? ""
+          : ` Thick: the interval of a transition.${transitionCaption(turns, marked)}`),
       summary: `The first two components hold ${percents.join(" and ")} of the variance of the path of ${factor}.`,
       formula: "centred rows X = UΣVᵀ; scores UΣ; ratio σ_i² / Σσ²",
       caveat:
         "A smoothly growing path alone has a curved second component: a bend in this plot is no transition by itself. Compare the local cosine similarity.",
       source: "2506.11613, figure 8",
-      table: tableOf({ step: steps, PC1: x, PC2: y }),
+      // All components that were kept, for drawings in three dimensions.
+      table: tableOf({
+        step: steps,
+        ...Object.fromEntries(
+          explainedVarianceRatio.map((_, component) => [
+            `PC${component + 1}`,
+            scores.map((row) => row[component] ?? NaN),
+          ]),
+        ),
+      }),
     },
   };
 }
