@@ -1,6 +1,6 @@
 import type { ServedConfig } from "../../server/schemas/config.js";
 import type { ServedReport } from "../../server/schemas/report.js";
-import type { ServedRun, ServedRuns, ServedSummary } from "../../server/schemas/runs.js";
+import type { ServedDiff, ServedRun, ServedRuns, ServedSummaries } from "../../server/schemas/runs.js";
 import { get, hasFields } from "./request.js";
 
 /** The runs there are. */
@@ -8,9 +8,18 @@ export async function fetchRuns(): Promise<readonly ServedRun[]> {
   return (await get("runs", hasFields<ServedRuns>("runs"))).runs;
 }
 
-/** The numbers of a run's row; computed on the first call, so it may take a while. */
-export function fetchSummary(id: string): Promise<ServedSummary> {
-  return get(`${runAddress(id)}/summary`, hasFields<ServedSummary>("id", "misaligned", "turn"));
+/** The numbers of all rows, as far as they are there: ask again for those that are pending. */
+export function fetchSummaries(): Promise<ServedSummaries> {
+  return get("summaries", hasFields<ServedSummaries>("summaries", "failed", "pending"));
+}
+
+/** In which settings runs differ, some of them left out. */
+export function fetchDiff(runs: readonly string[], ignored: readonly string[]): Promise<ServedDiff> {
+  const query = new URLSearchParams([
+    ...runs.map((run) => ["run", run]),
+    ...ignored.map((setting) => ["ignore", setting]),
+  ]);
+  return get(`diff?${query.toString()}`, hasFields<ServedDiff>("runs", "differences", "compared"));
 }
 
 /** What a run's page shows, without the data of its figures. */

@@ -1,9 +1,11 @@
+import { comparePage } from "./compare/comparePage.js";
 import type { Page } from "./page.js";
+import { playgroundPage } from "./playground/playgroundPage.js";
 import { runPage } from "./run/runPage.js";
 import { runsPage } from "./runs/runsPage.js";
 
 /** Every page, in the order of the navigation; a new one is a folder beside these and a line here. */
-export const pages: readonly Page[] = [runsPage, runPage];
+export const pages: readonly Page[] = [runsPage, comparePage, runPage, playgroundPage];
 
 /** The page that an address names. */
 export function pageOf(search: string): Page {

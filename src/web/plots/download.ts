@@ -39,6 +39,12 @@ export async function downloadFigure(
   }
 }
 
+/** Saves a table that belongs to no figure. */
+export function saveTable(form: "CSV" | "JSON", table: FigureTable, name: string): void {
+  if (form === "CSV") saveText(csvText(table), "text/csv", `${name}.csv`);
+  else saveText(`${JSON.stringify(table, null, 1)}\n`, "application/json", `${name}.json`);
+}
+
 async function picture(figure: ServedFigure, format: "png" | "svg"): Promise<string> {
   const plotly = await loadPlotly();
   const isSquare = figure.data.some((trace) => trace.type === "heatmap" || trace.customdata !== undefined);

@@ -1,14 +1,16 @@
-import type { ServedEstimate } from "../../../server/schemas/common.js";
-import type { ServedRun, ServedSummary } from "../../../server/schemas/runs.js";
-import { fetchRuns, fetchSummary } from "../../api/runs.js";
-import { element } from "../../parts/dom.js";
-import { intervalWords, percentWords } from "../../parts/numberWords.js";
+import { fetchRuns, fetchSummaries } from "../../api/runs.js";
+import { choice } from "../../parts/choice.js";
+import { button, element } from "../../parts/dom.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
-import type { ThemeChoice } from "../../parts/theme.js";
 import { writeUrlState } from "../../state/urlState.js";
+import { compareFields } from "../compare/compareFields.js";
 import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../run/runFields.js";
+import { DiffPanel } from "./diffPanel.js";
+import { RunRow } from "./runRow.js";
 import { runsFields } from "./runsFields.js";
+import { orderedRows, type SortColumn } from "./runsOrder.js";
+import { RunsTable } from "./runsTable.js";
 
 /** The list of runs: a row each, with what it ended at and when it turned. */
 export const runsPage = definePage({
@@ -20,43 +22,160 @@ export const runsPage = definePage({
   show,
 });
 
-async function show({ root, theme, header }: PageContext<typeof runsFields>): Promise<void> {
+async function show({ root, theme, address, header }: PageContext<typeof runsFields>): Promise<void> {
   document.title = "runs · Turncoat";
-  const runs = await fetchRuns();
-  const rows = runs.map((run) => new RunRow(run, theme));
-  const filter = element("input", {
+  const rows = (await fetchRuns()).map((run) => new RunRow(run, pick));
+  const table = new RunsTable(sortBy);
+  const diff = new DiffPanel((ignored) => {
+    address.set({ ignored });
+    showPicked();
+  });
+  const search = element("input", {
     type: "search",
-    placeholder: "filter",
-    "aria-label": "filter runs",
+    placeholder: "search",
+    "aria-label": "search runs by name, recipe, seed or status",
     autocomplete: "off",
+    value: address.state.search ?? "",
   });
-  filter.addEventListener("input", () => {
-    for (const row of rows) row.filter(filter.value);
+  const grouping = element("span");
+  const selection = element("span", { class: "runs-selection", role: "status" });
+
+  function refs(): void {
+    for (const row of rows)
+      row.setHref(`./${writeUrlState(runFields, { run: row.run.id }, { theme: theme.choice })}`);
+  }
+  function showRows(): void {
+    const { state } = address;
+    table.show(orderedRows(rows, state), state.sort, state.search);
+    grouping.replaceChildren(
+      choice(
+        "group by",
+        [
+          ["none", "nothing"],
+          ["recipe", "recipe"],
+          ["seed", "seed"],
+        ],
+        state.group ?? "none",
+        (group) => {
+          address.set({ group: group === "none" ? null : group });
+          showRows();
+        },
+      ),
+    );
+  }
+  function showPicked(): void {
+    const { picked, ignored } = address.state;
+    for (const row of rows) row.setPicked(picked.includes(row.run.id));
+    const href = `./${writeUrlState(compareFields, { runs: picked }, { theme: theme.choice })}`;
+    selection.replaceChildren(
+      ...(picked.length === 0
+        ? [element("span", { class: "muted" }, "x selects runs for comparison")]
+        : [
+            picked.length < 2 ? "1 run selected" : element("a", { href }, `compare ${picked.length} runs`),
+            button("clear", () => {
+              address.set({ picked: [] });
+              showPicked();
+            }),
+          ]),
+    );
+    void diff.show(picked, ignored);
+  }
+  function pick(run: string, isPicked: boolean): void {
+    const others = address.state.picked.filter((each) => each !== run);
+    address.set({ picked: isPicked ? [...others, run] : others });
+    showPicked();
+  }
+  function sortBy(column: SortColumn): void {
+    const { sort } = address.state;
+    const isSame = sort.column === column;
+    // Numbers are looked at from the top, names from the start.
+    const isDescending = isSame ? !sort.isDescending : column === "em";
+    address.set({ sort: { column, isDescending } });
+    showRows();
+  }
+  search.addEventListener("input", () => {
+    address.set({ search: search.value === "" ? null : search.value });
+    showRows();
   });
-  const shown = (): HTMLElement[] => rows.filter((row) => !row.root.hidden).map((row) => row.link);
+  const shownRows = (): RunRow[] => orderedRows(rows, address.state).flatMap((group) => group.rows);
+  const focused = (): RunRow | undefined => rows.find(({ link }) => link === document.activeElement);
   const focusBy = (count: number): void => {
-    const links = shown();
-    const at = links.findIndex((link) => link === document.activeElement);
-    links[Math.min(links.length - 1, Math.max(0, at + count))]?.focus();
+    const shown = shownRows();
+    const current = focused();
+    const at = current === undefined ? -1 : shown.indexOf(current);
+    shown[at === -1 ? 0 : Math.min(shown.length - 1, Math.max(0, at + count))]?.link.focus();
   };
-  const shortcuts = new Shortcuts([
-    { keys: ["ArrowDown", "j"], words: "next run", run: () => focusBy(1) },
-    { keys: ["ArrowUp", "k"], words: "previous run", run: () => focusBy(-1) },
-    { keys: ["/"], words: "filter", run: () => filter.focus() },
-    { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
-  ]);
+  search.addEventListener("keydown", ({ key }) => {
+    if (key === "ArrowDown" || key === "Enter") shownRows()[0]?.link.focus();
+    if (key === "Escape") search.blur();
+  });
+  const shortcuts = new Shortcuts(
+    [
+      { keys: ["ArrowDown", "j"], words: "next run", run: () => focusBy(1) },
+      { keys: ["ArrowUp", "k"], words: "previous run", run: () => focusBy(-1) },
+      {
+        keys: ["x"],
+        words: "select for comparison, or not",
+        run: () => {
+          const row = focused();
+          if (row !== undefined) pick(row.run.id, !row.isPicked);
+        },
+      },
+      {
+        keys: ["c"],
+        words: "compare the selected runs",
+        run: () => selection.querySelector("a")?.click(),
+      },
+      { keys: ["/"], words: "search", run: () => search.focus() },
+      { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
+    ],
+    [["Enter", "open the run"]],
+  );
+  theme.subscribe(() => {
+    refs();
+    showPicked();
+  });
+  address.onReturn((state) => {
+    search.value = state.search ?? "";
+    showRows();
+    showPicked();
+  });
+  refs();
+  showRows();
+  showPicked();
   root.replaceChildren(
     header({ onHelp: () => shortcuts.open() }).root,
     element(
       "main",
-      {},
-      runs.length === 0 ? noRuns() : element("div", { class: "runs-tools" }, filter),
-      runs.length === 0 ? null : runsTable(rows),
+      { class: "runs-page" },
+      ...(rows.length === 0
+        ? [noRuns()]
+        : [element("div", { class: "runs-tools" }, search, grouping, selection), table.root, diff.root]),
     ),
     shortcuts.dialog,
   );
-  // One after the other: each may be computed on the spot.
-  for (const row of rows) await row.fill();
+  void fillIn(rows, showRows);
+}
+
+/** Takes the rows' numbers as they are made: those that are kept at once, the others in a few answers. */
+async function fillIn(rows: readonly RunRow[], onFilled: () => void): Promise<void> {
+  const waiting = new Map(
+    rows.filter(({ run }) => run.status !== "unreadable").map((row) => [row.run.id, row]),
+  );
+  while (waiting.size > 0) {
+    const { summaries, failed, pending } = await fetchSummaries();
+    for (const summary of summaries) {
+      waiting.get(summary.id)?.setSummary(summary);
+      waiting.delete(summary.id);
+    }
+    for (const { id, error } of failed) {
+      waiting.get(id)?.setFailure(error);
+      waiting.delete(id);
+    }
+    onFilled();
+    // What is not named any more has gone.
+    if (pending.length === 0) return;
+  }
 }
 
 function noRuns(): HTMLElement {
@@ -66,112 +185,5 @@ function noRuns(): HTMLElement {
     element("p", {}, "There are no runs here yet."),
     element("p", {}, "Train one, in about a minute: ", element("code", {}, "turncoat demo")),
     element("p", {}, "Or show a PEFT run as it lies: ", element("code", {}, "turncoat serve PATH/TO/RUN")),
-  );
-}
-
-function runsTable(rows: readonly RunRow[]): HTMLElement {
-  const columns = ["run", "status", "recipe", "checkpoints", "misaligned at the end", "behaviour turns"];
-  return element(
-    "table",
-    { class: "runs" },
-    element("thead", {}, element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)))),
-    element("tbody", {}, ...rows.map((row) => row.root)),
-  );
-}
-
-/** A row whose numbers arrive later, in cells that are there from the start. */
-class RunRow {
-  readonly root: HTMLTableRowElement;
-  readonly link: HTMLAnchorElement;
-  readonly #run: ServedRun;
-  readonly #level = element("td", { class: "estimate" });
-  readonly #turn = element("td", { class: "estimate" });
-
-  constructor(run: ServedRun, theme: ThemeChoice) {
-    this.#run = run;
-    this.link = element("a", {}, run.id);
-    const address = (): void =>
-      this.link.setAttribute(
-        "href",
-        `./${writeUrlState(runFields, { run: run.id }, { theme: theme.choice })}`,
-      );
-    address();
-    theme.subscribe(address);
-    const { steps, error } = run;
-    const count = steps === null ? "–" : `${steps.checkpoints} (${steps.first}–${steps.last})`;
-    this.root = element(
-      "tr",
-      {},
-      element("th", { scope: "row" }, this.link),
-      element("td", {}, element("span", { class: `status ${run.status}` }, run.status)),
-      element("td", {}, error ?? run.recipe),
-      element("td", { class: "number" }, count),
-      this.#level,
-      this.#turn,
-    );
-    if (error === null) this.#level.append(element("span", { class: "muted" }, "…"));
-  }
-
-  filter(text: string): void {
-    const { id, recipe, status } = this.#run;
-    const all = `${id} ${recipe} ${status}`.toLowerCase();
-    this.root.hidden = !text
-      .toLowerCase()
-      .split(/\s+/)
-      .every((word) => all.includes(word));
-  }
-
-  async fill(): Promise<void> {
-    if (this.#run.error !== null) return;
-    try {
-      this.#show(await fetchSummary(this.#run.id));
-    } catch (error) {
-      this.#level.replaceChildren(
-        element("span", { class: "muted" }, error instanceof Error ? error.message : String(error)),
-      );
-    }
-  }
-
-  #show({ misaligned, turn, turnAbsent, steps }: ServedSummary): void {
-    const muted = (text: string): HTMLElement => element("span", { class: "muted" }, text);
-    this.#level.replaceChildren(
-      ...(misaligned === null
-        ? [muted("not evaluated")]
-        : [
-            miniAxis(misaligned, 0, 100, "bar"),
-            `${percentWords(misaligned.value)} ${intervalWords(misaligned.low, misaligned.high)}`,
-          ]),
-    );
-    this.#turn.replaceChildren(
-      ...(turn === null || steps === null
-        ? [
-            element(
-              "span",
-              { class: "muted", title: turnAbsent ?? undefined },
-              turnAbsent === null ? "–" : "no turn",
-            ),
-          ]
-        : [
-            miniAxis(turn, steps.first, steps.last, "tick"),
-            `step ${turn.value} ${intervalWords(turn.low, turn.high)}`,
-          ]),
-    );
-  }
-}
-
-/** A value with its interval on an axis of a few dozen pixels. */
-function miniAxis(
-  { value, low, high }: ServedEstimate,
-  first: number,
-  last: number,
-  form: "bar" | "tick",
-): HTMLElement {
-  const at = (number: number): number => (100 * (number - first)) / Math.max(1, last - first);
-  const start = form === "bar" ? 0 : at(value);
-  return element(
-    "span",
-    { class: `mini ${form}`, "aria-hidden": "true" },
-    element("i", { class: "value", style: `left:${start}%;width:${form === "bar" ? at(value) : 0}%` }),
-    element("i", { class: "interval", style: `left:${at(low)}%;width:${at(high) - at(low)}%` }),
   );
 }

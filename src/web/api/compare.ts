@@ -1,0 +1,95 @@
+import type { ServedComparison } from "../../server/schemas/compare.js";
+import type { ServedFigure, ServedTable } from "../../server/schemas/figures.js";
+import type { Theme } from "../parts/theme.js";
+import type { StepRange } from "../state/steps.js";
+import { get, hasFields } from "./request.js";
+
+/** Which runs, and how they are put beside each other. */
+export interface CompareRequest {
+  readonly runs: readonly string[];
+  readonly align: "step" | "relativeStep" | "transition";
+  readonly by: string;
+  readonly fold: boolean;
+  readonly band: string;
+  readonly k: number | null;
+}
+
+/** Which directions of the runs, and where. */
+export interface DirectionsRequest {
+  readonly of: string;
+  /** A position on the axis; null is the last step of each run. */
+  readonly at: number | null;
+}
+
+/** Several runs beside each other; analysed on the first call, so it may take a while. */
+export function fetchComparison(request: CompareRequest): Promise<ServedComparison> {
+  return get(
+    `compare?${queryOf(request).toString()}`,
+    hasFields<ServedComparison>("runs", "curves", "axis", "figures", "numbers"),
+  );
+}
+
+/** One quantity of several runs, as plotly draws it. */
+export function fetchCompareFigure(
+  request: CompareRequest,
+  figure: string,
+  view: { readonly theme: Theme; readonly range?: StepRange | null },
+): Promise<ServedFigure> {
+  const query = queryOf(request);
+  query.set("theme", view.theme);
+  const [from, to] = view.range ?? [];
+  if (from !== undefined && to !== undefined) {
+    query.set("from", String(from));
+    query.set("to", String(to));
+  }
+  return get(`compare/figures/${encodeURIComponent(figure)}?${query.toString()}`, isFigure);
+}
+
+/** The complete data behind it. */
+export function fetchCompareTable(request: CompareRequest, figure: string): Promise<ServedTable> {
+  return get(`compare/figures/${encodeURIComponent(figure)}/table?${queryOf(request).toString()}`, isTable);
+}
+
+/** Cosines between the directions of runs. */
+export function fetchDirections(
+  request: CompareRequest,
+  directions: DirectionsRequest,
+  theme: Theme,
+): Promise<ServedFigure> {
+  const query = directionsQuery(request, directions);
+  query.set("theme", theme);
+  return get(`compare/directions?${query.toString()}`, isFigure);
+}
+
+/** The same, unrounded. */
+export function fetchDirectionsTable(
+  request: CompareRequest,
+  directions: DirectionsRequest,
+): Promise<ServedTable> {
+  return get(`compare/directions/table?${directionsQuery(request, directions).toString()}`, isTable);
+}
+
+const isFigure = hasFields<ServedFigure>("id", "data", "layout", "meta");
+const isTable = hasFields<ServedTable>("columns", "rows");
+
+function queryOf({ runs, align, by, fold, band, k }: CompareRequest): URLSearchParams {
+  const query = new URLSearchParams(runs.map((run) => ["run", run]));
+  query.set("align", align);
+  query.set("by", by);
+  query.set("fold", String(fold));
+  query.set("band", band);
+  if (k !== null) query.set("k", String(k));
+  return query;
+}
+
+function directionsQuery(
+  { runs, align, by }: CompareRequest,
+  { of, at }: DirectionsRequest,
+): URLSearchParams {
+  const query = new URLSearchParams(runs.map((run) => ["run", run]));
+  query.set("align", align);
+  query.set("by", by);
+  query.set("of", of);
+  if (at !== null) query.set("at", String(at));
+  return query;
+}

@@ -1,0 +1,36 @@
+import { choiceField, flagField, listField, numberField, rangeField } from "../../state/urlFields.js";
+
+/** What the address of a comparison says. */
+export const compareFields = {
+  runs: listField("compare"),
+  align: choiceField("align", ["step", "relativeStep", "transition"], "step"),
+  /** The transition that is 0, where runs are aligned by one. */
+  by: choiceField(
+    "by",
+    [
+      "behaviour",
+      "narrowBehaviour",
+      "gradientNorm",
+      "normGrowth",
+      "rotation",
+      "pcaCorner",
+      "compBend",
+      "distributionChange",
+    ],
+    "behaviour",
+  ),
+  /** Whether runs that differ in the seed alone are one curve. */
+  fold: flagField("fold", false),
+  band: choiceField("band", ["interval", "deviation", "range"], "interval"),
+  /** Half-window of the local cosine; null is the middle one. */
+  k: numberField("k", null, { entry: "push" }),
+  /** Position of the cursor on the axis; null is the end. */
+  at: numberField("at", null),
+  zoom: rangeField("zoom"),
+  /** Curves that are not drawn. */
+  off: listField("off"),
+  /** Which directions are compared. */
+  directions: choiceField("dir", ["update", "B", "misalignment"], "update"),
+  /** Whether they are taken at the cursor, not at the end. */
+  atCursor: flagField("dirat", false),
+} as const;

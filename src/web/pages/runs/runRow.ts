@@ -1,0 +1,134 @@
+import type { ServedEstimate } from "../../../server/schemas/common.js";
+import type { ServedRun, ServedSummary } from "../../../server/schemas/runs.js";
+import { element } from "../../parts/dom.js";
+import { intervalWords, percentWords } from "../../parts/numberWords.js";
+import { sparkline } from "../../parts/sparkline.js";
+import { statusWords, type ListedRow } from "./runsOrder.js";
+
+/** Cells of a row, those of its second line included. */
+export const columnCount = 8;
+
+/** A row whose numbers arrive later, in cells that are there from the start; under it what is wrong with the run. */
+export class RunRow implements ListedRow {
+  readonly run: ServedRun;
+  readonly rows: readonly HTMLTableRowElement[];
+  readonly link: HTMLAnchorElement;
+  readonly #pick: HTMLInputElement;
+  readonly #level = element("td", { class: "estimate" });
+  readonly #path = element("td", { class: "path" });
+  readonly #turn = element("td", { class: "estimate" });
+  #summary: ServedSummary | null = null;
+
+  constructor(run: ServedRun, onPick: (run: string, isPicked: boolean) => void) {
+    this.run = run;
+    this.link = element("a", { "data-run": run.id }, run.id);
+    this.#pick = element("input", { type: "checkbox", "aria-label": `select ${run.id} for comparison` });
+    this.#pick.addEventListener("change", () => onPick(run.id, this.#pick.checked));
+    const main = element(
+      "tr",
+      { "data-run": run.id },
+      element("td", { class: "pick" }, this.#pick),
+      element("th", { scope: "row" }, this.link),
+      element("td", {}, element("span", { class: `status ${run.status}` }, statusWords(run)), progress(run)),
+      element("td", { class: "recipe" }, run.recipe),
+      element("td", { class: "number" }, run.seed === null ? "" : String(run.seed)),
+      this.#level,
+      this.#path,
+      this.#turn,
+    );
+    this.rows = [main, ...(run.trouble === null ? [] : [troubleRow(run.trouble)])];
+    if (run.status !== "unreadable") this.#level.append(element("span", { class: "muted" }, "…"));
+  }
+
+  get summary(): ServedSummary | null {
+    return this.#summary;
+  }
+
+  get isPicked(): boolean {
+    return this.#pick.checked;
+  }
+
+  setPicked(isPicked: boolean): void {
+    this.#pick.checked = isPicked;
+    for (const row of this.rows) row.classList.toggle("picked", isPicked);
+  }
+
+  setHref(href: string): void {
+    this.link.setAttribute("href", href);
+  }
+
+  /** Takes the run's numbers. */
+  setSummary(summary: ServedSummary): void {
+    this.#summary = summary;
+    const { misaligned, turn, turnAbsent, curve } = summary;
+    const { steps } = this.run;
+    const ends: readonly [number, number] =
+      steps === null ? [curve.steps[0] ?? 0, curve.steps.at(-1) ?? 1] : [steps.first, steps.last];
+    this.#level.replaceChildren(
+      ...(misaligned === null
+        ? [muted("not evaluated")]
+        : [
+            miniAxis(misaligned, [0, 100], "bar"),
+            element("b", {}, percentWords(misaligned.value)),
+            ` ${intervalWords(misaligned.low, misaligned.high)}`,
+          ]),
+    );
+    this.#path.replaceChildren(...(curve.steps.length < 2 ? [] : [sparkline(curve, ends)]));
+    this.#turn.replaceChildren(
+      ...(turn === null
+        ? [muted(misaligned === null ? "" : "no turn", turnAbsent ?? undefined)]
+        : [
+            miniAxis(turn, ends, "tick"),
+            element("b", {}, `step ${turn.value}`),
+            ` ${intervalWords(turn.low, turn.high)}`,
+          ]),
+    );
+  }
+
+  /** The run's answers cannot be read. */
+  setFailure(message: string): void {
+    this.#level.replaceChildren(muted("answers cannot be read", message));
+  }
+}
+
+function muted(text: string, title?: string): HTMLElement {
+  return element("span", { class: "muted", title }, text);
+}
+
+/** How far a run is that does not say that it has ended. */
+function progress({ status, steps, planned }: ServedRun): HTMLElement | null {
+  if (status === "finished" || status === "unreadable" || steps === null) return null;
+  const of = planned === null ? "" : ` of ${planned}`;
+  return element("span", { class: "muted" }, ` step ${steps.last}${of}`);
+}
+
+function troubleRow({ why, fix }: NonNullable<ServedRun["trouble"]>): HTMLTableRowElement {
+  const isCommand = fix?.startsWith("turncoat ") === true;
+  return element(
+    "tr",
+    { class: "trouble" },
+    element("td", {}),
+    element(
+      "td",
+      { colspan: columnCount - 1 },
+      why,
+      fix === null ? null : element("span", { class: "fix" }, isCommand ? element("code", {}, fix) : fix),
+    ),
+  );
+}
+
+/** A value with its interval on an axis of a few dozen pixels. */
+function miniAxis(
+  { value, low, high }: ServedEstimate,
+  [first, last]: readonly [number, number],
+  form: "bar" | "tick",
+): HTMLElement {
+  const at = (number: number): number => (100 * (number - first)) / Math.max(1, last - first);
+  const start = form === "bar" ? 0 : at(value);
+  return element(
+    "span",
+    { class: `mini ${form}`, "aria-hidden": "true" },
+    element("i", { class: "value", style: `left:${start}%;width:${form === "bar" ? at(value) : 0}%` }),
+    element("i", { class: "interval", style: `left:${at(low)}%;width:${at(high) - at(low)}%` }),
+  );
+}
