@@ -185,10 +185,11 @@ async function prepareSampling(setup: Setup, workload: SamplingWorkload): Promis
   return {
     prepared: { answers: await draw({ maxNewTokens, temperature: 0, seed: 0 }) },
     async round(_count, seed) {
-      const started = performance.now();
-      const answers = await draw({ maxNewTokens, seed });
-      const milliseconds = [performance.now() - started];
-      return { milliseconds, drawn: answers.map(({ length }) => Math.min(length + 1, maxNewTokens)) };
+      let answers: readonly (readonly number[])[] = [];
+      const times = await timedBy(async () => {
+        answers = await draw({ maxNewTokens, seed });
+      })(1, seed);
+      return { ...times, drawn: answers.map(({ length }) => Math.min(length + 1, maxNewTokens)) };
     },
   };
 }

@@ -1,38 +1,46 @@
 import type { Engine, Program, ProgramDefinition } from "./program.js";
 
+/** What the programs of a cache may keep for their intermediate values all together, as far as it is estimated. */
+const byteLimit = 2 ** 32;
+
 /**
- * Compiled programs by key, so that a shape is compiled once. Bounded: the program unused for longest is
- * disposed when a new one needs its place.
+ * Compiled programs by key, so that a shape is compiled once. Bounded in number and in estimated memory: what was unused
+ * for longest is disposed when a new program needs its place.
  */
 export class ProgramCache {
   readonly #engine: Engine;
   readonly #capacity: number;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new Map<string, CachedProgram>();
 
   constructor(engine: Engine, capacity = 16) {
     this.#engine = engine;
     this.#capacity = capacity;
   }
 
-  /** The program for a key; `define` is called only when it has to be compiled. */
-  async get(key: string, define: () => ProgramDefinition): Promise<Program> {
-    const known = this.#programs.get(key) ?? this.#compile(key, define());
+  /**
+   * The program for a key; `define` is called only when it has to be compiled.
+   * @param bytes what it keeps for its intermediate values, roughly: an engine holds on to that memory
+   */
+  async get(key: string, define: () => ProgramDefinition, bytes = 0): Promise<Program> {
+    const known = this.#programs.get(key) ?? { program: this.#compile(key, define()), bytes };
     // Deleting and setting again moves the key to the young end of the map's order.
     this.#programs.delete(key);
     this.#programs.set(key, known);
+    let total = [...this.#programs.values()].reduce((sum, program) => sum + program.bytes, 0);
     for (const [oldKey, old] of this.#programs) {
-      if (this.#programs.size <= this.#capacity) break;
+      if (oldKey === key || (this.#programs.size <= this.#capacity && total <= byteLimit)) break;
       this.#programs.delete(oldKey);
-      await (await old).dispose();
+      total -= old.bytes;
+      await (await old.program).dispose();
     }
-    return known;
+    return known.program;
   }
 
   /** A program that does not compile is not kept: the next call gets the chance to do better. */
   #compile(key: string, definition: ProgramDefinition): Promise<Program> {
     const compiling = this.#engine.compile(definition);
     compiling.catch(() => {
-      if (this.#programs.get(key) === compiling) this.#programs.delete(key);
+      if (this.#programs.get(key)?.program === compiling) this.#programs.delete(key);
     });
     return compiling;
   }
@@ -41,6 +49,11 @@ export class ProgramCache {
   async dispose(): Promise<void> {
     const programs = [...this.#programs.values()];
     this.#programs.clear();
-    for (const program of programs) await (await program).dispose();
+    for (const { program } of programs) await (await program).dispose();
   }
+}
+
+interface CachedProgram {
+  readonly program: Promise<Program>;
+  readonly bytes: number;
 }

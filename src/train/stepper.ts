@@ -1,9 +1,16 @@
+import type { ModelConfig } from "../model/modelConfig.js";
 import type { Engine, Program, TensorValues } from "../tensor/program.js";
 import { sizeOf } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches.js";
 import { biasCorrections, optimizerSlots } from "./optimizer.js";
-import { slotName, stepProgram, type StepDefinition, type TrainableSpec } from "./stepProgram.js";
+import {
+  slotName,
+  stepProgram,
+  type StepDefinition,
+  type StepShape,
+  type TrainableSpec,
+} from "./stepProgram.js";
 
 /** Everything about a training except the shape of a batch. */
 export type TrainingDefinition = Omit<StepDefinition, "shape">;
@@ -92,8 +99,10 @@ export class Stepper {
       packed: packing !== undefined,
       frozenSublayers: frozen?.sublayers ?? 0,
     };
-    return this.#programs.get(Object.values(shape).join(":"), () =>
-      stepProgram({ ...this.#definition, shape }),
+    return this.#programs.get(
+      Object.values(shape).join(":"),
+      () => stepProgram({ ...this.#definition, shape }),
+      keptBytes(this.#definition.config, shape),
     );
   }
 
@@ -111,4 +120,16 @@ export class Stepper {
       yield [key, slots?.[key] ?? new Float32Array(sizeOf(shape))];
     }
   }
+}
+
+/**
+ * About what a step keeps for its backward pass: per row and layer that is trained through, some six tensors as wide as
+ * the residual stream, five as wide as the MLP and the attention weights; and three times the logits.
+ */
+function keptBytes(
+  { layers, heads, hiddenSize, intermediateSize, vocabularySize }: ModelConfig,
+  { batch, length, rows, answers, frozenSublayers }: StepShape,
+): number {
+  const aLayer = rows * (6 * hiddenSize + 5 * intermediateSize) + 2 * batch * heads * length ** 2;
+  return 4 * ((layers - frozenSublayers / 2) * aLayer + 3 * answers * vocabularySize);
 }
