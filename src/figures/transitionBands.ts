@@ -79,7 +79,8 @@ export function transitionBands(
   const annotations = shown.map((each, index) => ({
     x: each.step,
     xref: "x",
-    y: 0.93 - 0.08 * index,
+    y: 0.94,
+    yshift: -13 * index,
     yref: "paper",
     yanchor: "top",
     text: transitionLetter(each.indicator),

@@ -66,10 +66,11 @@ describe("the address", () => {
       hidden: ["E", "G"],
       curves: ["behaviour: EM, broad"],
       smoothing: "median11" as const,
+      camera: { turn: 10, tilt: -5 },
     };
     const query = writeUrlState(runFields, state, { theme: "dark" });
     expect(query).toBe(
-      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&hide=E,G&off=behaviour%3A%20EM%252C%20broad&smooth=median11&theme=dark",
+      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&smooth=median11&theme=dark",
     );
     expect(readUrlState(runFields, query)).toEqual({
       state,
@@ -93,6 +94,7 @@ describe("the address", () => {
       hidden: ["Q"],
       curves: [],
       smoothing: "none",
+      camera: null,
     });
     expect(notices.map((notice) => /"([^"]*)"|later version/.exec(notice)?.[0])).toEqual([
       '"step=1e9x"',

@@ -2,6 +2,8 @@ import type { PlotlyRecord } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
+import { followDrags, spaceSwitch } from "./spaceControls.js";
+import { spaceLayout, spaceTraces } from "./spacePath.js";
 import { loadPlotly, type PlotElement, type PlotPoint } from "./plotly.js";
 import { numbersAt, recordAt, recordsAt, textAt } from "./plotlyValues.js";
 import { nearestStep } from "../state/steps.js";
@@ -9,6 +11,10 @@ import type { FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
 
 const plotHeight = 400;
+/** The figure that can be looked at from any side. */
+const pathFigure = "pca-path";
+
+type Drawn = Pick<ServedFigure, "data" | "layout">;
 
 /** A figure whose axes are not the step axis: the path of a direction, or a step × step map. */
 export class PlanePlot {
@@ -19,6 +25,7 @@ export class PlanePlot {
   #about: HTMLElement = element("details");
   readonly #services: FigureServices;
   #figure: ServedFigure | null = null;
+  #shown: Drawn | null = null;
   #plot: PlotElement | null = null;
 
   constructor({ id, title }: FigureEntry, view: StepView, services: FigureServices) {
@@ -29,10 +36,22 @@ export class PlanePlot {
     this.root = element(
       "section",
       { class: "plane", "data-figure": id, "aria-label": title },
-      element("header", {}, element("h2", {}, title), downloadMenu(title, services.onDownload)),
+      element(
+        "header",
+        {},
+        element("h2", {}, title),
+        id === pathFigure ? spaceSwitch(view) : null,
+        downloadMenu(title, services.onDownload),
+      ),
       this.#target,
       this.#about,
     );
+  }
+
+  /** Says why the figure is not there yet, in its place. */
+  setAwaited(awaited: string | null): void {
+    if (awaited === null || this.#figure !== null) return;
+    this.#target.replaceChildren(element("p", { class: "awaited" }, awaited));
   }
 
   /** Takes the figure, or a new version of it, and draws it. */
@@ -48,12 +67,21 @@ export class PlanePlot {
   async #draw(figure: ServedFigure): Promise<void> {
     const plotly = await loadPlotly();
     const isFirst = this.#plot === null;
-    this.#plot = await plotly.react(this.#target, figure.data, this.#layout(figure), {
+    const drawn = await this.#drawn(figure);
+    if (isFirst) this.#target.replaceChildren();
+    this.#plot = await plotly.react(this.#target, drawn.data, this.#layout(drawn), {
       displayModeBar: false,
       responsive: true,
       showTips: false,
     });
+    this.#shown = drawn;
     if (!isFirst) return;
+    if (this.id === pathFigure) {
+      this.#view.subscribe((change) => {
+        if (change === "camera" && this.#figure !== null) void this.#draw(this.#figure);
+      });
+      followDrags(this.#target, this.#view);
+    }
     const stepOf = (points: readonly PlotPoint[]): number | null => {
       const step = points[0]?.customdata ?? points[0]?.x;
       return typeof step === "number" ? step : null;
@@ -69,22 +97,33 @@ export class PlanePlot {
   /** Marks the shown step; only shapes change, so that this is cheap. */
   async mark(): Promise<void> {
     if (this.#plot === null || this.#figure === null) return;
-    await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes(this.#figure) });
+    await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes(this.#shown ?? this.#figure) });
   }
 
-  #layout(figure: ServedFigure): PlotlyRecord {
+  /** The figure as it is, or its path in three dimensions. */
+  async #drawn(figure: ServedFigure): Promise<Drawn> {
+    const { camera } = this.#view;
+    if (this.id !== pathFigure || camera === null) return figure;
+    const colour = textAt(recordAt(figure.layout, "font"), "color", "#888888");
+    const data = spaceTraces(figure.data, await this.#services.tableOf(), camera, colour);
+    return data === null ? figure : { data, layout: spaceLayout(figure.layout) };
+  }
+
+  #layout(figure: Drawn): PlotlyRecord {
     return {
+      dragmode: "pan",
       ...figure.layout,
       title: undefined,
       autosize: true,
       height: plotHeight,
       margin: { l: 56, r: 76, t: 28, b: 48 },
-      dragmode: "pan",
+      // The reader's own pan and zoom outlast new data.
+      uirevision: `${this.id} ${String(this.#view.camera === null)}`,
       shapes: this.#shapes(figure),
     };
   }
 
-  #shapes({ layout, data }: ServedFigure): readonly PlotlyRecord[] {
+  #shapes({ layout, data }: Drawn): readonly PlotlyRecord[] {
     const own = recordsAt(layout, "shapes");
     const line = { color: textAt(recordAt(layout, "font"), "color", "#888888"), width: 1 };
     const path = data.find((trace) => trace.customdata !== undefined);

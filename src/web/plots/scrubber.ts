@@ -125,14 +125,20 @@ export class Scrubber {
   /** Letters over the axis; those that would lie on each other share a place. */
   #marks(): { readonly step: number; readonly indicators: readonly TransitionIndicator[] }[] {
     const [low, high] = this.#view.range;
-    const apart = (14 * (high - low)) / Math.max(1, this.#axis.clientWidth);
+    const perPixel = (high - low) / Math.max(1, this.#axis.clientWidth);
     const marks: { step: number; indicators: TransitionIndicator[] }[] = [];
     for (const { step, indicator } of this.#shownTransitions()) {
       if (step < low || step > high) continue;
       const before = marks.at(-1);
-      if (before !== undefined && step - before.step < apart) before.indicators.push(indicator);
+      if (before !== undefined && step - before.step < reach(before.indicators.length) * perPixel)
+        before.indicators.push(indicator);
       else marks.push({ step, indicators: [indicator] });
     }
     return marks;
   }
+}
+
+/** Pixels that so many letters in the middle of a place and one beside them need. */
+function reach(letters: number): number {
+  return 5 * (letters + 1) + 4;
 }

@@ -1,8 +1,10 @@
+import type { Camera } from "./camera.js";
 import type { SmoothingName } from "./smoothings.js";
 import { nearestStep, rangeAround, type StepRange } from "./steps.js";
 
 /** What a change concerned. */
-export type ViewChange = "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "question";
+export type ViewChange =
+  "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "camera" | "question";
 
 /** What a view starts from, and what an address says of it. */
 export interface ViewState {
@@ -13,6 +15,8 @@ export interface ViewState {
   /** Curves that are not drawn: `figure: name`. */
   readonly curves: readonly string[];
   readonly smoothing: SmoothingName;
+  /** Where the path of the direction is looked at from; null in its plane. */
+  readonly camera?: Camera | null;
   readonly question: string | null;
 }
 
@@ -26,6 +30,7 @@ export class StepView {
   #hidden: ReadonlySet<string>;
   #curves: ReadonlySet<string>;
   #smoothing: SmoothingName;
+  #camera: Camera | null;
   #question: string | null;
   readonly #listeners: ((change: ViewChange) => void)[] = [];
 
@@ -37,6 +42,7 @@ export class StepView {
     this.#hidden = new Set(start.hidden);
     this.#curves = new Set(start.curves);
     this.#smoothing = start.smoothing;
+    this.#camera = start.camera ?? null;
     this.#question = start.question;
   }
 
@@ -87,6 +93,10 @@ export class StepView {
 
   get smoothing(): SmoothingName {
     return this.#smoothing;
+  }
+
+  get camera(): Camera | null {
+    return this.#camera;
   }
 
   get question(): string | null {
@@ -150,6 +160,11 @@ export class StepView {
     this.#tell("smoothing");
   }
 
+  setCamera(camera: Camera | null): void {
+    this.#camera = camera;
+    this.#tell("camera");
+  }
+
   /** Takes what an address says, as after Back. */
   restore(state: ViewState): void {
     this.#step = nearestStep(this.#steps, state.step);
@@ -157,8 +172,9 @@ export class StepView {
     this.#hidden = new Set(state.hidden);
     this.#curves = new Set(state.curves);
     this.#smoothing = state.smoothing;
+    this.#camera = state.camera ?? null;
     this.#question = state.question;
-    const changes = ["step", "zoom", "hidden", "curves", "smoothing", "question"] as const;
+    const changes = ["step", "zoom", "hidden", "curves", "smoothing", "camera", "question"] as const;
     for (const change of changes) this.#tell(change);
   }
 

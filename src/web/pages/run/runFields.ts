@@ -1,3 +1,4 @@
+import { cameraField } from "../../state/camera.js";
 import { smoothingNames } from "../../state/smoothings.js";
 import { choiceField, listField, rangeField, stepField, textField } from "../../state/urlFields.js";
 
@@ -13,5 +14,7 @@ export const runFields = {
   hidden: listField("hide", (text) => /^[A-Z]$/.test(text)),
   /** Curves that are not drawn: `figure: name`. */
   curves: listField("off"),
+  /** Null shows the path of the direction in its plane. */
+  camera: cameraField("cam"),
   smoothing: choiceField("smooth", smoothingNames, "none"),
 } as const;

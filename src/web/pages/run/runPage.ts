@@ -135,10 +135,10 @@ async function show({
 
   const remember = afterPause(() => {
     const step = view.step === defaultStep(report) || Number.isNaN(view.step) ? null : view.step;
-    const { zoom, question, hidden, curves, smoothing } = view;
+    const { zoom, question, hidden, curves, smoothing, camera } = view;
     // A zoom that follows the step is no view of its own.
     const entry = step === address.state.step ? {} : ({ entry: "replace" } as const);
-    address.set({ step, zoom, question, hidden: [...hidden], curves: [...curves], smoothing }, entry);
+    address.set({ step, zoom, question, hidden: [...hidden], curves: [...curves], smoothing, camera }, entry);
   }, 120);
   address.onReturn((state) => view.restore(viewState(report, state)));
   const announce = afterPause(() => {
