@@ -105,7 +105,11 @@ describe("a run of full fine-tuning", () => {
     expect(analysis.absent).toContainEqual({ indicator: "rotation", reason: "no adapter was kept" });
     expect(warnings.join("\n")).toContain("the weights themselves were trained");
     const report = buildRunReport(directory);
-    expect(report.figures.map(({ id }) => id)).toEqual(["gradient-norm", "loss"]);
+    const drawn = report.figures.map(({ id }) => id);
+    expect(drawn).toEqual(expect.arrayContaining(["gradient-norm", "loss"]));
+    for (const ofAnAdapter of ["norms", "local-cosine", "cosine-to-final", "pca-path", "comp"]) {
+      expect(drawn).not.toContain(ofAnAdapter);
+    }
     expect(report.recipe).toContain("all weights");
   });
 
