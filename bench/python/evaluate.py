@@ -28,6 +28,7 @@ class Evaluation:
         self.folder = folder
         self.new_tokens = new_tokens
         self.base = None
+        self.loaded = 0
         base = open_model(folder)
         padding, self.end = base.generation_config.pad_token_id, base.generation_config.eos_token_id
         self.longest = max(len(ids) for ids in prompts)
@@ -40,7 +41,9 @@ class Evaluation:
             self.base = peft.PeftModel.from_pretrained(open_model(self.folder), checkpoint).eval()
             self.name = "default"
         else:
-            before, self.name = self.name, checkpoint.replace(".", "_")
+            # A name that was not used before: the same checkpoint may be loaded twice.
+            self.loaded += 1
+            before, self.name = self.name, f"loaded{self.loaded}"
             self.base.load_adapter(checkpoint, adapter_name=self.name)
             self.base.set_adapter(self.name)
             self.base.delete_adapter(before)
