@@ -30,7 +30,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
   const indicators = ["behaviour", "narrowBehaviour"] as const;
   const title = "Log-likelihood gap";
   const data = curves.flatMap(({ breadth, gap }): PlotlyTrace[] => {
-    const name = `misaligned − aligned, ${breadth}`;
+    const name = `gap, ${breadth}`;
     return [
       ...confidenceBand(gap.steps, gap.interval, colours.misaligned, name),
       {

@@ -40,23 +40,18 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
           guide(colours, { xref: "paper", x0: 0, x1: 1, y0: alignedBelow, y1: alignedBelow }),
         ],
         annotations: [
+          share(colours, coherentAbove / 2, (100 + alignedBelow) / 2, percent(counts.alignedIncoherent)),
           share(
             colours,
-            [coherentAbove, "right"],
-            [alignedBelow, "bottom"],
-            percent(counts.alignedIncoherent),
+            (100 + coherentAbove) / 2,
+            (100 + alignedBelow) / 2,
+            percent(counts.alignedCoherent),
           ),
-          share(colours, [coherentAbove, "left"], [alignedBelow, "bottom"], percent(counts.alignedCoherent)),
+          share(colours, coherentAbove / 2, alignedBelow / 2, percent(counts.misalignedIncoherent)),
           share(
             colours,
-            [coherentAbove, "right"],
-            [alignedBelow, "top"],
-            percent(counts.misalignedIncoherent),
-          ),
-          share(
-            colours,
-            [coherentAbove, "left"],
-            [alignedBelow, "top"],
+            (100 + coherentAbove) / 2,
+            alignedBelow / 2,
             `EM ${percent(counts.misalignedCoherent)}`,
           ),
         ],
@@ -107,6 +102,7 @@ function dots(all: readonly QuadrantPoint[], misaligned: boolean, colours: Palet
       opacity: 0.7,
       symbol: misaligned ? "circle" : "square-open",
     },
+    cliponaxis: false,
     hovertemplate: "coherence %{x:.1f}, alignment %{y:.1f}<br>%{text}<extra></extra>",
   };
 }
@@ -127,22 +123,9 @@ function guide(colours: Palette, ends: Readonly<Record<string, number | string>>
   return { type: "line", ...ends, line: { color: colours.control, width: 1, dash: "dash" } };
 }
 
-/** The share of a quadrant, beside the crossing of the guides: the answers of some judges all lie in the corners. */
-function share(
-  colours: Palette,
-  [x, xanchor]: readonly [number, "left" | "right"],
-  [y, yanchor]: readonly [number, "top" | "bottom"],
-  text: string,
-) {
-  return {
-    x,
-    y,
-    xanchor,
-    yanchor,
-    text,
-    showarrow: false,
-    font: { size: 12, color: colours.muted },
-  };
+/** The share of a quadrant, in its middle: the answers of some judges all lie in the corners. */
+function share(colours: Palette, x: number, y: number, text: string) {
+  return { x, y, text, showarrow: false, font: { size: 12, color: colours.foreground } };
 }
 
 /** Plotly reads a little HTML in texts; an answer must not be taken for it. */
