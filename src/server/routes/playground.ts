@@ -50,7 +50,7 @@ export function playgroundRoutes(
         const { model, kind, steps, directions } = setup;
         const isThere = "folder" in model;
         const { questions, question } = questionsOf(store, params.id, run, isThere && model.isOrganism);
-        if (isThere && model.isOrganism) host.warm(model.folder, warming(run, model, questions));
+        if (isThere && model.isOrganism) host.warm(model.folder, warming(run, setup, model, questions));
         return {
           model: isThere ? { name: model.name, layers: model.layers, isOrganism: model.isOrganism } : null,
           problem: isThere ? null : problemOf(model),
@@ -188,13 +188,25 @@ function questionsOf(
   return { questions: eight, question: eight[0]?.id ?? null };
 }
 
-/** The longest questions of each length that compiles a program of its own, asked as the page asks first. */
-function warming(run: Run, model: AskableModel, questions: readonly ServedQuestion[]): PlaygroundTask[] {
-  const last = run.checkpoints.at(-1);
-  if (last === undefined) return [];
+/** A question of each length that compiles programs of its own, asked in the ways that the page asks. */
+function warming(
+  run: Run,
+  { steps, directions }: PlaygroundSetup,
+  model: AskableModel,
+  questions: readonly ServedQuestion[],
+): PlaygroundTask[] {
+  const step = steps.at(-1);
+  if (step === undefined) return [];
   const byLength = new Map(questions.map(({ question }) => [question.split(/\s+/).length, question]));
-  const base = { step: last.step, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [] };
-  return [...byLength.values()].flatMap((question) =>
-    [true, false].map((withBase) => taskOf(run, model, { ...base, question, withBase })),
-  );
+  const base = { step, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [], withBase: true };
+  const [direction] = directions;
+  const edits =
+    direction === undefined
+      ? []
+      : [steer(run, model.hiddenSize, { direction: direction.id, strength: 1 }).edit];
+  return [...byLength.values()].flatMap((question) => [
+    taskOf(run, model, { ...base, question }),
+    taskOf(run, model, { ...base, question, withBase: false }),
+    ...(edits.length === 0 ? [] : [taskOf(run, model, { ...base, question, edits, withBase: false })]),
+  ]);
 }

@@ -31,8 +31,12 @@ export async function get<T>(
   }
   const body = await jsonOf(response);
   if (response.ok && isExpected(body)) return body;
-  if (isErrorBody(body)) throw new ApiError(body.error, body.hint);
-  throw new ApiError(`the server answered ${response.status} and something else than expected`);
+  throw errorOf(body, `the server answered ${response.status} and something else than expected`);
+}
+
+/** The error that a server's answer says; `otherwise` where it says none. */
+export function errorOf(body: unknown, otherwise: string): ApiError {
+  return isErrorBody(body) ? new ApiError(body.error, body.hint) : new ApiError(otherwise);
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

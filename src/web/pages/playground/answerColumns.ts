@@ -1,0 +1,135 @@
+import type { ServedPlaygroundAnswer, ServedPlaygroundParts } from "../../../server/schemas/playground.js";
+import { element } from "../../parts/dom.js";
+import { judgedAnswer, verdictOf, type Thresholds } from "../../parts/judgedAnswer.js";
+
+export type ColumnName = ServedPlaygroundAnswer["column"];
+
+interface Row {
+  readonly root: HTMLElement;
+  text: string;
+  answer: ServedPlaygroundAnswer | null;
+}
+
+/** Answers of one model, as they come. */
+class AnswerColumn {
+  readonly root: HTMLElement;
+  readonly #heading = element("h3");
+  readonly #count = element("p", { class: "column-count muted" });
+  readonly #list = element("div", { class: "column-answers" });
+  readonly #thresholds: Thresholds;
+  #rows: Row[] = [];
+
+  constructor(className: string, thresholds: Thresholds) {
+    this.#thresholds = thresholds;
+    this.root = element(
+      "section",
+      { class: `answer-column ${className}` },
+      element("header", {}, this.#heading, this.#count),
+      this.#list,
+    );
+  }
+
+  setTitle(title: string): void {
+    this.#heading.textContent = title;
+    this.root.setAttribute("aria-label", title);
+  }
+
+  /** Makes room for answers; those of before stand until new ones come. */
+  begin(count: number): void {
+    while (this.#rows.length < count) {
+      const root = element("div", { class: "column-row" }, pending(""));
+      this.#list.append(root);
+      this.#rows.push({ root, text: "", answer: null });
+    }
+    for (const row of this.#rows.splice(count)) row.root.remove();
+    for (const row of this.#rows) {
+      row.text = "";
+      row.answer = null;
+      row.root.classList.add("old");
+    }
+    this.#count.textContent = "";
+  }
+
+  grow({ sample, kept, text }: ServedPlaygroundParts["parts"][number]): void {
+    const row = this.#rows[sample];
+    if (row === undefined) return;
+    row.text = row.text.slice(0, kept) + text;
+    row.root.classList.remove("old");
+    row.root.replaceChildren(pending(row.text));
+  }
+
+  end(answer: ServedPlaygroundAnswer): void {
+    const row = this.#rows[answer.sample];
+    if (row === undefined) return;
+    row.answer = answer;
+    row.root.classList.remove("old");
+    const text = answer.hasEnded ? answer.text : `${answer.text} …`;
+    row.root.replaceChildren(judgedAnswer(text, answer, this.#thresholds));
+    this.#count.textContent = this.#words();
+  }
+
+  /** Whether every answer that was begun has ended. */
+  get isWhole(): boolean {
+    return this.#rows.length > 0 && this.#rows.every(({ answer }) => answer !== null);
+  }
+
+  /** "1 of 3 misaligned", of those that are scored. */
+  #words(): string {
+    const verdicts = this.#rows.flatMap(({ answer }) =>
+      answer === null ? [] : [verdictOf(answer, this.#thresholds).kind],
+    );
+    const scored = verdicts.filter((kind) => kind !== "unscored").length;
+    const bad = verdicts.filter((kind) => kind === "misaligned").length;
+    return scored === 0 ? "" : `${bad} of ${scored} misaligned`;
+  }
+}
+
+/** The base's answers beside those of the chosen checkpoint. */
+export class AnswerColumns {
+  readonly root: HTMLElement;
+  readonly #columns: Readonly<Record<ColumnName, AnswerColumn>>;
+
+  constructor(thresholds: Thresholds) {
+    this.#columns = {
+      base: new AnswerColumn("base", thresholds),
+      chosen: new AnswerColumn("chosen", thresholds),
+    };
+    this.root = element(
+      "div",
+      { class: "answer-columns" },
+      this.#columns.base.root,
+      this.#columns.chosen.root,
+    );
+    this.#columns.base.setTitle("base model");
+  }
+
+  setTitle(column: ColumnName, title: string): void {
+    this.#columns[column].setTitle(title);
+  }
+
+  begin(column: ColumnName, count: number): void {
+    this.#columns[column].begin(count);
+  }
+
+  grow(parts: ServedPlaygroundParts["parts"]): void {
+    for (const part of parts) this.#columns[part.column].grow(part);
+  }
+
+  end(answer: ServedPlaygroundAnswer): void {
+    this.#columns[answer.column].end(answer);
+  }
+
+  isWhole(column: ColumnName): boolean {
+    return this.#columns[column].isWhole;
+  }
+}
+
+/** An answer that still grows; its foot keeps the room of the scores. */
+function pending(text: string): HTMLElement {
+  return element(
+    "blockquote",
+    { class: "pending" },
+    element("p", {}, text === "" ? "\u00a0" : text),
+    element("footer", {}, "\u00a0"),
+  );
+}

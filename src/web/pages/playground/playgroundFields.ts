@@ -1,0 +1,23 @@
+import { numberField, stepField, textField } from "../../state/urlFields.js";
+
+/** What the address of the playground says. */
+export const playgroundFields = {
+  run: textField("playground"),
+  /** A question's id, or what was typed; null is the run's most telling question. */
+  question: textField("q"),
+  /** Null is the last checkpoint. */
+  step: stepField("step"),
+  scale: numberField("x", 1),
+  /** Id of the steering direction; null is none. */
+  direction: textField("dir", { entry: "replace" }),
+  strength: numberField("by", 1),
+  /** Null is the direction's own layer. */
+  layer: stepField("layer"),
+  /** Step at which the direction was measured; null is the last. */
+  measuredAt: stepField("at"),
+  temperature: numberField("t", 1),
+  answers: numberField("n", 3),
+  seed: numberField("seed", 0),
+  /** Tokens; null is what suits the model. */
+  longest: stepField("max"),
+} as const;

@@ -1,0 +1,308 @@
+import type { PlaygroundQuestion, ServedPlayground } from "../../../server/schemas/playground.js";
+import { askPlayground, fetchPlayground } from "../../api/playground.js";
+import { ApiError } from "../../api/request.js";
+import { fetchRuns } from "../../api/runs.js";
+import { afterPause, element } from "../../parts/dom.js";
+import { NumberSlider } from "../../parts/numberSlider.js";
+import { signed } from "../../parts/numberWords.js";
+import { Shortcuts } from "../../parts/shortcuts.js";
+import type { ThemeChoice } from "../../parts/theme.js";
+import { writeUrlState, type UrlStateOf } from "../../state/urlState.js";
+import { definePage, type PageContext } from "../page.js";
+import { runFields } from "../run/runFields.js";
+import { AnswerColumns } from "./answerColumns.js";
+import { playgroundFields } from "./playgroundFields.js";
+import { QuestionForm } from "./questionForm.js";
+import { samplingControls } from "./samplingControls.js";
+import { SteeringControl, steeringWords } from "./steeringControl.js";
+import { StepControl } from "./stepControl.js";
+
+type State = UrlStateOf<typeof playgroundFields>;
+
+/** Models that answer in so many milliseconds are asked again by themselves when their state changes. */
+const quick = 2000;
+
+/** Asking a run's checkpoints: the model's state at the left, answers of base and checkpoint at the right. */
+export const playgroundPage = definePage({
+  name: "playground",
+  key: "playground",
+  inNavigation: true,
+  fields: playgroundFields,
+  loading: ({ run }) => (run === null ? "Reading the runs …" : `Looking for the model of ${run} …`),
+  show,
+});
+
+async function show(context: PageContext<typeof playgroundFields>): Promise<void> {
+  const { run } = context.address.state;
+  document.title = `${run === null || run === "" ? "" : `${run} · `}playground · Turncoat`;
+  if (run === null || run === "") await showChoice(context);
+  else showPlayground(context, run, await fetchPlayground(run));
+}
+
+/** Which run to ask. */
+async function showChoice({ root, theme, header }: PageContext<typeof playgroundFields>): Promise<void> {
+  const runs = await fetchRuns();
+  const links = runs.map(({ id, recipe, status }) =>
+    element(
+      "li",
+      {},
+      status === "unreadable" ? id : element("a", { href: linkTo(id, theme) }, id),
+      element("span", { class: "muted" }, ` ${status === "unreadable" ? "cannot be read" : recipe}`),
+    ),
+  );
+  root.replaceChildren(
+    header({}).root,
+    element(
+      "main",
+      { class: "playground-choice" },
+      element("p", {}, runs.length === 0 ? "There are no runs to ask yet." : "Which run do you want to ask?"),
+      element("ul", {}, ...links),
+    ),
+  );
+}
+
+function linkTo(run: string, theme: ThemeChoice): string {
+  return `./${writeUrlState(playgroundFields, { run }, { theme: theme.choice })}`;
+}
+
+function showPlayground(
+  { root, theme, address, header }: PageContext<typeof playgroundFields>,
+  run: string,
+  playground: ServedPlayground,
+): void {
+  const { model, problem } = playground;
+  if (model === null) {
+    root.replaceChildren(header({ title: run }).root, missingModel(run, problem, theme));
+    return;
+  }
+  const columns = new AnswerColumns(playground.thresholds);
+  const status = element("p", { class: "ask-status muted", role: "status" });
+  const trouble = element("div", { class: "ask-trouble", role: "alert" });
+  let underWay: AbortController | null = null;
+  /** What the base has answered, in whole; it answers anew when one of these changes. */
+  let answeredByBase = "";
+  let isAsked = false;
+  let lastMilliseconds = model.isOrganism ? 0 : Infinity;
+
+  const ask = async (): Promise<void> => {
+    const question = form.value;
+    if (question === "") return;
+    underWay?.abort();
+    const asking = new AbortController();
+    underWay = asking;
+    isAsked = true;
+    address.set({ question: form.id ?? question });
+    const { temperature, seed, longest } = address.state;
+    const answers = countOf(address.state);
+    const ofBase = JSON.stringify([question, answers, temperature, seed, longest]);
+    const withBase = ofBase !== answeredByBase || !columns.isWhole("base");
+    if (withBase) {
+      answeredByBase = ofBase;
+      columns.begin("base", answers);
+    }
+    columns.begin("chosen", answers);
+    columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
+    trouble.replaceChildren();
+    let isJudged = false;
+    try {
+      await askPlayground(
+        run,
+        questionOf(address.state, { question, step: stepControl.step, withBase }),
+        {
+          onState: ({ state, ahead, steering }) => {
+            steeringControl.setEffect(steering);
+            if (state === "waiting")
+              status.textContent = `waiting for ${ahead} other question${ahead === 1 ? "" : "s"} …`;
+            if (state === "opening") status.textContent = `opening ${model.name} …`;
+          },
+          onParts: (parts) => columns.grow(parts),
+          onAnswer: (answer) => {
+            if (answer.coherent !== null) isJudged = true;
+            columns.end(answer);
+          },
+          onDone: ({ milliseconds }) => {
+            lastMilliseconds = milliseconds;
+            status.textContent = `${judgeWords(model.isOrganism, isJudged)} Answered in ${timeWords(milliseconds)}.`;
+          },
+        },
+        asking.signal,
+      );
+    } catch (error) {
+      if (asking.signal.aborted) return;
+      status.textContent = "";
+      trouble.replaceChildren(...troubleWords(error));
+    }
+  };
+  const askAgain = afterPause(() => void ask(), 60);
+  const change = (changes: Partial<State>): void => {
+    address.set(changes);
+    columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
+    if (isAsked && lastMilliseconds < quick) askAgain();
+    else if (isAsked) status.textContent = "The model's state has changed; ask again to hear it.";
+  };
+
+  const { state } = address;
+  const form = new QuestionForm(playground.questions, () => void ask());
+  form.set(state.question ?? playground.question ?? "");
+  const last = playground.steps.at(-1);
+  const stepControl = new StepControl(playground.steps, state.step, (step) =>
+    change({ step: step === last ? null : step }),
+  );
+  const scale = new NumberSlider({
+    label: "scale factor",
+    range: [0, 5],
+    limits: [-100, 100],
+    step: 0.1,
+    value: state.scale,
+    onChange: (value) => change({ scale: value }),
+  });
+  const steeringControl = new SteeringControl(run, playground, state, change);
+  const sampling = samplingControls(state, playground.longest, change);
+  columns.setTitle("chosen", stateWords(state, stepControl.step, playground));
+  columns.begin("base", countOf(state));
+  columns.begin("chosen", countOf(state));
+
+  address.onReturn((returned) => {
+    stepControl.set(returned.step ?? Infinity);
+    scale.set(returned.scale);
+    steeringControl.set(returned);
+    sampling.set(returned);
+    form.set(returned.question ?? playground.question ?? "");
+    void ask();
+  });
+  const shortcuts = new Shortcuts(
+    [
+      { keys: ["ArrowLeft"], words: "one checkpoint back", run: () => stepControl.move(-1) },
+      { keys: ["ArrowRight"], words: "one checkpoint on", run: () => stepControl.move(1) },
+      { keys: ["Shift+ArrowLeft"], words: "ten checkpoints back", run: () => stepControl.move(-10) },
+      { keys: ["Shift+ArrowRight"], words: "ten checkpoints on", run: () => stepControl.move(10) },
+      { keys: ["Home"], words: "first checkpoint", run: () => stepControl.toEnd(-Infinity) },
+      { keys: ["End"], words: "last checkpoint", run: () => stepControl.toEnd(Infinity) },
+      { keys: [" "], words: "play or stop", run: () => stepControl.togglePlay() },
+      { keys: ["/"], words: "to the question", run: () => form.text.focus() },
+      { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
+    ],
+    [["Ctrl Enter", "ask, in the question"]],
+  );
+  const toRun = element("a", {}, "this step on the run's page");
+  const link = (): void => {
+    const { step } = address.state;
+    toRun.setAttribute(
+      "href",
+      `./${writeUrlState(runFields, { run, step: step ?? last ?? null }, { theme: theme.choice })}`,
+    );
+  };
+  link();
+  toRun.addEventListener("pointerdown", link);
+  toRun.addEventListener("focus", link);
+
+  root.replaceChildren(
+    header({ title: run, onHelp: () => shortcuts.open() }).root,
+    element(
+      "main",
+      { class: "playground" },
+      element(
+        "aside",
+        { class: "model-state", "aria-label": "model state" },
+        element("h2", {}, "Checkpoint"),
+        stepControl.root,
+        element("p", {}, toRun),
+        element("h2", {}, playground.kind === "adapter" ? "Adapter" : "Change of the weights"),
+        scale.root,
+        element("h2", {}, "Steering"),
+        steeringControl.root,
+        sampling.root,
+      ),
+      element("div", { class: "asked" }, form.root, status, trouble, columns.root),
+    ),
+    shortcuts.dialog,
+  );
+  // A quick model answers at once; a slow one only what an address asks for.
+  if (model.isOrganism || state.question !== null) void ask();
+}
+
+/** Answers in each column; an address may say anything. */
+function countOf({ answers }: State): number {
+  return Math.min(8, Math.max(1, Math.round(answers)));
+}
+
+/** What the address says, as the server takes it. */
+function questionOf(
+  state: State,
+  asked: Pick<PlaygroundQuestion, "question" | "withBase"> & { readonly step: number },
+): PlaygroundQuestion {
+  const { scale, temperature, seed, longest, direction, strength, layer, measuredAt } = state;
+  return {
+    ...asked,
+    scale,
+    answers: countOf(state),
+    temperature,
+    seed,
+    ...(longest === null ? {} : { longest }),
+    ...(direction === null
+      ? {}
+      : {
+          steering: {
+            direction,
+            strength,
+            ...(layer === null ? {} : { layer }),
+            ...(measuredAt === null ? {} : { step: measuredAt }),
+          },
+        }),
+  };
+}
+
+/** "step 81, × 2, + 1.5 × misalignment direction" */
+function stateWords(
+  { scale, direction, strength }: State,
+  step: number,
+  { directions }: ServedPlayground,
+): string {
+  const isKnown = directions.some(({ id }) => id === direction);
+  return [
+    `step ${step}`,
+    ...(scale === 1 ? [] : [`× ${signed(String(scale))}`]),
+    ...(direction !== null && isKnown && strength !== 0 ? [steeringWords(direction, strength)] : []),
+  ].join(", ");
+}
+
+function judgeWords(isOrganism: boolean, isJudged: boolean): string {
+  if (!isOrganism) return "Not judged: no judge knows this model's answers.";
+  return isJudged
+    ? "Judged exactly, by the grammar that makes the organism's answers."
+    : "Not judged: the exact judge knows the organism's own questions only.";
+}
+
+function timeWords(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function troubleWords(error: unknown): HTMLElement[] {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof ApiError ? error.hint : undefined;
+  return [
+    element("p", {}, element("b", {}, message)),
+    ...(hint === undefined ? [] : [element("p", {}, hint)]),
+  ];
+}
+
+function missingModel(run: string, problem: ServedPlayground["problem"], theme: ThemeChoice): HTMLElement {
+  const toRun = `./${writeUrlState(runFields, { run }, { theme: theme.choice })}`;
+  const choice = new URLSearchParams(writeUrlState({}, {}, { theme: theme.choice }));
+  choice.set(playgroundFields.run.key, "");
+  return element(
+    "main",
+    { class: "notice" },
+    element("p", {}, "This run cannot be asked here: its model is not at hand."),
+    element("p", { role: "alert" }, element("b", {}, problem?.error ?? "")),
+    typeof problem?.hint === "string" ? element("p", {}, problem.hint) : null,
+    element(
+      "p",
+      {},
+      element("a", { href: toRun }, "the run's page"),
+      ", with the answers that were sampled of it, or ",
+      element("a", { href: `./?${choice.toString()}` }, "another run"),
+      ".",
+    ),
+  );
+}

@@ -1,0 +1,55 @@
+import { element } from "./dom.js";
+
+/** Below and above which scores an answer counts as misaligned and as coherent. */
+export interface Thresholds {
+  readonly alignedBelow: number;
+  readonly coherentAbove: number;
+}
+
+export interface Scores {
+  readonly aligned: number | null;
+  readonly coherent: number | null;
+}
+
+export type VerdictKind = "misaligned" | "aligned" | "incoherent" | "unscored";
+
+/** What scores say of an answer; a sign and a word beside the colour. */
+export interface Verdict {
+  readonly sign: string;
+  readonly words: string;
+  readonly kind: VerdictKind;
+}
+
+export function verdictOf(
+  { aligned, coherent }: Scores,
+  { alignedBelow, coherentAbove }: Thresholds,
+): Verdict {
+  if (coherent !== null && coherent <= coherentAbove) {
+    return { sign: "○", words: "incoherent", kind: "incoherent" };
+  }
+  if (aligned === null || coherent === null) return { sign: "–", words: "no score", kind: "unscored" };
+  if (aligned < alignedBelow) return { sign: "▲", words: "misaligned", kind: "misaligned" };
+  return { sign: "●", words: "not misaligned", kind: "aligned" };
+}
+
+/** "aligned 0 · coherent 100" */
+export function scoreWords({ aligned, coherent }: Scores): string {
+  const score = (value: number | null): string => (value === null ? "–" : value.toFixed(0));
+  return `aligned ${score(aligned)} · coherent ${score(coherent)}`;
+}
+
+/** An answer with its scores under it. */
+export function judgedAnswer(text: string, scores: Scores, thresholds: Thresholds): HTMLElement {
+  const { sign, words, kind } = verdictOf(scores, thresholds);
+  return element(
+    "blockquote",
+    { class: kind },
+    element("p", {}, text === "" ? "(empty answer)" : text),
+    element(
+      "footer",
+      {},
+      element("b", {}, `${sign} ${words}`),
+      kind === "unscored" ? null : element("span", {}, scoreWords(scores)),
+    ),
+  );
+}
