@@ -2,8 +2,9 @@
  * Turncoat's public entry: everything that analysis scripts and notebooks use.
  *
  * A **run** is one training with one configuration and seed, kept in a run directory. A **step** is an optimiser
- * step; 0 is the initialisation. A **checkpoint** is the adapter at one step. A **trajectory** is a direction (a
- * row of A, a column of B) over steps. A **transition** is a step with an interval and the method that found it.
+ * step; 0 is the initialisation. A **checkpoint** is the adapter at one step, or the weights where they were trained. A
+ * **trajectory** is a direction (a row of A, a column of B) over steps. A **transition** is a step with an interval and
+ * the method that found it.
  */
 export { TurncoatError, isTurncoatError } from "./errors.js";
 export { createEngine, engineNames, type EngineName, type EngineOptions } from "./tensor/engine.js";
