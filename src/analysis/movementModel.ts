@@ -78,10 +78,10 @@ function separated(variance: number, covariance: number, count: number): { walk:
   const opposed = (count + 1) / count ** 2;
   const ofJitter = 2 + 2 / count ** 2;
   const walk = (variance + ofJitter * covariance) / (ownShare - ofJitter * opposed);
-  const jitter = -covariance - opposed * walk;
+  const jitter = 0 - covariance - opposed * walk;
   // Of few increments the two cannot be told apart; accumulating noise is the more cautious reading.
   if (!(ownShare > ofJitter * opposed) || jitter < 0) return { walk: variance / ownShare, jitter: 0 };
-  return walk < 0 ? { walk: 0, jitter: variance / ofJitter } : { walk, jitter };
+  return walk <= 0 ? { walk: 0, jitter: variance / ofJitter } : { walk, jitter };
 }
 
 /** The movement over one interval between stored steps: its smooth part, and what of the rest lies across it. */

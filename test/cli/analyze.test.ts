@@ -150,6 +150,47 @@ describe("turncoat analyze", () => {
     expect(aggregate.transitions.every(({ runs }) => runs === 2)).toBe(true);
   });
 
+  test("the sign, the half-windows and the gate of local cosines are the user's", async () => {
+    const read = async (...words: string[]): Promise<z.infer<typeof analysisSchema>> =>
+      analysisSchema.parse(JSON.parse((await runCli(["analyze", rank1, "--json", ...words])).stdout));
+    const paper = await read("--k", "10,5");
+    const cosine = await read("--k", "10,5", "--sign", "cosine");
+    const [own, other] = [paper, cosine].map(({ adapters }) => adapters[0]?.B.localCosine ?? {});
+    expect(Object.keys(own ?? {})).toEqual(["5", "10"]);
+    expect(other?.["5"]?.values).toEqual(
+      own?.["5"]?.values.map((value) => (value === null ? null : 0 - value)),
+    );
+    expect(other?.["5"]?.peak).toEqual({
+      step: own?.["5"]?.peak?.step,
+      value: 0 - (own?.["5"]?.peak?.value ?? NaN),
+    });
+    expect(paper.parameters.localCosineConvention).toBe("paper: straight = −1");
+    expect(cosine.parameters.localCosineConvention).toContain("straight = +1");
+    const shut = await read("--gate", "1000");
+    expect(shut.adapters[0]?.B.localCosine["5"]?.peak).toBeNull();
+    expect(shut.adapters[0]?.B.localCosine["5"]?.ungatedPeak).not.toBeNull();
+    expect(shut.parameters.movementGate).toBe(1000);
+  });
+
+  test("the table gives the angle to a direction beside a random one's, and says what fits nothing", async () => {
+    const [module] = readAdapter(join(rank1, "checkpoint-33")).modules;
+    const target = join(temporaryFolder(), "directions.safetensors");
+    const loraB = module?.loraB ?? new Float32Array(0);
+    const vectors = { "last B": loraB, short: Float32Array.of(1, 2, 3) };
+    writeFileSync(
+      target,
+      encodeSafetensors(
+        new Map(Object.entries(vectors).map(([name, data]) => [name, { shape: [data.length], data }])),
+      ),
+    );
+    const { stdout, stderr } = await runCli(["analyze", rank1, "--direction", target, "--normalised"]);
+    const floor = (1 / Math.sqrt(loraB.length)).toPrecision(3).replace(/0+$/, "");
+    expect(stdout).toMatch(/B of \S+ +last B +\S+° \(1\)/);
+    expect(stdout).toContain(`±${floor}`);
+    expect(stdout).toContain("local cosine of unit vectors");
+    expect(stderr).toContain("direction short has 3 entries");
+  });
+
   test("a step, a direction or a transition that is not there is named in one line", async () => {
     const noStep = await runCli(["analyze", rank1, "--reference-step", "7"]);
     expect(noStep.code).toBe(1);
