@@ -26,7 +26,6 @@ export function copyLink(): HTMLElement {
     { class: "copy-link" },
     said,
     button("share", () => void copy(), {
-      label: "copy a link to this view",
       title: "copy a link to this view: step, zoom, curves, question",
     }),
   );

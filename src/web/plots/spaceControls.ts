@@ -4,9 +4,8 @@ import type { StepView } from "../state/stepView.js";
 
 /** Chooses between the plane of two components and all three. */
 export function spaceSwitch(view: StepView): HTMLElement {
-  const plane = button("2D", () => view.setCamera(null), { label: "two components" });
+  const plane = button("2D", () => view.setCamera(null), { title: "two components" });
   const space = button("3D", () => view.setCamera(view.camera ?? defaultCamera), {
-    label: "three components",
     title: "three components: drag or use the arrow keys to turn",
   });
   const show = (): void => {
