@@ -27,6 +27,7 @@ const expected: readonly Expected[] = [
   { id: "local-cosine", title: "Local cosine similarity of B", ...row, ...checkpoints },
   { id: "cosine-to-final", title: "Cosine to the final direction", ...row, ...checkpoints },
   { id: "pca-path", title: "Path of B in its principal components", ...plane, ...checkpoints },
+  { id: "quadrants", title: "Alignment and coherence of every answer", ...plane, ...answers },
   { id: "cosine-heatmap", title: "Cosine of B, step by step", ...plane, ...checkpoints },
 ];
 

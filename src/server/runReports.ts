@@ -51,8 +51,8 @@ const mostKept = 24;
 const patience = 700;
 /** With more files than this nobody waits. */
 const longRun = 1000;
-/** A growing run is analysed for a third of the time at most: its training needs the processor too. */
-const restShare = 2;
+/** A growing run is analysed for half of the time at most: its training needs the processor too. */
+const restShare = 1;
 
 /** The reports of runs, each made once for the files as they are, by whoever asks first. */
 export class RunReports {

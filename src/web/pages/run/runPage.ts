@@ -159,10 +159,12 @@ async function show({
     report = await fetchReport(run);
     const isNew = ({ id, version }: FigureEntry): boolean => before.get(id) !== version;
     source.forget(report.figures.filter(isNew).map(({ id }) => id));
+    const hold = holdStill();
     stack.setEntries(onAxis());
     placePlanes();
     view.grow(report.axis.steps, report.axis.range);
     showReport();
+    hold();
     await draw(isNew);
     await answers.refresh();
   };
@@ -173,6 +175,16 @@ async function show({
   if (report.isComplete && report.status !== "running")
     for (const { id } of report.figures) void source.figure(id, figureView(other));
   live.start(header);
+}
+
+/** Keeps the first figure in the window where it is while what stands above it changes; the page has no anchors. */
+function holdStill(): () => void {
+  const held = [...document.querySelectorAll("[data-figure]")].find(
+    (figure) => figure.getBoundingClientRect().bottom > 0,
+  );
+  const top = (): number => held?.getBoundingClientRect().top ?? 0;
+  const before = top();
+  return () => window.scrollBy(0, top() - before);
 }
 
 /** What the address leaves open, filled in. */
