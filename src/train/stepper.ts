@@ -15,6 +15,9 @@ import {
 /** Everything about a training except the shape of a batch. */
 export type TrainingDefinition = Omit<StepDefinition, "shape">;
 
+/** Most batches of a data set have one of so few shapes; each program holds the memory of a step. */
+const keptPrograms = 8;
+
 /** Losses and gradient norms of one step, one a replica. */
 export interface StepResult {
   readonly loss: readonly number[];
@@ -46,7 +49,7 @@ export class Stepper {
     restored?: { readonly step: number; readonly slots: Readonly<Record<string, Float32Array>> },
   ) {
     this.#definition = definition;
-    this.#programs = new ProgramCache(engine);
+    this.#programs = new ProgramCache(engine, keptPrograms);
     this.#step = restored?.step ?? 0;
     for (const spec of definition.trainable) {
       for (const [name, value] of this.#named(spec, initial, restored?.slots)) {
