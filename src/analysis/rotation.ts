@@ -1,19 +1,13 @@
 import { Random } from "../tensor/random.js";
-import { cosineBetween, degreesFromCosine } from "./innerProduct.js";
-import {
-  applyGate,
-  bendDegrees,
-  gateThreshold,
-  localCosineSimilarity,
-  localCosineWindows,
-  type MovementGate,
-} from "./localCosineSimilarity.js";
+import { localCosineWindows, type MovementGate } from "./localCosineSimilarity.js";
 import { movementModel } from "./movementModel.js";
+import { persistentBend } from "./persistentBend.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
-import { median, stepSpacing, type Interval } from "./stepSeries.js";
-import { straightPathBends, type StraightPathBends } from "./straightPathNull.js";
-import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
+import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
+import { stepSpacing } from "./stepSeries.js";
+import { straightPathBends } from "./straightPathNull.js";
+import type { DirectionTrajectory } from "./trajectory.js";
 
 export interface RotationOptions {
   /** Half-windows in steps. @default {5, 10, 15}, or multiples of the spacing where those are not */
@@ -37,37 +31,6 @@ export interface RotationOptions {
   readonly resamples?: number;
   /** @default 0 */
   readonly seed?: number;
-}
-
-/** Where the local cosine similarity is extreme: paper's convention, and the same as a bend in degrees. */
-export interface RotationExtremum {
-  readonly step: number;
-  readonly value: number;
-  readonly bend: number;
-}
-
-/** What one half-window says. */
-export interface RotationAtWindow {
-  readonly k: number;
-  /** Extremum over the whole run, null when no value is defined. */
-  readonly ungated: RotationExtremum | null;
-  /** Extremum over the steps that are not frozen. */
-  readonly gated: RotationExtremum | null;
-  /** Where the bend exceeds what noise explains by most: the candidate. */
-  readonly candidate: RotationExtremum | null;
-  /** Median bend over the steps at which noise leaves a direction. */
-  readonly medianBend: number;
-  /** Bend that the null model expects at the candidate, and the excess it allows anywhere (95 %, with a margin). */
-  readonly expectedBend: number;
-  readonly excessLimit: number;
-  /** Largest bend of a straight run with this noise (95 %). */
-  readonly nullLargestBend: number;
-  /** Largest excess elsewhere: outside the window widened by k on both sides. */
-  readonly rival: RotationExtremum | null;
-  /** Steps around the candidate whose bend stays above half its prominence; null when a side stays open. */
-  readonly window: Interval | null;
-  /** Why this k does not count; null when it does. */
-  readonly refusal: string | null;
 }
 
 export interface Rotation {
@@ -108,116 +71,6 @@ export function rotation(trajectory: DirectionTrajectory, options: RotationOptio
   const results = curves.map((curve) => judgeWindow(curve, nulls.get(curve.k), limits));
   const resampling = { resamples, random: random.fork("interval") };
   return { windows: results, verdict: judgeAgreement(trajectory, results, minimumBend, resampling) };
-}
-
-/**
- * The null model's noise is estimated from the run it judges, which makes its 95 % limit too low: with a margin
- * of 1.5, up to 11 of 100 straight runs whose movement fades into noise were called turns. With 2, at most 2 of
- * 100 were, over 52 combinations of path, noise and dimension (4 to 64).
- */
-const nullMargin = 2;
-
-interface BendCurve {
-  readonly k: number;
-  readonly steps: readonly number[];
-  readonly ungated: readonly number[];
-  readonly gated: readonly number[];
-}
-
-function bendCurve(trajectory: DirectionTrajectory, k: number, gate: MovementGate): BendCurve {
-  const local = localCosineSimilarity(trajectory, { k });
-  const ungated = local.values.map((value) => bendDegrees(value));
-  const threshold = gateThreshold(gate, local.gate);
-  return { k, steps: local.steps, ungated, gated: applyGate(ungated, local.gate, threshold) };
-}
-
-function judgeWindow(
-  curve: BendCurve,
-  nullModel: StraightPathBends | undefined,
-  limits: Required<Pick<RotationOptions, "minimumBend" | "minimumProminence" | "rivalShare">>,
-): RotationAtWindow {
-  const { minimumBend, minimumProminence, rivalShare } = limits;
-  const expected = nullModel?.expected ?? [];
-  const determined = nullModel?.determined ?? [];
-  const excess = curve.gated.map((bend, index) =>
-    determined[index] === true ? bend - (expected[index] ?? NaN) : NaN,
-  );
-  const position = largestPosition(excess);
-  const bend = curve.gated[position] ?? NaN;
-  // Only where noise leaves a direction: a long frozen tail would hide every turn behind its own noise.
-  const medianBend = median(curve.gated.map((each, index) => (determined[index] === true ? each : NaN)));
-  const prominence = bend - medianBend;
-  const excessLimit = nullMargin * (nullModel?.excessLimit ?? NaN);
-  const window = halfProminenceWindow(curve, position, bend - prominence / 2);
-  const [low, high] = window ?? [NaN, NaN];
-  const elsewhere = excess.map((value, index) => {
-    const step = curve.steps[index] ?? NaN;
-    return step < low - curve.k || step > high + curve.k ? value : NaN;
-  });
-  const rivalPosition = largestPosition(elsewhere);
-  return {
-    k: curve.k,
-    ungated: extremum(curve.steps, curve.ungated, largestPosition(curve.ungated)),
-    gated: extremum(curve.steps, curve.gated, largestPosition(curve.gated)),
-    candidate: extremum(curve.steps, curve.gated, position),
-    medianBend,
-    expectedBend: expected[position] ?? NaN,
-    excessLimit,
-    nullLargestBend: nullModel?.largestBend ?? NaN,
-    rival: extremum(curve.steps, curve.gated, rivalPosition),
-    window,
-    refusal: refusalOf(),
-  };
-
-  function refusalOf(): string | null {
-    const searched = curve.gated.filter((value) => Number.isFinite(value)).length;
-    if (determined.filter(Boolean).length < searched / 4) return "noise hides the direction at most steps";
-    if (!Number.isFinite(bend)) return "no step at which noise leaves a direction";
-    if (bend < minimumBend) return `bend below ${minimumBend}°`;
-    if ((excess[position] ?? NaN) <= excessLimit) return "no larger than noise makes a straight path bend";
-    if (prominence < minimumProminence) return `less than ${minimumProminence}° above the median of the run`;
-    if (window === null) return "the bend does not fall off again on both sides";
-    if ((excess[rivalPosition] ?? -Infinity) >= rivalShare * (excess[position] ?? NaN)) {
-      return `another bend is about as large (step ${curve.steps[rivalPosition] ?? NaN})`;
-    }
-    return null;
-  }
-}
-
-function extremum(
-  steps: readonly number[],
-  bends: readonly number[],
-  position: number,
-): RotationExtremum | null {
-  const step = steps[position];
-  const bend = bends[position];
-  if (step === undefined || bend === undefined) return null;
-  return { step, value: -Math.cos((bend * Math.PI) / 180), bend };
-}
-
-/** Position of the largest finite value; −1 when there is none. */
-function largestPosition(values: readonly number[]): number {
-  let largest = -1;
-  for (const [index, value] of values.entries()) {
-    if (Number.isFinite(value) && (largest < 0 || value > (values[largest] ?? NaN))) largest = index;
-  }
-  return largest;
-}
-
-/** Steps around a position whose bend stays at or above a level; null when a side never falls below it. */
-function halfProminenceWindow(curve: BendCurve, position: number, level: number): Interval | null {
-  const sides = [-1, 1].map((direction) => {
-    let furthest = curve.steps[position] ?? NaN;
-    for (let index = position + direction; ; index += direction) {
-      const step = curve.steps[index];
-      const bend = curve.gated[index];
-      if (step === undefined || bend === undefined) return NaN;
-      if (bend < level) return furthest;
-      if (Number.isFinite(bend)) furthest = step;
-    }
-  });
-  const [low = NaN, high = NaN] = sides;
-  return Number.isFinite(low) && Number.isFinite(high) ? [low, high] : null;
 }
 
 function judgeAgreement(
@@ -299,25 +152,4 @@ function shallowReason(judged: readonly RotationAtWindow[], accepted: readonly R
   const allowed = `null model allows ${(most.expectedBend + most.excessLimit).toFixed(0)}° there`;
   if (accepted.length > 0) return `${what}, ${allowed}; the windows do not agree on a step`;
   return `${what}, ${allowed}; ${most.refusal ?? "only one window can be judged"}`;
-}
-
-/**
- * Angle between the movement over k steps before an interval and over k steps after it, both outside of the
- * interval, so that a single outlying checkpoint does not count; NaN at the edges of the run.
- */
-function persistentBend(trajectory: DirectionTrajectory, low: number, high: number, k: number): number {
-  const { steps } = trajectory;
-  const leaveStep = steps.filter((step) => step < low).at(-1) ?? NaN;
-  const arriveStep = steps.find((step) => step > high) ?? NaN;
-  const firstStep = steps.filter((step) => step <= leaveStep - k).at(-1) ?? NaN;
-  const lastStep = steps.find((step) => step >= arriveStep + k) ?? NaN;
-  const [first, leave, arrive, last] = [firstStep, leaveStep, arriveStep, lastStep].map((step) =>
-    vectorAt(trajectory, step),
-  );
-  if (first === undefined || leave === undefined || arrive === undefined || last === undefined) return NaN;
-  return degreesFromCosine(cosineBetween(subtract(leave, first), subtract(last, arrive)));
-}
-
-function subtract(to: Float32Array, from: Float32Array): Float64Array {
-  return Float64Array.from(to, (value, index) => value - (from[index] ?? NaN));
 }
