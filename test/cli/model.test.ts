@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { largestDifference } from "../model/tinyModels.js";
 import { collect, runCli } from "./runCli.js";
 
@@ -31,6 +32,20 @@ test("logits names a token that the model does not have", async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/^error: tokens: expected ids from 0 to \d+, found 99999$/m);
 });
+
+test("train --full keeps weights, which logits takes as a model or as a checkpoint of one", async () => {
+  const run = join(temporaryFolder(), "run");
+  const flags = ["--full", "--checkpoints", "changed", "--layers", "4", "--steps", "1", "--batch-size", "2"];
+  expect((await runCli(["train", run, ...flags, "--learning-rate", "0.01"])).code).toBe(0);
+  const logitsOf = async (...words: string[]) =>
+    printed.parse(JSON.parse((await runCli(["logits", "--tokens", "1,2,30", "--json", ...words])).stdout));
+  const checkpoint = join(run, "checkpoint-1");
+  const asModel = await logitsOf("--model", checkpoint);
+  expect((await logitsOf("--adapter", checkpoint)).logits).toEqual(asModel.logits);
+  expect(largestDifference((await logitsOf()).logits, asModel.logits)).toBeGreaterThan(1e-3);
+  const { code, stderr } = await runCli(["train", run, "--checkpoints", "whole"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("--checkpoints: expected with --full only")]);
+}, 60_000);
 
 test("chat answers each line of a pipe, and remembers until an empty one", async () => {
   const main = join(root, "src", "cli", "main.ts");
