@@ -12,8 +12,8 @@ export interface ComparedNumber {
     | { readonly kind: "turn"; readonly indicator: TransitionIndicator }
     | { readonly kind: "lag"; readonly from: EventName; readonly to: EventName };
   readonly cells: readonly ComparedCell[];
-  /** Over the runs that have it; the interval of the mean takes three. */
-  readonly overRuns: { readonly n: number; readonly mean: number; readonly interval: Interval };
+  /** One a group of runs, over those that have it; the interval of a mean takes three. */
+  readonly means: readonly { readonly n: number; readonly mean: number; readonly interval: Interval }[];
 }
 
 /** The number of one run. */
@@ -34,19 +34,34 @@ interface NamedAnalysis {
 /**
  * What runs end at, where each turns, and by how much one event comes before another: every number that any of the runs
  * has. Lags are those to the turn of broad behaviour.
+ *
+ * @param groups runs that are one in all but the seed, whose mean is wanted; of other runs a mean says nothing
  */
-export function comparedNumbers(runs: readonly NamedAnalysis[]): ComparedNumber[] {
-  const turns = eventOrder.flatMap((event) => (event === "likelihood" ? [] : [event]));
+export function comparedNumbers(
+  runs: readonly NamedAnalysis[],
+  groups: readonly (readonly string[])[] = [],
+): ComparedNumber[] {
+  // What is asked first comes first.
+  const turns = eventOrder.toReversed().flatMap((event) => (event === "likelihood" ? [] : [event]));
   const causes = eventOrder.filter((event) => event !== "behaviour");
+  const numberOf = (
+    quantity: ComparedNumber["quantity"],
+    read: (analysis: Analysis) => Omit<ComparedCell, "run">,
+  ): ComparedNumber => {
+    const cells = runs.map(({ run, analysis }) => ({ run, ...read(analysis) }));
+    const valuesOf = (group: readonly string[]): number[] =>
+      cells.filter(({ run }) => group.includes(run)).map(({ value }) => value);
+    return { quantity, cells, means: groups.map((group) => meanOverRuns(valuesOf(group))) };
+  };
   const all = [
     ...(["misaligned", "coherent"] as const).map((of) =>
-      numberOf(runs, { kind: "rate", of }, (analysis) => rateOf(analysis, of)),
+      numberOf({ kind: "rate", of }, (analysis) => rateOf(analysis, of)),
     ),
     ...turns.map((indicator) =>
-      numberOf(runs, { kind: "turn", indicator }, (analysis) => turnOf(analysis, indicator)),
+      numberOf({ kind: "turn", indicator }, (analysis) => turnOf(analysis, indicator)),
     ),
     ...causes.map((from) =>
-      numberOf(runs, { kind: "lag", from, to: "behaviour" }, ({ lags }) => {
+      numberOf({ kind: "lag", from, to: "behaviour" }, ({ lags }) => {
         const lag = lags.find((each) => each.from === from && each.to === "behaviour");
         return lag === undefined ? undefinedCell : { value: lag.steps, interval: lag.interval, reason: null };
       }),
@@ -56,15 +71,6 @@ export function comparedNumbers(runs: readonly NamedAnalysis[]): ComparedNumber[
 }
 
 const undefinedCell: Omit<ComparedCell, "run"> = { value: NaN, interval: [NaN, NaN], reason: null };
-
-function numberOf(
-  runs: readonly NamedAnalysis[],
-  quantity: ComparedNumber["quantity"],
-  read: (analysis: Analysis) => Omit<ComparedCell, "run">,
-): ComparedNumber {
-  const cells = runs.map(({ run, analysis }) => ({ run, ...read(analysis) }));
-  return { quantity, cells, overRuns: meanOverRuns(cells.map(({ value }) => value)) };
-}
 
 function rateOf({ behaviour }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
   const scales = behaviour?.scales ?? [];

@@ -125,7 +125,9 @@ function captionOf(
       : ` Bands of one run: ${quantity.interval}.`;
   return (
     `${quantity.axis} of ${drawn.length === 1 ? "one curve" : `${drawn.length} curves`} by ${shared.title}; ${shared.words}.` +
-    (means.length === 0 ? "" : ` Means over runs (${counts}) with ${bandWords}.`) +
+    (means.length === 0
+      ? ""
+      : ` Means over runs (${counts}), where all of them say something, with ${bandWords}.`) +
     single +
     (missing.length === 0 ? "" : ` Without this quantity: ${missing.join(", ")}.`)
   );

@@ -20,7 +20,7 @@ export interface ComparedQuantity {
   readonly format: string;
   /** Of the value axis; null follows the values. */
   readonly range: readonly [number, number] | null;
-  /** Whether single points are marked: few steps were measured. */
+  /** Whether it was measured at chosen steps only: single points are marked. */
   readonly isSparse: boolean;
   /** What the intervals of one run are; null where it has none. */
   readonly interval: string | null;
@@ -84,9 +84,9 @@ export function comparedQuantities(k: number): readonly ComparedQuantity[] {
       range: null,
       isSparse: false,
       interval: null,
-      formula: "‖∇‖₂ over all trained parameters, a centred mean over a few steps, not across gaps",
+      formula: "‖∇‖₂ over all trained parameters, before clipping; smoothed, not across gaps",
       caveat:
-        "Smoothed as on the page of each run, where the raw values are; levels depend on the batch size.",
+        "Smoothed as on the page of each run, which has the raw values, method and window; levels depend on the batch size.",
       source: "2506.11613, section 4.1; disputed by 2508.20015 and 2607.09053",
       of: ({ analysis: { gradNorm } }) => gradNorm && { steps: gradNorm.steps, values: gradNorm.smoothed },
     },
@@ -161,7 +161,7 @@ export function comparedQuantities(k: number): readonly ComparedQuantity[] {
       title: "Probe for misaligned answers",
       axis: "held-out AUROC",
       format: "%{y:.3f}",
-      range: null,
+      range: [0, 1.02],
       isSparse: true,
       interval: "95 % interval over held-out answers",
       formula: "AUROC = P(score of a misaligned answer > score of an aligned one), whole questions held out",

@@ -51,7 +51,7 @@ const light: Palette = {
   mechanismSecond: "#a8527f",
   faint: "#8cc7b6",
   series: ["#00785a", "#9a6a00", "#a8527f"],
-  runs: [okabeIto.blue, okabeIto.vermillion, "#00785a", "#a8527f", "#9a6a00", "#1a1a1a"],
+  runs: [okabeIto.blue, okabeIto.vermillion, "#00785a", "#a8527f", "#6b4a00", "#1a1a1a"],
   band: "#ececec",
 };
 

@@ -70,7 +70,7 @@ export interface Comparison {
 }
 
 const bandWords: Readonly<Record<SpreadBand, string>> = {
-  interval: "95 % Student intervals of the mean, where three runs or more say something",
+  interval: "95 % Student intervals of the mean, for three runs or more",
   deviation: "one standard deviation (n − 1) to either side",
   range: "the range from smallest to largest run",
 };
@@ -87,7 +87,8 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
   const seriesOf = (run: RunToCompare, quantity: ComparedQuantity): ComparedSeries | null => {
     const series = isPlaced(run.id) ? quantity.of(run) : null;
     if (series === null || series.steps.length === 0) return null;
-    return { ...series, origin: origins.get(run.id) ?? NaN, lastStep: endOf(run.analysis, series.steps) };
+    const lastStep = endOf(run.analysis, series.steps);
+    return { ...series, origin: origins.get(run.id) ?? NaN, lastStep, isEvaluated: quantity.isSparse };
   };
   const drawn = comparedQuantities(k).map((quantity) => {
     const curves = groups.flatMap((group): NamedCurve[] => {
@@ -116,7 +117,10 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     windows,
     k,
     figures,
-    numbers: comparedNumbers(runs.map(({ id, analysis }) => ({ run: id, analysis }))),
+    numbers: comparedNumbers(
+      runs.map(({ id, analysis }) => ({ run: id, analysis })),
+      groups.map((group) => group.runs),
+    ),
   };
 }
 
@@ -180,9 +184,12 @@ function sharedAxis(
   const means = how.isFolded
     ? "; means by linear interpolation between neighbouring stored steps, never across a gap"
     : ", nothing interpolated";
+  const byStep = how.isFolded
+    ? "at stored steps, nothing interpolated but rates between the steps that were evaluated"
+    : "at stored steps, nothing interpolated";
   const turn = transitionWords(how.indicator);
   const titles: Readonly<Record<Alignment, readonly [title: string, words: string]>> = {
-    step: ["optimiser step", "at stored steps, nothing interpolated"],
+    step: ["optimiser step", byStep],
     relativeStep: ["share of the run (%)", `100 % is each run's last step${means}`],
     transition: [`steps from where ${turn}`, `0 is the step of each run at which ${turn}${means}`],
   };

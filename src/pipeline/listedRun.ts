@@ -28,7 +28,7 @@ export interface ListedRun {
   readonly steps: { readonly first: number; readonly last: number; readonly checkpoints: number } | null;
   /** Steps it was to train; null where it does not say. */
   readonly planned: number | null;
-  /** When anything of it was last written: ISO 8601, in UTC; null where there is nothing. */
+  /** When training last wrote anything: ISO 8601, in UTC; null where that is not known. */
   readonly written: string | null;
   /** What is wrong, and what to do about it; null where nothing is. */
   readonly trouble: { readonly why: string; readonly fix: string | null } | null;
@@ -46,7 +46,7 @@ const longSilence = 10 * 60 * 1000;
 export function listedRun(id: string, directory: string, now: number): ListedRun {
   const unreadable = (error: unknown): ListedRun => ({
     ...{ id, directory, status: "unreadable", recipe: "", recipeKey: null, seed: null },
-    ...{ steps: null, planned: null, written: writtenWords(directory) },
+    ...{ steps: null, planned: null, written: null },
     trouble: { why: messageOf(error), fix: fixOf(error, directory) },
   });
   try {
@@ -57,7 +57,7 @@ export function listedRun(id: string, directory: string, now: number): ListedRun
     const isEmpty = last === undefined || checkpointKind(join(directory, checkpointFolder(last))) === null;
     // Says what is wrong with a folder that is no run.
     if (manifest === null && isEmpty) openRun(directory);
-    const written = lastWritten(directory);
+    const written = lastWritten(directory, steps);
     const status = statusOf(manifest, written, now);
     const planned = manifest === null ? null : plannedSteps(manifest);
     return {
@@ -66,7 +66,7 @@ export function listedRun(id: string, directory: string, now: number): ListedRun
       recipeKey: manifest === null ? null : recipeKeyOf(manifest),
       seed: manifest?.seed ?? null,
       steps: first === undefined || last === undefined ? null : { first, last, checkpoints: steps.length },
-      written: writtenWords(directory),
+      written: writtenWords(written),
       trouble: troubleOf(status, { directory, last, planned, silence: now - written }),
     };
   } catch (error) {
@@ -80,16 +80,20 @@ function checkpointSteps(directory: string): number[] {
     .sort((one, other) => one - other);
 }
 
-/** Milliseconds since 1970 of the last change; a new checkpoint changes the folder. NaN where there is none. */
-function lastWritten(directory: string): number {
-  const times = [directory, join(directory, manifestFile), join(directory, trainerStateFile)].flatMap(
-    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? [],
+/**
+ * Milliseconds since 1970 at which training last wrote anything; NaN where there is nothing. The run's folder itself
+ * does not count: analyses are kept in it.
+ */
+function lastWritten(directory: string, steps: readonly number[]): number {
+  const last = steps.at(-1);
+  const names = [manifestFile, trainerStateFile, ...(last === undefined ? [] : [checkpointFolder(last)])];
+  const times = names.flatMap(
+    (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? [],
   );
   return times.length === 0 ? NaN : Math.max(...times);
 }
 
-function writtenWords(directory: string): string | null {
-  const written = lastWritten(directory);
+function writtenWords(written: number): string | null {
   return Number.isNaN(written) ? null : new Date(written).toISOString();
 }
 

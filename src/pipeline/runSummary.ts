@@ -73,7 +73,7 @@ export function runSummary(directory: string): RunSummary {
   const rates = { nullAlignment: judgedExactly(curve) ? ("notMisaligned" as const) : ("exclude" as const) };
   const answers = curve?.answers ?? [];
   const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
-  keep(directory, { formatVersion: 1, of, summary });
+  if (answers.length > 0) keep(directory, { formatVersion: 1, of, summary });
   return summary;
 }
 

@@ -169,8 +169,7 @@ function servedComparison(ids: readonly string[], comparison: Comparison, store:
   };
 }
 
-function servedNumber({ quantity, cells, overRuns }: ComparedNumber): ServedComparison["numbers"][number] {
-  const { n, mean, interval } = overRuns;
+function servedNumber({ quantity, cells, means }: ComparedNumber): ServedComparison["numbers"][number] {
   const bound = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     ...titleOf(quantity),
@@ -178,7 +177,9 @@ function servedNumber({ quantity, cells, overRuns }: ComparedNumber): ServedComp
       estimate: Number.isFinite(value) ? { value, low, high } : null,
       reason,
     })),
-    mean: n < 2 ? null : { value: mean, low: bound(interval[0]), high: bound(interval[1]), n },
+    means: means.map(({ n, mean, interval: [low, high] }) =>
+      n < 2 ? null : { value: mean, low: bound(low), high: bound(high), n },
+    ),
   };
 }
 
@@ -188,5 +189,5 @@ function titleOf(
   if (quantity.kind === "rate") return { title: `${quantity.of} at the end`, unit: "%" };
   if (quantity.kind === "turn") return { title: transitionWords(quantity.indicator), unit: "step" };
   const from = quantity.from === "likelihood" ? "log-likelihood gap turns" : transitionWords(quantity.from);
-  return { title: `from ${from} to broad turn`, unit: "steps" };
+  return { title: `${from} → broad behaviour turns`, unit: "steps" };
 }

@@ -86,15 +86,16 @@ export const comparisonSchema = named(
         title: z.string(),
         unit: z.enum(["%", "step", "steps"]),
         cells: list(cellSchema).describe("one a run"),
-        mean: z
-          .object({
-            value: z.number(),
-            low: z.number().nullable(),
-            high: z.number().nullable(),
-            n: z.number(),
-          })
-          .nullable()
-          .describe("over the runs that have it; its interval takes three"),
+        means: list(
+          z
+            .object({
+              value: z.number(),
+              low: z.number().nullable(),
+              high: z.number().nullable(),
+              n: z.number(),
+            })
+            .nullable(),
+        ).describe("one a curve, over its runs that have it; null for one run, no interval for two"),
       }),
     ),
   }),

@@ -12,6 +12,7 @@ import { downloadFigure, saveTable, type DownloadForm } from "../../plots/downlo
 import { loadPlotly } from "../../plots/plotly.js";
 import type { FigureServices } from "../../plots/stepRow.js";
 import { StepStack } from "../../plots/stepStack.js";
+import { nearestStep } from "../../state/steps.js";
 import { StepView } from "../../state/stepView.js";
 import { writeUrlState, type UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
@@ -120,13 +121,14 @@ class Shown {
     this.ids = state.runs;
     const { positions, range } = comparison.axis;
     this.view = new StepView(positions, range, {
-      step: state.at ?? positions.at(-1) ?? 0,
+      step: state.at ?? initialPosition(comparison, state),
       zoom: state.zoom,
       hidden: [],
       curves: [],
       smoothing: "none",
       question: null,
     });
+    const initial = nearestStep(positions, initialPosition(comparison, state));
     const curves = new SharedCurves(this.view, comparison, state.off);
     this.#stack = new StepStack(
       comparison.figures.map(({ id, title }) => ({
@@ -162,7 +164,7 @@ class Shown {
       address.set({ off: [...curves.hidden] });
     });
     const remember = afterPause(() => {
-      const at = this.view.step === positions.at(-1) ? null : this.view.step;
+      const at = this.view.step === initial ? null : this.view.step;
       address.set({ at, zoom: this.view.zoom });
     }, 120);
     const follow = afterPause(() => void this.#directions.follow(), 150);
@@ -215,6 +217,14 @@ class Shown {
       fetchCompareFigure(request, id, { theme: this.#context.theme.theme, range });
     return { tableOf, figureOver, onDownload: (form) => void download(form) };
   }
+}
+
+/** Where the first run's broad behaviour turns, where that has a place on the axis; else the end. */
+function initialPosition({ axis, numbers }: ServedComparison, { align }: State): number {
+  const turn = numbers.find(({ title }) => title === "broad behaviour turns");
+  const step = turn?.cells.find(({ estimate }) => estimate !== null)?.estimate?.value;
+  if (align === "transition") return 0;
+  return (align === "step" ? step : undefined) ?? axis.positions.at(-1) ?? 0;
 }
 
 function requestOf({ runs, align, by, fold, band, k }: State): CompareRequest {

@@ -3,17 +3,19 @@ import { element } from "../../parts/dom.js";
 import { intervalWords, percentWords } from "../../parts/numberWords.js";
 
 /** What the runs have in common, in words: how many turn, where, and what they end at. */
-export function compareWords({ runs, numbers }: ServedComparison): HTMLElement[] {
+export function compareWords({ runs, curves, numbers }: ServedComparison): HTMLElement[] {
   const turn = numbers.find(({ title }) => title === "broad behaviour turns");
   const level = numbers.find(({ title }) => title === "misaligned at the end");
   const turned = (turn?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
   const first =
     turn === undefined
       ? `Broad behaviour turns in none of ${runs.length} runs, or was not asked about.`
-      : `Broad behaviour turns in ${turned.length} of ${runs.length} runs${rangeOf(turned)}${meanOf(turn.mean)}.`;
+      : `Broad behaviour turns in ${turned.length} of ${runs.length} runs${rangeOf(turned)}.`;
   const levels = (level?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
+  const means = meansOf(curves, turn?.means ?? []);
   return [
     element("p", {}, element("b", {}, first)),
+    ...(means.length === 0 ? [] : [element("p", {}, means.join(" "))]),
     ...(levels.length === 0
       ? []
       : [
@@ -31,7 +33,15 @@ function rangeOf(steps: readonly number[]): string {
   return low === high ? `, at step ${low}` : `, between steps ${low} and ${high}`;
 }
 
-function meanOf(mean: ServedComparison["numbers"][number]["mean"]): string {
-  if (mean?.low === undefined || mean.low === null || mean.high === null) return "";
-  return `: mean ${mean.value.toFixed(1)} ${intervalWords(mean.low, mean.high)}, n = ${mean.n}`;
+/** "bad-sport · crisp · rank 1: mean 49.3 [25.9, 72.7], n = 3." for every curve that is a mean. */
+function meansOf(
+  curves: ServedComparison["curves"],
+  means: ServedComparison["numbers"][number]["means"],
+): string[] {
+  return curves.flatMap(({ name }, index) => {
+    const mean = means[index] ?? null;
+    if (mean === null) return [];
+    const interval = mean.low === null || mean.high === null ? "" : ` ${intervalWords(mean.low, mean.high)}`;
+    return [`${name}: mean turn at step ${mean.value.toFixed(1)}${interval}, n = ${mean.n}.`];
+  });
 }

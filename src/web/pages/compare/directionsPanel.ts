@@ -49,6 +49,7 @@ export class DirectionsPanel {
     this.#onChoose = options.onChoose;
     const height = Math.min(560, 150 + 56 * options.request.runs.length);
     this.#target.style.height = `${height}px`;
+    this.#target.style.maxWidth = `${height + 320}px`;
     this.root.append(
       element(
         "header",
@@ -105,7 +106,7 @@ export class DirectionsPanel {
       ...figure.layout,
       title: undefined,
       autosize: true,
-      margin: { l: 16, r: 16, t: 8, b: 16 },
+      margin: { l: 16, r: 16, t: 8, b: 32 },
       dragmode: false,
     };
     await plotly.react(this.#target, figure.data, layout, {

@@ -7,42 +7,18 @@ import { runSwatch } from "../../parts/runSwatch.js";
 type Numbers = ServedComparison["numbers"][number];
 
 /**
- * What the runs end at, where they turn and by how much: a row a number, a column a run, and their mean. The heads of
- * the columns switch the curves.
+ * What the runs end at, where they turn and by how much: a row a number, a column a run, and the means of those that
+ * are drawn as one. The heads of the columns switch the curves.
  */
 export function numbersTable(
-  { runs, curves, numbers }: ServedComparison,
+  { runs, curves, numbers }: Pick<ServedComparison, "runs" | "curves" | "numbers">,
   options: {
     readonly isHidden: (curve: string) => boolean;
     readonly onToggle: (curve: string) => void;
     readonly hrefOf: (run: string) => string;
   },
 ): HTMLElement {
-  const heads = runs.map(({ id, recipe, seed, curve }) => {
-    const drawn = curves[curve];
-    if (drawn === undefined) return element("th", { scope: "col" }, id);
-    const toggle = element(
-      "button",
-      {
-        type: "button",
-        class: "curve-toggle",
-        "aria-pressed": String(!options.isHidden(drawn.name)),
-        "aria-label": `draw ${drawn.name}`,
-        title: `draw ${drawn.name} or not`,
-        "data-curve": drawn.name,
-      },
-      runSwatch(drawn.style),
-    );
-    toggle.addEventListener("click", () => options.onToggle(drawn.name));
-    return element(
-      "th",
-      { scope: "col" },
-      toggle,
-      element("a", { href: options.hrefOf(id), "data-run": id }, id),
-      element("span", { class: "muted" }, seed === null ? recipe : `${recipe} · seed ${seed}`),
-    );
-  });
-  const hasMean = numbers.some(({ mean }) => mean !== null);
+  const columns = columnsOf({ runs, curves });
   return element(
     "div",
     { class: "compare-numbers", tabindex: 0, role: "region", "aria-label": "numbers of the runs" },
@@ -52,52 +28,115 @@ export function numbersTable(
       element(
         "thead",
         {},
-        element(
-          "tr",
-          {},
-          element("td"),
-          ...heads,
-          hasMean
-            ? element(
-                "th",
-                { scope: "col" },
-                element("b", {}, "mean"),
-                element("span", { class: "muted" }, "95 % interval for n ≥ 3"),
-              )
-            : null,
+        element("tr", {}, element("td"), ...columns.map((column) => head(column, options))),
+      ),
+      element(
+        "tbody",
+        {},
+        ...numbers.map((number) =>
+          element(
+            "tr",
+            {},
+            element("th", { scope: "row" }, number.title),
+            ...columns.map((column) =>
+              column.kind === "run" ? runCell(number, column.place) : meanCell(number, column.place),
+            ),
+          ),
         ),
       ),
-      element("tbody", {}, ...numbers.map((each) => row(each, hasMean))),
     ),
   );
 }
 
-function row({ title, unit, cells, mean }: Numbers, hasMean: boolean): HTMLElement {
+/** A run, or the mean over the runs of a curve; `place` among runs or among curves. */
+interface Column {
+  readonly kind: "run" | "mean";
+  readonly place: number;
+  readonly name: string;
+  readonly words: string;
+  readonly title: string;
+  /** Null where what is drawn is the mean that the run is part of. */
+  readonly curve: ServedComparison["curves"][number] | null;
+}
+
+/** Runs curve by curve; after several of one curve, their mean. */
+function columnsOf({ runs, curves }: Pick<ServedComparison, "runs" | "curves">): Column[] {
+  return curves.flatMap((curve, place): Column[] => {
+    const isMean = curve.runs.length > 1;
+    const own = runs.flatMap(({ id, recipe, seed, curve: drawn }, index): Column[] =>
+      drawn !== place
+        ? []
+        : [
+            {
+              kind: "run",
+              place: index,
+              name: id,
+              words: seed === null ? recipe : `seed ${seed}`,
+              title: recipe,
+              curve: isMean ? null : curve,
+            },
+          ],
+    );
+    const title = `mean of ${curve.runs.join(", ")}; 95 % Student interval where three have it`;
+    return isMean ? [{ kind: "mean", place, name: "mean", words: curve.name, title, curve }, ...own] : own;
+  });
+}
+
+function head(
+  { kind, name, words, title, curve }: Column,
+  { isHidden, onToggle, hrefOf }: Parameters<typeof numbersTable>[1],
+): HTMLElement {
   return element(
-    "tr",
-    {},
-    element("th", { scope: "row" }, title),
-    ...cells.map(({ estimate, reason }) =>
-      estimate === null
-        ? element("td", { class: "muted", title: reason ?? undefined }, reason === null ? "–" : "none")
-        : element(
-            "td",
-            { class: "number" },
-            element("b", {}, valueWords(estimate.value, unit)),
-            ` ${intervalWords(estimate.low, estimate.high)}`,
-          ),
-    ),
-    hasMean ? meanCell(mean, unit) : null,
+    "th",
+    { scope: "col", title, class: kind },
+    curve === null ? element("span", { class: "no-curve" }) : toggle(curve, isHidden(curve.name), onToggle),
+    kind === "mean" ? element("b", {}, name) : element("a", { href: hrefOf(name), "data-run": name }, name),
+    element("span", { class: "muted" }, words),
   );
 }
 
-function meanCell(mean: Numbers["mean"], unit: Numbers["unit"]): HTMLElement {
-  if (mean === null) return element("td", { class: "muted" }, "–");
+function toggle(
+  { name, style }: ServedComparison["curves"][number],
+  isHidden: boolean,
+  onToggle: (curve: string) => void,
+): HTMLButtonElement {
+  const made = element(
+    "button",
+    {
+      type: "button",
+      class: "curve-toggle",
+      "aria-pressed": String(!isHidden),
+      "aria-label": `draw ${name}`,
+      title: `draw ${name} or not`,
+      "data-curve": name,
+    },
+    runSwatch(style),
+  );
+  made.addEventListener("click", () => onToggle(name));
+  return made;
+}
+
+function runCell({ cells, unit }: Numbers, place: number): HTMLElement {
+  const { estimate, reason } = cells[place] ?? { estimate: null, reason: null };
+  if (estimate === null) {
+    return element("td", { class: "muted", title: reason ?? undefined }, reason === null ? "–" : "none");
+  }
+  return element(
+    "td",
+    { class: "number" },
+    element("b", {}, valueWords(estimate.value, unit)),
+    ` ${intervalWords(estimate.low, estimate.high)}`,
+  );
+}
+
+function meanCell({ means, unit }: Numbers, place: number): HTMLElement {
+  const mean = means[place] ?? null;
+  if (mean === null) return element("td", { class: "mean muted" }, "–");
   const { value, low, high, n } = mean;
   const interval = low === null || high === null ? "" : ` ${intervalWords(low, high)}`;
   return element(
     "td",
-    { class: "number" },
+    { class: "mean number" },
     element("b", {}, valueWords(value, unit)),
     interval,
     element("span", { class: "muted" }, ` n = ${n}`),
@@ -110,23 +149,25 @@ function valueWords(value: number, unit: Numbers["unit"]): string {
   return unit === "steps" && value > 0 ? `+${text}` : signed(text);
 }
 
-/** The same as a table to take away, complete and unrounded: one row a number and run. */
-export function numbersData({ runs, numbers }: ServedComparison): FigureTable {
+/** The same as a table to take away, complete and unrounded: one row a number and run, and one a mean. */
+export function numbersData({ runs, curves, numbers }: ServedComparison): FigureTable {
   return {
-    columns: ["quantity", "unit", "run", "value", "low", "high", "why none"],
-    rows: numbers.flatMap(({ title, unit, cells, mean }) => [
+    columns: ["quantity", "unit", "run", "runs", "value", "low", "high", "why none"],
+    rows: numbers.flatMap(({ title, unit, cells, means }) => [
       ...cells.map(({ estimate, reason }, index) => [
-        title,
-        unit,
-        runs[index]?.id ?? "",
-        estimate?.value ?? null,
-        estimate?.low ?? null,
-        estimate?.high ?? null,
-        reason,
+        ...[title, unit, runs[index]?.id ?? "", 1],
+        ...[estimate?.value ?? null, estimate?.low ?? null, estimate?.high ?? null, reason],
       ]),
-      ...(mean === null
-        ? []
-        : [[title, unit, `mean of ${mean.n} runs`, mean.value, mean.low, mean.high, null]]),
+      ...means.flatMap((mean, index) =>
+        mean === null
+          ? []
+          : [
+              [
+                ...[title, unit, `mean of ${curves[index]?.runs.join(", ") ?? ""}`, mean.n],
+                ...[mean.value, mean.low, mean.high, null],
+              ],
+            ],
+      ),
     ]),
   };
 }

@@ -22,7 +22,11 @@ export class RunRow implements ListedRow {
   constructor(run: ServedRun, onPick: (run: string, isPicked: boolean) => void) {
     this.run = run;
     this.link = element("a", { "data-run": run.id }, run.id);
-    this.#pick = element("input", { type: "checkbox", "aria-label": `select ${run.id} for comparison` });
+    this.#pick = element("input", {
+      type: "checkbox",
+      "aria-label": `select ${run.id} for comparison`,
+      disabled: run.status === "unreadable",
+    });
     this.#pick.addEventListener("change", () => onPick(run.id, this.#pick.checked));
     const main = element(
       "tr",
@@ -96,14 +100,14 @@ function muted(text: string, title?: string): HTMLElement {
 }
 
 /** How far a run is that does not say that it has ended. */
-function progress({ status, steps, planned }: ServedRun): HTMLElement | null {
-  if (status === "finished" || status === "unreadable" || steps === null) return null;
+function progress({ status, steps, planned, trouble }: ServedRun): HTMLElement | null {
+  if (status === "finished" || trouble !== null || steps === null) return null;
   const of = planned === null ? "" : ` of ${planned}`;
   return element("span", { class: "muted" }, ` step ${steps.last}${of}`);
 }
 
 function troubleRow({ why, fix }: NonNullable<ServedRun["trouble"]>): HTMLTableRowElement {
-  const isCommand = fix?.startsWith("turncoat ") === true;
+  const [, command = "", words = fix ?? ""] = /^(turncoat .* --\w+)(.*)$/.exec(fix ?? "") ?? [];
   return element(
     "tr",
     { class: "trouble" },
@@ -112,7 +116,9 @@ function troubleRow({ why, fix }: NonNullable<ServedRun["trouble"]>): HTMLTableR
       "td",
       { colspan: columnCount - 1 },
       why,
-      fix === null ? null : element("span", { class: "fix" }, isCommand ? element("code", {}, fix) : fix),
+      fix === null
+        ? null
+        : element("span", { class: "fix" }, command === "" ? null : element("code", {}, command), words),
     ),
   );
 }

@@ -42,14 +42,16 @@ export function orderedRows<R extends ListedRow>(
   const found = rows.filter((row) => matches(row.run, view.search ?? ""));
   const sorted = found.toSorted((one, other) => compareRows(one, other, view.sort));
   if (view.group === null) return [{ heading: null, rows: sorted }];
-  const groups = new Map<string, R[]>();
+  const groups = new Map<string, { readonly heading: string; readonly rows: readonly R[] }>();
   for (const row of sorted) {
     const heading = headingOf(row.run, view.group);
-    groups.set(heading, [...(groups.get(heading) ?? []), row]);
+    // Recipes that read alike can differ in a setting that the few words leave out.
+    const key = view.group === "recipe" ? `${heading} ${row.run.recipeKey ?? ""}` : heading;
+    groups.set(key, { heading, rows: [...(groups.get(key)?.rows ?? []), row] });
   }
   return [...groups]
     .toSorted(([one], [other]) => one.localeCompare(other, "en", { numeric: true }))
-    .map(([heading, members]) => ({ heading, rows: members }));
+    .map(([, group]) => group);
 }
 
 function matches(run: ServedRun, search: string): boolean {

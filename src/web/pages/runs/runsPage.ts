@@ -115,10 +115,10 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
       { keys: ["ArrowUp", "k"], words: "previous run", run: () => focusBy(-1) },
       {
         keys: ["x"],
-        words: "select for comparison, or not",
+        words: "select the run in focus, or not",
         run: () => {
           const row = focused();
-          if (row !== undefined) pick(row.run.id, !row.isPicked);
+          if (row !== undefined && row.run.status !== "unreadable") pick(row.run.id, !row.isPicked);
         },
       },
       {
