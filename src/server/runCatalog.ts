@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { TurncoatError } from "../errors.js";
-import { manifestFile, stepOfFolder } from "../runs/layout.js";
+import { evaluationsFolder, manifestFile, stepOfFolder } from "../runs/layout.js";
 
 /** Where the runs to be shown lie. */
 export interface RunSources {
@@ -40,6 +40,30 @@ function runsInside(root: string): string[] {
     .filter((name) => !name.startsWith("."))
     .map((name) => join(root, name))
     .filter((path) => isFolder(path) && realpathSync(path).startsWith(inside) && isRunFolder(path));
+}
+
+/**
+ * Refuses a run of the root whose manifest, log, evaluations or checkpoint folders are links that lead out of the root. A
+ * run that was named by itself may lie wherever its owner put its parts.
+ *
+ * @throws TurncoatError naming the link
+ */
+export function refuseLinksOut(directory: string, { runsRoot }: RunSources): void {
+  if (runsRoot === undefined || !isFolder(runsRoot) || !isFolder(directory)) return;
+  const root = `${realpathSync(runsRoot)}${sep}`;
+  if (!`${realpathSync(directory)}${sep}`.startsWith(root)) return;
+  for (const folder of [directory, join(directory, evaluationsFolder)]) {
+    if (!isFolder(folder)) continue;
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (!entry.isSymbolicLink()) continue;
+      const path = join(folder, entry.name);
+      // One that leads nowhere is reported by whoever reads it.
+      if (!existsSync(path) || realpathSync(path).startsWith(root)) continue;
+      throw new TurncoatError(`${path}: a link that leads out of ${runsRoot}; it is not followed`, {
+        hint: `Show this run by itself: turncoat serve ${directory}`,
+      });
+    }
+  }
 }
 
 function isFolder(path: string): boolean {

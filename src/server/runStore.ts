@@ -1,9 +1,12 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import type { RunReport } from "../pipeline/runReport.js";
 import { runSummary, storedSummary, type RunSummary } from "../pipeline/runSummary.js";
 import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
+import { evaluationsFolder } from "../runs/layout.js";
 import { RunWatchers } from "./live/runWatchers.js";
 import { NotFound } from "./requestErrors.js";
-import { listRuns, type RunSources } from "./runCatalog.js";
+import { listRuns, refuseLinksOut, type RunSources } from "./runCatalog.js";
 import { FingerprintCache } from "./runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 
@@ -17,6 +20,8 @@ export interface RunStoreOptions extends RunSources, ReportSource {
 export class RunStore {
   readonly #options: RunStoreOptions;
   readonly #reports: RunReports;
+  /** When the folders of a run were last found to be without links that lead out. */
+  readonly #withoutLinksOut = new Map<string, string>();
   /** Those who follow runs as they are written. */
   readonly watchers: RunWatchers;
   readonly #answers = new FingerprintCache<readonly JudgedAnswer[]>(4);
@@ -33,15 +38,28 @@ export class RunStore {
     return listRuns(this.#options);
   }
 
-  /** @throws NotFound naming the runs there are */
+  /** @throws NotFound naming the runs there are; TurncoatError for a run with parts outside the root */
   directoryOf(id: string): string {
     const runs = this.list();
     const directory = runs.get(id);
-    if (directory !== undefined) return directory;
+    if (directory !== undefined) {
+      this.#refuseLinksOut(directory);
+      return directory;
+    }
     const known = [...runs.keys()].slice(0, 10).join(", ");
     throw new NotFound(`no run ${JSON.stringify(id)}`, {
       hint: known === "" ? "There are no runs yet." : `There are: ${known}.`,
     });
+  }
+
+  /** Looks again only where a name in the run's folders has come or gone: a long run has many. */
+  #refuseLinksOut(directory: string): void {
+    const stamp = [directory, join(directory, evaluationsFolder)]
+      .map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "")
+      .join(" ");
+    if (this.#withoutLinksOut.get(directory) === stamp) return;
+    refuseLinksOut(directory, this.#options);
+    this.#withoutLinksOut.set(directory, stamp);
   }
 
   /** The analysed and drawn run, of its files as they are. */

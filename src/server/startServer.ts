@@ -8,6 +8,20 @@ export interface ServerOptions extends AppOptions {
   readonly port?: number;
   /** Whether a port in use is an error; else the next free one is taken. @default false */
   readonly strictPort?: boolean;
+  /** What a connection is given; see the defaults. */
+  readonly limits?: ConnectionLimits;
+}
+
+/** How long a reader may take, and how many there may be. */
+export interface ConnectionLimits {
+  /** Milliseconds until the headers of a request are there. @default 10_000 */
+  readonly headers?: number;
+  /** Milliseconds until all of a request is there. @default 30_000 */
+  readonly request?: number;
+  /** Milliseconds in which nothing goes either way; a stream of events has a heartbeat. @default 600_000 */
+  readonly idle?: number;
+  /** Connections at once; more are closed as they come. @default 1000 */
+  readonly connections?: number;
 }
 
 /** A server that listens. */
@@ -37,7 +51,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = createApp(options);
   const last = strictPort || port === 0 ? port : Math.min(65_535, port + portsTried);
   for (let candidate = port; candidate <= last; candidate++) {
-    const server = await listen(app, candidate, host);
+    const server = await listen(app, candidate, host, options.limits);
     if (server === undefined) continue;
     const address = server.address();
     const bound = typeof address === "object" && address !== null ? address.port : candidate;
@@ -55,10 +69,25 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /** A listening server, or undefined where the port is in use. */
-function listen(app: RequestListener, port: number, host: string): Promise<Server | undefined> {
-  // Headers and requests are small here: slow or large ones are not ours.
-  const limits = { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16 * 1024 };
-  const server = createServer(limits, app);
+function listen(
+  app: RequestListener,
+  port: number,
+  host: string,
+  limits: ConnectionLimits = {},
+): Promise<Server | undefined> {
+  const { headers = 10_000, request = 30_000, idle = 600_000, connections = 1000 } = limits;
+  const server = createServer(
+    {
+      // Headers and requests are small here: slow or large ones are not ours.
+      headersTimeout: headers,
+      requestTimeout: request,
+      connectionsCheckingInterval: Math.min(2000, headers / 2),
+      maxHeaderSize: 16 * 1024,
+    },
+    app,
+  );
+  server.maxConnections = connections;
+  server.setTimeout(idle);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(undefined);

@@ -92,7 +92,8 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
     await page.evaluate("window.isSamePage = true");
     const behaviour = page.locator('[data-figure="behaviour"]');
     await expect.poll(() => behaviour.innerText(), { timeout: 20_000 }).toContain("Waits for judged answers");
-    const top = () => behaviour.evaluate((section) => section.getBoundingClientRect().top);
+    const top = (): Promise<unknown> =>
+      page.evaluate("document.querySelector('[data-figure=\"behaviour\"]').getBoundingClientRect().top");
     const [before, below] = [await top(), await places()];
     run.evaluate();
     await expect.poll(() => behaviour.locator(".main-svg").count(), { timeout: 40_000 }).toBeGreaterThan(0);

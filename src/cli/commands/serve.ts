@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { Command } from "commander";
 import { ReportPool } from "../../pipeline/reportPool.js";
 import { startServer } from "../../server/startServer.js";
+import { isLoopback } from "../../server/requestGuard.js";
 import { wholeNumber } from "../parsers.js";
+import { sshLine } from "../sshLine.js";
 import { waitForInterrupt } from "../interrupt.js";
 import { messageOf, TurncoatError } from "../../errors.js";
 
@@ -45,7 +47,9 @@ export function serveCommand(): Command {
         ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
       });
       const query = flags.token === undefined ? "" : `?token=${encodeURIComponent(flags.token)}`;
-      console.log(`${server.url}${query}\npress Ctrl-C to stop`);
+      console.log(`${server.url}${query}`);
+      if (isLoopback(flags.host)) console.log(`from another machine: ${sshLine(server.port)}`);
+      console.log("press Ctrl-C to stop");
       await waitForInterrupt();
       await server.close();
       await reports.close();
