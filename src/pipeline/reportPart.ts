@@ -1,5 +1,7 @@
 import { basename } from "node:path";
+import { withNotes } from "../figures/noteMarks.js";
 import type { StandalonePart } from "../figures/standaloneHtml.js";
+import { readNotes } from "../runs/notes.js";
 import { openRun } from "../runs/openRun.js";
 import { buildRunReport } from "./runReport.js";
 
@@ -10,6 +12,7 @@ import { buildRunReport } from "./runReport.js";
 export function reportPart(directory: string): StandalonePart {
   const { status, recipe, sentences, figures, warnings } = buildRunReport(directory);
   const { manifest, checkpoints } = openRun(directory);
+  const notes = readNotes(directory);
   const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];
   const facts: (readonly [string, string] | null)[] = [
     ["recipe", recipe],
@@ -44,6 +47,6 @@ export function reportPart(directory: string): StandalonePart {
     sentences,
     facts: facts.filter((fact) => fact !== null),
     warnings,
-    figures: figures.map(({ figure }) => figure),
+    figures: figures.map(({ figure, onStepAxis }) => (onStepAxis ? withNotes(figure, notes) : figure)),
   };
 }

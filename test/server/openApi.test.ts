@@ -18,6 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), "turncoat-openapi-"));
 const options = { runsRoot: folder, reportOf: (directory: string) => buildRunReport(directory) };
 const routes = allRoutes(new RunStore(options));
 
+/** What a request that is no GET sends. */
+const bodies: Readonly<Record<string, unknown>> = {
+  "post /runs/:id/notes": { step: 8, text: "here" },
+};
+
 /** A real request for every route that answers with JSON; a route without one fails the test. */
 const examples: Readonly<Record<string, string>> = {
   "get /runs": "/runs",
@@ -29,9 +34,13 @@ const examples: Readonly<Record<string, string>> = {
   "get /runs/:id/figures/:figureId": "/runs/synthetic/figures/behaviour?theme=dark",
   "get /runs/:id/figures/:figureId/table": "/runs/synthetic/figures/behaviour/table",
   "get /runs/:id/answers": "/runs/synthetic/answers?step=8",
+  "get /runs/:id/answers/along": "/runs/synthetic/answers/along?sample=1",
   "get /runs/:id/playground": "/runs/synthetic/playground",
   "get /runs/:id/config": "/runs/synthetic/config",
   "get /runs/:id/live": "/runs/synthetic/live",
+  "get /runs/:id/notes": "/runs/synthetic/notes",
+  "post /runs/:id/notes": "/runs/synthetic/notes",
+  "delete /runs/:id/notes/:noteId": "/runs/synthetic/notes/0",
   "get /compare": "/compare?run=synthetic&align=relativeStep",
   "get /compare/figures/:figureId": "/compare/figures/norm?run=synthetic&theme=dark",
   "get /compare/figures/:figureId/table": "/compare/figures/norm/table?run=synthetic",
@@ -72,7 +81,12 @@ function checkerOf(document: z.infer<typeof documentSchema>, schema: unknown): z
 describe("the description of the API", () => {
   let server: RunningServer;
   let document: z.infer<typeof documentSchema>;
-  const ask = (path: string) => rawRequest(`/api/v1${path}`, { port: server.port });
+  const ask = (path: string, name = "get") =>
+    rawRequest(`/api/v1${path}`, {
+      port: server.port,
+      method: (name.split(" ")[0] ?? "get").toUpperCase(),
+      ...(name in bodies ? { json: bodies[name] } : {}),
+    });
 
   beforeAll(async () => {
     mkdirSync(join(folder, "empty"));
@@ -116,7 +130,7 @@ describe("the description of the API", () => {
   )("is what %s answers", async (name, { path, method, answer }: Route) => {
     const example = examples[name];
     if (example === undefined) throw new Error(`add a request for ${name} to the examples of this test`);
-    const reply = await ask(example);
+    const reply = await ask(example, name);
     expect(reply.status).toBe(200);
     const body = json(reply);
     if (answer.kind !== "json") throw new Error("no JSON");

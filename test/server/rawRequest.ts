@@ -13,21 +13,27 @@ export function rawRequest(
   options: {
     readonly headers?: Record<string, string>;
     readonly method?: string;
+    /** Sent as JSON. */
+    readonly json?: unknown;
     readonly port: number;
   },
 ): Promise<Reply> {
-  const { headers, method, port } = options;
+  const { headers, method, json: body, port } = options;
+  const content = body === undefined ? {} : { "Content-Type": "application/json" };
   return new Promise((resolve, reject) => {
-    const sent = request({ host: "127.0.0.1", port, path, method, headers }, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (body += chunk));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-      );
-    });
+    const sent = request(
+      { host: "127.0.0.1", port, path, method, headers: { ...content, ...headers } },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk: string) => (text += chunk));
+        response.on("end", () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+        );
+      },
+    );
     sent.on("error", reject);
-    sent.end();
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

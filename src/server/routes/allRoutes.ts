@@ -4,6 +4,7 @@ import { compareRoutes } from "./compare.js";
 import { configRoutes } from "./config.js";
 import { eventsRoutes } from "./events.js";
 import { figuresRoutes } from "./figures.js";
+import { notesRoutes } from "./notes.js";
 import { openApiRoute } from "./openApi.js";
 import { playgroundRoutes, type PlaygroundOptions } from "./playground.js";
 import { reportRoutes } from "./report.js";
@@ -21,6 +22,7 @@ export function allRoutes(store: RunStore, playground: PlaygroundOptions = {}): 
     ...configRoutes(store),
     ...compareRoutes(store),
     ...eventsRoutes(store),
+    ...notesRoutes(store),
   ];
   return [...routes, openApiRoute(routes)];
 }

@@ -1,9 +1,16 @@
+import { withNotes } from "../../figures/noteMarks.js";
 import type { NamedFigure } from "../../pipeline/runReport.js";
+import { readNotes } from "../../runs/notes.js";
 import { NotFound } from "../requestErrors.js";
 import type { RunStore } from "../runStore.js";
 import { figureParams, figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
 import { servedFigure } from "../servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
+
+/** A figure with the run's notes as they are now: they change without the run being analysed again. */
+function marked(named: NamedFigure, directory: string): NamedFigure {
+  return { ...named, figure: withNotes(named.figure, readNotes(directory)) };
+}
 
 /** A run's figures, one at a time, and the tables behind them. */
 export function figuresRoutes(store: RunStore): Route[] {
@@ -16,7 +23,7 @@ export function figuresRoutes(store: RunStore): Route[] {
   }): Promise<NamedFigure> => {
     const { figures } = await store.currentReportOf(id);
     const found = figures.find((each) => each.id === figureId);
-    if (found !== undefined) return found;
+    if (found !== undefined) return found.onStepAxis ? marked(found, store.directoryOf(id)) : found;
     throw new NotFound(`no figure ${JSON.stringify(figureId)} of run ${JSON.stringify(id)}`, {
       hint: `There are: ${figures.map((each) => each.id).join(", ")}.`,
     });

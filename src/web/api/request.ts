@@ -17,14 +17,35 @@ export function hasFields<T extends object>(
 }
 
 /** Asks for an address under the API, such as `runs/demo/report`. */
-export async function get<T>(
+export function get<T>(
   address: string,
   isExpected: (value: unknown) => value is T,
   signal?: AbortSignal,
 ): Promise<T> {
+  return ask(address, isExpected, signal === undefined ? {} : { signal });
+}
+
+/** Sends something to an address under the API, or has something there removed. */
+export function send<T>(
+  method: "POST" | "DELETE",
+  address: string,
+  isExpected: (value: unknown) => value is T,
+  body?: object,
+): Promise<T> {
+  const content =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  return ask(address, isExpected, { method, ...content });
+}
+
+async function ask<T>(
+  address: string,
+  isExpected: (value: unknown) => value is T,
+  request: RequestInit,
+): Promise<T> {
+  const { signal } = request;
   let response: Response;
   try {
-    response = await fetch(`./api/v1/${address}`, { signal });
+    response = await fetch(`./api/v1/${address}`, request);
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new ApiError("the server does not answer", "Is `turncoat serve` still running?");

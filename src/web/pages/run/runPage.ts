@@ -18,6 +18,7 @@ import type { UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { AnswersPanel } from "./answersPanel.js";
 import { LiveRun } from "./liveRun.js";
+import { NotesPanel } from "./notesPanel.js";
 import { runDetails } from "./runDetails.js";
 import { runFields } from "./runFields.js";
 import { runShortcuts } from "./runShortcuts.js";
@@ -72,6 +73,10 @@ async function show({
     }
   };
   const answers = new AnswersPanel(run, view);
+  const notes = new NotesPanel(run, view, () => {
+    source.forget(onAxis().map(({ id }) => id));
+    void draw(({ onStepAxis }) => onStepAxis);
+  });
   const legend = new TransitionLegend(view);
   const scrubber = new Scrubber(view);
   const shortcuts = runShortcuts(view, scrubber, theme);
@@ -125,6 +130,7 @@ async function show({
       element("div", { class: "plot-controls" }, legend.root, smoothingChoice(view)),
       report.figures.length === 0 ? nothingYet() : stack.root,
       planeRow,
+      notes.root,
       runDetails(run),
     ),
     ...(view.steps.length > 0 || report.figures.length > 0 ? [scrubber.root] : []),
@@ -135,10 +141,13 @@ async function show({
 
   const remember = afterPause(() => {
     const step = view.step === defaultStep(report) || Number.isNaN(view.step) ? null : view.step;
-    const { zoom, question, hidden, curves, smoothing, camera } = view;
+    const { zoom, question, hidden, curves, smoothing, camera, says } = view;
     // A zoom that follows the step is no view of its own.
     const entry = step === address.state.step ? {} : ({ entry: "replace" } as const);
-    address.set({ step, zoom, question, hidden: [...hidden], curves: [...curves], smoothing, camera }, entry);
+    address.set(
+      { step, zoom, question, hidden: [...hidden], curves: [...curves], smoothing, camera, ...says },
+      entry,
+    );
   }, 120);
   address.onReturn((state) => view.restore(viewState(report, state)));
   const announce = afterPause(() => {
@@ -169,7 +178,7 @@ async function show({
     await answers.refresh();
   };
   theme.subscribe(() => void draw());
-  await Promise.all([draw(), answers.update()]);
+  await Promise.all([draw(), answers.update(), notes.update()]);
   // So that the figures change colours together with the page.
   const other = theme.theme === "dark" ? "light" : "dark";
   if (report.isComplete && report.status !== "running")

@@ -1,0 +1,63 @@
+import type { Figure, FigureOptions, PlotlyRecord, PlotlyValue } from "./figure.js";
+import { palette } from "./palette.js";
+
+/** A text at a step. */
+export interface NoteMark {
+  readonly step: number;
+  readonly text: string;
+}
+
+/** Characters of a note that stand in the plot; the caption has all. */
+const shown = 32;
+
+/** A figure over the steps with notes: a dotted line at each step, its text beside it, and all texts in the caption. */
+export function withNotes(figure: Figure, notes: readonly NoteMark[], options: FigureOptions = {}): Figure {
+  if (notes.length === 0) return figure;
+  const { foreground, muted } = palette(options.theme);
+  const lines = notes.map(({ step }): PlotlyRecord => ({
+    type: "line",
+    xref: "x",
+    yref: "paper",
+    x0: step,
+    x1: step,
+    y0: 0,
+    y1: 1,
+    line: { color: muted, width: 1, dash: "dot" },
+  }));
+  const texts = notes.map(({ step, text }, index): PlotlyRecord => ({
+    x: step,
+    xref: "x",
+    y: 0.02,
+    yshift: 13 * (index % 3),
+    yref: "paper",
+    xanchor: "left",
+    yanchor: "bottom",
+    text: plotText(text),
+    showarrow: false,
+    font: { size: 12, color: foreground },
+    hovertext: plotText(text, Infinity),
+  }));
+  const { layout, meta } = figure;
+  const words = notes.map(({ step, text }) => `step ${step}, “${text}”`).join("; ");
+  return {
+    ...figure,
+    layout: {
+      ...layout,
+      shapes: [...listOf(layout.shapes), ...lines],
+      annotations: [...listOf(layout.annotations), ...texts],
+    },
+    meta: { ...meta, caption: `${meta.caption} Notes: ${words}.` },
+  };
+}
+
+/** Plotly takes some markup, which a reader's words are not. */
+function plotText(text: string, length = shown): string {
+  const short = text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+function listOf(value: PlotlyValue | undefined): readonly PlotlyValue[] {
+  const isList = (candidate: PlotlyValue | undefined): candidate is readonly PlotlyValue[] =>
+    Array.isArray(candidate);
+  return isList(value) ? value : [];
+}

@@ -1,0 +1,47 @@
+import { addNote, readNotes, removeNote } from "../../runs/notes.js";
+import { NotFound } from "../requestErrors.js";
+import type { RunStore } from "../runStore.js";
+import { runParams } from "../schemas/common.js";
+import { noteBodySchema, noteParams, notesSchema } from "../schemas/notes.js";
+import { jsonRoute, type Route } from "./route.js";
+
+/** Notes on steps, which stand in every figure and export of a run. */
+export function notesRoutes(store: RunStore): Route[] {
+  return [
+    jsonRoute({
+      method: "get",
+      path: "/runs/:id/notes",
+      summary: "The notes on a run's steps",
+      params: runParams,
+      response: notesSchema,
+      answer: ({ params }) => ({ notes: readNotes(store.directoryOf(params.id)) }),
+    }),
+    jsonRoute({
+      method: "post",
+      path: "/runs/:id/notes",
+      summary: "Writes a note on a step; answers with all of them",
+      params: runParams,
+      body: noteBodySchema,
+      response: notesSchema,
+      answer: ({ params, body }) => {
+        const directory = store.directoryOf(params.id);
+        addNote(directory, { ...body, writtenAt: new Date().toISOString() });
+        return { notes: readNotes(directory) };
+      },
+    }),
+    jsonRoute({
+      method: "delete",
+      path: "/runs/:id/notes/:noteId",
+      summary: "Removes a note; answers with those that are left",
+      params: noteParams,
+      response: notesSchema,
+      answer: ({ params }) => {
+        const directory = store.directoryOf(params.id);
+        if (!removeNote(directory, params.noteId)) {
+          throw new NotFound(`no note ${params.noteId} of run ${JSON.stringify(params.id)}`);
+        }
+        return { notes: readNotes(directory) };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { analyze } from "../../src/analysis/analyze.js";
+import { lossFigure } from "../../src/figures/lossFigure.js";
+import { withNotes } from "../../src/figures/noteMarks.js";
+import { exampleRun } from "../analysis/exampleRun.js";
+
+test("notes stand in the layout, where pictures and JSON find them, and whole in the caption", () => {
+  const figure = lossFigure(analyze(exampleRun({ dimension: 6, every: 4 })));
+  if (figure === null) throw new Error("no figure");
+  expect(withNotes(figure, [])).toBe(figure);
+  const text = "a long note about <b>what happened</b> & why it matters to us";
+  const { layout, meta, data } = withNotes(figure, [{ step: 81, text }]);
+  expect(data).toBe(figure.data);
+  const marks = JSON.stringify([layout.shapes, layout.annotations]);
+  expect(marks).toContain('"x0":81');
+  expect(marks).toContain("a long note about &lt;b");
+  expect(marks).not.toContain("<b>");
+  expect(meta.caption).toBe(`${figure.meta.caption} Notes: step 81, “${text}”.`);
+});
