@@ -53,7 +53,8 @@ export class PlaygroundHost {
   }
 
   /**
-   * Asks a model; resolves when all answers were told, or the signal has ended it.
+   * Asks a model; resolves when all answers were told, or the signal has ended it, with the milliseconds that the open
+   * model took.
    * @throws TurncoatError where the model does not open, the checkpoint does not fit, too many wait, or it took too long
    */
   async ask(
@@ -61,28 +62,33 @@ export class PlaygroundHost {
     task: PlaygroundTask,
     { onWaiting, onParts, onAnswers }: AskListener,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number> {
     const ahead = this.#queue.activeCount + this.#queue.pendingCount;
     if (this.#queue.pendingCount >= this.#options.waiting) {
       throw new TurncoatError(`${ahead} questions are waiting already`, { hint: "Ask again in a while." });
     }
     onWaiting?.({ ahead, isOpen: this.#threads.get(folder)?.isOpen ?? false });
     const isGone = (): boolean => signal.aborted;
-    await this.#queue(async () => {
-      if (isGone()) return;
+    return this.#queue(async () => {
+      if (isGone()) return 0;
       const thread = this.#threadOf(folder);
       const tooLong = AbortSignal.timeout(this.#options.longest);
       const listener = (message: ThreadMessage): void => {
         if (message.kind === "parts") onParts(message.parts);
         if (message.kind === "answers") onAnswers(message.answers);
       };
-      await thread.run({ kind: "ask", task }, listener, AbortSignal.any([signal, tooLong]));
+      const milliseconds = await thread.run(
+        { kind: "ask", task },
+        listener,
+        AbortSignal.any([signal, tooLong]),
+      );
       if (tooLong.aborted && !isGone()) {
         const seconds = Math.round(this.#options.longest / 1000);
         throw new TurncoatError(`the answers took longer than ${seconds} seconds`, {
           hint: "Ask for fewer or shorter answers.",
         });
       }
+      return milliseconds;
     });
   }
 
@@ -144,7 +150,7 @@ class ModelThread {
     request: Unnumbered[keyof Unnumbered],
     onMessage: (message: ThreadMessage) => void,
     signal?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<number> {
     clearTimeout(this.#timer);
     const id = ++this.#ids;
     const stop = (): void => void Atomics.store(new Int32Array(this.#stopped), 0, id);
@@ -152,8 +158,9 @@ class ModelThread {
     try {
       const over = this.#untilOver(id, onMessage);
       this.#worker.postMessage({ ...request, id });
-      await over;
+      const milliseconds = await over;
       this.isOpen = true;
+      return milliseconds;
     } finally {
       signal?.removeEventListener("abort", stop);
       this.#timer = setTimeout(() => void this.close(), this.#idle);
@@ -167,12 +174,12 @@ class ModelThread {
     await this.#worker.terminate();
   }
 
-  async #untilOver(id: number, onMessage: (message: ThreadMessage) => void): Promise<void> {
+  async #untilOver(id: number, onMessage: (message: ThreadMessage) => void): Promise<number> {
     const over = new AbortController();
-    const finished = new Promise<void>((resolve, reject) => {
+    const finished = new Promise<number>((resolve, reject) => {
       const listener = (message: ThreadMessage): void => {
         if (message.id !== id) return;
-        if (message.kind === "done") resolve();
+        if (message.kind === "done") resolve(message.milliseconds);
         else if (message.kind === "failed") {
           // A model that did not open is opened anew next time.
           if (!this.isOpen) void this.close();
@@ -182,11 +189,11 @@ class ModelThread {
       this.#worker.on("message", listener);
       over.signal.addEventListener("abort", () => this.#worker.off("message", listener));
     });
-    const ended = once(this.#worker, "exit", { signal: over.signal }).then(() => {
+    const ended = once(this.#worker, "exit", { signal: over.signal }).then((): never => {
       throw new TurncoatError("the thread of the model has ended", { hint: "Ask again to open it anew." });
     });
     try {
-      await Promise.race([finished, ended]);
+      return await Promise.race([finished, ended]);
     } finally {
       over.abort();
       ended.catch(() => undefined);

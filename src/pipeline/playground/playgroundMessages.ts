@@ -56,7 +56,8 @@ export type ThreadRequest =
 export type ThreadMessage = { readonly id: number } & (
   | { readonly kind: "parts"; readonly parts: readonly AnswerPart[] }
   | { readonly kind: "answers"; readonly answers: readonly WholeAnswer[] }
-  | { readonly kind: "done" }
+  /** `milliseconds` from the open model's first work on it to the last. */
+  | { readonly kind: "done"; readonly milliseconds: number }
   | {
       readonly kind: "failed";
       readonly message: string;

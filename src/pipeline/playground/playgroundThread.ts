@@ -17,13 +17,16 @@ port.on("message", (request: ThreadRequest) => void serve(request));
 
 async function serve(request: ThreadRequest): Promise<void> {
   const { id } = request;
+  let began = performance.now();
+  const done = (): void => send({ id, kind: "done", milliseconds: performance.now() - began });
   try {
     const model = await opening;
+    began = performance.now();
     if (request.kind === "ask") await answer(model, id, request.task);
     else for (const task of request.tasks) await answer(model, id, task);
-    send({ id, kind: "done" });
+    done();
   } catch (error) {
-    if (error instanceof Stopped) send({ id, kind: "done" });
+    if (error instanceof Stopped) done();
     else {
       const isExpected = isTurncoatError(error);
       const hint = isExpected ? error.hint : undefined;

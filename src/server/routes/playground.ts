@@ -72,7 +72,6 @@ export function playgroundRoutes(
       body: playgroundBody,
       events: playgroundEvents,
       stream: async ({ params, body, send, signal }) => {
-        const began = performance.now();
         const run = openRun(store.directoryOf(params.id));
         const model = modelOf(playgroundSetup(run, baseModel));
         const step = nearest(
@@ -106,7 +105,7 @@ export function playgroundRoutes(
           sent = sent.then(next);
           sent.catch(() => undefined);
         };
-        await host.ask(
+        const milliseconds = await host.ask(
           model.folder,
           task,
           {
@@ -132,7 +131,7 @@ export function playgroundRoutes(
           signal,
         );
         await sent;
-        await send("done", { milliseconds: performance.now() - began });
+        await send("done", { milliseconds });
       },
     }),
   ];

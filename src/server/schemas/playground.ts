@@ -112,7 +112,9 @@ export type ServedPlaygroundAnswer = z.infer<typeof answerEvent>;
 const doneEvent = named(
   "PlaygroundDone",
   z.object({
-    milliseconds: z.number().describe("from the first token's turn to the last, waiting included"),
+    milliseconds: z
+      .number()
+      .describe("of answering, without waiting for other questions or for the model to be opened"),
   }),
 );
 export type ServedPlaygroundDone = z.infer<typeof doneEvent>;

@@ -20,11 +20,17 @@ export class NumberSlider {
   constructor({ label, range, limits, step, value, onChange }: SliderOptions) {
     const [min, max] = range;
     this.#slider = element("input", { type: "range", min, max, step, "aria-label": `${label}, slider` });
-    this.#field = element("input", { type: "number", min: limits[0], max: limits[1], step: "any" });
+    this.#field = element("input", {
+      type: "number",
+      min: limits[0],
+      max: limits[1],
+      step: "any",
+      "aria-label": label,
+    });
     this.root = element(
-      "label",
+      "div",
       { class: "number-slider" },
-      element("span", {}, label),
+      element("span", { "aria-hidden": "true" }, label),
       this.#slider,
       this.#field,
     );

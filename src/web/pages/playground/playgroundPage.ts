@@ -82,7 +82,7 @@ function showPlayground(
   /** What the base has answered, in whole; it answers anew when one of these changes. */
   let answeredByBase = "";
   let isAsked = false;
-  let lastMilliseconds = model.isOrganism ? 0 : Infinity;
+  let lastMilliseconds = Infinity;
 
   const ask = async (): Promise<void> => {
     const question = form.value;
@@ -137,7 +137,7 @@ function showPlayground(
   const change = (changes: Partial<State>): void => {
     address.set(changes);
     columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
-    if (isAsked && lastMilliseconds < quick) askAgain();
+    if (isAsked && (model.isOrganism || lastMilliseconds < quick)) askAgain();
     else if (isAsked) status.textContent = "The model's state has changed; ask again to hear it.";
   };
 
