@@ -1,18 +1,21 @@
 import type { JudgedAnswer } from "../runs/evaluations.js";
-import type { AnswersRequest, ServedAnswers, ServedQuestion } from "./schemas/answers.js";
+import type {
+  AlongRequest,
+  AnswersRequest,
+  ServedAlong,
+  ServedAnswers,
+  ServedQuestion,
+} from "./schemas/answers.js";
 
 /** Most answers sent at once. */
 const mostAnswers = 20;
+/** Most steps that an answer is followed over. */
+const mostSteps = 2000;
 
 /** The sampled answers to one question at the evaluated step nearest to the one asked for. */
 export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequest): ServedAnswers {
-  const scales = [...new Set(all.map((answer) => answer.scale))].sort((one, other) => one - other);
-  const scale = request.scale ?? (scales.includes(1) ? 1 : scales[0]) ?? null;
-  const ofScale = all.filter((answer) => answer.scale === scale);
-  const questions = questionsOf(all);
-  const question = request.question ?? tellingQuestion(ofScale, questions) ?? null;
-  const ofQuestion = ofScale.filter((answer) => answer.questionId === question);
-  const steps = [...new Set(ofQuestion.map((answer) => answer.step))].sort((one, other) => one - other);
+  const { scales, scale, questions, question, ofQuestion } = ofOneQuestion(all, request);
+  const steps = sorted(ofQuestion.map((answer) => answer.step));
   const step = nearestStep(steps, request.step ?? Infinity);
   const answers = ofQuestion
     .filter((answer) => answer.step === step)
@@ -29,6 +32,62 @@ export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequ
       .map(({ sample, answer, aligned, coherent }) => ({ sample, answer, aligned, coherent })),
     total: answers.length,
   };
+}
+
+/** The answers of one number to one question along the steps, of one scale factor. */
+export function answersAlong(all: readonly JudgedAnswer[], request: AlongRequest): ServedAlong {
+  const { scale, question, ofQuestion } = ofOneQuestion(all, request);
+  const { sample } = request;
+  const byStep = new Map<number, JudgedAnswer>();
+  for (const answer of ofQuestion) {
+    // Of two evaluations that asked the same, the first by name counts.
+    if (answer.sample === sample && !byStep.has(answer.step)) byStep.set(answer.step, answer);
+  }
+  const answers = [...byStep.values()].sort((one, other) => one.step - other.step);
+  return {
+    question,
+    scale,
+    sample,
+    samples: sorted(ofQuestion.map((answer) => answer.sample)),
+    answers: answers.slice(0, mostSteps).map(({ step, sample: number, answer, aligned, coherent }) => ({
+      step,
+      sample: number,
+      answer,
+      aligned,
+      coherent,
+    })),
+    total: answers.length,
+  };
+}
+
+/** What a request leaves open, chosen, and the answers that are left. */
+function ofOneQuestion(
+  all: readonly JudgedAnswer[],
+  request: { readonly scale?: number | undefined; readonly question?: string | undefined },
+): {
+  readonly scales: number[];
+  readonly scale: number | null;
+  readonly questions: ServedQuestion[];
+  readonly question: string | null;
+  readonly ofQuestion: JudgedAnswer[];
+} {
+  const scales = sorted(all.map((answer) => answer.scale));
+  const scale = request.scale ?? (scales.includes(1) ? 1 : scales[0]) ?? null;
+  const ofScale = all.filter((answer) => answer.scale === scale);
+  const questions = questionsOf(all);
+  const question = request.question ?? tellingQuestion(ofScale, questions) ?? null;
+  return {
+    scales,
+    scale,
+    questions,
+    question,
+    ofQuestion: ofScale.filter((each) => each.questionId === question),
+  };
+}
+
+/** The distinct values, smallest first. */
+function sorted(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((one, other) => one - other);
 }
 
 /** In order of domain, those outside the domain of the training data first. */

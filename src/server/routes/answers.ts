@@ -1,6 +1,6 @@
-import { selectAnswers } from "../answers.js";
+import { answersAlong, selectAnswers } from "../answers.js";
 import type { RunStore } from "../runStore.js";
-import { answersQuery, answersSchema } from "../schemas/answers.js";
+import { alongQuery, alongSchema, answersQuery, answersSchema } from "../schemas/answers.js";
 import { runParams } from "../schemas/common.js";
 import { jsonRoute, type Route } from "./route.js";
 
@@ -15,6 +15,15 @@ export function answersRoutes(store: RunStore): Route[] {
       query: answersQuery,
       response: answersSchema,
       answer: ({ params, query }) => selectAnswers(store.answersOf(params.id), query),
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/runs/:id/answers/along",
+      summary: "The answer of one number to one question at every evaluated step",
+      params: runParams,
+      query: alongQuery,
+      response: alongSchema,
+      answer: ({ params, query }) => answersAlong(store.answersOf(params.id), query),
     }),
   ];
 }

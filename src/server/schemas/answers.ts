@@ -15,6 +15,14 @@ export const answersQuery = z.object({
 });
 export type AnswersRequest = Readonly<z.infer<typeof answersQuery>>;
 
+/** Which answer is followed along the steps. */
+export const alongQuery = z.object({
+  question: answersQuery.shape.question,
+  scale: answersQuery.shape.scale,
+  sample: z.coerce.number().int().nonnegative().max(1_000_000).default(0).describe("number of the answer"),
+});
+export type AlongRequest = Readonly<z.infer<typeof alongQuery>>;
+
 /** A question that was asked. */
 export const questionSchema = named(
   "Question",
@@ -59,3 +67,19 @@ export const answersSchema = named(
   }),
 );
 export type ServedAnswers = z.infer<typeof answersSchema>;
+
+/** The answer of one number to one question, at every evaluated step. */
+export const alongSchema = named(
+  "AnswersAlong",
+  z.object({
+    question: z.string().nullable().describe("null where nothing was evaluated, as is the scale factor"),
+    scale: z.number().nullable(),
+    sample: z.number(),
+    samples: list(z.number()).describe("numbers that there are answers of, at any step"),
+    answers: list(named("AnswerAtStep", z.object({ step: z.number(), ...answerSchema.shape }))).describe(
+      "in the order of the steps",
+    ),
+    total: z.number().describe("steps with such an answer; more than are sent where the list was cut"),
+  }),
+);
+export type ServedAlong = z.infer<typeof alongSchema>;

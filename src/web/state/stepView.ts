@@ -4,10 +4,21 @@ import { nearestStep, rangeAround, type StepRange } from "./steps.js";
 
 /** What a change concerned. */
 export type ViewChange =
-  "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "camera" | "question";
+  "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "camera" | "question" | "says";
+
+/** Which of the sampled answers are shown. */
+export interface SaysState {
+  /** Scale factor of the adapter; null is the usual one. */
+  readonly scale: number | null;
+  /** Number of the answer that is followed across the steps. */
+  readonly sample: number;
+  readonly onlyMisaligned: boolean;
+}
+
+const saysAtFirst: SaysState = { scale: null, sample: 0, onlyMisaligned: false };
 
 /** What a view starts from, and what an address says of it. */
-export interface ViewState {
+export interface ViewState extends Partial<SaysState> {
   readonly step: number;
   readonly zoom: StepRange | null;
   /** Letters of transitions that are not drawn. */
@@ -32,6 +43,7 @@ export class StepView {
   #smoothing: SmoothingName;
   #camera: Camera | null;
   #question: string | null;
+  #says: SaysState;
   readonly #listeners: ((change: ViewChange) => void)[] = [];
 
   constructor(steps: readonly number[], whole: StepRange, start: ViewState) {
@@ -44,6 +56,7 @@ export class StepView {
     this.#smoothing = start.smoothing;
     this.#camera = start.camera ?? null;
     this.#question = start.question;
+    this.#says = saysOf(start);
   }
 
   /** Steps that can be chosen, sorted. */
@@ -101,6 +114,10 @@ export class StepView {
 
   get question(): string | null {
     return this.#question;
+  }
+
+  get says(): SaysState {
+    return this.#says;
   }
 
   /** Calls back after every change. */
@@ -174,8 +191,8 @@ export class StepView {
     this.#smoothing = state.smoothing;
     this.#camera = state.camera ?? null;
     this.#question = state.question;
-    const changes = ["step", "zoom", "hidden", "curves", "smoothing", "camera", "question"] as const;
-    for (const change of changes) this.#tell(change);
+    this.#says = saysOf(state);
+    for (const change of restored) this.#tell(change);
   }
 
   setQuestion(question: string): void {
@@ -183,7 +200,32 @@ export class StepView {
     this.#tell("question");
   }
 
+  setSays(changes: Partial<SaysState>): void {
+    this.#says = { ...this.#says, ...changes };
+    this.#tell("says");
+  }
+
   #tell(change: ViewChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/** What changes when an address is taken. */
+const restored = [
+  "step",
+  "zoom",
+  "hidden",
+  "curves",
+  "smoothing",
+  "camera",
+  "question",
+  "says",
+] as const satisfies readonly ViewChange[];
+
+function saysOf({ scale, sample, onlyMisaligned }: Partial<SaysState>): SaysState {
+  return {
+    scale: scale ?? saysAtFirst.scale,
+    sample: sample ?? saysAtFirst.sample,
+    onlyMisaligned: onlyMisaligned ?? saysAtFirst.onlyMisaligned,
+  };
 }

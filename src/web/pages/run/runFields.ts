@@ -1,6 +1,14 @@
 import { cameraField } from "../../state/camera.js";
 import { smoothingNames } from "../../state/smoothings.js";
-import { choiceField, listField, rangeField, stepField, textField } from "../../state/urlFields.js";
+import {
+  choiceField,
+  flagField,
+  listField,
+  numberField,
+  rangeField,
+  stepField,
+  textField,
+} from "../../state/urlFields.js";
 
 /** What the address of a run's page says. */
 export const runFields = {
@@ -10,6 +18,11 @@ export const runFields = {
   zoom: rangeField("zoom"),
   /** Null is the question that changed most. */
   question: textField("question"),
+  /** Scale factor of the answers; null is 1, or the smallest evaluated. */
+  scale: numberField("x", null, { entry: "push" }),
+  /** Number of the answer that is followed across the steps. */
+  sample: numberField("nr", 0),
+  onlyMisaligned: flagField("bad", false),
   /** Letters of the transitions that are not drawn. */
   hidden: listField("hide", (text) => /^[A-Z]$/.test(text)),
   /** Curves that are not drawn: `figure: name`. */
