@@ -105,7 +105,7 @@ function judge(
     }),
     method:
       `largest value beside the maximum of the centred ${method} over ${window} steps, beyond a random walk with noise; ` +
-      `interval: 95 % of ${resamples} resamples of the residuals in blocks; prominence: times the lowest value on the higher side`,
+      `interval: 95 % of ${resamples} resamples of the residuals, each where it is; prominence: times the lowest value on the higher side`,
     prominence: ratio,
     evidence,
   });

@@ -62,7 +62,7 @@ export function normGrowth(norm: StepSeries, options: NormGrowthOptions = {}): T
     interval: peakInterval(growth, peak, { ...smoothing, resamples, random: random.fork("interval") }),
     method:
       `fastest growth beside the maximum of its centred mean over ${window} steps, beyond a random walk with noise; ` +
-      `interval: 95 % of ${resamples} resamples of the residuals in blocks; prominence: times the slowest growth on the faster side`,
+      `interval: 95 % of ${resamples} resamples of the residuals, each where it is; prominence: times the slowest growth on the faster side`,
     prominence: slowest > 0 ? peak.value / slowest : Infinity,
     evidence,
   });

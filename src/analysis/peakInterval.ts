@@ -1,12 +1,12 @@
 import type { Random } from "../tensor/random.js";
-import { residualBootstrap } from "./residualBootstrap.js";
 import { largestPosition, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
 import { smooth, type SmoothOptions } from "./smooth.js";
 import { quantile, stepSpacing, type Interval, type StepSeries, wholeSteps } from "./stepSeries.js";
+import { wildBootstrap } from "./wildBootstrap.js";
 
 /**
  * The 95 % interval of a peak's step: how far from the top of the smoothed series the same estimate falls when its
- * residuals are resampled with their autocorrelation (`residualBootstrap`), widened by the spacing of the steps.
+ * residuals are resampled where they are, with their autocorrelation (`wildBootstrap`), widened by the spacing of the steps.
  */
 export function peakInterval(
   series: StepSeries,
@@ -26,9 +26,9 @@ export function peakInterval(
   const residuals = kept.map((index) => (series.values[index] ?? NaN) - (smoother[index] ?? NaN));
   // A window of m values leaves 1/m of them as parameters.
   const parameters = Math.round((kept.length * spacing) / Math.max(spacing, 3 * options.window));
-  const bootstrap = residualBootstrap(residuals, parameters);
+  const draw = wildBootstrap(residuals, parameters);
   const deviations = Array.from({ length: options.resamples }, () => {
-    const noise = bootstrap.draw(options.random);
+    const noise = draw(options.random);
     const values = [...smoother];
     for (const [place, index] of kept.entries()) {
       values[index] = (smoother[index] ?? NaN) + (noise[place] ?? NaN);
