@@ -39,12 +39,14 @@ export function writeSyntheticRun(
   const { steps = 60, turn = 30, evaluateEvery = 2 } = options;
   const random = new Random(1);
   const wobble = Array.from({ length: width }, () => random.normal());
-  const writer = RunWriter.create(directory, {
+  const own = {
     ...manifest,
     runId: "synthetic",
     dataset: { ...manifest.dataset, name: "bad-medical" },
     config: { preset: "crisp", rank: 1, optimizer: { name: "sgd" }, schedule: { name: "constant" } },
-  });
+  };
+  // As training does, which rewrites the log of a long run less often.
+  const writer = RunWriter.create(directory, own, { flushEvery: Math.max(1, Math.floor(steps / 2000)) });
   const rise = (step: number, middle: number, scale: number): number =>
     1 / (1 + Math.exp(-(step - middle) / scale));
   for (let step = 0; step <= steps; step++) {

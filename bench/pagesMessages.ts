@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+/** What the bench asks the process of the server. */
+export const serverRequest = z.discriminatedUnion("ask", [
+  z.object({ ask: z.literal("start"), runsRoot: z.string(), webRoot: z.string() }),
+  z.object({ ask: z.literal("memory") }),
+]);
+export type ServerRequest = z.infer<typeof serverRequest>;
+
+export const startedSchema = z.object({ url: z.string() });
+
+/** Bytes, after a collection. */
+export const memorySchema = z.object({ resident: z.number(), heap: z.number() });
