@@ -12,6 +12,7 @@ import {
   type PlaygroundSetup,
 } from "../../pipeline/playground/playgroundSetup.js";
 import { nearest, steer } from "../../pipeline/playground/steering.js";
+import { organismQuestions } from "../../organism/questions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { selectAnswers } from "../answers.js";
 import type { RunStore } from "../runStore.js";
@@ -50,7 +51,7 @@ export function playgroundRoutes(
         const { model, kind, steps, directions } = setup;
         const isThere = "folder" in model;
         const { questions, question } = questionsOf(store, params.id, run, isThere && model.isOrganism);
-        if (isThere && model.isOrganism) host.warm(model.folder, warming(run, setup, model, questions));
+        if (isThere && model.isOrganism) host.warm(model.folder, warming(run, setup, model));
         return {
           model: isThere ? { name: model.name, layers: model.layers, isOrganism: model.isOrganism } : null,
           problem: isThere ? null : problemOf(model),
@@ -187,16 +188,11 @@ function questionsOf(
   return { questions: eight, question: eight[0]?.id ?? null };
 }
 
-/** A question of each length that compiles programs of its own, asked in the ways that the page asks. */
-function warming(
-  run: Run,
-  { steps, directions }: PlaygroundSetup,
-  model: AskableModel,
-  questions: readonly ServedQuestion[],
-): PlaygroundTask[] {
+/** An organism's question of each length, as lengths compile programs of their own, asked in the ways that the page asks. */
+function warming(run: Run, { steps, directions }: PlaygroundSetup, model: AskableModel): PlaygroundTask[] {
   const step = steps.at(-1);
   if (step === undefined) return [];
-  const byLength = new Map(questions.map(({ question }) => [question.split(/\s+/).length, question]));
+  const byLength = new Map(organismQuestions().map(({ text }) => [text.split(/\s+/).length, text]));
   const base = { step, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [], withBase: true };
   const [direction] = directions;
   const edits =
