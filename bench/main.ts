@@ -7,12 +7,14 @@
  *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
  *     npm run bench -- playground --json
+ *     npm run bench -- pages --minutes 10 --json
  *     npm run bench -- transitions --json
  */
 import { analysisBench } from "./analysis.js";
 import { engineBench } from "./engine.js";
 import { evaluateBench } from "./evaluate.js";
 import { memoryBench } from "./memory.js";
+import { pagesBench } from "./pages.js";
 import { playgroundBench } from "./playground.js";
 import { soakBench } from "./soak.js";
 import { transitionsBench, transitionsText } from "./transitions.js";
@@ -25,6 +27,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   engine: engineBench,
   evaluate: () => evaluateBench(),
   memory: memoryBench,
+  pages: (chosen) => pagesBench(chosen, numberAfter("--minutes") ?? 0.5),
   playground: () => playgroundBench(),
   soak: soakBench,
   transitions: () =>
@@ -32,6 +35,12 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
 };
 
 const [name = "", ...flags] = process.argv.slice(2);
+
+/** The number after a flag. */
+function numberAfter(flag: string): number | undefined {
+  return flags.includes(flag) ? Number(flags[flags.indexOf(flag) + 1]) : undefined;
+}
+
 const bench = benches[name];
 const cases = flags.includes("--cases") ? flags[flags.indexOf("--cases") + 1]?.split(",") : undefined;
 if (bench === undefined) {
