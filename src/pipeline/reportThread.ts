@@ -6,15 +6,21 @@ import { firstLook } from "./firstLook.js";
 import type { ReportTask, ThreadAnswer } from "./reportPool.js";
 import { buildRunReport } from "./runReport.js";
 
-// On Linux this is the priority of this thread alone: a training on the same machine goes first.
-if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-
 /** The analysed and drawn run, in pieces that are quick to unpack one by one. */
 export function report({ directory }: ReportTask): ThreadAnswer {
+  giveWay();
   return answer(() => {
     const { analysis, figures, ...rest } = buildRunReport(directory);
     return [rest, analysis, ...figures];
   });
+}
+
+/**
+ * On Linux a priority is one of this thread alone: a training on the same machine goes before an analysis. A first look is
+ * short, and somebody waits for it.
+ */
+function giveWay(): void {
+  if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 /** What can be shown before the analysis. */
