@@ -176,9 +176,10 @@ function sharedAxis(
   curves: readonly ComparedCurve[],
   how: { readonly alignment: Alignment; readonly indicator: TransitionIndicator; readonly isFolded: boolean },
 ): Comparison["axis"] {
-  const positions = [...new Set(curves.flatMap((curve) => curve.positions))].sort(
-    (one, other) => one - other,
+  const placed = curves.flatMap((curve) =>
+    curve.positions.filter((_, index) => Number.isFinite(curve.values[index])),
   );
+  const positions = [...new Set(placed)].sort((one, other) => one - other);
   const [first, last] = [positions[0] ?? 0, positions.at(-1) ?? 1];
   const margin = Math.max(0.5, 0.015 * (last - first));
   const means = how.isFolded

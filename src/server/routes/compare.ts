@@ -24,8 +24,9 @@ import { jsonRoute, type Route } from "./route.js";
 
 /** Several runs beside each other: over one axis, in numbers, and by their directions. */
 export function compareRoutes(store: RunStore): Route[] {
+  const comparisons = new Comparisons(store);
   const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
-    const { figures } = await comparisonOf(store, query);
+    const { figures } = await comparisons.of(query);
     const found = figures.find((each) => each.id === figureId);
     if (found !== undefined) return found;
     throw new NotFound(`no figure ${JSON.stringify(figureId)} of this comparison`, {
@@ -39,7 +40,7 @@ export function compareRoutes(store: RunStore): Route[] {
       summary: "Several runs beside each other, without the data of the figures",
       query: compareQuery,
       response: comparisonSchema,
-      answer: async ({ query }) => servedComparison(query.run, await comparisonOf(store, query), store),
+      answer: async ({ query }) => servedComparison(query.run, await comparisons.of(query), store),
     }),
     jsonRoute({
       method: "get",
@@ -82,14 +83,35 @@ export function compareRoutes(store: RunStore): Route[] {
   ];
 }
 
-async function comparisonOf(store: RunStore, query: CompareQuery): Promise<Comparison> {
-  return compareRuns(await runsOf(store, query.run), {
-    alignment: query.align,
-    indicator: query.by,
-    isFolded: query.fold,
-    band: query.band,
-    ...(query.k === undefined ? {} : { k: query.k }),
-  });
+/** The newest few comparisons: the figures of one page ask for the same. */
+class Comparisons {
+  readonly #store: RunStore;
+  readonly #kept = new Map<string, { readonly runs: readonly RunToCompare[]; readonly made: Comparison }>();
+
+  constructor(store: RunStore) {
+    this.#store = store;
+  }
+
+  async of({ run, align, by, fold, band, k }: CompareQuery): Promise<Comparison> {
+    const runs = await runsOf(this.#store, run);
+    const key = JSON.stringify([run, align, by, fold, band, k]);
+    const kept = this.#kept.get(key);
+    // The store hands out one record of a run until its files change.
+    if (kept?.runs.every(({ analysis }, index) => analysis === runs[index]?.analysis) === true)
+      return kept.made;
+    const made = compareRuns(runs, {
+      alignment: align,
+      indicator: by,
+      isFolded: fold,
+      band,
+      ...(k === undefined ? {} : { k }),
+    });
+    this.#kept.delete(key);
+    this.#kept.set(key, { runs, made });
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > 4 && oldest !== undefined) this.#kept.delete(oldest);
+    return made;
+  }
 }
 
 async function runsOf(store: RunStore, ids: readonly string[]): Promise<RunToCompare[]> {
