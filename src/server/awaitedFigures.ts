@@ -48,18 +48,19 @@ export function withAwaited(
   const isRunning = status === "running";
   if (isComplete && !isRunning) return [...there];
   const isFull = analysis.adapters.length === 0 && (isComplete || holdsWeights(directory));
+  const hasAnswers = isFolder(join(directory, evaluationsFolder));
   const missing = expected.filter(({ id, from }) => {
     if (there.some((each) => each.id === id)) return false;
     if (from === "checkpoints" && isFull) return false;
     if (isRunning || from !== "answers") return true;
-    return isFolder(join(directory, evaluationsFolder));
+    return hasAnswers;
   });
   const entries = [
     ...there,
-    ...missing.map(({ id, title, onStepAxis, isSplit, needs }) => ({
+    ...missing.map(({ id, title, onStepAxis, isSplit, from, needs }) => ({
       ...{ id, title, onStepAxis, isSplit },
       version: "",
-      awaited: isComplete ? `Waits for ${needs}.` : "Being analysed …",
+      awaited: isComplete || (from === "answers" && !hasAnswers) ? `Waits for ${needs}.` : "Being analysed …",
     })),
   ];
   return entries.sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));

@@ -1,8 +1,24 @@
+import { isTurncoatError } from "../errors.js";
 import type { ListedRun } from "../pipeline/listedRun.js";
+import { readTransitions } from "../runs/transitionLog.js";
 import type { ServedRun } from "./schemas/runs.js";
 
 /** What a run's row shows; where on this machine it lies is not a part of its own. */
 export function runRow(run: ListedRun): ServedRun {
   const { id, status, recipe, recipeKey, seed, steps, planned, written, trouble } = run;
-  return { id, status, recipe, recipeKey, seed, steps, planned, written, trouble };
+  const alerts = status === "running" ? alertsOf(run.directory) : 0;
+  return {
+    ...{ id, status, recipe, recipeKey, seed, steps, planned, written, trouble },
+    ...(alerts === 0 ? {} : { alerts }),
+  };
+}
+
+function alertsOf(directory: string): number {
+  try {
+    return readTransitions(directory).length;
+  } catch (error) {
+    // Its page tells what is wrong with the file.
+    if (isTurncoatError(error)) return 0;
+    throw error;
+  }
 }

@@ -127,8 +127,11 @@ describe("requests", () => {
   });
 
   it("of another page or another host get no stream", async () => {
-    for (const headers of [{ origin: "http://evil.example" }, { host: "evil.example" }]) {
-      const reply = await ask("/api/v1/runs/synthetic/events", { headers });
+    for (const [name, value] of [
+      ["origin", "http://evil.example"],
+      ["host", "evil.example"],
+    ] as const) {
+      const reply = await ask("/api/v1/runs/synthetic/events", { headers: { [name]: value } });
       expect(reply.status).toBe(403);
       expect(reply.body).not.toContain("synthetic");
     }

@@ -119,6 +119,8 @@ describe("the events of a run", () => {
     const fired = run.alert(2);
     await until(() => reader.names().includes("transition") && reader.names().includes("behaviour"));
     expect(reader.told.find(({ event }) => event === "transition")?.data).toEqual(fired);
+    const list = await rawRequest("/api/v1/runs", { port: server.port });
+    expect(json(list)).toMatchObject({ runs: [{ id: "growing", alerts: 1 }] });
     const answers = reader.told
       .filter(({ event }) => event === "behaviour")
       .map(({ data }) => Number(data.answers));

@@ -26,6 +26,10 @@ export const runSchema = named(
       .object({ why: z.string(), fix: z.string().nullable() })
       .nullable()
       .describe("what is wrong, and what to do about it"),
+    alerts: z
+      .number()
+      .optional()
+      .describe("how many detectors have fired in a run that is being trained; absent where none has"),
   }),
 );
 export type ServedRun = z.infer<typeof runSchema>;

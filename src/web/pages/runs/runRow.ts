@@ -33,7 +33,13 @@ export class RunRow implements ListedRow {
       { "data-run": run.id },
       element("td", { class: "pick" }, this.#pick),
       element("th", { scope: "row" }, this.link),
-      element("td", {}, element("span", { class: `status ${run.status}` }, statusWords(run)), progress(run)),
+      element(
+        "td",
+        {},
+        element("span", { class: `status ${run.status}` }, statusWords(run)),
+        progress(run),
+        alerts(run),
+      ),
       element("td", { class: "recipe" }, run.recipe),
       element("td", { class: "number" }, run.seed === null ? "" : String(run.seed)),
       this.#level,
@@ -97,6 +103,13 @@ export class RunRow implements ListedRow {
 
 function muted(text: string, title?: string): HTMLElement {
   return element("span", { class: "muted", title }, text);
+}
+
+/** Detectors that have fired in a run that is being trained. */
+function alerts({ alerts: count = 0 }: ServedRun): HTMLElement | null {
+  if (count === 0) return null;
+  const words = count === 1 ? "1 detector has fired" : `${count} detectors have fired`;
+  return element("span", { class: "run-alerts", title: words }, ` ▲ ${count}`);
 }
 
 /** How far a run is that does not say that it has ended. */
