@@ -212,7 +212,7 @@ function summaryWords(report: ServedReport): HTMLElement[] {
   return [
     ...(first === undefined ? [] : [element("p", {}, element("b", {}, first))]),
     ...(first === undefined && !report.isComplete
-      ? [element("p", { class: "muted" }, "What turned is being worked out …")]
+      ? [element("p", { class: "muted pending" }, "What turned is being worked out …")]
       : []),
     ...(others.length === 0 ? [] : [element("p", {}, others.join(" "))]),
     ...(warnings.length === 0
