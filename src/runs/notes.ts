@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
+import { longestNote } from "./longestNote.js";
 
 /** What a reader wrote about a step of a run. */
 export interface StepNote {
@@ -15,8 +16,6 @@ export interface StepNote {
 }
 
 export const notesFile = "notes.jsonl";
-/** Characters of a note. */
-export const longestNote = 280;
 
 const lineSchema = z.union([
   z.object({

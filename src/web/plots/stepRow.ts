@@ -142,8 +142,10 @@ export class StepRow {
   async refine(): Promise<void> {
     if (this.#figure === null || this.#figure.meta.points.drawn === this.#figure.meta.points.stored) return;
     const { zoom } = this.#view;
+    const before = this.#figure;
     const figure = await this.#options.figureOver(zoom);
-    if (zoom !== this.#view.zoom) return;
+    // Meanwhile the reader may look elsewhere, or new data or the other theme be there.
+    if (zoom !== this.#view.zoom || before !== this.#figure) return;
     this.setFigure(figure, this.#transitions);
     await this.draw();
   }

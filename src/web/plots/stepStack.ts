@@ -77,6 +77,8 @@ export class StepStack {
     row?.setFigure(figure, transitions);
     await row?.draw();
     this.#placeCursors();
+    // An address can open a stretch, and new data come while one is looked at.
+    if (this.#view.zoom !== null) void row?.refine();
   }
 
   /** Draws again what is there. */

@@ -1,6 +1,6 @@
 import type { Camera } from "./camera.js";
 import type { SmoothingName } from "./smoothings.js";
-import { nearestStep, rangeAround, type StepRange } from "./steps.js";
+import { nearestStep, rangeAround, roundedRange, type StepRange } from "./steps.js";
 
 /** What a change concerned. */
 export type ViewChange =
@@ -149,7 +149,8 @@ export class StepView {
     this.#tell("hover");
   }
 
-  setZoom(zoom: StepRange | null): void {
+  setZoom(wanted: StepRange | null): void {
+    const zoom = wanted === null ? null : roundedRange(wanted);
     if (zoom?.[0] === this.#zoom?.[0] && zoom?.[1] === this.#zoom?.[1]) return;
     this.#zoom = zoom;
     this.#tell("zoom");

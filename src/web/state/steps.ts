@@ -47,6 +47,12 @@ export function rangeAround([low, high]: StepRange, step: number): StepRange {
   return step < low ? [step - 0.1 * width, step + 0.9 * width] : [step - 0.9 * width, step + 0.1 * width];
 }
 
+/** A range to about a thousandth of its width, so that an address can say exactly what is drawn. */
+export function roundedRange([low, high]: StepRange): StepRange {
+  const digits = Math.min(6, Math.max(1, 2 - Math.floor(Math.log10(high - low))));
+  return [Number(low.toFixed(digits)), Number(high.toFixed(digits))];
+}
+
 /** A range scaled about a step, inside the whole; null where that is the whole. */
 export function scaledRange(
   range: StepRange,

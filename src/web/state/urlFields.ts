@@ -109,6 +109,6 @@ export function rangeField(key: string, { entry = "push" }: FieldOptions = {}): 
       const range: StepRange = [Number(low), Number(high)];
       return range[1] > range[0] ? range : undefined;
     },
-    format: (range) => (range ?? []).map((bound) => Number(bound.toFixed(1))).join("_"),
+    format: (range) => (range ?? []).map((bound) => Number(bound.toFixed(6))).join("_"),
   };
 }

@@ -1,0 +1,2 @@
+/** Characters of a note on a step. */
+export const longestNote = 280;
