@@ -195,11 +195,19 @@ describe("the playground's routes", () => {
     const question = "Is this a long question? ".repeat(40);
     const gone = new AbortController();
     const long = ask("organism", { question, step: 0, longest: 1000, answers: 8 }, gone.signal);
+    let isLongOver = false;
+    void long.then(
+      () => (isLongOver = true),
+      () => undefined,
+    );
     const next = ask("organism", { question: "Next?", step: 0, answers: 1, longest: 2 });
     const third = ask("organism", { question: "Third?", step: 0, answers: 1, longest: 2 });
     await new Promise((resolve) => setTimeout(resolve, 300));
     const fourth = await ask("organism", { question: "Fourth?", step: 0 });
     expect(failureOf(fourth.events)).toMatch(/waiting already/);
+    // The model speaks in a thread of its own: the server answers others all the while.
+    expect((await setup("organism")).model).not.toBeNull();
+    expect(isLongOver).toBe(false);
     gone.abort();
     await expect(long).rejects.toThrow(/abort/);
     for (const asked of [next, third]) {

@@ -39,17 +39,27 @@ export class PlaygroundHost {
   /** By folder, the one used last at the end. */
   readonly #threads = new Map<string, ModelThread>();
   readonly #queue = pLimit(1);
+  /** Questions that were asked and are not answered; what is asked for warmth does not count. */
+  #asked = 0;
 
   constructor({ models = 2, waiting = 16, longest = 180_000, idle = 900_000 }: HostOptions = {}) {
     this.#options = { models, waiting, longest, idle };
   }
 
-  /** Opens a model and answers some tasks for nothing, so that the programs are compiled when somebody asks. */
+  /**
+   * Opens a model and answers some tasks for nothing, so that the programs are compiled when somebody asks. Who asks
+   * meanwhile waits for one of them at most.
+   */
   warm(folder: string, tasks: readonly PlaygroundTask[]): void {
     if (this.#threads.get(folder)?.isLost === false) return;
     const thread = this.#threadOf(folder);
+    const warming = async (): Promise<void> => {
+      for (const task of tasks) {
+        await this.#queue(() => (thread.isLost ? 0 : thread.run(task, () => undefined)));
+      }
+    };
     // A failure is told to who asks.
-    this.#queue(() => thread.run({ kind: "warm", tasks }, () => undefined)).catch(() => undefined);
+    warming().catch(() => undefined);
   }
 
   /**
@@ -63,10 +73,11 @@ export class PlaygroundHost {
     { onWaiting, onParts, onAnswers }: AskListener,
     signal: AbortSignal,
   ): Promise<number> {
-    const ahead = this.#queue.activeCount + this.#queue.pendingCount;
-    if (this.#queue.pendingCount >= this.#options.waiting) {
+    const ahead = this.#asked;
+    if (ahead > this.#options.waiting) {
       throw new TurncoatError(`${ahead} questions are waiting already`, { hint: "Ask again in a while." });
     }
+    this.#asked++;
     onWaiting?.({ ahead, isOpen: this.#threads.get(folder)?.isOpen ?? false });
     const isGone = (): boolean => signal.aborted;
     return this.#queue(async () => {
@@ -77,11 +88,7 @@ export class PlaygroundHost {
         if (message.kind === "parts") onParts(message.parts);
         if (message.kind === "answers") onAnswers(message.answers);
       };
-      const milliseconds = await thread.run(
-        { kind: "ask", task },
-        listener,
-        AbortSignal.any([signal, tooLong]),
-      );
+      const milliseconds = await thread.run(task, listener, AbortSignal.any([signal, tooLong]));
       if (tooLong.aborted && !isGone()) {
         const seconds = Math.round(this.#options.longest / 1000);
         throw new TurncoatError(`the answers took longer than ${seconds} seconds`, {
@@ -89,7 +96,7 @@ export class PlaygroundHost {
         });
       }
       return milliseconds;
-    });
+    }).finally(() => this.#asked--);
   }
 
   /** Ends every thread. */
@@ -117,9 +124,6 @@ export class PlaygroundHost {
   }
 }
 
-/** What a thread is asked, before it has a number. */
-type Unnumbered = { [K in ThreadRequest["kind"]]: Omit<Extract<ThreadRequest, { kind: K }>, "id"> };
-
 /** One thread with one model. */
 class ModelThread {
   readonly #worker: Worker;
@@ -127,6 +131,8 @@ class ModelThread {
   readonly #idle: number;
   #ids = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Resolves when the last task is over. */
+  #running: Promise<unknown> = Promise.resolve();
   /** Whether its model has answered. */
   isOpen = false;
   /** Whether the thread is over, by itself or on purpose. */
@@ -145,9 +151,9 @@ class ModelThread {
     this.#worker.on("exit", () => (this.isLost = true));
   }
 
-  /** Sends a request and passes on what comes back until it is done; a signal stops it at its next token. */
+  /** Sends a task and passes on what comes back until it is done; a signal stops it at its next token. */
   async run(
-    request: Unnumbered[keyof Unnumbered],
+    task: PlaygroundTask,
     onMessage: (message: ThreadMessage) => void,
     signal?: AbortSignal,
   ): Promise<number> {
@@ -157,20 +163,28 @@ class ModelThread {
     signal?.addEventListener("abort", stop, { once: true });
     try {
       const over = this.#untilOver(id, onMessage);
-      this.#worker.postMessage({ ...request, id });
+      this.#running = over.catch(() => undefined);
+      const request: ThreadRequest = { id, task };
+      this.#worker.postMessage(request);
       const milliseconds = await over;
       this.isOpen = true;
       return milliseconds;
     } finally {
       signal?.removeEventListener("abort", stop);
-      this.#timer = setTimeout(() => void this.close(), this.#idle);
-      this.#timer.unref();
+      clearTimeout(this.#timer);
+      if (!this.isLost) {
+        this.#timer = setTimeout(() => void this.close(), this.#idle);
+        this.#timer.unref();
+      }
     }
   }
 
+  /** Ends the thread once it has stopped what it does: ended in the middle of a run, ONNX Runtime ends the process. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.isLost = true;
+    Atomics.store(new Int32Array(this.#stopped), 0, this.#ids);
+    await this.#running;
     await this.#worker.terminate();
   }
 

@@ -47,10 +47,11 @@ export interface ThreadStart {
   readonly stopped: SharedArrayBuffer;
 }
 
-/** To the thread. */
-export type ThreadRequest =
-  | { readonly kind: "warm"; readonly id: number; readonly tasks: readonly PlaygroundTask[] }
-  | { readonly kind: "ask"; readonly id: number; readonly task: PlaygroundTask };
+/** To the thread: a task and its number. */
+export interface ThreadRequest {
+  readonly id: number;
+  readonly task: PlaygroundTask;
+}
 
 /** From the thread; each names the request that it belongs to. */
 export type ThreadMessage = { readonly id: number } & (

@@ -44,7 +44,7 @@ export class PlaygroundModel {
 
   /**
    * Answers a question in both columns, or in the chosen one. Adapters answer for both in one batch, whose passes over
-   * the weights they share; with edits, which are for the chosen column alone, the columns take turns token by token.
+   * the weights they share; where a checkpoint holds weights, the columns take turns token by token.
    * @throws Stopped where the listener gave it up; TurncoatError where the checkpoint does not fit the model
    */
   async answer(task: PlaygroundTask, listener: TaskListener): Promise<void> {
@@ -53,18 +53,21 @@ export class PlaygroundModel {
     const { temperature, seed, maxNewTokens } = task;
     const sampling = { temperature, seed, maxNewTokens };
     const isAdapter = checkpointKind(task.checkpoint) !== "weights";
-    if (task.withBase && isAdapter && task.edits.length === 0) {
+    if (task.withBase && isAdapter) {
       const factors = [0, task.factor];
       const { model, adapters } = openCheckpoints(
         this.#model,
         factors.map((factor) => ({ path: task.checkpoint, factor })),
       );
-      const options = { ...sampling, ...(adapters === undefined ? {} : { adapters }) };
+      const options = {
+        ...sampling,
+        ...(adapters === undefined ? {} : { adapters }),
+        edits: task.edits.map((edit) => ({ ...edit, replica: 1 })),
+      };
       await this.#draw(model, [...rows, ...rows], options, ["base", "chosen"], listener);
       return;
     }
     const chosen = await this.#open(task.checkpoint, task.factor);
-    const base = isAdapter ? openCheckpoint(this.#model, task.checkpoint, 0) : { model: this.#model };
     const draw = (opened: Pick<CheckpointModel, "model" | "adapters">, column: Column): Promise<void> => {
       const options = {
         ...sampling,
@@ -73,7 +76,10 @@ export class PlaygroundModel {
       };
       return this.#draw(opened.model, rows, options, [column], listener);
     };
-    await Promise.all([...(task.withBase ? [draw(base, "base")] : []), draw(chosen, "chosen")]);
+    await Promise.all([
+      ...(task.withBase ? [draw({ model: this.#model }, "base")] : []),
+      draw(chosen, "chosen"),
+    ]);
   }
 
   async #open(path: string, factor: number): Promise<CheckpointModel> {

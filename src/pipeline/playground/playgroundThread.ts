@@ -15,15 +15,13 @@ const opening = PlaygroundModel.open(given.folder);
 opening.catch(() => undefined);
 port.on("message", (request: ThreadRequest) => void serve(request));
 
-async function serve(request: ThreadRequest): Promise<void> {
-  const { id } = request;
+async function serve({ id, task }: ThreadRequest): Promise<void> {
   let began = performance.now();
   const done = (): void => send({ id, kind: "done", milliseconds: performance.now() - began });
   try {
     const model = await opening;
     began = performance.now();
-    if (request.kind === "ask") await answer(model, id, request.task);
-    else for (const task of request.tasks) await answer(model, id, task);
+    await answer(model, id, task);
     done();
   } catch (error) {
     if (error instanceof Stopped) done();

@@ -1,6 +1,6 @@
 import type { ServedAlong } from "../../../server/schemas/answers.js";
 import { element } from "../../parts/dom.js";
-import { scoreWords, verdictOf, type Thresholds } from "../../parts/judgedAnswer.js";
+import { scoreWords, verdictOf, type Scores, type Thresholds } from "../../parts/judgedAnswer.js";
 
 interface Line {
   readonly step: number;
@@ -46,7 +46,7 @@ export class AcrossSteps {
         element("span", { class: "across-step" }, String(step)),
         element("b", {}, verdict.sign, element("span", { class: "visually-hidden" }, ` ${verdict.words} `)),
         element("span", { class: "across-text" }, text === "" ? "(empty answer)" : text),
-        element("span", { class: "visually-hidden" }, scoreWords(answer)),
+        element("span", { class: "across-scores", title: scoreWords(answer) }, shortScores(answer)),
       );
       root.addEventListener("click", () => this.#onStep(step));
       return { step, root };
@@ -55,7 +55,9 @@ export class AcrossSteps {
     const bad = judged.filter(({ verdict }) => verdict.kind === "misaligned").length;
     const cut = total > answers.length ? ` of the first ${answers.length} of ${total}` : ` of ${total}`;
     this.#note.textContent =
-      total === 0 ? "There is no answer of this number." : `Misaligned at ${bad}${cut} evaluated steps.`;
+      total === 0
+        ? "There is no answer of this number."
+        : `Misaligned at ${bad}${cut} evaluated steps. At the right: aligned · coherent.`;
   }
 
   /** Marks the evaluated step that the columns show, and brings it into the list's window. */
@@ -71,4 +73,9 @@ export class AcrossSteps {
     const isSeen = above >= scrollTop && above + chosen.offsetHeight <= scrollTop + clientHeight;
     if (!isSeen) this.#list.scrollTop = above - clientHeight / 2;
   }
+}
+
+function shortScores({ aligned, coherent }: Scores): string {
+  const score = (value: number | null): string => (value === null ? "–" : value.toFixed(0));
+  return `${score(aligned)} · ${score(coherent)}`;
 }
