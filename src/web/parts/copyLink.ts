@@ -3,10 +3,14 @@ import { button, element } from "./dom.js";
 /** How long it is said that the link was copied, in milliseconds. */
 const saidFor = 2000;
 
+/** The address follows the view after a pause, in milliseconds no longer than this. */
+const settled = 200;
+
 /** Copies the address of the page, which holds the whole view. */
 export function copyLink(): HTMLElement {
   const said = element("span", { class: "copied", role: "status" });
   const copy = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, settled));
     const { href } = location;
     try {
       await navigator.clipboard.writeText(href);

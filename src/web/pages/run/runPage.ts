@@ -214,7 +214,9 @@ function summaryWords(report: ServedReport): HTMLElement[] {
     ...(first === undefined && !report.isComplete
       ? [element("p", { class: "muted pending" }, "What turned is being worked out …")]
       : []),
-    ...(others.length === 0 ? [] : [element("p", {}, others.join(" "))]),
+    ...(others.length === 0
+      ? []
+      : [element("ul", {}, ...others.map((sentence) => element("li", {}, `${sentence} `)))]),
     ...(warnings.length === 0
       ? []
       : [
