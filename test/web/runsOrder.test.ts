@@ -64,8 +64,11 @@ describe("the list of runs", () => {
 
   it("comes back from its address", () => {
     const state = {
-      ...{ search: "bad seed=1", sort: { column: "em", isDescending: true }, group: "seed" },
-      ...{ picked: ["a,b", "c"], ignored: ["config.steps"] },
+      search: "bad seed=1",
+      sort: { column: "em", isDescending: true },
+      group: "seed",
+      picked: ["a,b", "c"],
+      ignored: ["config.steps"],
     } as const;
     const query = writeUrlState(runsFields, state);
     expect(query).toBe("?q=bad%20seed%3D1&sort=-em&group=seed&pick=a%252Cb,c&ignore=config.steps");
