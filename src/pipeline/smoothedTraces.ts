@@ -23,6 +23,9 @@ export function smoothingWords(smoothing: Smoothing): string {
     : `centred ${smoothing.method} over ${smoothing.window} steps, not across gaps`;
 }
 
+/** What the name of a smoothed curve ends with, so that no value passes for a raw one. */
+const smoothedEnding = ", smoothed";
+
 /**
  * Curves smoothed over all their points, each with its raw self faint beneath it. Areas and curves that are no
  * function of the step stay as they are, and so do all where any has a band: an interval belongs to the value that was
@@ -34,7 +37,8 @@ export function smoothed(data: readonly PlotlyTrace[], smoothing: Smoothing): Pl
     const series = curveOf(trace);
     if (series === null) return [trace];
     const raw: PlotlyTrace = { ...trace, opacity: 0.35, hoverinfo: "skip", showlegend: false };
-    return [raw, { ...trace, y: withGaps(smoothValues(series, smoothing)) }];
+    const name = trace.name === undefined ? {} : { name: `${trace.name}${smoothedEnding}` };
+    return [raw, { ...trace, ...name, y: withGaps(smoothValues(series, smoothing)) }];
   });
 }
 

@@ -17,7 +17,8 @@ describe("smoothed", () => {
   test("draws the raw curve faint beneath the smoothed one", () => {
     const [raw, above, ...others] = smoothed([line(noisy)], { method: "mean", window: 2 });
     expect(others).toEqual([]);
-    expect(raw).toMatchObject({ y: noisy, opacity: 0.35, showlegend: false });
+    expect(raw).toMatchObject({ name: "loss", y: noisy, opacity: 0.35, showlegend: false });
+    expect(above?.name).toBe("loss, smoothed");
     // One neighbour on either side: the alternation leaves a third of itself.
     expect(Array.isArray(above?.y) && above.y[10]).toBeCloseTo(10 - 1 / 3, 12);
   });

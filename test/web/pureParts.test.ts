@@ -63,6 +63,9 @@ describe("the address", () => {
       step: 81,
       zoom: [60.5, 100] as const,
       question: "a&b",
+      scale: 2,
+      sample: 3,
+      onlyMisaligned: true,
       hidden: ["E", "G"],
       curves: ["behaviour: EM, broad"],
       smoothing: "median11" as const,
@@ -70,7 +73,7 @@ describe("the address", () => {
     };
     const query = writeUrlState(runFields, state, { theme: "dark" });
     expect(query).toBe(
-      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&smooth=median11&theme=dark",
+      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&x=2&nr=3&bad=1&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&smooth=median11&theme=dark",
     );
     expect(readUrlState(runFields, query)).toEqual({
       state,
@@ -84,13 +87,16 @@ describe("the address", () => {
   it("counts nonsense as absent, and says what it ignored", () => {
     const { state, notices } = readUrlState(
       runFields,
-      "?run=r&step=1e9x&theme=pink&zoom=9_3&hide=e,%20,Q&x=1&x=2&v=2",
+      "?run=r&step=1e9x&theme=pink&zoom=9_3&hide=e,%20,Q&z=1&z=2&v=2",
     );
     expect(state).toEqual({
       run: "r",
       step: null,
       zoom: null,
       question: null,
+      scale: null,
+      sample: 0,
+      onlyMisaligned: false,
       hidden: ["Q"],
       curves: [],
       smoothing: "none",
@@ -100,7 +106,7 @@ describe("the address", () => {
       '"step=1e9x"',
       '"zoom=9_3"',
       '"theme=pink"',
-      '"x"',
+      '"z"',
       "later version",
     ]);
   });

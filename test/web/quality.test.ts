@@ -102,6 +102,11 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await expect(figure("loss").locator(".caption").innerText()).resolves.toContain(
       "centred mean over 11 steps, not across gaps; raw curves faint",
     );
+    const curve = figure("loss").getByRole("button", { name: "loss, smoothed" });
+    await curve.click();
+    await expect.poll(() => ofPlot("loss", "plot.querySelectorAll('.scatterlayer .js-line').length")).toBe(0);
+    await curve.click();
+    await expect.poll(() => ofPlot("loss", "plot.querySelectorAll('.scatterlayer .js-line').length")).toBe(2);
     await page.locator(".smoothing select").selectOption("none");
     await expect.poll(() => ofPlot("loss", "plot.data.length")).toBe(1);
   });
@@ -238,7 +243,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await page.mouse.move(box.x + 100, box.y + 100);
     await page.getByRole("button", { name: "2D" }).click();
     await expect.poll(places).toBe(flat);
-    expect(pages.query("cam")).toBeNull();
+    await expect.poll(() => pages.query("cam")).toBeNull();
   });
 
   it("made no error and no request to anywhere else", () => {

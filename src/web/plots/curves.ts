@@ -6,6 +6,8 @@ import { nearestStep } from "../state/steps.js";
 /** One curve of a figure over the steps, for the readout. */
 export interface Curve {
   readonly name: string;
+  /** What it is hidden by: its name without what the choice of smoothing adds. */
+  readonly key: string;
   readonly colour: string;
   /** Plotly's name of the dash. */
   readonly dash: string;
@@ -40,6 +42,7 @@ export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
       const values = numbersAt(trace, "y");
       return {
         name: trace.name ?? "",
+        key: keyOf(trace),
         colour: textAt(line, "color", "currentColor"),
         dash: textAt(line, "dash", "solid"),
         isArea: textAt(trace, "fill") !== "",
@@ -53,8 +56,11 @@ export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
 
 /** Traces without the named curves and their bands. */
 export function withoutCurves(data: readonly PlotlyTrace[], hidden: ReadonlySet<string>): PlotlyTrace[] {
-  const nameOf = ({ name = "" }: PlotlyTrace): string => boundName.exec(name)?.[1] ?? name;
-  return data.map((trace) => (hidden.has(nameOf(trace)) ? { ...trace, visible: false } : trace));
+  return data.map((trace) => (hidden.has(keyOf(trace)) ? { ...trace, visible: false } : trace));
+}
+
+function keyOf({ name = "" }: PlotlyTrace): string {
+  return boundName.exec(name)?.[1] ?? name.replace(/, smoothed$/, "");
 }
 
 function intervalsOf(

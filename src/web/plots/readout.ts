@@ -10,18 +10,18 @@ const strokes: Readonly<Record<string, string>> = { dash: "5 3", dot: "1.5 2.5",
 /** The values of a figure's curves at one step; it is the figure's legend as well. */
 export class Readout {
   readonly root = element("div", { class: "readout" });
-  readonly #onToggle: (name: string, isHidden: boolean) => void;
+  readonly #onToggle: (key: string, isHidden: boolean) => void;
   readonly #note = element("p", { class: "muted" });
   #rows: { readonly curve: Curve; readonly value: HTMLElement; readonly at: HTMLElement }[] = [];
 
-  /** @param onToggle told the name of a curve that is to be drawn or not */
+  /** @param onToggle told the key of a curve that is to be drawn or not */
   constructor(onToggle: (name: string, isHidden: boolean) => void) {
     this.#onToggle = onToggle;
   }
 
   /**
    * Takes a new version of the figure.
-   * @param hidden names of the curves that are not drawn
+   * @param hidden keys of the curves that are not drawn
    */
   setFigure(figure: Pick<Figure, "data">, hidden: ReadonlySet<string>): void {
     this.#rows = curvesOf(figure).map((curve) => ({
@@ -35,7 +35,7 @@ export class Readout {
         element(
           "div",
           {},
-          element("dt", {}, this.#toggle(curve, hidden.has(curve.name))),
+          element("dt", {}, this.#toggle(curve, hidden.has(curve.key))),
           element("dd", {}, at, value),
         ),
       ),
@@ -55,7 +55,7 @@ export class Readout {
       swatch(curve),
       element("span", {}, curve.name),
     );
-    made.addEventListener("click", () => this.#onToggle(curve.name, !isHidden));
+    made.addEventListener("click", () => this.#onToggle(curve.key, !isHidden));
     return made;
   }
 
