@@ -40,6 +40,7 @@ export function isFasterInWorkers({ engine, parameters }: Model): boolean {
 export class GenerationPool {
   readonly workers: number;
   readonly #pool: Tinypool;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   /** @param workers @default one for each thread of the model's engine */
   constructor(
@@ -64,12 +65,15 @@ export class GenerationPool {
   /** As `generate`, in one of the workers. */
   async generate(rows: readonly GenerationRow[], options: PoolOptions): Promise<number[][]> {
     const task: GenerationTask = { rows, options };
-    const answers: unknown = await this.#pool.run(task);
+    const running: Promise<unknown> = this.#pool.run(task);
+    this.#underWay.add(running);
+    const answers = await running.finally(() => this.#underWay.delete(running));
     return answersSchema.parse(answers);
   }
 
-  /** Ends the workers, whatever they are doing. */
-  close(): Promise<void> {
-    return this.#pool.destroy();
+  /** Ends the workers once they have drawn what they were given: a thread cannot be ended inside ONNX Runtime. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#pool.destroy();
   }
 }

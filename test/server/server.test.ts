@@ -57,13 +57,18 @@ const raw = (
   options: { readonly headers?: Record<string, string>; readonly method?: string } = {},
 ): Promise<Reply> => rawRequest(path, { ...options, port: server.port });
 
+/** Any text with this in it. */
+function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
 describe("the API", () => {
   it("lists runs, says why one cannot be opened, and leaves out what is no run or lies elsewhere", async () => {
     const reply = await raw("/api/v1/runs");
     expect(reply.status).toBe(200);
     expect(json(reply)).toMatchObject({
       runs: [
-        { id: "broken", status: "unreadable", trouble: { fix: expect.stringContaining("broken") } },
+        { id: "broken", status: "unreadable", trouble: { fix: containing("broken") } },
         { id: "link-in" },
         {
           id: "synthetic",
@@ -131,7 +136,7 @@ describe("the API", () => {
 
   it("summarises a run for its row", async () => {
     const summary = json(await raw("/api/v1/runs/synthetic/summary"));
-    expect(summary).toMatchObject({ id: "synthetic", turnAbsent: null, curve: { steps: expect.any(Array) } });
+    expect(summary).toMatchObject({ id: "synthetic", turnAbsent: null, curve: {} });
     const { turn } = estimateSchema.parse(summary);
     expect(turn.value).toBeGreaterThanOrEqual(turn.low);
     expect(turn.value).toBeLessThanOrEqual(turn.high);
