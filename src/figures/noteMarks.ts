@@ -24,13 +24,14 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
     y1: 1,
     line: { color: muted, width: 1, dash: "dot" },
   }));
+  const isLate = lateIn(figure.layout);
   const texts = notes.map(({ step, text }, index): PlotlyRecord => ({
     x: step,
     xref: "x",
     y: 0.02,
     yshift: 13 * (index % 3),
     yref: "paper",
-    xanchor: "left",
+    xanchor: isLate(step) ? "right" : "left",
     yanchor: "bottom",
     text: plotText(text),
     showarrow: false,
@@ -54,6 +55,14 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
 function plotText(text: string, length = shown): string {
   const short = text.length > length ? `${text.slice(0, length - 1)}…` : text;
   return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** Tells whether a text that begins at a step would leave the plot. */
+function lateIn({ xaxis }: PlotlyRecord): (step: number) => boolean {
+  const range = typeof xaxis === "object" && xaxis !== null && "range" in xaxis ? xaxis.range : undefined;
+  const [low, high] = listOf(range);
+  if (typeof low !== "number" || typeof high !== "number") return () => false;
+  return (step) => step > low + 0.75 * (high - low);
 }
 
 function listOf(value: PlotlyValue | undefined): readonly PlotlyValue[] {

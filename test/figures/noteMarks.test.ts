@@ -15,5 +15,12 @@ test("notes stand in the layout, where pictures and JSON find them, and whole in
   expect(marks).toContain('"x0":81');
   expect(marks).toContain("a long note about &lt;b");
   expect(marks).not.toContain("<b>");
+  // A late note stands before its line, where there is room.
+  const anchorOf = (step: number): string =>
+    JSON.stringify(withNotes(figure, [{ step, text: "note" }]).layout.annotations)
+      .split('"xanchor":')
+      .at(-1) ?? "";
+  expect(anchorOf(10)).toMatch(/^"left"/);
+  expect(anchorOf(150)).toMatch(/^"right"/);
   expect(meta.caption).toBe(`${figure.meta.caption} Notes: step 81, “${text}”.`);
 });

@@ -135,7 +135,8 @@ export class StepRow {
     if (this.#plot === null) return;
     const [low, high] = this.#view.range;
     // A list, not two fields: the listener above must not take it for the reader's own zoom.
-    await (await loadPlotly()).relayout(this.#target, { "xaxis.range": [low, high] });
+    const annotations = this.#figure === null ? {} : { annotations: this.#annotations(this.#figure) };
+    await (await loadPlotly()).relayout(this.#target, { "xaxis.range": [low, high], ...annotations });
   }
 
   /** Asks for the points that were left out and can be told apart in the view's stretch. */
@@ -182,14 +183,25 @@ export class StepRow {
     return height + (this.#place.isLast ? axisHeight : 0);
   }
 
-  #layout({ layout }: ServedFigure): PlotlyRecord {
+  /** Beside their step, where a cursor does not hide them; before it, where they would leave the plot. */
+  #annotations({ layout }: ServedFigure): PlotlyRecord[] {
+    const [low, high] = this.#view.range;
+    const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
+    return recordsAt(bare, "annotations").map((each) => {
+      const isLong = textAt(each, "text").length > 2;
+      const isLate = isLong && typeof each.x === "number" && each.x > low + 0.75 * (high - low);
+      return { ...each, xanchor: isLate ? "right" : "left", xshift: isLate ? -3 : 3 };
+    });
+  }
+
+  #layout(figure: ServedFigure): PlotlyRecord {
+    const { layout } = figure;
     const { isLast } = this.#place;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
     const xaxis = recordAt(layout, "xaxis");
     return {
       ...bare,
-      // Beside their tick, where a cursor on the same step does not hide them.
-      annotations: recordsAt(bare, "annotations").map((each) => ({ ...each, xanchor: "left", xshift: 3 })),
+      annotations: this.#annotations(figure),
       title: undefined,
       showlegend: false,
       hovermode: false,

@@ -29,6 +29,7 @@ export function runShortcuts(view: StepView, scrubber: Scrubber, theme: ThemeCho
       ["Shift + drag", "move along the steps"],
       ["double click", "whole run"],
       ["click", "choose a step, in any plot"],
+      ["3D, then drag", "turn the path; ← ↑ → ↓ on the button do too"],
     ],
   );
 }
