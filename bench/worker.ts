@@ -168,28 +168,33 @@ async function prepareProducts(setup: Setup, workload: ProductWorkload): Promise
   return { prepared: {}, round: timedBy(() => program.run({ x })) };
 }
 
+/** As an evaluation divides its rows among workers. */
+const rowsPerWorker = 64;
+
 async function prepareSampling(setup: Setup, workload: SamplingWorkload): Promise<Runner> {
   const { prompts, maxNewTokens } = workload;
   const model = await openWith(setup, workload.folder);
   const rows = prompts.map((promptIds, index) => ({ promptIds, randomName: String(index) }));
   const { threads } = setup;
   const pool = threads > 1 && isFasterInWorkers(model) ? new GenerationPool(model, threads) : null;
-  const perWorker = Math.ceil(rows.length / threads);
+  const parts = Array.from({ length: Math.ceil(rows.length / rowsPerWorker) }, (_, part) =>
+    rows.slice(part * rowsPerWorker, (part + 1) * rowsPerWorker),
+  );
   const draw = async (options: PoolOptions): Promise<number[][]> => {
     if (pool === null) return generate(model, rows, options);
-    const parts = Array.from({ length: threads }, (_, part) =>
-      pool.generate(rows.slice(part * perWorker, (part + 1) * perWorker), options),
-    );
-    return (await Promise.all(parts)).flat();
+    return (await Promise.all(parts.map((part) => pool.generate(part, options)))).flat();
   };
+  const answers = await draw({ maxNewTokens, temperature: 0, seed: 0 });
+  // Answers end at other times in every draw, and a batch that has half ended is another shape: compiled here.
+  for (let warmUp = 0; warmUp < 3; warmUp++) await draw({ maxNewTokens, seed: -1 - warmUp });
   return {
-    prepared: { answers: await draw({ maxNewTokens, temperature: 0, seed: 0 }) },
+    prepared: { answers },
     async round(_count, seed) {
-      let answers: readonly (readonly number[])[] = [];
+      let drawn: readonly (readonly number[])[] = [];
       const times = await timedBy(async () => {
-        answers = await draw({ maxNewTokens, seed });
+        drawn = await draw({ maxNewTokens, seed });
       })(1, seed);
-      return { ...times, drawn: answers.map(({ length }) => Math.min(length + 1, maxNewTokens)) };
+      return { ...times, drawn: drawn.map(({ length }) => Math.min(length + 1, maxNewTokens)) };
     },
   };
 }

@@ -18,6 +18,8 @@ import { wordingOf } from "./question.js";
 
 /** Rows that run together; more share a pass over the weights, fewer keep the caches small. */
 const rowsPerBatch = 256;
+/** As many for workers, of which each has its own: all caches together should stay in the processor's. */
+const rowsPerWorker = 64;
 /** So many answers take longer than it takes workers to start. */
 const poolFrom = 4096;
 
@@ -48,7 +50,7 @@ export async function sampleRun(
   /** Batches that are drawn or wait for a worker; one more than workers, so that none is idle. */
   const underWay: Promise<readonly SampledAnswer[]>[] = [];
   try {
-    for (const batch of batchesOf(works)) {
+    for (const batch of batchesOf(works, pool === null ? rowsPerBatch : rowsPerWorker)) {
       if (context.signal?.aborted === true) break;
       const drawn = sampleBatch(model, batch, settings, promptOf, pool);
       // One that fails while an earlier one is waited for is thrown at its turn.
@@ -116,11 +118,11 @@ interface Batch {
   readonly replicas: number;
 }
 
-function batchesOf(works: readonly ReplicaWork[]): Batch[] {
+function batchesOf(works: readonly ReplicaWork[], most: number): Batch[] {
   const alike = new Map<string, ReplicaWork[]>();
   for (const work of works) {
-    for (let start = 0; start < work.asked.length; start += rowsPerBatch) {
-      const asked = work.asked.slice(start, start + rowsPerBatch);
+    for (let start = 0; start < work.asked.length; start += most) {
+      const asked = work.asked.slice(start, start + most);
       const key = JSON.stringify(asked.map(({ question, sample }) => [question.id, sample]));
       const group = alike.get(key) ?? [];
       group.push({ ...work, asked });
@@ -132,7 +134,7 @@ function batchesOf(works: readonly ReplicaWork[]): Batch[] {
     // Checkpoints of adapters share a model; one of weights is a model of its own.
     const fitting = group.some(({ checkpoint: { path } }) => checkpointKind(path) === "weights")
       ? 1
-      : Math.max(1, Math.floor(rowsPerBatch / rows));
+      : Math.max(1, Math.floor(most / rows));
     const replicas = Math.min(group.length, fitting);
     return Array.from({ length: Math.ceil(group.length / replicas) }, (_, index) => ({
       works: group.slice(index * replicas, (index + 1) * replicas),
