@@ -192,25 +192,19 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     const controls = await page.evaluate<number>(`(() => {
       const all = [...document.querySelectorAll("a[href], button, input, select, summary, textarea, [tabindex='0']")];
       const there = all.filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.disabled && !each.closest("dialog"));
-      for (const [index, each] of there.entries()) each.dataset.tabbed = "no";
+      for (const each of there) each.dataset.tabbed = "no";
       document.activeElement.blur();
+      // Looked at in the page, since a question after every key takes long.
+      document.addEventListener("focusin", ({ target }) => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(target);
+        target.dataset.tabbed = outlineStyle !== "none" && outlineWidth !== "0px" ? "yes" : "unseen";
+      });
       return there.length;
     })()`);
     expect(controls).toBeGreaterThan(40);
-    const unseen = new Set<string>();
-    for (let press = 0; press < controls + 4; press++) {
-      await page.keyboard.press("Tab");
-      const seen = await page.evaluate<string>(`(() => {
-        const at = document.activeElement;
-        at.dataset.tabbed = "yes";
-        const { outlineStyle, outlineWidth } = getComputedStyle(at);
-        return at === document.body || (outlineStyle !== "none" && outlineWidth !== "0px") ? "" : at.outerHTML.slice(0, 160);
-      })()`);
-      if (seen !== "") unseen.add(seen);
-    }
-    expect([...unseen]).toEqual([]);
+    for (let press = 0; press < controls + 4; press++) await page.keyboard.press("Tab");
     const missed = await page.evaluate(
-      "[...document.querySelectorAll('[data-tabbed=no]')].map((each) => each.outerHTML.slice(0, 160))",
+      "[...document.querySelectorAll('[data-tabbed=no], [data-tabbed=unseen]')].map((each) => each.outerHTML.slice(0, 160))",
     );
     expect(missed).toEqual([]);
   });

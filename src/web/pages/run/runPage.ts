@@ -127,7 +127,7 @@ async function show({
       "main",
       {},
       words,
-      element("div", { class: "plot-controls" }, legend.root, smoothingChoice(view)),
+      element("div", { class: "run-controls" }, legend.root, smoothingChoice(view)),
       report.figures.length === 0 ? nothingYet() : stack.root,
       planeRow,
       notes.root,
