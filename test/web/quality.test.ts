@@ -168,6 +168,29 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     expect(took).toBeLessThan(100);
   });
 
+  it("marks a stretch that is looked at in the path and in the map at once", async () => {
+    await pages.open("?run=synthetic&step=30");
+    const took = await page.evaluate<number>(`new Promise((resolve) => {
+      const shapes = (id) => document.querySelector(\`[data-figure="\${id}"] .plot\`).layout.shapes;
+      const start = performance.now();
+      Plotly.relayout(document.querySelector('[data-figure="cosine-to-final"] .plot'), { "xaxis.range[0]": 20, "xaxis.range[1]": 40 });
+      const look = () => {
+        const path = shapes("pca-path").find(({ type }) => type === "path");
+        const frame = shapes("cosine-heatmap").find(({ type }) => type === "rect");
+        const isMarked = path?.path.split("L").length === 21 && frame?.x0 === 20 && frame.y1 === 40;
+        if (isMarked || performance.now() - start > 2000) resolve(performance.now() - start);
+        else requestAnimationFrame(look);
+      };
+      look();
+    })`);
+    process.stderr.write(`stretch marked after ${took.toFixed(0)} ms\n`);
+    expect(took).toBeLessThan(1000);
+    await page.keyboard.press("0");
+    await expect
+      .poll(() => ofPlot("pca-path", "plot.layout.shapes.some(({ type }) => type === 'path')"))
+      .toBe(false);
+  });
+
   it("lists its keys, jumps between transitions, and reaches every control by Tab with a visible focus", async () => {
     await pages.open("?run=synthetic&step=0");
     await page.keyboard.press("?");

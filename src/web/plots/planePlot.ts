@@ -1,4 +1,4 @@
-import type { PlotlyRecord } from "../../figures/figure.js";
+import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
@@ -94,7 +94,7 @@ export class PlanePlot {
     this.#plot.on("plotly_unhover", () => this.#view.setHover(null));
   }
 
-  /** Marks the shown step; only shapes change, so that this is cheap. */
+  /** Marks the shown step and the stretch that is looked at; only shapes change, so that this is cheap. */
   async mark(): Promise<void> {
     if (this.#plot === null || this.#figure === null) return;
     await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes(this.#shown ?? this.#figure) });
@@ -132,13 +132,34 @@ export class PlanePlot {
       const steps = numbersAt(path, "customdata");
       const index = steps.indexOf(nearestStep(steps, step));
       const [x, y] = [numbersAt(path, "x")[index] ?? NaN, numbersAt(path, "y")[index] ?? NaN];
-      if (!Number.isFinite(x) || !Number.isFinite(y)) return own;
-      return [...own, ring(x, y, { ...line, width: 2 })];
+      const stretch = this.#stretch(path, steps, line.color);
+      if (!Number.isFinite(x) || !Number.isFinite(y)) return [...own, ...stretch];
+      return [...own, ...stretch, ring(x, y, { ...line, width: 2 })];
     }
     if (data[0]?.type !== "heatmap") return own;
+    const { zoom } = this.#view;
+    const frame =
+      zoom === null
+        ? []
+        : [{ type: "rect", x0: zoom[0], x1: zoom[1], y0: zoom[0], y1: zoom[1], line: { ...line, width: 2 } }];
     const across = { type: "line", xref: "paper", yref: "y", x0: 0, x1: 1, y0: step, y1: step, line };
     const down = { type: "line", xref: "x", yref: "paper", x0: step, x1: step, y0: 0, y1: 1, line };
-    return [...own, { ...across, xref: "x domain" }, { ...down, yref: "y domain" }];
+    return [...own, ...frame, { ...across, xref: "x domain" }, { ...down, yref: "y domain" }];
+  }
+
+  /** The part of a path that belongs to the stretch of steps that is looked at, drawn bold beneath it. */
+  #stretch(path: PlotlyTrace, steps: readonly number[], color: string): PlotlyRecord[] {
+    const { zoom } = this.#view;
+    if (zoom === null) return [];
+    const [x, y] = [numbersAt(path, "x"), numbersAt(path, "y")];
+    const points = steps
+      .map((step, index) => ({ step, x: x[index] ?? NaN, y: y[index] ?? NaN }))
+      .filter((each) => each.step >= zoom[0] && each.step <= zoom[1])
+      .filter((each) => Number.isFinite(each.x) && Number.isFinite(each.y))
+      .map((each) => `${each.x} ${each.y}`);
+    if (points.length < 2) return [];
+    const line = { color, width: 4 };
+    return [{ type: "path", path: `M${points.join("L")}`, layer: "below", line }];
   }
 }
 

@@ -160,7 +160,7 @@ async function show({
     if (change !== "hover") remember();
     if (change === "smoothing") void draw();
     if (change === "step") announce();
-    if (change === "step" || change === "hover") mark();
+    if (change === "step" || change === "hover" || change === "zoom") mark();
   });
 
   const lookAgain = async (): Promise<void> => {
