@@ -95,7 +95,7 @@ describe("help", () => {
     async (name) => {
       const { code, stdout } = await runCli([name, "--help"]);
       expect(code).toBe(0);
-      expect(stdout).toContain("Example:");
+      expect(stdout).toMatch(/\nExamples?:\n/);
       expect(stdout).toContain(`$ turncoat ${name}`);
     },
   );
