@@ -32,6 +32,9 @@ interface Runner {
   round(count: number, seed: number): Promise<Round>;
 }
 
+/** As an evaluation divides its rows among workers. */
+const rowsPerWorker = 64;
+
 let runner: Runner | undefined;
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -167,9 +170,6 @@ async function prepareProducts(setup: Setup, workload: ProductWorkload): Promise
   await program.run({ x });
   return { prepared: {}, round: timedBy(() => program.run({ x })) };
 }
-
-/** As an evaluation divides its rows among workers. */
-const rowsPerWorker = 64;
 
 async function prepareSampling(setup: Setup, workload: SamplingWorkload): Promise<Runner> {
   const { prompts, maxNewTokens } = workload;
