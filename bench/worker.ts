@@ -186,7 +186,7 @@ async function prepareSampling(setup: Setup, workload: SamplingWorkload): Promis
   };
   const answers = await draw({ maxNewTokens, temperature: 0, seed: 0 });
   // Answers end at other times in every draw, and a batch that has half ended is another shape: compiled here.
-  for (let warmUp = 0; warmUp < 3; warmUp++) await draw({ maxNewTokens, seed: -1 - warmUp });
+  for (let warmUp = 0; warmUp < 8; warmUp++) await draw({ maxNewTokens, seed: -1 - warmUp });
   return {
     prepared: { answers },
     async round(_count, seed) {
