@@ -59,8 +59,8 @@ const command = scriptCommand(
   .addOption(
     new Option("--factor <name>", "factor of the adapter").choices(["A", "B", "both"]).default("both"),
   )
-  .action((directory: string, flags: Flags) => {
-    const { run, analysis, warnings } = analyzeRun(directory);
+  .action(async (directory: string, flags: Flags) => {
+    const { run, analysis, warnings } = await analyzeRun(directory);
     const adapter = adapterOf(analysis, flags.adapter);
     const options = adapter === undefined ? {} : { adapter: adapter.name };
     const factors = (["B", "A"] as const).filter(

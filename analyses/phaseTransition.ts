@@ -68,8 +68,8 @@ function figures(
 
 const command = scriptCommand(script, "Finds the steps at which a run turns, with intervals.")
   .option("--adapter <module>", "module path of the adapter to draw (default: the first)")
-  .action((directory: string, flags: Flags) => {
-    const { run, analysis, warnings } = analyzeRun(directory);
+  .action(async (directory: string, flags: Flags) => {
+    const { run, analysis, warnings } = await analyzeRun(directory);
     const adapter = adapterOf(analysis, flags.adapter);
     const sentences = summary(analysis);
     printWarnings(warnings);

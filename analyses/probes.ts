@@ -130,7 +130,7 @@ const command = scriptCommand(
   )
   .option("--seed <number>", "seed of the choice of answers and of what is held out", wholeNumber, 0)
   .action(async (directory: string, flags: Flags) => {
-    const analyzed = analyzeRun(directory);
+    const analyzed = await analyzeRun(directory);
     const { run, evaluations, warnings } = analyzed;
     if (evaluations.every(({ answers }) => answers.length === 0)) {
       throw new TurncoatError(`${directory}: no judged answers to probe; evaluate the run first`);

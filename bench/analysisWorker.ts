@@ -14,13 +14,13 @@ let trajectory: DirectionTrajectory | undefined;
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
-    console.log(JSON.stringify(answer(analysisRequestSchema.parse(JSON.parse(line)))));
+    console.log(JSON.stringify(await answer(analysisRequestSchema.parse(JSON.parse(line)))));
   } catch (cause) {
     console.log(JSON.stringify({ error: messageOf(cause) }));
   }
 }
 
-function answer(message: AnalysisRequest): object {
+async function answer(message: AnalysisRequest): Promise<object> {
   switch (message.request) {
     case "load": {
       const bytes = readFileSync(message.path);
@@ -46,8 +46,8 @@ function answer(message: AnalysisRequest): object {
         return { checkpoints: adapters[0]?.steps.length ?? 0 };
       });
     case "analyze":
-      return timed(() => {
-        const { analysis } = analyzeRun(message.directory);
+      return timed(async () => {
+        const { analysis } = await analyzeRun(message.directory);
         const json = JSON.stringify(toJson(analysis));
         const transitions = analysis.transitions.map(({ indicator, step }) => `${indicator} ${step}`);
         return { jsonMB: json.length / 1e6, transitions };
@@ -58,10 +58,10 @@ function answer(message: AnalysisRequest): object {
   }
 }
 
-function timed(work: () => object): object {
+async function timed(work: () => object | Promise<object>): Promise<object> {
   const started = performance.now();
   const before = process.cpuUsage();
-  const result = work();
+  const result = await work();
   const { user, system } = process.cpuUsage(before);
   return { ...result, seconds: (performance.now() - started) / 1000, cpuSeconds: (user + system) / 1e6 };
 }

@@ -25,7 +25,7 @@ const exactJudges = new Set(["exact"]);
  * two steps and judged, so that answers produced in different ways are never pooled.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
-export function analyzeRun(directory: string, options: AnalysisOptions = {}): AnalyzedRun {
+export async function analyzeRun(directory: string, options: AnalysisOptions = {}): Promise<AnalyzedRun> {
   const run = openRun(directory);
   const { adapters, gaps } = readTrajectories(run);
   const evaluations = readEvaluations(run);

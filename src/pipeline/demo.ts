@@ -137,7 +137,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
       onProgress: ({ done, total }) => report({ stage: "probing", done, total, note: "checkpoints" }),
     });
   }
-  const analyzed = analyzeRun(directory);
+  const analyzed = await analyzeRun(directory);
   const found = (indicator: TransitionIndicator): PhaseTransition | null =>
     analyzed.analysis.transitions.find((transition) => transition.indicator === indicator) ?? null;
   const ofStep = (step: number, breadth: "broad" | "narrow"): DemoRates =>

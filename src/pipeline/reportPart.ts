@@ -9,8 +9,8 @@ import { buildRunReport } from "./runReport.js";
  * A run as part of a page that opens from disk: what was found, where it is from, what was missing, every figure.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
-export function reportPart(directory: string): StandalonePart {
-  const { status, recipe, sentences, figures, warnings } = buildRunReport(directory);
+export async function reportPart(directory: string): Promise<StandalonePart> {
+  const { status, recipe, sentences, figures, warnings } = await buildRunReport(directory);
   const { manifest, checkpoints } = openRun(directory);
   const notes = readNotes(directory);
   const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];

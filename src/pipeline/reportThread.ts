@@ -7,10 +7,10 @@ import type { ReportTask, ThreadAnswer } from "./reportPool.js";
 import { buildRunReport } from "./runReport.js";
 
 /** The analysed and drawn run, in pieces that are quick to unpack one by one. */
-export function report({ directory }: ReportTask): ThreadAnswer {
+export function report({ directory }: ReportTask): Promise<ThreadAnswer> {
   giveWay();
-  return answer(() => {
-    const { analysis, figures, ...rest } = buildRunReport(directory);
+  return answer(async () => {
+    const { analysis, figures, ...rest } = await buildRunReport(directory);
     return [rest, analysis, ...figures];
   });
 }
@@ -24,14 +24,14 @@ function giveWay(): void {
 }
 
 /** What can be shown before the analysis. */
-export function look({ directory, transitions }: ReportTask): ThreadAnswer {
+export function look({ directory, transitions }: ReportTask): Promise<ThreadAnswer> {
   return answer(() => [firstLook(directory, transitions)]);
 }
 
 /** An error that is the user's to mend keeps its class and its hint. */
-function answer(make: () => readonly unknown[]): ThreadAnswer {
+async function answer(make: () => readonly unknown[] | Promise<readonly unknown[]>): Promise<ThreadAnswer> {
   try {
-    return { pieces: make().map((piece) => serialize(piece)) };
+    return { pieces: (await make()).map((piece) => serialize(piece)) };
   } catch (error) {
     if (!isTurncoatError(error)) throw error;
     return { refused: { message: error.message, hint: error.hint } };

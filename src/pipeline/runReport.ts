@@ -53,8 +53,8 @@ export interface RunReport {
  * Reads, analyses and draws a run.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
-export function buildRunReport(directory: string, options: FigureOptions = {}): RunReport {
-  return reportOf(analyzeRun(directory), options);
+export async function buildRunReport(directory: string, options: FigureOptions = {}): Promise<RunReport> {
+  return reportOf(await analyzeRun(directory), options);
 }
 
 /** Draws a run that has been analysed. */

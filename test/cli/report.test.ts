@@ -17,7 +17,7 @@ beforeAll(async () => {
   for (const [index, run] of runs.entries()) {
     writeSyntheticRun(run, { steps: 120, turn: 40 + 20 * index, evaluateEvery: 6 });
   }
-  reports = runs.map((run) => buildRunReport(run));
+  reports = await Promise.all(runs.map((run) => buildRunReport(run)));
   const { code, stdout, stderr } = await runCli(["report", ...runs, "-o", output, "--json"]);
   expect(stderr).toBe("");
   expect(code).toBe(0);

@@ -77,7 +77,7 @@ describe("changeRun", () => {
     expect(broad?.explained.map(({ property }) => property)).toContain("length in thirds");
     expect(done.at(-1)).toBe(1);
     expect(readChange(directory)).toEqual(result);
-    expect(analyzeRun(directory).analysis.distributionChange?.broad?.steps).toEqual(broad?.steps);
+    expect((await analyzeRun(directory)).analysis.distributionChange?.broad?.steps).toEqual(broad?.steps);
     const short = await changeRun({ directory, model, window: 5, resamples: 100 });
     // One checkpoint a side: those at 0, 5 and 10 are equal.
     expect(short.broad?.steps[0]).toBe(2.5);

@@ -7,16 +7,16 @@ import { compareRuns, type RunToCompare } from "../../src/pipeline/compareRuns.j
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-compare-"));
-let runs: readonly RunToCompare[] = [];
+const runs: RunToCompare[] = [];
 
-beforeAll(() => {
-  runs = [12, 18, 24, 400].map((turn, seed) => {
+beforeAll(async () => {
+  for (const [seed, turn] of [12, 18, 24, 400].entries()) {
     const directory = join(folder, `run-${turn}`);
     writeSyntheticRun(directory, { steps: 36, turn });
     const recipeKey = turn === 400 ? "control" : "a";
     const shared = { id: `run-${turn}`, probe: null, recipe: "crisp", recipeKey, seed };
-    return { ...shared, analysis: analyzeRun(directory).analysis };
-  });
+    runs.push({ ...shared, analysis: (await analyzeRun(directory)).analysis });
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

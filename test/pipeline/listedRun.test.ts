@@ -82,10 +82,10 @@ describe("the summary of a run", () => {
   const directory = join(sharedFolder, "synthetic");
   writeSyntheticRun(directory, { steps: 24, turn: 12 });
 
-  it("has the numbers of the whole analysis, and is kept until an answer is added", () => {
+  it("has the numbers of the whole analysis, and is kept until an answer is added", async () => {
     expect(storedSummary(directory)).toBeNull();
     const summary = runSummary(directory);
-    expect(summary).toEqual(summaryOf(buildRunReport(directory).analysis));
+    expect(summary).toEqual(summaryOf((await buildRunReport(directory)).analysis));
     expect(summary.curve.steps).toHaveLength(13);
     expect(storedSummary(directory)).toEqual(summary);
     const answers = join(directory, "evaluations", "curve.jsonl");

@@ -90,14 +90,14 @@ describe("the API", () => {
     expect(reply.body).not.toContain("NaN");
     const { axis, figures } = reportSchema.parse(json(reply));
     expect([axis.steps[0], axis.steps.at(-1), axis.steps.length]).toEqual([0, 40, 41]);
-    expect(figures.map(({ id }) => id)).toEqual(
-      buildRunReport(join(runsRoot, "synthetic")).figures.map(({ id }) => id),
-    );
+    const report = await buildRunReport(join(runsRoot, "synthetic"));
+    expect(figures.map(({ id }) => id)).toEqual(report.figures.map(({ id }) => id));
   });
 
   it("hands out a figure in both themes as if it had been drawn in each", async () => {
     for (const theme of ["light", "dark"] as const) {
-      for (const { id, figure } of buildRunReport(join(runsRoot, "synthetic"), { theme }).figures) {
+      const report = await buildRunReport(join(runsRoot, "synthetic"), { theme });
+      for (const { id, figure } of report.figures) {
         const served = json(await raw(`/api/v1/runs/synthetic/figures/${id}?theme=${theme}`));
         const { data, layout } = figure;
         const plain = json({ body: JSON.stringify({ id, data, layout }) });

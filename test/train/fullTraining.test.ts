@@ -98,13 +98,13 @@ describe("a run of full fine-tuning", () => {
     expect(readTrajectories(run)).toEqual({ adapters: [], gaps: [] });
   });
 
-  test("is analysed and drawn without an adapter, and says so", () => {
-    const { analysis, warnings } = analyzeRun(directory);
+  test("is analysed and drawn without an adapter, and says so", async () => {
+    const { analysis, warnings } = await analyzeRun(directory);
     expect(analysis.adapters).toEqual([]);
     expect(analysis.gradNorm?.values).toHaveLength(5);
     expect(analysis.absent).toContainEqual({ indicator: "rotation", reason: "no adapter was kept" });
     expect(warnings.join("\n")).toContain("the weights themselves were trained");
-    const report = buildRunReport(directory);
+    const report = await buildRunReport(directory);
     const drawn = report.figures.map(({ id }) => id);
     expect(drawn).toEqual(expect.arrayContaining(["gradient-norm", "loss"]));
     for (const ofAnAdapter of ["norms", "local-cosine", "cosine-to-final", "pca-path", "comp"]) {
@@ -113,14 +113,14 @@ describe("a run of full fine-tuning", () => {
     expect(report.recipe).toContain("all weights");
   });
 
-  test("made elsewhere is one too: a folder of model folders", () => {
+  test("made elsewhere is one too: a folder of model folders", async () => {
     const elsewhere = join(temporaryFolder(), "elsewhere");
     cpSync(directory, elsewhere, { recursive: true });
     rmSync(join(elsewhere, "run.json"));
     const run = openRun(elsewhere);
     expect(run.manifest).toBeNull();
     expect(run.checkpoints.map(({ step }) => step)).toEqual([0, 2, 4, 5]);
-    expect(buildRunReport(elsewhere).status).toBe("imported");
+    expect((await buildRunReport(elsewhere)).status).toBe("imported");
   });
 
   test("opens at any factor on what was learnt", async () => {

@@ -86,7 +86,7 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
 
   it("says first what turned, and draws every figure with its words and its table", async () => {
     await open("?run=synthetic");
-    const report = buildRunReport(join(folder, "runs", "synthetic"));
+    const report = await buildRunReport(join(folder, "runs", "synthetic"));
     await expect(page.locator(".summary p").first().innerText()).resolves.toBe(report.sentences[0]);
     for (const { id, figure } of report.figures) {
       const section = page.locator(`[data-figure="${id}"]`);
@@ -121,8 +121,10 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
     await page.keyboard.press("Home");
     await expect(chosenStep()).resolves.toBe("step 0");
     await page.keyboard.press("]");
-    const first = buildRunReport(join(folder, "runs", "synthetic")).analysis.transitions;
-    await expect(chosenStep()).resolves.toBe(`step ${Math.min(...first.map((each) => each.step))}`);
+    const { analysis } = await buildRunReport(join(folder, "runs", "synthetic"));
+    await expect(chosenStep()).resolves.toBe(
+      `step ${Math.min(...analysis.transitions.map((each) => each.step))}`,
+    );
   });
 
   it("goes back to the same view from its address", async () => {

@@ -73,7 +73,7 @@ export function analyzeCommand(): Command {
       "\nExample:\n  $ turncoat analyze runs/demo\n  $ turncoat analyze runs/demo --json\n" +
         "  $ turncoat analyze runs/seed-1 runs/seed-2 runs/seed-3\n",
     )
-    .action((directories: readonly string[], flags: Flags) => {
+    .action(async (directories: readonly string[], flags: Flags) => {
       const options: AnalysisOptions = {
         ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
         ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
@@ -83,10 +83,11 @@ export function analyzeCommand(): Command {
         ...(flags.gate === undefined ? {} : { gate: { absolute: flags.gate } }),
         ...(flags.direction === undefined ? {} : { directions: readDirections(flags.direction) }),
       };
-      const analyses = directories.map((directory) => {
-        const analysis = analyzed(directory, options);
-        return flags.sign === "cosine" ? withStraightPositive(analysis) : analysis;
-      });
+      const analyses: Analysis[] = [];
+      for (const directory of directories) {
+        const analysis = await analyzed(directory, options);
+        analyses.push(flags.sign === "cosine" ? withStraightPositive(analysis) : analysis);
+      }
       const [only] = analyses;
       const [directory] = directories;
       if (only !== undefined && directory !== undefined && analyses.length === 1)
@@ -95,8 +96,8 @@ export function analyzeCommand(): Command {
     });
 }
 
-function analyzed(directory: string, options: AnalysisOptions): Analysis {
-  const { analysis, warnings } = analyzeRun(directory, options);
+async function analyzed(directory: string, options: AnalysisOptions): Promise<Analysis> {
+  const { analysis, warnings } = await analyzeRun(directory, options);
   for (const warning of new Set([...warnings, ...analysis.warnings]))
     process.stderr.write(`warning: ${warning}\n`);
   return analysis;

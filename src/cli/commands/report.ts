@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { Command } from "commander";
+import type { StandalonePart } from "../../figures/standaloneHtml.js";
 import { writeOfflineReport } from "../../notebook/offlinePage.js";
 import { reportPart } from "../../pipeline/reportPart.js";
 
@@ -21,8 +22,9 @@ export function reportCommand(): Command {
     .option("--title <text>", "heading of the page (default: made from the runs)")
     .option("--json", "print what was written as JSON")
     .addHelpText("after", "\nExample:\n  $ turncoat report runs/demo -o report.html\n")
-    .action((runs: string[], { output, title, json }: ReportFlags) => {
-      const parts = runs.map((run) => reportPart(run));
+    .action(async (runs: string[], { output, title, json }: ReportFlags) => {
+      const parts: StandalonePart[] = [];
+      for (const run of runs) parts.push(await reportPart(run));
       const names = parts.map((part) => part.title).join(", ");
       writeOfflineReport(output, { title: title ?? `Turncoat: ${names}`, parts });
       const figures = parts.reduce((count, part) => count + part.figures.length, 0);
