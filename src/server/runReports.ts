@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Analysis } from "../analysis/analysisRecord.js";
 import type { FirstLook } from "../pipeline/firstLook.js";
@@ -17,6 +18,8 @@ export interface ReportSource {
     directory: string,
     transitions: Analysis["transitions"],
   ) => FirstLook | Promise<FirstLook>;
+  /** Reports of files as they are now, made before the server was started. @default none */
+  readonly prepared?: readonly RunReport[];
 }
 
 /** What a page can show of a run now. */
@@ -61,6 +64,15 @@ export class RunReports {
 
   constructor(source: ReportSource) {
     this.#source = source;
+    for (const report of source.prepared ?? []) {
+      const directory = resolve(report.directory);
+      this.#stateOf(directory).done = {
+        fingerprint: runFingerprint(directory),
+        value: report,
+        took: 0,
+        endedAt: performance.now(),
+      };
+    }
   }
 
   /** The analysed and drawn run, of its files as they are when it is asked for, or newer. */

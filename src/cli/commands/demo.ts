@@ -78,14 +78,16 @@ export function demoCommand(): Command {
           },
         }),
       ).finally(() => bars.forEach((bar) => bar.stop()));
+      const report = reportOf(analyzed);
       if (flags.json === true)
         console.log(JSON.stringify(toJson({ ...summary, controls: runControls(directory) })));
-      else console.log(demoText(summary, reportOf(analyzed).sentences));
+      else console.log(demoText(summary, report.sentences));
       if (!flags.serve) return;
       const reports = new ReportPool();
       const server = await startServer({
         runDirectories: [directory],
         ...reports.source,
+        prepared: [report],
         port: flags.port,
       });
       console.log(`\n${server.url}\npress Ctrl-C to stop`);
