@@ -10,7 +10,7 @@ const watchedFolders = [evaluationsFolder, "analysis"] as const;
  * its checkpoints by name (a checkpoint is written whole and never changed).
  */
 export function runFingerprint(directory: string): string {
-  const checkpoints = names(directory).filter((name) => stepOfFolder(name) !== undefined);
+  const checkpoints = checkpointNames(directory);
   const files = [
     manifestFile,
     trainerStateFile,
@@ -20,7 +20,29 @@ export function runFingerprint(directory: string): string {
     const stat = statSync(join(directory, file), { throwIfNoEntry: false });
     return stat === undefined ? "" : `${file}:${stat.mtimeMs}:${stat.size}`;
   });
-  return [...stamps, ...checkpoints].join("\n");
+  return [...stamps, checkpoints].join("\n");
+}
+
+/** Milliseconds after which a folder's time of change is older than its clock is coarse. */
+const settled = 2000;
+const mostListed = 64;
+const listed = new Map<string, { readonly changed: number; readonly text: string }>();
+
+/** The names of the checkpoints, one a line. A long run's folder is read again only where a name in it has come or gone. */
+function checkpointNames(directory: string): string {
+  const changed = statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? NaN;
+  const known = listed.get(directory);
+  if (known?.changed === changed) return known.text;
+  const asked = Date.now();
+  const text = names(directory)
+    .filter((name) => stepOfFolder(name) !== undefined)
+    .join("\n");
+  listed.delete(directory);
+  // Of two changes within one tick of that clock the second would not be seen.
+  if (asked - changed > settled) listed.set(directory, { changed, text });
+  const [oldest] = listed.keys();
+  if (listed.size > mostListed && oldest !== undefined) listed.delete(oldest);
+  return text;
 }
 
 function names(folder: string): string[] {

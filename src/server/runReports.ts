@@ -46,6 +46,8 @@ interface RunState {
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
   look: { readonly key: string; readonly promise: Promise<FirstLook> } | null;
+  /** When the analysis of a long run may begin, by `performance.now()`. */
+  analysedFrom: number;
 }
 
 /** Runs whose reports are kept. */
@@ -54,6 +56,8 @@ const mostKept = 24;
 const patience = 700;
 /** With more files than this nobody waits. */
 const longRun = 1000;
+/** Milliseconds that the first plots of such a run have for themselves. */
+const headStart = 400;
 /** A growing run is analysed for half of the time at most: its training needs the processor too. */
 const restShare = 1;
 
@@ -101,30 +105,51 @@ export class RunReports {
       return state.done === null ? this.current(directory) : whole(state.done);
     }
     if (state.failed?.fingerprint === fingerprint) throw state.failed.error;
-    const { done } = state;
-    const isResting = done !== null && performance.now() - done.endedAt < restShare * done.took;
-    if (state.running === null && !isResting) void this.#start(directory, state).catch(() => undefined);
-    const { running } = state;
-    if (running !== null) {
-      const isLong = fingerprint.split("\n", longRun + 1).length > longRun;
-      const left = isLong ? 0 : running.began + patience - performance.now();
-      if (left > 0) await Promise.race([running.promise, delay(left, undefined, { ref: false })]);
+    const isLong = fingerprint.split("\n", longRun + 1).length > longRun;
+    if (!isLong) {
+      this.#startUnlessResting(directory, state);
+      const { running } = state;
+      const left = running === null ? 0 : running.began + patience - performance.now();
+      if (running !== null && left > 0)
+        await Promise.race([running.promise, delay(left, undefined, { ref: false })]);
       if (state.done?.fingerprint === fingerprint) return whole(state.done);
     }
     const earlier = state.done;
     const key = `${fingerprint}\n${earlier?.fingerprint ?? ""}`;
     if (state.look?.key !== key) {
+      const isFirst = state.look === null && earlier === null;
       const look = Promise.resolve(firstLookOf(directory, earlier?.value.analysis.transitions ?? []));
       state.look = { key, promise: look };
       look.catch(() => {
         if (state.look?.promise === look) state.look = null;
       });
+      if (isLong && isFirst) void this.#analyseAfter(look, directory, state);
     }
+    if (isLong && performance.now() >= state.analysedFrom) this.#startUnlessResting(directory, state);
     return partial(directory, await state.look.promise, key, earlier);
   }
 
+  /** Begins the analysis a moment after the first look: the first plots of a long run get the processor to themselves. */
+  async #analyseAfter(look: Promise<FirstLook>, directory: string, state: RunState): Promise<void> {
+    state.analysedFrom = Infinity;
+    // Whoever asked for the look is told why there is none.
+    await look.catch(() => undefined);
+    state.analysedFrom = performance.now() + headStart;
+    await delay(headStart, undefined, { ref: false });
+    if (state.done === null && state.failed === null) this.#startUnlessResting(directory, state);
+  }
+
+  #startUnlessResting(directory: string, state: RunState): void {
+    const { done, running } = state;
+    const isResting = done !== null && performance.now() - done.endedAt < restShare * done.took;
+    if (running === null && !isResting) void this.#start(directory, state).catch(() => undefined);
+  }
+
   #stateOf(directory: string): RunState {
-    const state = this.#states.get(directory) ?? { done: null, running: null, failed: null, look: null };
+    const state = this.#states.get(directory) ?? {
+      ...{ done: null, running: null, failed: null, look: null },
+      analysedFrom: -Infinity,
+    };
     this.#states.delete(directory);
     this.#states.set(directory, state);
     const [oldest] = this.#states.keys();

@@ -1,4 +1,5 @@
 import { stepRange } from "../figures/baseLayout.js";
+import type { PlotlyTrace } from "../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
 import type { CurrentReport } from "./runReports.js";
 import type { ServedReport } from "./schemas/report.js";
@@ -11,7 +12,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     id,
     title: figure.meta.title,
     onStepAxis,
-    isSplit: isSplit(figure.layout.yaxis),
+    isSplit: isSplit(figure.layout.yaxis) || hasManyRows(figure.data),
     version: versions.get(id) ?? "",
     awaited: null,
   }));
@@ -37,16 +38,26 @@ export function servedReport(report: CurrentReport): ServedReport {
 /** Every step that a figure has a value or a gap at, sorted, and the stretch that the figures share. */
 function axisOf({ analysis, figures }: CurrentReport): ServedReport["axis"] {
   const steps = new Set<number>();
+  const read = new Set<unknown>();
   for (const { figure } of figures.filter((each) => each.onStepAxis)) {
     for (const { x } of figure.data) {
-      if (!Array.isArray(x)) continue;
+      // Curves of one figure mostly share their steps.
+      if (!Array.isArray(x) || read.has(x)) continue;
+      read.add(x);
       const list: readonly unknown[] = x;
       for (const step of list) if (typeof step === "number" && Number.isFinite(step)) steps.add(step);
     }
   }
-  const sorted = [...steps].sort((one, other) => one - other);
+  const sorted = Float64Array.from(steps).sort();
   const range = stepRange(analysis) ?? [(sorted[0] ?? 0) - 0.5, (sorted.at(-1) ?? 1) + 0.5];
-  return { steps: sorted, range };
+  return { steps: Array.from(sorted), range };
+}
+
+/** Rows of a map that a small plot cannot tell apart. */
+const manyRows = 12;
+
+function hasManyRows(data: readonly PlotlyTrace[]): boolean {
+  return data.some(({ type, y }) => type === "heatmap" && Array.isArray(y) && y.length > manyRows);
 }
 
 function isSplit(axis: unknown): boolean {
