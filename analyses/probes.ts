@@ -1,6 +1,6 @@
 /**
- * Can a linear probe tell misaligned answers from aligned ones in the residual stream, from which step on, and does
- * its direction have to do with B? Needs judged answers and the base model.
+ * Can a linear probe tell misaligned answers from aligned ones in the residual stream, after which layers and from
+ * which step on, and does its direction have to do with B? Needs judged answers and the base model.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -12,9 +12,12 @@ import {
   openModel,
   organismFolder,
   probeFigure,
+  probeLayersFigure,
   probeRun,
+  probesOfLayer,
   TurncoatError,
   type AnalyzedRun,
+  type LayerProbes,
   type Run,
   type RunProbes,
 } from "turncoat";
@@ -31,6 +34,7 @@ import {
 interface Flags extends ScriptFlags {
   readonly model?: string;
   readonly steps?: readonly number[];
+  readonly layers: readonly number[] | "all";
   readonly layer?: number;
   readonly answersPerClass?: number;
   readonly seed: number;
@@ -84,7 +88,7 @@ function storedSteps({ run }: AnalyzedRun, asked: readonly number[]): readonly n
   throw new TurncoatError(`--steps: ${run.directory} holds no checkpoint of step ${missing}`);
 }
 
-function probeRows({ probe, direction }: RunProbes): string[][] {
+function probeRows({ probe, direction }: LayerProbes): string[][] {
   return [
     ["step", "AUROC", "95 %", "shuffled", "angle of B to the probe", "angle of B to the mean difference"],
     ...probe.steps.map((step, index) => {
@@ -99,6 +103,36 @@ function probeRows({ probe, direction }: RunProbes): string[][] {
       ];
     }),
   ];
+}
+
+/** The AUROC of every layer, a row a step; a step that a layer was not probed at is a dash. */
+function layerRows({ layers }: RunProbes): string[][] {
+  const steps = [...new Set(layers.flatMap(({ probe }) => probe.steps))].sort((one, other) => one - other);
+  return [
+    ["step", ...layers.map(({ probe }) => `layer ${probe.layer}`)],
+    ...steps.map((step) => [
+      String(step),
+      ...layers.map(({ probe }) => inDigits(probe.auroc.values[probe.steps.indexOf(step)] ?? NaN, 3)),
+    ]),
+  ];
+}
+
+/** Says after the first checkpoint how long the others will take, where that is worth saying. */
+function timeTeller(): (progress: { readonly done: number; readonly total: number }) => void {
+  const start = performance.now();
+  return ({ done, total }) => {
+    if (done !== 1 || total === 1) return;
+    const seconds = ((total - 1) * (performance.now() - start)) / 1000;
+    if (seconds < 20) return;
+    const words = seconds < 100 ? `${Math.round(seconds)} seconds` : `${Math.round(seconds / 60)} minutes`;
+    process.stderr.write(
+      `${total - 1} more checkpoints take about ${words}; what is done is kept, and --layers probes fewer layers\n`,
+    );
+  };
+}
+
+function layerList(text: string): readonly number[] | "all" {
+  return text === "all" ? text : text.split(",").map(wholeNumber);
 }
 
 function wholeNumber(text: string): number {
@@ -122,7 +156,8 @@ const command = scriptCommand(
     "checkpoints, such as 0,40,80 (default: 0, about 12 evenly spread, and the turn)",
     (text) => text.split(",").map(wholeNumber),
   )
-  .option("--layer <number>", "residual stream after this layer (default: that of the adapter)", wholeNumber)
+  .option("--layers <list>", "residual stream after these layers: all, or such as 2,3", layerList, "all")
+  .option("--layer <number>", "the layer that is drawn by itself (default: that of the adapter)", wholeNumber)
   .option(
     "--answers-per-class <number>",
     "misaligned, and as many aligned, answers (default: 120)",
@@ -144,15 +179,35 @@ const command = scriptCommand(
       model,
       steps,
       seed: flags.seed,
+      onProgress: timeTeller(),
+      ...(flags.layers === "all" ? {} : { layers: flags.layers }),
       ...(flags.layer === undefined ? {} : { layer: flags.layer }),
       ...(flags.answersPerClass === undefined ? {} : { answersPerClass: flags.answersPerClass }),
     });
+    const own = probesOfLayer(probes);
+    const all = probes.layers.map(({ probe }) => probe);
     const words =
-      `Layer ${probes.probe.layer} of ${folder}, ${probes.answersPerClass} misaligned and as many aligned answers, ` +
-      `the same at every step.`;
+      `${all.length} ${all.length === 1 ? "layer" : "layers"} of ${folder}, ${probes.answersPerClass} misaligned and as many ` +
+      `aligned answers, the same at every step.`;
     console.log(`${words}\n`);
-    printTable(probeRows(probes));
-    writeFigures([probeFigure(probes.probe, { angleToMeanDifference: probes.direction.angleToB })], {
+    if (all.length > 1) {
+      console.log("AUROC of held-out answers:");
+      printTable(layerRows(probes));
+      console.log("");
+    }
+    if (own !== undefined) {
+      console.log(`Layer ${probes.layer}:`);
+      printTable(probeRows(own));
+    }
+    const { analysis } = analyzed;
+    const figures = [
+      probeLayersFigure(all, {
+        transitions: analysis.transitions,
+        adapterLayers: analysis.adapters.map(({ layer }) => layer),
+      }),
+      own === undefined ? null : probeFigure(own.probe, { angleToMeanDifference: own.direction.angleToB }),
+    ];
+    writeFigures(figures, {
       script,
       directory,
       out: flags.out,

@@ -65,3 +65,55 @@ export function probeRecord(
     ),
   };
 }
+
+/** A step at which a layer could not be probed, as a record: NaN throughout, and the reason. */
+export function absentProbeRecord(layer: number, step: number, reason: string): ProbeRecord {
+  const gap: Interval = [NaN, NaN];
+  return {
+    steps: [step],
+    layer,
+    auroc: { values: [NaN], intervals: [gap] },
+    shuffled: { values: [NaN], intervals: [gap] },
+    angleToB: { values: [NaN] },
+    randomFloorDegrees: NaN,
+    n: [0],
+    heldOutGroups: [],
+    c: NaN,
+    seed: NaN,
+    absent: [{ step, reason }],
+  };
+}
+
+/**
+ * Joins records of one layer, in the order of the steps; where two hold the same step, the later record counts. What
+ * all steps share (C, seed, held-out groups) is taken from the first record with a probe.
+ * @param records of one layer and made with the same settings; at least one
+ */
+export function joinProbeRecords(records: readonly [ProbeRecord, ...ProbeRecord[]]): ProbeRecord {
+  const places = new Map<number, readonly [record: ProbeRecord, index: number]>();
+  for (const record of records) {
+    for (const [index, step] of record.steps.entries()) places.set(step, [record, index]);
+  }
+  const rows = [...places].sort(([one], [other]) => one - other).map(([, place]) => place);
+  const column = <T>(pick: (record: ProbeRecord) => readonly T[], gap: T): T[] =>
+    rows.map(([record, index]) => pick(record)[index] ?? gap);
+  const probed = records.find(({ c }) => Number.isFinite(c)) ?? records[0];
+  const gap: Interval = [NaN, NaN];
+  return {
+    ...probed,
+    steps: column(({ steps }) => steps, NaN),
+    auroc: {
+      values: column(({ auroc }) => auroc.values, NaN),
+      intervals: column(({ auroc }) => auroc.intervals, gap),
+    },
+    shuffled: {
+      values: column(({ shuffled }) => shuffled.values, NaN),
+      intervals: column(({ shuffled }) => shuffled.intervals, gap),
+    },
+    angleToB: { values: column(({ angleToB }) => angleToB.values, NaN) },
+    n: column(({ n }) => n, 0),
+    absent: rows.flatMap(([record, index]) =>
+      record.absent.filter(({ step }) => step === record.steps[index]),
+    ),
+  };
+}

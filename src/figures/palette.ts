@@ -35,6 +35,8 @@ export interface Palette {
   /** Runs beside each other, in order, each doubled by its dash pattern. */
   readonly runs: readonly string[];
   readonly band: string;
+  /** Of a map, at equal distances from nothing to everything: one hue, so that lightness alone tells them apart. */
+  readonly scale: readonly string[];
 }
 
 const light: Palette = {
@@ -53,6 +55,7 @@ const light: Palette = {
   series: ["#00785a", "#9a6a00", "#a8527f"],
   runs: [okabeIto.blue, okabeIto.vermillion, "#00785a", "#a8527f", "#6b4a00", "#1a1a1a"],
   band: "#ececec",
+  scale: ["#eef1ef", "#c3dad2", "#92c0b0", "#559f87", "#006b50"],
 };
 
 const dark: Palette = {
@@ -71,6 +74,7 @@ const dark: Palette = {
   series: ["#2fbf96", "#e6a01a", "#d990b8"],
   runs: ["#5aa9dd", "#f07c2a", "#2fbf96", "#d990b8", "#e6a01a", "#e8e8e8"],
   band: "#26292c",
+  scale: ["#25302d", "#21493f", "#1e6755", "#1f886d", "#2aab88"],
 };
 
 /** The colours of a theme. */
@@ -111,6 +115,7 @@ export function darkCounterparts(): Readonly<Record<string, string>> {
     [light.faint, dark.faint],
     [light.band, dark.band],
     ...light.runs.map((colour, index): [string, string] => [colour, dark.runs[index] ?? colour]),
+    ...light.scale.map((colour, index): [string, string] => [colour, dark.scale[index] ?? colour]),
     ...light.series.map((colour, index): [string, string] => [colour, dark.series[index] ?? colour]),
   ];
   return Object.fromEntries(pairs);

@@ -135,7 +135,9 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
       model,
       steps: spread(config.steps, probedCheckpoints),
       onProgress: ({ done, total }) => report({ stage: "probing", done, total, note: "checkpoints" }),
+      ...(signal === undefined ? {} : { signal }),
     });
+    stopWhenAborted(signal, directory);
   }
   const analyzed = await analyzeRun(directory);
   const found = (indicator: TransitionIndicator): PhaseTransition | null =>

@@ -13,14 +13,16 @@ import { localCosineFigure } from "../figures/localCosineFigure.js";
 import { lossFigure } from "../figures/lossFigure.js";
 import { normsFigure } from "../figures/normsFigure.js";
 import { pcaPathFigure } from "../figures/pcaPathFigure.js";
+import { stepRange } from "../figures/baseLayout.js";
 import { probeFigure } from "../figures/probeFigure.js";
+import { probeLayersFigure } from "../figures/probeLayersFigure.js";
 import { quadrantFigure } from "../figures/quadrantFigure.js";
 import { timelineFigure } from "../figures/timelineFigure.js";
 import type { RunManifest } from "../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../train/trainConfig.js";
 import { analyzeRun, curveEvaluation, judgedExactly, type AnalyzedRun } from "./analyzeRun.js";
 import { selectAnswers } from "./judgedAnswers.js";
-import { readProbes, type RunProbes } from "./probeRun.js";
+import { probesOfLayer, readProbes, type RunProbes } from "./storedProbes.js";
 import { controlSentences, runControls, type RunControls } from "./runControls.js";
 
 /** A figure of a run, under a name that addresses it. */
@@ -94,7 +96,8 @@ export function figuresOf(
     ["local-cosine", true, localCosineFigure(analysis, options)],
     ["cosine-to-final", true, cosineToFinalFigure(analysis, options)],
     ["comp", true, compFigure(analysis, options)],
-    ["probe", true, drawProbes(probes, options)],
+    ["probe-layers", true, drawProbeLayers(analysis, probes, options)],
+    ["probe", true, drawProbe(probes, options)],
     ["pca-path", false, pcaPathFigure(analysis, options)],
     [
       "quadrants",
@@ -129,9 +132,25 @@ function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
   };
 }
 
-function drawProbes(probes: RunProbes | null, options: FigureOptions): Figure | null {
-  if (probes === null) return null;
-  return probeFigure(probes.probe, { ...options, angleToMeanDifference: probes.direction.angleToB });
+/** All layers over the steps; null where one was probed, or none. */
+function drawProbeLayers(
+  analysis: Analysis,
+  probes: RunProbes | null,
+  options: FigureOptions,
+): Figure | null {
+  return probeLayersFigure(probes?.layers.map(({ probe }) => probe) ?? [], {
+    ...options,
+    stepRange: stepRange(analysis),
+    transitions: analysis.transitions,
+    adapterLayers: analysis.adapters.map(({ layer }) => layer),
+  });
+}
+
+/** The run's own layer in detail. */
+function drawProbe(probes: RunProbes | null, options: FigureOptions): Figure | null {
+  const own = probes === null ? undefined : probesOfLayer(probes);
+  if (own === undefined) return null;
+  return probeFigure(own.probe, { ...options, angleToMeanDifference: own.direction.angleToB });
 }
 
 /** Says how a run's preset differs from the others: the optimiser matters as much as the phenomenon. */

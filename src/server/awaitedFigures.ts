@@ -34,7 +34,7 @@ const expected: readonly Expected[] = [
 /** The page's order of all figures that there can be, for the places of those that are awaited. */
 const order = [
   ...["behaviour", "timeline", "change", "likelihood", "gradient-norm", "loss", "norms", "local-cosine"],
-  ...["cosine-to-final", "comp", "probe", "pca-path", "quadrants", "cosine-heatmap"],
+  ...["cosine-to-final", "comp", "probe-layers", "probe", "pca-path", "quadrants", "cosine-heatmap"],
 ];
 
 /**

@@ -9,8 +9,10 @@ export function recoloured<T extends PlotlyRecord>(record: T, colours: Readonly<
     }
     if (typeof value !== "object" || value === null) return value;
     if (isList(value)) {
-      // Long lists are of numbers, which have no colour.
-      return typeof value[0] === "number" ? value : value.map((item) => recolour(item) ?? null);
+      // Long lists are of numbers, which have no colour; a stop of a scale is a number and a colour.
+      return typeof value[0] === "number" && typeof value[1] !== "string"
+        ? value
+        : value.map((item) => recolour(item) ?? null);
     }
     return mapped(value);
   };

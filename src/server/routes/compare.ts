@@ -7,6 +7,7 @@ import { transitionWords } from "../../figures/transitionBands.js";
 import { compareDirections, type DirectionWanted } from "../../pipeline/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/compareRuns.js";
 import { listedRun } from "../../pipeline/listedRun.js";
+import { probesOfLayer } from "../../pipeline/storedProbes.js";
 import { NotFound } from "../requestErrors.js";
 import type { RunStore } from "../runStore.js";
 import {
@@ -120,7 +121,14 @@ async function runsOf(store: RunStore, ids: readonly string[]): Promise<RunToCom
   for (const id of ids) {
     const { analysis, probes } = await store.reportOf(id);
     const { recipe, recipeKey, seed } = listedRun(id, store.directoryOf(id), Date.now());
-    runs.push({ id, analysis, probe: probes?.probe ?? null, recipe, recipeKey, seed });
+    runs.push({
+      id,
+      analysis,
+      probe: probes === null ? null : (probesOfLayer(probes)?.probe ?? null),
+      recipe,
+      recipeKey,
+      seed,
+    });
   }
   return runs;
 }

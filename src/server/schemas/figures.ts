@@ -45,7 +45,9 @@ export const figureEntrySchema = named(
     id: z.string(),
     title: z.string(),
     onStepAxis: z.boolean().describe("whether its x axis is the optimiser step"),
-    isSplit: z.boolean().describe("whether it is two plots over one axis, and so needs more height"),
+    isSplit: z
+      .boolean()
+      .describe("whether it is two plots over one axis, or a map of many rows, and so needs more height"),
     version: z.string().describe("changes with its data"),
     awaited: z.string().nullable().describe("why it is not there yet, and will be; null where it is there"),
   }),

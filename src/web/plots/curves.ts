@@ -2,8 +2,9 @@ import type { Figure, PlotlyTrace } from "../../figures/figure.js";
 import { intervalWords, templateFormat } from "../parts/numberWords.js";
 import { numbersAt, recordAt, textAt } from "./plotlyValues.js";
 import { nearestStep } from "../state/steps.js";
+import { mapRows } from "./mapRows.js";
 
-/** One curve of a figure over the steps, for the readout. */
+/** One curve of a figure over the steps, or one row of a map, for the readout. */
 export interface Curve {
   readonly name: string;
   /** What it is hidden by: its name without what the choice of smoothing adds. */
@@ -19,6 +20,8 @@ export interface Curve {
   readonly values: ReadonlyMap<number, number>;
   readonly intervals: ReadonlyMap<number, readonly [number, number]>;
   readonly format: (value: number) => string;
+  /** The colour of a value in a map; null for a curve, which has one colour. */
+  readonly colourOf: ((value: number) => string) | null;
 }
 
 /** What a readout says of one curve. */
@@ -50,8 +53,14 @@ export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
         values: new Map(steps.map((step, index) => [step, values[index] ?? NaN])),
         intervals: intervalsOf(lines, trace.name ?? ""),
         format: templateFormat(textAt(trace, "hovertemplate")),
+        colourOf: null,
       };
     });
+}
+
+/** Everything that a readout says of a figure: its curves, and the rows of its map. */
+export function readingsOf(figure: Pick<Figure, "data">): Curve[] {
+  return [...figure.data.flatMap(mapRows), ...curvesOf(figure)];
 }
 
 /** Traces without the named curves and their bands. */

@@ -1,4 +1,4 @@
-import type { FigureTable } from "../../figures/figure.js";
+import type { FigureTable, PlotlyTrace } from "../../figures/figure.js";
 import type { ServedFigure } from "../../server/schemas/figures.js";
 import { csvText } from "./csv.js";
 import { loadPlotly } from "./plotly.js";
@@ -47,7 +47,8 @@ export function saveTable(form: "CSV" | "JSON", table: FigureTable, name: string
 
 async function picture(figure: ServedFigure, format: "png" | "svg"): Promise<string> {
   const plotly = await loadPlotly();
-  const isSquare = figure.data.some((trace) => trace.type === "heatmap" || trace.customdata !== undefined);
+  const isPlane = (trace: PlotlyTrace): boolean => trace.type === "heatmap" || trace.customdata !== undefined;
+  const isSquare = !figure.onStepAxis && figure.data.some(isPlane);
   const size = isSquare ? { width: 720, height: 640 } : { width: 960, height: 420 };
   return plotly.toImage(figure, { format, ...size, scale: format === "png" ? 3 : 1 });
 }

@@ -1,4 +1,6 @@
-import { curvesOf, readCurve, type Curve } from "./curves.js";
+import { colourBar } from "./colourBar.js";
+import { readCurve, readingsOf, type Curve } from "./curves.js";
+
 import type { Figure } from "../../figures/figure.js";
 import { element } from "../parts/dom.js";
 
@@ -7,12 +9,19 @@ const svgNamespace = "http://www.w3.org/2000/svg";
 /** Strokes for plotly's dashes. */
 const strokes: Readonly<Record<string, string>> = { dash: "5 3", dot: "1.5 2.5", solid: "" };
 
-/** The values of a figure's curves at one step; it is the figure's legend as well. */
+interface Row {
+  readonly curve: Curve;
+  readonly value: HTMLElement;
+  readonly at: HTMLElement;
+  readonly swatch: SVGSVGElement;
+}
+
+/** The values of a figure's curves, or of the rows of its map, at one step; it is the figure's legend as well. */
 export class Readout {
   readonly root = element("div", { class: "readout" });
   readonly #onToggle: (key: string, isHidden: boolean) => void;
   readonly #note = element("p", { class: "muted" });
-  #rows: { readonly curve: Curve; readonly value: HTMLElement; readonly at: HTMLElement }[] = [];
+  #rows: Row[] = [];
 
   /** @param onToggle told the key of a curve that is to be drawn or not */
   constructor(onToggle: (name: string, isHidden: boolean) => void) {
@@ -24,26 +33,31 @@ export class Readout {
    * @param hidden keys of the curves that are not drawn
    */
   setFigure(figure: Pick<Figure, "data">, hidden: ReadonlySet<string>): void {
-    this.#rows = curvesOf(figure).map((curve) => ({
+    this.#rows = readingsOf(figure).map((curve) => ({
       curve,
       value: element("span"),
       at: element("span", { class: "muted" }),
+      swatch: swatchOf(curve),
     }));
     const list = element("dl");
     list.append(
-      ...this.#rows.map(({ curve, value, at }) =>
+      ...this.#rows.map((row) =>
         element(
           "div",
           {},
-          element("dt", {}, this.#toggle(curve, hidden.has(curve.key))),
-          element("dd", {}, at, value),
+          // A row of a map cannot be left out of it.
+          row.curve.colourOf === null
+            ? element("dt", {}, this.#toggle(row, hidden.has(row.curve.key)))
+            : element("dt", {}, row.swatch, element("span", {}, row.curve.name)),
+          element("dd", {}, row.at, row.value),
         ),
       ),
     );
-    this.root.replaceChildren(list, this.#note);
+    const bars = figure.data.flatMap((trace) => colourBar(trace) ?? []);
+    this.root.replaceChildren(...bars, list, this.#note);
   }
 
-  #toggle(curve: Curve, isHidden: boolean): HTMLButtonElement {
+  #toggle({ curve, swatch }: Row, isHidden: boolean): HTMLButtonElement {
     const made = element(
       "button",
       {
@@ -52,7 +66,7 @@ export class Readout {
         "aria-pressed": String(!isHidden),
         title: `${isHidden ? "draw" : "do not draw"} ${curve.name}`,
       },
-      swatch(curve),
+      swatch,
       element("span", {}, curve.name),
     );
     made.addEventListener("click", () => this.#onToggle(curve.key, !isHidden));
@@ -64,7 +78,12 @@ export class Readout {
     const steps = new Set(readings.map(({ reading }) => reading.step));
     const [shared = null] = steps.size === 1 ? steps : [];
     this.#note.textContent = shared === null ? "" : `at step ${shared}, the nearest measured`;
-    for (const { value, at, reading } of readings) {
+    for (const { curve, value, at, swatch, reading } of readings) {
+      if (curve.colourOf !== null) {
+        const shown = curve.values.get(reading.step ?? step) ?? NaN;
+        swatch.style.visibility = Number.isFinite(shown) ? "visible" : "hidden";
+        swatch.firstElementChild?.setAttribute("stroke", curve.colourOf(shown));
+      }
       value.textContent = reading.text;
       value.classList.toggle("undefined", reading.text === "undefined");
       at.textContent = reading.step === null || shared !== null ? "" : `at ${reading.step}: `;
@@ -79,7 +98,7 @@ export class Readout {
 }
 
 /** A piece of the curve as it is drawn. */
-function swatch(curve: Curve): SVGSVGElement {
+function swatchOf(curve: Curve): SVGSVGElement {
   const svg = document.createElementNS(svgNamespace, "svg");
   svg.setAttribute("class", "swatch");
   svg.setAttribute("viewBox", "0 0 18 8");

@@ -6,6 +6,7 @@ import type { DownloadForm } from "./download.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
 import { loadPlotly, type PlotElement } from "./plotly.js";
 import { recordAt, recordsAt, textAt } from "./plotlyValues.js";
+import { withoutBars } from "./mapRows.js";
 import { Readout } from "./readout.js";
 import { withoutCurves } from "./curves.js";
 import type { StepRange } from "../state/steps.js";
@@ -54,6 +55,8 @@ export class StepRow {
   #figure: ServedFigure | null = null;
   #transitions: readonly PhaseTransition[] = [];
   #plot: PlotElement | null = null;
+  /** On which side of their step the drawn annotations are. */
+  #sides = "";
 
   constructor({ id, title, isSplit }: FigureEntry, view: StepView, options: RowOptions) {
     this.id = id;
@@ -115,7 +118,7 @@ export class StepRow {
     if (this.#figure === null) return;
     const isFirst = this.#plot === null;
     if (isFirst) this.#target.replaceChildren();
-    const data = withoutCurves(this.#figure.data, this.#hiddenCurves());
+    const data = withoutBars(withoutCurves(this.#figure.data, this.#hiddenCurves()));
     this.#plot = await plotly.react(this.#target, data, this.#layout(this.#figure), {
       displayModeBar: false,
       responsive: true,
@@ -130,13 +133,19 @@ export class StepRow {
     this.#plot.on("plotly_doubleclick", () => this.#view.setZoom(null));
   }
 
-  /** Moves the step axis to the view's stretch. */
+  /**
+   * Moves the step axis to the view's stretch. Annotations are set only where one changes sides: an axis alone
+   * moves in a third of the time.
+   */
   async zoom(): Promise<void> {
-    if (this.#plot === null) return;
-    const [low, high] = this.#view.range;
+    if (this.#plot === null || this.#figure === null) return;
+    const annotations = this.#annotations(this.#figure);
+    const sides = sidesOf(annotations);
+    const isTurned = sides !== this.#sides;
+    this.#sides = sides;
     // A list, not two fields: the listener above must not take it for the reader's own zoom.
-    const annotations = this.#figure === null ? {} : { annotations: this.#annotations(this.#figure) };
-    await (await loadPlotly()).relayout(this.#target, { "xaxis.range": [low, high], ...annotations });
+    const change = { "xaxis.range": [...this.#view.range], ...(isTurned ? { annotations } : {}) };
+    await (await loadPlotly()).relayout(this.#target, change);
   }
 
   /** Asks for the points that were left out and can be told apart in the view's stretch. */
@@ -190,7 +199,9 @@ export class StepRow {
     return recordsAt(bare, "annotations").map((each) => {
       const isLong = textAt(each, "text").length > 2;
       const isLate = isLong && typeof each.x === "number" && each.x > low + 0.75 * (high - low);
-      return { ...each, xanchor: isLate ? "right" : "left", xshift: isLate ? -3 : 3 };
+      // Letters side by side have distances of their own.
+      const xshift = isLate ? -3 : typeof each.xshift === "number" ? each.xshift : 3;
+      return { ...each, xanchor: isLate ? "right" : "left", xshift };
     });
   }
 
@@ -199,12 +210,15 @@ export class StepRow {
     const { isLast } = this.#place;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
     const xaxis = recordAt(layout, "xaxis");
+    const annotations = this.#annotations(figure);
+    this.#sides = sidesOf(annotations);
     return {
       ...bare,
-      annotations: this.#annotations(figure),
+      annotations,
       title: undefined,
       showlegend: false,
-      hovermode: false,
+      // The readout says what curves are; the cells of a map, of which it has only some, say it themselves.
+      hovermode: figure.data.some(({ type }) => type === "heatmap") ? "closest" : false,
       dragmode: "zoom",
       autosize: true,
       height: this.#height(),
@@ -229,6 +243,10 @@ export class StepRow {
         : {}),
     };
   }
+}
+
+function sidesOf(annotations: readonly PlotlyRecord[]): string {
+  return annotations.map(({ xanchor }) => String(xanchor)).join(" ");
 }
 
 /** How addresses name a curve. */

@@ -1,0 +1,84 @@
+import type { PlotlyTrace, PlotlyValue } from "../../figures/figure.js";
+import type { Curve } from "./curves.js";
+import { numbersAt, recordAt } from "./plotlyValues.js";
+
+/** A colour of a scale from 0 to 1. */
+export interface Stop {
+  readonly at: number;
+  readonly colour: string;
+}
+
+/**
+ * The named rows of a map over the steps, as curves for the readout, the upper ones first. The data of a cell are its
+ * layer, its step and its interval.
+ */
+export function mapRows(trace: PlotlyTrace): Curve[] {
+  if (trace.type !== "heatmap" || trace.customdata === undefined) return [];
+  const [values, cells] = [listOf(trace.z), listOf(trace.customdata)];
+  const steps = numbersAt(trace, "x");
+  const named = new Set(numbersAt(recordAt(trace, "meta"), "named"));
+  const colourOf = colourScale(trace);
+  const rows = cells.flatMap((row, index): Curve[] => {
+    if (!named.has(index)) return [];
+    const own = listOf(row).map((cell) => listOf(cell).map(numberOf));
+    const found = listOf(values[index]).map(numberOf);
+    const name = `layer ${own[0]?.[0] ?? index}`;
+    return [
+      {
+        name,
+        key: name,
+        colour: "none",
+        dash: "solid",
+        isArea: true,
+        steps,
+        values: new Map(steps.map((step, column) => [step, found[column] ?? NaN])),
+        intervals: new Map(steps.map((step, column) => [step, boundsOf(own[column])])),
+        format: (value) => value.toFixed(2),
+        colourOf,
+      },
+    ];
+  });
+  return rows.reverse();
+}
+
+/** Maps without plotly's own bars, which would take the width that all plots share. */
+export function withoutBars(data: readonly PlotlyTrace[]): PlotlyTrace[] {
+  return data.map((trace) => (trace.type === "heatmap" ? { ...trace, showscale: false } : trace));
+}
+
+/** The colour that a map gives to a value, between the nearest stops of its scale. */
+function colourScale(trace: PlotlyTrace): (value: number) => string {
+  const stops = stopsOf(trace);
+  const [low, high] = [numberOf(trace.zmin), numberOf(trace.zmax)];
+  return (value) => {
+    const at = Math.min(1, Math.max(0, (value - low) / (high - low)));
+    const above = stops.find((stop) => stop.at >= at);
+    const below = stops.findLast((stop) => stop.at <= at);
+    if (above === undefined || below === undefined) return "none";
+    const share = above.at === below.at ? 0 : (100 * (at - below.at)) / (above.at - below.at);
+    return share === 0 ? below.colour : `color-mix(in srgb, ${above.colour} ${share}%, ${below.colour})`;
+  };
+}
+
+/** The stops of a map's scale, in increasing order. */
+export function stopsOf({ colorscale }: PlotlyTrace): Stop[] {
+  return listOf(colorscale).flatMap((stop): Stop[] => {
+    const [at, colour] = listOf(stop);
+    return typeof at === "number" && typeof colour === "string" ? [{ at, colour }] : [];
+  });
+}
+
+function boundsOf(cell: readonly number[] | undefined): readonly [number, number] {
+  return [cell?.[2] ?? NaN, cell?.[3] ?? NaN];
+}
+
+/** A value that is a list, else an empty one. */
+export function listOf(value: PlotlyValue | undefined): readonly PlotlyValue[] {
+  const isList = (candidate: PlotlyValue | undefined): candidate is readonly PlotlyValue[] =>
+    Array.isArray(candidate);
+  return isList(value) ? value : [];
+}
+
+function numberOf(value: PlotlyValue | undefined): number {
+  return typeof value === "number" ? value : NaN;
+}
