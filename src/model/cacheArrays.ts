@@ -1,10 +1,18 @@
 import type { TensorData } from "../tensor/program.js";
+import { ArrayPool } from "./arrayPool.js";
 import { cacheNames } from "./generationPrograms.js";
 import type { ModelConfig } from "./modelConfig.js";
 
-/** The keys and values of all layers, each [B, keyValueHeads, slots, headDimension]. */
+/** Memory of caches that are done with; caches of more than this are rare, and take long to fill anyway. */
+const spare = new ArrayPool(2 ** 26);
+
+/**
+ * The keys and values of all layers, each [B, keyValueHeads, slots, headDimension]. They lie at the beginning of larger
+ * arrays where that spares making new ones.
+ */
 export class CacheArrays {
   readonly arrays: Record<string, Float32Array> = {};
+  readonly #wholes = new Map<string, Float32Array>();
   readonly #heads: number;
   readonly #headDimension: number;
   #stacks: number;
@@ -15,42 +23,45 @@ export class CacheArrays {
     this.#stacks = batch * keyValueHeads;
     this.#headDimension = headDimension;
     for (let layer = 0; layer < layers; layer++) {
-      for (const name of Object.values(cacheNames(layer))) this.arrays[name] = new Float32Array();
+      for (const name of Object.values(cacheNames(layer))) {
+        this.#wholes.set(name, spare.take(this.#stacks * slots * headDimension));
+      }
     }
     this.grow(slots);
   }
 
-  /** Makes room for more slots and keeps what is there. */
+  /** Makes room for more slots and keeps what is there; new slots are zero. */
   grow(slots: number): void {
     const [before, after] = [this.#slots * this.#headDimension, slots * this.#headDimension];
-    for (const [name, old] of Object.entries(this.arrays)) {
-      const grown = new Float32Array(this.#stacks * after);
-      for (let stack = 0; stack < this.#stacks && before > 0; stack++) {
-        grown.set(old.subarray(stack * before, (stack + 1) * before), stack * after);
+    const length = this.#stacks * after;
+    for (const [name, old] of this.#wholes) {
+      const whole = old.length >= length ? old : spare.take(length);
+      // From the last on, so that within one array nothing is written over that is still to be moved.
+      for (let stack = this.#stacks - 1; stack >= 0; stack--) {
+        const [from, to] = [stack * before, stack * after];
+        if (whole === old) whole.copyWithin(to, from, from + before);
+        else whole.set(old.subarray(from, from + before), to);
+        whole.fill(0, to + before, to + after);
       }
-      this.arrays[name] = grown;
+      this.#wholes.set(name, whole);
+      this.arrays[name] = whole.subarray(0, length);
     }
     this.#slots = slots;
   }
 
-  /** Keeps some rows of the batch only. */
+  /**
+   * Keeps some rows of the batch only.
+   * @param rows their places, in order
+   */
   keep(rows: readonly number[]): void {
     const row = this.#heads * this.#slots * this.#headDimension;
-    for (const [name, old] of Object.entries(this.arrays)) {
-      const fewer = new Float32Array(rows.length * row);
+    for (const [name, whole] of this.#wholes) {
       for (const [place, source] of rows.entries()) {
-        fewer.set(old.subarray(source * row, (source + 1) * row), place * row);
+        whole.copyWithin(place * row, source * row, (source + 1) * row);
       }
-      this.arrays[name] = fewer;
+      this.arrays[name] = whole.subarray(0, rows.length * row);
     }
     this.#stacks = rows.length * this.#heads;
-  }
-
-  /** Arrays into which a one-token step can write its keys and values, reused from step to step. */
-  stepTargets(): Record<string, Float32Array> {
-    return Object.fromEntries(
-      Object.keys(this.arrays).map((name) => [name, new Float32Array(this.#stacks * this.#headDimension)]),
-    );
   }
 
   /**
@@ -82,5 +93,11 @@ export class CacheArrays {
         for (let index = 0; index < block; index++) target[to + index] = given[from + index] ?? 0;
       }
     }
+  }
+
+  /** Leaves the memory to the next cache; this one must not be used any more. */
+  release(): void {
+    for (const whole of this.#wholes.values()) spare.give(whole);
+    this.#wholes.clear();
   }
 }

@@ -5,12 +5,10 @@ import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
 import { leftPadded, sharePrompts } from "./promptRows.js";
 import { fewerRows } from "./fewerRows.js";
-import { bestTokens, drawTokens, keepLikely, type TokenLimits } from "./sampling.js";
 import type { Model } from "./model.js";
-import type { ModelConfig } from "./modelConfig.js";
 import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
-import type { TensorData, TensorValues } from "../tensor/program.js";
-import { Random } from "../tensor/random.js";
+import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
+import type { TensorValues } from "../tensor/program.js";
 
 /** One answer to draw. */
 export interface GenerationRow {
@@ -21,11 +19,8 @@ export interface GenerationRow {
 }
 
 /** How answers are drawn. */
-export interface GenerationOptions extends TokenLimits {
+export interface GenerationOptions extends ChoiceOptions {
   readonly maxNewTokens: number;
-  /** 0 takes the most probable token each time. @default 1 */
-  readonly temperature?: number;
-  readonly seed: number;
   /** Tokens that end an answer beside the model's own. @default none */
   readonly stopTokens?: readonly number[];
   /** Told the tokens of every row so far, after each new one. */
@@ -71,50 +66,40 @@ export async function generate(
   const replicas = replicasOf(options, rows.length);
   const edits = arrangeEdits(config, options.edits ?? [], replicas);
   const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`;
-  const program = (batch: number, length: number, slots: number) =>
-    model.programs.get(`generate:${batch}:${length}:${slots}:${changesKey}`, () =>
-      generationProgram(model, { batch, length, cached: slots }, bank, edits),
+  const choice = new TokenChoice(
+    options,
+    config.vocabularySize,
+    rows.map(({ randomName }) => randomName),
+  );
+  const program = (batch: number, length: number, slots: number) => {
+    const next = slots === 0 ? "probabilities" : choice.asked;
+    return model.programs.get(`generate:${batch}:${length}:${slots}:${next}:${changesKey}`, () =>
+      generationProgram(model, { batch, length, cached: slots, next }, bank, edits),
     );
-  const temperature = options.temperature ?? 1;
+  };
   const shared: Record<string, TensorValues> = {
-    inverseTemperature: Float32Array.of(temperature === 0 ? 1 : 1 / temperature),
+    ...choice.fixedFeeds,
     ...(bank === undefined ? {} : adapterFeeds(bank)),
     ...editFeeds(edits),
   };
-  const seeds = new Random(options.seed);
-  const streams = rows.map(({ randomName }) => seeds.fork(randomName));
-  /** The next token of each of some rows, from that row of the probabilities which `sources` names. */
-  const choose = (
-    { probabilities }: Readonly<Record<string, TensorData>>,
-    wanted: readonly number[],
-    sources?: readonly number[],
-  ): Int32Array => {
-    if (!(probabilities?.data instanceof Float32Array)) throw new TypeError("generate: no probabilities");
-    const given = probabilities.data.length / config.vocabularySize;
-    const from = sources ?? wanted.map((_, place) => place);
-    if (temperature === 0) {
-      const best = bestTokens(probabilities.data, given);
-      return Int32Array.from(from, (source) => best[source] ?? 0);
-    }
-    keepLikely(probabilities.data, given, options);
-    return drawTokens(probabilities.data, {
-      sources: from,
-      uniform: wanted.map((row) => streams[row]?.uniform() ?? 0),
-      vocabularySize: config.vocabularySize,
-    });
-  };
-
   const prompts = sharePrompts(
     rows.map(({ promptIds }) => promptIds),
     replicas,
   );
   const promptLength = roundUp(Math.max(...prompts.distinct.map(({ length }) => length)), promptBucket);
-  const first = await (
-    await program(prompts.distinct.length, promptLength, 0)
-  ).run({ ...shared, ...leftPadded(config, prompts.distinct, promptLength, tokenizer.paddingId) });
   let slots = roundUp(promptLength + 1, cacheGrowth);
   const cache = new CacheArrays(config, rows.length, slots);
-  cache.write(first, 0, promptLength, prompts.sources);
+  /** The rows that still run, and with them some that fill up their replica's share. */
+  let running = rows.map((_, row) => row);
+  /** What the prompts gave is not kept any longer than this. */
+  const readPrompts = async (): Promise<Int32Array> => {
+    const prompt = await program(prompts.distinct.length, promptLength, 0);
+    const padded = leftPadded(config, prompts.distinct, promptLength, tokenizer.paddingId);
+    const results = await prompt.run({ ...shared, ...padded });
+    cache.write(results, 0, promptLength, prompts.sources);
+    return choice.chosen(results, running, prompts.sources);
+  };
+  let next = await readPrompts();
   const masks = new CacheMasks(
     config,
     rows.map(({ promptIds }) => promptIds.length),
@@ -125,10 +110,6 @@ export async function generate(
   const answers = rows.map((): number[] => []);
   const endIds = new Set([...tokenizer.endIds, ...(options.stopTokens ?? [])]);
   const ended = rows.map(() => false);
-  /** The rows that still run, and with them some that fill up their replica's share. */
-  let running = rows.map((_, row) => row);
-  let next = choose(first, running, prompts.sources);
-  let targets = stepTargets(config, cache, running.length);
   for (let drawn = 0; ; drawn++) {
     for (const [place, row] of running.entries()) {
       const token = next[place] ?? 0;
@@ -136,7 +117,10 @@ export async function generate(
       if (ended[row] !== true) answers[row]?.push(token);
     }
     options.onTokens?.(answers);
-    if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) return answers;
+    if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) {
+      cache.release();
+      return answers;
+    }
     const kept = fewerRows(
       running.map((row) => ended[row] === true),
       replicas,
@@ -146,7 +130,6 @@ export async function generate(
       next = Int32Array.from(kept, (place) => next[place] ?? 0);
       cache.keep(kept);
       masks.keep(kept);
-      targets = stepTargets(config, cache, running.length);
     }
     const slot = promptLength + drawn;
     if (slot === slots) {
@@ -156,13 +139,17 @@ export async function generate(
     }
     const step = await program(running.length, 1, slots);
     const positions = Int32Array.from(running, (row) => (rows[row]?.promptIds.length ?? 0) + drawn);
-    const results = await step.run(
-      { ...shared, ...cache.arrays, ...masks.arrays, tokens: next, positions },
-      targets,
-    );
+    const results = await step.run({
+      ...shared,
+      ...cache.arrays,
+      ...masks.arrays,
+      ...choice.feeds(running),
+      tokens: next,
+      positions,
+    });
     cache.write(results, slot, 1);
     masks.advance();
-    next = choose(results, running);
+    next = choice.chosen(results, running);
   }
 }
 
@@ -174,14 +161,6 @@ function replicasOf({ adapters, replicas }: GenerationOptions, rows: number): nu
     throw new RangeError(`generate: ${rows} rows and ${ofAdapters} adapters do not fit ${found} replicas`);
   }
   return found;
-}
-
-function stepTargets(
-  { vocabularySize }: ModelConfig,
-  cache: CacheArrays,
-  rows: number,
-): Record<string, Float32Array> {
-  return { ...cache.stepTargets(), probabilities: new Float32Array(rows * vocabularySize) };
 }
 
 function roundUp(value: number, multiple: number): number {

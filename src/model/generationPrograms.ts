@@ -10,7 +10,11 @@ import { rotaryAt } from "./rotary.js";
 import { denseLayout } from "./rowLayout.js";
 import { forward, logits, parameter } from "./transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
+import { drawnTokens, mostProbableTokens } from "./tokenDraws.js";
 import { tf } from "../tensor/tfjs.js";
+
+/** What a generation program says of the next tokens: how probable each is, the most probable, or a drawn one. */
+export type NextTokens = "probabilities" | "best" | "drawn";
 
 /** Shapes of a generation program: rows, new tokens a row, and slots of the cache. */
 export interface GenerationShape {
@@ -18,6 +22,7 @@ export interface GenerationShape {
   readonly length: number;
   /** 0 for the prompt itself. */
   readonly cached: number;
+  readonly next: NextTokens;
 }
 
 /** Names of the cache arrays of a layer. */
@@ -29,9 +34,9 @@ export function cacheNames(layer: number): { keys: string; values: string } {
  * One stretch of generation: runs `length` new tokens over a cache and says what may follow.
  *
  * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` of each kind of layer float32 [B, cached + T], 1 where a
- * slot or a new token is not to be seen; `inverseTemperature` [1]; the cache [B, keyValueHeads, cached,
- * headDimension] of each layer; the adapters; the edits. Outputs: `probabilities`
- * [B, vocabularySize] of the next token, and the new tokens' keys and values.
+ * slot or a new token is not to be seen; `inverseTemperature` [1]; where tokens are drawn, `uniform` [B, 1] for
+ * `drawnTokens`; the cache [B, keyValueHeads, cached, headDimension] of each layer; the adapters; the edits. Outputs:
+ * of the next token `probabilities` [B, vocabularySize], or `tokens` int32 [B]; and the new tokens' keys and values.
  */
 export function generationProgram(
   model: Pick<Model, "config" | "parameters">,
@@ -40,12 +45,13 @@ export function generationProgram(
   edits: readonly ArrangedEdit[] = [],
 ): ProgramDefinition {
   const { config, parameters } = model;
-  const { batch, length, cached } = shape;
+  const { batch, length, cached, next } = shape;
   const width = cached + length;
   const inputs: Record<string, TensorSpec> = {
     tokens: { shape: [batch, length], dtype: "int32" },
     positions: { shape: [batch, length], dtype: "int32" },
     inverseTemperature: { shape: [1], dtype: "float32" },
+    ...(next === "drawn" ? { uniform: { shape: [batch, 1], dtype: "float32" } } : {}),
     ...editInputs(edits),
     ...(bank === undefined ? {} : adapterInputs(bank)),
   };
@@ -92,11 +98,18 @@ export function generationProgram(
         ),
         [batch, config.hiddenSize],
       );
-      const outputs: Record<string, tf.Tensor> = {
-        probabilities: tf.softmax(
-          tf.mul(logits(config, tensors, last), parameter(tensors, "inverseTemperature")),
-        ),
-      };
+      const probabilities = tf.softmax(
+        tf.mul(logits(config, tensors, last), parameter(tensors, "inverseTemperature")),
+      );
+      const outputs: Record<string, tf.Tensor> =
+        next === "probabilities"
+          ? { probabilities }
+          : {
+              tokens:
+                next === "best"
+                  ? mostProbableTokens(probabilities)
+                  : drawnTokens(probabilities, parameter(tensors, "uniform")),
+            };
       for (const [layer, cache] of caches.entries()) {
         const names = cacheNames(layer);
         outputs[names.keys] = cache.keys;

@@ -20,10 +20,13 @@ export function denseLayout(batch: number, length: number): RowLayout {
   return {
     batch,
     length,
+    // With one slot a sequence both orders are the same.
     toSlots(x, heads) {
+      if (length === 1) return tf.reshape(x, [batch, heads, 1, -1]);
       return tf.transpose(tf.reshape(x, [batch, length, heads, -1]), [0, 2, 1, 3]);
     },
     toRows(x) {
+      if (length === 1) return tf.reshape(x, [batch, -1]);
       return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * length, -1]);
     },
   };
