@@ -13,6 +13,7 @@ import { presetNames, presetSummaries, type PresetName } from "../../train/train
 import { demoText } from "../demoText.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible, waitForInterrupt } from "../interrupt.js";
+import { openBrowserIfPossible } from "../openBrowser.js";
 import { oneOf, wholeNumber } from "../parsers.js";
 import { startProgress, type Progress } from "../progress.js";
 
@@ -24,6 +25,7 @@ interface DemoFlags extends EngineFlags {
   readonly out?: string;
   readonly every: number;
   readonly serve: boolean;
+  readonly open: boolean;
   readonly port: number;
   readonly json?: boolean;
 }
@@ -53,6 +55,7 @@ export function demoCommand(): Command {
       5,
     )
     .option("--no-serve", "end after the summary")
+    .option("--no-open", "print the address of the pages and open no browser")
     .option("--port <number>", "port of the pages", wholeNumber(0), 7777)
     .option("--json", "print the summary as one JSON object")
     .addHelpText(
@@ -91,6 +94,7 @@ export function demoCommand(): Command {
         port: flags.port,
       });
       console.log(`\n${server.url}\npress Ctrl-C to stop`);
+      if (flags.open) await openBrowserIfPossible(server.url);
       await waitForInterrupt();
       await server.close();
       await reports.close();

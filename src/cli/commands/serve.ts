@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { ReportPool } from "../../pipeline/reportPool.js";
 import { startServer } from "../../server/startServer.js";
 import { isLoopback } from "../../server/requestGuard.js";
+import { openBrowser } from "../openBrowser.js";
 import { wholeNumber } from "../parsers.js";
 import { sshLine } from "../sshLine.js";
 import { waitForInterrupt } from "../interrupt.js";
@@ -16,6 +17,7 @@ interface ServeFlags {
   readonly basePath?: string;
   readonly allowedHost?: string[];
   readonly model?: string;
+  readonly open?: boolean;
 }
 
 /** `turncoat serve`: the pages over one or many runs. */
@@ -30,13 +32,14 @@ export function serveCommand(): Command {
     .option("--token <text>", "what a reader from elsewhere has to present")
     .option("--base-path <path>", "path prefix, behind a proxy")
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
+    .option("--open", "open the pages in the browser")
     .option("--model <folder>", "base model to ask, for runs whose own is not on this machine")
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat serve runs/demo\n\nFrom another machine:\n  $ ssh -L 7777:127.0.0.1:7777 this-machine\n",
     )
     .action(async (runs: string[], flags: ServeFlags) => {
-      const { allowedHost, model, ...options } = flags;
+      const { allowedHost, model, open, ...options } = flags;
       const reports = new ReportPool();
       const server = await startServer({
         ...locate(runs),
@@ -50,6 +53,7 @@ export function serveCommand(): Command {
       console.log(`${server.url}${query}`);
       if (isLoopback(flags.host)) console.log(`from another machine: ${sshLine(server.port)}`);
       console.log("press Ctrl-C to stop");
+      if (open === true) await openBrowser(`${server.url}${query}`);
       await waitForInterrupt();
       await server.close();
       await reports.close();
