@@ -1,4 +1,4 @@
-import type { ResampledValue } from "./distributionChange.js";
+import type { ResampledValue } from "./questionResamples.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { quantile, type Interval } from "./stepSeries.js";
 

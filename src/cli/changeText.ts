@@ -1,5 +1,6 @@
 import { changePeakReason } from "../analysis/changePeak.js";
-import type { DistributionChange, EstimatedSeries } from "../analysis/distributionChange.js";
+import type { DistributionChange } from "../analysis/distributionChange.js";
+import type { EstimatedSeries } from "../analysis/questionResamples.js";
 import type { RunChange } from "../pipeline/storedChange.js";
 import { alignedTable } from "./textTable.js";
 
@@ -14,7 +15,8 @@ export function changeText({ evaluation, scale, broad, narrow }: RunChange): str
     ...(narrow === null ? [] : [breadthText("narrow", narrow)]),
     "D between neighbouring windows of checkpoints, with 95 % intervals from resampled questions. Shares are of the\n" +
       "total variation: what of the change of texts the outcomes of a judged property show. A share says little where\n" +
-      "D is small; the length in thirds is a control, no judgement.",
+      "D is small, and where few answers make D up, intervals tend to lie too low. The length in thirds is a control, no\n" +
+      "judgement.",
   ];
   return parts.join("\n\n");
 }
@@ -41,20 +43,31 @@ function breadthText(breadth: string, change: DistributionChange): string {
     peak === null || reason !== null
       ? `no peak of change: ${reason ?? "no place was measured"}`
       : `* changes most at step ${peak.step} [${peak.interval.join(", ")}]: total variation ${peak.value.toFixed(3)}`;
-  const { linear } = total;
-  const check =
-    at < 0
-      ? []
-      : [
-          `check: linear D at that place is ${estimate(linear, at, 1, 3)} from the scores alone and ` +
-            `${estimate(change.linearFromLabels, at, 1, 3)} from where the answers came from`,
-        ];
   return [
     `${breadth}: ${answers} answers to ${byQuestion.questions.length} questions, windows of ${window} steps`,
     table,
     found,
-    ...check,
+    ...checkText(change, at),
   ].join("\n");
+}
+
+/** Whether answers came from where their scores say, at the peak and over all places. */
+function checkText({ steps, total, linearFromLabels, scoreCheck }: DistributionChange, at: number): string[] {
+  if (!scoreCheck?.largest) return [];
+  const { largest, allowed, difference, standardError } = scoreCheck;
+  const number = (value: number | undefined): string => (value ?? NaN).toFixed(3).replace("-", "−");
+  const there =
+    at < 0
+      ? ""
+      : `linear D at step ${steps[at] ?? NaN} is ${number(total.linear.values[at])} from the scores alone and ` +
+        `${number(linearFromLabels.values[at])} from where the answers came from, ${number(difference[at])} apart, ` +
+        `at most ±${number(standardError[at])} by chance (one standard error); `;
+  const verdict =
+    largest.standardErrors <= allowed
+      ? `at none of ${steps.length} places further apart than chance allows`
+      : `at step ${largest.step} further apart than chance allows: the answers were not drawn as they were scored`;
+  const range = `(${largest.standardErrors.toFixed(1)} standard errors at most, up to ${allowed.toFixed(1)} allowed)`;
+  return [`check: ${there}${verdict} ${range}`];
 }
 
 function estimate(

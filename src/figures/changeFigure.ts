@@ -1,5 +1,6 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { DistributionChange, EstimatedSeries } from "../analysis/distributionChange.js";
+import type { DistributionChange } from "../analysis/distributionChange.js";
+import type { EstimatedSeries } from "../analysis/questionResamples.js";
 import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {

@@ -2,10 +2,10 @@ import {
   distributionChange,
   type DistributionChange,
   type DistributionChangeOptions,
-  type ScoredAnswer,
 } from "../analysis/distributionChange.js";
 import { judgedProperties } from "../analysis/judgedProperties.js";
 import { defaultWindow, neighbouringWindows } from "../analysis/stepWindows.js";
+import type { ScoredAnswer } from "../analysis/windowAnswers.js";
 import { TurncoatError } from "../errors.js";
 import { replicaLogProbabilities } from "../evaluate/answerLogProbabilities.js";
 import type { ChatMessage } from "../formats/chat.js";
@@ -40,7 +40,7 @@ const mostReplicas = 8;
 
 /**
  * Follows how much the distribution of answers changes from one window of checkpoints to the next, and how much of
- * that a judged property sees (2508.20015; methods §6.2). The answers are those that were sampled already; each is
+ * that a judged property sees (2508.20015). The answers are those that were sampled already; each is
  * scored by every checkpoint of the windows that it is part of. Writes the result into the run.
  *
  * Answers must have been sampled at temperature 1 from the whole distribution: only then is what was sampled as

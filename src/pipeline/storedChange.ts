@@ -32,6 +32,14 @@ const peak = z
     standsOut: z.boolean(),
   })
   .nullable();
+const scoreCheck = z
+  .object({
+    difference: numbersWithGaps,
+    standardError: numbersWithGaps,
+    largest: z.object({ step: z.number(), standardErrors: z.number() }).nullable(),
+    allowed: z.number(),
+  })
+  .nullable();
 const change = z
   .object({
     steps: z.array(z.number()),
@@ -39,6 +47,7 @@ const change = z
     checkpoints: z.array(z.number()),
     total: everyDissimilarity(series),
     linearFromLabels: series,
+    scoreCheck: scoreCheck.default(null),
     explained: z.array(
       z.object({
         property: z.string(),

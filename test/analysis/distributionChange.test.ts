@@ -5,10 +5,11 @@ import {
   dissimilarityNames,
   expectedContribution,
 } from "../../src/analysis/dissimilarity.js";
-import { distributionChange, type ScoredAnswer } from "../../src/analysis/distributionChange.js";
+import { distributionChange } from "../../src/analysis/distributionChange.js";
 import { judgedProperties, type JudgedProperty } from "../../src/analysis/judgedProperties.js";
 import type { JudgedAnswer } from "../../src/analysis/rates.js";
 import { defaultWindow, neighbouringWindows } from "../../src/analysis/stepWindows.js";
+import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Probabilities of the texts 0, 1, 2, … by checkpoint. */

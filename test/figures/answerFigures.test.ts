@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import { distributionChange, type ScoredAnswer } from "../../src/analysis/distributionChange.js";
+import { distributionChange } from "../../src/analysis/distributionChange.js";
 import { judgedProperties } from "../../src/analysis/judgedProperties.js";
 import { logLikelihoodGap } from "../../src/analysis/logLikelihoodGap.js";
 import { quadrants } from "../../src/analysis/quadrants.js";
+import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
 import { changeFigure } from "../../src/figures/changeFigure.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
 import { likelihoodFigure } from "../../src/figures/likelihoodFigure.js";
