@@ -9,6 +9,7 @@ import { changeRun } from "../../pipeline/changeRun.js";
 import { changeArtifact } from "../../pipeline/storedChange.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
+import { baseModelFolder } from "../baseModelFolder.js";
 import { changeText } from "../changeText.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
@@ -54,13 +55,7 @@ export function changeCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ turncoat change runs/demo\n  $ turncoat analyze runs/demo\n")
     .action(async (directory: string, flags: ChangeFlags) => {
       const run = openRun(directory);
-      const folder = flags.model ?? run.manifest?.baseModel.path;
-      if (folder === undefined) {
-        throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
-          hint: "name the base model's folder with --model",
-        });
-      }
-      const model = openModel(folder, await openEngine(flags));
+      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags));
       const last = run.checkpoints.at(-1)?.step;
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const { questions, every, evaluation, scale, window, resamples, seed } = flags;

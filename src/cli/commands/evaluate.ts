@@ -15,6 +15,7 @@ import {
 import { datasetDomain } from "../../pipeline/organismQuestions.js";
 import { controlSentences, runControls } from "../../pipeline/runControls.js";
 import { openRun, type Run } from "../../runs/openRun.js";
+import { baseModelFolder } from "../baseModelFolder.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../endpointFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
@@ -191,13 +192,7 @@ async function openSource(
     }
     return openEndpoint(flags.endpoint, flags.model, directory, flags, say);
   }
-  const folder = flags.model ?? run.manifest?.baseModel.path;
-  if (folder === undefined) {
-    throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
-      hint: "name the base model's folder with --model",
-    });
-  }
-  return openModel(folder, await openEngine(flags));
+  return openModel(baseModelFolder(run, flags.model), await openEngine(flags));
 }
 
 function planOf(run: Run, flags: EvaluateFlags): PlannedQuestions {

@@ -6,6 +6,7 @@ import { openModel } from "../../model/model.js";
 import { likelihoodRun, organismPairs, readPairs, type PairedAnswers } from "../../pipeline/likelihoodRun.js";
 import { datasetDomain } from "../../pipeline/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
+import { baseModelFolder } from "../baseModelFolder.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
 import { interruptible } from "../interrupt.js";
 import { oneOf, wholeNumber } from "../parsers.js";
@@ -51,13 +52,7 @@ export function likelihoodCommand(): Command {
     .action(async (directory: string, flags: LikelihoodFlags) => {
       const run = openRun(directory);
       const pairs = pairsOf(run, flags);
-      const folder = flags.model ?? run.manifest?.baseModel.path;
-      if (folder === undefined) {
-        throw new TurncoatError(`${directory}: expected a run.json that names the base model, found none`, {
-          hint: "name the base model's folder with --model",
-        });
-      }
-      const model = openModel(folder, await openEngine(flags));
+      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags));
       const last = run.checkpoints.at(-1)?.step;
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const result = await interruptible((signal) =>
