@@ -160,7 +160,7 @@ function heatMap(
       "layer %{customdata[0]}, step %{customdata[1]}: AUROC %{z:.3f} [%{customdata[2]:.2f}, %{customdata[3]:.2f}]" +
       "<br>labels shuffled %{customdata[4]:.2f}, %{customdata[5]} held-out answers<extra></extra>",
     colorbar: {
-      title: { text: "held-out AUROC", side: "right" },
+      title: { text: "held-out AUROC", side: "right", font: { size: 12 } },
       thickness: 12,
       tickvals: [0.5, 0.6, 0.7, 0.8, 0.9, 1],
       ticktext: ["≤ 0.5, chance", "0.6", "0.7", "0.8", "0.9", "1"],
@@ -187,7 +187,7 @@ function chanceMarks(cells: readonly (readonly Cell[])[], options: FigureOptions
   ];
 }
 
-/** Bands, ticks and letters above the cells, which would hide them, and over the cells a line at each estimate. */
+/** Bands, ticks and letters in the strip above the cells, and over the cells a line at each estimate. */
 function marks(
   transitions: readonly PhaseTransition[],
   cellsEnd: number,
@@ -203,8 +203,10 @@ function marks(
       { color: foreground, width: 1, dash: "3px,3px" },
     ].map((line): PlotlyRecord => ({ ...tick, y0: 0, y1: cellsEnd, line })),
   );
+  // A band over cells would change their colours.
+  const bands = shapes.map((shape) => (shape.type === "rect" ? { ...shape, y0: cellsEnd } : shape));
   return {
-    shapes: [...shapes, ...lines],
+    shapes: [...bands, ...lines],
     // Side by side, since the strip is one line high.
     annotations: annotations.map((each, index) => ({
       ...each,

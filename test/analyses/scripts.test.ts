@@ -112,7 +112,27 @@ describe("probes", () => {
     expect(stdout).toContain("40 misaligned and as many aligned answers");
     expect(stdout).toMatch(/^0 +[01]\.\d{3} +\[/m);
     expect(stdout).toMatch(/^2 +[01]\.\d{3} +\[/m);
-    expectOffline(readFileSync(join(directory, "analysis", "probes.html"), "utf8"));
+    expect(stdout).toMatch(/^step +layer 0 +layer 1 +layer 2 +layer 3 +layer 4$/m);
+    const html = readFileSync(join(directory, "analysis", "probes.html"), "utf8");
+    expectOffline(html);
+    expect(html).toContain("Probe for misaligned answers, by layer");
+    expect(html).toContain("Probe for misaligned answers, layer 2");
+
+    const two = runScript(
+      "probes",
+      directory,
+      "--steps",
+      "0",
+      "--layers",
+      "2,3",
+      "--answers-per-class",
+      "30",
+    );
+    expect(two.stderr).toBe("");
+    expect(two.stdout).toMatch(/^step +layer 2 +layer 3$/m);
+    const wrong = runScript("probes", directory, "--layers", "two");
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toMatch(/^error: option '--layers <list>' argument 'two' is invalid/);
 
     const missing = runScript("probes", directory, "--steps", "0,7");
     expect(missing.status).toBe(1);

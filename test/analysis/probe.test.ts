@@ -3,7 +3,7 @@ import { auroc } from "../../src/analysis/auroc.js";
 import { cosineBetween } from "../../src/analysis/innerProduct.js";
 import { meanDifference } from "../../src/analysis/meanDifference.js";
 import { fitProbe } from "../../src/analysis/probe.js";
-import { probeRecord } from "../../src/analysis/probeRecord.js";
+import { absentProbeRecord, joinProbeRecords, probeRecord } from "../../src/analysis/probeRecord.js";
 import { directionTrajectory } from "../../src/analysis/trajectory.js";
 import { Random } from "../../src/tensor/random.js";
 
@@ -161,6 +161,39 @@ describe("probeRecord", () => {
     expect(record.randomFloorDegrees).toBeCloseTo(30, 6);
     const other = directionTrajectory("B", [5], [new Float32Array(7).fill(1)]);
     expect(probeRecord(2, probes, other).angleToB.values).toEqual([NaN, NaN]);
+  });
+});
+
+describe("joinProbeRecords", () => {
+  const data = clusters({ n: 80, dimension: 4, shift: 4, seed: 6 });
+  const [probe, weaker] = [fitProbe(data), fitProbe(clusters({ n: 80, dimension: 4, shift: 1, seed: 7 }))];
+
+  it("is the record of all steps at once, in their order, whatever the order of the parts", () => {
+    const parts = [
+      probeRecord(2, [{ step: 9, probe: weaker }]),
+      probeRecord(2, [{ step: 0, probe }]),
+      probeRecord(2, [{ step: 4, probe }]),
+    ] as const;
+    const whole = probeRecord(2, [
+      { step: 0, probe },
+      { step: 4, probe },
+      { step: 9, probe: weaker },
+    ]);
+    expect({ ...joinProbeRecords(parts), heldOutGroups: [] }).toEqual({ ...whole, heldOutGroups: [] });
+  });
+
+  it("keeps a step that could not be probed as a gap until it is", () => {
+    const gap = absentProbeRecord(2, 4, "no checkpoint of this step");
+    const joined = joinProbeRecords([gap, probeRecord(2, [{ step: 0, probe }])]);
+    expect(joined.steps).toEqual([0, 4]);
+    expect(joined.auroc.values).toEqual([probe.auroc.value, NaN]);
+    expect(joined.n).toEqual([probe.testCount, 0]);
+    expect(joined.c).toBe(1);
+    expect(joined.heldOutGroups).toEqual(probe.heldOutGroups);
+    expect(joined.absent).toEqual([{ step: 4, reason: "no checkpoint of this step" }]);
+    const filled = joinProbeRecords([joined, probeRecord(2, [{ step: 4, probe: weaker }])]);
+    expect(filled.auroc.values).toEqual([probe.auroc.value, weaker.auroc.value]);
+    expect(filled.absent).toEqual([]);
   });
 });
 

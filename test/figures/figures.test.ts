@@ -3,7 +3,7 @@ import { analyze } from "../../src/analysis/analyze.js";
 import { behaviourFigure } from "../../src/figures/behaviourFigure.js";
 import { cosineHeatmapFigure } from "../../src/figures/cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "../../src/figures/cosineToFinalFigure.js";
-import type { Figure, FigureOptions, PlotlyTrace } from "../../src/figures/figure.js";
+import type { Figure, FigureOptions, PlotlyRecord, PlotlyTrace } from "../../src/figures/figure.js";
 import { gradientNormFigure } from "../../src/figures/gradientNormFigure.js";
 import { localCosineFigure } from "../../src/figures/localCosineFigure.js";
 import { lossFigure } from "../../src/figures/lossFigure.js";
@@ -11,6 +11,7 @@ import { normsFigure } from "../../src/figures/normsFigure.js";
 import { darkCounterparts, palette } from "../../src/figures/palette.js";
 import { pcaPathFigure } from "../../src/figures/pcaPathFigure.js";
 import { probeFigure } from "../../src/figures/probeFigure.js";
+import { probeLayersFigure } from "../../src/figures/probeLayersFigure.js";
 import { transitionBands } from "../../src/figures/transitionBands.js";
 import { exampleRun } from "../analysis/exampleRun.js";
 
@@ -45,6 +46,13 @@ const probes = {
   absent: [{ step: 0, reason: "all 80 answers are aligned" }],
 };
 
+/** Three layers of which one has a gap more, and one was probed at fewer steps. */
+const probedLayers = [
+  { ...probes, layer: 5, steps: [0, 40], n: [0, 40] },
+  { ...probes, layer: 0, auroc: { ...probes.auroc, values: [NaN, 0.55, NaN] } },
+  { ...probes, layer: 2, steps: [0, 40, 100] },
+];
+
 const makers: Readonly<Record<string, (options: FigureOptions) => Figure | null>> = {
   behaviour: (options) => behaviourFigure(analysis, options),
   gradientNorm: (options) => gradientNormFigure(analysis, options),
@@ -54,6 +62,12 @@ const makers: Readonly<Record<string, (options: FigureOptions) => Figure | null>
   cosineToFinal: (options) => cosineToFinalFigure(analysis, options),
   pcaPath: (options) => pcaPathFigure(analysis, options),
   probe: (options) => probeFigure(probes, options),
+  probeLayers: (options) =>
+    probeLayersFigure(probedLayers, {
+      ...options,
+      transitions: analysis.transitions,
+      adapterLayers: [2],
+    }),
   loss: (options) => lossFigure(analysis, options),
 };
 
@@ -204,6 +218,73 @@ describe("probeFigure", () => {
   });
 });
 
+describe("probeLayersFigure", () => {
+  it("is a map of layers over all steps, upwards by layer, open where nothing was probed", () => {
+    const figure = made("probeLayers");
+    const map = trace(figure, "AUROC");
+    expect(map.x).toEqual([0, 40, 80, 100]);
+    expect(map.z).toEqual([
+      [null, 0.55, null, null],
+      [null, 0.6, null, 0.95],
+      [null, 0.6, null, null],
+    ]);
+    expect(figure.layout.yaxis).toMatchObject({ tickvals: [0, 1, 2], ticktext: ["0", "2", "5"] });
+    expect(map.customdata).toMatchObject({ 1: { 1: [2, 40, 0.5, 0.7, 0.48, 40] } });
+    expect(figure.meta.table.rows).toHaveLength(12);
+  });
+
+  it("begins its colours at chance and marks the cells that reach it", () => {
+    const figure = made("probeLayers");
+    expect(trace(figure, "AUROC")).toMatchObject({ zmin: 0.5, zmax: 1 });
+    expect(JSON.stringify(trace(figure, "AUROC").colorbar)).toContain("≤ 0.5, chance");
+    expect(trace(figure, "interval reaches chance")).toMatchObject({ x: [40, 40, 40], y: [0, 1, 2] });
+    expect(figure.meta.summary).toContain("In 3 of 4 cells the interval reaches chance");
+    const better = probedLayers.map((record) => ({
+      ...record,
+      auroc: { ...record.auroc, intervals: record.auroc.intervals.map(() => [0.51, 0.7] as const) },
+    }));
+    expect(probeLayersFigure(better)?.data.map(({ name }) => name)).toEqual(["AUROC"]);
+  });
+
+  it("marks transitions above the cells, whose colours it leaves alone", () => {
+    const { shapes } = made("probeLayers").layout;
+    if (!Array.isArray(shapes)) throw new Error("no shapes");
+    const bands = shapes.filter((shape: PlotlyRecord) => shape.type === "rect");
+    expect(bands.length).toBeGreaterThan(0);
+    // Three layers of equal height under a strip.
+    expect(bands.map(({ y0 }: PlotlyRecord) => Number(y0).toFixed(6))).toEqual(bands.map(() => "0.840000"));
+  });
+
+  it("says why cells are open, and what cannot change", () => {
+    const { caption } = made("probeLayers").meta;
+    expect(caption).toContain("Steps with gaps: 0 (all 80 answers are aligned).");
+    expect(caption).toContain("Below layer 2, the lowest that is trained");
+    expect(caption).toContain("E: broad behaviour turns at step");
+  });
+
+  it("grows darker in the light and lighter in the dark, evenly enough to be read without hues", () => {
+    for (const theme of ["light", "dark"] as const) {
+      const lightness = palette(theme).scale.map((colour) => lightnessOf(colour));
+      const steps = lightness
+        .slice(1)
+        .map((value, index) => (value - (lightness[index] ?? NaN)) * (theme === "dark" ? 1 : -1));
+      for (const step of steps) expect(step).toBeGreaterThan(8);
+    }
+  });
+
+  it("is not drawn for one layer, which has a figure of its own", () => {
+    expect(probeLayersFigure([probes])).toBeNull();
+    expect(probeLayersFigure([])).toBeNull();
+  });
+
+  it("names some of many layers, the first and the last among them", () => {
+    const many = Array.from({ length: 48 }, (_, layer) => ({ ...probes, layer }));
+    expect(probeLayersFigure(many)?.layout.yaxis).toMatchObject({
+      ticktext: ["0", "9", "19", "28", "38", "47"],
+    });
+  });
+});
+
 describe("figures of a run without adapters or logs", () => {
   it("are absent, not empty", () => {
     const bare = { ...analysis, adapters: [], gradNorm: null, loss: null };
@@ -232,14 +313,21 @@ describe("transitionBands", () => {
   });
 });
 
+/** Relative luminance of `#rrggbb` (WCAG 2). */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map((start) => parseInt(colour.slice(start, start + 2), 16) / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** CIE L*, from 0 to 100. */
+function lightnessOf(colour: string): number {
+  return 116 * Math.cbrt(luminance(colour)) - 16;
+}
+
 describe("palette", () => {
   it("text reaches a contrast of 4.5 to 1 in both themes", () => {
-    const luminance = (colour: string): number => {
-      const [red = 0, green = 0, blue = 0] = [1, 3, 5]
-        .map((start) => parseInt(colour.slice(start, start + 2), 16) / 255)
-        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-    };
     for (const theme of ["light", "dark"] as const) {
       const { background, foreground, muted } = palette(theme);
       for (const text of [foreground, muted]) {

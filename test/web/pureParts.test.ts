@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { palette } from "../../src/figures/palette.js";
 import { transitionLetter, transitionWords } from "../../src/figures/transitionBands.js";
 import type { TransitionIndicator } from "../../src/analysis/phaseTransition.js";
-import { curvesOf, readCurve } from "../../src/web/plots/curves.js";
+import { curvesOf, readCurve, readingsOf } from "../../src/web/plots/curves.js";
 import { csvText } from "../../src/web/plots/csv.js";
 import { intervalWords, percentWords, templateFormat } from "../../src/web/parts/numberWords.js";
 import {
@@ -163,6 +163,56 @@ describe("the readout", () => {
   it("calls a gap undefined", () => {
     if (curve === undefined) throw new Error("no curve");
     expect(readCurve(curve, 20)).toEqual({ text: "undefined", step: null });
+  });
+});
+
+describe("the readout of a map", () => {
+  const data = [
+    {
+      type: "heatmap",
+      x: [0, 10],
+      y: [0, 1, 2],
+      z: [
+        [0.4, null],
+        [0.75, 1],
+        [0.5, 0.5],
+      ],
+      customdata: [
+        [
+          [3, 0, 0.3, 0.5],
+          [3, 10, null, null],
+        ],
+        [
+          [7, 0, 0.7, 0.8],
+          [7, 10, 0.9, 1],
+        ],
+        [[9], [9]],
+      ],
+      meta: { named: [0, 1] },
+      colorscale: [
+        [0, "#ffffff"],
+        [1, "#000000"],
+      ],
+      zmin: 0.5,
+      zmax: 1,
+    },
+  ] as const;
+  const rows = readingsOf({ data });
+
+  it("reads the named rows from the top, with interval and gap", () => {
+    expect(rows.map(({ name }) => name)).toEqual(["layer 7", "layer 3"]);
+    const [upper, lower] = rows.map((row) => readCurve(row, 9));
+    expect(upper).toEqual({ text: "1.00 [0.90, 1.00]", step: 10 });
+    expect(lower).toEqual({ text: "undefined", step: 10 });
+  });
+
+  it("colours a value as the map does, and what lies below the scale as its end", () => {
+    const [colourOf] = rows.map((row) => row.colourOf);
+    expect(colourOf?.(0.4)).toBe("#ffffff");
+    expect(colourOf?.(0.5)).toBe("#ffffff");
+    expect(colourOf?.(0.75)).toBe("color-mix(in srgb, #000000 50%, #ffffff)");
+    expect(colourOf?.(1)).toBe("#000000");
+    expect(colourOf?.(NaN)).toBe("none");
   });
 });
 
