@@ -114,7 +114,6 @@ export class PlanePlot {
       dragmode: "pan",
       ...figure.layout,
       title: undefined,
-      autosize: true,
       height: plotHeight,
       margin: { l: 56, r: 76, t: 28, b: 48 },
       // The reader's own pan and zoom outlast new data.

@@ -55,8 +55,9 @@ export class StepRow {
   #figure: ServedFigure | null = null;
   #transitions: readonly PhaseTransition[] = [];
   #plot: PlotElement | null = null;
-  /** On which side of their step the drawn annotations are. */
+  /** What is drawn: on which side of their step annotations are, and which stretch. */
   #sides = "";
+  #range: StepRange = [NaN, NaN];
 
   constructor({ id, title, isSplit }: FigureEntry, view: StepView, options: RowOptions) {
     this.id = id;
@@ -128,23 +129,28 @@ export class StepRow {
     if (!isFirst) return;
     this.#plot.on("plotly_relayout", (change) => {
       const [low, high] = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
-      if (typeof low === "number" && typeof high === "number") this.#view.setZoom([low, high]);
+      if (typeof low !== "number" || typeof high !== "number") return;
+      this.#range = [low, high];
+      this.#view.setZoom([low, high]);
     });
     this.#plot.on("plotly_doubleclick", () => this.#view.setZoom(null));
   }
 
   /**
-   * Moves the step axis to the view's stretch. Annotations are set only where one changes sides: an axis alone
-   * moves in a third of the time.
+   * Moves the step axis to the view's stretch, where it is not there yet. Annotations are set only where one changes
+   * sides: an axis alone moves in a third of the time.
    */
   async zoom(): Promise<void> {
     if (this.#plot === null || this.#figure === null) return;
+    const { range } = this.#view;
     const annotations = this.#annotations(this.#figure);
     const sides = sidesOf(annotations);
     const isTurned = sides !== this.#sides;
+    if (!isTurned && range[0] === this.#range[0] && range[1] === this.#range[1]) return;
     this.#sides = sides;
+    this.#range = range;
     // A list, not two fields: the listener above must not take it for the reader's own zoom.
-    const change = { "xaxis.range": [...this.#view.range], ...(isTurned ? { annotations } : {}) };
+    const change = { "xaxis.range": [...range], ...(isTurned ? { annotations } : {}) };
     await (await loadPlotly()).relayout(this.#target, change);
   }
 
@@ -212,6 +218,7 @@ export class StepRow {
     const xaxis = recordAt(layout, "xaxis");
     const annotations = this.#annotations(figure);
     this.#sides = sidesOf(annotations);
+    this.#range = this.#view.range;
     return {
       ...bare,
       annotations,
@@ -220,7 +227,6 @@ export class StepRow {
       // The readout says what curves are; the cells of a map, of which it has only some, say it themselves.
       hovermode: figure.data.some(({ type }) => type === "heatmap") ? "closest" : false,
       dragmode: "zoom",
-      autosize: true,
       height: this.#height(),
       margin: {
         l: plotMargin.left,
@@ -246,7 +252,7 @@ export class StepRow {
 }
 
 function sidesOf(annotations: readonly PlotlyRecord[]): string {
-  return annotations.map(({ xanchor }) => String(xanchor)).join(" ");
+  return annotations.map((each) => textAt(each, "xanchor")).join(" ");
 }
 
 /** How addresses name a curve. */

@@ -24,9 +24,15 @@ export class StepStack {
       for (const row of this.#rows) row.read();
       this.#placeCursors();
     });
-    const zoom = oncePerFrame(() => {
-      this.#placeCursors();
+    const zoomUnseen = oncePerFrame(() => {
       for (const row of this.#rows) void row.zoom();
+    });
+    // What is looked at moves first; the others follow in the next frame.
+    const zoom = oncePerFrame(() => {
+      const seen = this.#rows.filter(isSeen);
+      this.#placeCursors();
+      for (const row of seen) void row.zoom();
+      zoomUnseen();
     });
     const refine = afterPause(() => {
       for (const row of this.#rows) void row.refine();
@@ -140,4 +146,10 @@ export class StepStack {
     place(this.#chosen, this.#view.step);
     place(this.#hovered, this.#view.hover);
   }
+}
+
+/** Whether any of a row is in the window. */
+function isSeen({ root }: StepRow): boolean {
+  const { top, bottom } = root.getBoundingClientRect();
+  return bottom > 0 && top < window.innerHeight;
 }
