@@ -1,14 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
 import { EvaluationWriter, readEvaluations } from "../../src/runs/evaluations.js";
 import { answersAlong } from "../../src/server/answers.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
-import { browserPath, launchBrowser } from "./browser.js";
+import { browserPath } from "./browser.js";
+import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
 import { questions, writeSyntheticRun } from "./syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-answers-"));
@@ -65,33 +63,18 @@ describe("one answer across the steps", () => {
 });
 
 describe.skipIf(browserPath === undefined)("what the model says, in a browser", () => {
-  let server: RunningServer;
-  let browser: Browser;
+  let pages: PagesInBrowser;
   let page: Page;
-  const problems: string[] = [];
 
   beforeAll(async () => {
-    const webRoot = join(folder, "web");
-    await build({ configFile: "vite.config.ts", logLevel: "error", build: { outDir: webRoot } });
-    server = await startServer({
-      runsRoot: join(folder, "runs"),
-      webRoot,
-      port: 0,
-      reportOf: (path) => buildRunReport(path),
-    });
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.on("pageerror", (error) => problems.push(error.message));
-    await page.goto(`${server.url}?run=synthetic&step=30&question=${question.questionId}`);
-    await page.waitForSelector("html[data-ready]");
+    pages = await openPages((root) => cpSync(directory, join(root, "synthetic"), { recursive: true }));
+    page = pages.page;
+    await pages.open(`?run=synthetic&step=30&question=${question.questionId}`);
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-  });
+  afterAll(() => pages.close());
 
-  const query = (name: string): string | null => new URL(page.url()).searchParams.get(name);
+  const query = (name: string): string | null => pages.query(name);
   const lines = () => page.locator(".across-list button");
   const current = () => page.locator(".across-list [aria-current=step] .across-step").innerText();
 
@@ -136,6 +119,6 @@ describe.skipIf(browserPath === undefined)("what the model says, in a browser", 
   it("leads to the playground with the same question and step, without an error", async () => {
     const link = await page.getByRole("link", { name: "ask it yourself" }).getAttribute("href");
     expect(link).toBe(`./?playground=synthetic&q=${question.questionId}&step=60`);
-    expect(problems).toEqual([]);
+    expect(pages.problems).toEqual([]);
   });
 });

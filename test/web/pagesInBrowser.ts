@@ -1,14 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { buildRunReport } from "../../src/pipeline/runReport.js";
 import { launchBrowser } from "./browser.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
+import { startServer, type RunningServer, type ServerOptions } from "../../src/server/startServer.js";
 
 /** The pages over a folder of runs, open in a browser. */
 export interface PagesInBrowser {
+  readonly browser: Browser;
   readonly page: Page;
   readonly server: RunningServer;
   /** Holds the runs. */
@@ -22,14 +23,20 @@ export interface PagesInBrowser {
   readonly close: () => Promise<void>;
 }
 
-/** Builds the pages, writes runs, serves them and opens a browser. */
-export async function openPages(writeRuns: (runsRoot: string) => void): Promise<PagesInBrowser> {
+/**
+ * Builds the pages, writes runs, serves them and opens a browser.
+ * @param more of the server, such as its base path
+ */
+export async function openPages(
+  writeRuns: (runsRoot: string) => void | Promise<void>,
+  more: Partial<ServerOptions> = {},
+): Promise<PagesInBrowser> {
   const folder = mkdtempSync(join(tmpdir(), "turncoat-pages-"));
   const [webRoot, runsRoot] = [join(folder, "web"), join(folder, "runs")];
   mkdirSync(runsRoot);
-  writeRuns(runsRoot);
+  await writeRuns(runsRoot);
   await build({ configFile: "vite.config.ts", logLevel: "error", build: { outDir: webRoot } });
-  const server = await startServer({ runsRoot, webRoot, port: 0, reportOf: buildRunReport });
+  const server = await startServer({ runsRoot, webRoot, port: 0, reportOf: buildRunReport, ...more });
   const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
   const problems: string[] = [];
@@ -43,6 +50,7 @@ export async function openPages(writeRuns: (runsRoot: string) => void): Promise<
     if (!isOwn) problems.push(`request to ${request.url()}`);
   });
   return {
+    browser,
     page,
     server,
     runsRoot,

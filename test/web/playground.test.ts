@@ -1,15 +1,12 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PlaygroundHost } from "../../src/pipeline/playground/playgroundHost.js";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
 import { EventParser } from "../../src/web/api/eventStream.js";
 import { turnedStep, writeOrganismRun } from "../server/organismRun.js";
-import { browserPath, launchBrowser } from "./browser.js";
+import { browserPath } from "./browser.js";
+import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
 
 describe("a stream of events", () => {
   it("is the same however it is cut", () => {
@@ -29,48 +26,28 @@ describe("a stream of events", () => {
 });
 
 describe.skipIf(browserPath === undefined)("the playground in a browser", () => {
-  const folder = mkdtempSync(join(tmpdir(), "turncoat-playground-page-"));
   const host = new PlaygroundHost();
-  const problems: string[] = [];
-  let server: RunningServer;
-  let browser: Browser;
+  let pages: PagesInBrowser;
   let page: Page;
 
   beforeAll(async () => {
-    const webRoot = join(folder, "web");
-    const runsRoot = join(folder, "runs");
-    mkdirSync(runsRoot);
-    await build({ configFile: "vite.config.ts", logLevel: "error", build: { outDir: webRoot } });
-    await writeOrganismRun(join(runsRoot, "organism"));
-    cpSync("test/fixtures/peft-run-rank1-f32", join(runsRoot, "elsewhere"), { recursive: true });
-    server = await startServer({
-      runsRoot,
-      webRoot,
-      port: 0,
-      basePath: "/proxy/1/",
-      playground: host,
-      reportOf: (directory) => buildRunReport(directory),
-    });
-    browser = await launchBrowser();
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) problems.push(message.text());
-    });
-    page.on("pageerror", (error) => problems.push(error.message));
+    pages = await openPages(
+      async (root) => {
+        await writeOrganismRun(join(root, "organism"));
+        cpSync("test/fixtures/peft-run-rank1-f32", join(root, "elsewhere"), { recursive: true });
+      },
+      { basePath: "/proxy/1/", playground: host },
+    );
+    page = pages.page;
   });
 
   afterAll(async () => {
-    await browser.close();
-    await server.close();
+    await pages.close();
     await host.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
-  const open = async (query: string): Promise<void> => {
-    await page.goto(`${server.url}${query}`);
-    await page.waitForSelector("html[data-ready]");
-  };
-  const query = (name: string): string | null => new URL(page.url()).searchParams.get(name);
+  const open = (query: string): Promise<void> => pages.open(query);
+  const query = (name: string): string | null => pages.query(name);
   const answers = (column: "base" | "chosen") => page.locator(`.answer-column.${column} blockquote`);
   const texts = (column: "base" | "chosen") => answers(column).locator("p").allInnerTexts();
   /** Waits until every answer has its scores. */
@@ -166,6 +143,6 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
       "Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)",
     );
     expect(overflow).toBe(0);
-    expect(problems).toEqual([]);
+    expect(pages.problems).toEqual([]);
   });
 });

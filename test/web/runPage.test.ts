@@ -1,69 +1,31 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { build } from "vite";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildRunReport } from "../../src/pipeline/runReport.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
+import { browserPath } from "./browser.js";
+import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
 import { writeSyntheticRun } from "./syntheticRun.js";
 
-const browsers = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-const executablePath = browsers.find((path) => path !== undefined && existsSync(path));
-if (executablePath === undefined) {
-  process.stderr.write(
-    "SKIPPED: the pages were not tested in a browser, because there is none at CHROMIUM_PATH, /usr/bin/chromium or /usr/bin/chromium-browser\n",
-  );
-}
-
-describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
-  const folder = mkdtempSync(join(tmpdir(), "turncoat-pages-"));
-  let server: RunningServer;
-  let browser: Browser;
+describe.skipIf(browserPath === undefined)("the pages in a browser", () => {
+  let pages: PagesInBrowser;
   let page: Page;
-  const problems: string[] = [];
 
   beforeAll(async () => {
-    const webRoot = join(folder, "web");
-    await build({ configFile: "vite.config.ts", logLevel: "error", build: { outDir: webRoot } });
-    const runsRoot = join(folder, "runs");
-    mkdirSync(runsRoot);
-    writeSyntheticRun(join(runsRoot, "synthetic"));
-    cpSync("test/fixtures/peft-run-rank1-f32", join(runsRoot, "peft"), { recursive: true });
-    server = await startServer({
-      runsRoot,
-      webRoot,
-      port: 0,
-      basePath: "/proxy/1/",
-      reportOf: buildRunReport,
-    });
-    browser = await chromium.launch({
-      executablePath,
-      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    });
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
-    page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type())) problems.push(message.text());
-    });
-    page.on("pageerror", (error) => problems.push(error.message));
-    page.on("request", (request) => {
-      const url = new URL(request.url());
-      const isOwn = request.url().startsWith(server.url) || ["data:", "blob:"].includes(url.protocol);
-      if (!isOwn) problems.push(`request to ${request.url()}`);
-    });
+    pages = await openPages(
+      (root) => {
+        writeSyntheticRun(join(root, "synthetic"));
+        cpSync("test/fixtures/peft-run-rank1-f32", join(root, "peft"), { recursive: true });
+      },
+      { basePath: "/proxy/1/" },
+    );
+    page = pages.page;
   });
 
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => pages.close());
 
-  const open = async (query: string): Promise<void> => {
-    await page.goto(`${server.url}${query}`);
-    await page.waitForSelector("html[data-ready]");
-  };
-  const query = (name: string): string | null => new URL(page.url()).searchParams.get(name);
+  const open = (query: string): Promise<void> => pages.open(query);
+  const query = (name: string): string | null => pages.query(name);
   /** The stretch of steps that the plots show; several, where they differ. */
   const drawnRanges = (): Promise<unknown> =>
     page.evaluate(
@@ -86,7 +48,7 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
 
   it("says first what turned, and draws every figure with its words and its table", async () => {
     await open("?run=synthetic");
-    const report = await buildRunReport(join(folder, "runs", "synthetic"));
+    const report = await buildRunReport(join(pages.runsRoot, "synthetic"));
     await expect(page.locator(".summary p").first().innerText()).resolves.toBe(report.sentences[0]);
     for (const { id, figure } of report.figures) {
       const section = page.locator(`[data-figure="${id}"]`);
@@ -121,7 +83,7 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
     await page.keyboard.press("Home");
     await expect(chosenStep()).resolves.toBe("step 0");
     await page.keyboard.press("]");
-    const { analysis } = await buildRunReport(join(folder, "runs", "synthetic"));
+    const { analysis } = await buildRunReport(join(pages.runsRoot, "synthetic"));
     await expect(chosenStep()).resolves.toBe(
       `step ${Math.min(...analysis.transitions.map((each) => each.step))}`,
     );
@@ -133,7 +95,7 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
     await expect(drawnRanges()).resolves.toBe("[20,50]");
     await expect(page.getByRole("checkbox", { name: /^E/ }).isChecked()).resolves.toBe(false);
     await page.keyboard.press("ArrowLeft");
-    await expect.poll(() => page.url()).toBe(`${server.url}?run=synthetic&step=32&zoom=20_50&hide=E`);
+    await expect.poll(() => page.url()).toBe(`${pages.server.url}?run=synthetic&step=32&zoom=20_50&hide=E`);
   });
 
   it("takes back a zoom and a hidden transition with Back, and goes on with Forward", async () => {
@@ -215,11 +177,11 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
     await open("?run=peft&wrong=1");
     await expect(page.locator(".answers").innerText()).resolves.toMatch(/^No answers were sampled/);
     await expect(page.locator(".address-notices").innerText()).resolves.toContain('"wrong"');
-    expect(problems).toEqual([]);
-    await page.goto(`${server.url}?run=nope`);
+    expect(pages.problems).toEqual([]);
+    await page.goto(`${pages.server.url}?run=nope`);
     await expect(page.getByRole("alert").innerText()).resolves.toMatch(/no run "nope"/);
     // The browser itself logs the 404.
-    problems.length = 0;
+    pages.problems.length = 0;
   });
 
   it("never shifts sideways, down to a phone's width", async () => {
@@ -232,6 +194,6 @@ describe.skipIf(executablePath === undefined)("the pages in a browser", () => {
   });
 
   it("made no error and no request to anywhere else", () => {
-    expect(problems).toEqual([]);
+    expect(pages.problems).toEqual([]);
   });
 });
