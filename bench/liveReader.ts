@@ -1,4 +1,4 @@
-import { get, type ClientRequest } from "node:http";
+import { readEventBlocks } from "../test/server/eventBlocks.js";
 
 /** A reader of a run's events that checks that none is lost: their numbers go on one by one. */
 export class LiveReader {
@@ -10,26 +10,11 @@ export class LiveReader {
   readonly delays: number[] = [];
   lastStep = -1;
   #last: number | null = null;
-  readonly #request: ClientRequest;
+  readonly close: () => void;
 
   /** @param writtenAt when a step was written, by `performance.now()` */
   constructor(url: string, writtenAt: (step: number) => number | undefined) {
-    this.#request = get(url, { agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("error", () => undefined);
-      response.on("data", (chunk: string) => {
-        text += chunk;
-        const blocks = text.split("\n\n");
-        text = blocks.pop() ?? "";
-        for (const block of blocks) this.#take(block, writtenAt);
-      });
-    });
-    this.#request.on("error", () => undefined);
-  }
-
-  close(): void {
-    this.#request.destroy();
+    this.close = readEventBlocks(url, (block) => this.#take(block, writtenAt)).close;
   }
 
   #take(block: string, writtenAt: (step: number) => number | undefined): void {

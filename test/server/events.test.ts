@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { get, type ClientRequest } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +8,7 @@ import { trainerStateFile } from "../../src/runs/layout.js";
 import { liveEvents, liveStateSchema } from "../../src/server/schemas/live.js";
 import { startServer, type RunningServer } from "../../src/server/startServer.js";
 import { GrowingRun } from "../web/growingRun.js";
+import { readEventBlocks, type EventBlocks } from "./eventBlocks.js";
 import { json, rawRequest } from "./rawRequest.js";
 
 interface Told {
@@ -17,33 +17,19 @@ interface Told {
   readonly data: Record<string, unknown>;
 }
 
-/** Reads a stream of events as a browser does. */
+/** A reader of events that keeps them, and has each checked. */
 class Reader {
   readonly told: Told[] = [];
-  readonly headers: Promise<Readonly<Record<string, unknown>>>;
-  readonly #request: ClientRequest;
+  readonly headers: EventBlocks["headers"];
+  readonly close: () => void;
 
   constructor(url: string, lastEventId?: string) {
     const headers = lastEventId === undefined ? {} : { "Last-Event-ID": lastEventId };
-    let settle: (headers: Readonly<Record<string, unknown>>) => void = () => undefined;
-    this.headers = new Promise((resolve) => (settle = resolve));
-    this.#request = get(url, { headers, agent: false }, (response) => {
-      settle({ ...response.headers, status: response.statusCode });
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("error", () => undefined);
-      response.on("data", (chunk: string) => {
-        text += chunk;
-        const blocks = text.split("\n\n");
-        text = blocks.pop() ?? "";
-        for (const block of blocks) this.#take(block);
-      });
-    });
-    this.#request.on("error", () => undefined);
-  }
-
-  close(): void {
-    this.#request.destroy();
+    ({ headers: this.headers, close: this.close } = readEventBlocks(
+      url,
+      (block) => this.#take(block),
+      headers,
+    ));
   }
 
   names(): string[] {
