@@ -48,6 +48,12 @@ export interface Probe {
 }
 
 /**
+ * How far the gradient of a fit to shuffled labels has to fall: a control that lies within a few hundredths of chance
+ * needs no weights to the last digit.
+ */
+const controlTolerance = 1e-4;
+
+/**
  * Fits an L2 logistic regression to labelled activations and tests it on held-out rows.
  *
  * Features are standardised with the training rows' mean and deviation; a feature that does not vary in
@@ -75,7 +81,8 @@ export function fitProbe(input: ProbeInput, options: ProbeOptions = {}): Probe {
     const order = random.fork(`shuffle ${repeat}`).permutation(labels.length);
     const shuffledLabels = order.map((position) => labels[position] ?? false);
     if (!hasBothClasses(split.train, shuffledLabels) || !hasBothClasses(split.test, shuffledLabels)) continue;
-    shuffledValues.push(fitOnSplit(features, shuffledLabels, dimension, split, c).auroc.value);
+    const { auroc: area } = fitOnSplit(features, shuffledLabels, dimension, split, c, controlTolerance);
+    shuffledValues.push(area.value);
   }
   const mean = shuffledValues.reduce((sum, value) => sum + value, 0) / shuffledValues.length;
   return {
@@ -114,6 +121,7 @@ function fitOnSplit(
   dimension: number,
   split: HoldOut,
   c: number,
+  tolerance?: number,
 ): Pick<Probe, "weights" | "bias" | "auroc" | "accuracy" | "converged"> {
   const { mean, deviation } = columnMoments(features, dimension, split.train);
   const train = standardise(features, dimension, split.train, mean, deviation);
@@ -122,6 +130,7 @@ function fitOnSplit(
     train,
     split.train.map((row) => labels[row] === true),
     c,
+    tolerance === undefined ? {} : { tolerance },
   );
   const scores = decisionValues(test, model.weights, model.bias);
   const truth = split.test.map((row) => labels[row] === true);
