@@ -1,16 +1,19 @@
 /** The process in which Turncoat decomposes, reads and analyses; see `analysisMessages.ts`. */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { pca } from "../src/analysis/pca.js";
+import { leadingComponents } from "../src/analysis/leadingComponents.js";
 import { toJson } from "../src/analysis/toJson.js";
 import { directionTrajectory, type DirectionTrajectory } from "../src/analysis/trajectory.js";
 import { messageOf } from "../src/errors.js";
 import { analyzeRun } from "../src/pipeline/analyzeRun.js";
 import { openRun } from "../src/runs/openRun.js";
 import { readTrajectories } from "../src/runs/trajectories.js";
+import { createEngine } from "../src/tensor/engine.js";
+import type { Engine } from "../src/tensor/program.js";
 import { analysisRequestSchema, type AnalysisRequest } from "./analysisMessages.js";
 
 let trajectory: DirectionTrajectory | undefined;
+let engine: Engine | undefined;
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
@@ -30,13 +33,17 @@ async function answer(message: AnalysisRequest): Promise<object> {
         numbers.slice(row * message.dimension, (row + 1) * message.dimension),
       );
       trajectory = directionTrajectory("benchmark", [...vectors.keys()], vectors);
+      engine = await createEngine();
       return {};
     }
     case "pca": {
-      const loaded = trajectory;
-      if (loaded === undefined) throw new Error("no trajectory was loaded");
-      return timed(() => {
-        const { explainedVarianceRatio, scores } = pca(loaded, { components: message.components });
+      const [loaded, running] = [trajectory, engine];
+      if (loaded === undefined || running === undefined) throw new Error("no trajectory was loaded");
+      return timed(async () => {
+        const { explainedVarianceRatio, scores } = await leadingComponents(loaded, {
+          components: message.components,
+          engine: running,
+        });
         return { ratio: explainedVarianceRatio, lastScore: (scores.at(-1) ?? []).map(Math.abs) };
       });
     }

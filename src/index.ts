@@ -70,6 +70,7 @@ export { angleToDirection, randomAngleDeviation } from "./analysis/angle.js";
 export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/comp.js";
 export { localCosineSimilarity } from "./analysis/localCosineSimilarity.js";
 export { withStraightPositive } from "./analysis/localCosineSign.js";
+export { leadingComponents } from "./analysis/leadingComponents.js";
 export { pca } from "./analysis/pca.js";
 export { directionTrajectory, type DirectionTrajectory } from "./analysis/trajectory.js";
 export type {

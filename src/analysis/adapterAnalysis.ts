@@ -32,8 +32,8 @@ export function analyzeAdapter(
     layer: adapter.layer,
     rank: adapter.rank,
     scaling: adapter.scaling,
-    A: analyzeDirection(trajectories.A, options),
-    B: analyzeDirection(trajectories.B, options),
+    A: analyzeDirection(trajectories.A, options, adapter.components?.A),
+    B: analyzeDirection(trajectories.B, options, adapter.components?.B),
     deltaW: analyzeUpdate(adapter, options),
     warnings,
   };

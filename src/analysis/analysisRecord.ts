@@ -27,6 +27,8 @@ export interface AdapterInput {
   readonly loraA: readonly Float32Array[];
   /** B, `[dOut, rank]` flattened, one a step. */
   readonly loraB: readonly Float32Array[];
+  /** Principal components that are known already. @default found here, which takes minutes for thousands of steps */
+  readonly components?: { readonly A?: PcaRecord; readonly B?: PcaRecord };
 }
 
 /** One logged optimiser step. */

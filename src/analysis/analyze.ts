@@ -26,6 +26,9 @@ import type { DirectionTrajectory } from "./trajectory.js";
 import { pairedTurns } from "./pairedTurns.js";
 import { timeline, type EventName } from "./timeline.js";
 
+/** Principal components of A, B and ΔW that are kept. */
+export const defaultComponents = 10;
+
 /**
  * Everything about a run: the geometry of its adapters, the gradient norm, what it says, what turns and what
  * does not, and by how many steps one comes before another.
@@ -37,7 +40,12 @@ import { timeline, type EventName } from "./timeline.js";
  */
 export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): Analysis {
   const frozenBelow = options.rotation?.frozenBelow ?? 0.02;
-  const { gate = { relative: frozenBelow }, pcaComponents = 10, referenceStep, directions } = options;
+  const {
+    gate = { relative: frozenBelow },
+    pcaComponents = defaultComponents,
+    referenceStep,
+    directions,
+  } = options;
   const maxPairwiseSteps = options.maxPairwiseSteps ?? pairwiseSteps(input.adapters.length);
   if (referenceStep !== undefined && !input.adapters.some(({ steps }) => steps.includes(referenceStep)))
     throw noSuchStep(input, referenceStep);

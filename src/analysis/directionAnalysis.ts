@@ -19,12 +19,16 @@ import { norms } from "./norms.js";
 import { pairwiseCosine } from "./pairwiseCosine.js";
 import { pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
 import { pca } from "./pca.js";
-import { isFiniteVector, type DirectionTrajectory } from "./trajectory.js";
+import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
-/** Everything about the path of A or of B. */
+/**
+ * Everything about the path of A or of B.
+ * @param components of the path, where they are known
+ */
 export function analyzeDirection(
   trajectory: DirectionTrajectory,
   options: GeometryOptions,
+  components?: PcaRecord,
 ): DirectionAnalysis {
   const { windows, referenceStep } = options;
   const [narrowest] = windows;
@@ -33,7 +37,7 @@ export function analyzeDirection(
     localCosine: Object.fromEntries(
       windows.map((k) => [String(k), directionLocalCosine(trajectory, k, options.gate)]),
     ),
-    pca: componentsOf(trajectory, options.pcaComponents),
+    pca: componentsOf(trajectory, options.pcaComponents, components),
     cosineToFinal: cosineSimilarity(trajectory, "final"),
     cosineToInitial: cosineSimilarity(trajectory, "initial"),
     cosineToPrevious: cosineSimilarity(trajectory, "previous"),
@@ -92,9 +96,13 @@ function directionLocalCosine(
   return { ...record, normalised: { values, peak } };
 }
 
-function componentsOf(trajectory: DirectionTrajectory, components: number): PcaRecord | null {
-  if (!trajectory.vectors.some(isFiniteVector) || trajectory.vectors[0]?.length === 0) return null;
-  const { steps, scores, explainedVarianceRatio, method } = pca(trajectory, { components });
+function componentsOf(
+  trajectory: DirectionTrajectory,
+  components: number,
+  known: PcaRecord | undefined,
+): PcaRecord | null {
+  if (trajectoryDimension(trajectory) === 0 || !trajectory.vectors.some(isFiniteVector)) return null;
+  const { steps, scores, explainedVarianceRatio, method } = known ?? pca(trajectory, { components });
   return { steps, scores, explainedVarianceRatio, method };
 }
 

@@ -2,23 +2,18 @@ import { PCA } from "ml-pca";
 import { TurncoatError } from "../errors.js";
 import { gramMatrix, meanRow } from "./gramMatrix.js";
 import { innerProduct } from "./innerProduct.js";
-import { leadingComponents } from "./leadingComponents.js";
-import { isFiniteVector, type DirectionTrajectory } from "./trajectory.js";
+import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
 export interface PcaOptions {
   /** Components kept; fewer are returned when there are fewer steps or dimensions. @default 2 */
   readonly components?: number;
-  /** Also return `components` and `mean`. @default false */
-  readonly withComponents?: boolean;
-  /** @default "gram" up to 256 steps, or where more than an eighth of the components is kept; else "lanczos" */
-  readonly method?: PcaMethod;
 }
 
 /**
- * `"gram"`: all eigenpairs of the n × n matrix of inner products. `"lanczos"`: the leading ones only, without that
- * matrix. Both are exact to rounding.
+ * `"gram"`: all eigenpairs of the matrix of inner products of the steps, or of the dimensions where those are fewer, in
+ * float64. `"krylov"`: the leading ones only, without that matrix; see `leadingComponents`.
  */
-export type PcaMethod = "gram" | "lanczos";
+export type PcaMethod = "gram" | "krylov";
 
 export interface PcaResult {
   /** The steps used: those whose vectors are finite. */
@@ -30,14 +25,14 @@ export interface PcaResult {
   /** Variance along each component, with n − 1 in the denominator as in scikit-learn. */
   readonly explainedVariance: readonly number[];
   readonly method: PcaMethod;
-  /** `[nComponents][d]`, unit rows; only on request. */
-  readonly components?: readonly Float64Array[];
-  /** `[d]`; only on request. */
-  readonly mean?: Float64Array;
+  /** `[nComponents][d]`, unit rows, or zeros where the rows span fewer dimensions. */
+  readonly components: readonly Float64Array[];
+  /** `[d]` */
+  readonly mean: Float64Array;
 }
 
-/** Steps above which the matrix of inner products costs more than an iteration without it. */
-const mostGramSteps = 256;
+/** Steps and dimensions above which all eigenpairs take longer than the leading ones, with an engine. */
+const mostGramRows = 256;
 
 /**
  * Principal components of a trajectory: rows are steps, columns are centred and not scaled, as in
@@ -50,34 +45,37 @@ const mostGramSteps = 256;
  * @throws TurncoatError when no vector is finite.
  */
 export function pca(trajectory: DirectionTrajectory, options: PcaOptions = {}): PcaResult {
-  const finite = trajectory.vectors.map(isFiniteVector);
-  const steps = trajectory.steps.filter((_, index) => finite[index]);
-  const rows = trajectory.vectors.filter((_, index) => finite[index]);
+  const { steps, rows } = finiteRows(trajectory);
   const dimension = rows[0]?.length ?? 0;
-  if (dimension === 0) throw new TurncoatError(`pca: ${trajectory.name} has no finite vector to decompose`);
-
   const kept = Math.min(options.components ?? 2, rows.length, dimension);
-  const method =
-    options.method ?? (rows.length <= mostGramSteps || kept > rows.length / 8 ? "gram" : "lanczos");
   const mean = meanRow(rows);
-  const { eigenvalues, components, scores, total } =
-    method === "gram" ? fromGram(rows, mean, kept) : fromLanczos(rows, mean, kept);
-
-  const signs = components.map((component) => (largestByMagnitude(component) < 0 ? -1 : 1));
-  const signed = components.map((component, index) =>
-    signs[index] === -1 ? component.map((value) => -value) : component,
-  );
-  const result = {
-    steps,
-    scores: rows.map((_, row) => signs.map((sign, index) => sign * (scores[index]?.[row] ?? NaN))),
-    explainedVarianceRatio: eigenvalues.map((value) => (total > 0 ? value / total : NaN)),
-    explainedVariance: eigenvalues.map((value) => (rows.length > 1 ? value / (rows.length - 1) : NaN)),
-    method,
-  };
-  return options.withComponents === true ? { ...result, components: signed, mean } : result;
+  const found = dimension < rows.length ? ofDimensions(rows, mean, kept) : ofSteps(rows, mean, kept);
+  return pcaResult(steps, { ...found, mean }, "gram");
 }
 
-interface Eigenpairs {
+/** Whether `leadingComponents` is the quicker way to so many components. */
+export function isLong(trajectory: DirectionTrajectory, components: number): boolean {
+  const size = Math.min(trajectory.steps.length, trajectoryDimension(trajectory));
+  return size > mostGramRows && components <= size / 8;
+}
+
+/**
+ * The steps whose vectors are finite, and these.
+ * @throws TurncoatError where there is none
+ */
+export function finiteRows(trajectory: DirectionTrajectory): {
+  readonly steps: readonly number[];
+  readonly rows: readonly Float32Array[];
+} {
+  const finite = trajectory.vectors.map(isFiniteVector);
+  const rows = trajectory.vectors.filter((_, index) => finite[index]);
+  if ((rows[0]?.length ?? 0) === 0)
+    throw new TurncoatError(`pca: ${trajectory.name} has no finite vector to decompose`);
+  return { steps: trajectory.steps.filter((_, index) => finite[index]), rows };
+}
+
+/** What a decomposition finds, whichever way. */
+export interface Components {
   /** Largest first. */
   readonly eigenvalues: readonly number[];
   /** `[kept][d]`; zero where the rows span fewer dimensions. */
@@ -86,14 +84,51 @@ interface Eigenpairs {
   readonly scores: readonly Float64Array[];
   /** Sum of all eigenvalues. */
   readonly total: number;
+  /** Of the rows, `[d]`. */
+  readonly mean: Float64Array;
 }
 
-function fromGram(rows: readonly Float32Array[], mean: Float64Array, kept: number): Eigenpairs {
+/** Fixes the signs, and gives shares of the total variance. */
+export function pcaResult(
+  steps: readonly number[],
+  { eigenvalues, components, scores, total, mean }: Components,
+  method: PcaMethod,
+): PcaResult {
+  const signs = components.map((component) => (largestByMagnitude(component) < 0 ? -1 : 1));
+  return {
+    steps,
+    scores: steps.map((_, row) => signs.map((sign, index) => sign * (scores[index]?.[row] ?? NaN))),
+    explainedVarianceRatio: eigenvalues.map((value) => (total > 0 ? value / total : NaN)),
+    explainedVariance: eigenvalues.map((value) => (steps.length > 1 ? value / (steps.length - 1) : NaN)),
+    method,
+    components: components.map((component, index) =>
+      signs[index] === -1 ? component.map((value) => -value) : component,
+    ),
+    mean,
+  };
+}
+
+function ofSteps(rows: readonly Float32Array[], mean: Float64Array, kept: number): Omit<Components, "mean"> {
   const { total, eigenvalues, vectors } = eigenpairsOfGram(gramMatrix(rows, { centred: true }), kept);
   const components = vectors.map((left, index) => {
     const singular = Math.sqrt(eigenvalues[index] ?? NaN);
     return singular > 0 ? loadings(rows, mean, left, singular) : new Float64Array(mean.length);
   });
+  return { total, eigenvalues, components, scores: scoresOf(rows, mean, components) };
+}
+
+function ofDimensions(
+  rows: readonly Float32Array[],
+  mean: Float64Array,
+  kept: number,
+): Omit<Components, "mean"> {
+  const columns = Array.from(mean, (value, column) =>
+    Float64Array.from(rows, (row) => (row[column] ?? NaN) - value),
+  );
+  const { total, eigenvalues, vectors } = eigenpairsOfGram(gramMatrix(columns), kept);
+  const components = vectors.map((vector, index) =>
+    (eigenvalues[index] ?? 0) > 0 ? Float64Array.from(vector) : new Float64Array(mean.length),
+  );
   return { total, eigenvalues, components, scores: scoresOf(rows, mean, components) };
 }
 
@@ -117,29 +152,6 @@ export function eigenpairsOfGram(
     eigenvalues: eigenvalues.map((value) => (value > rounding ? value : 0)),
     vectors: eigenvalues.map((_, index) => eigenvectors.getColumn(index)),
   };
-}
-
-function fromLanczos(rows: readonly Float32Array[], mean: Float64Array, kept: number): Eigenpairs {
-  let total = 0;
-  for (const row of rows) {
-    for (let column = 0; column < mean.length; column++)
-      total += ((row[column] ?? NaN) - (mean[column] ?? NaN)) ** 2;
-  }
-  const found =
-    total > 0 ? leadingComponents(rows, mean, kept) : { eigenvalues: [], components: [], scores: [] };
-  const rounding = total * rows.length * Number.EPSILON;
-  const eigenvalues: number[] = [];
-  const components: Float64Array[] = [];
-  const scores: Float64Array[] = [];
-  for (let index = 0; index < kept; index++) {
-    const eigenvalue = found.eigenvalues[index] ?? 0;
-    const component = found.components[index];
-    const isZero = component === undefined || eigenvalue <= rounding;
-    eigenvalues.push(isZero ? 0 : eigenvalue);
-    components.push(isZero ? new Float64Array(mean.length) : component);
-    scores.push((isZero ? undefined : found.scores[index]) ?? new Float64Array(rows.length));
-  }
-  return { total, eigenvalues, components, scores };
 }
 
 /** Right singular vector Xᵀu / √λ of the centred rows. */

@@ -1,10 +1,11 @@
-import { analyze } from "../analysis/analyze.js";
+import { analyze, defaultComponents } from "../analysis/analyze.js";
 import type { Analysis, AnalysisOptions } from "../analysis/analysisRecord.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
 import { openRun, type Run } from "../runs/openRun.js";
 import { readTrajectories } from "../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "./storedChange.js";
+import { withLongComponents } from "./longComponents.js";
 import { readLikelihood } from "./storedLikelihood.js";
 
 /** A run read from disk, and what its analysis says. */
@@ -37,7 +38,10 @@ export async function analyzeRun(directory: string, options: AnalysisOptions = {
   const analysis = analyze(
     {
       run: run.runId,
-      adapters: adapters.map((adapter) => ({ ...adapter, layer: adapter.layer ?? NaN })),
+      adapters: await withLongComponents(
+        adapters.map((adapter) => ({ ...adapter, layer: adapter.layer ?? NaN })),
+        options.pcaComponents ?? defaultComponents,
+      ),
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,

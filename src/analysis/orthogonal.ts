@@ -1,0 +1,95 @@
+import { euclideanNorm, innerProduct } from "./innerProduct.js";
+
+/** What is left of a vector when others are taken out of it is nothing but rounding below this share of its length. */
+const rounding = 1e-9;
+const nothing = new Float64Array(0);
+
+/**
+ * Takes the parts along orthonormal directions out of vectors of any length, in place, twice: once is not enough in
+ * rounded arithmetic (Giraud et al. 2005).
+ *
+ * @returns the parts, `[vectors][directions]`
+ */
+export function removeParts(
+  vectors: readonly Float64Array[],
+  directions: readonly Float64Array[],
+): Float64Array[] {
+  return vectors.map((vector) => {
+    const parts = new Float64Array(directions.length);
+    for (let pass = 0; pass < 2; pass++) {
+      for (let first = 0; first < directions.length; first += 4) removeFour(vector, directions, first, parts);
+    }
+    return parts;
+  });
+}
+
+/** Of four directions at once: the vector is then read half as often. */
+function removeFour(
+  vector: Float64Array,
+  directions: readonly Float64Array[],
+  first: number,
+  parts: Float64Array,
+): void {
+  const a = directions[first] ?? nothing;
+  const b = directions[first + 1] ?? nothing;
+  const c = directions[first + 2] ?? nothing;
+  const d = directions[first + 3] ?? nothing;
+  if (d === nothing) {
+    for (let index = first; index < directions.length; index++) {
+      const direction = directions[index] ?? nothing;
+      const part = innerProduct(vector, direction);
+      for (let entry = 0; entry < vector.length; entry++)
+        vector[entry] = (vector[entry] ?? NaN) - part * (direction[entry] ?? NaN);
+      parts[index] = (parts[index] ?? NaN) + part;
+    }
+    return;
+  }
+  let [alongA, alongB, alongC, alongD] = [0, 0, 0, 0];
+  for (let entry = 0; entry < vector.length; entry++) {
+    const value = vector[entry] ?? NaN;
+    alongA += value * (a[entry] ?? NaN);
+    alongB += value * (b[entry] ?? NaN);
+    alongC += value * (c[entry] ?? NaN);
+    alongD += value * (d[entry] ?? NaN);
+  }
+  for (let entry = 0; entry < vector.length; entry++) {
+    vector[entry] =
+      (vector[entry] ?? NaN) -
+      (alongA * (a[entry] ?? NaN) +
+        alongB * (b[entry] ?? NaN) +
+        (alongC * (c[entry] ?? NaN) + alongD * (d[entry] ?? NaN)));
+  }
+  for (const [index, part] of [alongA, alongB, alongC, alongD].entries())
+    parts[first + index] = (parts[first + index] ?? NaN) + part;
+}
+
+/**
+ * Orthonormal vectors that span the same space; one is left out where it adds nothing but rounding.
+ * @param length that the vectors had before parts were taken out of them
+ */
+export function orthonormalised(vectors: readonly Float64Array[], length: number): Float64Array[] {
+  const kept: Float64Array[] = [];
+  for (const vector of vectors) {
+    const rest = vector.slice();
+    removeParts([rest], kept);
+    const norm = euclideanNorm(rest);
+    if (norm > rounding * length) kept.push(rest.map((value) => value / norm));
+  }
+  return kept;
+}
+
+/** The length of the longest. */
+export function longest(vectors: readonly Float64Array[]): number {
+  return Math.max(0, ...vectors.map(euclideanNorm));
+}
+
+/** The vectors weighted and added. */
+export function combined(vectors: readonly Float64Array[], weights: readonly number[]): Float64Array {
+  const sum = new Float64Array(vectors[0]?.length ?? 0);
+  for (const [index, vector] of vectors.entries()) {
+    const weight = weights[index] ?? NaN;
+    for (let entry = 0; entry < sum.length; entry++)
+      sum[entry] = (sum[entry] ?? NaN) + weight * (vector[entry] ?? NaN);
+  }
+  return sum;
+}

@@ -1,0 +1,39 @@
+import { adapterTrajectories } from "../analysis/adapterAnalysis.js";
+import type { AdapterInput, PcaRecord } from "../analysis/analysisRecord.js";
+import { isLong } from "../analysis/pca.js";
+import { isFiniteVector, type DirectionTrajectory } from "../analysis/trajectory.js";
+
+/**
+ * Adapters with the principal components of those trajectories that are long enough for an engine. What the engine needs
+ * is loaded for such only: most runs are short, and it takes longer than their analysis.
+ *
+ * @throws TurncoatError where an engine was asked for by name and is not there
+ */
+export async function withLongComponents(
+  adapters: readonly AdapterInput[],
+  components: number,
+): Promise<readonly AdapterInput[]> {
+  const isWanted = (trajectory: DirectionTrajectory): boolean =>
+    isLong(trajectory, components) && trajectory.vectors.some(isFiniteVector);
+  const trajectories = adapters.map(adapterTrajectories);
+  if (!trajectories.some(({ A, B }) => isWanted(A) || isWanted(B))) return adapters;
+
+  const [{ createEngine }, { leadingComponents }] = await Promise.all([
+    import("../tensor/engine.js"),
+    import("../analysis/leadingComponents.js"),
+  ]);
+  const engine = await createEngine();
+  const found = async (trajectory: DirectionTrajectory): Promise<PcaRecord | undefined> =>
+    isWanted(trajectory) ? leadingComponents(trajectory, { components, engine }) : undefined;
+  const completed: AdapterInput[] = [];
+  for (const [index, adapter] of adapters.entries()) {
+    const of = trajectories[index];
+    if (of === undefined) continue;
+    const [A, B] = [await found(of.A), await found(of.B)];
+    completed.push({
+      ...adapter,
+      components: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) },
+    });
+  }
+  return completed;
+}
