@@ -74,23 +74,22 @@ export class CacheArrays {
     length: number,
     sources?: readonly number[],
   ): void {
-    const block = length * this.#headDimension;
-    for (const [name, target] of Object.entries(this.arrays)) {
+    const pairs = this.#headDimension / 2;
+    const rows = this.#stacks / this.#heads;
+    for (const [name, array] of Object.entries(this.arrays)) {
       const given = results[name]?.data;
       if (
         !(given instanceof Float32Array) ||
-        (sources === undefined && given.length !== this.#stacks * block)
+        (sources === undefined && given.length !== this.#stacks * length * this.#headDimension)
       ) {
         throw new Error(`generate: no usable output ${name}`);
       }
-      for (let stack = 0; stack < this.#stacks; stack++) {
-        const head = stack % this.#heads;
-        const row = (stack - head) / this.#heads;
-        const source = (sources?.[row] ?? row) * this.#heads + head;
-        // A plain loop: for a few dozen numbers it beats making two views for `set`.
-        const from = source * block;
-        const to = (stack * this.#slots + slot) * this.#headDimension;
-        for (let index = 0; index < block; index++) target[to + index] = given[from + index] ?? 0;
+      const from = inPairs(given.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? given : given.slice());
+      const to = inPairs(array);
+      for (let row = 0; row < rows; row++) {
+        const blocks = { count: this.#heads, length: length * pairs, distance: this.#slots * pairs };
+        const source = (sources?.[row] ?? row) * this.#heads * blocks.length;
+        copyBlocks(from, source, to, (row * this.#heads * this.#slots + slot) * pairs, blocks);
       }
     }
   }
@@ -100,4 +99,24 @@ export class CacheArrays {
     for (const whole of this.#wholes.values()) spare.give(whole);
     this.#wholes.clear();
   }
+}
+
+/** Copies blocks that lie end to end to places a distance apart: a plain loop beats two views for each few numbers. */
+function copyBlocks(
+  from: Float64Array,
+  source: number,
+  to: Float64Array,
+  target: number,
+  { count, length, distance }: { count: number; length: number; distance: number },
+): void {
+  let next = source;
+  for (let block = 0; block < count; block++) {
+    const start = target + block * distance;
+    for (let index = 0; index < length; index++) to[start + index] = from[next++] ?? 0;
+  }
+}
+
+/** The same memory, two float32 numbers at a time. Rotary positions make head dimensions even. */
+function inPairs(array: Float32Array): Float64Array {
+  return new Float64Array(array.buffer, array.byteOffset, array.length / 2);
 }

@@ -90,17 +90,10 @@ export function generationProgram(
         ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });
-      const last = tf.reshape(
-        tf.slice(
-          tf.reshape(hidden, [batch, length, config.hiddenSize]),
-          [0, length - 1, 0],
-          [batch, 1, config.hiddenSize],
-        ),
-        [batch, config.hiddenSize],
-      );
-      const probabilities = tf.softmax(
-        tf.mul(logits(config, tensors, last), parameter(tensors, "inverseTemperature")),
-      );
+      const last = lastOfEach(hidden, batch, length);
+      // Fewer numbers than logits have, and the same result.
+      const scaled = tf.mul(last, parameter(tensors, "inverseTemperature"));
+      const probabilities = tf.softmax(logits(config, tensors, scaled));
       const outputs: Record<string, tf.Tensor> =
         next === "probabilities"
           ? { probabilities }
@@ -125,4 +118,12 @@ function readCaches(tensors: NamedTensors, layers: number): AttentionCache[] {
     const names = cacheNames(layer);
     return { keys: parameter(tensors, names.keys), values: parameter(tensors, names.values) };
   });
+}
+
+/** The last of every `length` rows: [batch · length, features] to [batch, features]. */
+function lastOfEach(hidden: tf.Tensor, batch: number, length: number): tf.Tensor {
+  if (length === 1) return hidden;
+  const [, features = 1] = hidden.shape;
+  const sequences = tf.reshape(hidden, [batch, length, features]);
+  return tf.reshape(tf.slice(sequences, [0, length - 1, 0], [batch, 1, features]), [batch, features]);
 }

@@ -20,10 +20,12 @@ export class OnnxGraph {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxTensor[] = [];
   readonly #inputs: (OnnxValueInfo & { readonly kept: boolean })[] = [];
-  readonly #outputs: OnnxValueInfo[] = [];
+  readonly #outputs: (OnnxValueInfo & { readonly value: string })[] = [];
   readonly #shared = new Map<string, string>();
   readonly #repeated = new Map<string, number>();
   readonly #operators = new Map<string, string>();
+  /** Of a value that has been given another shape, the one that it was, and the shape of that where it is known. */
+  readonly #reshaped = new Map<string, Reshaped>();
   #count = 0;
 
   /** Declares an input. One that is not `kept` is left out where no output needs it. */
@@ -33,8 +35,7 @@ export class OnnxGraph {
 
   /** Declares a value as an output under a name of its own. */
   output(name: string, value: string, shape: readonly number[], dtype: DType): void {
-    this.#nodes.push({ operator: "Identity", domain: "", inputs: [value], outputs: [name], attributes: {} });
-    this.#outputs.push({ name, shape, type: dtype });
+    this.#outputs.push({ name, value, shape, type: dtype });
   }
 
   /** Adds a node with one output and gives that output's name. */
@@ -97,10 +98,19 @@ export class OnnxGraph {
     return this.#operators.get(value);
   }
 
-  /** The same values in another shape. */
-  reshape(value: string, shape: readonly number[]): string {
+  /**
+   * The same values in another shape. Every node costs a run a microsecond or two, so that one change after another becomes
+   * a single one, and what changes nothing gets no node.
+   * @param before the shape that they have, where it is known
+   */
+  reshape(value: string, shape: readonly number[], before?: readonly number[]): string {
+    if (isEqual(before, shape)) return value;
+    const origin = this.#reshaped.get(value) ?? { source: value, shape: before };
+    if (isEqual(origin.shape, shape)) return origin.source;
     // allowzero makes a size of 0 mean 0 instead of "as in the input".
-    return this.node("Reshape", [value, this.integers(shape)], { allowzero: 1 });
+    const name = this.node("Reshape", [origin.source, this.integers(shape)], { allowzero: 1 });
+    this.#reshaped.set(name, origin);
+    return name;
   }
 
   /** A one-dimensional int64 constant, the type in which ONNX takes shapes, axes and indices. */
@@ -116,8 +126,20 @@ export class OnnxGraph {
 
   /** The finished model, without what none of its outputs needs. */
   model(name: string): OnnxModel {
+    const outputNames = new Map<string, string>();
+    const copies = this.#outputs.flatMap((output): OnnxNode[] => {
+      // A value that a node makes takes the output's name; an input, a constant and a second name need a copy.
+      if (this.#operators.has(output.value) && !outputNames.has(output.value)) {
+        outputNames.set(output.value, output.name);
+        return [];
+      }
+      const inputs = [output.value];
+      return [{ operator: "Identity", domain: "", inputs, outputs: [output.name], attributes: {} }];
+    });
+    const named = (values: readonly string[]) => values.map((value) => outputNames.get(value) ?? value);
     const needed = new Set(this.#outputs.map((output) => output.name));
-    const nodes = this.#nodes
+    const nodes = [...this.#nodes, ...copies]
+      .map((node) => ({ ...node, inputs: named(node.inputs), outputs: named(node.outputs) }))
       .toReversed()
       .filter(({ inputs, outputs }) => {
         const used = outputs.some((output) => needed.has(output));
@@ -156,6 +178,15 @@ export class OnnxGraph {
 export function typed(values: ArrayLike<number>, dtype: DType): TensorValues {
   if (dtype === "float32") return Float32Array.from(values);
   return dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values);
+}
+
+interface Reshaped {
+  readonly source: string;
+  readonly shape: readonly number[] | undefined;
+}
+
+function isEqual(one: readonly number[] | undefined, other: readonly number[]): boolean {
+  return one?.length === other.length && one.every((size, axis) => size === other[axis]);
 }
 
 function bytesOf(values: TensorValues | BigInt64Array): Uint8Array {

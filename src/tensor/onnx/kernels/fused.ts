@@ -9,7 +9,7 @@ export const fusedKernels: Readonly<Record<string, TraceKernel>> = {
   LessOneHot: (call) => {
     const [x, labels] = [call.input("x"), call.input("labels")];
     const [rows = 0] = labels.shape;
-    const indices = call.graph.reshape(labels.value, [rows, 1]);
+    const indices = call.graph.reshape(labels.value, [rows, 1], labels.shape);
     const isClass = call.graph.node("GreaterOrEqual", [indices, call.scalar(0, "int32")]);
     const less = call.graph.node("Neg", [call.cast({ value: isClass, dtype: "bool" }, x.dtype)]);
     const attributes = { axis: 1, reduction: "add" };
@@ -34,13 +34,14 @@ export const fusedKernels: Readonly<Record<string, TraceKernel>> = {
   RotaryEmbedding: (call) => {
     const [x, cosine, sine] = [call.input("x"), call.input("cosine"), call.input("sine")];
     // To ONNX Runtime the rows are one sequence, whose positions count up from 0 and so find the rows' own tables.
-    const sequence = call.graph.reshape(x.value, [1, ...x.shape]);
+    const shape = [1, ...x.shape];
+    const sequence = call.graph.reshape(x.value, shape, x.shape);
     const rotated = call.graph.node("com.microsoft:RotaryEmbedding", [
       sequence,
       call.graph.integers([0]),
       cosine.value,
       sine.value,
     ]);
-    return call.result(call.graph.reshape(rotated, x.shape), x.shape, x.dtype);
+    return call.result(call.graph.reshape(rotated, x.shape, shape), x.shape, x.dtype);
   },
 };

@@ -24,8 +24,10 @@ export const scanKernels: Readonly<Record<string, TraceKernel>> = {
     const shifted = (value: string, distance: number): string => {
       const [start, end] = reverse ? [distance, length] : [0, length - distance];
       const kept = graph.node("Slice", [value, graph.integers([start]), graph.integers([end]), axes]);
-      const amounts = graph.integers(reverse ? [0, distance] : [distance, 0]);
-      return graph.node("Pad", [kept, amounts, one, axes]);
+      // For all axes: where only some are named, ONNX Runtime moves transposes past a Pad wrongly.
+      const amounts = Array.from({ length: 2 * x.shape.length }, () => 0);
+      amounts[reverse ? x.shape.length + axis : axis] = distance;
+      return graph.node("Pad", [kept, graph.integers(amounts), one]);
     };
     let product = call.cast(x, dtype);
     if (call.boolean("exclusive") && length > 0) product = shifted(product, 1);

@@ -1,6 +1,5 @@
 import { tf } from "../../tfjs.js";
-import type { DType } from "../../program.js";
-import type { KernelCall, TraceKernel } from "../kernel.js";
+import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
 import { TraceError } from "../refusal.js";
 
@@ -13,14 +12,14 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   Reshape: (call) => {
     const x = call.input("x");
     const shape = tf.util.inferFromImplicitShape(call.numbers("shape"), tf.util.sizeFromShape([...x.shape]));
-    return reshaped(call, x.value, shape, x.dtype);
+    return reshaped(call, x, shape);
   },
   ExpandDims: (call) => {
     const x = call.input("input");
     const dimension = call.number("dim");
     const shape = [...x.shape];
     shape.splice(dimension < 0 ? x.shape.length + dimension + 1 : dimension, 0, 1);
-    return reshaped(call, x.value, shape, x.dtype);
+    return reshaped(call, x, shape);
   },
   Transpose: (call) => {
     const x = call.input("x");
@@ -60,7 +59,7 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
       graph.integers(begin.map((_, axis) => axis)),
       graph.integers(strides),
     ]);
-    return reshaped(call, sliced, finalShape, x.dtype);
+    return call.result(graph.reshape(sliced, finalShape), finalShape, x.dtype);
   },
   Reverse: (call) => {
     const x = call.input("x");
@@ -142,6 +141,6 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
 /** As far as a slice can go towards the beginning; ONNX takes −1 for the last position. */
 const beforeFirst = -(2 ** 31);
 
-function reshaped(call: KernelCall, value: string, shape: readonly number[], dtype: DType): TracedTensor {
-  return call.result(call.graph.reshape(value, shape), shape, dtype);
+function reshaped(call: KernelCall, x: Operand, shape: readonly number[]): TracedTensor {
+  return call.result(call.graph.reshape(x.value, shape, x.shape), shape, x.dtype);
 }
