@@ -1,4 +1,4 @@
-import { get } from "node:http";
+import { get, type OutgoingHttpHeaders } from "node:http";
 
 /** A stream of events that is being read. */
 export interface EventBlocks {
@@ -14,7 +14,7 @@ export interface EventBlocks {
 export function readEventBlocks(
   url: string,
   onBlock: (block: string) => void,
-  requestHeaders: Readonly<Record<string, string>> = {},
+  requestHeaders: OutgoingHttpHeaders = {},
 ): EventBlocks {
   let settle: (headers: Readonly<Record<string, unknown>>) => void = () => undefined;
   const headers = new Promise<Readonly<Record<string, unknown>>>((resolve) => (settle = resolve));
