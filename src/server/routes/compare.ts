@@ -8,6 +8,7 @@ import { compareDirections, type DirectionWanted } from "../../pipeline/compareD
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/compareRuns.js";
 import { listedRun } from "../../pipeline/listedRun.js";
 import { probesOfLayer } from "../../pipeline/storedProbes.js";
+import { figureNamed } from "../figureNamed.js";
 import { NotFound } from "../requestErrors.js";
 import type { RunStore } from "../runStore.js";
 import {
@@ -28,11 +29,7 @@ export function compareRoutes(store: RunStore): Route[] {
   const comparisons = new Comparisons(store);
   const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
     const { figures } = await comparisons.of(query);
-    const found = figures.find((each) => each.id === figureId);
-    if (found !== undefined) return found;
-    throw new NotFound(`no figure ${JSON.stringify(figureId)} of this comparison`, {
-      hint: `There are: ${figures.map((each) => each.id).join(", ")}.`,
-    });
+    return figureNamed(figures, figureId, "of this comparison");
   };
   return [
     jsonRoute({

@@ -1,7 +1,7 @@
 import { withNotes } from "../../figures/noteMarks.js";
 import type { NamedFigure } from "../../pipeline/runReport.js";
 import { readNotes } from "../../runs/notes.js";
-import { NotFound } from "../requestErrors.js";
+import { figureNamed } from "../figureNamed.js";
 import type { RunStore } from "../runStore.js";
 import { figureParams, figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
 import { servedFigure } from "../servedFigure.js";
@@ -22,11 +22,8 @@ export function figuresRoutes(store: RunStore): Route[] {
     readonly figureId: string;
   }): Promise<NamedFigure> => {
     const { figures } = await store.currentReportOf(id);
-    const found = figures.find((each) => each.id === figureId);
-    if (found !== undefined) return found.onStepAxis ? marked(found, store.directoryOf(id)) : found;
-    throw new NotFound(`no figure ${JSON.stringify(figureId)} of run ${JSON.stringify(id)}`, {
-      hint: `There are: ${figures.map((each) => each.id).join(", ")}.`,
-    });
+    const found = figureNamed(figures, figureId, `of run ${JSON.stringify(id)}`);
+    return found.onStepAxis ? marked(found, store.directoryOf(id)) : found;
   };
   return [
     jsonRoute({
