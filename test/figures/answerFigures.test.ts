@@ -8,10 +8,10 @@ import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
 import { changeFigure } from "../../src/figures/changeFigure.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
 import { likelihoodFigure } from "../../src/figures/likelihoodFigure.js";
-import { darkCounterparts } from "../../src/figures/palette.js";
 import { quadrantFigure } from "../../src/figures/quadrantFigure.js";
 import { timelineFigure } from "../../src/figures/timelineFigure.js";
 import { exampleRun } from "../analysis/exampleRun.js";
+import { checksOfFigure } from "./checksOfFigure.js";
 
 const run = exampleRun({ dimension: 6, every: 4 });
 const broadAnswers = run.answers.filter(({ breadth }) => breadth === "broad");
@@ -60,43 +60,9 @@ function made(name: string, options: FigureOptions = {}): Figure {
   return figure;
 }
 
-/** Six significant digits: enough to see a change, few enough not to see the processor. */
-function rounded(_key: string, value: unknown): unknown {
-  return typeof value === "number" && Number.isFinite(value) ? Number(value.toPrecision(6)) : value;
-}
-
-describe.each(Object.keys(makers))("%s figure", (name) => {
-  it("matches its stored JSON", async () => {
-    const json = JSON.stringify(made(name), rounded, 1) + "\n";
-    await expect(json).toMatchFileSnapshot(`../golden/analysisFigures/${name}.json`);
-  });
-
-  it("holds only what JSON can", () => {
-    const text = JSON.stringify(made(name), (_key, value: unknown) => {
-      if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`${name} holds ${value}`);
-      return value;
-    });
-    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(made(name))));
-  });
-
-  it("says what it shows, with a table", () => {
-    const { meta } = made(name);
-    for (const text of [meta.title, meta.caption, meta.summary, meta.formula, meta.caveat, meta.source]) {
-      expect(text.length).toBeGreaterThan(5);
-      expect(text).not.toMatch(/NaN|undefined,|\[object/);
-    }
-    expect(meta.table.rows.length).toBeGreaterThan(2);
-    for (const row of meta.table.rows) expect(row).toHaveLength(meta.table.columns.length);
-  });
-
-  it("differs between themes in colours alone", () => {
-    const recoloured = JSON.stringify(made(name)).replaceAll(
-      /"(#[0-9a-fA-F]{6})([0-9a-fA-F]{2})?"/g,
-      (_whole: string, colour: string, alpha = "") => `"${darkCounterparts()[colour] ?? colour}${alpha}"`,
-    );
-    expect(JSON.parse(recoloured)).toEqual(JSON.parse(JSON.stringify(made(name, { theme: "dark" }))));
-  });
-});
+describe.each(Object.keys(makers))("%s figure", (name) =>
+  checksOfFigure(name, (options) => made(name, options)),
+);
 
 describe("figures of answers", () => {
   it("the time line draws each event at its step with its interval, on the axis of the other figures", () => {

@@ -8,12 +8,13 @@ import { gradientNormFigure } from "../../src/figures/gradientNormFigure.js";
 import { localCosineFigure } from "../../src/figures/localCosineFigure.js";
 import { lossFigure } from "../../src/figures/lossFigure.js";
 import { normsFigure } from "../../src/figures/normsFigure.js";
-import { darkCounterparts, palette } from "../../src/figures/palette.js";
+import { palette } from "../../src/figures/palette.js";
 import { pcaPathFigure } from "../../src/figures/pcaPathFigure.js";
 import { probeFigure } from "../../src/figures/probeFigure.js";
 import { probeLayersFigure } from "../../src/figures/probeLayersFigure.js";
 import { transitionBands } from "../../src/figures/transitionBands.js";
 import { exampleRun } from "../analysis/exampleRun.js";
+import { checksOfFigure } from "./checksOfFigure.js";
 
 const analysis = analyze(exampleRun({ dimension: 6, every: 4 }), {
   rates: { nullAlignment: "notMisaligned" },
@@ -84,50 +85,9 @@ function trace(figure: Figure, name: string): PlotlyTrace {
   return found;
 }
 
-/** Six significant digits: enough to see a change, few enough not to see the processor. */
-function rounded(_key: string, value: unknown): unknown {
-  return typeof value === "number" && Number.isFinite(value) ? Number(value.toPrecision(6)) : value;
-}
-
-describe.each(Object.keys(makers))("%s figure", (name) => {
-  it("matches its stored JSON", async () => {
-    const json = JSON.stringify(made(name), rounded, 1) + "\n";
-    await expect(json).toMatchFileSnapshot(`../golden/analysisFigures/${name}.json`);
-  });
-
-  it("holds only what JSON can: no NaN, nothing undefined inside lists", () => {
-    const figure = made(name);
-    const text = JSON.stringify(figure, (_key, value: unknown) => {
-      if (typeof value === "number" && !Number.isFinite(value)) throw new Error(`${name} holds ${value}`);
-      return value;
-    });
-    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(figure)));
-  });
-
-  it("says what it shows: title, caption, summary, formula, caveat, source and a table", () => {
-    const { meta } = made(name);
-    for (const text of [meta.title, meta.caption, meta.summary, meta.formula, meta.caveat, meta.source]) {
-      expect(text.length).toBeGreaterThan(5);
-      expect(text).not.toMatch(/NaN|undefined,|\[object/);
-    }
-    expect(meta.table.rows.length).toBeGreaterThan(2);
-    for (const row of meta.table.rows) expect(row).toHaveLength(meta.table.columns.length);
-  });
-
-  it("keeps the user's view when it is redrawn, and only colours differ between themes", () => {
-    const [light, dark] = [made(name), made(name, { theme: "dark" })];
-    expect(light.layout.uirevision).toBe("turncoat");
-    expect(dark).not.toEqual(light);
-    const recoloured = JSON.stringify(light).replaceAll(
-      /"(#[0-9a-fA-F]{6})([0-9a-fA-F]{2})?"/g,
-      (whole: string, colour: string, opacity: string | undefined) => {
-        const counterpart = darkCounterparts()[colour];
-        return counterpart === undefined ? whole : `"${counterpart}${opacity ?? ""}"`;
-      },
-    );
-    expect(JSON.parse(recoloured)).toEqual(JSON.parse(JSON.stringify(dark)));
-  });
-});
+describe.each(Object.keys(makers))("%s figure", (name) =>
+  checksOfFigure(name, (options) => made(name, options)),
+);
 
 describe("figures of steps", () => {
   it.each(["behaviour", "gradientNorm", "norms", "localCosine", "cosineToFinal", "loss"])(
