@@ -1,3 +1,5 @@
+import { innerProduct } from "./innerProduct.js";
+
 /** Columns handled at once, so that a block of all rows stays in the processor's cache. */
 const blockColumns = 256;
 
@@ -32,10 +34,7 @@ export function gramMatrix(
       for (let other = 0; other <= index; other++) {
         const right = block[other];
         if (right === undefined) continue;
-        let sum = 0;
-        for (let column = 0; column < left.length; column++)
-          sum += (left[column] ?? NaN) * (right[column] ?? NaN);
-        gramRow[other] = (gramRow[other] ?? NaN) + sum;
+        gramRow[other] = (gramRow[other] ?? NaN) + innerProduct(left, right);
       }
     }
   }

@@ -94,30 +94,30 @@ export interface SmoothMovement {
 
 /** Every interval's movement, its smooth part the mean over seven intervals. */
 export function smoothMovement({ steps, vectors }: DirectionTrajectory): SmoothMovement[] {
-  const durations: number[] = [];
-  const displacements: Float64Array[] = [];
-  for (const [index, step] of steps.entries()) {
-    const next = steps[index + 1];
-    const from = vectors[index];
-    const to = vectors[index + 1];
-    if (next === undefined || from === undefined || to === undefined) continue;
-    durations.push(next - step);
-    displacements.push(Float64Array.from(to, (value, column) => value - (from[column] ?? NaN)));
-  }
-  return displacements.map((displacement, index) => {
+  return vectors.slice(1).map((to, index) => {
+    const from = vectors[index] ?? to;
     const { velocity, count } = meanVelocity(steps, vectors, index);
-    const smooth = velocity.map((value) => (durations[index] ?? NaN) * value);
-    const remainder = displacement.map((value, column) => value - (smooth[column] ?? NaN));
-    return { smooth, residual: across(remainder, velocity), count };
+    const duration = (steps[index + 1] ?? NaN) - (steps[index] ?? NaN);
+    // Plain loops: mapping arrays takes several times as long, and trajectories have millions of entries.
+    const smooth = new Float64Array(to.length);
+    const residual = new Float64Array(to.length);
+    for (let column = 0; column < smooth.length; column++) {
+      const directed = duration * (velocity[column] ?? NaN);
+      smooth[column] = directed;
+      residual[column] = (to[column] ?? NaN) - (from[column] ?? NaN) - directed;
+    }
+    removeAlong(residual, velocity);
+    return { smooth, residual, count };
   });
 }
 
-/** What of a vector is perpendicular to a direction; all of it where the direction is zero. */
-function across(vector: Float64Array, direction: Float64Array): Float64Array {
+/** Leaves of a vector what is perpendicular to a direction; all of it where the direction is zero. */
+function removeAlong(vector: Float64Array, direction: Float64Array): void {
   const squared = innerProduct(direction, direction);
-  if (!(squared > 0)) return vector;
+  if (!(squared > 0)) return;
   const share = innerProduct(vector, direction) / squared;
-  return vector.map((value, index) => value - share * (direction[index] ?? NaN));
+  for (let column = 0; column < vector.length; column++)
+    vector[column] = (vector[column] ?? NaN) - share * (direction[column] ?? NaN);
 }
 
 /** Mean displacement per step over an interval and its neighbours, and how many were averaged. */
@@ -131,8 +131,9 @@ function meanVelocity(
   const [from, to] = [vectors[first], vectors[last + 1]];
   const duration = (steps[last + 1] ?? NaN) - (steps[first] ?? NaN);
   const velocity = new Float64Array(to?.length ?? 0);
+  if (from === undefined || to === undefined) return { velocity, count: 0 };
   for (let column = 0; column < velocity.length; column++)
-    velocity[column] = ((to?.[column] ?? NaN) - (from?.[column] ?? NaN)) / duration;
+    velocity[column] = ((to[column] ?? NaN) - (from[column] ?? NaN)) / duration;
   return { velocity, count: last - first + 1 };
 }
 
