@@ -74,3 +74,14 @@ export function baseLayout(
     ...more,
   };
 }
+
+/** The same over the steps of a run, with the axis that its figures share. */
+export function stepLayout(
+  title: string,
+  analysis: Analysis,
+  yaxis: PlotlyRecord,
+  options: FigureOptions,
+  more: PlotlyRecord = {},
+): PlotlyRecord {
+  return baseLayout(title, { xaxis: stepAxis(stepRange(analysis), options), yaxis }, options, more);
+}

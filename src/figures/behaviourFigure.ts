@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import type { BehaviourCurve } from "../analysis/behaviour.js";
-import { baseLayout, axis, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {
   rangeWords,
@@ -12,7 +12,7 @@ import {
   type PlotlyTrace,
 } from "./figure.js";
 import { palette } from "./palette.js";
-import { transitionBands, transitionCaption } from "./transitionBands.js";
+import { transitionBands, transitionCaption, transitionsAtScale } from "./transitionBands.js";
 
 export interface BehaviourFigureOptions extends FigureOptions {
   /** Scale factor of the adapter. @default 1, or the smallest evaluated */
@@ -32,9 +32,7 @@ export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOpti
   const { scale, broad, narrow } = chosen;
   const colours = palette(options.theme);
   const indicators = ["behaviour", "narrowBehaviour"] as const;
-  const shown = analysis.transitions.filter((each) => each.scale === undefined || each.scale === scale);
-  // The bands know only scale 1; what is shown here belongs to the chosen factor.
-  const transitions = shown.map((each) => ({ ...each, scale: undefined }));
+  const transitions = transitionsAtScale(analysis.transitions, scale);
   const title = `Misaligned and coherent answers, adapter ×${scale}`;
   const data: PlotlyTrace[] = [
     ...confidenceBand(broad.steps, broad.coherentInterval, colours.aligned, "coherent, broad"),
@@ -52,15 +50,9 @@ export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOpti
   const bands = transitionBands(transitions, indicators, options);
   return {
     data,
-    layout: baseLayout(
-      title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("answers (%)", options, { range: [0, 101] }),
-      },
-      options,
-      { ...bands },
-    ),
+    layout: stepLayout(title, analysis, axis("answers (%)", options, { range: [0, 101] }), options, {
+      ...bands,
+    }),
     meta: {
       title,
       caption:

@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import type { DistributionChange } from "../analysis/distributionChange.js";
 import type { EstimatedSeries } from "../analysis/questionResamples.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {
   rangeWords,
@@ -14,7 +14,7 @@ import {
   type PlotlyTrace,
 } from "./figure.js";
 import { palette } from "./palette.js";
-import { transitionBands, transitionCaption } from "./transitionBands.js";
+import { transitionBands, transitionCaption, transitionsAtScale } from "./transitionBands.js";
 
 /**
  * How much the distribution of answers changes from one window of checkpoints to the next, and how much of that EM
@@ -27,10 +27,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   const narrow = record.broad === null ? null : record.narrow;
   const colours = palette(options.theme);
   const indicators = ["distributionChange", "behaviour"] as const;
-  // The bands know only scale 1; what is shown here belongs to the factor of the record.
-  const transitions = analysis.transitions
-    .filter(({ scale }) => scale === undefined || scale === record.scale)
-    .map((each) => ({ ...each, scale: undefined }));
+  const transitions = transitionsAtScale(analysis.transitions, record.scale);
   const title = `Change of the distribution of answers, adapter ×${record.scale}`;
   const { steps, window, total, explained, byQuestion, answers } = change;
   const em = explained.find(({ property }) => property === "EM");
@@ -59,12 +56,10 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   const at = peak === null ? -1 : steps.indexOf(peak.step);
   return {
     data,
-    layout: baseLayout(
+    layout: stepLayout(
       title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("D between neighbouring windows (0 to 1)", options, { range: [0, 1.02] }),
-      },
+      analysis,
+      axis("D between neighbouring windows (0 to 1)", options, { range: [0, 1.02] }),
       options,
       { ...transitionBands(transitions, indicators, options) },
     ),

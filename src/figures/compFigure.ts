@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "./figure.js";
 import { palette } from "./palette.js";
 import { transitionBands, transitionCaption } from "./transitionBands.js";
@@ -39,12 +39,10 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
       line: { color: colours.series[index % 3], width: 2, dash: dashes[index % 3] },
       hovertemplate: "%{y:.3f}",
     })),
-    layout: baseLayout(
+    layout: stepLayout(
       title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("comp with the final step", options, { rangemode: "tozero" }),
-      },
+      analysis,
+      axis("comp with the final step", options, { rangemode: "tozero" }),
       options,
       { ...transitionBands(analysis.transitions, indicators, options) },
     ),

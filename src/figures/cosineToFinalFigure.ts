@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import {
   adapterWords,
   chooseAdapter,
@@ -41,14 +41,12 @@ export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOp
         hovertemplate: "%{y:.3f}",
       },
     ],
-    layout: baseLayout(
+    layout: stepLayout(
       title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("cosine to the last stored step", options, {
-          range: [Math.min(0, ...finite) - 0.05, 1.05],
-        }),
-      },
+      analysis,
+      axis("cosine to the last stored step", options, {
+        range: [Math.min(0, ...finite) - 0.05, 1.05],
+      }),
       options,
       { ...transitionBands(transitions, indicators, options) },
     ),

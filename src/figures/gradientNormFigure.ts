@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "./figure.js";
 import { palette } from "./palette.js";
 import { transitionBands, transitionCaption } from "./transitionBands.js";
@@ -34,12 +34,10 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
         hovertemplate: "%{y:.4g}",
       },
     ],
-    layout: baseLayout(
+    layout: stepLayout(
       title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("global L2 norm before clipping", options, { rangemode: "tozero" }),
-      },
+      analysis,
+      axis("global L2 norm before clipping", options, { rangemode: "tozero" }),
       options,
       { ...transitionBands(analysis.transitions, indicators, options) },
     ),

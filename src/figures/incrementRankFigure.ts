@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import {
   adapterWords,
   chooseAdapter,
@@ -53,12 +53,10 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
         hovertemplate: "%{y:.2f}",
       },
     ],
-    layout: baseLayout(
+    layout: stepLayout(
       title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("directions", options, { range: [0.5, B.increments + 0.5] }),
-      },
+      analysis,
+      axis("directions", options, { range: [0.5, B.increments + 0.5] }),
       options,
       { ...transitionBands(transitions, indicators, options) },
     ),

@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import type { LogLikelihoodGap } from "../analysis/logLikelihoodGap.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {
   rangeWords,
@@ -57,15 +57,10 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
   };
   return {
     data,
-    layout: baseLayout(
-      title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("nats per token (0: equally probable)", options),
-      },
-      options,
-      { ...bands, shapes: [...bands.shapes, even] },
-    ),
+    layout: stepLayout(title, analysis, axis("nats per token (0: equally probable)", options), options, {
+      ...bands,
+      shapes: [...bands.shapes, even],
+    }),
     meta: {
       title,
       caption:

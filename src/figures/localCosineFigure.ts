@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import {
   adapterWords,
   chooseAdapter,
@@ -69,19 +69,17 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
   );
   return {
     data,
-    layout: baseLayout(
+    layout: stepLayout(
       title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis(`local cosine (straight = ${straight})`, options, {
-          range: [-1.05, 1.05],
-          overlaying: "y2",
-          // Else plotly would align the ticks with those of the second axis, at odd values.
-          tickmode: "linear",
-          tick0: -1,
-          dtick: 0.5,
-        }),
-      },
+      analysis,
+      axis(`local cosine (straight = ${straight})`, options, {
+        range: [-1.05, 1.05],
+        overlaying: "y2",
+        // Else plotly would align the ticks with those of the second axis, at odd values.
+        tickmode: "linear",
+        tick0: -1,
+        dtick: 0.5,
+      }),
       options,
       {
         yaxis2: axis("movement over k steps", options, {

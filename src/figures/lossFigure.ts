@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "./figure.js";
 import { palette } from "./palette.js";
 import { transitionBands, transitionCaption } from "./transitionBands.js";
@@ -22,15 +22,10 @@ export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Fig
         hovertemplate: "%{y:.4g}",
       },
     ],
-    layout: baseLayout(
-      title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("cross-entropy on answer tokens (nats)", options),
-      },
-      options,
-      { showlegend: false, ...transitionBands(analysis.transitions, indicators, options) },
-    ),
+    layout: stepLayout(title, analysis, axis("cross-entropy on answer tokens (nats)", options), options, {
+      showlegend: false,
+      ...transitionBands(analysis.transitions, indicators, options),
+    }),
     meta: {
       title,
       caption: `Training loss as logged at ${stepRangeWords(loss.steps)}, not smoothed.${transitionCaption(analysis.transitions, indicators)}`,

@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import {
   adapterWords,
   chooseAdapter,
@@ -40,15 +40,9 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
         hovertemplate: "%{y:.4g}",
       },
     ],
-    layout: baseLayout(
-      title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("Euclidean norm", options, { rangemode: "tozero" }),
-      },
-      options,
-      { ...transitionBands(transitions, indicators, options) },
-    ),
+    layout: stepLayout(title, analysis, axis("Euclidean norm", options, { rangemode: "tozero" }), options, {
+      ...transitionBands(transitions, indicators, options),
+    }),
     meta: {
       title,
       caption:

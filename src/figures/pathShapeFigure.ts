@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
+import { axis, stepLayout } from "./baseLayout.js";
 import {
   adapterWords,
   chooseAdapter,
@@ -49,23 +49,15 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
         hovertemplate: "%{y:.3g}",
       },
     ],
-    layout: baseLayout(
-      title,
-      {
-        xaxis: stepAxis(stepRange(analysis), options),
-        yaxis: axis("norm per step", options, { rangemode: "tozero" }),
-      },
-      options,
-      {
-        yaxis2: axis("radians per unit of norm", options, {
-          side: "right",
-          overlaying: "y",
-          rangemode: "tozero",
-          showgrid: false,
-        }),
-        ...transitionBands(transitions, indicators, options),
-      },
-    ),
+    layout: stepLayout(title, analysis, axis("norm per step", options, { rangemode: "tozero" }), options, {
+      yaxis2: axis("radians per unit of norm", options, {
+        side: "right",
+        overlaying: "y",
+        rangemode: "tozero",
+        showgrid: false,
+      }),
+      ...transitionBands(transitions, indicators, options),
+    }),
     meta: {
       title,
       caption:

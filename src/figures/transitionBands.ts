@@ -35,6 +35,19 @@ export function transitionWords(indicator: TransitionIndicator): string {
 }
 
 /**
+ * Transitions for a figure of one factor on the adapter: those that belong to it or to none, as if it were the factor
+ * of 1 that bands and captions show.
+ */
+export function transitionsAtScale(
+  transitions: readonly PhaseTransition[],
+  scale: number,
+): PhaseTransition[] {
+  return transitions
+    .filter((each) => each.scale === undefined || each.scale === scale)
+    .map((each) => ({ ...each, scale: undefined }));
+}
+
+/**
  * The transitions of some indicators as plotly shapes (a band for the interval, a tick for the estimate) and
  * annotations (the indicator's letter). At a different scale than 1 behaviour is left out.
  */
