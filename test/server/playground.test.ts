@@ -172,6 +172,40 @@ describe("the playground's routes", () => {
     expect(failureOf(unknown.events)).toMatch(/no direction "nowhere"/);
   });
 
+  it("take a direction out of the chosen column, after every layer or after one", async () => {
+    const question = (await setup("organism")).questions[0]?.question ?? "";
+    const asked = async (steering?: PlaygroundQuestion["steering"]) => {
+      const { events } = await ask("organism", {
+        ...{ question, step: turnedStep, answers: 4 },
+        ...(steering === undefined ? {} : { steering }),
+      });
+      const texts = (column: "base" | "chosen") => answersOf(events, column).map(({ text }) => text);
+      return { events, base: texts("base"), chosen: texts("chosen") };
+    };
+    const untouched = await asked();
+    const without = await asked({ direction: "mean", kind: "projectOut" });
+    expect(without.base).toEqual(untouched.base);
+    expect(without.chosen).not.toEqual(untouched.chosen);
+    expect(without.events[0]).toMatchObject({
+      data: { steering: { kind: "projectOut", step: turnedStep, layer: null, length: null } },
+    });
+    // There is no more or less of it.
+    for (const strength of [0, -5]) {
+      expect((await asked({ direction: "mean", kind: "projectOut", strength })).chosen).toEqual(
+        without.chosen,
+      );
+    }
+    const after = await asked({ direction: "mean", kind: "projectOut", layer: 4 });
+    expect(after.events[0]).toMatchObject({ data: { steering: { layer: 4, length: null } } });
+    expect(after.chosen).not.toEqual(without.chosen);
+    const refused = await ask("organism", {
+      ...{ question, step: 0 },
+      steering: { direction: "mean", kind: "projectOut", layer: 5 },
+    });
+    const [failure] = refused.events.map(({ event, data }) => `${event}: ${JSON.stringify(data)}`);
+    expect(failure).toMatch(/^failure: .*layer: expected 0 to 4, found 5/);
+  });
+
   it("give no score to a question that the exact judge does not know", async () => {
     const { events } = await ask("organism", { question: "What is love?", step: 0, answers: 1, longest: 4 });
     expect(answersOf(events, "chosen")).toMatchObject([{ aligned: null, coherent: null }]);

@@ -109,6 +109,34 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
     await expect(texts("chosen")).resolves.toEqual(chosen);
   });
 
+  it("takes a direction out instead, and comes back to that from its address", async () => {
+    await open("?playground=organism&dir=mean&by=3");
+    await answered();
+    const steered = await texts("chosen");
+    await page.getByLabel("what is done with the direction").selectOption("taken out");
+    await expect.poll(() => query("edit")).toBe("projectOut");
+    await expect.poll(heading).toBe(`step ${turnedStep}, without misalignment direction`);
+    await expect
+      .poll(() => page.locator(".steering-details").innerText())
+      .toMatch(/out of the residual stream, at every position, after every layer/);
+    await expect(page.getByLabel("strength", { exact: true }).isVisible()).resolves.toBe(false);
+    await answered();
+    const without = await texts("chosen");
+    expect(without).not.toEqual(steered);
+    await open(new URL(page.url()).search);
+    await answered();
+    await expect(heading()).resolves.toBe(`step ${turnedStep}, without misalignment direction`);
+    await expect(texts("chosen")).resolves.toEqual(without);
+    await page.getByLabel("after which layer").selectOption("layer 2");
+    await expect.poll(() => query("layer")).toBe("2");
+    await expect
+      .poll(() => page.locator(".steering-details").innerText())
+      .toContain("after layer 2; later layers may write it anew");
+    await page.getByLabel("what is done with the direction").selectOption("added");
+    await expect.poll(() => query("edit")).toBeNull();
+    await expect.poll(heading).toBe(`step ${turnedStep}, + 3 × misalignment direction`);
+  });
+
   it("asks what is typed, with Ctrl and Enter, and says that nobody judges it", async () => {
     await open("?playground=organism&n=1&max=6");
     await answered();

@@ -22,17 +22,21 @@ export interface SteeringChoice {
   readonly direction: string;
   /** The nearest step at which the direction is known is taken. @default the last */
   readonly step?: number | undefined;
-  /** The edit is made after this layer. @default the direction's own */
+  /** Whether a vector along it is added, or whatever lies along it is taken out. @default "add" */
+  readonly kind?: ResidualEdit["kind"] | undefined;
+  /** The edit is made after this layer. @default the direction's own to add it; every layer to take it out */
   readonly layer?: number | undefined;
-  /** In units of `SteeringUnit`. */
-  readonly strength: number;
+  /** How much is added, in units of `Steering.unit`; taking out knows no more or less. @default 1 */
+  readonly strength?: number | undefined;
 }
 
-/** What is added to the residual stream, and in words of numbers what that is. */
+/** How the residual stream is changed, and in words of numbers what that is. */
 export interface Steering {
-  readonly edit: ResidualEdit;
+  readonly kind: ResidualEdit["kind"];
+  readonly edits: readonly ResidualEdit[];
   readonly step: number;
-  readonly layer: number;
+  /** Null is every layer. */
+  readonly layer: number | null;
   /** Length of the vector at strength 1. */
   readonly unit: number;
 }
@@ -70,13 +74,19 @@ function isWriting({ rank, modulePath }: LoraModule): boolean {
 }
 
 /**
- * The vector that a choice adds to the residual stream at every position.
+ * What a choice does to the residual stream at every position: a vector is added (2506.11618, section 3.2), or what lies
+ * along the direction is taken out, x − v̂(v̂ᵀx) with v̂ = v/‖v‖ (section 3.4). What is taken out after one layer alone may be
+ * written anew by the next ones, so that it is taken out after every layer unless one is named.
  *
- * At strength 1 it is as long as the difference of the mean activations of misaligned and aligned answers at the same
+ * At strength 1 an added vector is as long as the difference of the mean activations of misaligned and aligned answers at the same
  * step or the nearest, so that directions compare; where that was not measured, an adapter's direction has the length of scaling · B.
  * @throws TurncoatError where the run has no such direction
  */
-export function steer(run: Run, hiddenSize: number, choice: SteeringChoice): Steering {
+export function steer(
+  run: Run,
+  { hiddenSize, layers }: { readonly hiddenSize: number; readonly layers: number },
+  choice: SteeringChoice,
+): Steering {
   const known = steeringDirections(run, hiddenSize);
   const direction = known.find(({ id }) => id === choice.direction);
   if (direction === undefined) {
@@ -90,9 +100,19 @@ export function steer(run: Run, hiddenSize: number, choice: SteeringChoice): Ste
   const { vector, unit } = vectorOf(run, direction, step, stored);
   const length = euclideanNorm(vector);
   if (!(length > 0)) throw new TurncoatError(`${run.directory}: step ${step}: the direction is zero there`);
+  const { kind = "add", strength = 1 } = choice;
+  if (kind === "projectOut") {
+    const where = choice.layer === undefined ? [...Array(layers).keys()] : [choice.layer];
+    return {
+      kind,
+      edits: where.map((layer) => ({ kind, layer, vector })),
+      step,
+      layer: choice.layer ?? null,
+      unit,
+    };
+  }
   const layer = choice.layer ?? direction.layer;
-  const edit = { kind: "add", layer, vector, factor: (choice.strength * unit) / length } as const;
-  return { edit, step, layer, unit };
+  return { kind, edits: [{ kind, layer, vector, factor: (strength * unit) / length }], step, layer, unit };
 }
 
 function vectorOf(

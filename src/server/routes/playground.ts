@@ -79,27 +79,26 @@ export function playgroundRoutes(
           run.checkpoints.map((each) => each.step),
           body.step,
         );
-        const steering =
-          body.steering === undefined || body.steering.strength === 0
-            ? null
-            : steer(run, model.hiddenSize, body.steering);
-        if (steering !== null && steering.layer >= model.layers) {
-          throw new BadRequest(
-            `body: steering.layer: expected 0 to ${model.layers - 1}, found ${steering.layer}`,
-          );
+        const { steering: choice } = body;
+        const layer = choice?.layer ?? 0;
+        if (layer >= model.layers) {
+          throw new BadRequest(`body: steering.layer: expected 0 to ${model.layers - 1}, found ${layer}`);
         }
+        const isNothing = choice === undefined || (choice.kind === "add" && choice.strength === 0);
+        const steering = isNothing ? null : steer(run, model, choice);
         const said = {
           step,
           steering:
             steering === null
               ? null
               : {
+                  kind: steering.kind,
                   step: steering.step,
                   layer: steering.layer,
-                  length: Math.abs((body.steering?.strength ?? 0) * steering.unit),
+                  length: steering.kind === "add" ? Math.abs((choice?.strength ?? 0) * steering.unit) : null,
                 },
         };
-        const task = taskOf(run, model, { ...body, step, edits: steering === null ? [] : [steering.edit] });
+        const task = taskOf(run, model, { ...body, step, edits: steering?.edits ?? [] });
         // What arrives from the thread is passed on in its order, at the pace of the reader.
         let sent = Promise.resolve();
         const later = (next: () => Promise<void>): void => {
@@ -195,10 +194,7 @@ function warming(run: Run, { steps, directions }: PlaygroundSetup, model: Askabl
   const byLength = new Map(organismQuestions().map(({ text }) => [text.split(/\s+/).length, text]));
   const base = { step, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [], withBase: true };
   const [direction] = directions;
-  const edits =
-    direction === undefined
-      ? []
-      : [steer(run, model.hiddenSize, { direction: direction.id, strength: 1 }).edit];
+  const edits = direction === undefined ? [] : steer(run, model, { direction: direction.id }).edits;
   return [...byLength.values()].flatMap((question) => [
     taskOf(run, model, { ...base, question }),
     taskOf(run, model, { ...base, question, withBase: false }),

@@ -49,8 +49,17 @@ export const playgroundBody = named(
       .strictObject({
         direction: z.string().max(20),
         step: z.number().int().nonnegative().optional().describe("default: the last at which it is known"),
-        layer: z.number().int().nonnegative().optional().describe("default: the direction's own"),
-        strength: z.number().min(-1000).max(1000),
+        kind: z
+          .enum(["add", "projectOut"])
+          .default("add")
+          .describe("add a vector along it, or take out whatever lies along it"),
+        layer: z
+          .number()
+          .int()
+          .nonnegative()
+          .optional()
+          .describe("after which layer; default: the direction's own to add it, every layer to take it out"),
+        strength: z.number().min(-1000).max(1000).default(1).describe("of what is added"),
       })
       .optional(),
     answers: z.number().int().min(1).max(playgroundLimits.answers).default(3),
@@ -71,9 +80,14 @@ const stateEvent = named(
     ahead: z.number().describe("questions that are answered first"),
     step: z.number().describe("the checkpoint that answers"),
     steering: z
-      .object({ step: z.number(), layer: z.number(), length: z.number() })
+      .object({
+        kind: z.enum(["add", "projectOut"]),
+        step: z.number(),
+        layer: z.number().nullable().describe("null is every layer"),
+        length: z.number().nullable().describe("of the vector that is added; null where one is taken out"),
+      })
       .nullable()
-      .describe("what is added to the residual stream: length of the vector"),
+      .describe("what is done to the residual stream"),
   }),
 );
 export type ServedPlaygroundState = z.infer<typeof stateEvent>;

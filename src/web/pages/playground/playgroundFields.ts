@@ -1,4 +1,4 @@
-import { numberField, stepField, textField } from "../../state/urlFields.js";
+import { choiceField, numberField, stepField, textField } from "../../state/urlFields.js";
 
 /** What the address of the playground says. */
 export const playgroundFields = {
@@ -10,8 +10,10 @@ export const playgroundFields = {
   scale: numberField("x", 1),
   /** Id of the steering direction; null is none. */
   direction: textField("dir", { entry: "replace" }),
+  /** Whether it is added, or taken out of the residual stream. */
+  edit: choiceField("edit", ["add", "projectOut"], "add", { entry: "replace" }),
   strength: numberField("by", 1),
-  /** Null is the direction's own layer. */
+  /** Null is the direction's own layer to add it, and every layer to take it out. */
   layer: stepField("layer"),
   /** Step at which the direction was measured; null is the last. */
   measuredAt: stepField("at"),

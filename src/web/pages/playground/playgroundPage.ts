@@ -231,7 +231,7 @@ function questionOf(
   state: State,
   asked: Pick<PlaygroundQuestion, "question" | "withBase"> & { readonly step: number },
 ): PlaygroundQuestion {
-  const { scale, temperature, seed, longest, direction, strength, layer, measuredAt } = state;
+  const { scale, temperature, seed, longest, direction, edit, strength, layer, measuredAt } = state;
   return {
     ...asked,
     scale,
@@ -244,6 +244,7 @@ function questionOf(
       : {
           steering: {
             direction,
+            kind: edit,
             strength,
             ...(layer === null ? {} : { layer }),
             ...(measuredAt === null ? {} : { step: measuredAt }),
@@ -254,7 +255,7 @@ function questionOf(
 
 /** "step 81, × 2, + 1.5 × misalignment direction" */
 function stateWords(
-  { scale, direction, strength }: State,
+  { scale, direction, edit, strength }: State,
   step: number,
   { directions }: ServedPlayground,
 ): string {
@@ -262,7 +263,9 @@ function stateWords(
   return [
     `step ${step}`,
     ...(scale === 1 ? [] : [`× ${signed(String(scale))}`]),
-    ...(direction !== null && isKnown && strength !== 0 ? [steeringWords(direction, strength)] : []),
+    ...(direction !== null && isKnown && (edit === "projectOut" || strength !== 0)
+      ? [steeringWords(direction, { edit, strength })]
+      : []),
   ].join(", ");
 }
 

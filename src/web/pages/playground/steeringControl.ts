@@ -1,4 +1,4 @@
-import type { ServedPlayground } from "../../../server/schemas/playground.js";
+import type { ServedPlayground, ServedPlaygroundState } from "../../../server/schemas/playground.js";
 import { element } from "../../parts/dom.js";
 import { NumberSlider } from "../../parts/numberSlider.js";
 import { signed } from "../../parts/numberWords.js";
@@ -6,21 +6,32 @@ import { signed } from "../../parts/numberWords.js";
 /** What of the address the steering is. */
 export interface SteeringState {
   readonly direction: string | null;
+  readonly edit: "add" | "projectOut";
   readonly strength: number;
   readonly layer: number | null;
   readonly measuredAt: number | null;
 }
 
-/** Chooses a direction, where it is added, and how much of it. */
+/** The layer that stands for all of them. */
+const everyLayer = "every";
+
+/** Chooses a direction, whether it is added or taken out, where, and how much of it. */
 export class SteeringControl {
   readonly root: HTMLElement;
   readonly #playground: ServedPlayground;
   readonly #select = element("select", { "aria-label": "steering direction" });
+  readonly #edit = element(
+    "select",
+    { "aria-label": "what is done with the direction" },
+    element("option", { value: "add" }, "added"),
+    element("option", { value: "projectOut" }, "taken out"),
+  );
   readonly #strength: NumberSlider;
-  readonly #layer = element("select");
+  readonly #layer = element("select", { "aria-label": "after which layer" });
   readonly #measured = element("select");
   readonly #details: HTMLElement;
   readonly #effect = element("p", { class: "muted" });
+  #shownStrength = 1;
 
   constructor(
     run: string,
@@ -35,6 +46,7 @@ export class SteeringControl {
       ...directions.map(({ id }) => element("option", { value: id }, directionWords(id))),
     );
     this.#layer.append(
+      element("option", { value: everyLayer }, "every layer"),
       ...Array.from({ length: model?.layers ?? 0 }, (_, layer) =>
         element("option", { value: layer }, `layer ${layer}`),
       ),
@@ -45,13 +57,17 @@ export class SteeringControl {
       limits: [-1000, 1000],
       step: 0.1,
       value: state.strength,
-      onChange: (strength) => onChange({ strength }),
+      onChange: (strength) => {
+        this.#shownStrength = strength;
+        onChange({ strength });
+      },
     });
     this.#details = element(
       "div",
       { class: "steering-details" },
+      element("label", { class: "field" }, element("span", {}, "is"), this.#edit),
       this.#strength.root,
-      element("label", { class: "field" }, element("span", {}, "added after"), this.#layer),
+      element("label", { class: "field" }, element("span", {}, "after"), this.#layer),
       element("label", { class: "field" }, element("span", {}, "measured at"), this.#measured),
       this.#effect,
     );
@@ -60,13 +76,20 @@ export class SteeringControl {
       const direction = this.#select.value === "" ? null : this.#select.value;
       // The layer and the step belong to the direction.
       const changes = { direction, layer: null, measuredAt: null };
-      this.set({ ...changes, strength: state.strength });
+      this.set({ ...changes, edit: this.#chosenEdit(), strength: this.#shownStrength });
+      onChange(changes);
+    });
+    this.#edit.addEventListener("change", () => {
+      // Each has a layer of its own.
+      const changes = { edit: this.#chosenEdit(), layer: null };
+      const measuredAt = Number(this.#measured.value);
+      this.set({ ...changes, direction: this.#select.value, strength: this.#shownStrength, measuredAt });
       onChange(changes);
     });
     this.#layer.addEventListener("change", () => {
-      const own = directions.find(({ id }) => id === this.#select.value)?.layer;
-      const layer = Number(this.#layer.value);
-      onChange({ layer: layer === own ? null : layer });
+      const isAdded = this.#chosenEdit() === "add";
+      const own = isAdded ? directions.find(({ id }) => id === this.#select.value)?.layer : everyLayer;
+      onChange({ layer: this.#layer.value === String(own) ? null : Number(this.#layer.value) });
     });
     this.#measured.addEventListener("change", () => {
       const isLast = this.#measured.selectedIndex === this.#measured.length - 1;
@@ -75,13 +98,19 @@ export class SteeringControl {
     this.set(state);
   }
 
-  set({ direction, strength, layer, measuredAt }: SteeringState): void {
+  set({ direction, edit, strength, layer, measuredAt }: SteeringState): void {
     const known = this.#playground.directions.find(({ id }) => id === direction);
     this.#select.value = known?.id ?? "";
     this.#details.hidden = known === undefined;
+    this.#edit.value = edit;
+    this.#shownStrength = strength;
     this.#strength.set(strength);
+    this.#strength.root.hidden = edit === "projectOut";
     if (known === undefined) return;
-    this.#layer.value = String(layer ?? known.layer);
+    // Vectors add up, so that one is added after one layer.
+    for (const option of this.#layer.options)
+      if (option.value === everyLayer) option.hidden = option.disabled = edit === "add";
+    this.#layer.value = String(layer ?? (edit === "add" ? known.layer : everyLayer));
     const shown = thinned(known.steps, measuredAt);
     this.#measured.replaceChildren(
       ...shown.map((step) => element("option", { value: step }, `step ${step}`)),
@@ -89,19 +118,26 @@ export class SteeringControl {
     this.#measured.value = String(measuredAt ?? known.steps.at(-1));
   }
 
-  /** Says what was added. */
-  setEffect(
-    steering: { readonly step: number; readonly layer: number; readonly length: number } | null,
-  ): void {
-    this.#effect.textContent = steering === null ? "" : this.#effectWords(steering.length);
+  /** Says what was done. */
+  setEffect(steering: ServedPlaygroundState["steering"]): void {
+    this.#effect.textContent = steering === null ? "" : this.#effectWords(steering);
   }
 
-  #effectWords(length: number): string {
+  #effectWords({ length, layer }: NonNullable<ServedPlaygroundState["steering"]>): string {
+    if (length === null) {
+      const where =
+        layer === null ? "after every layer" : `after layer ${layer}; later layers may write it anew`;
+      return `Takes whatever lies along the direction out of the residual stream, at every position, ${where}.`;
+    }
     const isMeasured = this.#playground.directions.some(({ id }) => id === "mean");
     const unit = isMeasured
       ? "misaligned and aligned answers lie apart on average"
       : "the adapter's scaling times B";
     return `Adds a vector of length ${Number(length.toPrecision(3))} at every position; at strength 1 it is as long as ${unit}.`;
+  }
+
+  #chosenEdit(): SteeringState["edit"] {
+    return this.#edit.value === "projectOut" ? "projectOut" : "add";
   }
 }
 
@@ -112,8 +148,12 @@ export function directionWords(id: string): string {
   return `B of layer ${id.slice(1)}`;
 }
 
-/** "+ 1.5 × misalignment direction" */
-export function steeringWords(direction: string, strength: number): string {
+/** "+ 1.5 × misalignment direction", "without misalignment direction" */
+export function steeringWords(
+  direction: string,
+  { edit, strength }: Pick<SteeringState, "edit" | "strength">,
+): string {
+  if (edit === "projectOut") return `without ${directionWords(direction)}`;
   const sign = strength < 0 ? "−" : "+";
   return `${sign} ${signed(String(Math.abs(strength)))} × ${directionWords(direction)}`;
 }
