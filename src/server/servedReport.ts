@@ -1,3 +1,4 @@
+import { summary } from "../analysis/summary.js";
 import { stepRange } from "../figures/baseLayout.js";
 import type { PlotlyTrace } from "../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
@@ -24,6 +25,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     recipe,
     isComplete,
     sentences,
+    findings: Math.min(summary(analysis).length, sentences.length),
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
     scales: analysis.behaviour?.scales.map((each) => each.scale) ?? [],

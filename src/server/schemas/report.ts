@@ -63,6 +63,9 @@ export const reportSchema = named(
         "whether all of it is of the files as they are; else the log is, and the rest is being analysed: ask again",
       ),
     sentences: list(z.string()).describe("what turned, when, how sure, and what did not"),
+    findings: z
+      .number()
+      .describe("how many of the sentences, from the first, say what was found; the others say beside what"),
     warnings: list(z.string()),
     adapters: list(z.object({ name: z.string(), layer: z.number(), rank: z.number() })),
     scales: list(z.number()).describe("scale factors at which behaviour was evaluated"),

@@ -207,7 +207,7 @@ function defaultStep(report: ServedReport): number | undefined {
 }
 
 function summaryWords(report: ServedReport): HTMLElement[] {
-  const { warnings } = report;
+  const { warnings, findings } = report;
   const [first, ...others] = report.sentences;
   return [
     ...(first === undefined ? [] : [element("p", {}, element("b", {}, first))]),
@@ -216,7 +216,15 @@ function summaryWords(report: ServedReport): HTMLElement[] {
       : []),
     ...(others.length === 0
       ? []
-      : [element("ul", {}, ...others.map((sentence) => element("li", {}, `${sentence} `)))]),
+      : [
+          element(
+            "ul",
+            {},
+            ...others.map((sentence, index) =>
+              element("li", index + 1 < findings ? {} : { class: "muted" }, `${sentence} `),
+            ),
+          ),
+        ]),
     ...(warnings.length === 0
       ? []
       : [
