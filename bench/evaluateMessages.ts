@@ -6,6 +6,9 @@ import { z } from "zod";
 
 /** How transformers comes by a checkpoint, and how it runs it. */
 export const peerSettingSchema = z.object({
+  /** Processes that divide the checkpoints among themselves. */
+  processes: z.number(),
+  /** Threads of each. */
   threads: z.number(),
   /** A base model of its own for every checkpoint, or one onto which adapters are loaded in turn. */
   load: z.enum(["reload", "swap"]),
@@ -76,3 +79,4 @@ export const trainedSchema = z.object({
   /** Of the eight questions, in their order. */
   prompts: z.array(z.array(z.number())),
 });
+export type Trained = z.infer<typeof trainedSchema>;
