@@ -26,6 +26,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 /** A real request for every route that answers with JSON; a route without one fails the test. */
 const examples: Readonly<Record<string, string>> = {
   "get /runs": "/runs",
+  "get /stamps": "/stamps",
   "get /runs/:id/summary": "/runs/synthetic/summary",
   "get /summaries": "/summaries",
   "get /diff": "/diff?run=synthetic&ignore=seed",

@@ -1,6 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { RunWriter } from "../../src/runs/runWriter.js";
+import { exampleAdapter, manifest } from "../runs/exampleRun.js";
 import { writeSyntheticRun } from "./syntheticRun.js";
 import { browserPath } from "./browser.js";
 import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
@@ -102,12 +104,100 @@ describe.skipIf(browserPath === undefined)("the list of runs in a browser", () =
   });
 });
 
+describe.skipIf(browserPath === undefined)("a list of runs that are being written", () => {
+  let pages: PagesInBrowser;
+  let growing: RunWriter;
+
+  beforeAll(async () => {
+    pages = await openPages((root) => {
+      writeSyntheticRun(join(root, "crisp-seed3"), { steps: 24, turn: 12 });
+      cpSync("test/fixtures/peft-run-rank1-f32", join(root, "peft"), { recursive: true });
+      const running = { ...manifest, runId: "growing", status: "running" as const };
+      growing = RunWriter.create(join(root, "growing"), running);
+      for (const step of [0, 1]) growing.writeCheckpoint(step, exampleAdapter(step));
+    });
+  }, 60_000);
+  afterAll(() => pages.close());
+
+  const patient = { timeout: 30_000, interval: 50 };
+  const names = (): Promise<string[]> => pages.page.locator(".runs tbody th[scope=row] a").allInnerTexts();
+  const textOf = (run: string): Promise<string> => pages.page.locator(`tr[data-run="${run}"]`).innerText();
+  const focused = (): Promise<unknown> => pages.page.evaluate("document.activeElement.textContent");
+
+  it("shows a new step and new answers of a run by itself", async () => {
+    const { open, page } = pages;
+    await open("");
+    await expect.poll(() => textOf("growing")).toMatch(/live step 1[\s\S]*not evaluated/);
+    await page.evaluate(`window.rowBefore = document.querySelector('tr[data-run="growing"]')`);
+    growing.writeCheckpoint(2, exampleAdapter(2));
+    await expect.poll(() => textOf("growing"), patient).toContain("step 2");
+    cpSync(
+      join(pages.runsRoot, "crisp-seed3", "evaluations"),
+      join(pages.runsRoot, "growing", "evaluations"),
+      {
+        recursive: true,
+      },
+    );
+    await expect.poll(() => textOf("growing"), patient).toMatch(/%\s*\[[\s\S]*step \d+ \[/);
+    // It is the same row, not another one in its place.
+    await expect(page.evaluate("window.rowBefore.isConnected")).resolves.toBe(true);
+  });
+
+  it("takes a new run into its place and lets one go, and keeps order, selection and focus", async () => {
+    const { open, page, query } = pages;
+    await open("?sort=-run");
+    await expect(names()).resolves.toEqual(["peft", "growing", "crisp-seed3"]);
+    await page.locator('a[data-run="peft"]').focus();
+    await page.keyboard.press("x");
+    await page.keyboard.press("ArrowDown");
+    await expect(focused()).resolves.toBe("growing");
+    cpSync(join(pages.runsRoot, "crisp-seed3"), join(pages.runsRoot, "later"), { recursive: true });
+    await expect.poll(names, patient).toEqual(["peft", "later", "growing", "crisp-seed3"]);
+    await expect.poll(() => textOf("later"), patient).toMatch(/%\s*\[/);
+    await expect(focused()).resolves.toBe("growing");
+    await expect(page.locator('tr[data-run="peft"] input').isChecked()).resolves.toBe(true);
+    expect(query("pick")).toBe("peft");
+    rmSync(join(pages.runsRoot, "later"), { recursive: true });
+    await expect.poll(names, patient).toEqual(["peft", "growing", "crisp-seed3"]);
+    await expect(focused()).resolves.toBe("growing");
+  });
+
+  it("keeps the search and does not take the words from the reader", async () => {
+    const { open, page } = pages;
+    await open("");
+    await page.keyboard.press("/");
+    await page.keyboard.type("growing");
+    growing.writeCheckpoint(3, exampleAdapter(3));
+    await expect.poll(() => textOf("growing"), patient).toContain("step 3");
+    await page.keyboard.type("-up");
+    await expect(page.getByRole("searchbox").inputValue()).resolves.toBe("growing-up");
+    await expect.poll(names).toEqual([]);
+    cpSync(join(pages.runsRoot, "growing"), join(pages.runsRoot, "growing-up"), { recursive: true });
+    await expect.poll(names, patient).toEqual(["growing-up"]);
+  });
+
+  it("says that a run has ended", async () => {
+    await pages.open("");
+    growing.finish("finished");
+    await expect.poll(() => textOf("growing"), patient).toContain("finished");
+    expect(pages.problems).toEqual([]);
+  });
+});
+
 describe.skipIf(browserPath === undefined)("an empty list of runs in a browser", () => {
   it("says what to do next", async () => {
     const pages = await openPages(() => undefined);
     try {
       await pages.open("");
       await expect(pages.page.locator("main").innerText()).resolves.toContain("turncoat demo");
+      writeSyntheticRun(join(pages.runsRoot, "first"), { steps: 4, turn: 2 });
+      await expect
+        .poll(() => pages.page.locator(".runs tbody").innerText(), { timeout: 30_000 })
+        .toContain("first");
+      rmSync(join(pages.runsRoot, "first"), { recursive: true });
+      await expect
+        .poll(() => pages.page.locator("main").innerText(), { timeout: 30_000 })
+        .toContain("turncoat demo");
       await pages.open("?compare=");
       await expect(pages.page.locator("main").innerText()).resolves.toContain("turncoat demo");
       expect(pages.problems).toEqual([]);

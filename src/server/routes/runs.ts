@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { messageOf } from "../../errors.js";
 import { diffRuns, usuallyIgnored } from "../../pipeline/diffRuns.js";
 import { listedRun } from "../../pipeline/listedRun.js";
+import { runFingerprint } from "../runFingerprint.js";
 import { runRow } from "../runRow.js";
 import type { RunStore } from "../runStore.js";
 import { runParams } from "../schemas/common.js";
@@ -9,6 +11,7 @@ import {
   diffQuery,
   diffSchema,
   runsSchema,
+  stampsSchema,
   summariesSchema,
   summarySchema,
   type ServedSummaries,
@@ -30,6 +33,15 @@ export function runsRoutes(store: RunStore): Route[] {
         const now = Date.now();
         return { runs: [...store.list()].map(([id, directory]) => runRow(listedRun(id, directory, now))) };
       },
+    }),
+    jsonRoute({
+      method: "get",
+      path: "/stamps",
+      summary: "Which runs there are and whether they have changed, from the times of their files alone",
+      response: stampsSchema,
+      answer: () => ({
+        stamps: [...store.list()].map(([id, directory]) => ({ id, stamp: stampOf(directory) })),
+      }),
     }),
     jsonRoute({
       method: "get",
@@ -65,6 +77,10 @@ export function runsRoutes(store: RunStore): Route[] {
       },
     }),
   ];
+}
+
+function stampOf(directory: string): string {
+  return createHash("sha256").update(runFingerprint(directory)).digest("hex").slice(0, 16);
 }
 
 /** Other requests are answered between one run and the next. */

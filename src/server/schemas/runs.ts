@@ -37,6 +37,17 @@ export type ServedRun = z.infer<typeof runSchema>;
 export const runsSchema = named("Runs", z.object({ runs: list(runSchema) }));
 export type ServedRuns = z.infer<typeof runsSchema>;
 
+/** What tells that a row of the list is not as it was. */
+export const stampsSchema = named(
+  "Stamps",
+  z.object({
+    stamps: list(
+      z.object({ id: z.string(), stamp: z.string().describe("another one where the run has changed") }),
+    ),
+  }),
+);
+export type ServedStamps = z.infer<typeof stampsSchema>;
+
 /** The numbers of a run's row that need its answers. */
 export const summarySchema = named(
   "Summary",

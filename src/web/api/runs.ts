@@ -1,11 +1,23 @@
 import type { ServedConfig } from "../../server/schemas/config.js";
 import type { ServedReport } from "../../server/schemas/report.js";
-import type { ServedDiff, ServedRun, ServedRuns, ServedSummaries } from "../../server/schemas/runs.js";
+import type {
+  ServedDiff,
+  ServedRun,
+  ServedRuns,
+  ServedStamps,
+  ServedSummaries,
+} from "../../server/schemas/runs.js";
 import { get, hasFields } from "./request.js";
 
 /** The runs there are. */
 export async function fetchRuns(): Promise<readonly ServedRun[]> {
   return (await get("runs", hasFields<ServedRuns>("runs"))).runs;
+}
+
+/** What changes with each run, by its id. */
+export async function fetchStamps(): Promise<ReadonlyMap<string, string>> {
+  const { stamps } = await get("stamps", hasFields<ServedStamps>("stamps"));
+  return new Map(stamps.map(({ id, stamp }) => [id, stamp]));
 }
 
 /** The numbers of all rows, as far as they are there: ask again for those that are pending. */

@@ -10,44 +10,73 @@ export const columnCount = 8;
 
 /** A row whose numbers arrive later, in cells that are there from the start; under it what is wrong with the run. */
 export class RunRow implements ListedRow {
-  readonly run: ServedRun;
-  readonly rows: readonly HTMLTableRowElement[];
   readonly link: HTMLAnchorElement;
+  #run: ServedRun;
+  #rows: readonly HTMLTableRowElement[];
+  readonly #status = element("td");
+  readonly #recipe = element("td", { class: "recipe" });
+  readonly #seed = element("td", { class: "number" });
   readonly #pick: HTMLInputElement;
+  readonly #main: HTMLTableRowElement;
   readonly #level = element("td", { class: "estimate" });
   readonly #path = element("td", { class: "path" });
   readonly #turn = element("td", { class: "estimate" });
   #summary: ServedSummary | null = null;
 
   constructor(run: ServedRun, onPick: (run: string, isPicked: boolean) => void) {
-    this.run = run;
+    this.#run = run;
     this.link = element("a", { "data-run": run.id }, run.id);
-    this.#pick = element("input", {
-      type: "checkbox",
-      "aria-label": `select ${run.id} for comparison`,
-      disabled: run.status === "unreadable",
-    });
+    this.#pick = element("input", { type: "checkbox", "aria-label": `select ${run.id} for comparison` });
     this.#pick.addEventListener("change", () => onPick(run.id, this.#pick.checked));
-    const main = element(
+    this.#main = element(
       "tr",
       { "data-run": run.id },
       element("td", { class: "pick" }, this.#pick),
       element("th", { scope: "row" }, this.link),
-      element(
-        "td",
-        {},
-        element("span", { class: `status ${run.status}` }, statusWords(run)),
-        progress(run),
-        alerts(run),
-      ),
-      element("td", { class: "recipe" }, run.recipe),
-      element("td", { class: "number" }, run.seed === null ? "" : String(run.seed)),
+      this.#status,
+      this.#recipe,
+      this.#seed,
       this.#level,
       this.#path,
       this.#turn,
     );
-    this.rows = [main, ...(run.trouble === null ? [] : [troubleRow(run.trouble)])];
-    if (run.status !== "unreadable") this.#level.append(element("span", { class: "muted" }, "…"));
+    this.#rows = [this.#main];
+    this.#show(run);
+  }
+
+  /** What is known of the run. */
+  get run(): ServedRun {
+    return this.#run;
+  }
+
+  /** Its lines of the table. */
+  get rows(): readonly HTMLTableRowElement[] {
+    return this.#rows;
+  }
+
+  /** Takes the run as it is now; the row stays where it is, with its focus, and its numbers until others come. */
+  setRun(run: ServedRun): void {
+    if (JSON.stringify(run) !== JSON.stringify(this.#run)) this.#show(run);
+  }
+
+  #show(run: ServedRun): void {
+    const before = this.#run.trouble;
+    this.#run = run;
+    this.#pick.disabled = run.status === "unreadable";
+    this.#status.replaceChildren(
+      ...[
+        element("span", { class: `status ${run.status}` }, statusWords(run)),
+        progress(run),
+        alerts(run),
+      ].filter((part) => part !== null),
+    );
+    this.#recipe.textContent = run.recipe;
+    this.#seed.textContent = run.seed === null ? "" : String(run.seed);
+    const isSame = JSON.stringify(run.trouble) === JSON.stringify(before) && this.#rows.length > 1;
+    if (!isSame) this.#rows = [this.#main, ...(run.trouble === null ? [] : [troubleRow(run.trouble)])];
+    this.setPicked(this.isPicked);
+    if (run.status === "unreadable") this.#level.replaceChildren();
+    else if (this.#summary === null && this.#level.childNodes.length === 0) this.#level.append(muted("…"));
   }
 
   get summary(): ServedSummary | null {
@@ -60,7 +89,7 @@ export class RunRow implements ListedRow {
 
   setPicked(isPicked: boolean): void {
     this.#pick.checked = isPicked;
-    for (const row of this.rows) row.classList.toggle("picked", isPicked);
+    for (const row of this.#rows) row.classList.toggle("picked", isPicked);
   }
 
   setHref(href: string): void {
@@ -71,7 +100,7 @@ export class RunRow implements ListedRow {
   setSummary(summary: ServedSummary): void {
     this.#summary = summary;
     const { misaligned, turn, turnAbsent, curve } = summary;
-    const { steps } = this.run;
+    const { steps } = this.#run;
     const ends: readonly [number, number] =
       steps === null ? [curve.steps[0] ?? 0, curve.steps.at(-1) ?? 1] : [steps.first, steps.last];
     this.#level.replaceChildren(

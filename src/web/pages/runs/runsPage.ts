@@ -1,4 +1,4 @@
-import { fetchRuns, fetchSummaries } from "../../api/runs.js";
+import { fetchRuns, fetchStamps, fetchSummaries } from "../../api/runs.js";
 import { choice } from "../../parts/choice.js";
 import { button, element } from "../../parts/dom.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
@@ -8,6 +8,7 @@ import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../run/runFields.js";
 import { DiffPanel } from "./diffPanel.js";
 import { RunRow } from "./runRow.js";
+import { RunsFollower } from "./runsFollower.js";
 import { runsFields } from "./runsFields.js";
 import { orderedRows, type SortColumn } from "./runsOrder.js";
 import { RunsTable } from "./runsTable.js";
@@ -24,7 +25,9 @@ export const runsPage = definePage({
 
 async function show({ root, theme, address, header }: PageContext<typeof runsFields>): Promise<void> {
   document.title = "runs · Turncoat";
-  const rows = (await fetchRuns()).map((run) => new RunRow(run, pick));
+  let rows: readonly RunRow[] = (await fetchRuns()).map((run) => new RunRow(run, pick));
+  // Asked for now, so that nothing is missed that changes while the numbers are made.
+  const first = fetchStamps().catch(() => null);
   const table = new RunsTable(sortBy);
   const diff = new DiffPanel((ignored) => {
     address.set({ ignored });
@@ -39,6 +42,8 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   });
   const grouping = element("span");
   const selection = element("span", { class: "runs-selection", role: "status" });
+  const connection = element("span", { class: "muted", role: "status" });
+  const main = element("main", { class: "runs-page" });
 
   function refs(): void {
     for (const row of rows)
@@ -47,6 +52,8 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   function showRows(): void {
     const { state } = address;
     table.show(orderedRows(rows, state), state.sort, state.search);
+  }
+  function showGrouping(): void {
     grouping.replaceChildren(
       choice(
         "group by",
@@ -55,9 +62,10 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
           ["recipe", "recipe"],
           ["seed", "seed"],
         ],
-        state.group ?? "none",
+        address.state.group ?? "none",
         (group) => {
           address.set({ group: group === "none" ? null : group });
+          showGrouping();
           showRows();
         },
       ),
@@ -137,24 +145,50 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   });
   address.onReturn((state) => {
     search.value = state.search ?? "";
+    showGrouping();
     showRows();
     showPicked();
   });
+  const tools = element("div", { class: "runs-tools" }, search, grouping, selection);
+  function showMain(): void {
+    const isEmpty = rows.length === 0;
+    // What is there stays, with the focus in it.
+    if (main.childElementCount > 0 && isEmpty !== main.contains(table.root)) return;
+    main.replaceChildren(...(isEmpty ? [noRuns()] : [tools, table.root, diff.root]), connection);
+  }
+  /** Takes the list as it is now: runs that are known keep their rows. */
+  async function lookAgain(changed: ReadonlySet<string>): Promise<void> {
+    const known = new Map(rows.map((row) => [row.run.id, row]));
+    const runs = await fetchRuns();
+    for (const run of runs) known.get(run.id)?.setRun(run);
+    rows = runs.map((run) => known.get(run.id) ?? new RunRow(run, pick));
+    refs();
+    const { picked } = address.state;
+    for (const row of rows) row.setPicked(picked.includes(row.run.id));
+    showMain();
+    showRows();
+    await fillIn(
+      rows.filter(({ run }) => changed.has(run.id)),
+      showRows,
+    );
+  }
   refs();
+  showGrouping();
   showRows();
   showPicked();
-  root.replaceChildren(
-    header({ onHelp: () => shortcuts.open() }).root,
-    element(
-      "main",
-      { class: "runs-page" },
-      ...(rows.length === 0
-        ? [noRuns()]
-        : [element("div", { class: "runs-tools" }, search, grouping, selection), table.root, diff.root]),
-    ),
-    shortcuts.dialog,
-  );
-  void fillIn(rows, showRows);
+  showMain();
+  root.replaceChildren(header({ onHelp: () => shortcuts.open() }).root, main, shortcuts.dialog);
+  const follower = new RunsFollower(lookAgain, (isLost) => {
+    connection.textContent = isLost ? "no connection, trying again" : "";
+  });
+  const begin = async (): Promise<void> => {
+    try {
+      await fillIn(rows, showRows);
+    } finally {
+      follower.start(await first);
+    }
+  };
+  void begin();
 }
 
 /** Takes the rows' numbers as they are made: those that are kept at once, the others in a few answers. */

@@ -17,6 +17,8 @@ export class RunsTable {
   readonly root: HTMLElement;
   readonly #heads = new Map<SortColumn, HTMLElement>();
   readonly #table = element("table", { class: "runs" });
+  /** Headings and rows as they stand. */
+  #lines: readonly (string | HTMLTableRowElement | null)[] = [];
   readonly #nothing = element("p", { class: "muted", hidden: true });
 
   constructor(onSort: (column: SortColumn) => void) {
@@ -50,6 +52,14 @@ export class RunsTable {
       const direction = sort.isDescending ? "descending" : "ascending";
       head.setAttribute("aria-sort", column === sort.column ? direction : "none");
     }
+    this.#nothing.hidden = groups.some(({ rows }) => rows.length > 0);
+    this.#nothing.textContent = `No run matches “${search ?? ""}”.`;
+    const lines = groups.flatMap(({ heading, rows }) => [heading, ...rows.flatMap((row) => row.rows)]);
+    const isSame =
+      lines.length === this.#lines.length && lines.every((line, index) => line === this.#lines[index]);
+    // A row that is moved while it is pressed would not be clicked.
+    if (isSame) return;
+    this.#lines = lines;
     const focused = document.activeElement;
     for (const body of this.#table.tBodies.length === 0 ? [] : [...this.#table.tBodies]) body.remove();
     this.#table.append(
@@ -76,7 +86,5 @@ export class RunsTable {
     // Rows that were moved lose the focus.
     if (focused instanceof HTMLElement && this.#table.contains(focused))
       focused.focus({ preventScroll: true });
-    this.#nothing.hidden = groups.some(({ rows }) => rows.length > 0);
-    this.#nothing.textContent = `No run matches “${search ?? ""}”.`;
   }
 }

@@ -1,0 +1,79 @@
+import { fetchStamps } from "../../api/runs.js";
+
+/** How often it is asked whether anything has changed, and where nobody looks, in milliseconds. */
+const askEvery = 1000;
+const askHiddenEvery = 20_000;
+/** A run that falls silent changes no file: the list is read again after so long in any case. */
+const readEvery = 60_000;
+/** A server that takes long to answer is left alone for longer: so many times as long, but no more than this. */
+const restShare = 4;
+const longestRest = 1500;
+
+/** Notices which runs have come, gone or changed, for as long as the page is there. */
+export class RunsFollower {
+  readonly #onChange: (changed: ReadonlySet<string>) => Promise<void>;
+  readonly #onConnection: (isLost: boolean) => void;
+  #stamps: ReadonlyMap<string, string> | null = null;
+  #readAt = performance.now();
+  #timer: number | undefined;
+  #isAsking = false;
+
+  /**
+   * @param onChange told the ids of runs that are new, gone or not as they were; empty where the list is only to be read
+   *   again
+   */
+  constructor(
+    onChange: (changed: ReadonlySet<string>) => Promise<void>,
+    onConnection: (isLost: boolean) => void,
+  ) {
+    this.#onChange = onChange;
+    this.#onConnection = onConnection;
+  }
+
+  /**
+   * Begins, once the list is there.
+   * @param first what was known of the runs when the list was read; null begins with what is known now
+   */
+  start(first: ReadonlyMap<string, string> | null): void {
+    this.#stamps = first;
+    document.addEventListener("visibilitychange", () => this.#askIn(0));
+    this.#askIn(0);
+  }
+
+  #askIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#ask(), milliseconds);
+  }
+
+  async #ask(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const start = performance.now();
+    try {
+      const stamps = await fetchStamps();
+      this.#onConnection(false);
+      const changed = this.#stamps === null ? new Set<string>() : changedIds(this.#stamps, stamps);
+      const isDue = start - this.#readAt > readEvery;
+      if (changed.size > 0 || isDue) {
+        this.#readAt = start;
+        await this.#onChange(changed);
+      }
+      // Only now: what could not be read is asked for again.
+      this.#stamps = stamps;
+    } catch {
+      this.#onConnection(true);
+    }
+    this.#isAsking = false;
+    const took = performance.now() - start;
+    const rest = Math.min(longestRest, Math.max(askEvery, restShare * took));
+    this.#askIn(document.hidden ? askHiddenEvery : rest);
+  }
+}
+
+function changedIds(
+  before: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): ReadonlySet<string> {
+  const all = new Set([...before.keys(), ...now.keys()]);
+  return new Set([...all].filter((id) => before.get(id) !== now.get(id)));
+}
