@@ -1,5 +1,6 @@
 import { compileCrossProducts, panelShape, type CrossProducts } from "../tensor/crossProducts.js";
 import type { Engine } from "../tensor/program.js";
+import { Random } from "../tensor/random.js";
 import { meanRow } from "./gramMatrix.js";
 import { innerProduct } from "./innerProduct.js";
 import { columnsOf, interleaved, leadingSubspace } from "./leadingSubspace.js";
@@ -10,14 +11,16 @@ import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Rows, evenly spread, whose mean is subtracted from all: float32 products are exact about small numbers only. */
 const centreRows = 16;
+/** Of noise in the cosines that the search starts at. */
+const noiseShare = 0.01;
 /** Share of the total variance below which a component is nothing but the rounding of float32 products. */
 const rounding = 2 ** -40;
 
 /**
  * As `pca`, for many steps: the leading components without a matrix of all inner products, by products on an engine.
  *
- * The products are in float32, as the vectors are, and scikit-learn's `arpack` solver works so too: on its vectors
- * and ours, shares of variance are within 1e-8, scores within 2e-6 of the largest.
+ * The products are in float32, as the vectors are. On a path of 2 000 × 5 120 shares of variance were within 3e-8 and
+ * scores within 5e-7 of the largest of those in float64, on others as small as 300 × 1 000 within 3e-7 and 2e-6.
  *
  * @throws TurncoatError when no vector is finite.
  */
@@ -25,10 +28,15 @@ export async function leadingComponents(
   trajectory: DirectionTrajectory,
   options: { readonly components: number; readonly engine: Engine },
 ): Promise<PcaResult> {
-  const { steps, rows } = finiteRows(trajectory);
-  const columns = rows[0]?.length ?? 0;
+  let { steps, vectors: rows } = trajectory;
+  let matrix = gathered(rows);
+  if (!Number.isFinite(matrix.total)) {
+    ({ steps, rows } = finiteRows(trajectory));
+    matrix = gathered(rows);
+  }
+  const { panels, total, mean } = matrix;
+  const columns = mean.length;
   const kept = Math.min(options.components, rows.length, columns);
-  const { panels, total, mean } = gathered(rows);
   // Some more vectors than components: they converge sooner, and equal eigenvalues are told apart.
   const width = 8 * Math.ceil((kept + 4) / 8);
   const products = await compileCrossProducts(options.engine, panels, { rows: rows.length, columns, width });
@@ -124,7 +132,7 @@ async function componentsOf(
   { kept, isWide, total }: { readonly kept: number; readonly isWide: boolean; readonly total: number },
 ): Promise<Omit<Components, "mean">> {
   const { width } = products;
-  const subspace = total > 0 ? await leadingSubspace(products, kept) : [];
+  const subspace = total > 0 ? await leadingSubspace(products, kept, startOf(products, isWide)) : [];
   const { across, back } = await products.times(interleaved(subspace, products));
   const images = columnsOf(across, width);
   const returned = columnsOf(back, width);
@@ -143,4 +151,17 @@ async function componentsOf(
   return isWide
     ? { total, eigenvalues, components: scaled(images, -1 / 2), scores: scaled(returned, -1 / 2) }
     : { total, eigenvalues, components: scaled(returned, -1), scores: scaled(images, 0) };
+}
+
+/**
+ * Where the search starts. In vectors of one number a step: at slow cosines, which the leading components of a random walk
+ * are and those of any path resemble. A little noise keeps the start from missing a path that is unlike all of them.
+ */
+function startOf({ length, width }: CrossProducts, isWide: boolean): Float32Array {
+  const random = new Random(0).fork("leadingComponents");
+  return Float32Array.from({ length: length * width }, (_, place) => {
+    const [step, column] = [Math.floor(place / width), place % width];
+    const noise = random.normal();
+    return isWide ? Math.cos((Math.PI * (column + 1) * (step + 0.5)) / length) + noiseShare * noise : noise;
+  });
 }

@@ -1,5 +1,4 @@
 import type { CrossProducts } from "../tensor/crossProducts.js";
-import { Random } from "../tensor/random.js";
 import { innerProduct } from "./innerProduct.js";
 import { combined, longest, orthonormalised, removeParts } from "./orthogonal.js";
 import { symmetricEigenpairs, type Eigenpairs } from "./symmetricEigenpairs.js";
@@ -20,15 +19,19 @@ const fewestBlocks = 3;
  * A block Krylov method with full reorthogonalisation (Golub and Van Loan, chapter 10) and thick restarts (Wu and Simon
  * 2000). The products are in float32, all else is in float64. Unlike a randomised range finder with a fixed number of
  * passes it goes on until the first `count` pairs are found to what those products can tell, so that the result depends
- * on the random start no more than on rounding. A block is wider than `count`, so that equal eigenvalues are all found.
+ * on the start no more than on rounding. A block is wider than `count`, so that equal eigenvalues are all found.
+ *
+ * @param start a guess, `[length, width]`, of which no eigenvector may be left out: noise, or something with noise in it
  */
-export async function leadingSubspace(products: CrossProducts, count: number): Promise<Float64Array[]> {
+export async function leadingSubspace(
+  products: CrossProducts,
+  count: number,
+  start: Float32Array,
+): Promise<Float64Array[]> {
   const { length, width } = products;
-  const random = new Random(0).fork("leadingSubspace");
-  const noise = Float32Array.from({ length: length * width }, () => random.normal());
-  // What the matrix makes of noise holds more of what is looked for than the noise itself, which is not worth a block.
-  const start = columnsOf((await products.times(noise)).back, width);
-  let next = orthonormalised(start, longest(start));
+  // What the matrix makes of a guess holds more of what is looked for than the guess itself, which is not worth a block.
+  const improved = columnsOf((await products.times(start)).back, width);
+  let next = orthonormalised(improved, longest(improved));
   let basis: Float64Array[] = [];
   /** The matrix in terms of the basis, its lower triangle. */
   let projected: ArrayLike<number>[] = [];
