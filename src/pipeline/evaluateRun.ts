@@ -4,6 +4,7 @@ import { askedOf, type AnswerSource, type ReplicaWork, type SamplePlan } from ".
 import type { Judge } from "../evaluate/judge.js";
 import { modelSource } from "../evaluate/sampleRun.js";
 import type { Model } from "../model/model.js";
+import { whileEvaluating } from "../runs/evaluationLock.js";
 import { EvaluationWriter, type JudgedAnswer } from "../runs/evaluations.js";
 import { openRun } from "../runs/openRun.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
@@ -29,11 +30,11 @@ export interface EvaluationRequest {
  * Samples and judges answers of a run's checkpoints and appends them to the run. An answer that is there already is
  * not asked for again, so that an interrupted evaluation continues where it stopped.
  * @returns all answers of the evaluation
- * @throws TurncoatError where the run has no checkpoint that is wanted, or an evaluation of that name was made otherwise
+ * @throws TurncoatError where the run has no checkpoint that is wanted, or an evaluation of that name was made otherwise or is
+ *   being written by another process
  */
 export async function evaluateRun(request: EvaluationRequest): Promise<readonly JudgedAnswer[]> {
-  const { directory, name, plan, judge, signal } = request;
-  const source = "sample" in request.model ? request.model : modelSource(request.model);
+  const { directory, name } = request;
   const run = openRun(directory);
   const checkpoints = run.checkpoints.filter(({ step }) => request.isStepWanted?.(step) ?? true);
   const [first, last] = [run.checkpoints[0], run.checkpoints.at(-1)];
@@ -42,6 +43,15 @@ export async function evaluateRun(request: EvaluationRequest): Promise<readonly 
       hint: `There are ${run.checkpoints.length}, from step ${first.step} to ${last.step}.`,
     });
   }
+  return whileEvaluating(directory, name, () => evaluateCheckpoints(request, checkpoints));
+}
+
+async function evaluateCheckpoints(
+  request: EvaluationRequest,
+  checkpoints: readonly ReplicaWork["checkpoint"][],
+): Promise<readonly JudgedAnswer[]> {
+  const { directory, name, plan, judge, signal } = request;
+  const source = "sample" in request.model ? request.model : modelSource(request.model);
   const { writer, answers: before } = EvaluationWriter.continue(
     directory,
     name,

@@ -2,6 +2,7 @@ import { defaultThresholds } from "../analysis/rates.js";
 import { TurncoatError } from "../errors.js";
 import { judgementOf } from "../evaluate/answerJudging.js";
 import type { Judge } from "../evaluate/judge.js";
+import { whileEvaluating } from "../runs/evaluationLock.js";
 import {
   EvaluationWriter,
   readEvaluations,
@@ -40,14 +41,20 @@ const batchSize = 64;
  * evaluation of its own. What is there already is not judged again, so that an interrupted call continues where it
  * stopped.
  *
- * @throws TurncoatError where there is no such evaluation, or one of that name was made in another way
+ * @throws TurncoatError where there is no such evaluation, or one of that name was made in another way or is being written by
+ *   another process
  */
 export async function rejudgeRun(request: RejudgeRequest): Promise<RejudgedRun> {
-  const { directory, from, name, judge, signal } = request;
+  const { directory, from, name } = request;
   if (from === name) {
     throw new TurncoatError(`judge: expected another name than that of the evaluation judged, found ${name}`);
   }
   const source = evaluationOf(directory, from);
+  return whileEvaluating(directory, name, () => rejudge(request, source));
+}
+
+async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<RejudgedRun> {
+  const { directory, from, name, judge, signal } = request;
   const { writer, answers: before } = EvaluationWriter.continue(directory, name, {
     formatVersion: 1,
     answersOf: from,

@@ -142,12 +142,16 @@ export function readEvaluationFile(answersPath: string): Evaluation {
   return { name, provenance, answers: records, truncatedTail };
 }
 
+/** @throws TurncoatError where a name could not be that of a file */
+export function checkEvaluationName(name: string): void {
+  if (nameOfFile.test(`${name}.jsonl`)) return;
+  throw new TurncoatError(
+    `evaluation name: expected letters, digits, dots, dashes and underscores, found "${name}"`,
+  );
+}
+
 function paths(runDirectory: string, name: string): { answersPath: string; provenancePath: string } {
-  if (!nameOfFile.test(`${name}.jsonl`)) {
-    throw new TurncoatError(
-      `evaluation name: expected letters, digits, dots, dashes and underscores, found "${name}"`,
-    );
-  }
+  checkEvaluationName(name);
   const base = join(runDirectory, evaluationsFolder, name);
   return { answersPath: `${base}.jsonl`, provenancePath: `${base}.json` };
 }
