@@ -1,3 +1,4 @@
+import { freeHeights } from "./freeHeights.js";
 import type { Figure, FigureOptions, PlotlyRecord, PlotlyValue } from "./figure.js";
 import { palette } from "./palette.js";
 
@@ -9,8 +10,13 @@ export interface NoteMark {
 
 /** Characters of a note that stand in the plot; the caption has all. */
 const shown = 32;
+/** What a character takes of the step axis: some six of a thousand pixels. */
+const characterShare = 0.0065;
 
-/** A figure over the steps with notes: a dotted line at each step, its text beside it, and all texts in the caption. */
+/**
+ * A figure over the steps with notes: a dotted line at each step, its text beside it where the fewest points are, and all
+ * texts in the caption.
+ */
 export function withNotes(figure: Figure, notes: readonly NoteMark[], options: FigureOptions = {}): Figure {
   if (notes.length === 0) return figure;
   const { foreground, muted } = palette(options.theme);
@@ -24,12 +30,17 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
     y1: 1,
     line: { color: muted, width: 1, dash: "dot" },
   }));
-  const isLate = lateIn(figure.layout);
+  const [low, high] = rangeOf(figure.layout) ?? [0, Infinity];
+  const isLate = (step: number): boolean => step > low + 0.75 * (high - low);
+  const stretches = notes.map(({ step, text }): [number, number] => {
+    const length = Math.min(shown, text.length) * characterShare * (high - low);
+    return isLate(step) ? [step - length, step] : [step, step + length];
+  });
+  const heights = freeHeights(figure, stretches);
   const texts = notes.map(({ step, text }, index): PlotlyRecord => ({
     x: step,
     xref: "x",
-    y: 0.02,
-    yshift: 13 * (index % 3),
+    y: heights[index] ?? 0.02,
     yref: "paper",
     xanchor: isLate(step) ? "right" : "left",
     yanchor: "bottom",
@@ -57,12 +68,11 @@ function plotText(text: string, length = shown): string {
   return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Tells whether a text that begins at a step would leave the plot. */
-function lateIn({ xaxis }: PlotlyRecord): (step: number) => boolean {
+/** The stretch of the step axis that is drawn; null where the layout leaves it open. */
+function rangeOf({ xaxis }: PlotlyRecord): readonly [number, number] | null {
   const range = typeof xaxis === "object" && xaxis !== null && "range" in xaxis ? xaxis.range : undefined;
   const [low, high] = listOf(range);
-  if (typeof low !== "number" || typeof high !== "number") return () => false;
-  return (step) => step > low + 0.75 * (high - low);
+  return typeof low === "number" && typeof high === "number" ? [low, high] : null;
 }
 
 function listOf(value: PlotlyValue | undefined): readonly PlotlyValue[] {

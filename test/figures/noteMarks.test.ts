@@ -24,3 +24,23 @@ test("notes stand in the layout, where pictures and JSON find them, and whole in
   expect(anchorOf(150)).toMatch(/^"right"/);
   expect(meta.caption).toBe(`${figure.meta.caption} Notes: step 81, “${text}”.`);
 });
+
+test("notes stand where no curve is, and not on each other", () => {
+  const figure = lossFigure(analyze(exampleRun({ dimension: 6, every: 4 })));
+  if (figure === null) throw new Error("no figure");
+  const layout = { xaxis: { range: [0, 100] }, yaxis: { rangemode: "tozero" } };
+  const steps = Array.from({ length: 101 }, (_, step) => step);
+  // Low at first, high later.
+  const curve = { type: "scatter", x: steps, y: steps.map((step) => (step < 40 ? 0.1 : 1)) } as const;
+  const heights = (notes: readonly { readonly step: number; readonly text: string }[]): unknown[] => {
+    const { annotations } = withNotes({ ...figure, data: [curve], layout }, notes).layout;
+    return Array.isArray(annotations) ? annotations.map((each: { readonly y?: unknown }) => each.y) : [];
+  };
+  expect(heights([{ step: 5, text: "early" }])).toEqual([0.14]);
+  expect(heights([{ step: 50, text: "late" }])).toEqual([0.02]);
+  const both = heights([
+    { step: 50, text: "one of them" },
+    { step: 51, text: "the other" },
+  ]);
+  expect(new Set(both).size).toBe(2);
+});
