@@ -62,7 +62,8 @@ export class Shortcuts {
 /** Whether the key belongs to the control that has the focus. */
 function isTyping({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target instanceof HTMLInputElement) return target.type !== "range" && target.type !== "checkbox";
+  if (target instanceof HTMLInputElement && target.type === "checkbox") return key === " ";
+  if (target instanceof HTMLInputElement) return target.type !== "range";
   if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return true;
   return key === " " && target.closest("button, summary, a, [tabindex]") !== null;
 }
