@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import type { Model } from "../../src/model/model.js";
 import { changeRun } from "../../src/pipeline/changeRun.js";
@@ -84,6 +85,18 @@ describe("changeRun", () => {
     expect(short.broad?.total.totalVariation.values[0]).toBeCloseTo(0, 6);
     expect(short.broad?.total.totalVariation.values[1]).toBeCloseTo(0, 6);
     expect(short.broad?.total.totalVariation.values[2]).toBeGreaterThan(1e-3);
+  });
+
+  test("a result that was stored before scores were checked is read", async () => {
+    const directory = answeredRun();
+    const { broad } = await changeRun({ directory, model, resamples: 100 });
+    expect(broad?.scoreCheck?.difference).toHaveLength(3);
+    const path = join(directory, changeArtifact);
+    const stored = z.looseObject({ broad: z.looseObject({ scoreCheck: z.unknown() }) });
+    const older = stored.parse(JSON.parse(readFileSync(path, "utf8")));
+    delete older.broad.scoreCheck;
+    writeFileSync(path, JSON.stringify(older));
+    expect(readChange(directory)?.broad).toEqual({ ...broad, scoreCheck: null });
   });
 
   test("a system turn is part of what answers are conditioned on", async () => {
