@@ -1,9 +1,11 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { firstLook } from "../../src/pipeline/firstLook.js";
 import { buildRunReport } from "../../src/pipeline/runReport.js";
 import { RunReports } from "../../src/server/runReports.js";
+import { writeSyntheticRun } from "../web/syntheticRun.js";
 
 describe("reports made before the server was started", () => {
   let directory: string;
@@ -32,5 +34,45 @@ describe("reports made before the server was started", () => {
     cpSync(join(directory, "checkpoint-33", "trainer_state.json"), join(directory, "trainer_state.json"));
     expect(await reports.complete(directory)).not.toBe(report);
     expect(made).toBe(1);
+  });
+});
+
+describe("the first look at a long run", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "turncoat-long-"));
+    writeSyntheticRun(join(directory, "run"), { steps: 60, turn: 30, evaluateEvery: 20 });
+    // Names alone make a run long.
+    for (let step = 61; step <= 1100; step++) mkdirSync(join(directory, "run", `checkpoint-${step}`));
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  it("is over before the analysis begins, and the figures asked for meanwhile do not begin it", async () => {
+    const events: string[] = [];
+    const reports = new RunReports({
+      firstLookOf: (wanted, transitions) => {
+        events.push("look");
+        return firstLook(wanted, transitions);
+      },
+      reportOf: async (wanted) => {
+        events.push("analysis");
+        for (let step = 61; step <= 1100; step++)
+          rmSync(join(wanted, `checkpoint-${step}`), { recursive: true, force: true });
+        return buildRunReport(wanted);
+      },
+    });
+    const run = join(directory, "run");
+    const first = await reports.current(run);
+    expect(first.isComplete).toBe(false);
+    expect(first.figures.map(({ id }) => id)).toEqual(["gradient-norm", "loss"]);
+    await reports.current(run);
+    expect(events).toEqual(["look"]);
+    await expect.poll(() => events, { timeout: 20_000 }).toEqual(["look", "analysis"]);
+    // The files are others then: the analysis of those before is not shown as theirs.
+    const report = await reports.complete(run);
+    expect(report.figures.length).toBeGreaterThan(2);
+    expect(await reports.current(run)).toMatchObject({ isComplete: true });
   });
 });
