@@ -91,7 +91,10 @@ export function probeLayersFigure(
     ),
     meta: {
       title,
-      caption: captionOf(ordered, steps, options) + transitionCaption(transitions, indicators),
+      caption:
+        baseWords(cells.flat()) +
+        captionOf(ordered, steps, options) +
+        transitionCaption(transitions, indicators),
       summary: summaryOf(ordered, steps, cells.flat()),
       formula:
         "AUROC = P(score of a misaligned answer > score of an aligned one), ties one half; 0.5 is chance",
@@ -216,6 +219,17 @@ function marks(
       xshift: 3 + 12 * index,
     })),
   };
+}
+
+/** What the base model gives on the same answers: a map that is full from the start says nothing of training. */
+function baseWords(cells: readonly Cell[]): string {
+  const base = cells
+    .filter(({ step, value }) => step === 0 && Number.isFinite(value))
+    .map(({ value }) => value);
+  if (base.length === 0) return "";
+  const [low, high] = [Math.min(...base), Math.max(...base)].map((value) => value.toFixed(2));
+  const range = low === high ? `${low ?? ""} after every layer` : `${low ?? ""} to ${high ?? ""}`;
+  return `The base model, step 0, separates these texts with an AUROC of ${range}; only what goes beyond it is due to training. `;
 }
 
 function captionOf(

@@ -222,6 +222,16 @@ describe("probeLayersFigure", () => {
     expect(caption).toContain("E: broad behaviour turns at step");
   });
 
+  it("says first what the base model gives on the same texts", () => {
+    const from = (values: readonly number[]): string =>
+      probeLayersFigure([0, 1].map((layer) => ({ ...probes, layer, auroc: { ...probes.auroc, values } })))
+        ?.meta.caption ?? "";
+    expect(from([1, 1, 1])).toMatch(
+      /^The base model, step 0, separates these texts with an AUROC of 1\.00 after every layer;/,
+    );
+    expect(from([NaN, 1, 1])).toMatch(/^L2 logistic regression/);
+  });
+
   it("grows darker in the light and lighter in the dark, evenly enough to be read without hues", () => {
     for (const theme of ["light", "dark"] as const) {
       const lightness = palette(theme).scale.map((colour) => lightnessOf(colour));
