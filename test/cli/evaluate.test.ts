@@ -109,7 +109,9 @@ describe("an evaluation that is killed", () => {
     const child = startCli(["evaluate", killed, ...words]);
     const ended = collect(child);
     const path = join(killed, "evaluations", "curve.jsonl");
-    while (!existsSync(path) && child.exitCode === null) await wait(5);
+    // A file is there before anything is in it.
+    const hasLine = () => existsSync(path) && readFileSync(path, "utf8").includes("\n");
+    while (!hasLine() && child.exitCode === null) await wait(5);
     child.kill("SIGKILL");
     const { code, stderr } = await ended;
     expect({ code, stderr }).toMatchObject({ code: null });
