@@ -16,6 +16,7 @@ import { writeSyntheticRun } from "../test/web/syntheticRun.js";
 import { LineProcess } from "./lineProcess.js";
 import { LiveReader } from "./liveReader.js";
 import { memorySchema, startedSchema, type ServerRequest } from "./pagesMessages.js";
+import { zoomBench } from "./pagesZoom.js";
 import { runsListBench } from "./runsList.js";
 import { median, round } from "./statistics.js";
 
@@ -28,7 +29,7 @@ const sampleEvery = 5000;
 const rounds = 3;
 
 /**
- * @param chosen `runs`, `firstPlot`, `readers`; all where none is named
+ * @param chosen `runs`, `firstPlot`, `zoom`, `readers`; all where none is named
  * @param minutes how long the readers read
  */
 export async function pagesBench(chosen: readonly string[] | undefined, minutes: number): Promise<object> {
@@ -44,6 +45,7 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
     });
     const runs = wants("runs") ? await runsListBench(webRoot) : null;
     const firstPlot = wants("firstPlot") ? await firstPlotCase(join(folder, "long"), webRoot) : null;
+    const zoom = wants("zoom") ? await zoomCase(join(folder, "zoomed"), webRoot) : null;
     const live = wants("readers") ? await readersCase(join(folder, "live"), webRoot, minutes) : null;
     return {
       machine: {
@@ -55,6 +57,7 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
       },
       runs,
       firstPlot,
+      zoom,
       readers: live,
     };
   } finally {
@@ -97,7 +100,7 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
       await page.addInitScript(stopwatch);
       const began = performance.now();
-      const opened = page.goto(`${url}?run=long`);
+      await page.goto(`${url}?run=long`, { waitUntil: "commit" });
       const others: number[] = [];
       for (let isComplete = false; !isComplete;) {
         await delay(50);
@@ -115,7 +118,6 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
             );
       }
       const analysed = performance.now() - began;
-      await opened;
       const firstPlot = z.number().parse(await page.evaluate("window.firstTrace"));
       results.push({ firstPlot, analysed, slowest: Math.max(...others), medianOther: median(others) });
     } finally {
@@ -134,6 +136,26 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
     listWhileAnalysing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
     each: results,
   };
+}
+
+/** A run of 400 steps and one of 10 000. */
+async function zoomCase(runsRoot: string, webRoot: string): Promise<object> {
+  if (browserPath === undefined) return { skipped: "there is no browser" };
+  const results: Record<string, object> = {};
+  for (const steps of [400, longSteps]) {
+    writeSyntheticRun(join(runsRoot, `steps-${steps}`), {
+      ...{ steps, turn: steps / 2 },
+      evaluateEvery: steps / 40,
+    });
+  }
+  const { server, url } = await serve(runsRoot, webRoot);
+  try {
+    for (const steps of [400, longSteps])
+      results[`steps${steps}`] = await zoomBench(`${url}?run=steps-${steps}`, browserPath);
+  } finally {
+    server.stop();
+  }
+  return results;
 }
 
 async function readersCase(runsRoot: string, webRoot: string, minutes: number): Promise<object> {
