@@ -8,12 +8,14 @@ import { messageOf } from "../src/errors.js";
 import { analyzeRun } from "../src/pipeline/analyzeRun.js";
 import { openRun } from "../src/runs/openRun.js";
 import { readTrajectories } from "../src/runs/trajectories.js";
+import { ArrayPool } from "../src/tensor/arrayPool.js";
 import { createEngine } from "../src/tensor/engine.js";
 import type { Engine } from "../src/tensor/program.js";
 import { analysisRequestSchema, type AnalysisRequest } from "./analysisMessages.js";
 
 let trajectory: DirectionTrajectory | undefined;
 let engine: Engine | undefined;
+const arrays = new ArrayPool(256 * 2 ** 20);
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {
@@ -43,6 +45,7 @@ async function answer(message: AnalysisRequest): Promise<object> {
         const { explainedVarianceRatio, scores } = await leadingComponents(loaded, {
           components: message.components,
           engine: running,
+          arrays,
         });
         return { ratio: explainedVarianceRatio, lastScore: (scores.at(-1) ?? []).map(Math.abs) };
       });

@@ -1,4 +1,5 @@
 import { compileCrossProducts, panelShape, type CrossProducts } from "../tensor/crossProducts.js";
+import { ArrayPool } from "../tensor/arrayPool.js";
 import type { Engine } from "../tensor/program.js";
 import { Random } from "../tensor/random.js";
 import { meanRow } from "./gramMatrix.js";
@@ -16,6 +17,14 @@ const noiseShare = 0.01;
 /** Share of the total variance below which a component is nothing but the rounding of float32 products. */
 const rounding = 2 ** -40;
 
+export interface LeadingComponentsOptions {
+  /** Components kept; fewer are returned when there are fewer steps or dimensions. */
+  readonly components: number;
+  readonly engine: Engine;
+  /** Where the copy of the vectors is from and goes to, for the next trajectory: fresh memory costs as much as the copying. */
+  readonly arrays?: ArrayPool;
+}
+
 /**
  * As `pca`, for many steps: the leading components without a matrix of all inner products, by products on an engine.
  *
@@ -26,13 +35,15 @@ const rounding = 2 ** -40;
  */
 export async function leadingComponents(
   trajectory: DirectionTrajectory,
-  options: { readonly components: number; readonly engine: Engine },
+  options: LeadingComponentsOptions,
 ): Promise<PcaResult> {
+  const arrays = options.arrays ?? new ArrayPool(0);
   let { steps, vectors: rows } = trajectory;
-  let matrix = gathered(rows);
+  let matrix = gathered(rows, arrays);
   if (!Number.isFinite(matrix.total)) {
+    arrays.give(matrix.panels);
     ({ steps, rows } = finiteRows(trajectory));
-    matrix = gathered(rows);
+    matrix = gathered(rows, arrays);
   }
   const { panels, total, mean } = matrix;
   const columns = mean.length;
@@ -45,11 +56,15 @@ export async function leadingComponents(
     return pcaResult(steps, { ...found, mean }, "krylov");
   } finally {
     await products.dispose();
+    arrays.give(panels);
   }
 }
 
 /** The rows less about their mean, in panels; the total variance, and the mean. */
-function gathered(rows: readonly Float32Array[]): {
+function gathered(
+  rows: readonly Float32Array[],
+  arrays: ArrayPool,
+): {
   readonly panels: Float32Array;
   readonly total: number;
   readonly mean: Float64Array;
@@ -57,7 +72,10 @@ function gathered(rows: readonly Float32Array[]): {
   const centre = centreOf(rows);
   const columns = centre.length;
   const shape = panelShape(rows.length, columns);
-  const panels = new Float32Array(shape.count * shape.rows * shape.columns);
+  const size = shape.count * shape.rows * shape.columns;
+  const panels = arrays.take(size).subarray(0, size);
+  // Only the end of the last panel is not written below.
+  panels.fill(0, (shape.count - 1) * shape.rows * shape.columns);
   const sums = new Float64Array(columns);
   let squares = 0;
   // A panel holds a part of every row, or all of some rows, which then lie one after the other.

@@ -2,11 +2,13 @@ import { euclideanNorm, innerProduct } from "./innerProduct.js";
 
 /** What is left of a vector when others are taken out of it is nothing but rounding below this share of its length. */
 const rounding = 1e-9;
+/** Where less than this share of a vector is left, its rounding errors have grown so much that they are taken out again. */
+const cancelled = 1e-5;
 const nothing = new Float64Array(0);
 
 /**
- * Takes the parts along orthonormal directions out of vectors of any length, in place, twice: once is not enough in
- * rounded arithmetic (Giraud et al. 2005).
+ * Takes the parts along orthonormal directions out of vectors of any length, in place, and once more where little is left:
+ * once is not enough in rounded arithmetic, twice is (Giraud et al. 2005).
  *
  * @returns the parts, `[vectors][directions]`
  */
@@ -16,9 +18,12 @@ export function removeParts(
 ): Float64Array[] {
   return vectors.map((vector) => {
     const parts = new Float64Array(directions.length);
-    for (let pass = 0; pass < 2; pass++) {
+    const remove = (): void => {
       for (let first = 0; first < directions.length; first += 4) removeFour(vector, directions, first, parts);
-    }
+    };
+    const before = euclideanNorm(vector);
+    remove();
+    if (euclideanNorm(vector) < cancelled * before) remove();
     return parts;
   });
 }

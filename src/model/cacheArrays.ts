@@ -1,5 +1,5 @@
 import type { TensorData } from "../tensor/program.js";
-import { ArrayPool } from "./arrayPool.js";
+import { ArrayPool } from "../tensor/arrayPool.js";
 import { cacheNames } from "./generationPrograms.js";
 import type { ModelConfig } from "./modelConfig.js";
 

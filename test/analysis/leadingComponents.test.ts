@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { leadingComponents } from "../../src/analysis/leadingComponents.js";
 import { isLong, pca } from "../../src/analysis/pca.js";
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { ArrayPool } from "../../src/tensor/arrayPool.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { Random } from "../../src/tensor/random.js";
 import { noisyPath } from "./plantedPaths.js";
@@ -55,6 +56,19 @@ describe("leading components of long trajectories, by products in float32", () =
     const path = planted(seed, count, dimension);
     expect(isLong(path, 10)).toBe(true);
     await expectAsExact(path);
+  });
+
+  it.each([
+    [301, 701],
+    [702, 263],
+  ])("are the same in memory that was used before, %i steps of %i numbers", async (count, dimension) => {
+    const path = planted(2, count, dimension);
+    const arrays = new ArrayPool(2 ** 24);
+    const used = new Float32Array(4 * count * dimension).fill(NaN);
+    arrays.give(used);
+    const found = await leadingComponents(path, { components: 3, engine, arrays });
+    expect(found).toEqual(await leadingComponents(path, { components: 3, engine }));
+    expect(used[0]).not.toBeNaN();
   });
 
   it("keep their precision where the mean is much longer than the way", async () => {

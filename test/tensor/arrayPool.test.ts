@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ArrayPool } from "../../src/model/arrayPool.js";
+import { ArrayPool } from "../../src/tensor/arrayPool.js";
 
 test("gives back what it was given, the largest first, and new arrays where none is large enough", () => {
   const pool = new ArrayPool(1024);
