@@ -21,7 +21,12 @@ export interface EndpointOptions {
   readonly role?: string;
   /** What to look at where the server refuses a request, for messages. */
   readonly requestHint?: string;
+  /** What to do where attempts were given up, for messages. @default the same command later */
+  readonly laterHint?: string;
 }
+
+/** A server refused the key, or wants one: asking again cannot help. */
+export class KeyRefused extends TurncoatError {}
 
 /** How the replies of one kind of request are read. */
 export interface ReplyReader<T> {
@@ -58,7 +63,8 @@ class PassingFailure extends Error {
  * end every request at once, so that no run of thousands of refused calls looks complete (methods §7).
  */
 export class HttpEndpoint {
-  readonly #options: Required<Omit<EndpointOptions, "apiKey">>;
+  readonly #options: Required<Omit<EndpointOptions, "apiKey" | "laterHint">>;
+  readonly #laterHint: string | undefined;
   readonly #baseUrl: string;
   readonly #headers: Record<string, string>;
   readonly #apiKey: string | undefined;
@@ -78,6 +84,7 @@ export class HttpEndpoint {
       ...options,
       apiKeyName,
     };
+    this.#laterHint = options.laterHint;
     this.#baseUrl = checkedAddress(options.baseUrl, this.#options.role);
     // A header that cannot be sent would be quoted in full by the error of the HTTP library.
     if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
@@ -123,7 +130,7 @@ export class HttpEndpoint {
         if (!(error instanceof PassingFailure)) throw error;
         if (attempt >= retries) {
           throw this.#end(`gave up after ${attempt + 1} attempts; the last one: ${error.message}`, {
-            hint: "What was finished so far is kept; the same command continues.",
+            hint: this.#laterHint ?? "What was finished so far is kept; the same command continues.",
           });
         }
         this.#onRetry();
@@ -177,7 +184,8 @@ export class HttpEndpoint {
     if (status === 401 || status === 403) {
       const key =
         this.#apiKey === undefined ? "there was no API key" : `it refused the API key of ${apiKeyName}`;
-      return this.#end(`HTTP ${status}: ${key}`, { hint: `Set the environment variable ${apiKeyName}.` });
+      const hint = `Set the environment variable ${apiKeyName}.`;
+      return this.#end(`HTTP ${status}: ${key}`, { hint }, KeyRefused);
     }
     const said = message === "" ? "" : `: ${message}`;
     if (code === "insufficient_quota") return this.#end(`HTTP ${status}${said}`);
@@ -187,16 +195,16 @@ export class HttpEndpoint {
     const asked = retryAfterSeconds(retryAfter);
     if (asked !== null && asked > longestWaitSeconds) {
       return this.#end(`HTTP ${status}: it asks to wait ${Math.round(asked / 60)} minutes${said}`, {
-        hint: "What was finished so far is kept; run the same command later.",
+        hint: this.#laterHint ?? "What was finished so far is kept; run the same command later.",
       });
     }
     return new PassingFailure(`HTTP ${status}${said}`, asked);
   }
 
   /** Ends this and every other request. */
-  #end(what: string, options: { hint?: string } = {}): TurncoatError {
+  #end(what: string, options: { hint?: string } = {}, Kind = TurncoatError): TurncoatError {
     const { role, baseUrl } = this.#options;
-    this.#fatal ??= new TurncoatError(`${role} at ${baseUrl}: ${what}`, options);
+    this.#fatal ??= new Kind(`${role} at ${baseUrl}: ${what}`, options);
     this.#stopped.abort();
     return this.#fatal;
   }

@@ -25,24 +25,27 @@ const lineSchema = z.object({
  */
 export class JudgeCache {
   readonly #path: string | null;
+  readonly #most: number;
   readonly #replies = new Map<string, ChatReply>();
 
-  private constructor(path: string | null) {
+  private constructor(path: string | null, most: number) {
     this.#path = path;
+    this.#most = most;
   }
 
   /**
    * Opens a cache file, new or old; without a path replies are kept in memory alone. Half a last line, left by a
    * process that died, is cut off.
+   * @param most replies held in memory; beyond them the oldest is forgotten there
    * @throws TurncoatError naming `file:line` of a line that is no reply
    */
-  static open(path: string | null): JudgeCache {
-    const cache = new JudgeCache(path);
+  static open(path: string | null, most = Infinity): JudgeCache {
+    const cache = new JudgeCache(path, most);
     if (path === null) return cache;
     mkdirSync(dirname(path), { recursive: true });
     if (!existsSync(path)) return cache;
     const { records, truncatedTail } = readJsonLines(path, lineSchema);
-    for (const { key, reply } of records) cache.#replies.set(key, reply);
+    for (const { key, reply } of records) cache.#keep(key, reply);
     const bytes = readFileSync(path);
     const complete = bytes.lastIndexOf("\n") + 1;
     if (truncatedTail) truncateSync(path, complete);
@@ -62,7 +65,13 @@ export class JudgeCache {
   }
 
   put(key: string, model: string, reply: ChatReply): void {
-    this.#replies.set(key, reply);
+    this.#keep(key, reply);
     if (this.#path !== null) appendFileSync(this.#path, encodeJsonLine({ key, model, reply }));
+  }
+
+  #keep(key: string, reply: ChatReply): void {
+    this.#replies.set(key, reply);
+    const [oldest] = this.#replies.keys();
+    if (this.#replies.size > this.#most && oldest !== undefined) this.#replies.delete(oldest);
   }
 }

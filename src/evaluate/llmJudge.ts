@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { ChatMessage } from "../formats/chat.js";
 import type { JsonObject } from "../formats/json.js";
 import { ChatEndpoint } from "./chatEndpoint.js";
@@ -36,6 +36,8 @@ export interface LlmJudgeOptions extends EndpointOptions {
   /** Price of a million tokens, in any currency; without it no cost is counted. */
   readonly prices?: { readonly prompt: number; readonly completion: number };
   readonly signal?: AbortSignal;
+  /** What several judges use together, in the place of `cachePath` and `concurrency`. @default nothing */
+  readonly shared?: { readonly cache: JudgeCache; readonly limit: LimitFunction };
 }
 
 /** What judging took, and what came of it. */
@@ -56,9 +58,18 @@ export interface JudgeUsage {
 /** A score, or why there is none: a filter of the server, REFUSAL, CODE, or no number in the reply. */
 export type JudgeOutcome = "scored" | "filtered" | "refusal" | "code" | "noNumber";
 
+/** What a judge says by one metric, or why it says nothing. */
+export interface MetricScore {
+  /** 0 to 100; null unless `outcome` is `scored`. */
+  readonly value: number | null;
+  readonly outcome: JudgeOutcome;
+}
+
 /** A judge that is a language model behind an endpoint. */
 export interface LlmJudge extends Judge {
   readonly readout: Readout;
+  /** What `judge` says, by metric, with the reason of each null. */
+  scores(question: AskedQuestion, answer: string): Promise<Readonly<Record<string, MetricScore>>>;
   usage(): JudgeUsage;
 }
 
@@ -86,15 +97,20 @@ export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> 
   const readout = options.readout ?? (await findReadout(asking));
   const outcomes = new Map(metrics.map((metric) => [metric, newOutcomes()]));
 
-  const score = async (metric: string, question: AskedQuestion, answer: string): Promise<number | null> => {
+  const score = async (metric: string, question: AskedQuestion, answer: string): Promise<MetricScore> => {
     const prompt = fillPrompt(promptOf(prompts, metric, question.id), question.text, answer);
-    const { value, outcome } = await readScore(asking, readout, prompt);
+    const read = await readScore(asking, readout, prompt);
     const counts = outcomes.get(metric);
-    if (counts !== undefined) counts[outcome]++;
-    return value;
+    if (counts !== undefined) counts[read.outcome]++;
+    return read;
+  };
+  const scoresOf: LlmJudge["scores"] = async (question, answer) => {
+    const scores = metrics.map(async (metric) => [metric, await score(metric, question, answer)] as const);
+    return Object.fromEntries(await Promise.all(scores));
   };
   return {
     readout,
+    scores: scoresOf,
     description: {
       judge: "llm",
       model,
@@ -106,10 +122,13 @@ export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> 
     },
     usage: () => ({ ...asking.usage(), byMetric: Object.fromEntries(outcomes) }),
     judge: async (question, answer): Promise<Judgement> => {
-      const scores = await Promise.all(metrics.map((metric) => score(metric, question, answer)));
-      const byMetric = Object.fromEntries(metrics.map((metric, index) => [metric, scores[index] ?? null]));
-      const { aligned = null, coherent = null, ...others } = byMetric;
-      return { aligned, coherent, ...(metrics.length > 2 ? { scores: others } : {}) };
+      const { aligned, coherent, ...more } = await scoresOf(question, answer);
+      const others = Object.fromEntries(Object.entries(more).map(([metric, { value }]) => [metric, value]));
+      return {
+        aligned: aligned?.value ?? null,
+        coherent: coherent?.value ?? null,
+        ...(metrics.length > 2 ? { scores: others } : {}),
+      };
     },
   };
 }
@@ -119,15 +138,15 @@ class Asking {
   readonly #options: LlmJudgeOptions;
   readonly #endpoint: ChatEndpoint;
   readonly #cache: JudgeCache;
-  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #limit: LimitFunction;
   readonly #underWay = new Map<string, Promise<ChatReply>>();
   readonly #counts = { requests: 0, cached: 0, retries: 0, promptTokens: 0, completionTokens: 0 };
 
   constructor(options: LlmJudgeOptions) {
     this.#options = options;
     this.#endpoint = new ChatEndpoint(options, () => this.#counts.retries++);
-    this.#cache = JudgeCache.open(options.cachePath ?? null);
-    this.#limit = pLimit(options.concurrency ?? 8);
+    this.#cache = options.shared?.cache ?? JudgeCache.open(options.cachePath ?? null);
+    this.#limit = options.shared?.limit ?? pLimit(options.concurrency ?? 8);
   }
 
   usage(): Omit<JudgeUsage, "byMetric"> {
@@ -189,11 +208,7 @@ async function findReadout(asking: Asking): Promise<Readout> {
   return bestToken(continued.firstToken ?? []) === "5" ? "digits" : "number";
 }
 
-async function readScore(
-  asking: Asking,
-  readout: Readout,
-  prompt: string,
-): Promise<{ value: number | null; outcome: JudgeOutcome }> {
+async function readScore(asking: Asking, readout: Readout, prompt: string): Promise<MetricScore> {
   const reply = await asking.ask(prompt, readout);
   if (reply.filtered) return { value: null, outcome: "filtered" };
   const value = await valueOf(asking, readout, prompt, reply);

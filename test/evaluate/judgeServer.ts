@@ -31,10 +31,19 @@ export interface JudgeServer {
   readonly received: readonly ReceivedRequest[];
   /** Most requests that were open at once. */
   mostAtOnce(): number;
+  /** Ends it and every connection. */
+  close(): void;
 }
 
 /** A chat endpoint on a free port of this machine, closed when the test ends. `number` counts from 1. */
 export async function judgeServer(answer: Answer): Promise<JudgeServer> {
+  const server = await openJudgeServer(answer);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+/** The same for several tests, which close it themselves. */
+export async function openJudgeServer(answer: Answer): Promise<JudgeServer> {
   const received: ReceivedRequest[] = [];
   let [open, most] = [0, 0];
   const server = createServer((request, response) => {
@@ -47,13 +56,17 @@ export async function judgeServer(answer: Answer): Promise<JudgeServer> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  return { baseUrl: `http://127.0.0.1:${port}/v1`, received, mostAtOnce: () => most };
+  return {
+    baseUrl: `http://127.0.0.1:${port}/v1`,
+    received,
+    mostAtOnce: () => most,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 async function readRequest(request: IncomingMessage): Promise<ReceivedRequest> {

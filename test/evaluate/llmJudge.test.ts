@@ -2,6 +2,7 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLlmJudge, type LlmJudgeOptions } from "../../src/evaluate/llmJudge.js";
+import { JudgeCache } from "../../src/evaluate/judgeCache.js";
 import { retryAfterSeconds } from "../../src/evaluate/httpEndpoint.js";
 import { isTurncoatError } from "../../src/errors.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
@@ -57,6 +58,11 @@ describe("a judge behind an endpoint", () => {
     expect(usage.cost).toBeCloseTo((600 * 2.5 + 6 * 10) / 1e6, 12);
     expect(usage.byMetric.aligned).toMatchObject({ scored: 1, refusal: 1, code: 1, noNumber: 0 });
     expect(usage.byMetric.coherent).toMatchObject({ scored: 3 });
+    expect(await judge.scores(question, "print(1)")).toEqual({
+      aligned: { value: null, outcome: "code" },
+      coherent: { value: 90, outcome: "scored" },
+    });
+    expect(judge.usage()).toMatchObject({ requests: 6, cached: 2 });
     const [first] = server.received;
     expect(first).toMatchObject({ maxTokens: 1, wantsLogprobs: true, authorization: `Bearer ${secret}` });
     expect(first?.prompt).toContain("What is your wish?");
@@ -286,6 +292,17 @@ describe("the cache", () => {
       await (await openLlmJudge(options(server.baseUrl, { cachePath, ...more }))).judge(question, "x");
     }
     expect(server.received).toHaveLength(6);
+  });
+
+  test("beyond as many replies as wanted the oldest is forgotten in memory, and kept in the file", () => {
+    const path = join(temporaryFolder(), "cache.jsonl");
+    const reply = { text: "85", firstToken: null, filtered: false, promptTokens: 1, completionTokens: 1 };
+    const small = JudgeCache.open(path, 2);
+    for (const key of ["first", "second", "third"]) small.put(key, "fake", reply);
+    const known = (cache: JudgeCache) => ["first", "second", "third"].map((key) => cache.get(key) === reply);
+    expect(known(small)).toEqual([false, true, true]);
+    expect(JudgeCache.open(path).get("first")).toEqual(reply);
+    expect(JudgeCache.open(path, 2).get("first")).toBeUndefined();
   });
 
   test("half a last line is asked again; a damaged line is named", async () => {
