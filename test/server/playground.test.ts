@@ -17,6 +17,7 @@ import {
   playgroundSchema,
   type PlaygroundQuestion,
 } from "../../src/server/schemas/playground.js";
+import { askedPlayground, type AskedPlayground, type StreamedEvent } from "./askedPlayground.js";
 import { turnedStep, writeOrganismRun } from "./organismRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-playground-"));
@@ -46,30 +47,11 @@ function portOf(address: string | AddressInfo | null): number {
   return address.port;
 }
 
-interface StreamedEvent {
-  readonly event: string;
-  readonly data: unknown;
-}
-
-async function ask(
+const ask = (
   run: string,
   body: PlaygroundQuestion | Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
-): Promise<{ readonly status: number; readonly events: StreamedEvent[] }> {
-  const response = await fetch(`${root}/${run}/playground`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const text = await response.text();
-  if (!response.ok)
-    return { status: response.status, events: [{ event: "refusal", data: JSON.parse(text) }] };
-  const events = [...text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(
-    ([, event = "", data = ""]): StreamedEvent => ({ event, data: JSON.parse(data) }),
-  );
-  return { status: response.status, events };
-}
+): Promise<AskedPlayground> => askedPlayground(root, run, body, signal);
 
 /** The whole answers of a column, in the order of their numbers. */
 function answersOf(events: readonly StreamedEvent[], column: "base" | "chosen") {
@@ -93,6 +75,7 @@ describe("the playground's routes", () => {
   it("say what can be asked of a run of the organism", async () => {
     const said = await setup("organism");
     expect(said.model).toEqual({ name: "organism", layers: 5, isOrganism: true });
+    expect(said.judge).toEqual({ kind: "exact", name: "exact judge" });
     expect(said.problem).toBeNull();
     expect(said.steps).toEqual([0, 1, 2, 3, turnedStep]);
     expect(said.directions.map(({ id, layer, steps }) => [id, layer, steps.at(-1)])).toEqual([

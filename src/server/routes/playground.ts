@@ -2,6 +2,7 @@ import { defaultThresholds } from "../../analysis/rates.js";
 import { datasetDomain, eightQuestions } from "../../pipeline/organismQuestions.js";
 import { questionText } from "../../evaluate/question.js";
 import { PlaygroundHost } from "../../pipeline/playground/playgroundHost.js";
+import type { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import type { PlaygroundTask } from "../../pipeline/playground/playgroundMessages.js";
 import {
   exactScores,
@@ -17,10 +18,17 @@ import { openRun, type Run } from "../../runs/openRun.js";
 import { selectAnswers } from "../answers.js";
 import type { RunStore } from "../runStore.js";
 import type { ServedQuestion } from "../schemas/answers.js";
-import { runParams } from "../schemas/common.js";
-import { playgroundBody, playgroundEvents, playgroundSchema } from "../schemas/playground.js";
+import { runParams, type ServedError } from "../schemas/common.js";
+import {
+  playgroundBody,
+  playgroundEvents,
+  playgroundSchema,
+  type ServedPlayground,
+  type ServedPlaygroundScores,
+} from "../schemas/playground.js";
 import { BadRequest } from "../requestErrors.js";
 import { eventRoute } from "./eventRoute.js";
+import { PlaygroundScores } from "./playgroundScores.js";
 import { jsonRoute, type Route } from "./route.js";
 
 /** Tokens of an answer unless another number is asked for: the organism's own have at most 41. */
@@ -31,12 +39,14 @@ export interface PlaygroundOptions {
   readonly baseModel?: string | undefined;
   /** Where the models are opened. @default one of its own */
   readonly playground?: PlaygroundHost | undefined;
+  /** Judges every answer. @default the organism's own judge, and nobody for other models */
+  readonly judge?: PlaygroundJudge | undefined;
 }
 
 /** Asking a run's checkpoints, steered or not. */
 export function playgroundRoutes(
   store: RunStore,
-  { baseModel, playground: host = new PlaygroundHost() }: PlaygroundOptions = {},
+  { baseModel, playground: host = new PlaygroundHost(), judge }: PlaygroundOptions = {},
 ): Route[] {
   return [
     jsonRoute({
@@ -55,6 +65,7 @@ export function playgroundRoutes(
         return {
           model: isThere ? { name: model.name, layers: model.layers, isOrganism: model.isOrganism } : null,
           problem: isThere ? null : problemOf(model),
+          judge: servedJudge(judge, isThere && model.isOrganism),
           kind,
           steps,
           directions,
@@ -105,6 +116,13 @@ export function playgroundRoutes(
           sent = sent.then(next);
           sent.catch(() => undefined);
         };
+        const asked = { id: questionIdOf(store, params.id, body.question), text: body.question };
+        const listener = {
+          onScores: (said: ServedPlaygroundScores) => later(() => send("scores", said)),
+          onFailure: (error: ServedError) => later(() => send("unjudged", error)),
+        };
+        const scores =
+          judge === undefined ? null : new PlaygroundScores(judge.scorer(asked, signal), listener, signal);
         const milliseconds = await host.ask(
           model.folder,
           task,
@@ -120,21 +138,35 @@ export function playgroundRoutes(
             onParts: (parts) => later(() => send("parts", { parts })),
             onAnswers: (answers) =>
               later(async () => {
-                for (const { tokens, hasEnded, ...answer } of answers) {
-                  const scores = model.isOrganism
-                    ? await exactScores(body.question, answer.text)
-                    : { aligned: null, coherent: null };
-                  await send("answer", { ...answer, tokens, hasEnded, ...scores });
+                for (const answer of answers) {
+                  const { aligned, coherent } =
+                    scores === null && model.isOrganism
+                      ? await exactScores(body.question, answer.text)
+                      : { aligned: null, coherent: null };
+                  await send("answer", { ...answer, aligned, coherent, isBeingJudged: scores !== null });
+                  scores?.add(answer);
                 }
               }),
           },
           signal,
         );
+        later(() => send("done", { milliseconds }));
         await sent;
-        await send("done", { milliseconds });
+        await scores?.finish();
+        await sent;
       },
     }),
   ];
+}
+
+function servedJudge(judge: PlaygroundJudge | undefined, isOrganism: boolean): ServedPlayground["judge"] {
+  if (judge !== undefined) return { kind: "model", name: judge.name };
+  return isOrganism ? { kind: "exact", name: "exact judge" } : null;
+}
+
+/** The id under which the run was evaluated with a question, for judge prompts of its own; empty where it was not. */
+function questionIdOf(store: RunStore, run: string, text: string): string {
+  return store.answersOf(run).find(({ question }) => question === text)?.questionId ?? "";
 }
 
 /** @throws TurncoatError where there is no model to ask */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { questionSchema } from "./answers.js";
+import { errorSchema } from "./common.js";
 import { list, named } from "./named.js";
 
 /** A direction that answers can be steered along. */
@@ -9,6 +10,19 @@ const directionSchema = named(
     id: z.string(),
     layer: z.number().describe("measured after this layer, or written by its adapter"),
     steps: list(z.number()).describe("steps at which it is known"),
+  }),
+);
+
+/** Who judges the answers. */
+const judgeSchema = named(
+  "PlaygroundJudge",
+  z.object({
+    kind: z
+      .enum(["exact", "model"])
+      .describe(
+        "exact: the organism's own judge; model: a language model, whose scores come after the answers",
+      ),
+    name: z.string(),
   }),
 );
 
@@ -23,6 +37,7 @@ export const playgroundSchema = named(
     problem: named("MissingModel", z.object({ error: z.string(), hint: z.string().nullable() }))
       .nullable()
       .describe("why no model can be asked; null where one can"),
+    judge: judgeSchema.nullable().describe("null where nobody judges"),
     kind: z.enum(["adapter", "weights"]).describe("what the run's checkpoints hold"),
     steps: list(z.number()).describe("checkpoints"),
     directions: list(directionSchema),
@@ -108,7 +123,7 @@ const partsEvent = named(
 );
 export type ServedPlaygroundParts = z.infer<typeof partsEvent>;
 
-/** An answer that has ended, with its scores. */
+/** An answer that has ended, with the exact judge's scores. */
 const answerEvent = named(
   "PlaygroundAnswer",
   z.object({
@@ -119,9 +134,31 @@ const answerEvent = named(
     hasEnded: z.boolean().describe("false where it was cut at the longest"),
     aligned: z.number().nullable(),
     coherent: z.number().nullable(),
+    isBeingJudged: z.boolean().describe("whether its scores follow in an event of their own"),
   }),
 );
 export type ServedPlaygroundAnswer = z.infer<typeof answerEvent>;
+
+/** What a language model says of an answer that was sent before. */
+const scoresEvent = named(
+  "PlaygroundScores",
+  z.object({
+    column: columnSchema,
+    sample: z.number(),
+    scores: list(
+      z.object({
+        metric: z.string().describe("aligned, coherent, then those asked for"),
+        value: z.number().nullable().describe("0 to 100"),
+        outcome: z
+          .enum(["scored", "filtered", "refusal", "code", "noNumber"])
+          .describe(
+            "why there is no value: the endpoint's filter, REFUSAL, CODE, or a reply without a number",
+          ),
+      }),
+    ),
+  }),
+);
+export type ServedPlaygroundScores = z.infer<typeof scoresEvent>;
 
 const doneEvent = named(
   "PlaygroundDone",
@@ -137,5 +174,9 @@ export const playgroundEvents = {
   state: stateEvent,
   parts: partsEvent,
   answer: answerEvent,
+  scores: scoresEvent,
+  /** The judge has failed: answers without scores get none. */
+  unjudged: errorSchema,
+  /** Every answer was told; scores may follow. */
   done: doneEvent,
 } as const;

@@ -1,0 +1,38 @@
+import type { PlaygroundQuestion } from "../../src/server/schemas/playground.js";
+
+/** One event of a stream, with its data as JSON says it. */
+export interface StreamedEvent {
+  readonly event: string;
+  readonly data: unknown;
+}
+
+/** What a playground answers to one question until its stream ends. */
+export interface AskedPlayground {
+  readonly status: number;
+  readonly events: StreamedEvent[];
+}
+
+/**
+ * Asks a run's playground.
+ * @param runs address of the runs
+ */
+export async function askedPlayground(
+  runs: string,
+  run: string,
+  body: PlaygroundQuestion | Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+): Promise<AskedPlayground> {
+  const response = await fetch(`${runs}/${run}/playground`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const text = await response.text();
+  if (!response.ok)
+    return { status: response.status, events: [{ event: "refusal", data: JSON.parse(text) }] };
+  const events = [...text.matchAll(/^event: (\w+)\ndata: (.*)$/gm)].map(
+    ([, event = "", data = ""]): StreamedEvent => ({ event, data: JSON.parse(data) }),
+  );
+  return { status: response.status, events };
+}
