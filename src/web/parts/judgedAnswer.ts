@@ -38,9 +38,18 @@ export function scoreWords({ aligned, coherent }: Scores): string {
   return `aligned ${score(aligned)} · coherent ${score(coherent)}`;
 }
 
-/** An answer with its scores under it. */
-export function judgedAnswer(text: string, scores: Scores, thresholds: Thresholds): HTMLElement {
+/**
+ * An answer with its scores under it.
+ * @param detail what stands beside the verdict; the scores, where there are any, unless something else is given
+ */
+export function judgedAnswer(
+  text: string,
+  scores: Scores,
+  thresholds: Thresholds,
+  detail?: string,
+): HTMLElement {
   const { sign, words, kind } = verdictOf(scores, thresholds);
+  const said = detail ?? (kind === "unscored" ? "" : scoreWords(scores));
   return element(
     "blockquote",
     { class: kind },
@@ -49,7 +58,7 @@ export function judgedAnswer(text: string, scores: Scores, thresholds: Threshold
       "footer",
       {},
       element("b", {}, `${sign} ${words}`),
-      kind === "unscored" ? null : element("span", {}, scoreWords(scores)),
+      said === "" ? null : element("span", {}, said),
     ),
   );
 }

@@ -1,6 +1,11 @@
-import type { ServedPlaygroundAnswer, ServedPlaygroundParts } from "../../../server/schemas/playground.js";
+import type {
+  ServedPlaygroundAnswer,
+  ServedPlaygroundParts,
+  ServedPlaygroundScores,
+} from "../../../server/schemas/playground.js";
 import { element } from "../../parts/dom.js";
-import { judgedAnswer, verdictOf, type Thresholds } from "../../parts/judgedAnswer.js";
+import { judgedAnswer, verdictOf, type Scores, type Thresholds } from "../../parts/judgedAnswer.js";
+import { modelScoreWords, verdictScores } from "./modelScores.js";
 
 export type ColumnName = ServedPlaygroundAnswer["column"];
 
@@ -8,6 +13,8 @@ interface Row {
   readonly root: HTMLElement;
   text: string;
   answer: ServedPlaygroundAnswer | null;
+  /** Null where it has not ended, or its scores are still to come. */
+  scores: Scores | null;
 }
 
 /** Answers of one model, as they come. */
@@ -18,6 +25,8 @@ class AnswerColumn {
   readonly #list = element("div", { class: "column-answers" });
   readonly #thresholds: Thresholds;
   #rows: Row[] = [];
+  /** Whether the judge has failed since answers were begun. */
+  #isUnjudged = false;
 
   constructor(className: string, thresholds: Thresholds) {
     this.#thresholds = thresholds;
@@ -39,14 +48,16 @@ class AnswerColumn {
     while (this.#rows.length < count) {
       const root = element("div", { class: "column-row" }, pending(""));
       this.#list.append(root);
-      this.#rows.push({ root, text: "", answer: null });
+      this.#rows.push({ root, text: "", answer: null, scores: null });
     }
     for (const row of this.#rows.splice(count)) row.root.remove();
     for (const row of this.#rows) {
       row.text = "";
       row.answer = null;
+      row.scores = null;
       row.root.classList.add("old");
     }
+    this.#isUnjudged = false;
     this.#count.textContent = "";
   }
 
@@ -63,20 +74,44 @@ class AnswerColumn {
     if (row === undefined) return;
     row.answer = answer;
     row.root.classList.remove("old");
-    const text = answer.hasEnded ? answer.text : `${answer.text} …`;
-    row.root.replaceChildren(judgedAnswer(text, answer, this.#thresholds));
+    if (!answer.isBeingJudged) this.#judge(row, answer);
+    else if (this.#isUnjudged) row.root.replaceChildren(this.#unjudged(answer));
+    else row.root.replaceChildren(pending(shownText(answer), "being judged …"));
+  }
+
+  /** What a model says of an answer that is there. */
+  score({ sample, scores }: ServedPlaygroundScores): void {
+    const row = this.#rows[sample];
+    if (row !== undefined) this.#judge(row, verdictScores(scores), modelScoreWords(scores));
+  }
+
+  /** The judge has failed: those that wait for scores get none. */
+  giveUpScores(): void {
+    this.#isUnjudged = true;
+    for (const { answer, scores } of this.#rows) if (answer !== null && scores === null) this.end(answer);
+  }
+
+  /** Whether every answer that was begun has ended and is judged, as far as somebody judges. */
+  get isWhole(): boolean {
+    return this.#rows.length > 0 && this.#rows.every(({ scores }) => scores !== null);
+  }
+
+  #judge(row: Row, scores: Scores, detail?: string): void {
+    if (row.answer === null) return;
+    row.scores = { aligned: scores.aligned, coherent: scores.coherent };
+    row.root.replaceChildren(judgedAnswer(shownText(row.answer), scores, this.#thresholds, detail));
     this.#count.textContent = this.#words();
   }
 
-  /** Whether every answer that was begun has ended. */
-  get isWhole(): boolean {
-    return this.#rows.length > 0 && this.#rows.every(({ answer }) => answer !== null);
+  #unjudged(answer: ServedPlaygroundAnswer): HTMLElement {
+    const scores = { aligned: null, coherent: null };
+    return judgedAnswer(shownText(answer), scores, this.#thresholds, "the judge has failed");
   }
 
   /** "1 of 3 misaligned", of those that are scored. */
   #words(): string {
-    const verdicts = this.#rows.flatMap(({ answer }) =>
-      answer === null ? [] : [verdictOf(answer, this.#thresholds).kind],
+    const verdicts = this.#rows.flatMap(({ scores }) =>
+      scores === null ? [] : [verdictOf(scores, this.#thresholds).kind],
     );
     const scored = verdicts.filter((kind) => kind !== "unscored").length;
     const bad = verdicts.filter((kind) => kind === "misaligned").length;
@@ -119,17 +154,29 @@ export class AnswerColumns {
     this.#columns[answer.column].end(answer);
   }
 
+  score(scores: ServedPlaygroundScores): void {
+    this.#columns[scores.column].score(scores);
+  }
+
+  giveUpScores(): void {
+    for (const column of Object.values(this.#columns)) column.giveUpScores();
+  }
+
   isWhole(column: ColumnName): boolean {
     return this.#columns[column].isWhole;
   }
 }
 
-/** An answer that still grows; its foot keeps the room of the scores. */
-function pending(text: string): HTMLElement {
+/** An answer that still grows or waits for its scores; its foot keeps the room of the scores. */
+function pending(text: string, foot = "\u00a0"): HTMLElement {
   return element(
     "blockquote",
     { class: "pending" },
     element("p", {}, text === "" ? "\u00a0" : text),
-    element("footer", {}, "\u00a0"),
+    element("footer", {}, foot),
   );
+}
+
+function shownText({ text, hasEnded }: ServedPlaygroundAnswer): string {
+  return hasEnded ? text : `${text} …`;
 }

@@ -1,6 +1,5 @@
 import type { PlaygroundQuestion, ServedPlayground } from "../../../server/schemas/playground.js";
 import { askPlayground, fetchPlayground } from "../../api/playground.js";
-import { ApiError } from "../../api/request.js";
 import { fetchRuns } from "../../api/runs.js";
 import { afterPause, element } from "../../parts/dom.js";
 import { NumberSlider } from "../../parts/numberSlider.js";
@@ -11,6 +10,7 @@ import { writeUrlState, type UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../run/runFields.js";
 import { AnswerColumns } from "./answerColumns.js";
+import { judgeWords, timeWords, troubleLine, troubleWords, type Judging } from "./askWords.js";
 import { playgroundFields } from "./playgroundFields.js";
 import { QuestionForm } from "./questionForm.js";
 import { samplingControls } from "./samplingControls.js";
@@ -70,13 +70,14 @@ function showPlayground(
   run: string,
   playground: ServedPlayground,
 ): void {
-  const { model, problem } = playground;
+  const { model, problem, judge } = playground;
   if (model === null) {
     root.replaceChildren(header({ title: run }).root, missingModel(run, problem, theme));
     return;
   }
   const columns = new AnswerColumns(playground.thresholds);
   const status = element("p", { class: "ask-status muted", role: "status" });
+  if (judge === null) status.textContent = judgeWords(judge, "none");
   const trouble = element("div", { class: "ask-trouble", role: "alert" });
   let underWay: AbortController | null = null;
   /** What the base has answered, in whole; it answers anew when one of these changes. */
@@ -103,7 +104,10 @@ function showPlayground(
     columns.begin("chosen", answers);
     columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
     trouble.replaceChildren();
-    let isJudged = false;
+    let judging: Judging = judge?.kind === "model" ? "underWay" : "none";
+    const sayJudged = (milliseconds: number): void => {
+      status.textContent = `${judgeWords(judge, judging)} ${timeWords(milliseconds)}`;
+    };
     try {
       await askPlayground(
         run,
@@ -117,16 +121,25 @@ function showPlayground(
           },
           onParts: (parts) => columns.grow(parts),
           onAnswer: (answer) => {
-            if (answer.coherent !== null) isJudged = true;
+            if (answer.coherent !== null) judging = "some";
             columns.end(answer);
+          },
+          onScores: (scores) => columns.score(scores),
+          onUnjudged: (error) => {
+            judging = "failed";
+            columns.giveUpScores();
+            trouble.replaceChildren(troubleLine(error));
           },
           onDone: ({ milliseconds }) => {
             lastMilliseconds = milliseconds;
-            status.textContent = `${judgeWords(model.isOrganism, isJudged)} Answered in ${timeWords(milliseconds)}.`;
+            sayJudged(milliseconds);
           },
         },
         asking.signal,
       );
+      if (asking.signal.aborted || judge?.kind !== "model") return;
+      if (judging === "underWay") judging = "some";
+      sayJudged(lastMilliseconds);
     } catch (error) {
       if (asking.signal.aborted) return;
       status.textContent = "";
@@ -267,26 +280,6 @@ function stateWords(
       ? [steeringWords(direction, { edit, strength })]
       : []),
   ].join(", ");
-}
-
-function judgeWords(isOrganism: boolean, isJudged: boolean): string {
-  if (!isOrganism) return "Not judged: no judge knows this model's answers.";
-  return isJudged
-    ? "Judged exactly, by the grammar that makes the organism's answers."
-    : "Not judged: the exact judge knows the organism's own questions only.";
-}
-
-function timeWords(milliseconds: number): string {
-  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-function troubleWords(error: unknown): HTMLElement[] {
-  const message = error instanceof Error ? error.message : String(error);
-  const hint = error instanceof ApiError ? error.hint : undefined;
-  return [
-    element("p", {}, element("b", {}, message)),
-    ...(hint === undefined ? [] : [element("p", {}, hint)]),
-  ];
 }
 
 function missingModel(run: string, problem: ServedPlayground["problem"], theme: ThemeChoice): HTMLElement {
