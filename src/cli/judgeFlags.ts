@@ -3,7 +3,13 @@ import { InvalidArgumentError, type Command } from "commander";
 import { TurncoatError } from "../errors.js";
 import type { Judge } from "../evaluate/judge.js";
 import { readJudgePrompts } from "../evaluate/judgePrompts.js";
-import { openLlmJudge, readouts, type LlmJudge, type Readout } from "../evaluate/llmJudge.js";
+import {
+  openLlmJudge,
+  readouts,
+  type LlmJudge,
+  type LlmJudgeOptions,
+  type Readout,
+} from "../evaluate/llmJudge.js";
 import type { JsonObject } from "../formats/json.js";
 import { exactJudge } from "../organism/exactJudge.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
@@ -34,9 +40,31 @@ export interface OpenedJudge {
 
 const openAiAddress = "https://api.openai.com/v1";
 
+/** Where one command's judge differs from another's. */
+export interface JudgeDefaults {
+  /** Where replies are kept without `--cache`, in words. */
+  readonly cache: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly retries: number;
+  /** Whether it says in the end what judging cost. */
+  readonly countsCost: boolean;
+}
+
+const patient: JudgeDefaults = {
+  cache: "<run>/judge-cache.jsonl",
+  timeout: 60,
+  retries: 6,
+  countsCost: true,
+};
+
 /** Adds the options of a judge behind an endpoint. `modelFlag` names the one for its model. */
-export function addJudgeOptions(command: Command, modelFlag: string): Command {
-  return command
+export function addJudgeOptions(
+  command: Command,
+  modelFlag: string,
+  { cache, timeout, retries, countsCost }: JudgeDefaults = patient,
+): Command {
+  command
     .optionsGroup("A language model that judges:")
     .option(`${modelFlag} <name>`, "model that judges, as the endpoint calls it")
     .option("--base-url <url>", "its endpoint, up to and without /chat/completions", openAiAddress)
@@ -49,12 +77,14 @@ export function addJudgeOptions(command: Command, modelFlag: string): Command {
       oneOf(readouts),
     )
     .option("--request <json>", "further fields of every request, as a JSON object", jsonObject)
-    .option("--cache <file>", "replies of judges, kept and reused (default: <run>/judge-cache.jsonl)")
+    .option("--cache <file>", `replies of judges, kept and reused (default: ${cache})`)
     .option("--concurrency <number>", "requests under way at once", wholeNumber(1), 8)
-    .option("--timeout <seconds>", "until a reply has arrived in full", positiveNumber, 60)
-    .option("--retries <number>", "further attempts after a failure that may pass", wholeNumber(0), 6)
-    .option("--prices <prompt,completion>", "price of a million tokens, to count the cost", pricePair)
-    .optionsGroup("Options:");
+    .option("--timeout <seconds>", "until a reply has arrived in full", positiveNumber, timeout)
+    .option("--retries <number>", "further attempts after a failure that may pass", wholeNumber(0), retries);
+  if (countsCost) {
+    command.option("--prices <prompt,completion>", "price of a million tokens, to count the cost", pricePair);
+  }
+  return command.optionsGroup("Options:");
 }
 
 /**
@@ -68,6 +98,20 @@ export async function openJudge(
   signal: AbortSignal,
 ): Promise<OpenedJudge> {
   if (kind === "exact") return { judge: exactJudge, llm: null, label: "exact" };
+  const options = llmJudgeOptions(flags);
+  const llm = await openLlmJudge({
+    ...options,
+    cachePath: options.cachePath ?? join(directory, "judge-cache.jsonl"),
+    signal,
+  });
+  return { judge: llm, llm, label: options.model.replace(/[^A-Za-z0-9._-]+/g, "-") };
+}
+
+/**
+ * The judge behind an endpoint that the flags describe, with the key from the environment.
+ * @throws TurncoatError where the model or the key is missing, or a file of prompts cannot be read
+ */
+export function llmJudgeOptions(flags: JudgeFlags): LlmJudgeOptions {
   const { judgeModel, apiKeyEnv } = flags;
   if (judgeModel === undefined) {
     throw new TurncoatError("judge: expected the name of the model that judges, found none", {
@@ -81,23 +125,21 @@ export async function openJudge(
       hint: "Set that environment variable, or name a server of your own with --base-url.",
     });
   }
-  const llm = await openLlmJudge({
+  return {
     baseUrl: flags.baseUrl,
     model: judgeModel,
     ...(hasKey ? { apiKey } : {}),
     apiKeyName: apiKeyEnv,
     metrics: flags.metrics,
     ...(flags.prompts === undefined ? {} : { prompts: readJudgePrompts(flags.prompts) }),
-    cachePath: flags.cache ?? join(directory, "judge-cache.jsonl"),
+    ...(flags.cache === undefined ? {} : { cachePath: flags.cache }),
     concurrency: flags.concurrency,
     timeoutSeconds: flags.timeout,
     retries: flags.retries,
     readout: flags.readout,
     request: flags.request,
     prices: flags.prices,
-    signal,
-  });
-  return { judge: llm, llm, label: judgeModel.replace(/[^A-Za-z0-9._-]+/g, "-") };
+  };
 }
 
 function commaList(text: string): string[] {

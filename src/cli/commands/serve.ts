@@ -1,15 +1,17 @@
 import { existsSync, readdirSync } from "node:fs";
 import { Command } from "commander";
+import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { ReportPool } from "../../pipeline/reportPool.js";
 import { startServer } from "../../server/startServer.js";
 import { isLoopback } from "../../server/requestGuard.js";
+import { addJudgeOptions, llmJudgeOptions, type JudgeDefaults, type JudgeFlags } from "../judgeFlags.js";
 import { openBrowser } from "../openBrowser.js";
 import { wholeNumber } from "../parsers.js";
 import { sshLine } from "../sshLine.js";
 import { waitForInterrupt } from "../interrupt.js";
 import { messageOf, TurncoatError } from "../../errors.js";
 
-interface ServeFlags {
+interface ServeFlags extends JudgeFlags {
   readonly port: number;
   readonly strictPort?: boolean;
   readonly host: string;
@@ -20,11 +22,30 @@ interface ServeFlags {
   readonly open?: boolean;
 }
 
+/** Somebody looks at a page meanwhile. */
+const judgeDefaults: JudgeDefaults = { cache: "in memory alone", timeout: 30, retries: 2, countsCost: false };
+
+const examples = `
+Examples:
+  $ turncoat serve runs/demo
+
+  With a language model that judges what is said in the playground:
+  $ OPENAI_API_KEY=… turncoat serve runs --judge-model gpt-4o-2024-08-06
+  $ turncoat serve runs --judge-model gemma-3-27b-it --base-url http://localhost:8000/v1
+
+From another machine:
+  $ ssh -L 7777:127.0.0.1:7777 this-machine
+`;
+
 /** `turncoat serve`: the pages over one or many runs. */
 export function serveCommand(): Command {
-  return new Command("serve")
+  const command = new Command("serve")
     .summary("show runs in the browser")
-    .description("Serves the pages of runs on this machine. Nothing is loaded from elsewhere.")
+    .description(
+      "Serves the pages of runs on this machine. Nothing is loaded from elsewhere, and nothing sent there but what a\n" +
+        "judge is asked, where one is named: each question and answer of the playground. The API key is read from the\n" +
+        "environment and written nowhere.",
+    )
     .argument("[runs...]", "run directories, or one folder that holds them", ["runs"])
     .option("--port <number>", "port; the next free one is taken where it is in use", wholeNumber(0), 7777)
     .option("--strict-port", "fail where the port is in use")
@@ -33,31 +54,46 @@ export function serveCommand(): Command {
     .option("--base-path <path>", "path prefix, behind a proxy")
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
     .option("--open", "open the pages in the browser")
-    .option("--model <folder>", "base model to ask, for runs whose own is not on this machine")
-    .addHelpText(
-      "after",
-      "\nExample:\n  $ turncoat serve runs/demo\n\nFrom another machine:\n  $ ssh -L 7777:127.0.0.1:7777 this-machine\n",
-    )
+    .option("--model <folder>", "base model to ask, for runs whose own is not on this machine");
+  return addJudgeOptions(command, "--judge-model", judgeDefaults)
+    .addHelpText("after", examples)
     .action(async (runs: string[], flags: ServeFlags) => {
-      const { allowedHost, model, open, ...options } = flags;
+      const { port, strictPort, host, token, basePath, allowedHost, model, open } = flags;
+      const judge = await openPlaygroundJudge(command, flags);
       const reports = new ReportPool();
       const server = await startServer({
         ...locate(runs),
         ...reports.source,
         onError: (error) => process.stderr.write(`defect: ${messageOf(error)}\n`),
-        ...options,
+        ...{ port, strictPort, host, token, basePath, judge },
         baseModel: model,
         ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
       });
-      const query = flags.token === undefined ? "" : `?token=${encodeURIComponent(flags.token)}`;
+      const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
       console.log(`${server.url}${query}`);
-      if (isLoopback(flags.host)) console.log(`from another machine: ${sshLine(server.port)}`);
+      if (isLoopback(host)) console.log(`from another machine: ${sshLine(server.port)}`);
+      if (judge !== undefined) console.log(`the playground is judged by ${judge.name} at ${flags.baseUrl}`);
       console.log("press Ctrl-C to stop");
       if (open === true) await openBrowser(`${server.url}${query}`);
       await waitForInterrupt();
       await server.close();
       await reports.close();
     });
+}
+
+/**
+ * The judge of the playground, where one is named.
+ * @throws TurncoatError where something is said of a judge that is not named, or it cannot be used
+ */
+async function openPlaygroundJudge(
+  command: Command,
+  flags: ServeFlags,
+): Promise<PlaygroundJudge | undefined> {
+  const judgeOptions = addJudgeOptions(new Command(), "--judge-model", judgeDefaults).options;
+  const given = judgeOptions.filter(
+    (option) => command.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  return given.length === 0 ? undefined : PlaygroundJudge.open(llmJudgeOptions(flags));
 }
 
 /** Paths as the server takes them: one folder of runs, or runs. */
