@@ -6,6 +6,7 @@ import { pcaCorner } from "../src/analysis/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "../src/analysis/phaseTransition.js";
 import { rotation } from "../src/analysis/rotation.js";
 import type { DirectionTrajectory } from "../src/analysis/trajectory.js";
+import { behaviourIndicator } from "./behaviourTrials.js";
 import { noisyPath } from "../test/analysis/plantedPaths.js";
 import { Random } from "../src/tensor/random.js";
 
@@ -265,5 +266,6 @@ export function indicators(options: TrialOptions): readonly Indicator[] {
     gradientIndicator(options),
     growthIndicator(options),
     compIndicator(options),
+    behaviourIndicator(),
   ];
 }

@@ -16,7 +16,9 @@ import {
   type LogisticProfile,
 } from "./logisticProfile.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { rateNoise } from "./rateNoise.js";
 import type { Interval } from "./stepSeries.js";
+import { evidenceOverWalk } from "./wanderingRate.js";
 
 export interface BehaviouralTransitionOptions {
   readonly indicator?: "behaviour" | "narrowBehaviour";
@@ -27,6 +29,8 @@ export interface BehaviouralTransitionOptions {
   readonly minimumEvidence?: number;
   /** And to a straight line by this much: a steady rise is no transition. @default 6 */
   readonly minimumEvidenceOverLine?: number;
+  /** And to a rate that wanders: one that goes up and down by itself must have been up somewhere. @default 10 */
+  readonly minimumEvidenceOverWalk?: number;
 }
 
 export interface BehaviouralFit {
@@ -39,13 +43,17 @@ export interface BehaviouralFit {
   /** In percent. */
   readonly floor: number;
   readonly plateau: number;
-  /** Variance over the binomial one; the interval is widened by it when above 1. */
+  /** Variance over the binomial one; where it is above 1, the intervals are widened by it and by the correlation. */
   readonly dispersion: number;
+  /** Between the residuals of neighbouring steps; 0 where answers vary no more than binomially. */
+  readonly correlation: number;
   /** Twice the gain in log-likelihood over a constant rate, and the difference in BIC (positive: a transition). */
   readonly likelihoodRatio: number;
   readonly evidence: number;
   /** Difference in BIC to the best straight line. */
   readonly evidenceOverLine: number;
+  /** And to a rate that wanders as a random walk. */
+  readonly evidenceOverWalk: number;
 }
 
 export interface BehaviouralTransition {
@@ -54,6 +62,9 @@ export interface BehaviouralTransition {
   readonly verdict: TransitionVerdict;
 }
 
+/** Misaligned answers at each evaluated step, and the answers they are counted among. */
+export type EvaluatedCounts = Pick<BehaviourCurve, "steps" | "misaligned" | "n">;
+
 /** Share of the fitted rise that must have happened by the last step for its middle to be known. */
 const completedShare = 0.8;
 /** 95 % quantile of χ² with one degree of freedom. */
@@ -61,16 +72,17 @@ const chiSquared95 = 3.841458820694124;
 
 /**
  * Fits the number of misaligned answers along training by a rising logistic between a floor and a plateau
- * (maximum likelihood, binomial counts) and compares it with a constant rate and with a straight line. The intervals
- * are the 95 % profile likelihoods of midpoint and width, with the likelihood divided by the dispersion where answers
- * vary more than binomially.
+ * (maximum likelihood, binomial counts) and compares it by the Bayesian information criterion with
+ * a constant rate, a straight line and a random walk. The intervals
+ * are the 95 % profile likelihoods of midpoint and width, with the likelihood divided by the dispersion and its correlation
+ * where answers vary more than binomially.
  */
 export function behaviouralTransition(
-  curve: BehaviourCurve,
+  curve: EvaluatedCounts,
   options: BehaviouralTransitionOptions = {},
 ): BehaviouralTransition {
   const { indicator = "behaviour", minimumRise = 5, minimumEvidence = 10, scale } = options;
-  const { minimumEvidenceOverLine = 6 } = options;
+  const { minimumEvidenceOverLine = 6, minimumEvidenceOverWalk = 10 } = options;
   const where = { indicator, ...(scale === undefined ? {} : { scale }) };
   const counts = evaluatedCounts(curve);
   if (counts.steps.length < 5) {
@@ -78,7 +90,8 @@ export function behaviouralTransition(
     return { fit: null, verdict: notFound({ ...where, reason }) };
   }
   const profile = logisticProfile(counts);
-  const fit = summariseFit(counts, profile, bestCurve(profile));
+  const best = bestCurve(profile);
+  const fit = summariseFit(counts, profile, best);
   const evidence = { ...fit };
   const rise = fit.plateau - fit.floor;
   const refuse = (reason: string): BehaviouralTransition => {
@@ -92,6 +105,11 @@ export function behaviouralTransition(
   if (!(fit.evidenceOverLine >= minimumEvidenceOverLine)) {
     return refuse(
       `a turn explains the answers no better than a steady rise (BIC gain ${fit.evidenceOverLine.toFixed(1)})`,
+    );
+  }
+  if (!(fit.evidenceOverWalk >= minimumEvidenceOverWalk)) {
+    return refuse(
+      `a turn explains the answers no better than a rate that wanders (BIC gain ${fit.evidenceOverWalk.toFixed(1)})`,
     );
   }
   if (!(rise >= minimumRise)) {
@@ -119,15 +137,15 @@ export function behaviouralTransition(
   };
 }
 
-function evaluatedCounts(curve: BehaviourCurve): StepCounts {
+function evaluatedCounts(curve: EvaluatedCounts): StepCounts {
   const kept = curve.steps.map((_, index) => (curve.n[index] ?? 0) > 0);
   const take = (values: readonly number[]): number[] => values.filter((_, index) => kept[index]);
   return { steps: take(curve.steps), successes: take(curve.misaligned), n: take(curve.n) };
 }
 
 function summariseFit(counts: StepCounts, profile: LogisticProfile, best: LogisticCurve): BehaviouralFit {
-  const dispersion = pearsonDispersion(counts, best);
-  const limit = best.logLikelihood - (chiSquared95 / 2) * Math.max(1, dispersion);
+  const { dispersion, correlation, longRunVariance } = rateNoise(pearsonResiduals(counts, best), 4);
+  const limit = best.logLikelihood - (chiSquared95 / 2) * longRunVariance;
   // Between two evaluated steps a sharp rise fits equally well anywhere: take the middle of what fits best.
   const tied = best.logLikelihood - 0.05;
   const midpoint = (midpointBound(profile, best, tied, -1) + midpointBound(profile, best, tied, 1)) / 2;
@@ -147,23 +165,22 @@ function summariseFit(counts: StepCounts, profile: LogisticProfile, best: Logist
     floor: 100 * best.floor,
     plateau: 100 * best.plateau,
     dispersion,
+    correlation,
     likelihoodRatio,
     // Three more parameters than the constant rate, two more than the line; the steps are the observations.
     evidence: likelihoodRatio / scatter - 3 * Math.log(counts.steps.length),
     evidenceOverLine: overLine / scatter - 2 * Math.log(counts.steps.length),
+    evidenceOverWalk: evidenceOverWalk(counts, best),
   };
 }
 
-/** Pearson's χ² over its degrees of freedom. */
-function pearsonDispersion(counts: StepCounts, curve: LogisticCurve): number {
-  let sum = 0;
-  for (const [index, step] of counts.steps.entries()) {
+/** What is left of each count, in its binomial deviation. */
+function pearsonResiduals(counts: StepCounts, curve: LogisticCurve): number[] {
+  return counts.steps.map((step, index) => {
     const n = counts.n[index] ?? NaN;
+    const rate = logisticRate(curve, step);
     // Half an answer keeps rates of exactly 0 or 1 from dividing by nothing.
-    const probability = (logisticRate(curve, step) * n + 0.5) / (n + 1);
-    sum +=
-      ((counts.successes[index] ?? NaN) - n * logisticRate(curve, step)) ** 2 /
-      (n * probability * (1 - probability));
-  }
-  return sum / Math.max(1, counts.steps.length - 4);
+    const probability = (rate * n + 0.5) / (n + 1);
+    return ((counts.successes[index] ?? NaN) - n * rate) / Math.sqrt(n * probability * (1 - probability));
+  });
 }
