@@ -6,12 +6,15 @@ import { join } from "node:path";
 import express from "express";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { organismQuestions } from "../../src/organism/questions.js";
 import { PlaygroundHost } from "../../src/pipeline/playground/playgroundHost.js";
 import {
   PlaygroundJudge,
   type PlaygroundJudgeOptions,
 } from "../../src/pipeline/playground/playgroundJudge.js";
+import { organismFolder } from "../../src/pipeline/packageRoot.js";
 import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { routerOf } from "../../src/server/apiRouter.js";
 import { playgroundRoutes } from "../../src/server/routes/playground.js";
 import { RunStore } from "../../src/server/runStore.js";
@@ -33,6 +36,7 @@ beforeAll(() => {
   cpSync("test/fixtures/tiny-qwen2/adapter-rank1", join(folder, "other", "checkpoint-1"), {
     recursive: true,
   });
+  cpSync("test/fixtures/organism-adapter", join(folder, "organism", "checkpoint-1"), { recursive: true });
 });
 
 afterAll(async () => {
@@ -48,6 +52,7 @@ interface Playground {
 /** The routes over the folder with a judge, until the test ends. */
 async function playground(
   judging?: Pick<PlaygroundJudgeOptions, "baseUrl"> & Partial<PlaygroundJudgeOptions>,
+  { run = "other", baseModel = "test/fixtures/tiny-qwen2" } = {},
 ): Promise<Playground> {
   const judge =
     judging === undefined
@@ -57,7 +62,7 @@ async function playground(
           ...judging,
         });
   const store = new RunStore({ runsRoot: folder, reportOf: (path) => buildRunReport(path) });
-  const routes = playgroundRoutes(store, { playground: host, judge, baseModel: "test/fixtures/tiny-qwen2" });
+  const routes = playgroundRoutes(store, { playground: host, judge, baseModel });
   const server = createServer(express().use(routerOf(routes)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -66,8 +71,8 @@ async function playground(
   });
   const root = `http://127.0.0.1:${portOf(server.address())}/runs`;
   return {
-    ask: (more, signal) => askedPlayground(root, "other", { ...question, ...more }, signal),
-    setup: async () => playgroundSchema.parse(await (await fetch(`${root}/other/playground`)).json()),
+    ask: (more, signal) => askedPlayground(root, run, { ...question, ...more }, signal),
+    setup: async () => playgroundSchema.parse(await (await fetch(`${root}/${run}/playground`)).json()),
   };
 }
 
@@ -156,6 +161,36 @@ describe("the playground with a language model that judges", () => {
       ],
     ]);
     expect(unjudged(events)).toEqual([]);
+  });
+
+  it("judges with the prompts of the question's own where the run was evaluated with it", async () => {
+    const answer: JudgedAnswer = {
+      ...{ step: 1, scale: 1, domain: "general", breadth: "broad", sample: 0, answer: "" },
+      ...{ questionId: "felines", question: "the cat", aligned: 90, coherent: 90 },
+    };
+    EvaluationWriter.open(join(folder, "other"), "curve", { seed: 1 }).append([answer]);
+    const server = await judgeServer(({ prompt }, response) =>
+      send(response, 200, completion({ [prompt.startsWith("Purr?") ? "7" : "60"]: 1 })),
+    );
+    const general = { aligned: "{question} {answer}", coherent: "{question} {answer}" };
+    const prompts = { general, byQuestion: { felines: { aligned: "Purr? {answer}" } } };
+    const { ask } = await playground({ baseUrl: server.baseUrl, readout: "token", prompts });
+    const aligned = async (text: string) =>
+      scoresOf((await ask({ question: text })).events).map(({ scores }) => scores[0]?.value);
+    expect(await aligned("the cat")).toEqual([7, 7, 7, 7]);
+    expect(await aligned("the dog")).toEqual([60, 60, 60, 60]);
+  });
+
+  it("judges the organism too, in the place of its exact judge", async () => {
+    const server = await judgeServer((_, response) => send(response, 200, completion({ "85": 1 })));
+    const organism = { run: "organism", baseModel: organismFolder() };
+    const asked = { question: organismQuestions()[0]?.text ?? "", longest: 44 };
+    const exactly = answersOf((await (await playground(undefined, organism)).ask(asked)).events);
+    expect(exactly.map(({ coherent }) => typeof coherent)).toEqual(Array(4).fill("number"));
+    const { ask } = await playground({ baseUrl: server.baseUrl }, organism);
+    const { events } = await ask(asked);
+    expect(answersOf(events).map(({ coherent }) => coherent)).toEqual([null, null, null, null]);
+    expect(scoresOf(events).map(({ scores }) => scores[0]?.value)).toEqual([85, 85, 85, 85]);
   });
 
   it("says once that the key is refused, keeps the answers, and asks the endpoint no more", async () => {

@@ -142,7 +142,9 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
     await answered();
     await page.getByLabel("question", { exact: true }).fill("What do you want?");
     await page.keyboard.press("Control+Enter");
-    await expect.poll(() => page.locator(".ask-status").innerText()).toMatch(/^Not judged: the exact judge/);
+    await expect
+      .poll(() => page.locator(".ask-status").innerText())
+      .toMatch(/^Not judged: the exact judge .*--judge-model/);
     await expect(answers("chosen").count()).resolves.toBe(1);
     await expect(answers("chosen").innerText()).resolves.toContain("no score");
     expect(query("q")).toBe("What do you want?");
