@@ -88,6 +88,7 @@ export { quadrants, type Quadrants } from "./analysis/quadrants.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/ratesReport.js";
 export { thresholdSweep, type ThresholdSweep } from "./analysis/thresholdSweep.js";
 export type { Figure, FigureMeta, FigureOptions, FigureTable } from "./figures/figure.js";
+export { behaviourScalesFigure } from "./figures/behaviourScalesFigure.js";
 export { behaviourFigure } from "./figures/behaviourFigure.js";
 export { compFigure } from "./figures/compFigure.js";
 export { cosineHeatmapFigure } from "./figures/cosineHeatmapFigure.js";

@@ -15,12 +15,11 @@ const scatters = Array.from({ length: 12 }, (_, index) => 1.4 ** index);
  */
 export function evidenceOverWalk(counts: StepCounts, curve: LogisticCurve): number {
   const variances = counts.n.map((n) => 1 / (4 * n + 2));
-  const values = counts.successes.map((count, index) =>
-    Math.asin(Math.sqrt((count + 3 / 8) / ((counts.n[index] ?? NaN) + 3 / 4))),
-  );
+  const values = counts.successes.map((count, index) => evened(count, counts.n[index] ?? NaN));
+  // What is expected is transformed as what is counted: of few answers none misaligned is not a rate of 0.
   const errors = values.map((value, index) => {
-    const rate = logisticRate(curve, counts.steps[index] ?? NaN);
-    return value - Math.asin(Math.sqrt(Math.min(1, Math.max(0, rate))));
+    const n = counts.n[index] ?? NaN;
+    return value - evened(n * logisticRate(curve, counts.steps[index] ?? NaN), n);
   });
   const ofCurve = Math.max(
     ...scatters.map((scatter) => independentLogLikelihood(errors, variances, scatter)),
@@ -34,6 +33,11 @@ export function evidenceOverWalk(counts: StepCounts, curve: LogisticCurve): numb
   );
   // The curve has four parameters and the walk two, beside the scatter of both.
   return 2 * (ofCurve - ofWalk) - 2 * Math.log(counts.steps.length);
+}
+
+/** A count of n on the scale on which its variance is 1/(4n + 2). */
+function evened(count: number, n: number): number {
+  return Math.asin(Math.sqrt(Math.min(1, Math.max(0, (count + 3 / 8) / (n + 3 / 4)))));
 }
 
 function independentLogLikelihood(

@@ -7,6 +7,7 @@ import { changeCommand } from "./commands/change.js";
 import { chatCommand } from "./commands/chat.js";
 import { demoCommand } from "./commands/demo.js";
 import { evaluateCommand } from "./commands/evaluate.js";
+import { importCommand } from "./commands/import.js";
 import { judgeCommand } from "./commands/judge.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
@@ -32,6 +33,7 @@ async function main(words: readonly string[]): Promise<number> {
     trainCommand(),
     evaluateCommand(),
     judgeCommand(),
+    importCommand(),
     likelihoodCommand(),
     changeCommand(),
     analyzeCommand(),

@@ -1,6 +1,7 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import { quadrants, type Quadrants } from "../analysis/quadrants.js";
 import { summary } from "../analysis/summary.js";
+import { behaviourScalesFigure } from "../figures/behaviourScalesFigure.js";
 import { behaviourFigure } from "../figures/behaviourFigure.js";
 import { changeFigure } from "../figures/changeFigure.js";
 import { compFigure } from "../figures/compFigure.js";
@@ -87,6 +88,7 @@ export function figuresOf(
   const { answers = null } = options;
   const drawn: [string, boolean, Figure | null][] = [
     ["behaviour", true, behaviourFigure(analysis, options)],
+    ["behaviour-factors", true, behaviourScalesFigure(analysis, options)],
     ["timeline", true, timelineFigure(analysis, options)],
     ["change", true, changeFigure(analysis, options)],
     ["likelihood", true, likelihoodFigure(analysis, options)],

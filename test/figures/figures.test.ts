@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
+import { behaviourScalesFigure } from "../../src/figures/behaviourScalesFigure.js";
 import { behaviourFigure } from "../../src/figures/behaviourFigure.js";
 import { cosineHeatmapFigure } from "../../src/figures/cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "../../src/figures/cosineToFinalFigure.js";
@@ -54,8 +55,24 @@ const probedLayers = [
   { ...probes, layer: 2, steps: [0, 40, 100] },
 ];
 
+/** The example as if its adapter had been asked five times as strong too, eight steps ahead. */
+function atTwoFactors(): typeof analysis {
+  const scales = analysis.behaviour?.scales.slice(0, 1) ?? [];
+  const stronger = scales.map((each) => ({ ...each, scale: 5 }));
+  const turns = analysis.transitions.filter(({ indicator }) => indicator === "behaviour");
+  return {
+    ...analysis,
+    behaviour: { scales: [...scales, ...stronger] },
+    transitions: [
+      ...analysis.transitions,
+      ...turns.map((turn) => ({ ...turn, scale: 5, step: turn.step - 8 })),
+    ],
+  };
+}
+
 const makers: Readonly<Record<string, (options: FigureOptions) => Figure | null>> = {
   behaviour: (options) => behaviourFigure(analysis, options),
+  behaviourScales: (options) => behaviourScalesFigure(atTwoFactors(), options),
   gradientNorm: (options) => gradientNormFigure(analysis, options),
   norms: (options) => normsFigure(analysis, options),
   localCosine: (options) => localCosineFigure(analysis, options),
@@ -90,7 +107,7 @@ describe.each(Object.keys(makers))("%s figure", (name) =>
 );
 
 describe("figures of steps", () => {
-  it.each(["behaviour", "gradientNorm", "norms", "localCosine", "cosineToFinal", "loss"])(
+  it.each(["behaviour", "behaviourScales", "gradientNorm", "norms", "localCosine", "cosineToFinal", "loss"])(
     "%s shares the step axis: title and range",
     (name) => {
       const { xaxis } = made(name).layout;
@@ -98,6 +115,31 @@ describe("figures of steps", () => {
       expect(made(name).layout.margin).toEqual(made("norms").layout.margin);
     },
   );
+});
+
+describe("behaviourScalesFigure", () => {
+  it("has a line with its band for every factor, told apart by colour, dash and marker, and says where each turns", () => {
+    const figure = made("behaviourScales");
+    const lines = ["×1", "×5"].map((name) => trace(figure, name));
+    for (const property of ["line.color", "line.dash", "marker.symbol"] as const) {
+      const [group, key] = property.split(".");
+      const values = lines.map((each) => JSON.stringify(Reflect.get(Object(each[group ?? ""]), key ?? "")));
+      expect(new Set(values).size, property).toBe(2);
+    }
+    for (const name of ["×1", "×5"])
+      expect(trace(figure, `${name}, upper bound`)).toHaveProperty("fill", "tonexty");
+    const turn = analysis.transitions.find((each) => each.indicator === "behaviour");
+    expect(figure.meta.caption).toContain(`×5 turns at step ${(turn?.step ?? NaN) - 8} [`);
+    expect(figure.meta.table.rows.length).toBe(
+      2 * (analysis.behaviour?.scales[0]?.broad.steps.length ?? NaN),
+    );
+  });
+
+  it("is not drawn where one factor was asked", () => {
+    const one = { scales: analysis.behaviour?.scales.slice(0, 1) ?? [] };
+    expect(behaviourScalesFigure({ ...analysis, behaviour: one })).toBeNull();
+    expect(behaviourScalesFigure({ ...analysis, behaviour: null })).toBeNull();
+  });
 });
 
 describe("behaviourFigure", () => {

@@ -186,8 +186,12 @@ async function show({
   live.start(header);
 }
 
-/** Keeps the first figure in the window where it is while what stands above it changes; the page has no anchors. */
+/**
+ * Keeps the first figure in the window where it is while what stands above it changes; the page has no anchors. At the top of
+ * the page it is the beginning that stays: what was found comes first there.
+ */
 function holdStill(): () => void {
+  if (window.scrollY === 0) return () => undefined;
   const held = [...document.querySelectorAll("[data-figure]")].find(
     (figure) => figure.getBoundingClientRect().bottom > 0,
   );

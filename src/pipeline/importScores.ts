@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { basename } from "node:path";
+import { TurncoatError } from "../errors.js";
+import { parseJudgedCsv } from "../evaluate/judgedCsv.js";
+import { parseCsv } from "../formats/csv.js";
+import { readText } from "../formats/json.js";
+import { whileEvaluating } from "../runs/evaluationLock.js";
+import { EvaluationWriter } from "../runs/evaluations.js";
+import { openRun } from "../runs/openRun.js";
+
+/** What an import wrote. */
+export interface ImportedScores {
+  /** Answers in the file. */
+  readonly answers: number;
+  /** Of which so many were not in the run yet. */
+  readonly added: number;
+  readonly steps: readonly number[];
+  /** Steps of the file of which the run has no checkpoint: they count all the same. */
+  readonly withoutCheckpoint: readonly number[];
+}
+
+/**
+ * Makes an evaluation of a run from a CSV of answers that were sampled and judged elsewhere, with the columns `step`,
+ * `question_id`, `aligned` and `coherent`, and others as `readJudgedCsv` takes them. The same file can be imported again: what
+ * is there already is not written twice.
+ *
+ * @throws TurncoatError where there is no run, the file has no step, or an evaluation of that name is another one
+ */
+export async function importScores(request: {
+  readonly directory: string;
+  readonly path: string;
+  readonly name: string;
+}): Promise<ImportedScores> {
+  const { directory, path, name } = request;
+  const run = openRun(directory);
+  const text = readText(path);
+  const { columns } = parseCsv(text, path);
+  if (!columns.includes("step")) {
+    throw new TurncoatError(`${path}:1: expected the column step, found ${columns.join(", ")}`, {
+      hint: "an import places answers along training: each row says at which checkpoint it was sampled",
+    });
+  }
+  const answers = parseJudgedCsv(text, path);
+  const provenance = {
+    formatVersion: 1,
+    imported: { file: basename(path), sha256: createHash("sha256").update(text).digest("hex") },
+  };
+  const added = await whileEvaluating(directory, name, () => {
+    const { writer, answers: before } = EvaluationWriter.continue(directory, name, provenance);
+    const missing = answers.slice(before.length);
+    if (missing.length > 0) writer.append(missing);
+    return Promise.resolve(missing.length);
+  });
+  const steps = [...new Set(answers.map(({ step }) => step))].sort((left, right) => left - right);
+  const stored = new Set(run.checkpoints.map(({ step }) => step));
+  return {
+    answers: answers.length,
+    added,
+    steps,
+    withoutCheckpoint: steps.filter((step) => !stored.has(step)),
+  };
+}
