@@ -44,6 +44,8 @@ export interface RunReport {
   readonly recipe: string;
   /** What turned, when, how sure, and what did not. */
   readonly sentences: readonly string[];
+  /** How many of the sentences, from the first, say what was found; the others say beside what. */
+  readonly findings: number;
   readonly analysis: Analysis;
   readonly probes: RunProbes | null;
   /** Base and aligned control beside the run itself. */
@@ -65,12 +67,14 @@ export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): Ru
   const { run, analysis, warnings } = analyzed;
   const probes = readProbes(run.directory);
   const controls = runControls(run.directory);
+  const found = summary(analysis);
   return {
     runId: run.runId,
     directory: run.directory,
     status: run.manifest?.status ?? "imported",
     recipe: recipeWords(run.manifest, analysis),
-    sentences: [...summary(analysis), ...controlSentences(controls), ...presetSentence(run.manifest)],
+    sentences: [...found, ...controlSentences(controls), ...presetSentence(run.manifest)],
+    findings: found.length,
     analysis,
     probes,
     controls,

@@ -25,7 +25,7 @@ export interface ReportSource {
 /** What a page can show of a run now. */
 export interface CurrentReport extends Pick<
   RunReport,
-  "runId" | "directory" | "status" | "recipe" | "sentences" | "warnings" | "analysis" | "figures"
+  "runId" | "directory" | "status" | "recipe" | "sentences" | "findings" | "warnings" | "analysis" | "figures"
 > {
   /** Whether all of it is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
   readonly isComplete: boolean;
@@ -202,6 +202,7 @@ function partial(
     status: look.status,
     recipe: earlier?.value.recipe ?? "",
     sentences: earlier?.value.sentences ?? [],
+    findings: earlier?.value.findings ?? 0,
     warnings: earlier?.value.warnings ?? [],
     analysis: { ...(earlier?.value.analysis ?? look.analysis), loss, gradNorm },
     figures,

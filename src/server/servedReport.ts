@@ -1,4 +1,3 @@
-import { summary } from "../analysis/summary.js";
 import { stepRange } from "../figures/baseLayout.js";
 import type { PlotlyTrace } from "../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
@@ -7,8 +6,19 @@ import type { ServedReport } from "./schemas/report.js";
 
 /** What a run's page shows before its figures arrive. */
 export function servedReport(report: CurrentReport): ServedReport {
-  const { runId, directory, status, recipe, isComplete, sentences, warnings, analysis, figures, versions } =
-    report;
+  const {
+    runId,
+    directory,
+    status,
+    recipe,
+    isComplete,
+    sentences,
+    findings,
+    warnings,
+    analysis,
+    figures,
+    versions,
+  } = report;
   const entries = figures.map(({ id, onStepAxis, figure }) => ({
     id,
     title: figure.meta.title,
@@ -25,7 +35,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     recipe,
     isComplete,
     sentences,
-    findings: Math.min(summary(analysis).length, sentences.length),
+    findings,
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
     scales: analysis.behaviour?.scales.map((each) => each.scale) ?? [],
