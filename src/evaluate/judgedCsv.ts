@@ -28,20 +28,29 @@ export function readJudgedCsv(path: string): JudgedAnswer[] {
   return judgedAnswers(readCsv(path), path);
 }
 
-/** As `readJudgedCsv`, for text already in memory; `source` names the file in errors. */
-export function parseJudgedCsv(text: string, source: string): JudgedAnswer[] {
-  return judgedAnswers(parseCsv(text, source), source);
+/**
+ * As `readJudgedCsv`, for text already in memory; `source` names the file in errors.
+ * @param required columns that must be there besides
+ */
+export function parseJudgedCsv(
+  text: string,
+  source: string,
+  required: readonly "step"[] = [],
+): JudgedAnswer[] {
+  return judgedAnswers(parseCsv(text, source), source, required);
 }
 
-function judgedAnswers(table: CsvTable, source: string): JudgedAnswer[] {
+function judgedAnswers(table: CsvTable, source: string, required: readonly string[] = []): JudgedAnswer[] {
   const columnOf = (field: Field): string | undefined =>
     aliases[field].find((name) => table.columns.includes(name));
-  const missing = ["aligned", "coherent"].filter((name) => !table.columns.includes(name));
+  const missing = ["aligned", "coherent", ...required].filter((name) => !table.columns.includes(name));
   if (columnOf("questionId") === undefined && columnOf("question") === undefined) missing.push("question_id");
   if (missing.length > 0) {
     throw new TurncoatError(
       `${source}:1: expected the column${missing.length > 1 ? "s" : ""} ${missing.join(", ")}, found ${table.columns.join(", ")}`,
-      { hint: "a judged CSV has the columns question_id (or question), aligned and coherent" },
+      {
+        hint: `a judged CSV has the columns ${[...required, "question_id (or question)", "aligned"].join(", ")} and coherent`,
+      },
     );
   }
   const metrics = metricColumns(table);

@@ -1,8 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { TurncoatError } from "../errors.js";
 import { parseJudgedCsv } from "../evaluate/judgedCsv.js";
-import { parseCsv } from "../formats/csv.js";
 import { readText } from "../formats/json.js";
 import { whileEvaluating } from "../runs/evaluationLock.js";
 import { EvaluationWriter } from "../runs/evaluations.js";
@@ -34,13 +32,7 @@ export async function importScores(request: {
   const { directory, path, name } = request;
   const run = openRun(directory);
   const text = readText(path);
-  const { columns } = parseCsv(text, path);
-  if (!columns.includes("step")) {
-    throw new TurncoatError(`${path}:1: expected the column step, found ${columns.join(", ")}`, {
-      hint: "an import places answers along training: each row says at which checkpoint it was sampled",
-    });
-  }
-  const answers = parseJudgedCsv(text, path);
+  const answers = parseJudgedCsv(text, path, ["step"]);
   const provenance = {
     formatVersion: 1,
     imported: { file: basename(path), sha256: createHash("sha256").update(text).digest("hex") },
