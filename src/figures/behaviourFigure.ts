@@ -2,11 +2,11 @@ import type { Analysis } from "../analysis/analysisRecord.js";
 import type { BehaviourCurve } from "../analysis/behaviour.js";
 import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
+import { rateLine } from "./rateLine.js";
 import {
   rangeWords,
   stepRangeWords,
   tableOf,
-  withGaps,
   type Figure,
   type FigureOptions,
   type PlotlyTrace,
@@ -37,13 +37,29 @@ export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOpti
   const data: PlotlyTrace[] = [
     ...confidenceBand(broad.steps, broad.coherentInterval, colours.aligned, "coherent, broad"),
     ...confidenceBand(broad.steps, broad.emInterval, colours.misaligned, "EM, broad"),
-    line(broad.steps, broad.coherentPercent, "coherent, broad", colours.aligned, "solid", "square"),
-    line(broad.steps, broad.emPercent, "EM, broad", colours.misaligned, "solid", "circle"),
+    rateLine(broad.steps, broad.coherentPercent, "coherent, broad", {
+      colour: colours.aligned,
+      dash: "solid",
+      symbol: "square",
+    }),
+    rateLine(broad.steps, broad.emPercent, "EM, broad", {
+      colour: colours.misaligned,
+      dash: "solid",
+      symbol: "circle",
+    }),
   ];
   if (narrow.steps.length > 0) {
     data.push(
-      line(narrow.steps, narrow.emPercent, "misaligned, narrow", colours.misaligned, "dash", "circle-open"),
-      line(narrow.steps, narrow.coherentPercent, "coherent, narrow", colours.aligned, "dash", "square-open"),
+      rateLine(narrow.steps, narrow.emPercent, "misaligned, narrow", {
+        colour: colours.misaligned,
+        dash: "dash",
+        symbol: "circle-open",
+      }),
+      rateLine(narrow.steps, narrow.coherentPercent, "coherent, narrow", {
+        colour: colours.aligned,
+        dash: "dash",
+        symbol: "square-open",
+      }),
     );
   }
   const { alignedBelow, coherentAbove, nullAlignment } = analysis.parameters;
@@ -67,27 +83,6 @@ export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOpti
       source: "2506.11613, section 2.2 (EM) and figure 10 (over training)",
       table: behaviourTable(broad, narrow),
     },
-  };
-}
-
-function line(
-  steps: readonly number[],
-  values: readonly number[],
-  name: string,
-  colour: string,
-  dash: string,
-  symbol: string,
-): PlotlyTrace {
-  return {
-    type: "scatter",
-    mode: "lines+markers",
-    name,
-    legendgroup: name,
-    x: steps,
-    y: withGaps(values),
-    line: { color: colour, width: 2, dash },
-    marker: { color: colour, size: 5, symbol },
-    hovertemplate: "%{y:.1f} %",
   };
 }
 

@@ -7,12 +7,11 @@ import {
   rangeWords,
   stepRangeWords,
   tableOf,
-  withGaps,
   type Figure,
   type FigureOptions,
   type PlotlyRecord,
-  type PlotlyTrace,
 } from "./figure.js";
+import { rateLine } from "./rateLine.js";
 import { runStyle } from "./runStyles.js";
 
 /**
@@ -40,17 +39,7 @@ export function behaviourScalesFigure(analysis: Analysis, options: FigureOptions
       ...styled.flatMap(({ broad, name, style }) =>
         confidenceBand(broad.steps, broad.emInterval, style.colour, name),
       ),
-      ...styled.map(({ broad, name, style }): PlotlyTrace => ({
-        type: "scatter",
-        mode: "lines+markers",
-        name,
-        legendgroup: name,
-        x: broad.steps,
-        y: withGaps(broad.emPercent),
-        line: { color: style.colour, width: 2, dash: style.dash },
-        marker: { color: style.colour, size: 5, symbol: style.symbol },
-        hovertemplate: "%{y:.1f} %",
-      })),
+      ...styled.map(({ broad, name, style }) => rateLine(broad.steps, broad.emPercent, name, style)),
     ],
     layout: stepLayout(
       title,
