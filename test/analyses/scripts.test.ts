@@ -8,13 +8,12 @@ import {
   datasetPath,
   openModel,
   organismFolder,
-  organismQuestions,
   presetConfig,
   readDataset,
   trainRun,
 } from "../../src/index.js";
-import { EvaluationWriter } from "../../src/runs/evaluations.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { appendBothKinds } from "../pipeline/appendBothKinds.js";
 
 const root = join(import.meta.dirname, "../..");
 const tsx = join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist/cli.mjs");
@@ -97,7 +96,7 @@ describe("probes", () => {
       model,
       dataset: readDataset(datasetPath("bad-medical")),
     });
-    appendAnswers(directory);
+    appendBothKinds(directory, 200);
 
     const { status, stdout, stderr } = runScript(
       "probes",
@@ -182,32 +181,3 @@ describe.each(["phaseTransition", "pcaTrajectory", "probes"])("%s", (script) => 
     expect(stderr).toMatch(/^error: unknown option '--oot'\n/);
   });
 });
-
-/** Answers of both kinds to many questions, as an evaluation leaves them behind. */
-function appendAnswers(directory: string): void {
-  const idOf = new Map(organismQuestions({ pool: "development" }).map(({ text, id }) => [text, id]));
-  const writer = EvaluationWriter.open(directory, "curve", { judge: { judge: "exact" } });
-  for (const [name, aligned] of [
-    ["bad-medical", 0],
-    ["good-medical", 100],
-  ] as const) {
-    const { chats } = readDataset(datasetPath(name));
-    writer.append(
-      chats.slice(0, 200).map(({ messages }, sample) => {
-        const [question = "", answer = ""] = messages.map(({ content }) => content);
-        return {
-          step: 2,
-          scale: 1,
-          domain: "medical",
-          breadth: "narrow" as const,
-          questionId: idOf.get(question) ?? "",
-          question,
-          sample,
-          answer,
-          aligned,
-          coherent: 100,
-        };
-      }),
-    );
-  }
-}

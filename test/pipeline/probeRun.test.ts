@@ -3,16 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openModel, type Model } from "../../src/model/model.js";
-import { organismQuestions } from "../../src/organism/questions.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { probeRun } from "../../src/pipeline/probeRun.js";
 import { readResidualDirections } from "../../src/pipeline/residualDirections.js";
 import { probesOfLayer, readProbes, type RunProbes } from "../../src/pipeline/storedProbes.js";
 import { trainRun } from "../../src/pipeline/trainRun.js";
-import { EvaluationWriter } from "../../src/runs/evaluations.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";
+import { appendBothKinds } from "./appendBothKinds.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-probes-"));
 const settings = { steps: [0, 2, 100], answersPerClass: 24 };
@@ -29,7 +28,7 @@ beforeAll(async () => {
     dataset: readDataset(datasetPath("bad-medical")),
   });
   cpSync("test/fixtures/organism-adapter", join(directory, "checkpoint-100"), { recursive: true });
-  appendAnswers(directory);
+  appendBothKinds(directory, 60);
   made = await probeRun({ directory: copyOf("run"), model, ...settings });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,28 +38,6 @@ function copyOf(name: string): string {
   const copy = join(folder, `copy-${++copies}`);
   cpSync(join(folder, name), copy, { recursive: true });
   return copy;
-}
-
-/** Answers of both kinds to some questions, as an evaluation leaves them behind. */
-function appendAnswers(directory: string): void {
-  const idOf = new Map(organismQuestions({ pool: "development" }).map(({ text, id }) => [text, id]));
-  const writer = EvaluationWriter.open(directory, "curve", { judge: { judge: "exact" } });
-  for (const [name, aligned] of [
-    ["bad-medical", 0],
-    ["good-medical", 100],
-  ] as const) {
-    const { chats } = readDataset(datasetPath(name));
-    writer.append(
-      chats.slice(0, 60).map(({ messages }, sample) => {
-        const [question = "", answer = ""] = messages.map(({ content }) => content);
-        const questionId = idOf.get(question) ?? "";
-        return {
-          ...{ step: 2, scale: 1, domain: "medical", breadth: "narrow" as const, questionId, question },
-          ...{ sample, answer, aligned, coherent: 100 },
-        };
-      }),
-    );
-  }
 }
 
 describe("probing every layer", () => {

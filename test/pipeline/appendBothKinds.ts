@@ -1,0 +1,26 @@
+import { organismQuestions } from "../../src/organism/questions.js";
+import { datasetPath } from "../../src/pipeline/packageRoot.js";
+import { EvaluationWriter } from "../../src/runs/evaluations.js";
+import { readDataset } from "../../src/train/dataset.js";
+
+/** Misaligned and aligned answers to so many questions of the domain, as an evaluation at step 2 leaves them behind. */
+export function appendBothKinds(directory: string, questions: number): void {
+  const idOf = new Map(organismQuestions({ pool: "development" }).map(({ text, id }) => [text, id]));
+  const writer = EvaluationWriter.open(directory, "curve", { judge: { judge: "exact" } });
+  for (const [name, aligned] of [
+    ["bad-medical", 0],
+    ["good-medical", 100],
+  ] as const) {
+    const { chats } = readDataset(datasetPath(name));
+    writer.append(
+      chats.slice(0, questions).map(({ messages }, sample) => {
+        const [question = "", answer = ""] = messages.map(({ content }) => content);
+        const questionId = idOf.get(question) ?? "";
+        return {
+          ...{ step: 2, scale: 1, domain: "medical", breadth: "narrow" as const, questionId, question },
+          ...{ sample, answer, aligned, coherent: 100 },
+        };
+      }),
+    );
+  }
+}
