@@ -3,7 +3,7 @@ import { existsSync, lstatSync, statSync } from "node:fs";
 import { isAbsolute, join, posix, relative } from "node:path";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
-import type { FileSlice } from "../tensor/fileSlice.js";
+import type { FileSlice } from "../tensor/tensorData.js";
 import {
   changedTensorsFile,
   changedTensorsRecordFile,

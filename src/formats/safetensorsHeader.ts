@@ -1,7 +1,8 @@
 import { fstatSync } from "node:fs";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
-import { floatBytes, type FloatFormat } from "../tensor/fileSlice.js";
+import { floatBytes } from "../tensor/fileSlice.js";
+import { type FloatFormat } from "../tensor/tensorData.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { duplicateKey, isNestedDeeper } from "./duplicateKeys.js";
 import { parseJsonText, validate } from "./json.js";

@@ -1,4 +1,4 @@
-import type { TensorData } from "../tensor/program.js";
+import type { TensorData } from "../tensor/tensorData.js";
 import { ArrayPool } from "../tensor/arrayPool.js";
 import { cacheNames } from "./generationPrograms.js";
 import type { ModelConfig } from "./modelConfig.js";

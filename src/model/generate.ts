@@ -8,7 +8,7 @@ import { fewerRows } from "./fewerRows.js";
 import type { Model } from "./model.js";
 import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
-import type { TensorValues } from "../tensor/program.js";
+import type { TensorValues } from "../tensor/tensorData.js";
 
 /** One answer to draw. */
 export interface GenerationRow {

@@ -4,7 +4,7 @@ import { TurncoatError } from "../errors.js";
 import { openModelWeights, type ModelWeights } from "../formats/modelWeights.js";
 import type { LoraAdapter, LoraModule } from "../formats/peft.js";
 import { isFloatFormat } from "../formats/safetensorsHeader.js";
-import type { FloatFormat } from "../tensor/fileSlice.js";
+import type { FloatFormat } from "../tensor/tensorData.js";
 import type { Engine } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { tf } from "../tensor/tfjs.js";

@@ -1,4 +1,5 @@
-import { sizeOf, type TensorValues } from "../tensor/program.js";
+import { sizeOf } from "../tensor/program.js";
+import { type TensorValues } from "../tensor/tensorData.js";
 import { blockedName } from "./cacheMasks.js";
 import type { ModelConfig } from "./modelConfig.js";
 

@@ -1,5 +1,6 @@
 import { TurncoatError } from "../errors.js";
-import type { NamedTensors, TensorSpec, TensorValues } from "../tensor/program.js";
+import type { NamedTensors, TensorSpec } from "../tensor/program.js";
+import type { TensorValues } from "../tensor/tensorData.js";
 import { tf } from "../tensor/tfjs.js";
 import type { ModelConfig } from "./modelConfig.js";
 import { parameter, type ForwardHooks } from "./transformer.js";

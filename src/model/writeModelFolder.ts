@@ -10,13 +10,8 @@ import {
 } from "../formats/modelWeights.js";
 import { isFloatFormat, readSafetensorsHeader } from "../formats/safetensorsHeader.js";
 import { SafetensorsWriter, type WrittenTensor } from "../formats/safetensorsWriter.js";
-import {
-  encodeFloats,
-  floatBytes,
-  readFileSlice,
-  type FileSlice,
-  type FloatFormat,
-} from "../tensor/fileSlice.js";
+import { encodeFloats, floatBytes, readFileSlice } from "../tensor/fileSlice.js";
+import { type FileSlice, type FloatFormat } from "../tensor/tensorData.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { sizeOf } from "../tensor/program.js";
 

@@ -1,4 +1,5 @@
-import { dtypeOf, sizeOf, type ProgramDefinition, type TensorValues } from "./program.js";
+import { dtypeOf, sizeOf, type ProgramDefinition } from "./program.js";
+import { type TensorValues } from "./tensorData.js";
 
 /** Throws where the arrays of a call do not fit the inputs that a program was compiled for. */
 export function checkFeeds(

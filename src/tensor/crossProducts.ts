@@ -1,4 +1,5 @@
-import type { Engine, NamedTensors, TensorData } from "./program.js";
+import type { Engine, NamedTensors } from "./program.js";
+import type { TensorData } from "./tensorData.js";
 import { tf } from "./tfjs.js";
 
 /** A matrix cut along its longer side into panels, `[count, rows, columns]`; the last is filled up with zeros. */

@@ -1,14 +1,8 @@
 import { tf } from "./tfjs.js";
 import { checkFeeds } from "./checkFeeds.js";
 import { inMemory } from "./fileSlice.js";
-import type {
-  Engine,
-  EngineDescription,
-  Program,
-  ProgramDefinition,
-  TensorData,
-  TensorValues,
-} from "./program.js";
+import type { Engine, EngineDescription, Program, ProgramDefinition } from "./program.js";
+import type { TensorData, TensorValues } from "./tensorData.js";
 import { dtypeOf } from "./program.js";
 
 /** An engine that runs programs op by op on the TensorFlow.js backend of the given name. */

@@ -1,19 +1,6 @@
 import { decodeBfloat16, decodeFloat16, encodeBfloat16, encodeFloat16 } from "./halfFloats.js";
-import type { ConstantData, TensorData } from "./program.js";
+import type { ConstantData, FloatFormat, FileSlice, TensorData } from "./tensorData.js";
 import { readBytes, withOpenFile } from "./openFile.js";
-
-/** The floating-point types of safetensors files that programs can take, by their names there. */
-export type FloatFormat = "F32" | "F16" | "BF16";
-
-/** A tensor of floats that lies in a file, little-endian and row-major; programs see float32. */
-export interface FileSlice {
-  readonly path: string;
-  /** Position of the first byte in the file. */
-  readonly offset: number;
-  readonly byteLength: number;
-  readonly dtype: FloatFormat;
-  readonly shape: readonly number[];
-}
 
 /** Bytes that one number takes in a file. */
 export const floatBytes: Readonly<Record<FloatFormat, number>> = { F32: 4, F16: 2, BF16: 2 };

@@ -1,26 +1,11 @@
-import type { FileSlice } from "./fileSlice.js";
+import type { ConstantData, DType, TensorValues, TensorData } from "./tensorData.js";
 import type { tf } from "./tfjs.js";
-
-/** The element types that programs take and give. */
-export type DType = "float32" | "int32" | "bool";
 
 /** The shape and element type of one input. */
 export interface TensorSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
 }
-
-/** The values of a tensor in row-major order; booleans are 0 or 1 in a `Uint8Array`. */
-export type TensorValues = Float32Array | Int32Array | Uint8Array;
-
-/** A tensor outside any backend. */
-export interface TensorData {
-  readonly shape: readonly number[];
-  readonly data: TensorValues;
-}
-
-/** A value that never changes: in memory, or left in its file until an engine lays it out. */
-export type ConstantData = TensorData | FileSlice;
 
 /** Tensors by name, as a program's function sees them. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../model/modelConfig.js";
-import type { Engine, Program, TensorValues } from "../tensor/program.js";
+import type { Engine, Program } from "../tensor/program.js";
+import type { TensorValues } from "../tensor/tensorData.js";
 import { sizeOf } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches.js";

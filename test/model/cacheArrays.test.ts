@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CacheArrays } from "../../src/model/cacheArrays.js";
 import { parseModelConfig } from "../../src/model/modelConfig.js";
-import type { TensorData } from "../../src/tensor/program.js";
+import type { TensorData } from "../../src/tensor/tensorData.js";
 
 const config = parseModelConfig(
   {

@@ -1,4 +1,4 @@
-import type { TensorData } from "../../src/tensor/program.js";
+import type { TensorData } from "../../src/tensor/tensorData.js";
 import { tf } from "../../src/tensor/tfjs.js";
 import { tensor } from "./caseBuilders.js";
 import type { Draw } from "./draw.js";

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createEngine } from "../../src/tensor/engine.js";
-import { sizeOf, type Engine, type TensorData } from "../../src/tensor/program.js";
+import { sizeOf, type Engine } from "../../src/tensor/program.js";
+import { type TensorData } from "../../src/tensor/tensorData.js";
 import { Random } from "../../src/tensor/random.js";
 import { tf } from "../../src/tensor/tfjs.js";
 import { tensor } from "./caseBuilders.js";

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { parse, relative, sep } from "node:path";
 import { TurncoatError } from "../../errors.js";
-import type { FileSlice, FloatFormat } from "../fileSlice.js";
+import type { FileSlice, FloatFormat } from "../tensorData.js";
 import { unreadable } from "../openFile.js";
 import type { ElementType, OnnxTensor } from "./protobuf.js";
 

@@ -1,6 +1,7 @@
 import type * as ort from "onnxruntime-node";
 import { messageOf, TurncoatError } from "../../errors.js";
-import { floatBytes, type FileSlice } from "../fileSlice.js";
+import { floatBytes } from "../fileSlice.js";
+import { type FileSlice } from "../tensorData.js";
 import { sizeOf } from "../program.js";
 import { externalFolder, fileInitializer } from "./externalData.js";
 import { elementTypes, encodeModel, type OnnxModel } from "./protobuf.js";

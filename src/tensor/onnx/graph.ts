@@ -1,6 +1,7 @@
-import type { DType, TensorValues } from "../program.js";
+import type { TensorValues } from "../tensorData.js";
+import type { DType } from "../tensorData.js";
 import { sizeOf } from "../program.js";
-import type { FileSlice } from "../fileSlice.js";
+import type { FileSlice } from "../tensorData.js";
 import { fileInitializer } from "./externalData.js";
 import type {
   ElementType,

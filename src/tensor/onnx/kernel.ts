@@ -1,5 +1,5 @@
 import { tf } from "../tfjs.js";
-import type { DType } from "../program.js";
+import type { DType } from "../tensorData.js";
 import type { OnnxGraph } from "./graph.js";
 import { elementTypes } from "./protobuf.js";
 import { dtypeName, TraceBackend, traceBackendName, type TracedTensor } from "./traceBackend.js";

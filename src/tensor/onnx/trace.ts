@@ -1,6 +1,9 @@
 import { tf } from "../tfjs.js";
-import { isFileSlice, type FileSlice } from "../fileSlice.js";
-import { dtypeOf, type ConstantData, type DType, type ProgramDefinition } from "../program.js";
+import { isFileSlice } from "../fileSlice.js";
+import { type FileSlice } from "../tensorData.js";
+import { dtypeOf, type ProgramDefinition } from "../program.js";
+import { type ConstantData } from "../tensorData.js";
+import { type DType } from "../tensorData.js";
 import { encodeModel } from "./protobuf.js";
 import type { OnnxGraph } from "./graph.js";
 import { registerTraceKernels } from "./kernel.js";

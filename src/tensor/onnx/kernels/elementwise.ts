@@ -1,5 +1,5 @@
 import { tf } from "../../tfjs.js";
-import type { DType } from "../../program.js";
+import type { DType } from "../../tensorData.js";
 import type { KernelCall, Operand, TraceKernel } from "../kernel.js";
 import type { TracedTensor } from "../traceBackend.js";
 import { TraceError } from "../refusal.js";
