@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { readModelConfig } from "../src/model/modelConfig.js";
+import { readModelConfig } from "../src/model/configJson.js";
 import { projectionNames, projectionPath } from "../src/model/parameters.js";
 import type { ProductWorkload, Workload } from "./messages.js";
 import { writeRandomModel } from "./randomModel.js";

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { readModelConfig } from "../src/model/modelConfig.js";
+import { readModelConfig } from "../src/model/configJson.js";
 import { parameterShapes } from "../src/model/parameters.js";
 import { organismFolder } from "../src/pipeline/packageRoot.js";
 import { sizeOf } from "../src/tensor/program.js";

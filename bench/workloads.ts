@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSafetensors } from "../src/formats/safetensors.js";
 import { ChatTokenizer, type TokenizedChat } from "../src/model/chatTokenizer.js";
-import { readModelConfig } from "../src/model/modelConfig.js";
+import { readModelConfig } from "../src/model/configJson.js";
 import { projectionFeatures, projectionNames } from "../src/model/parameters.js";
 import { organismQuestions } from "../src/organism/questions.js";
 import { datasetPath, organismFolder } from "../src/pipeline/packageRoot.js";

@@ -9,7 +9,8 @@ import { ProgramCache } from "../tensor/programCache.js";
 import { sizeOf, type Engine } from "../tensor/program.js";
 import { type ConstantData } from "../tensor/tensorData.js";
 import { ChatTokenizer } from "./chatTokenizer.js";
-import { readModelConfig, type ModelConfig } from "./modelConfig.js";
+import { type ModelConfig } from "./modelConfig.js";
+import { readModelConfig } from "./configJson.js";
 import { parameterShapes, storedName } from "./parameters.js";
 
 /**

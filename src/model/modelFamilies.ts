@@ -1,8 +1,4 @@
-import type { ModelConfig } from "./modelConfig.js";
-
-/** The families of decoders, by `model_type` in `config.json`. */
-export const modelFamilyNames = ["qwen2", "qwen3", "llama", "gemma3_text"] as const;
-export type ModelFamilyName = (typeof modelFamilyNames)[number];
+import type { ModelConfig, ModelFamilyName } from "./modelConfig.js";
 
 /** What sets a family apart beside its sizes. */
 interface ModelFamily extends Pick<ModelConfig, "queryKeyNorms" | "normsAddOne" | "sandwichNorms"> {

@@ -1,4 +1,5 @@
-import { parseModelConfig, type ModelConfig } from "../model/modelConfig.js";
+import { type ModelConfig } from "../model/modelConfig.js";
+import { parseModelConfig } from "../model/configJson.js";
 import { parameterShapes } from "../model/parameters.js";
 import { sizeOf } from "../tensor/program.js";
 import type { Random } from "../tensor/random.js";

@@ -2,7 +2,7 @@ import type { AdapterConfig, LoraAdapter } from "../../src/formats/peft.js";
 import { loraScaling } from "../../src/formats/peft.js";
 import { loraRank } from "../../src/formats/adapterConfig.js";
 import { isTargeted } from "../../src/formats/targetModules.js";
-import { readModelConfig } from "../../src/model/modelConfig.js";
+import { readModelConfig } from "../../src/model/configJson.js";
 import { projectionFeatures, projectionNames, projectionPath } from "../../src/model/parameters.js";
 import { Random } from "../../src/tensor/random.js";
 
