@@ -1,7 +1,7 @@
 import type { AdapterBank } from "./adapterBank.js";
 import { adapterInputs, adapterTensors } from "./adapterBank.js";
 import type { AttentionCache } from "./attention.js";
-import { blockedScore, causalBias } from "./attention.js";
+import { blockedScore, causalBias } from "./attentionMask.js";
 import { blockedName } from "./cacheMasks.js";
 import { layerContexts, windowOf } from "./layerContexts.js";
 import type { Model } from "./model.js";

@@ -1,5 +1,5 @@
 import type { tf } from "../tensor/tfjs.js";
-import { causalBias } from "./attention.js";
+import { causalBias } from "./attentionMask.js";
 import type { LayerKind } from "./layerKinds.js";
 import type { ModelConfig } from "./modelConfig.js";
 import { rotaryAt, rotaryFromStart, type RotaryTables } from "./rotary.js";
