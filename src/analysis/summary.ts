@@ -2,7 +2,7 @@ import type { Analysis } from "./analysisRecord.js";
 import type { BehaviourCurve, ScaleBehaviour } from "./behaviour.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
 import type { Interval } from "./stepSeries.js";
-import type { TransitionLag } from "./transitionLags.js";
+import type { TransitionLag } from "./timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */
 const thinSpace = "\u202f";

@@ -1,5 +1,4 @@
-import type { Timeline, TimelineEvent } from "../analysis/timeline.js";
-import { lagMethods } from "../analysis/transitionLags.js";
+import { type Timeline, type TimelineEvent, lagMethods } from "../analysis/timeline.js";
 import { indicatorWords } from "./analysisTable.js";
 import { textTable } from "./textTable.js";
 
