@@ -73,13 +73,8 @@ export { withStraightPositive } from "./analysis/localCosineSign.js";
 export { leadingComponents } from "./analysis/leadingComponents.js";
 export { pca } from "./analysis/pca.js";
 export { directionTrajectory, type DirectionTrajectory } from "./analysis/trajectory.js";
-export type {
-  Analysis,
-  AdapterAnalysis,
-  AnalysisOptions,
-  DirectionAnalysis,
-  UpdateAnalysis,
-} from "./analysis/analysisRecord.js";
+export type { Analysis, AnalysisOptions } from "./analysis/analysisRecord.js";
+export type { AdapterAnalysis, DirectionAnalysis, UpdateAnalysis } from "./analysis/adapterRecord.js";
 export type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./analysis/phaseTransition.js";
 export type { ProbeRecord } from "./analysis/probeRecord.js";
 export { distributionChange, type DistributionChange } from "./analysis/distributionChange.js";

@@ -1,4 +1,4 @@
-import type { AdapterAnalysis, AdapterInput, GeometryOptions } from "./analysisRecord.js";
+import type { AdapterAnalysis, AdapterInput, GeometryOptions } from "./adapterRecord.js";
 import { analyzeDirection } from "./directionAnalysis.js";
 import { directionTrajectory, type DirectionTrajectory } from "./trajectory.js";
 import { analyzeUpdate } from "./updateAnalysis.js";

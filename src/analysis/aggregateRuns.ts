@@ -6,7 +6,8 @@ import {
   type AlignedSeries,
   type Alignment,
 } from "./alignSeries.js";
-import type { AdapterAnalysis, Analysis, CheckpointGap } from "./analysisRecord.js";
+import type { Analysis, CheckpointGap } from "./analysisRecord.js";
+import type { AdapterAnalysis } from "./adapterRecord.js";
 import { localCosineSigns } from "./localCosineSign.js";
 import type { TransitionIndicator } from "./phaseTransition.js";
 import { spreadSeries, type SpreadSeries } from "./spread.js";

@@ -5,9 +5,9 @@ import type {
   AnalysisInput,
   AnalysisOptions,
   LogEntry,
-  NamedDirection,
   RunDistributionChange,
 } from "./analysisRecord.js";
+import type { NamedDirection } from "./adapterRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
 import { behaviouralTransition, type BehaviouralFit } from "./behaviouralTransition.js";
 import { distributionChangeVerdict } from "./changePeak.js";

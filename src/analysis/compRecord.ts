@@ -1,4 +1,4 @@
-import type { AdapterInput } from "./analysisRecord.js";
+import type { AdapterInput } from "./adapterRecord.js";
 import { commonSteps, compSeries, compToFinal, type CompMeaning, type CompSeries } from "./comp.js";
 import { doublyCentred } from "./doublyCentred.js";
 import type { DirectionTrajectory } from "./trajectory.js";

@@ -5,7 +5,7 @@ import type {
   LocalCosineRecord,
   PcaRecord,
   StepExtremum,
-} from "./analysisRecord.js";
+} from "./adapterRecord.js";
 import { cosineSimilarity } from "./cosineSimilarity.js";
 import { incrementRank } from "./incrementRank.js";
 import {

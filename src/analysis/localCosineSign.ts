@@ -1,10 +1,5 @@
-import type {
-  AdapterAnalysis,
-  Analysis,
-  DirectionAnalysis,
-  LocalCosineRecord,
-  StepExtremum,
-} from "./analysisRecord.js";
+import type { Analysis } from "./analysisRecord.js";
+import type { AdapterAnalysis, DirectionAnalysis, LocalCosineRecord, StepExtremum } from "./adapterRecord.js";
 import type { LocalCosineConvention } from "./localCosineSimilarity.js";
 import type { PlainRecord, PlainValue } from "./phaseTransition.js";
 

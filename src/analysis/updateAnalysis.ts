@@ -1,4 +1,4 @@
-import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "./analysisRecord.js";
+import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "./adapterRecord.js";
 import { localCosineRecord } from "./directionAnalysis.js";
 import { doublyCentred } from "./doublyCentred.js";
 import type { PairwiseCosine } from "./pairwiseCosine.js";

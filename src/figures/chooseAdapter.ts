@@ -1,4 +1,5 @@
-import type { AdapterAnalysis, Analysis } from "../analysis/analysisRecord.js";
+import type { Analysis } from "../analysis/analysisRecord.js";
+import type { AdapterAnalysis } from "../analysis/adapterRecord.js";
 import type { PhaseTransition } from "../analysis/phaseTransition.js";
 import type { FigureOptions } from "./figure.js";
 

@@ -1,5 +1,5 @@
 import { adapterTrajectories } from "../analysis/adapterAnalysis.js";
-import type { AdapterInput, PcaRecord } from "../analysis/analysisRecord.js";
+import type { AdapterInput, PcaRecord } from "../analysis/adapterRecord.js";
 import { isLong } from "../analysis/pca.js";
 import { isFiniteVector, type DirectionTrajectory } from "../analysis/trajectory.js";
 

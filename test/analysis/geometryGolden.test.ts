@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { analyze } from "../../src/analysis/analyze.js";
-import type { AdapterInput } from "../../src/analysis/analysisRecord.js";
+import type { AdapterInput } from "../../src/analysis/adapterRecord.js";
 import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
 import { pca } from "../../src/analysis/pca.js";
 import { directionTrajectory } from "../../src/analysis/trajectory.js";

@@ -1,0 +1,141 @@
+import type { IncrementRank } from "./incrementRank.js";
+import type { PairwiseCosine } from "./pairwiseCosine.js";
+import type { MovementGate } from "./localCosineSimilarity.js";
+import type { PcaMethod } from "./pca.js";
+import type { StepSeries } from "./stepSeries.js";
+
+/** One trained LoRA pair over training. */
+export interface AdapterInput {
+  /** Such as `model.layers.24.mlp.down_proj`. */
+  readonly modulePath: string;
+  readonly layer: number;
+  readonly rank: number;
+  /** α/r or α/√r. */
+  readonly scaling: number;
+  readonly steps: readonly number[];
+  /** A, `[rank, dIn]` flattened, one a step. */
+  readonly loraA: readonly Float32Array[];
+  /** B, `[dOut, rank]` flattened, one a step. */
+  readonly loraB: readonly Float32Array[];
+  /** Principal components that are known already. @default found here, which takes minutes for thousands of steps */
+  readonly components?: { readonly A?: PcaRecord; readonly B?: PcaRecord };
+}
+
+/** A direction that a trajectory is compared with, such as a probe or a mean difference. */
+export interface NamedDirection {
+  readonly name: string;
+  /** `[d]`; compared with A, with B or with both, whichever has d entries. */
+  readonly vector: Float32Array;
+}
+
+/** What the geometry of one adapter is measured with. */
+export interface GeometryOptions {
+  /** Half-windows of the local cosine similarity, in steps, smallest first. */
+  readonly windows: readonly number[];
+  /** Of A and B. */
+  readonly gate: MovementGate;
+  /** Of ΔW, as a fraction of its largest movement. */
+  readonly frozenBelow: number;
+  readonly maxPairwiseSteps: number;
+  readonly pcaComponents: number;
+  readonly referenceStep?: number;
+  readonly directions?: readonly NamedDirection[];
+}
+
+/** Where a series is largest. */
+export interface StepExtremum {
+  readonly step: number;
+  readonly value: number;
+}
+
+/** Local cosine similarity of one k, paper's convention (straight = −1). */
+export interface LocalCosineRecord {
+  readonly steps: readonly number[];
+  /** Not gated; NaN where a neighbour is missing. */
+  readonly values: readonly number[];
+  /** The same as an angle: 0 for straight on, 180 for a reversal. */
+  readonly bendDegrees: readonly number[];
+  /** Movement max(‖v_t − v_{t−k}‖, ‖v_{t+k} − v_t‖). */
+  readonly gate: readonly number[];
+  /** Movement at or below which a step counts as frozen. */
+  readonly threshold: number;
+  /** Largest value over the steps that are not frozen, and over all. */
+  readonly peak: StepExtremum | null;
+  readonly ungatedPeak: StepExtremum | null;
+  /** The same of the unit vectors v/‖v‖, which growth along v does not move; the same steps count as frozen. */
+  readonly normalised: { readonly values: readonly number[]; readonly peak: StepExtremum | null };
+}
+
+export interface PcaRecord {
+  readonly steps: readonly number[];
+  /** `[nSteps][nComponents]` */
+  readonly scores: readonly (readonly number[])[];
+  /** Of each component kept, of the variance over all components. */
+  readonly explainedVarianceRatio: readonly number[];
+  readonly method: PcaMethod;
+}
+
+/** Angle of a path to a fixed direction, in degrees. */
+export interface AngleRecord extends StepSeries {
+  readonly direction: string;
+  /** What a random direction gives: 90° give or take this (one standard deviation). */
+  readonly randomDeviationDegrees: number;
+  /** The same as a cosine: 1/√d. */
+  readonly randomCosine: number;
+}
+
+/** Cosine with a chosen step. */
+export interface ReferenceCosine extends StepSeries {
+  readonly referenceStep: number;
+}
+
+/** What is measured of A, of B and of ΔW alike. */
+interface PathAnalysis {
+  readonly norm: StepSeries;
+  /** Null without any finite vector. */
+  readonly pca: PcaRecord | null;
+  readonly cosineToFinal: StepSeries;
+  readonly cosineToInitial: StepSeries;
+  readonly cosineToPrevious: StepSeries;
+  /** Null where no step was named, or it is not stored. */
+  readonly cosineToReference: ReferenceCosine | null;
+  readonly pairwiseCosine: PairwiseCosine;
+}
+
+/** What the geometry of A or of B over training looks like. */
+export interface DirectionAnalysis extends PathAnalysis {
+  /** Keyed by k in steps. */
+  readonly localCosine: Readonly<Record<string, LocalCosineRecord>>;
+  /** Norm of the movement per optimiser step. */
+  readonly speed: StepSeries;
+  /** Radians of turning per unit of norm, over k steps to either side. */
+  readonly curvature: (StepSeries & { readonly k: number }) | null;
+  /** Length of the whole path, and straight from its first to its last step. */
+  readonly path: { readonly length: number; readonly displacement: number };
+  readonly incrementRank: IncrementRank;
+  /** To every supplied direction of the same dimension. */
+  readonly angles: readonly AngleRecord[];
+}
+
+/** What ΔW = scaling · B · A over training looks like: safe under rotation and sign of the factors, at any rank. */
+export interface UpdateAnalysis extends PathAnalysis {
+  /** Keyed by k in steps. */
+  readonly localCosine: Readonly<Record<string, Omit<LocalCosineRecord, "normalised">>>;
+  /** comp(ΔW, ΔW at the end) of this module alone: whether it writes into the directions it ends up with. */
+  readonly compToFinal: StepSeries;
+  /** Of the singular values of ΔW; null at rank 1, where there is only one. */
+  readonly effectiveRank: StepSeries | null;
+  readonly participationRatio: StepSeries | null;
+}
+
+export interface AdapterAnalysis {
+  /** Module path. */
+  readonly name: string;
+  readonly layer: number;
+  readonly rank: number;
+  readonly scaling: number;
+  readonly A: DirectionAnalysis;
+  readonly B: DirectionAnalysis;
+  readonly deltaW: UpdateAnalysis;
+  readonly warnings: readonly string[];
+}
