@@ -1,5 +1,5 @@
 import type { PlotlyTrace, PlotlyValue } from "../../figures/figure.js";
-import type { Curve } from "./curves.js";
+import type { Curve } from "./curve.js";
 import { numbersAt, recordAt } from "./plotlyValues.js";
 
 /** A colour of a scale from 0 to 1. */

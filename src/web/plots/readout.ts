@@ -1,6 +1,6 @@
 import { colourBar } from "./colourBar.js";
-import { readCurve, readingsOf, type Curve } from "./curves.js";
-
+import { readCurve, readingsOf } from "./curves.js";
+import type { Curve } from "./curve.js";
 import type { Figure } from "../../figures/figure.js";
 import { element } from "../parts/dom.js";
 
