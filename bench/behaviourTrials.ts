@@ -2,7 +2,7 @@ import { behaviouralTransition } from "../src/analysis/behaviouralTransition.js"
 import { autoregressive } from "../src/analysis/autoregression.js";
 import type { TransitionVerdict } from "../src/analysis/phaseTransition.js";
 import { Random } from "../src/tensor/random.js";
-import type { Indicator } from "./transitionTrials.js";
+import type { Indicator } from "./indicator.js";
 
 /** Evaluated steps, five apart. */
 const evaluated = 31;

@@ -1,5 +1,5 @@
 import { wilsonInterval } from "../src/analysis/wilson.js";
-import type { FoundEvent, PlantedEvent } from "./transitionTrials.js";
+import type { FoundEvent, PlantedEvent } from "./indicator.js";
 
 export interface FalseAlarms {
   readonly indicator: string;

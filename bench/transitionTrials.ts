@@ -9,31 +9,10 @@ import type { DirectionTrajectory } from "../src/analysis/trajectory.js";
 import { behaviourIndicator } from "./behaviourTrials.js";
 import { noisyPath } from "../test/analysis/plantedPaths.js";
 import { Random } from "../src/tensor/random.js";
-
-/** One detector with the trajectories in which nothing happens and those in which something does. */
-export interface Indicator {
-  readonly name: string;
-  readonly nulls: Readonly<Record<string, (seed: number) => TransitionVerdict>>;
-  readonly events: readonly PlantedEvent[];
-}
-
-export interface PlantedEvent {
-  /** How large the event is: degrees of a bend, factor of a peak, width of a rise. */
-  readonly size: string;
-  readonly noise: string;
-  /** Where it is, in steps, and how far apart the stored steps are. */
-  readonly step: number;
-  readonly spacing: number;
-  readonly detect: (seed: number) => TransitionVerdict;
-}
-
-export interface TrialOptions {
-  /** Simulations of the null models. @default those of an analysis */
-  readonly draws?: number;
-  readonly resamples: number;
-}
+import type { Indicator, TrialOptions } from "./indicator.js";
 
 const bends = [15, 30, 45, 60, 90] as const;
+
 const radians = Math.PI / 180;
 
 /** Paths of 81 checkpoints in 16 dimensions at speed 1, the bend at checkpoint 40. Noise is per coordinate. */
@@ -43,7 +22,9 @@ const pathNoises = {
   "walk 0.15": { walk: 0.15 },
   "jitter 0.3": { jitter: 0.3 },
 } as const;
+
 const count = 81;
+
 const dimension = 16;
 
 function bentPath(
@@ -89,6 +70,7 @@ function ofPaths(name: string, detect: (path: DirectionTrajectory) => Transition
 
 /** Series of 160 values, five steps apart. */
 const length = 160;
+
 const steps = Array.from({ length }, (_, index) => 5 * index);
 
 function noiseOf(correlation: number, deviation: number, seed: number, name: string): number[] {
@@ -243,9 +225,6 @@ function growthIndicator(options: TrialOptions): Indicator {
     ),
   };
 }
-
-/** What a detector found. */
-export type FoundEvent = Pick<PhaseTransition, "step" | "interval">;
 
 /** What a detector finds in trials `from` to `to` − 1. */
 export function foundIn(

@@ -7,7 +7,8 @@ import { availableParallelism } from "node:os";
 import { LineProcess } from "./lineProcess.js";
 import { trialsSchema, type TrialRequest } from "./transitionMessages.js";
 import { detectionOf, falseAlarmsOf, type Detection, type FalseAlarms } from "./transitionRates.js";
-import { indicators, type FoundEvent } from "./transitionTrials.js";
+import { indicators } from "./transitionTrials.js";
+import type { FoundEvent } from "./indicator.js";
 
 export interface TransitionsBench {
   readonly seconds: number;
