@@ -1,12 +1,13 @@
 import { analyze, defaultComponents } from "../analysis/analyze.js";
 import type { Analysis, AnalysisOptions } from "../analysis/analysisRecord.js";
-import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
+import { readEvaluations, type Evaluation } from "../runs/evaluations.js";
 import { openRun, type Run } from "../runs/openRun.js";
 import { readTrajectories } from "../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "./storedChange.js";
 import { withLongComponents } from "./longComponents.js";
 import { readLikelihood } from "./storedLikelihood.js";
+import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
 
 /** A run read from disk, and what its analysis says. */
 export interface AnalyzedRun {
@@ -15,9 +16,6 @@ export interface AnalyzedRun {
   readonly evaluations: readonly Evaluation[];
   readonly warnings: readonly string[];
 }
-
-/** The judges whose "no alignment" means that nothing in the answer could be scored, not that they failed. */
-const exactJudges = new Set(["exact"]);
 
 /**
  * Reads a run directory and analyses it: the run of any PEFT training, or one made here.
@@ -56,26 +54,4 @@ export async function analyzeRun(directory: string, options: AnalysisOptions = {
     },
   );
   return { run, analysis, evaluations, warnings };
-}
-
-/**
- * The evaluation that behaviour along training is taken from: the first by name that was made at more than two steps and
- * judged.
- */
-export function curveEvaluation(evaluations: readonly Evaluation[]): Evaluation | undefined {
-  return evaluations.find(
-    ({ answers }) => answers.some(isJudged) && new Set(answers.map(({ step }) => step)).size > 2,
-  );
-}
-
-/** Whether a judge gave any score; answers that were only sampled wait for one. */
-function isJudged({ aligned, coherent }: JudgedAnswer): boolean {
-  return aligned !== null || coherent !== null;
-}
-
-/** Whether an evaluation was scored by a judge that never fails to score. */
-export function judgedExactly(evaluation: Evaluation | undefined): boolean {
-  const judge = evaluation?.provenance?.judge;
-  if (typeof judge !== "object" || judge === null || Array.isArray(judge)) return false;
-  return typeof judge.judge === "string" && exactJudges.has(judge.judge);
 }

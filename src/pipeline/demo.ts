@@ -1,5 +1,4 @@
-import type { Rate } from "../analysis/rates.js";
-import { answerRates } from "../analysis/rates.js";
+import { type Rate, answerRates } from "../analysis/rates.js";
 import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
 import { TurncoatError } from "../errors.js";
 import type { Model } from "../model/model.js";

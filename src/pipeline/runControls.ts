@@ -4,11 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import { meanAnswerLength } from "../analysis/answerLengths.js";
 import { answerRates, type Rate } from "../analysis/rates.js";
 import { isTurncoatError } from "../errors.js";
-import type { Evaluation, JudgedAnswer } from "../runs/evaluations.js";
-import { readEvaluations } from "../runs/evaluations.js";
+import { type Evaluation, type JudgedAnswer, readEvaluations } from "../runs/evaluations.js";
 import { manifestFile } from "../runs/layout.js";
 import { readManifest, type RunManifest } from "../runs/manifest.js";
-import { curveEvaluation, judgedExactly } from "./analyzeRun.js";
+import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
 
 /** What a set of answers to the broad questions scores: a run at its last step, or one of its controls. */
 export interface ArmRates {

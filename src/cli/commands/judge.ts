@@ -3,7 +3,7 @@ import { judgeAgreement } from "../../analysis/judgeAgreement.js";
 import { ratesReport } from "../../analysis/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
 import type { LlmJudge } from "../../evaluate/llmJudge.js";
-import { judgedExactly } from "../../pipeline/analyzeRun.js";
+import { judgedExactly } from "../../pipeline/curveEvaluation.js";
 import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../pipeline/rejudgeRun.js";
 import { readEvaluations } from "../../runs/evaluations.js";
 import { interruptible } from "../interrupt.js";

@@ -1,0 +1,26 @@
+import type { Evaluation, JudgedAnswer } from "../runs/evaluations.js";
+
+/** The judges whose "no alignment" means that nothing in the answer could be scored, not that they failed. */
+const exactJudges = new Set(["exact"]);
+
+/**
+ * The evaluation that behaviour along training is taken from: the first by name that was made at more than two steps and
+ * judged.
+ */
+export function curveEvaluation(evaluations: readonly Evaluation[]): Evaluation | undefined {
+  return evaluations.find(
+    ({ answers }) => answers.some(isJudged) && new Set(answers.map(({ step }) => step)).size > 2,
+  );
+}
+
+/** Whether a judge gave any score; answers that were only sampled wait for one. */
+function isJudged({ aligned, coherent }: JudgedAnswer): boolean {
+  return aligned !== null || coherent !== null;
+}
+
+/** Whether an evaluation was scored by a judge that never fails to score. */
+export function judgedExactly(evaluation: Evaluation | undefined): boolean {
+  const judge = evaluation?.provenance?.judge;
+  if (typeof judge !== "object" || judge === null || Array.isArray(judge)) return false;
+  return typeof judge.judge === "string" && exactJudges.has(judge.judge);
+}
