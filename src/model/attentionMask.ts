@@ -1,4 +1,4 @@
-import type { tf } from "@tensorflow/tfjs";
+import { tf } from "../tensor/tfjs.js";
 
 /** What a score gets added where a query may not look. */
 export const blockedScore = -1e9;

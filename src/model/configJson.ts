@@ -1,11 +1,10 @@
-import { join } from "path/posix";
-import type { z } from "../../node_modules/zod/v4/classic/external.cjs";
+import { join } from "node:path";
+import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import { readJson, validate } from "../formats/json.js";
 import { layerKinds } from "./layerKinds.js";
-import { ModelConfig, activations } from "./modelConfig.js";
+import { activations, modelFamilyNames, type ModelConfig } from "./modelConfig.js";
 import { modelFamilies } from "./modelFamilies.js";
-import { modelFamilyNames } from "./modelConfig.js";
 import { rotaryConfigs } from "./rotaryConfig.js";
 import { unsupportedSetting } from "./unsupportedSetting.js";
 

@@ -1,4 +1,4 @@
-import { type LayerKind } from "./layerKinds.js";
+import type { LayerKind } from "./layerKinds.js";
 import type { RotaryConfig } from "./rotaryFrequencies.js";
 
 /** The gates of the MLP that are known, by their names in `config.json`. */
