@@ -69,7 +69,7 @@ export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/
 export { angleToDirection, randomAngleDeviation } from "./analysis/angle.js";
 export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/comp.js";
 export { localCosineSimilarity } from "./analysis/localCosineSimilarity.js";
-export { withStraightPositive } from "./analysis/localCosineSign.js";
+export { withStraightPositive } from "./analysis/straightPositive.js";
 export { leadingComponents } from "./analysis/leadingComponents.js";
 export { pca } from "./analysis/pca.js";
 export { directionTrajectory, type DirectionTrajectory } from "./analysis/trajectory.js";

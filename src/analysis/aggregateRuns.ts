@@ -8,7 +8,7 @@ import {
 } from "./alignSeries.js";
 import type { Analysis, CheckpointGap } from "./analysisRecord.js";
 import type { AdapterAnalysis } from "./adapterRecord.js";
-import { localCosineSigns } from "./localCosineSign.js";
+import { localCosineSigns } from "./straightPositive.js";
 import type { TransitionIndicator } from "./phaseTransition.js";
 import { spreadSeries, type SpreadSeries } from "./spread.js";
 import { finiteValues, type StepSeries } from "./stepSeries.js";

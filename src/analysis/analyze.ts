@@ -14,7 +14,7 @@ import { distributionChangeVerdict } from "./changePeak.js";
 import { compBend } from "./compBend.js";
 import { compRecord } from "./compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";
-import { localCosineSigns } from "./localCosineSign.js";
+import { localCosineSigns } from "./straightPositive.js";
 import { localCosineWindows } from "./localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
 import { norms } from "./norms.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import { withStraightPositive } from "../../src/analysis/localCosineSign.js";
+import { withStraightPositive } from "../../src/analysis/straightPositive.js";
 import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
 import { noisyPath } from "./plantedPaths.js";
 

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { aggregateRuns } from "../../analysis/aggregateRuns.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import type { TransitionIndicator } from "../../analysis/phaseTransition.js";
-import { withStraightPositive } from "../../analysis/localCosineSign.js";
+import { withStraightPositive } from "../../analysis/straightPositive.js";
 import { summary } from "../../analysis/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
