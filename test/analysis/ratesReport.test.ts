@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import { answerLengths, lengthBounds } from "../../src/analysis/answerLengths.js";
-import { isCorrectnessMetric, narrowMisalignment } from "../../src/analysis/narrowMisalignment.js";
+import { isCorrectnessMetric, narrowMisalignment } from "../../src/analysis/behavior/narrowMisalignment.js";
 import { quadrants } from "../../src/analysis/quadrants.js";
 import { clusterBootstrap, mostExactClusters } from "../../src/analysis/questionBootstrap.js";
 import { ratesReport } from "../../src/analysis/ratesReport.js";
 import type { JudgedAnswer } from "../../src/analysis/rates.js";
-import { selfCorrection, selfCorrectionRules } from "../../src/analysis/selfCorrection.js";
+import { selfCorrection, selfCorrectionRules } from "../../src/analysis/behavior/selfCorrection.js";
 import { metricNames, semanticShares } from "../../src/analysis/semanticShares.js";
 import { summary } from "../../src/analysis/summary.js";
 import { thresholdSweep } from "../../src/analysis/thresholdSweep.js";
