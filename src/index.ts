@@ -79,9 +79,9 @@ export type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./a
 export type { ProbeRecord } from "./analysis/probeRecord.js";
 export { distributionChange, type DistributionChange } from "./analysis/distributionChange.js";
 export type { Timeline, TimelineEvent } from "./analysis/timeline.js";
-export { quadrants, type Quadrants } from "./analysis/quadrants.js";
-export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/ratesReport.js";
-export { thresholdSweep, type ThresholdSweep } from "./analysis/thresholdSweep.js";
+export { quadrants, type Quadrants } from "./analysis/behavior/quadrants.js";
+export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/behavior/ratesReport.js";
+export { thresholdSweep, type ThresholdSweep } from "./analysis/behavior/thresholdSweep.js";
 export type { Figure, FigureMeta, FigureOptions, FigureTable } from "./figures/figure.js";
 export { behaviourScalesFigure } from "./figures/behaviourScalesFigure.js";
 export { behaviourFigure } from "./figures/behaviourFigure.js";

@@ -1,12 +1,12 @@
-import type { ScaleBehaviour } from "./behaviour.js";
+import type { ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./seriesPeak.js";
 import type { CompRecord } from "./compRecord.js";
 import type { MovementGate } from "./localCosineSimilarity.js";
 import type { DistributionChange } from "./distributionChange.js";
-import type { LogLikelihoodGap } from "./logLikelihoodGap.js";
+import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, PlainRecord } from "./phaseTransition.js";
 import type { Timeline, TransitionLag } from "./timeline.js";
-import type { JudgedAnswer, RateOptions } from "./rates.js";
+import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
 import type { RotationOptions } from "./rotation.js";
 import type { StepSeries } from "./stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./adapterRecord.js";

@@ -8,7 +8,7 @@ import type {
   RunDistributionChange,
 } from "./analysisRecord.js";
 import type { NamedDirection } from "./adapterRecord.js";
-import { behaviourByScale, type ScaleBehaviour } from "./behaviour.js";
+import { behaviourByScale, type ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import { behaviouralTransition, type BehaviouralFit } from "./behaviouralTransition.js";
 import { distributionChangeVerdict } from "./changePeak.js";
 import { compBend } from "./compBend.js";

@@ -1,4 +1,4 @@
-import type { BehaviourCurve } from "./behaviour.js";
+import type { BehaviourCurve } from "./behavior/behaviorCurve.js";
 import {
   binomialLogLikelihood,
   fitLine,

@@ -1,8 +1,8 @@
-import { behaviourCurve } from "./behaviour.js";
+import { behaviourCurve } from "./behavior/behaviorCurve.js";
 import { behaviouralTransition } from "./behaviouralTransition.js";
-import type { JudgedAnswer, RateOptions } from "./rates.js";
+import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
 import type { Interval } from "./stepSeries.js";
-import { paperThresholds } from "./thresholdSweep.js";
+import { paperThresholds } from "./behavior/thresholdSweep.js";
 
 /** Where behaviour turns when the thresholds are these. */
 export interface ThresholdOnset {

@@ -3,7 +3,7 @@ import { Random } from "../tensor/random.js";
 import { auroc, type Auroc } from "./auroc.js";
 import { hasBothClasses, holdOut, splitByGroups, type HoldOut } from "./holdOut.js";
 import { decisionValues, logisticRegression, type FeatureMatrix } from "./logisticRegression.js";
-import { rate, type Rate } from "./rates.js";
+import { rate, type Rate } from "./behavior/rates.js";
 import { quantile, type Interval } from "./stepSeries.js";
 
 export interface ProbeInput {

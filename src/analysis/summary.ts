@@ -1,5 +1,5 @@
 import type { Analysis } from "./analysisRecord.js";
-import type { BehaviourCurve, ScaleBehaviour } from "./behaviour.js";
+import type { BehaviourCurve, ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
 import type { Interval } from "./stepSeries.js";
 import type { TransitionLag } from "./timeline.js";

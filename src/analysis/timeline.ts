@@ -1,4 +1,4 @@
-import type { LogLikelihoodGap } from "./logLikelihoodGap.js";
+import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
 import { type Interval, quantile } from "./stepSeries.js";
 

@@ -1,4 +1,4 @@
-import type { JudgeAgreement } from "../analysis/judgeAgreement.js";
+import type { JudgeAgreement } from "../analysis/behavior/judgeAgreement.js";
 import type { JudgeUsage } from "../evaluate/llmJudge.js";
 
 /** How two judges compare, as lines for the terminal. */

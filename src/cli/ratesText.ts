@@ -1,6 +1,6 @@
 import type { ThresholdOnset } from "../analysis/onsetSweep.js";
-import type { RateIntervals, RatesReport } from "../analysis/ratesReport.js";
-import type { Rate } from "../analysis/rates.js";
+import type { RateIntervals, RatesReport } from "../analysis/behavior/ratesReport.js";
+import type { Rate } from "../analysis/behavior/rates.js";
 import type { Interval } from "../analysis/stepSeries.js";
 import { alignedTable } from "./textTable.js";
 

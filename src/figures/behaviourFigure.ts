@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { BehaviourCurve } from "../analysis/behaviour.js";
+import type { BehaviourCurve } from "../analysis/behavior/behaviorCurve.js";
 import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import { rateLine } from "./rateLine.js";

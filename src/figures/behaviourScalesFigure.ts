@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { ScaleBehaviour } from "../analysis/behaviour.js";
+import type { ScaleBehaviour } from "../analysis/behavior/behaviorCurve.js";
 import type { PhaseTransition } from "../analysis/phaseTransition.js";
 import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";

@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { LogLikelihoodGap } from "../analysis/logLikelihoodGap.js";
+import type { LogLikelihoodGap } from "../analysis/behavior/logLikelihoodGap.js";
 import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {

@@ -1,4 +1,4 @@
-import type { QuadrantPoint, Quadrants } from "../analysis/quadrants.js";
+import type { QuadrantPoint, Quadrants } from "../analysis/behavior/quadrants.js";
 import { axis, baseLayout } from "./baseLayout.js";
 import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "./figure.js";
 import { palette, type Palette } from "./palette.js";

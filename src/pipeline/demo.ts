@@ -1,4 +1,4 @@
-import { type Rate, answerRates } from "../analysis/rates.js";
+import { type Rate, answerRates } from "../analysis/behavior/rates.js";
 import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
 import { TurncoatError } from "../errors.js";
 import type { Model } from "../model/model.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { defaultThresholds } from "../analysis/rates.js";
+import { defaultThresholds } from "../analysis/behavior/rates.js";
 import type { AnswerSource, SamplePlan } from "../evaluate/answerSource.js";
 import type { Judge } from "../evaluate/judge.js";
 import { sha256OfFile } from "../formats/fileHash.js";

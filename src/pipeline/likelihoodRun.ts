@@ -1,4 +1,8 @@
-import { logLikelihoodGap, type AnswerPair, type LogLikelihoodGap } from "../analysis/logLikelihoodGap.js";
+import {
+  logLikelihoodGap,
+  type AnswerPair,
+  type LogLikelihoodGap,
+} from "../analysis/behavior/logLikelihoodGap.js";
 import { TurncoatError } from "../errors.js";
 import { answerLogProbabilities } from "../evaluate/answerLogProbabilities.js";
 import { readChats, type ChatMessage } from "../formats/chat.js";

@@ -1,4 +1,4 @@
-import type { Rate } from "../analysis/rates.js";
+import type { Rate } from "../analysis/behavior/rates.js";
 import type { PretrainRecipe, PretrainStage } from "../organism/pretrainRecipe.js";
 import type { EngineDescription } from "../tensor/program.js";
 import type { BaseScores } from "./scoreBase.js";

@@ -1,4 +1,4 @@
-import { defaultThresholds } from "../analysis/rates.js";
+import { defaultThresholds } from "../analysis/behavior/rates.js";
 import { TurncoatError } from "../errors.js";
 import { judgementOf } from "../evaluate/answerJudging.js";
 import type { Judge } from "../evaluate/judge.js";

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { meanAnswerLength } from "../analysis/answerLengths.js";
-import { answerRates, type Rate } from "../analysis/rates.js";
+import { meanAnswerLength } from "../analysis/behavior/answerLengths.js";
+import { answerRates, type Rate } from "../analysis/behavior/rates.js";
 import { isTurncoatError } from "../errors.js";
 import { type Evaluation, type JudgedAnswer, readEvaluations } from "../runs/evaluations.js";
 import { manifestFile } from "../runs/layout.js";

@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import { quadrants, type Quadrants } from "../analysis/quadrants.js";
+import { quadrants, type Quadrants } from "../analysis/behavior/quadrants.js";
 import { summary } from "../analysis/summary.js";
 import { behaviourScalesFigure } from "../figures/behaviourScalesFigure.js";
 import { behaviourFigure } from "../figures/behaviourFigure.js";

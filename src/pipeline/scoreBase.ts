@@ -1,4 +1,4 @@
-import { answerRates, type Rate } from "../analysis/rates.js";
+import { answerRates, type Rate } from "../analysis/behavior/rates.js";
 import { generate } from "../model/generate.js";
 import type { Model } from "../model/model.js";
 import { exactJudge } from "../organism/exactJudge.js";

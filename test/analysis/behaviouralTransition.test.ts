@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import type { BehaviourCurve } from "../../src/analysis/behaviour.js";
-import { behaviourCurve } from "../../src/analysis/behaviour.js";
+import type { BehaviourCurve } from "../../src/analysis/behavior/behaviorCurve.js";
+import { behaviourCurve } from "../../src/analysis/behavior/behaviorCurve.js";
 import { behaviouralTransition } from "../../src/analysis/behaviouralTransition.js";
 import { logisticRate } from "../../src/analysis/logisticCurve.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Answers drawn from a rate that depends on the step. */

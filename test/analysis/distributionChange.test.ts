@@ -7,7 +7,7 @@ import {
 } from "../../src/analysis/dissimilarity.js";
 import { distributionChange } from "../../src/analysis/distributionChange.js";
 import { judgedProperties, type JudgedProperty } from "../../src/analysis/judgedProperties.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { defaultWindow, neighbouringWindows } from "../../src/analysis/stepWindows.js";
 import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
 import { Random } from "../../src/tensor/random.js";

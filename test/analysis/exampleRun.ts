@@ -1,5 +1,5 @@
 import type { AnalysisInput } from "../../src/analysis/analysisRecord.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { Random } from "../../src/tensor/random.js";
 import { organismLikePath } from "./plantedPaths.js";
 

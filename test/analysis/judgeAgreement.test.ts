@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { judgeAgreement } from "../../src/analysis/judgeAgreement.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import { judgeAgreement } from "../../src/analysis/behavior/judgeAgreement.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 
 function answer(aligned: number | null, coherent: number | null = 90): JudgedAnswer {
   return { step: 0, scale: 1, breadth: "broad", domain: "", questionId: "q", aligned, coherent };

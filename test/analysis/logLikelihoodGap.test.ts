@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { logLikelihoodGap, type AnswerPair } from "../../src/analysis/logLikelihoodGap.js";
+import { logLikelihoodGap, type AnswerPair } from "../../src/analysis/behavior/logLikelihoodGap.js";
 import { Random } from "../../src/tensor/random.js";
 
 function pairs(gaps: readonly number[], perQuestion = 1): AnswerPair[] {

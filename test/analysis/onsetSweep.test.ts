@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { onsetSweep } from "../../src/analysis/onsetSweep.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Answers whose share at a low alignment rises at step 40; some of the others lie between the thresholds. */

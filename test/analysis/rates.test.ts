@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { behaviourByScale } from "../../src/analysis/behaviour.js";
-import { questionBootstrap } from "../../src/analysis/questionBootstrap.js";
-import { answerRates, type JudgedAnswer } from "../../src/analysis/rates.js";
+import { behaviourByScale } from "../../src/analysis/behavior/behaviorCurve.js";
+import { questionBootstrap } from "../../src/analysis/behavior/questionBootstrap.js";
+import { answerRates, type JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { wilsonInterval } from "../../src/analysis/wilson.js";
 
 function answer(

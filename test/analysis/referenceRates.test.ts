@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ratesReport, type RatesReport } from "../../src/analysis/ratesReport.js";
+import { ratesReport, type RatesReport } from "../../src/analysis/behavior/ratesReport.js";
 import { readJudgedCsv } from "../../src/evaluate/judgedCsv.js";
 import { hasReferenceData, needsReferenceData, referenceFolder } from "../referenceData.js";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import { distributionChange } from "../../src/analysis/distributionChange.js";
-import { logLikelihoodGap } from "../../src/analysis/logLikelihoodGap.js";
+import { logLikelihoodGap } from "../../src/analysis/behavior/logLikelihoodGap.js";
 import type { PhaseTransition, TransitionIndicator } from "../../src/analysis/phaseTransition.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { summary } from "../../src/analysis/summary.js";
 import { timeline, type EventName } from "../../src/analysis/timeline.js";
 import type { Interval } from "../../src/analysis/stepSeries.js";

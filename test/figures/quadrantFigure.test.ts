@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { quadrants } from "../../src/analysis/quadrants.js";
-import type { JudgedAnswer } from "../../src/analysis/rates.js";
+import { quadrants } from "../../src/analysis/behavior/quadrants.js";
+import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
 import { darkCounterparts } from "../../src/figures/palette.js";
 import { quadrantFigure } from "../../src/figures/quadrantFigure.js";

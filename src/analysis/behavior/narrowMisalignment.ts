@@ -1,4 +1,4 @@
-import { isCoherent, rate, type JudgedAnswer, type Rate, type RateOptions } from "../rates.js";
+import { isCoherent, rate, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
 
 /** Whether a metric scores the correctness of domain advice, such as `medical_advice` or `finance_aligned`. */
 export function isCorrectnessMetric(name: string): boolean {

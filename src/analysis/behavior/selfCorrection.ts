@@ -1,4 +1,4 @@
-import { rate, type JudgedAnswer, type Rate } from "../rates.js";
+import { rate, type JudgedAnswer, type Rate } from "./rates.js";
 
 /** What counts as an answer that speaks of something bad and yet is aligned. */
 export interface SelfCorrectionRule {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { judgeAgreement } from "../../analysis/judgeAgreement.js";
-import { ratesReport } from "../../analysis/ratesReport.js";
+import { judgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
+import { ratesReport } from "../../analysis/behavior/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
 import type { LlmJudge } from "../../evaluate/llmJudge.js";
 import { judgedExactly } from "../../pipeline/curveEvaluation.js";

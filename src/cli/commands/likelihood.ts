@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { LogLikelihoodGap } from "../../analysis/logLikelihoodGap.js";
+import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";

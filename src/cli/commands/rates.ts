@@ -1,10 +1,10 @@
 import { statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
-import { lengthBounds } from "../../analysis/answerLengths.js";
+import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
 import { onsetSweep, type ThresholdOnset } from "../../analysis/onsetSweep.js";
-import { quadrants } from "../../analysis/quadrants.js";
-import { ratesReport, type RatesReport } from "../../analysis/ratesReport.js";
+import { quadrants } from "../../analysis/behavior/quadrants.js";
+import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
 import { quadrantFigure } from "../../figures/quadrantFigure.js";
 import { writeOfflinePage } from "../../notebook/offlinePage.js";

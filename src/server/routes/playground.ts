@@ -1,4 +1,4 @@
-import { defaultThresholds } from "../../analysis/rates.js";
+import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { datasetDomain, eightQuestions } from "../../pipeline/organismQuestions.js";
 import { questionText } from "../../evaluate/question.js";
 import { PlaygroundHost } from "../../pipeline/playground/playgroundHost.js";

@@ -1,5 +1,5 @@
-import type { Interval } from "./stepSeries.js";
-import { wilsonInterval } from "./wilson.js";
+import type { Interval } from "../stepSeries.js";
+import { wilsonInterval } from "../wilson.js";
 
 /** One answer with its judge's scores. */
 export interface JudgedAnswer {

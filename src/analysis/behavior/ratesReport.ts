@@ -1,10 +1,10 @@
 import { answerLengths, type AnswerLengths } from "./answerLengths.js";
-import { isCorrectnessMetric, narrowMisalignment } from "./behavior/narrowMisalignment.js";
+import { isCorrectnessMetric, narrowMisalignment } from "./narrowMisalignment.js";
 import { answersByQuestion, questionBootstrap } from "./questionBootstrap.js";
 import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
-import { selfCorrection } from "./behavior/selfCorrection.js";
-import { metricNames, semanticShares, type SemanticShare } from "./semanticShares.js";
-import type { Interval } from "./stepSeries.js";
+import { selfCorrection } from "./selfCorrection.js";
+import { metricNames, semanticShares, type SemanticShare } from "./metricRates.js";
+import type { Interval } from "../stepSeries.js";
 import { thresholdSweep, type ThresholdSweep } from "./thresholdSweep.js";
 
 export interface RatesReportOptions extends RateOptions {
