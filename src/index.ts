@@ -64,7 +64,11 @@ export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./p
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/rejudgeRun.js";
 export { trainRun, type TrainRequest } from "./pipeline/trainRun.js";
 export { summary } from "./analysis/summary.js";
-export { aggregateRuns, type AggregateOptions, type RunsAggregate } from "./analysis/aggregateRuns.js";
+export {
+  aggregateRuns,
+  type AggregateOptions,
+  type RunsAggregate,
+} from "./analysis/comparison/aggregateRuns.js";
 export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/alignSeries.js";
 export { angleToDirection, randomAngleDeviation } from "./analysis/angle.js";
 export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/comp.js";

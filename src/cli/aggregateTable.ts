@@ -1,4 +1,4 @@
-import type { RunsAggregate } from "../analysis/aggregateRuns.js";
+import type { RunsAggregate } from "../analysis/comparison/aggregateRuns.js";
 import type { SpreadSeries } from "../analysis/spread.js";
 import { indicatorWords } from "./analysisTable.js";
 import { significant, textTable } from "./textTable.js";

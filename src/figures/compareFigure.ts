@@ -1,4 +1,4 @@
-import type { ComparedCurve } from "../analysis/compareCurves.js";
+import type { ComparedCurve } from "../analysis/comparison/compareCurves.js";
 import { axis, baseLayout } from "./baseLayout.js";
 import type { ComparedQuantity } from "./compareQuantities.js";
 import { confidenceBand } from "./confidenceBand.js";

@@ -1,4 +1,4 @@
-import { lastStep, transitionStep } from "../analysis/aggregateRuns.js";
+import { lastStep, transitionStep } from "../analysis/comparison/aggregateRuns.js";
 import type { Alignment } from "../analysis/alignSeries.js";
 import type { Analysis } from "../analysis/analysisRecord.js";
 import {
@@ -7,8 +7,8 @@ import {
   type ComparedCurve,
   type ComparedSeries,
   type SpreadBand,
-} from "../analysis/compareCurves.js";
-import { comparedNumbers, type ComparedNumber } from "../analysis/comparedNumbers.js";
+} from "../analysis/comparison/compareCurves.js";
+import { comparedNumbers, type ComparedNumber } from "../analysis/comparison/comparedNumbers.js";
 import type { TransitionIndicator } from "../analysis/phaseTransition.js";
 import type { ProbeRecord } from "../analysis/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../figures/compareFigure.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aggregateRuns } from "../../src/analysis/aggregateRuns.js";
+import { aggregateRuns } from "../../src/analysis/comparison/aggregateRuns.js";
 import { alignByRelativeStep, alignByStep, alignByTransition } from "../../src/analysis/alignSeries.js";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { Analysis } from "../../src/analysis/analysisRecord.js";

@@ -4,7 +4,7 @@ import {
   foldedRuns,
   meanOverRuns,
   type ComparedSeries,
-} from "../../src/analysis/compareCurves.js";
+} from "../../src/analysis/comparison/compareCurves.js";
 import { studentQuantile95 } from "../../src/analysis/studentQuantile.js";
 
 /** A ramp of one value a step that starts to rise at a step. */

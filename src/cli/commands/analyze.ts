@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { aggregateRuns } from "../../analysis/aggregateRuns.js";
+import { aggregateRuns } from "../../analysis/comparison/aggregateRuns.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import type { TransitionIndicator } from "../../analysis/phaseTransition.js";
 import { withStraightPositive } from "../../analysis/straightPositive.js";

@@ -1,5 +1,5 @@
-import { transitionStep } from "../../analysis/aggregateRuns.js";
-import type { ComparedNumber } from "../../analysis/comparedNumbers.js";
+import { transitionStep } from "../../analysis/comparison/aggregateRuns.js";
+import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
 import { compareDirectionsFigure } from "../../figures/compareDirectionsFigure.js";
 import type { Figure } from "../../figures/figure.js";
 import { runStyle } from "../../figures/runStyles.js";

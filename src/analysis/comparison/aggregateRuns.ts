@@ -1,17 +1,17 @@
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 import {
   alignByRelativeStep,
   alignByStep,
   alignByTransition,
   type AlignedSeries,
   type Alignment,
-} from "./alignSeries.js";
-import type { Analysis, CheckpointGap } from "./analysisRecord.js";
-import type { AdapterAnalysis } from "./adapterRecord.js";
-import { localCosineSigns } from "./straightPositive.js";
-import type { TransitionIndicator } from "./phaseTransition.js";
-import { spreadSeries, type SpreadSeries } from "./spread.js";
-import { finiteValues, type StepSeries } from "./stepSeries.js";
+} from "../alignSeries.js";
+import type { Analysis, CheckpointGap } from "../analysisRecord.js";
+import type { AdapterAnalysis } from "../adapterRecord.js";
+import { localCosineSigns } from "../straightPositive.js";
+import type { TransitionIndicator } from "../phaseTransition.js";
+import { spreadSeries, type SpreadSeries } from "../spread.js";
+import { finiteValues, type StepSeries } from "../stepSeries.js";
 import { transitionSpreads, type TransitionSpread } from "./transitionSpread.js";
 
 export interface AggregateOptions {
