@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { ProbeRecord } from "../analysis/probeRecord.js";
+import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
 import type { Interval, StepSeries } from "../analysis/stepSeries.js";
 
 /** What a quantity is read from. */

@@ -1,4 +1,4 @@
-import type { ProbeRecord } from "../analysis/probeRecord.js";
+import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
 import { axis, baseLayout, stepAxis } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "./figure.js";

@@ -1,5 +1,5 @@
 import type { PhaseTransition } from "../analysis/phaseTransition.js";
-import type { ProbeRecord } from "../analysis/probeRecord.js";
+import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
 import type { Interval } from "../analysis/stepSeries.js";
 import { axis, baseLayout, stepAxis } from "./baseLayout.js";
 import {

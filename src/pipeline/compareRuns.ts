@@ -10,7 +10,7 @@ import {
 } from "../analysis/comparison/compareCurves.js";
 import { comparedNumbers, type ComparedNumber } from "../analysis/comparison/comparedNumbers.js";
 import type { TransitionIndicator } from "../analysis/phaseTransition.js";
-import type { ProbeRecord } from "../analysis/probeRecord.js";
+import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../figures/compareFigure.js";
 import { comparedQuantities, type ComparedQuantity } from "../figures/compareQuantities.js";
 import { transitionWords } from "../figures/transitionBands.js";

@@ -1,7 +1,7 @@
 import { angleBetween } from "../analysis/angle.js";
-import { meanDifference, type MeanDifference } from "../analysis/meanDifference.js";
-import { fitProbe, type Probe } from "../analysis/probe.js";
-import { probeRecord } from "../analysis/probeRecord.js";
+import { meanDifference, type MeanDifference } from "../analysis/directions/meanDifference.js";
+import { fitProbe, type Probe } from "../analysis/directions/probe.js";
+import { probeRecord } from "../analysis/directions/probeRecord.js";
 import { directionTrajectory } from "../analysis/trajectory.js";
 import type { CapturedActivations } from "../model/captureActivations.js";
 import type { LayerProbes } from "./storedProbes.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { absentProbeRecord, joinProbeRecords, type ProbeRecord } from "../analysis/probeRecord.js";
+import { absentProbeRecord, joinProbeRecords, type ProbeRecord } from "../analysis/directions/probeRecord.js";
 import { intervalsWithGaps, numberOrGap, numbersWithGaps } from "../formats/gaps.js";
 import { readJsonArtifact, writeJsonArtifact } from "../runs/artifact.js";
 

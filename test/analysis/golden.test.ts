@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { auroc } from "../../src/analysis/auroc.js";
+import { auroc } from "../../src/analysis/directions/auroc.js";
 import { cosineSimilarity } from "../../src/analysis/cosineSimilarity.js";
 import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
-import { decisionValues, logisticRegression } from "../../src/analysis/logisticRegression.js";
+import { decisionValues, logisticRegression } from "../../src/analysis/directions/logisticRegression.js";
 import { norms } from "../../src/analysis/norms.js";
 import { pairwiseCosine } from "../../src/analysis/pairwiseCosine.js";
 import { pca } from "../../src/analysis/pca.js";
-import { fitProbe } from "../../src/analysis/probe.js";
+import { fitProbe } from "../../src/analysis/directions/probe.js";
 import { directionTrajectory } from "../../src/analysis/trajectory.js";
 
 /*

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { auroc } from "../../src/analysis/auroc.js";
+import { auroc } from "../../src/analysis/directions/auroc.js";
 import { cosineBetween } from "../../src/analysis/innerProduct.js";
-import { meanDifference } from "../../src/analysis/meanDifference.js";
-import { fitProbe } from "../../src/analysis/probe.js";
-import { absentProbeRecord, joinProbeRecords, probeRecord } from "../../src/analysis/probeRecord.js";
+import { meanDifference } from "../../src/analysis/directions/meanDifference.js";
+import { fitProbe } from "../../src/analysis/directions/probe.js";
+import {
+  absentProbeRecord,
+  joinProbeRecords,
+  probeRecord,
+} from "../../src/analysis/directions/probeRecord.js";
 import { directionTrajectory } from "../../src/analysis/trajectory.js";
 import { Random } from "../../src/tensor/random.js";
 

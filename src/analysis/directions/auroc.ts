@@ -1,5 +1,5 @@
-import type { Interval } from "./stepSeries.js";
-import { normal95 } from "./wilson.js";
+import type { Interval } from "../stepSeries.js";
+import { normal95 } from "../wilson.js";
 
 export interface Auroc {
   /** Probability that a positive scores above a negative, ties counting one half; NaN without both classes. */

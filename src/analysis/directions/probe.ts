@@ -1,10 +1,10 @@
-import { TurncoatError } from "../errors.js";
-import { Random } from "../tensor/random.js";
+import { TurncoatError } from "../../errors.js";
+import { Random } from "../../tensor/random.js";
 import { auroc, type Auroc } from "./auroc.js";
 import { hasBothClasses, holdOut, splitByGroups, type HoldOut } from "./holdOut.js";
 import { decisionValues, logisticRegression, type FeatureMatrix } from "./logisticRegression.js";
-import { rate, type Rate } from "./behavior/rates.js";
-import { quantile, type Interval } from "./stepSeries.js";
+import { rate, type Rate } from "../behavior/rates.js";
+import { quantile, type Interval } from "../stepSeries.js";
 
 export interface ProbeInput {
   /** Activations or adapter scalars, row-major `[n, d]`. */

@@ -1,4 +1,4 @@
-import type { Random } from "../tensor/random.js";
+import type { Random } from "../../tensor/random.js";
 
 /** Row numbers of the two parts. */
 export interface HoldOut {
