@@ -81,7 +81,7 @@ export type { Analysis, AnalysisOptions } from "./analysis/analysisRecord.js";
 export type { AdapterAnalysis, DirectionAnalysis, UpdateAnalysis } from "./analysis/adapterRecord.js";
 export type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./analysis/phaseTransition.js";
 export type { ProbeRecord } from "./analysis/directions/probeRecord.js";
-export { distributionChange, type DistributionChange } from "./analysis/distributionChange.js";
+export { distributionChange, type DistributionChange } from "./analysis/distribution/distributionChange.js";
 export type { Timeline, TimelineEvent } from "./analysis/timeline.js";
 export { quadrants, type Quadrants } from "./analysis/behavior/quadrants.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/behavior/ratesReport.js";

@@ -2,7 +2,7 @@ import type { ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./seriesPeak.js";
 import type { CompRecord } from "./compRecord.js";
 import type { MovementGate } from "./localCosineSimilarity.js";
-import type { DistributionChange } from "./distributionChange.js";
+import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, PlainRecord } from "./phaseTransition.js";
 import type { Timeline, TransitionLag } from "./timeline.js";

@@ -10,7 +10,7 @@ import type {
 import type { NamedDirection } from "./adapterRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import { behaviouralTransition, type BehaviouralFit } from "./behaviouralTransition.js";
-import { distributionChangeVerdict } from "./changePeak.js";
+import { distributionChangeVerdict } from "./distribution/changePeak.js";
 import { compBend } from "./compBend.js";
 import { compRecord } from "./compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";

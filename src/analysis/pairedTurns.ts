@@ -1,12 +1,12 @@
 import { Random } from "../tensor/random.js";
 import { behaviourCurve } from "./behavior/behaviorCurve.js";
 import type { BehaviouralFit } from "./behaviouralTransition.js";
-import { checkpointsAround, largestAt } from "./changePeak.js";
-import type { DistributionChange } from "./distributionChange.js";
+import { checkpointsAround, largestAt } from "./distribution/changePeak.js";
+import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { StepCounts } from "./logisticCurve.js";
 import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
 import { answersByQuestion } from "./behavior/questionBootstrap.js";
-import { drawCounts } from "./questionResamples.js";
+import { drawCounts } from "./distribution/questionResamples.js";
 import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
 import type { Interval } from "./stepSeries.js";
 import type { EventName } from "./timeline.js";

@@ -1,6 +1,6 @@
-import { changePeakReason } from "../analysis/changePeak.js";
-import type { DistributionChange } from "../analysis/distributionChange.js";
-import type { EstimatedSeries } from "../analysis/questionResamples.js";
+import { changePeakReason } from "../analysis/distribution/changePeak.js";
+import type { DistributionChange } from "../analysis/distribution/distributionChange.js";
+import type { EstimatedSeries } from "../analysis/distribution/questionResamples.js";
 import type { RunChange } from "../pipeline/storedChange.js";
 import { alignedTable } from "./textTable.js";
 

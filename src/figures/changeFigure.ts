@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { DistributionChange } from "../analysis/distributionChange.js";
-import type { EstimatedSeries } from "../analysis/questionResamples.js";
+import type { DistributionChange } from "../analysis/distribution/distributionChange.js";
+import type { EstimatedSeries } from "../analysis/distribution/questionResamples.js";
 import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {

@@ -2,10 +2,10 @@ import {
   distributionChange,
   type DistributionChange,
   type DistributionChangeOptions,
-} from "../analysis/distributionChange.js";
-import { judgedProperties } from "../analysis/judgedProperties.js";
-import { defaultWindow, neighbouringWindows } from "../analysis/stepWindows.js";
-import type { ScoredAnswer } from "../analysis/windowAnswers.js";
+} from "../analysis/distribution/distributionChange.js";
+import { judgedProperties } from "../analysis/distribution/judgedProperties.js";
+import { defaultWindow, neighbouringWindows } from "../analysis/distribution/stepWindows.js";
+import type { ScoredAnswer } from "../analysis/distribution/windows.js";
 import { TurncoatError } from "../errors.js";
 import { replicaLogProbabilities } from "../evaluate/answerLogProbabilities.js";
 import type { ChatMessage } from "../formats/chat.js";

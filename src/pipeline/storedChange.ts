@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DistributionChange } from "../analysis/distributionChange.js";
+import type { DistributionChange } from "../analysis/distribution/distributionChange.js";
 import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../formats/gaps.js";
 import { readJsonArtifact } from "../runs/artifact.js";
 

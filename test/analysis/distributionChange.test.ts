@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { distributionChangeVerdict } from "../../src/analysis/changePeak.js";
+import { distributionChangeVerdict } from "../../src/analysis/distribution/changePeak.js";
 import {
   dissimilarities,
   dissimilarityNames,
   expectedContribution,
-} from "../../src/analysis/dissimilarity.js";
-import { distributionChange } from "../../src/analysis/distributionChange.js";
-import { judgedProperties, type JudgedProperty } from "../../src/analysis/judgedProperties.js";
+} from "../../src/analysis/distribution/dissimilarity.js";
+import { distributionChange } from "../../src/analysis/distribution/distributionChange.js";
+import { judgedProperties, type JudgedProperty } from "../../src/analysis/distribution/judgedProperties.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
-import { defaultWindow, neighbouringWindows } from "../../src/analysis/stepWindows.js";
-import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
+import { defaultWindow, neighbouringWindows } from "../../src/analysis/distribution/stepWindows.js";
+import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Probabilities of the texts 0, 1, 2, … by checkpoint. */

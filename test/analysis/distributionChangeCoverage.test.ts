@@ -3,10 +3,13 @@ import {
   dissimilarityNames,
   expectedContribution,
   type Dissimilarity,
-} from "../../src/analysis/dissimilarity.js";
-import { distributionChange, type DistributionChange } from "../../src/analysis/distributionChange.js";
-import { neighbouringWindows, type WindowWeights } from "../../src/analysis/stepWindows.js";
-import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
+} from "../../src/analysis/distribution/dissimilarity.js";
+import {
+  distributionChange,
+  type DistributionChange,
+} from "../../src/analysis/distribution/distributionChange.js";
+import { neighbouringWindows, type WindowWeights } from "../../src/analysis/distribution/stepWindows.js";
+import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
 import { Random } from "../../src/tensor/random.js";
 
 /*

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import { distributionChange } from "../../src/analysis/distributionChange.js";
+import { distributionChange } from "../../src/analysis/distribution/distributionChange.js";
 import { logLikelihoodGap } from "../../src/analysis/behavior/logLikelihoodGap.js";
 import type { PhaseTransition, TransitionIndicator } from "../../src/analysis/phaseTransition.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { summary } from "../../src/analysis/summary.js";
 import { timeline, type EventName } from "../../src/analysis/timeline.js";
 import type { Interval } from "../../src/analysis/stepSeries.js";
-import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
+import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
 import { timelineTable } from "../../src/cli/timelineTable.js";
 import { Random } from "../../src/tensor/random.js";
 

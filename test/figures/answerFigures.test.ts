@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import { distributionChange } from "../../src/analysis/distributionChange.js";
-import { judgedProperties } from "../../src/analysis/judgedProperties.js";
+import { distributionChange } from "../../src/analysis/distribution/distributionChange.js";
+import { judgedProperties } from "../../src/analysis/distribution/judgedProperties.js";
 import { logLikelihoodGap } from "../../src/analysis/behavior/logLikelihoodGap.js";
 import { quadrants } from "../../src/analysis/behavior/quadrants.js";
-import type { ScoredAnswer } from "../../src/analysis/windowAnswers.js";
+import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
 import { changeFigure } from "../../src/figures/changeFigure.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
 import { likelihoodFigure } from "../../src/figures/likelihoodFigure.js";

@@ -1,6 +1,6 @@
-import { lengthBounds } from "./behavior/answerLengths.js";
-import { isCoherent, isMisaligned, type JudgedAnswer, type RateOptions } from "./behavior/rates.js";
-import { metricNames } from "./behavior/metricRates.js";
+import { lengthBounds } from "../behavior/answerLengths.js";
+import { isCoherent, isMisaligned, type JudgedAnswer, type RateOptions } from "../behavior/rates.js";
+import { metricNames } from "../behavior/metricRates.js";
 
 /** A description of answers with few outcomes: a judged property, a candidate for an order parameter (2508.20015). */
 export interface JudgedProperty {

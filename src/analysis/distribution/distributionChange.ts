@@ -1,4 +1,4 @@
-import { Random } from "../tensor/random.js";
+import { Random } from "../../tensor/random.js";
 import { changePeak, type ChangePeak } from "./changePeak.js";
 import {
   dissimilarities,
@@ -17,7 +17,7 @@ import {
 } from "./questionResamples.js";
 import { scoreCheck, type ScoreCheck } from "./scoreCheck.js";
 import { defaultWindow, neighbouringWindows } from "./stepWindows.js";
-import { windowAnswers, type ScoredAnswer, type WindowAnswer } from "./windowAnswers.js";
+import { windowAnswers, type ScoredAnswer, type WindowAnswer } from "./windows.js";
 
 /** What a judged property sees of the change. */
 export interface ExplainedChange {

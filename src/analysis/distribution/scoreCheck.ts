@@ -1,4 +1,4 @@
-import type { WindowAnswer } from "./windowAnswers.js";
+import type { WindowAnswer } from "./windows.js";
 
 /**
  * Whether answers were drawn with the probabilities that they were scored with. Scores of a longer prompt, of another
