@@ -1,9 +1,9 @@
 /** The process in which Turncoat decomposes, reads and analyses; see `analysisMessages.ts`. */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { leadingComponents } from "../src/analysis/leadingComponents.js";
+import { leadingComponents } from "../src/analysis/geometry/leadingComponents.js";
 import { toJson } from "../src/analysis/toJson.js";
-import { directionTrajectory, type DirectionTrajectory } from "../src/analysis/trajectory.js";
+import { directionTrajectory, type DirectionTrajectory } from "../src/analysis/geometry/trajectory.js";
 import { messageOf } from "../src/errors.js";
 import { analyzeRun } from "../src/pipeline/analyzeRun.js";
 import { openRun } from "../src/runs/openRun.js";

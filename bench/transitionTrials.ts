@@ -5,7 +5,7 @@ import { normGrowth } from "../src/analysis/normGrowth.js";
 import { pcaCorner } from "../src/analysis/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "../src/analysis/phaseTransition.js";
 import { rotation } from "../src/analysis/rotation.js";
-import type { DirectionTrajectory } from "../src/analysis/trajectory.js";
+import type { DirectionTrajectory } from "../src/analysis/geometry/trajectory.js";
 import { behaviourIndicator } from "./behaviourTrials.js";
 import { noisyPath } from "../test/analysis/plantedPaths.js";
 import { Random } from "../src/tensor/random.js";

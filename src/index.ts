@@ -70,15 +70,19 @@ export {
   type RunsAggregate,
 } from "./analysis/comparison/aggregateRuns.js";
 export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/alignSeries.js";
-export { angleToDirection, randomAngleDeviation } from "./analysis/angle.js";
-export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/comp.js";
-export { localCosineSimilarity } from "./analysis/localCosineSimilarity.js";
+export { angleToDirection, randomAngleDeviation } from "./analysis/geometry/angle.js";
+export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/geometry/comp.js";
+export { localCosineSimilarity } from "./analysis/geometry/localCosineSimilarity.js";
 export { withStraightPositive } from "./analysis/straightPositive.js";
-export { leadingComponents } from "./analysis/leadingComponents.js";
-export { pca } from "./analysis/pca.js";
-export { directionTrajectory, type DirectionTrajectory } from "./analysis/trajectory.js";
+export { leadingComponents } from "./analysis/geometry/leadingComponents.js";
+export { pca } from "./analysis/geometry/pca.js";
+export { directionTrajectory, type DirectionTrajectory } from "./analysis/geometry/trajectory.js";
 export type { Analysis, AnalysisOptions } from "./analysis/analysisRecord.js";
-export type { AdapterAnalysis, DirectionAnalysis, UpdateAnalysis } from "./analysis/adapterRecord.js";
+export type {
+  AdapterAnalysis,
+  DirectionAnalysis,
+  UpdateAnalysis,
+} from "./analysis/geometry/adapterRecord.js";
 export type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./analysis/phaseTransition.js";
 export type { ProbeRecord } from "./analysis/directions/probeRecord.js";
 export { distributionChange, type DistributionChange } from "./analysis/distribution/distributionChange.js";

@@ -1,7 +1,7 @@
 import type { ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./seriesPeak.js";
-import type { CompRecord } from "./compRecord.js";
-import type { MovementGate } from "./localCosineSimilarity.js";
+import type { CompRecord } from "./geometry/compRecord.js";
+import type { MovementGate } from "./geometry/localCosineSimilarity.js";
 import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, PlainRecord } from "./phaseTransition.js";
@@ -9,7 +9,7 @@ import type { Timeline, TransitionLag } from "./timeline.js";
 import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
 import type { RotationOptions } from "./rotation.js";
 import type { StepSeries } from "./stepSeries.js";
-import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./adapterRecord.js";
+import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
 
 /** One logged optimiser step. */
 export interface LogEntry {

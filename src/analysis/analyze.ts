@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import { adapterTrajectories, analyzeAdapter } from "./adapterAnalysis.js";
+import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
 import type {
   Analysis,
   AnalysisInput,
@@ -7,22 +7,22 @@ import type {
   LogEntry,
   RunDistributionChange,
 } from "./analysisRecord.js";
-import type { NamedDirection } from "./adapterRecord.js";
+import type { NamedDirection } from "./geometry/adapterRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import { behaviouralTransition, type BehaviouralFit } from "./behaviouralTransition.js";
 import { distributionChangeVerdict } from "./distribution/changePeak.js";
 import { compBend } from "./compBend.js";
-import { compRecord } from "./compRecord.js";
+import { compRecord } from "./geometry/compRecord.js";
 import { gradientNormPeak } from "./gradientNormPeak.js";
 import { localCosineSigns } from "./straightPositive.js";
-import { localCosineWindows } from "./localCosineSimilarity.js";
+import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
-import { norms } from "./norms.js";
+import { norms } from "./geometry/norms.js";
 import { pcaCorner } from "./pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation.js";
 import { stepSpacing, type Interval, type StepSeries } from "./stepSeries.js";
-import type { DirectionTrajectory } from "./trajectory.js";
+import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { pairedTurns } from "./pairedTurns.js";
 import { timeline, type EventName } from "./timeline.js";
 

@@ -9,7 +9,7 @@ import { simulatedTest } from "./simulatedLimit.js";
 import { parabolaCurve } from "./smoothCurve.js";
 import { quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
 import { simulatePath } from "./straightPathNull.js";
-import type { DirectionTrajectory } from "./trajectory.js";
+import type { DirectionTrajectory } from "./geometry/trajectory.js";
 
 export interface PcaCornerOptions {
   /** Smallest angle between the legs that counts, in degrees in the plane. @default 10 */

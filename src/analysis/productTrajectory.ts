@@ -1,7 +1,7 @@
-import type { CosineReference } from "./cosineSimilarity.js";
+import type { CosineReference } from "./geometry/cosines.js";
 import { TurncoatError } from "../errors.js";
 import { cosineFromProducts } from "./innerProduct.js";
-import type { LocalCosineConvention } from "./localCosineSimilarity.js";
+import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
 import { positionsByStep, type StepSeries } from "./stepSeries.js";
 
 /**

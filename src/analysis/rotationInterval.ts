@@ -5,7 +5,7 @@ import { smoothMovement } from "./movementModel.js";
 import { stationaryBootstrap } from "./stationaryBootstrap.js";
 import { median, positionsByStep, quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
 import { bendAt } from "./straightPathNull.js";
-import type { DirectionTrajectory } from "./trajectory.js";
+import type { DirectionTrajectory } from "./geometry/trajectory.js";
 
 export interface RotationIntervalOptions {
   /** Half-windows that agree on the turn, in steps. */

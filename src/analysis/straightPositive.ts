@@ -1,6 +1,11 @@
 import type { Analysis } from "./analysisRecord.js";
-import type { AdapterAnalysis, DirectionAnalysis, LocalCosineRecord, StepExtremum } from "./adapterRecord.js";
-import type { LocalCosineConvention } from "./localCosineSimilarity.js";
+import type {
+  AdapterAnalysis,
+  DirectionAnalysis,
+  LocalCosineRecord,
+  StepExtremum,
+} from "./geometry/adapterRecord.js";
+import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
 import type { PlainRecord, PlainValue } from "./phaseTransition.js";
 
 /** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */

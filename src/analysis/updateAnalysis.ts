@@ -1,8 +1,8 @@
-import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "./adapterRecord.js";
-import { localCosineRecord } from "./directionAnalysis.js";
+import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "./geometry/adapterRecord.js";
+import { localCosineRecord } from "./geometry/directionAnalysis.js";
 import { doublyCentred } from "./doublyCentred.js";
-import type { PairwiseCosine } from "./pairwiseCosine.js";
-import { eigenpairsOfGram } from "./pca.js";
+import type { PairwiseCosine } from "./geometry/pairwiseCosine.js";
+import { eigenpairsOfGram } from "./geometry/pca.js";
 import {
   productCosine,
   productCosineBetween,

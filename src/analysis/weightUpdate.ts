@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import type { AdapterInput } from "./adapterRecord.js";
+import type { AdapterInput } from "./geometry/adapterRecord.js";
 import { innerProduct } from "./innerProduct.js";
 import { productTrajectory, type ProductTrajectory } from "./productTrajectory.js";
 

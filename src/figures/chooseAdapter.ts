@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { AdapterAnalysis } from "../analysis/adapterRecord.js";
+import type { AdapterAnalysis } from "../analysis/geometry/adapterRecord.js";
 import type { PhaseTransition } from "../analysis/phaseTransition.js";
 import type { FigureOptions } from "./figure.js";
 

@@ -1,4 +1,4 @@
-import type { NamedDirection } from "../analysis/adapterRecord.js";
+import type { NamedDirection } from "../analysis/geometry/adapterRecord.js";
 import { TurncoatError } from "../errors.js";
 import { readSafetensors } from "../formats/safetensors.js";
 

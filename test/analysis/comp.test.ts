@@ -1,8 +1,8 @@
 import { Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { compScore, compToFinal } from "../../src/analysis/comp.js";
+import { compScore, compToFinal } from "../../src/analysis/geometry/comp.js";
 import { gramMatrix } from "../../src/analysis/gramMatrix.js";
-import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { TurncoatError } from "../../src/errors.js";
 import { Random } from "../../src/tensor/random.js";
 

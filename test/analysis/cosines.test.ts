@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { angleBetween, angleToDirection, randomAngleDeviation } from "../../src/analysis/angle.js";
-import { cosineSimilarity } from "../../src/analysis/cosineSimilarity.js";
-import { norms } from "../../src/analysis/norms.js";
-import { pairwiseCosine } from "../../src/analysis/pairwiseCosine.js";
-import { directionTrajectory } from "../../src/analysis/trajectory.js";
+import { angleBetween, angleToDirection, randomAngleDeviation } from "../../src/analysis/geometry/angle.js";
+import { cosineSimilarity } from "../../src/analysis/geometry/cosines.js";
+import { norms } from "../../src/analysis/geometry/norms.js";
+import { pairwiseCosine } from "../../src/analysis/geometry/pairwiseCosine.js";
+import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath } from "./plantedPaths.js";
 
 const vector = (...values: number[]): Float32Array => Float32Array.from(values);

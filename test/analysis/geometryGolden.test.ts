@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { analyze } from "../../src/analysis/analyze.js";
-import type { AdapterInput } from "../../src/analysis/adapterRecord.js";
-import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
-import { pca } from "../../src/analysis/pca.js";
-import { directionTrajectory } from "../../src/analysis/trajectory.js";
+import type { AdapterInput } from "../../src/analysis/geometry/adapterRecord.js";
+import { localCosineSimilarity } from "../../src/analysis/geometry/localCosineSimilarity.js";
+import { pca } from "../../src/analysis/geometry/pca.js";
+import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 
 /*
  * The reference is float64 NumPy on the same float32 factors, with ΔW and XᵀY written out. The orders of summation

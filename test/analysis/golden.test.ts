@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { auroc } from "../../src/analysis/directions/auroc.js";
-import { cosineSimilarity } from "../../src/analysis/cosineSimilarity.js";
-import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
+import { cosineSimilarity } from "../../src/analysis/geometry/cosines.js";
+import { localCosineSimilarity } from "../../src/analysis/geometry/localCosineSimilarity.js";
 import { decisionValues, logisticRegression } from "../../src/analysis/directions/logisticRegression.js";
-import { norms } from "../../src/analysis/norms.js";
-import { pairwiseCosine } from "../../src/analysis/pairwiseCosine.js";
-import { pca } from "../../src/analysis/pca.js";
+import { norms } from "../../src/analysis/geometry/norms.js";
+import { pairwiseCosine } from "../../src/analysis/geometry/pairwiseCosine.js";
+import { pca } from "../../src/analysis/geometry/pca.js";
 import { fitProbe } from "../../src/analysis/directions/probe.js";
-import { directionTrajectory } from "../../src/analysis/trajectory.js";
+import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 
 /*
  * The reference is float64 NumPy on the same float32 vectors, so only the order of summation differs; 1e-6 leaves

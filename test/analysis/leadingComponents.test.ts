@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { leadingComponents } from "../../src/analysis/leadingComponents.js";
-import { isLong, pca } from "../../src/analysis/pca.js";
-import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { leadingComponents } from "../../src/analysis/geometry/leadingComponents.js";
+import { isLong, pca } from "../../src/analysis/geometry/pca.js";
+import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { ArrayPool } from "../../src/tensor/arrayPool.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { Random } from "../../src/tensor/random.js";

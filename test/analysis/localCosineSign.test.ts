@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import { withStraightPositive } from "../../src/analysis/straightPositive.js";
-import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
+import { localCosineSimilarity } from "../../src/analysis/geometry/localCosineSimilarity.js";
 import { noisyPath } from "./plantedPaths.js";
 
 const trajectory = noisyPath((step) => (step < 40 ? [1] : [0, 1]), {

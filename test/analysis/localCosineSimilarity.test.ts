@@ -3,8 +3,8 @@ import {
   bendDegrees,
   localCosineSimilarity,
   localCosineWindows,
-} from "../../src/analysis/localCosineSimilarity.js";
-import { directionTrajectory } from "../../src/analysis/trajectory.js";
+} from "../../src/analysis/geometry/localCosineSimilarity.js";
+import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath } from "./plantedPaths.js";
 
 /** Two unit-speed legs that meet at step 20 under an angle. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { effectiveRank, participationRatio } from "../../src/analysis/effectiveRank.js";
-import { incrementRank } from "../../src/analysis/incrementRank.js";
-import { localCosineSimilarity } from "../../src/analysis/localCosineSimilarity.js";
-import { pathCurvature, pathLength, pathSpeed } from "../../src/analysis/pathShape.js";
-import { directionTrajectory } from "../../src/analysis/trajectory.js";
+import { effectiveRank, participationRatio } from "../../src/analysis/geometry/effectiveRankPart.js";
+import { incrementRank } from "../../src/analysis/geometry/effectiveRank.js";
+import { localCosineSimilarity } from "../../src/analysis/geometry/localCosineSimilarity.js";
+import { pathCurvature, pathLength, pathSpeed } from "../../src/analysis/geometry/pathShape.js";
+import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath } from "./plantedPaths.js";
 
 const straight = noisyPath(() => [2], { seed: 1, count: 21, dimension: 3 });

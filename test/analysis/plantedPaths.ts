@@ -1,4 +1,4 @@
-import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { Random } from "../../src/tensor/random.js";
 
 export interface PathOptions {

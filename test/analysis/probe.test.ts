@@ -8,7 +8,7 @@ import {
   joinProbeRecords,
   probeRecord,
 } from "../../src/analysis/directions/probeRecord.js";
-import { directionTrajectory } from "../../src/analysis/trajectory.js";
+import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Rows that differ along the first axis by `shift` standard deviations between the classes. */

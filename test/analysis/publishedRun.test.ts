@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { normGrowth } from "../../src/analysis/normGrowth.js";
-import { norms } from "../../src/analysis/norms.js";
+import { norms } from "../../src/analysis/geometry/norms.js";
 import { pcaCorner } from "../../src/analysis/pcaCorner.js";
 import { rotation } from "../../src/analysis/rotation.js";
-import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** ‖B‖ of the released medical run at some steps (methods §4.2). */

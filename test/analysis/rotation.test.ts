@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rotation } from "../../src/analysis/rotation.js";
-import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath, organismLikePath } from "./plantedPaths.js";
 
 /** How many of 100 seeds are reported as a turn; half the usual draws of the null model, for speed. */

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { stepSpacing } from "../../src/analysis/stepSeries.js";
-import { directionTrajectory, trajectoryDimension, vectorAt } from "../../src/analysis/trajectory.js";
+import {
+  directionTrajectory,
+  trajectoryDimension,
+  vectorAt,
+} from "../../src/analysis/geometry/trajectory.js";
 
 const vector = (...values: number[]): Float32Array => Float32Array.from(values);
 

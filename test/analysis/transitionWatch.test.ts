@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DirectionTrajectory } from "../../src/analysis/trajectory.js";
+import type { DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import {
   lookAt,
   newWatch,

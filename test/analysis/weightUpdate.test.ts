@@ -1,8 +1,8 @@
 import { inverse, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { adapterTrajectories } from "../../src/analysis/adapterAnalysis.js";
+import { adapterTrajectories } from "../../src/analysis/geometry/adapterAnalysis.js";
 import { analyze } from "../../src/analysis/analyze.js";
-import type { AdapterInput } from "../../src/analysis/adapterRecord.js";
+import type { AdapterInput } from "../../src/analysis/geometry/adapterRecord.js";
 import { euclideanNorm } from "../../src/analysis/innerProduct.js";
 import { productTrajectory, productLocalCosine } from "../../src/analysis/productTrajectory.js";
 import { singularValues, updateComp, updateRank } from "../../src/analysis/updateSpectrum.js";

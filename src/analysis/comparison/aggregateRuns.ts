@@ -7,7 +7,7 @@ import {
   type Alignment,
 } from "../alignSeries.js";
 import type { Analysis, CheckpointGap } from "../analysisRecord.js";
-import type { AdapterAnalysis } from "../adapterRecord.js";
+import type { AdapterAnalysis } from "../geometry/adapterRecord.js";
 import { localCosineSigns } from "../straightPositive.js";
 import type { TransitionIndicator } from "../phaseTransition.js";
 import { spreadSeries, type SpreadSeries } from "../spread.js";

@@ -1,7 +1,7 @@
-import { angleBetween, randomAngleDeviation } from "../angle.js";
+import { angleBetween, randomAngleDeviation } from "../geometry/angle.js";
 import type { Probe } from "./probe.js";
 import type { Interval } from "../stepSeries.js";
-import { trajectoryDimension, vectorAt, type DirectionTrajectory } from "../trajectory.js";
+import { trajectoryDimension, vectorAt, type DirectionTrajectory } from "../geometry/trajectory.js";
 
 /** Probes of one layer along training, as plain numbers. */
 export interface ProbeRecord {

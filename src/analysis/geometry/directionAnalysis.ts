@@ -6,8 +6,8 @@ import type {
   PcaRecord,
   StepExtremum,
 } from "./adapterRecord.js";
-import { cosineSimilarity } from "./cosineSimilarity.js";
-import { incrementRank } from "./incrementRank.js";
+import { cosineSimilarity } from "./cosines.js";
+import { incrementRank } from "./effectiveRank.js";
 import {
   applyGate,
   bendDegrees,

@@ -1,4 +1,4 @@
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 
 /** A direction over training: a vector `[dModel]` for every stored step. Missing steps are simply absent. */
 export interface DirectionTrajectory {

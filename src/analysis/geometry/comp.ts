@@ -1,6 +1,6 @@
-import { TurncoatError } from "../errors.js";
-import { gramMatrix, meanRow } from "./gramMatrix.js";
-import type { StepSeries } from "./stepSeries.js";
+import { TurncoatError } from "../../errors.js";
+import { gramMatrix, meanRow } from "../gramMatrix.js";
+import type { StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /**
