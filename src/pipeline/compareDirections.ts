@@ -1,5 +1,5 @@
 import { cosineBetween, cosineFromProducts } from "../analysis/innerProduct.js";
-import { updateInnerProduct, type WeightUpdate } from "../analysis/weightUpdate.js";
+import { updateInnerProduct, type WeightUpdate } from "../analysis/geometry/update/weightUpdate.js";
 import type { ComparedDirections } from "../figures/compareDirectionsFigure.js";
 import { openRun } from "../runs/openRun.js";
 import { readTrajectories } from "../runs/trajectories.js";

@@ -4,9 +4,12 @@ import { adapterTrajectories } from "../../src/analysis/geometry/adapterAnalysis
 import { analyze } from "../../src/analysis/analyze.js";
 import type { AdapterInput } from "../../src/analysis/geometry/adapterRecord.js";
 import { euclideanNorm } from "../../src/analysis/innerProduct.js";
-import { productTrajectory, productLocalCosine } from "../../src/analysis/productTrajectory.js";
-import { singularValues, updateComp, updateRank } from "../../src/analysis/updateSpectrum.js";
-import { updateInnerProduct, type WeightUpdate } from "../../src/analysis/weightUpdate.js";
+import {
+  productTrajectory,
+  productLocalCosine,
+} from "../../src/analysis/geometry/update/productTrajectory.js";
+import { singularValues, updateComp, updateRank } from "../../src/analysis/geometry/update/updateSpectrum.js";
+import { updateInnerProduct, type WeightUpdate } from "../../src/analysis/geometry/update/weightUpdate.js";
 import { TurncoatError } from "../../src/errors.js";
 import { Random } from "../../src/tensor/random.js";
 

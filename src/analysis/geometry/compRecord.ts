@@ -2,7 +2,7 @@ import type { AdapterInput } from "./adapterRecord.js";
 import { commonSteps, compSeries, compToFinal, type CompMeaning, type CompSeries } from "./comp.js";
 import { doublyCentred } from "../doublyCentred.js";
 import type { DirectionTrajectory } from "./trajectory.js";
-import { updateInnerProduct, weightUpdates, type WeightUpdate } from "../weightUpdate.js";
+import { updateInnerProduct, weightUpdates, type WeightUpdate } from "./update/weightUpdate.js";
 
 /** The comparison of several adapters with their final state (2506.11613, appendix G.1). */
 export interface CompRecord {

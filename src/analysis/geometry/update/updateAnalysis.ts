@@ -1,8 +1,8 @@
-import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "./geometry/adapterRecord.js";
-import { localCosineRecord } from "./geometry/directionAnalysis.js";
-import { doublyCentred } from "./doublyCentred.js";
-import type { PairwiseCosine } from "./geometry/pairwiseCosine.js";
-import { eigenpairsOfGram } from "./geometry/pca.js";
+import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "../adapterRecord.js";
+import { localCosineRecord } from "../directionAnalysis.js";
+import { doublyCentred } from "../../doublyCentred.js";
+import type { PairwiseCosine } from "../pairwiseCosine.js";
+import { eigenpairsOfGram } from "../pca.js";
 import {
   productCosine,
   productCosineBetween,
@@ -11,7 +11,7 @@ import {
   productNorms,
   type ProductTrajectory,
 } from "./productTrajectory.js";
-import type { StepSeries } from "./stepSeries.js";
+import type { StepSeries } from "../../stepSeries.js";
 import { updateComp, updateRank } from "./updateSpectrum.js";
 import { updateTrajectory, weightUpdates, type WeightUpdate } from "./weightUpdate.js";
 

@@ -1,8 +1,8 @@
-import type { CosineReference } from "./geometry/cosines.js";
-import { TurncoatError } from "../errors.js";
-import { cosineFromProducts } from "./innerProduct.js";
-import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
-import { positionsByStep, type StepSeries } from "./stepSeries.js";
+import type { CosineReference } from "../cosines.js";
+import { TurncoatError } from "../../../errors.js";
+import { cosineFromProducts } from "../../innerProduct.js";
+import type { LocalCosineConvention } from "../localCosineSimilarity.js";
+import { positionsByStep, type StepSeries } from "../../stepSeries.js";
 
 /**
  * Objects over training of which only inner products are known, such as weight updates that are too large to be
