@@ -1,4 +1,4 @@
-import { cosineBetween, euclideanNorm, innerProduct } from "./innerProduct.js";
+import { cosineBetween, euclideanNorm, innerProduct } from "./linalg/innerProduct.js";
 import { median } from "./stepSeries.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 

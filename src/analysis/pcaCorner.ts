@@ -1,6 +1,6 @@
 import { Random } from "../tensor/random.js";
 import { hingeRegression, type HingeFit } from "./hingeRegression.js";
-import { degreesFromCosine } from "./innerProduct.js";
+import { degreesFromCosine } from "./linalg/innerProduct.js";
 import { movementModel } from "./movementModel.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";

@@ -1,4 +1,4 @@
-import { cosineBetween, degreesFromCosine } from "./innerProduct.js";
+import { cosineBetween, degreesFromCosine } from "./linalg/innerProduct.js";
 import { vectorAt, type DirectionTrajectory } from "./geometry/trajectory.js";
 
 /**

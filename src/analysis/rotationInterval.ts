@@ -1,6 +1,6 @@
 import type { Random } from "../tensor/random.js";
-import { gramMatrix } from "./gramMatrix.js";
-import { euclideanNorm } from "./innerProduct.js";
+import { gramMatrix } from "./linalg/gramMatrix.js";
+import { euclideanNorm } from "./linalg/innerProduct.js";
 import { smoothMovement } from "./movementModel.js";
 import { stationaryBootstrap } from "./stationaryBootstrap.js";
 import { median, positionsByStep, quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";

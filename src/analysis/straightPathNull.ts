@@ -1,5 +1,5 @@
 import type { Random } from "../tensor/random.js";
-import { degreesFromCosine } from "./innerProduct.js";
+import { degreesFromCosine } from "./linalg/innerProduct.js";
 import type { MovementModel } from "./movementModel.js";
 import { upperLimit } from "./simulatedLimit.js";
 import { positionsByStep } from "./stepSeries.js";

@@ -1,4 +1,4 @@
-import { cosineBetween, cosineFromProducts } from "../analysis/innerProduct.js";
+import { cosineBetween, cosineFromProducts } from "../analysis/linalg/innerProduct.js";
 import { updateInnerProduct, type WeightUpdate } from "../analysis/geometry/update/weightUpdate.js";
 import type { ComparedDirections } from "../figures/compareDirectionsFigure.js";
 import { openRun } from "../runs/openRun.js";

@@ -1,7 +1,7 @@
 import { Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { compScore, compToFinal } from "../../src/analysis/geometry/comp.js";
-import { gramMatrix } from "../../src/analysis/gramMatrix.js";
+import { gramMatrix } from "../../src/analysis/linalg/gramMatrix.js";
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { TurncoatError } from "../../src/errors.js";
 import { Random } from "../../src/tensor/random.js";

@@ -1,6 +1,6 @@
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { gramMatrix } from "../../src/analysis/gramMatrix.js";
+import { gramMatrix } from "../../src/analysis/linalg/gramMatrix.js";
 import { pca } from "../../src/analysis/geometry/pca.js";
 import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath } from "./plantedPaths.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { auroc } from "../../src/analysis/directions/auroc.js";
-import { cosineBetween } from "../../src/analysis/innerProduct.js";
+import { cosineBetween } from "../../src/analysis/linalg/innerProduct.js";
 import { meanDifference } from "../../src/analysis/directions/meanDifference.js";
 import { fitProbe } from "../../src/analysis/directions/probe.js";
 import {

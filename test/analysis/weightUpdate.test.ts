@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { adapterTrajectories } from "../../src/analysis/geometry/adapterAnalysis.js";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { AdapterInput } from "../../src/analysis/geometry/adapterRecord.js";
-import { euclideanNorm } from "../../src/analysis/innerProduct.js";
+import { euclideanNorm } from "../../src/analysis/linalg/innerProduct.js";
 import {
   productTrajectory,
   productLocalCosine,

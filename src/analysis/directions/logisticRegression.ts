@@ -1,4 +1,4 @@
-import { euclideanNorm as norm, innerProduct as dot } from "../innerProduct.js";
+import { euclideanNorm as norm, innerProduct as dot } from "../linalg/innerProduct.js";
 
 /** Row-major features `[n, d]` in float64. */
 export interface FeatureMatrix {

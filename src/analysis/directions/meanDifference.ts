@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
 import { Random } from "../../tensor/random.js";
-import { cosineBetween, euclideanNorm } from "../innerProduct.js";
+import { cosineBetween, euclideanNorm } from "../linalg/innerProduct.js";
 
 /** Activations `[n, d]`, row-major. */
 export interface ActivationRows {

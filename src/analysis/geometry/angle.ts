@@ -1,4 +1,4 @@
-import { cosineBetween, degreesFromCosine } from "../innerProduct.js";
+import { cosineBetween, degreesFromCosine } from "../linalg/innerProduct.js";
 import type { StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 

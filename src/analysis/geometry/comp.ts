@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { gramMatrix, meanRow } from "../gramMatrix.js";
+import { gramMatrix, meanRow } from "../linalg/gramMatrix.js";
 import type { StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 

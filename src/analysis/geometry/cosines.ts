@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { cosineFromProducts, innerProduct } from "../innerProduct.js";
+import { cosineFromProducts, innerProduct } from "../linalg/innerProduct.js";
 import type { StepSeries } from "../stepSeries.js";
 import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
 

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { effectiveRank, participationRatio } from "./effectiveRankPart.js";
-import { innerProduct } from "../innerProduct.js";
+import { innerProduct } from "../linalg/innerProduct.js";
 import type { StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 

@@ -2,12 +2,12 @@ import { compileCrossProducts, panelShape, type CrossProducts } from "../../tens
 import { ArrayPool } from "../../tensor/arrayPool.js";
 import type { Engine } from "../../tensor/program.js";
 import { Random } from "../../tensor/random.js";
-import { meanRow } from "../gramMatrix.js";
-import { innerProduct } from "../innerProduct.js";
-import { columnsOf, interleaved, leadingSubspace } from "../leadingSubspace.js";
-import { combined } from "../orthogonal.js";
+import { meanRow } from "../linalg/gramMatrix.js";
+import { innerProduct } from "../linalg/innerProduct.js";
+import { columnsOf, interleaved, leadingSubspace } from "../linalg/leadingSubspace.js";
+import { combined } from "../linalg/orthogonal.js";
 import { finiteRows, pcaResult, type Components, type PcaResult } from "./pca.js";
-import { symmetricEigenpairs } from "../symmetricEigenpairs.js";
+import { symmetricEigenpairs } from "../linalg/symmetricEigenpairs.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Rows, evenly spread, whose mean is subtracted from all: float32 products are exact about small numbers only. */

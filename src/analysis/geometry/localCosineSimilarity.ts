@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { cosineFromProducts, degreesFromCosine, euclideanNorm } from "../innerProduct.js";
+import { cosineFromProducts, degreesFromCosine, euclideanNorm } from "../linalg/innerProduct.js";
 import { finiteValues, positionsByStep, type StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 

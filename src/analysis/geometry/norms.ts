@@ -1,4 +1,4 @@
-import { euclideanNorm } from "../innerProduct.js";
+import { euclideanNorm } from "../linalg/innerProduct.js";
 import type { StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 

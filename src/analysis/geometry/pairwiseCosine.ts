@@ -1,5 +1,5 @@
-import { gramMatrix } from "../gramMatrix.js";
-import { cosineFromProducts } from "../innerProduct.js";
+import { gramMatrix } from "../linalg/gramMatrix.js";
+import { cosineFromProducts } from "../linalg/innerProduct.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Cosine of every stored step with every other: `values[i][j]` for `steps[i]`, `steps[j]`. */

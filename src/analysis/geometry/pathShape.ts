@@ -1,4 +1,4 @@
-import { cosineFromProducts } from "../innerProduct.js";
+import { cosineFromProducts } from "../linalg/innerProduct.js";
 import { displacementProducts } from "./localCosineSimilarity.js";
 import { positionsByStep, type StepSeries } from "../stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";

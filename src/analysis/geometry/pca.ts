@@ -1,7 +1,7 @@
 import { PCA } from "ml-pca";
 import { TurncoatError } from "../../errors.js";
-import { gramMatrix, meanRow } from "../gramMatrix.js";
-import { innerProduct } from "../innerProduct.js";
+import { gramMatrix, meanRow } from "../linalg/gramMatrix.js";
+import { innerProduct } from "../linalg/innerProduct.js";
 import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
 export interface PcaOptions {

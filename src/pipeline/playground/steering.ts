@@ -1,4 +1,4 @@
-import { euclideanNorm } from "../../analysis/innerProduct.js";
+import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";

@@ -1,6 +1,6 @@
 import type { CosineReference } from "../cosines.js";
 import { TurncoatError } from "../../../errors.js";
-import { cosineFromProducts } from "../../innerProduct.js";
+import { cosineFromProducts } from "../../linalg/innerProduct.js";
 import type { LocalCosineConvention } from "../localCosineSimilarity.js";
 import { positionsByStep, type StepSeries } from "../../stepSeries.js";
 

@@ -1,6 +1,6 @@
 import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "../adapterRecord.js";
 import { localCosineRecord } from "../directionAnalysis.js";
-import { doublyCentred } from "../../doublyCentred.js";
+import { doublyCentred } from "../../linalg/doublyCentred.js";
 import type { PairwiseCosine } from "../pairwiseCosine.js";
 import { eigenpairsOfGram } from "../pca.js";
 import {

@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../../errors.js";
 import type { AdapterInput } from "../adapterRecord.js";
-import { innerProduct } from "../../innerProduct.js";
+import { innerProduct } from "../../linalg/innerProduct.js";
 import { productTrajectory, type ProductTrajectory } from "./productTrajectory.js";
 
 /** The weight update ΔW = scaling · B · A of one module, kept as its factors. */

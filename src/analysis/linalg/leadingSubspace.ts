@@ -1,4 +1,4 @@
-import type { CrossProducts } from "../tensor/crossProducts.js";
+import type { CrossProducts } from "../../tensor/crossProducts.js";
 import { innerProduct } from "./innerProduct.js";
 import { combined, longest, orthonormalised, removeParts } from "./orthogonal.js";
 import { symmetricEigenpairs, type Eigenpairs } from "./symmetricEigenpairs.js";
