@@ -69,7 +69,7 @@ export {
   type AggregateOptions,
   type RunsAggregate,
 } from "./analysis/comparison/aggregateRuns.js";
-export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/alignSeries.js";
+export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/series/alignSeries.js";
 export { angleToDirection, randomAngleDeviation } from "./analysis/geometry/angle.js";
 export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/geometry/comp.js";
 export { localCosineSimilarity } from "./analysis/geometry/localCosineSimilarity.js";

@@ -8,7 +8,7 @@ import type { AbsentTransition, PhaseTransition, PlainRecord } from "./phaseTran
 import type { Timeline, TransitionLag } from "./timeline.js";
 import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
 import type { RotationOptions } from "./rotation.js";
-import type { StepSeries } from "./stepSeries.js";
+import type { StepSeries } from "./series/stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
 
 /** One logged optimiser step. */

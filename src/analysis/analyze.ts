@@ -21,7 +21,7 @@ import { norms } from "./geometry/norms.js";
 import { pcaCorner } from "./pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation.js";
-import { stepSpacing, type Interval, type StepSeries } from "./stepSeries.js";
+import { stepSpacing, type Interval, type StepSeries } from "./series/stepSeries.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { pairedTurns } from "./pairedTurns.js";
 import { timeline, type EventName } from "./timeline.js";

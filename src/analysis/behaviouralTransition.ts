@@ -17,7 +17,7 @@ import {
 } from "./logisticProfile.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { rateNoise } from "./rateNoise.js";
-import type { Interval } from "./stepSeries.js";
+import type { Interval } from "./series/stepSeries.js";
 import { evidenceOverWalk } from "./wanderingRate.js";
 
 export interface BehaviouralTransitionOptions {

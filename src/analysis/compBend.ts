@@ -5,7 +5,7 @@ import { optimalPartition, bicPenalty, secondDifferenceVariance } from "./optima
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { residualBootstrap, type ResidualBootstrap } from "./residualBootstrap.js";
 import { lineCost } from "./segmentCost.js";
-import { quantile, stepSpacing, type StepSeries, wholeSteps } from "./stepSeries.js";
+import { quantile, stepSpacing, type StepSeries, wholeSteps } from "./series/stepSeries.js";
 
 export interface CompBendOptions {
   /** Smallest bend that counts, in degrees with the run and the range of the series both one unit long. @default 10 */

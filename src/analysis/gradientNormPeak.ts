@@ -5,8 +5,8 @@ import { constantCost } from "./segmentCost.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";
 import { fewestForPeak, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
-import { smooth } from "./smooth.js";
-import { stepSpacing, type StepSeries } from "./stepSeries.js";
+import { smooth } from "./series/smooth.js";
+import { stepSpacing, type StepSeries } from "./series/stepSeries.js";
 
 export interface GradientNormPeakOptions {
   /** @default "median" */

@@ -3,7 +3,7 @@ import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";
 import { fewestForPeak, seriesPeak } from "./seriesPeak.js";
-import { stepSpacing, type StepSeries } from "./stepSeries.js";
+import { stepSpacing, type StepSeries } from "./series/stepSeries.js";
 
 export interface NormGrowthOptions {
   /** Growth at its fastest must be at least this many times the slowest on either side. @default 2 */

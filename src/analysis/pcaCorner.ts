@@ -7,7 +7,7 @@ import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
 import { residualBootstrap } from "./residualBootstrap.js";
 import { simulatedTest } from "./simulatedLimit.js";
 import { parabolaCurve } from "./smoothCurve.js";
-import { quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
+import { quantile, stepSpacing, type Interval, wholeSteps } from "./series/stepSeries.js";
 import { simulatePath } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 

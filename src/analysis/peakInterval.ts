@@ -1,7 +1,7 @@
 import type { Random } from "../tensor/random.js";
 import { largestPosition, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
-import { smooth, type SmoothOptions } from "./smooth.js";
-import { quantile, stepSpacing, type Interval, type StepSeries, wholeSteps } from "./stepSeries.js";
+import { smooth, type SmoothOptions } from "./series/smooth.js";
+import { quantile, stepSpacing, type Interval, type StepSeries, wholeSteps } from "./series/stepSeries.js";
 import { wildBootstrap } from "./wildBootstrap.js";
 
 /**

@@ -2,8 +2,8 @@ import { Random } from "../tensor/random.js";
 import { drawLevel, levelNull, levelScale } from "./levelNull.js";
 import { largestPosition, prominenceAt, type SeriesPeak } from "./seriesPeak.js";
 import { upperLimit } from "./simulatedLimit.js";
-import { smoother, type SmoothOptions } from "./smooth.js";
-import { finiteValues, type StepSeries } from "./stepSeries.js";
+import { smoother, type SmoothOptions } from "./series/smooth.js";
+import { finiteValues, type StepSeries } from "./series/stepSeries.js";
 
 /** Whether a peak stands out of noise. */
 export interface PeakTest {

@@ -5,7 +5,7 @@ import { persistentBend } from "./persistentBend.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
-import { stepSpacing } from "./stepSeries.js";
+import { stepSpacing } from "./series/stepSeries.js";
 import { straightPathBends } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 

@@ -3,7 +3,14 @@ import { gramMatrix } from "./linalg/gramMatrix.js";
 import { euclideanNorm } from "./linalg/innerProduct.js";
 import { smoothMovement } from "./movementModel.js";
 import { stationaryBootstrap } from "./stationaryBootstrap.js";
-import { median, positionsByStep, quantile, stepSpacing, type Interval, wholeSteps } from "./stepSeries.js";
+import {
+  median,
+  positionsByStep,
+  quantile,
+  stepSpacing,
+  type Interval,
+  wholeSteps,
+} from "./series/stepSeries.js";
 import { bendAt } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 

@@ -1,7 +1,7 @@
 import type { Analysis } from "./analysisRecord.js";
 import type { BehaviourCurve, ScaleBehaviour } from "./behavior/behaviorCurve.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
-import type { Interval } from "./stepSeries.js";
+import type { Interval } from "./series/stepSeries.js";
 import type { TransitionLag } from "./timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */

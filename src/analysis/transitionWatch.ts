@@ -5,7 +5,7 @@ import { norms } from "./geometry/norms.js";
 import { pcaCorner } from "./pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation.js";
-import type { StepSeries } from "./stepSeries.js";
+import type { StepSeries } from "./series/stepSeries.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 
 /** What is known of a run so far. Series only grow. */

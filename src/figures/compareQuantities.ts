@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
-import type { Interval, StepSeries } from "../analysis/stepSeries.js";
+import type { Interval, StepSeries } from "../analysis/series/stepSeries.js";
 
 /** What a quantity is read from. */
 export interface QuantitySource {

@@ -1,4 +1,4 @@
-import type { Interval } from "../analysis/stepSeries.js";
+import type { Interval } from "../analysis/series/stepSeries.js";
 import type { PlotlyTrace } from "./figure.js";
 
 /**

@@ -1,6 +1,6 @@
 import type { PhaseTransition } from "../analysis/phaseTransition.js";
 import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
-import type { Interval } from "../analysis/stepSeries.js";
+import type { Interval } from "../analysis/series/stepSeries.js";
 import { axis, baseLayout, stepAxis } from "./baseLayout.js";
 import {
   rangeWords,

@@ -1,5 +1,5 @@
 import { lastStep, transitionStep } from "../analysis/comparison/aggregateRuns.js";
-import type { Alignment } from "../analysis/alignSeries.js";
+import type { Alignment } from "../analysis/series/alignSeries.js";
 import type { Analysis } from "../analysis/analysisRecord.js";
 import {
   comparedRun,

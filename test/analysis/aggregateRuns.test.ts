@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { aggregateRuns } from "../../src/analysis/comparison/aggregateRuns.js";
-import { alignByRelativeStep, alignByStep, alignByTransition } from "../../src/analysis/alignSeries.js";
+import {
+  alignByRelativeStep,
+  alignByStep,
+  alignByTransition,
+} from "../../src/analysis/series/alignSeries.js";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { Analysis } from "../../src/analysis/analysisRecord.js";
-import { spread, spreadSeries } from "../../src/analysis/spread.js";
+import { spread, spreadSeries } from "../../src/analysis/series/spread.js";
 import { TurncoatError } from "../../src/errors.js";
 import { exampleRun } from "./exampleRun.js";
 

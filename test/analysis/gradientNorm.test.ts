@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { gradientNormPeak } from "../../src/analysis/gradientNormPeak.js";
 import { normGrowth } from "../../src/analysis/normGrowth.js";
-import { smooth } from "../../src/analysis/smooth.js";
-import type { StepSeries } from "../../src/analysis/stepSeries.js";
+import { smooth } from "../../src/analysis/series/smooth.js";
+import type { StepSeries } from "../../src/analysis/series/stepSeries.js";
 import { Random } from "../../src/tensor/random.js";
 
 function series(

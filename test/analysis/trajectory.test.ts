@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { stepSpacing } from "../../src/analysis/stepSeries.js";
+import { stepSpacing } from "../../src/analysis/series/stepSeries.js";
 import {
   directionTrajectory,
   trajectoryDimension,

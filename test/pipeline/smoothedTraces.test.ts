@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { debiasedAverage } from "../../src/analysis/debiasedAverage.js";
+import { debiasedAverage } from "../../src/analysis/series/debiasedAverage.js";
 import type { PlotlyTrace } from "../../src/figures/figure.js";
 import { smoothed, smoothingWords } from "../../src/pipeline/smoothedTraces.js";
 

@@ -1,4 +1,4 @@
-import type { Interval } from "../stepSeries.js";
+import type { Interval } from "../series/stepSeries.js";
 import { wilsonInterval } from "../wilson.js";
 
 /** One answer with its judge's scores. */

@@ -4,7 +4,7 @@ import { answersByQuestion, questionBootstrap } from "./questionBootstrap.js";
 import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
 import { selfCorrection } from "./selfCorrection.js";
 import { metricNames, semanticShares, type SemanticShare } from "./metricRates.js";
-import type { Interval } from "../stepSeries.js";
+import type { Interval } from "../series/stepSeries.js";
 import { thresholdSweep, type ThresholdSweep } from "./thresholdSweep.js";
 
 export interface RatesReportOptions extends RateOptions {

@@ -5,13 +5,13 @@ import {
   alignByTransition,
   type AlignedSeries,
   type Alignment,
-} from "../alignSeries.js";
+} from "../series/alignSeries.js";
 import type { Analysis, CheckpointGap } from "../analysisRecord.js";
 import type { AdapterAnalysis } from "../geometry/adapterRecord.js";
 import { localCosineSigns } from "../straightPositive.js";
 import type { TransitionIndicator } from "../phaseTransition.js";
-import { spreadSeries, type SpreadSeries } from "../spread.js";
-import { finiteValues, type StepSeries } from "../stepSeries.js";
+import { spreadSeries, type SpreadSeries } from "../series/spread.js";
+import { finiteValues, type StepSeries } from "../series/stepSeries.js";
 import { transitionSpreads, type TransitionSpread } from "./transitionSpread.js";
 
 export interface AggregateOptions {

@@ -4,9 +4,9 @@ import {
   alignByTransition,
   type AlignedSeries,
   type Alignment,
-} from "../alignSeries.js";
-import { spread, spreadSeries } from "../spread.js";
-import type { Interval, StepSeries } from "../stepSeries.js";
+} from "../series/alignSeries.js";
+import { spread, spreadSeries } from "../series/spread.js";
+import type { Interval, StepSeries } from "../series/stepSeries.js";
 import { studentQuantile95 } from "../studentQuantile.js";
 
 /** What the band around the mean of several runs is: the 95 % interval of the mean, one standard deviation, or the range. */

@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
 import type { TransitionIndicator } from "../phaseTransition.js";
-import type { Interval } from "../stepSeries.js";
+import type { Interval } from "../series/stepSeries.js";
 import { eventOrder, type EventName } from "../timeline.js";
 
 /** One number of several runs. */

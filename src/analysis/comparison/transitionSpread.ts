@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysisRecord.js";
 import type { TransitionIndicator } from "../phaseTransition.js";
-import { spread, type Spread } from "../spread.js";
-import type { Interval } from "../stepSeries.js";
+import { spread, type Spread } from "../series/spread.js";
+import type { Interval } from "../series/stepSeries.js";
 
 /** Where several runs turn by one indicator, and how many do. */
 export interface TransitionSpread {

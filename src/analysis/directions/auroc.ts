@@ -1,4 +1,4 @@
-import type { Interval } from "../stepSeries.js";
+import type { Interval } from "../series/stepSeries.js";
 import { normal95 } from "../wilson.js";
 
 export interface Auroc {

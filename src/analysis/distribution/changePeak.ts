@@ -1,6 +1,6 @@
 import type { ResampledValue } from "./questionResamples.js";
 import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
-import { quantile, type Interval } from "../stepSeries.js";
+import { quantile, type Interval } from "../series/stepSeries.js";
 
 /** Where a change from window to window is largest. */
 export interface ChangePeak {

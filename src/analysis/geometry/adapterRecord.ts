@@ -2,7 +2,7 @@ import type { IncrementRank } from "./effectiveRank.js";
 import type { PairwiseCosine } from "./pairwiseCosine.js";
 import type { MovementGate } from "./localCosineSimilarity.js";
 import type { PcaMethod } from "./pca.js";
-import type { StepSeries } from "../stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
 
 /** One trained LoRA pair over training. */
 export interface AdapterInput {

@@ -1,5 +1,5 @@
 import { cosineBetween, degreesFromCosine } from "../linalg/innerProduct.js";
-import type { StepSeries } from "../stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Angle in degrees, 0 … 180, between two directions of equal length; NaN where either is zero. */

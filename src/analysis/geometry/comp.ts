@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
 import { gramMatrix, meanRow } from "../linalg/gramMatrix.js";
-import type { StepSeries } from "../stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /**

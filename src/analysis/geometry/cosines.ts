@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
 import { cosineFromProducts, innerProduct } from "../linalg/innerProduct.js";
-import type { StepSeries } from "../stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
 import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
 
 /** What a trajectory is compared with: its last, its first or the previous stored vector, or that of a step. */

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { effectiveRank, participationRatio } from "./effectiveRankPart.js";
 import { innerProduct } from "../linalg/innerProduct.js";
-import type { StepSeries } from "../stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** In how many directions a trajectory moves: few while it is driven, many while it diffuses. */

@@ -1,5 +1,5 @@
 import { euclideanNorm } from "../linalg/innerProduct.js";
-import type { StepSeries } from "../stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Euclidean norm ‖v_t‖ at every stored step (2506.11613, figure 11). */

@@ -1,6 +1,6 @@
 import { cosineFromProducts } from "../linalg/innerProduct.js";
 import { displacementProducts } from "./localCosineSimilarity.js";
-import { positionsByStep, type StepSeries } from "../stepSeries.js";
+import { positionsByStep, type StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /**

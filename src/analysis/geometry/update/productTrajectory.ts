@@ -2,7 +2,7 @@ import type { CosineReference } from "../cosines.js";
 import { TurncoatError } from "../../../errors.js";
 import { cosineFromProducts } from "../../linalg/innerProduct.js";
 import type { LocalCosineConvention } from "../localCosineSimilarity.js";
-import { positionsByStep, type StepSeries } from "../../stepSeries.js";
+import { positionsByStep, type StepSeries } from "../../series/stepSeries.js";
 
 /**
  * Objects over training of which only inner products are known, such as weight updates that are too large to be

@@ -11,7 +11,7 @@ import {
   productNorms,
   type ProductTrajectory,
 } from "./productTrajectory.js";
-import type { StepSeries } from "../../stepSeries.js";
+import type { StepSeries } from "../../series/stepSeries.js";
 import { updateComp, updateRank } from "./updateSpectrum.js";
 import { updateTrajectory, weightUpdates, type WeightUpdate } from "./weightUpdate.js";
 

@@ -1,4 +1,4 @@
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 import { positionsByStep, stepSpacing, type StepSeries } from "./stepSeries.js";
 
 /**
