@@ -1,5 +1,5 @@
 import { behaviouralTransition } from "../src/analysis/behaviouralTransition.js";
-import { autoregressive } from "../src/analysis/autoregression.js";
+import { autoregressive } from "../src/analysis/statistics/autoregression.js";
 import type { TransitionVerdict } from "../src/analysis/phaseTransition.js";
 import { Random } from "../src/tensor/random.js";
 import type { Indicator } from "./indicator.js";

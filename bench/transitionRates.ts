@@ -1,4 +1,4 @@
-import { wilsonInterval } from "../src/analysis/wilson.js";
+import { wilsonInterval } from "../src/analysis/statistics/wilson.js";
 import type { FoundEvent, PlantedEvent } from "./indicator.js";
 
 export interface FalseAlarms {

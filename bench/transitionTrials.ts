@@ -1,4 +1,4 @@
-import { autoregressive } from "../src/analysis/autoregression.js";
+import { autoregressive } from "../src/analysis/statistics/autoregression.js";
 import { compBend } from "../src/analysis/compBend.js";
 import { gradientNormPeak } from "../src/analysis/gradientNormPeak.js";
 import { normGrowth } from "../src/analysis/normGrowth.js";

@@ -1,10 +1,10 @@
 import { Random } from "../tensor/random.js";
-import { hingeRegression, type HingeFit } from "./hingeRegression.js";
+import { hingeRegression, type HingeFit } from "./statistics/segmentedRegression.js";
 import { kinkTest } from "./kinkTest.js";
-import { optimalPartition, bicPenalty, secondDifferenceVariance } from "./optimalPartition.js";
+import { optimalPartition, bicPenalty, secondDifferenceVariance } from "./statistics/optimalPartition.js";
 import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
-import { residualBootstrap, type ResidualBootstrap } from "./residualBootstrap.js";
-import { lineCost } from "./segmentCost.js";
+import { residualBootstrap, type ResidualBootstrap } from "./statistics/bootstrap.js";
+import { lineCost } from "./statistics/segmentCost.js";
 import { quantile, stepSpacing, type StepSeries, wholeSteps } from "./series/stepSeries.js";
 
 export interface CompBendOptions {

@@ -1,7 +1,7 @@
 import { Random } from "../tensor/random.js";
-import { bicPenalty, optimalPartition, secondDifferenceVariance } from "./optimalPartition.js";
+import { bicPenalty, optimalPartition, secondDifferenceVariance } from "./statistics/optimalPartition.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
-import { constantCost } from "./segmentCost.js";
+import { constantCost } from "./statistics/segmentCost.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";
 import { fewestForPeak, seriesPeak, type SeriesPeak } from "./seriesPeak.js";

@@ -1,9 +1,9 @@
 import { Random } from "../tensor/random.js";
-import { autocorrelation, autoregressive, correctedAutocorrelation } from "./autoregression.js";
-import { hingeRegression, type HingeFit, type HingeRegression } from "./hingeRegression.js";
-import { smoothCurve, type SmoothFit } from "./smoothCurve.js";
-import { lowerLimit, simulatedTest, upperLimit, type SimulatedTest } from "./simulatedLimit.js";
-import { walkExcursion, unitRootStatistic } from "./unitRoot.js";
+import { autocorrelation, autoregressive, correctedAutocorrelation } from "./statistics/autoregression.js";
+import { hingeRegression, type HingeFit, type HingeRegression } from "./statistics/segmentedRegression.js";
+import { smoothCurve, type SmoothFit } from "./statistics/smoothTrend.js";
+import { lowerLimit, simulatedTest, upperLimit, type SimulatedTest } from "./statistics/monteCarloTest.js";
+import { walkExcursion, unitRootStatistic } from "./statistics/unitRoot.js";
 
 export interface KinkTest {
   readonly hinge: HingeFit;

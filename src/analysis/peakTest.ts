@@ -1,7 +1,7 @@
 import { Random } from "../tensor/random.js";
-import { drawLevel, levelNull, levelScale } from "./levelNull.js";
+import { drawLevel, levelNull, levelScale } from "./statistics/localLevelModel.js";
 import { largestPosition, prominenceAt, type SeriesPeak } from "./seriesPeak.js";
-import { upperLimit } from "./simulatedLimit.js";
+import { upperLimit } from "./statistics/monteCarloTest.js";
 import { smoother, type SmoothOptions } from "./series/smooth.js";
 import { finiteValues, type StepSeries } from "./series/stepSeries.js";
 

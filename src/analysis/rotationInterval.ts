@@ -2,7 +2,7 @@ import type { Random } from "../tensor/random.js";
 import { gramMatrix } from "./linalg/gramMatrix.js";
 import { euclideanNorm } from "./linalg/innerProduct.js";
 import { smoothMovement } from "./movementModel.js";
-import { stationaryBootstrap } from "./stationaryBootstrap.js";
+import { stationaryBootstrap } from "./statistics/stationaryBootstrap.js";
 import {
   median,
   positionsByStep,

@@ -1,7 +1,7 @@
 import type { Random } from "../tensor/random.js";
 import { degreesFromCosine } from "./linalg/innerProduct.js";
 import type { MovementModel } from "./movementModel.js";
-import { upperLimit } from "./simulatedLimit.js";
+import { upperLimit } from "./statistics/monteCarloTest.js";
 import { positionsByStep } from "./series/stepSeries.js";
 
 /** How far a straight path with the run's own noise seems to bend, for one k. */

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { hingeRegression } from "../../src/analysis/hingeRegression.js";
+import { hingeRegression } from "../../src/analysis/statistics/segmentedRegression.js";
 import {
   bicPenalty,
   optimalPartition,
   secondDifferenceVariance,
-} from "../../src/analysis/optimalPartition.js";
-import { constantCost, lineCost } from "../../src/analysis/segmentCost.js";
-import { smoothCurve } from "../../src/analysis/smoothCurve.js";
+} from "../../src/analysis/statistics/optimalPartition.js";
+import { constantCost, lineCost } from "../../src/analysis/statistics/segmentCost.js";
+import { smoothCurve } from "../../src/analysis/statistics/smoothTrend.js";
 import { Random } from "../../src/tensor/random.js";
 
 const goldenSchema = z.object({

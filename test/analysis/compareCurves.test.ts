@@ -5,7 +5,7 @@ import {
   meanOverRuns,
   type ComparedSeries,
 } from "../../src/analysis/comparison/compareCurves.js";
-import { studentQuantile95 } from "../../src/analysis/studentQuantile.js";
+import { studentQuantile95 } from "../../src/analysis/statistics/studentQuantile.js";
 
 /** A ramp of one value a step that starts to rise at a step. */
 function ramp(from: number, options: Partial<ComparedSeries> = {}): ComparedSeries {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { behaviourByScale } from "../../src/analysis/behavior/behaviorCurve.js";
 import { questionBootstrap } from "../../src/analysis/behavior/questionBootstrap.js";
 import { answerRates, type JudgedAnswer } from "../../src/analysis/behavior/rates.js";
-import { wilsonInterval } from "../../src/analysis/wilson.js";
+import { wilsonInterval } from "../../src/analysis/statistics/wilson.js";
 
 function answer(
   aligned: number | null,

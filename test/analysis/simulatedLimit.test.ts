@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lowerLimit, simulatedTest, upperLimit } from "../../src/analysis/simulatedLimit.js";
+import { lowerLimit, simulatedTest, upperLimit } from "../../src/analysis/statistics/monteCarloTest.js";
 import { Random } from "../../src/tensor/random.js";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);

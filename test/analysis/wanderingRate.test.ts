@@ -1,6 +1,6 @@
 import { determinant, inverse, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { autoregressive } from "../../src/analysis/autoregression.js";
+import { autoregressive } from "../../src/analysis/statistics/autoregression.js";
 import { behaviouralTransition } from "../../src/analysis/behaviouralTransition.js";
 import { evidenceOverWalk, walkLogLikelihood } from "../../src/analysis/wanderingRate.js";
 import { Random } from "../../src/tensor/random.js";

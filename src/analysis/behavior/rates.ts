@@ -1,5 +1,5 @@
 import type { Interval } from "../series/stepSeries.js";
-import { wilsonInterval } from "../wilson.js";
+import { wilsonInterval } from "../statistics/wilson.js";
 
 /** One answer with its judge's scores. */
 export interface JudgedAnswer {

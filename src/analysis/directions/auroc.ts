@@ -1,5 +1,5 @@
 import type { Interval } from "../series/stepSeries.js";
-import { normal95 } from "../wilson.js";
+import { normal95 } from "../statistics/wilson.js";
 
 export interface Auroc {
   /** Probability that a positive scores above a negative, ties counting one half; NaN without both classes. */

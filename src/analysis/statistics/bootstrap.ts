@@ -1,4 +1,4 @@
-import type { Random } from "../tensor/random.js";
+import type { Random } from "../../tensor/random.js";
 import { autocorrelation, correctedAutocorrelation } from "./autoregression.js";
 import { blockLength, stationaryBootstrap } from "./stationaryBootstrap.js";
 

@@ -1,4 +1,4 @@
-import type { Random } from "../tensor/random.js";
+import type { Random } from "../../tensor/random.js";
 
 /**
  * Positions of one resample of a stationary series: blocks that begin anywhere, run on, wrap at the end, and have

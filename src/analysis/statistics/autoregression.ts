@@ -1,4 +1,4 @@
-import type { Random } from "../tensor/random.js";
+import type { Random } from "../../tensor/random.js";
 
 /** Lag-one autocorrelation about the mean; 0 for a series that does not vary. */
 export function autocorrelation(values: readonly number[]): number {

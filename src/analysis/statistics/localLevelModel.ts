@@ -1,4 +1,4 @@
-import type { Random } from "../tensor/random.js";
+import type { Random } from "../../tensor/random.js";
 import { secondDifferenceVariance } from "./optimalPartition.js";
 
 /** A random walk observed with independent noise, the local level model (Harvey 1989, section 2.1). */
