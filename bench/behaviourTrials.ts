@@ -1,6 +1,6 @@
 import { behaviouralTransition } from "../src/analysis/behaviouralTransition.js";
 import { autoregressive } from "../src/analysis/statistics/autoregression.js";
-import type { TransitionVerdict } from "../src/analysis/phaseTransition.js";
+import type { TransitionVerdict } from "../src/analysis/transitions/phaseTransition.js";
 import { Random } from "../src/tensor/random.js";
 import type { Indicator } from "./indicator.js";
 

@@ -1,4 +1,4 @@
-import type { PhaseTransition, TransitionVerdict } from "../src/analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionVerdict } from "../src/analysis/transitions/phaseTransition.js";
 
 /** One detector with the trajectories in which nothing happens and those in which something does. */
 export interface Indicator {

@@ -3,7 +3,7 @@ import { compBend } from "../src/analysis/compBend.js";
 import { gradientNormPeak } from "../src/analysis/gradientNormPeak.js";
 import { normGrowth } from "../src/analysis/normGrowth.js";
 import { pcaCorner } from "../src/analysis/pcaCorner.js";
-import type { PhaseTransition, TransitionVerdict } from "../src/analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionVerdict } from "../src/analysis/transitions/phaseTransition.js";
 import { rotation } from "../src/analysis/rotation.js";
 import type { DirectionTrajectory } from "../src/analysis/geometry/trajectory.js";
 import { behaviourIndicator } from "./behaviourTrials.js";

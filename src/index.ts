@@ -83,10 +83,14 @@ export type {
   DirectionAnalysis,
   UpdateAnalysis,
 } from "./analysis/geometry/adapterRecord.js";
-export type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./analysis/phaseTransition.js";
+export type {
+  AbsentTransition,
+  PhaseTransition,
+  TransitionIndicator,
+} from "./analysis/transitions/phaseTransition.js";
 export type { ProbeRecord } from "./analysis/directions/probeRecord.js";
 export { distributionChange, type DistributionChange } from "./analysis/distribution/distributionChange.js";
-export type { Timeline, TimelineEvent } from "./analysis/timeline.js";
+export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js";
 export { quadrants, type Quadrants } from "./analysis/behavior/quadrants.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/behavior/ratesReport.js";
 export { thresholdSweep, type ThresholdSweep } from "./analysis/behavior/thresholdSweep.js";

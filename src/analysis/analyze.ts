@@ -19,12 +19,12 @@ import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import { normGrowth } from "./normGrowth.js";
 import { norms } from "./geometry/norms.js";
 import { pcaCorner } from "./pcaCorner.js";
-import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
+import type { PhaseTransition, TransitionVerdict } from "./transitions/phaseTransition.js";
 import { rotation } from "./rotation.js";
 import { stepSpacing, type Interval, type StepSeries } from "./series/stepSeries.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { pairedTurns } from "./pairedTurns.js";
-import { timeline, type EventName } from "./timeline.js";
+import { timeline, type EventName } from "./transitions/timeline.js";
 
 /** Principal components of A, B and ΔW that are kept. */
 export const defaultComponents = 10;

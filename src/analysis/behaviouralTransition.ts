@@ -15,7 +15,7 @@ import {
   widthBound,
   type LogisticProfile,
 } from "./logisticProfile.js";
-import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
 import { rateNoise } from "./rateNoise.js";
 import type { Interval } from "./series/stepSeries.js";
 import { evidenceOverWalk } from "./wanderingRate.js";

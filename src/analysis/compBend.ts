@@ -2,7 +2,7 @@ import { Random } from "../tensor/random.js";
 import { hingeRegression, type HingeFit } from "./statistics/segmentedRegression.js";
 import { kinkTest } from "./kinkTest.js";
 import { optimalPartition, bicPenalty, secondDifferenceVariance } from "./statistics/optimalPartition.js";
-import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
 import { residualBootstrap, type ResidualBootstrap } from "./statistics/bootstrap.js";
 import { lineCost } from "./statistics/segmentCost.js";
 import { quantile, stepSpacing, type StepSeries, wholeSteps } from "./series/stepSeries.js";

@@ -1,6 +1,6 @@
 import { Random } from "../tensor/random.js";
 import { bicPenalty, optimalPartition, secondDifferenceVariance } from "./statistics/optimalPartition.js";
-import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
+import { found, notFound, type PlainValue, type TransitionVerdict } from "./transitions/phaseTransition.js";
 import { constantCost } from "./statistics/segmentCost.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";

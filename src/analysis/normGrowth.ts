@@ -1,5 +1,5 @@
 import { Random } from "../tensor/random.js";
-import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";
 import { fewestForPeak, seriesPeak } from "./seriesPeak.js";

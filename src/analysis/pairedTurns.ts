@@ -9,7 +9,7 @@ import { answersByQuestion } from "./behavior/questionBootstrap.js";
 import { drawCounts } from "./distribution/questionResamples.js";
 import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
 import type { Interval } from "./series/stepSeries.js";
-import type { EventName } from "./timeline.js";
+import type { EventName } from "./transitions/timeline.js";
 
 /**
  * Where broad behaviour turns and where the distribution of the same answers changes most, in resamples of the

@@ -3,7 +3,7 @@ import { hingeRegression, type HingeFit } from "./statistics/segmentedRegression
 import { degreesFromCosine } from "./linalg/innerProduct.js";
 import { movementModel } from "./movementModel.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
-import { found, notFound, type TransitionVerdict } from "./phaseTransition.js";
+import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
 import { residualBootstrap } from "./statistics/bootstrap.js";
 import { simulatedTest } from "./statistics/monteCarloTest.js";
 import { parabolaCurve } from "./statistics/smoothTrend.js";

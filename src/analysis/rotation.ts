@@ -2,7 +2,7 @@ import { Random } from "../tensor/random.js";
 import { localCosineWindows, type MovementGate } from "./geometry/localCosineSimilarity.js";
 import { movementModel } from "./movementModel.js";
 import { persistentBend } from "./persistentBend.js";
-import { found, notFound, type PlainValue, type TransitionVerdict } from "./phaseTransition.js";
+import { found, notFound, type PlainValue, type TransitionVerdict } from "./transitions/phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
 import { stepSpacing } from "./series/stepSeries.js";

@@ -6,7 +6,7 @@ import type {
   StepExtremum,
 } from "./geometry/adapterRecord.js";
 import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
-import type { PlainRecord, PlainValue } from "./phaseTransition.js";
+import type { PlainRecord, PlainValue } from "./transitions/phaseTransition.js";
 
 /** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */
 export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> = {

@@ -1,8 +1,12 @@
 import type { Analysis } from "./analysisRecord.js";
 import type { BehaviourCurve, ScaleBehaviour } from "./behavior/behaviorCurve.js";
-import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
+import type {
+  AbsentTransition,
+  PhaseTransition,
+  TransitionIndicator,
+} from "./transitions/phaseTransition.js";
 import type { Interval } from "./series/stepSeries.js";
-import type { TransitionLag } from "./timeline.js";
+import type { TransitionLag } from "./transitions/timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */
 const thinSpace = "\u202f";

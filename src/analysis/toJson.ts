@@ -1,4 +1,4 @@
-import type { PlainValue } from "./phaseTransition.js";
+import type { PlainValue } from "./transitions/phaseTransition.js";
 
 /**
  * A copy that JSON can hold: numbers that are not finite become null, typed arrays become lists, fields that

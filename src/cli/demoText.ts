@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import type { PhaseTransition } from "../analysis/transitions/phaseTransition.js";
 import type { DemoRates, DemoSummary } from "../pipeline/demo.js";
 
 /** The demo's summary as lines for the terminal. */

@@ -1,6 +1,6 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
 import type { ScaleBehaviour } from "../analysis/behavior/behaviorCurve.js";
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import type { PhaseTransition } from "../analysis/transitions/phaseTransition.js";
 import { axis, stepLayout } from "./baseLayout.js";
 import { confidenceBand } from "./confidenceBand.js";
 import {

@@ -7,7 +7,7 @@ import {
   type AdapterFigureOptions,
 } from "./chooseAdapter.js";
 import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "./figure.js";
-import type { TransitionIndicator } from "../analysis/phaseTransition.js";
+import type { TransitionIndicator } from "../analysis/transitions/phaseTransition.js";
 import { palette } from "./palette.js";
 import { transitionCaption, transitionLetter, transitionWords } from "./transitionBands.js";
 

@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../analysis/phaseTransition.js";
+import type { PhaseTransition } from "../analysis/transitions/phaseTransition.js";
 import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
 import type { Interval } from "../analysis/series/stepSeries.js";
 import { axis, baseLayout, stepAxis } from "./baseLayout.js";

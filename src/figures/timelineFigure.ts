@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analysisRecord.js";
-import type { EventName, TimelineEvent } from "../analysis/timeline.js";
+import type { EventName, TimelineEvent } from "../analysis/transitions/timeline.js";
 import { axis, baseLayout, stepAxis, stepRange } from "./baseLayout.js";
 import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "./figure.js";
 import { palette, type Palette } from "./palette.js";

@@ -1,4 +1,4 @@
-import type { PhaseTransition, TransitionIndicator } from "../analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../analysis/transitions/phaseTransition.js";
 import type { FigureOptions, PlotlyRecord } from "./figure.js";
 import { palette } from "./palette.js";
 

@@ -9,7 +9,7 @@ import {
   type SpreadBand,
 } from "../analysis/comparison/compareCurves.js";
 import { comparedNumbers, type ComparedNumber } from "../analysis/comparison/comparedNumbers.js";
-import type { TransitionIndicator } from "../analysis/phaseTransition.js";
+import type { TransitionIndicator } from "../analysis/transitions/phaseTransition.js";
 import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../figures/compareFigure.js";
 import { comparedQuantities, type ComparedQuantity } from "../figures/compareQuantities.js";

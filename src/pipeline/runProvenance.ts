@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { PlainValue } from "../analysis/phaseTransition.js";
+import type { PlainValue } from "../analysis/transitions/phaseTransition.js";
 import { toJson } from "../analysis/toJson.js";
 import { readAdapterConfig } from "../formats/adapterConfig.js";
 import { sha256OfFile } from "../formats/fileHash.js";

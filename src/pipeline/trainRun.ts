@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { TransitionEvent } from "../analysis/transitionWatch.js";
+import type { TransitionEvent } from "../analysis/transitions/transitionWatch.js";
 import { TurncoatError } from "../errors.js";
 import { sha256OfModelWeights } from "../formats/modelWeights.js";
 import { jsonObjectOf } from "../formats/json.js";

@@ -1,4 +1,4 @@
-import { lookAt, newWatch, type TransitionEvent } from "../analysis/transitionWatch.js";
+import { lookAt, newWatch, type TransitionEvent } from "../analysis/transitions/transitionWatch.js";
 import type { LoraAdapter } from "../formats/peft.js";
 
 /** Collects what the transition detectors need while a run is trained. */

@@ -5,7 +5,7 @@ import {
   newWatch,
   type ObservedRun,
   type TransitionEvent,
-} from "../../src/analysis/transitionWatch.js";
+} from "../../src/analysis/transitions/transitionWatch.js";
 import { exampleRun } from "./exampleRun.js";
 import { noisyPath, organismLikePath } from "./plantedPaths.js";
 

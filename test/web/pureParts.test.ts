@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { palette } from "../../src/figures/palette.js";
 import { transitionLetter, transitionWords } from "../../src/figures/transitionBands.js";
-import type { TransitionIndicator } from "../../src/analysis/phaseTransition.js";
+import type { TransitionIndicator } from "../../src/analysis/transitions/phaseTransition.js";
 import { curvesOf, readCurve, readingsOf } from "../../src/web/plots/curves.js";
 import { csvText } from "../../src/web/plots/csv.js";
 import { intervalWords, percentWords, templateFormat } from "../../src/web/parts/numberWords.js";

@@ -9,7 +9,7 @@ import {
 import type { Analysis, CheckpointGap } from "../analysisRecord.js";
 import type { AdapterAnalysis } from "../geometry/adapterRecord.js";
 import { localCosineSigns } from "../straightPositive.js";
-import type { TransitionIndicator } from "../phaseTransition.js";
+import type { TransitionIndicator } from "../transitions/phaseTransition.js";
 import { spreadSeries, type SpreadSeries } from "../series/spread.js";
 import { finiteValues, type StepSeries } from "../series/stepSeries.js";
 import { transitionSpreads, type TransitionSpread } from "./transitionSpread.js";

@@ -1,8 +1,8 @@
 import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
-import type { TransitionIndicator } from "../phaseTransition.js";
+import type { TransitionIndicator } from "../transitions/phaseTransition.js";
 import type { Interval } from "../series/stepSeries.js";
-import { eventOrder, type EventName } from "../timeline.js";
+import { eventOrder, type EventName } from "../transitions/timeline.js";
 
 /** One number of several runs. */
 export interface ComparedNumber {

@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysisRecord.js";
-import type { TransitionIndicator } from "../phaseTransition.js";
+import type { TransitionIndicator } from "../transitions/phaseTransition.js";
 import { spread, type Spread } from "../series/spread.js";
 import type { Interval } from "../series/stepSeries.js";
 

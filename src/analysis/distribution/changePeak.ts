@@ -1,5 +1,5 @@
 import type { ResampledValue } from "./questionResamples.js";
-import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
+import { found, notFound, type TransitionVerdict } from "../transitions/phaseTransition.js";
 import { quantile, type Interval } from "../series/stepSeries.js";
 
 /** Where a change from window to window is largest. */

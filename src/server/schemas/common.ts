@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PlainValue } from "../../analysis/phaseTransition.js";
+import type { PlainValue } from "../../analysis/transitions/phaseTransition.js";
 import { named } from "./named.js";
 
 /** Names a run in every address; the name of its folder. */

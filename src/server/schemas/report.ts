@@ -3,7 +3,7 @@ import type {
   AbsentTransition,
   PhaseTransition,
   TransitionIndicator,
-} from "../../analysis/phaseTransition.js";
+} from "../../analysis/transitions/phaseTransition.js";
 import { plainRecordSchema } from "./common.js";
 import { figureEntrySchema } from "./figures.js";
 import { list, named } from "./named.js";

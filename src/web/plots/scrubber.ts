@@ -1,4 +1,4 @@
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
 import { button, element } from "../parts/dom.js";
 import { plotMargin } from "./stepRow.js";
 import { nextMark, roundTicks, stepBy } from "../state/steps.js";

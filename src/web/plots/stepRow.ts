@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../../analysis/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import type { FigureTable, PlotlyRecord } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";

@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../../analysis/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { afterPause, element, oncePerFrame } from "../parts/dom.js";
 import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";

@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../../analysis/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import { button, element } from "../parts/dom.js";
 import { intervalWords } from "../parts/numberWords.js";
 import type { StepView } from "../state/stepView.js";

@@ -1,4 +1,4 @@
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
 import type { PlotlyRecord } from "../../figures/figure.js";
 import type { ServedReport } from "../../server/schemas/report.js";
 import { recordsAt } from "./plotlyValues.js";

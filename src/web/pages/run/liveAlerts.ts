@@ -1,4 +1,4 @@
-import type { TransitionIndicator } from "../../../analysis/phaseTransition.js";
+import type { TransitionIndicator } from "../../../analysis/transitions/phaseTransition.js";
 import type { ServedFired } from "../../../server/schemas/live.js";
 import { button, element } from "../../parts/dom.js";
 import { intervalWords } from "../../parts/numberWords.js";

@@ -1,4 +1,4 @@
-import type { PlainRecord, PlainValue } from "../../../analysis/phaseTransition.js";
+import type { PlainRecord, PlainValue } from "../../../analysis/transitions/phaseTransition.js";
 import { fetchConfig } from "../../api/runs.js";
 import { element } from "../../parts/dom.js";
 

@@ -1,12 +1,12 @@
-import { compBend } from "./compBend.js";
-import { gradientNormPeak } from "./gradientNormPeak.js";
-import { normGrowth } from "./normGrowth.js";
-import { norms } from "./geometry/norms.js";
-import { pcaCorner } from "./pcaCorner.js";
+import { compBend } from "../compBend.js";
+import { gradientNormPeak } from "../gradientNormPeak.js";
+import { normGrowth } from "../normGrowth.js";
+import { norms } from "../geometry/norms.js";
+import { pcaCorner } from "../pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
-import { rotation } from "./rotation.js";
-import type { StepSeries } from "./series/stepSeries.js";
-import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import { rotation } from "../rotation.js";
+import type { StepSeries } from "../series/stepSeries.js";
+import type { DirectionTrajectory } from "../geometry/trajectory.js";
 
 /** What is known of a run so far. Series only grow. */
 export interface ObservedRun {
