@@ -16,7 +16,7 @@ import {
   type LogisticProfile,
 } from "./logisticProfile.js";
 import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
-import { rateNoise } from "./rateNoise.js";
+import { rateNoise } from "./transitions/behavior/rateNoise.js";
 import type { Interval } from "./series/stepSeries.js";
 import { evidenceOverWalk } from "./wanderingRate.js";
 

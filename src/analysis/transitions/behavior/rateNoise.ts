@@ -1,4 +1,4 @@
-import { autocorrelation, correctedAutocorrelation } from "./statistics/autoregression.js";
+import { autocorrelation, correctedAutocorrelation } from "../../statistics/autoregression.js";
 
 /** How rates scatter about a fitted curve. */
 export interface RateNoise {
