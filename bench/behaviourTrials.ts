@@ -1,4 +1,4 @@
-import { behaviouralTransition } from "../src/analysis/behaviouralTransition.js";
+import { behaviouralTransition } from "../src/analysis/transitions/behavior/behavioralTransition.js";
 import { autoregressive } from "../src/analysis/statistics/autoregression.js";
 import type { TransitionVerdict } from "../src/analysis/transitions/phaseTransition.js";
 import { Random } from "../src/tensor/random.js";

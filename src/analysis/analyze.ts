@@ -9,7 +9,7 @@ import type {
 } from "./analysisRecord.js";
 import type { NamedDirection } from "./geometry/adapterRecord.js";
 import { behaviourByScale, type ScaleBehaviour } from "./behavior/behaviorCurve.js";
-import { behaviouralTransition, type BehaviouralFit } from "./behaviouralTransition.js";
+import { behaviouralTransition, type BehaviouralFit } from "./transitions/behavior/behavioralTransition.js";
 import { distributionChangeVerdict } from "./distribution/changePeak.js";
 import { compBend } from "./compBend.js";
 import { compRecord } from "./geometry/compRecord.js";
@@ -23,7 +23,7 @@ import type { PhaseTransition, TransitionVerdict } from "./transitions/phaseTran
 import { rotation } from "./rotation.js";
 import { stepSpacing, type Interval, type StepSeries } from "./series/stepSeries.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
-import { pairedTurns } from "./pairedTurns.js";
+import { pairedTurns } from "./transitions/behavior/jointResampling.js";
 import { timeline, type EventName } from "./transitions/timeline.js";
 
 /** Principal components of A, B and ΔW that are kept. */

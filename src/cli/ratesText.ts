@@ -1,4 +1,4 @@
-import type { ThresholdOnset } from "../analysis/onsetSweep.js";
+import type { ThresholdOnset } from "../analysis/transitions/behavior/onsetSweep.js";
 import type { RateIntervals, RatesReport } from "../analysis/behavior/ratesReport.js";
 import type { Rate } from "../analysis/behavior/rates.js";
 import type { Interval } from "../analysis/series/stepSeries.js";

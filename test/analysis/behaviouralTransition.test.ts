@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { BehaviourCurve } from "../../src/analysis/behavior/behaviorCurve.js";
 import { behaviourCurve } from "../../src/analysis/behavior/behaviorCurve.js";
-import { behaviouralTransition } from "../../src/analysis/behaviouralTransition.js";
-import { logisticRate } from "../../src/analysis/logisticCurve.js";
+import { behaviouralTransition } from "../../src/analysis/transitions/behavior/behavioralTransition.js";
+import { logisticRate } from "../../src/analysis/transitions/behavior/logisticCurve.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { Random } from "../../src/tensor/random.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { onsetSweep } from "../../src/analysis/onsetSweep.js";
+import { onsetSweep } from "../../src/analysis/transitions/behavior/onsetSweep.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { Random } from "../../src/tensor/random.js";
 

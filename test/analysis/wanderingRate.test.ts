@@ -1,8 +1,11 @@
 import { determinant, inverse, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { autoregressive } from "../../src/analysis/statistics/autoregression.js";
-import { behaviouralTransition } from "../../src/analysis/behaviouralTransition.js";
-import { evidenceOverWalk, walkLogLikelihood } from "../../src/analysis/wanderingRate.js";
+import { behaviouralTransition } from "../../src/analysis/transitions/behavior/behavioralTransition.js";
+import {
+  evidenceOverWalk,
+  walkLogLikelihood,
+} from "../../src/analysis/transitions/behavior/randomWalkRate.js";
 import { Random } from "../../src/tensor/random.js";
 
 const steps = Array.from({ length: 31 }, (_, index) => 5 * index);

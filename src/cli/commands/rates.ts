@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
-import { onsetSweep, type ThresholdOnset } from "../../analysis/onsetSweep.js";
+import { onsetSweep, type ThresholdOnset } from "../../analysis/transitions/behavior/onsetSweep.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";

@@ -1,5 +1,5 @@
 import { logisticRate, type LogisticCurve, type StepCounts } from "./logisticCurve.js";
-import { stepSpacing } from "./series/stepSeries.js";
+import { stepSpacing } from "../../series/stepSeries.js";
 
 /** Walks tried: variance of an increment over that of a count, and scatter beyond the binomial one. */
 const increments = [0, ...Array.from({ length: 28 }, (_, index) => 1e-3 * 1.6 ** index)];

@@ -1,5 +1,5 @@
 import { fitLevels, type LogisticCurve, type StepCounts } from "./logisticCurve.js";
-import { stepSpacing } from "./series/stepSeries.js";
+import { stepSpacing } from "../../series/stepSeries.js";
 
 /** 10 to 90 % of a logistic of scale 1. */
 export const tenToNinety = 2 * Math.log(9);

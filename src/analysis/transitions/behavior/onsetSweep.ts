@@ -1,8 +1,8 @@
-import { behaviourCurve } from "./behavior/behaviorCurve.js";
-import { behaviouralTransition } from "./behaviouralTransition.js";
-import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
-import type { Interval } from "./series/stepSeries.js";
-import { paperThresholds } from "./behavior/thresholdSweep.js";
+import { behaviourCurve } from "../../behavior/behaviorCurve.js";
+import { behaviouralTransition } from "./behavioralTransition.js";
+import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
+import type { Interval } from "../../series/stepSeries.js";
+import { paperThresholds } from "../../behavior/thresholdSweep.js";
 
 /** Where behaviour turns when the thresholds are these. */
 export interface ThresholdOnset {

@@ -1,15 +1,15 @@
-import { Random } from "../tensor/random.js";
-import { behaviourCurve } from "./behavior/behaviorCurve.js";
-import type { BehaviouralFit } from "./behaviouralTransition.js";
-import { checkpointsAround, largestAt } from "./distribution/changePeak.js";
-import type { DistributionChange } from "./distribution/distributionChange.js";
+import { Random } from "../../../tensor/random.js";
+import { behaviourCurve } from "../../behavior/behaviorCurve.js";
+import type { BehaviouralFit } from "./behavioralTransition.js";
+import { checkpointsAround, largestAt } from "../../distribution/changePeak.js";
+import type { DistributionChange } from "../../distribution/distributionChange.js";
 import type { StepCounts } from "./logisticCurve.js";
 import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
-import { answersByQuestion } from "./behavior/questionBootstrap.js";
-import { drawCounts } from "./distribution/questionResamples.js";
-import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
-import type { Interval } from "./series/stepSeries.js";
-import type { EventName } from "./transitions/timeline.js";
+import { answersByQuestion } from "../../behavior/questionBootstrap.js";
+import { drawCounts } from "../../distribution/questionResamples.js";
+import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
+import type { Interval } from "../../series/stepSeries.js";
+import type { EventName } from "../timeline.js";
 
 /**
  * Where broad behaviour turns and where the distribution of the same answers changes most, in resamples of the

@@ -1,4 +1,4 @@
-import type { BehaviourCurve } from "./behavior/behaviorCurve.js";
+import type { BehaviourCurve } from "../../behavior/behaviorCurve.js";
 import {
   binomialLogLikelihood,
   fitLine,
@@ -15,10 +15,10 @@ import {
   widthBound,
   type LogisticProfile,
 } from "./logisticProfile.js";
-import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
-import { rateNoise } from "./transitions/behavior/rateNoise.js";
-import type { Interval } from "./series/stepSeries.js";
-import { evidenceOverWalk } from "./wanderingRate.js";
+import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
+import { rateNoise } from "./rateNoise.js";
+import type { Interval } from "../../series/stepSeries.js";
+import { evidenceOverWalk } from "./randomWalkRate.js";
 
 export interface BehaviouralTransitionOptions {
   readonly indicator?: "behaviour" | "narrowBehaviour";
