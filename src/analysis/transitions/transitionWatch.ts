@@ -1,8 +1,8 @@
-import { compBend } from "../compBend.js";
+import { compBend } from "./corner/compBend.js";
 import { gradientNormPeak } from "../gradientNormPeak.js";
 import { normGrowth } from "../normGrowth.js";
 import { norms } from "../geometry/norms.js";
-import { pcaCorner } from "../pcaCorner.js";
+import { pcaCorner } from "./corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "../rotation.js";
 import type { StepSeries } from "../series/stepSeries.js";

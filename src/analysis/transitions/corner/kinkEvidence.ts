@@ -1,9 +1,22 @@
-import { Random } from "../tensor/random.js";
-import { autocorrelation, autoregressive, correctedAutocorrelation } from "./statistics/autoregression.js";
-import { hingeRegression, type HingeFit, type HingeRegression } from "./statistics/segmentedRegression.js";
-import { smoothCurve, type SmoothFit } from "./statistics/smoothTrend.js";
-import { lowerLimit, simulatedTest, upperLimit, type SimulatedTest } from "./statistics/monteCarloTest.js";
-import { walkExcursion, unitRootStatistic } from "./statistics/unitRoot.js";
+import { Random } from "../../../tensor/random.js";
+import {
+  autocorrelation,
+  autoregressive,
+  correctedAutocorrelation,
+} from "../../statistics/autoregression.js";
+import {
+  hingeRegression,
+  type HingeFit,
+  type HingeRegression,
+} from "../../statistics/segmentedRegression.js";
+import { smoothCurve, type SmoothFit } from "../../statistics/smoothTrend.js";
+import {
+  lowerLimit,
+  simulatedTest,
+  upperLimit,
+  type SimulatedTest,
+} from "../../statistics/monteCarloTest.js";
+import { walkExcursion, unitRootStatistic } from "../../statistics/unitRoot.js";
 
 export interface KinkTest {
   readonly hinge: HingeFit;

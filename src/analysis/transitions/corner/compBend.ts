@@ -1,11 +1,11 @@
-import { Random } from "../tensor/random.js";
-import { hingeRegression, type HingeFit } from "./statistics/segmentedRegression.js";
-import { kinkTest } from "./kinkTest.js";
-import { optimalPartition, bicPenalty, secondDifferenceVariance } from "./statistics/optimalPartition.js";
-import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
-import { residualBootstrap, type ResidualBootstrap } from "./statistics/bootstrap.js";
-import { lineCost } from "./statistics/segmentCost.js";
-import { quantile, stepSpacing, type StepSeries, wholeSteps } from "./series/stepSeries.js";
+import { Random } from "../../../tensor/random.js";
+import { hingeRegression, type HingeFit } from "../../statistics/segmentedRegression.js";
+import { kinkTest } from "./kinkEvidence.js";
+import { optimalPartition, bicPenalty, secondDifferenceVariance } from "../../statistics/optimalPartition.js";
+import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
+import { residualBootstrap, type ResidualBootstrap } from "../../statistics/bootstrap.js";
+import { lineCost } from "../../statistics/segmentCost.js";
+import { quantile, stepSpacing, type StepSeries, wholeSteps } from "../../series/stepSeries.js";
 
 export interface CompBendOptions {
   /** Smallest bend that counts, in degrees with the run and the range of the series both one unit long. @default 10 */

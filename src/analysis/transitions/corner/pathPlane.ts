@@ -1,4 +1,4 @@
-import { gramMatrix } from "./linalg/gramMatrix.js";
+import { gramMatrix } from "../../linalg/gramMatrix.js";
 
 /** A path in the plane of its first two principal components. */
 export interface PathPlane {
