@@ -1,7 +1,7 @@
 import { autoregressive } from "../src/analysis/statistics/autoregression.js";
 import { compBend } from "../src/analysis/transitions/corner/compBend.js";
-import { gradientNormPeak } from "../src/analysis/gradientNormPeak.js";
-import { normGrowth } from "../src/analysis/normGrowth.js";
+import { gradientNormPeak } from "../src/analysis/transitions/peak/gradientNormPeak.js";
+import { normGrowth } from "../src/analysis/transitions/peak/normGrowth.js";
 import { pcaCorner } from "../src/analysis/transitions/corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "../src/analysis/transitions/phaseTransition.js";
 import { rotation } from "../src/analysis/rotation.js";

@@ -1,5 +1,5 @@
 import type { ScaleBehaviour } from "./behavior/behaviorCurve.js";
-import type { SeriesPeak } from "./seriesPeak.js";
+import type { SeriesPeak } from "./transitions/peak/peak.js";
 import type { CompRecord } from "./geometry/compRecord.js";
 import type { MovementGate } from "./geometry/localCosineSimilarity.js";
 import type { DistributionChange } from "./distribution/distributionChange.js";

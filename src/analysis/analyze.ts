@@ -13,10 +13,10 @@ import { behaviouralTransition, type BehaviouralFit } from "./transitions/behavi
 import { distributionChangeVerdict } from "./distribution/changePeak.js";
 import { compBend } from "./transitions/corner/compBend.js";
 import { compRecord } from "./geometry/compRecord.js";
-import { gradientNormPeak } from "./gradientNormPeak.js";
+import { gradientNormPeak } from "./transitions/peak/gradientNormPeak.js";
 import { localCosineSigns } from "./straightPositive.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
-import { normGrowth } from "./normGrowth.js";
+import { normGrowth } from "./transitions/peak/normGrowth.js";
 import { norms } from "./geometry/norms.js";
 import { pcaCorner } from "./transitions/corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./transitions/phaseTransition.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { gradientNormPeak } from "../../src/analysis/gradientNormPeak.js";
-import { normGrowth } from "../../src/analysis/normGrowth.js";
+import { gradientNormPeak } from "../../src/analysis/transitions/peak/gradientNormPeak.js";
+import { normGrowth } from "../../src/analysis/transitions/peak/normGrowth.js";
 import { smooth } from "../../src/analysis/series/smooth.js";
 import type { StepSeries } from "../../src/analysis/series/stepSeries.js";
 import { Random } from "../../src/tensor/random.js";

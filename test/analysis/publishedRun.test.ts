@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normGrowth } from "../../src/analysis/normGrowth.js";
+import { normGrowth } from "../../src/analysis/transitions/peak/normGrowth.js";
 import { norms } from "../../src/analysis/geometry/norms.js";
 import { pcaCorner } from "../../src/analysis/transitions/corner/pcaCorner.js";
 import { rotation } from "../../src/analysis/rotation.js";

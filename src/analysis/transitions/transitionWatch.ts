@@ -1,6 +1,6 @@
 import { compBend } from "./corner/compBend.js";
-import { gradientNormPeak } from "../gradientNormPeak.js";
-import { normGrowth } from "../normGrowth.js";
+import { gradientNormPeak } from "./peak/gradientNormPeak.js";
+import { normGrowth } from "./peak/normGrowth.js";
 import { norms } from "../geometry/norms.js";
 import { pcaCorner } from "./corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";

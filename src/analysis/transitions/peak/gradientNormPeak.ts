@@ -1,12 +1,12 @@
-import { Random } from "../tensor/random.js";
-import { bicPenalty, optimalPartition, secondDifferenceVariance } from "./statistics/optimalPartition.js";
-import { found, notFound, type PlainValue, type TransitionVerdict } from "./transitions/phaseTransition.js";
-import { constantCost } from "./statistics/segmentCost.js";
+import { Random } from "../../../tensor/random.js";
+import { bicPenalty, optimalPartition, secondDifferenceVariance } from "../../statistics/optimalPartition.js";
+import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
+import { constantCost } from "../../statistics/segmentCost.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";
-import { fewestForPeak, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
-import { smooth } from "./series/smooth.js";
-import { stepSpacing, type StepSeries } from "./series/stepSeries.js";
+import { fewestForPeak, seriesPeak, type SeriesPeak } from "./peak.js";
+import { smooth } from "../../series/smooth.js";
+import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 
 export interface GradientNormPeakOptions {
   /** @default "median" */

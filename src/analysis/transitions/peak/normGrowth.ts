@@ -1,9 +1,9 @@
-import { Random } from "../tensor/random.js";
-import { found, notFound, type TransitionVerdict } from "./transitions/phaseTransition.js";
+import { Random } from "../../../tensor/random.js";
+import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
 import { peakInterval } from "./peakInterval.js";
 import { peakTest } from "./peakTest.js";
-import { fewestForPeak, seriesPeak } from "./seriesPeak.js";
-import { stepSpacing, type StepSeries } from "./series/stepSeries.js";
+import { fewestForPeak, seriesPeak } from "./peak.js";
+import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 
 export interface NormGrowthOptions {
   /** Growth at its fastest must be at least this many times the slowest on either side. @default 2 */

@@ -1,8 +1,14 @@
-import type { Random } from "../tensor/random.js";
-import { largestPosition, seriesPeak, type SeriesPeak } from "./seriesPeak.js";
-import { smooth, type SmoothOptions } from "./series/smooth.js";
-import { quantile, stepSpacing, type Interval, type StepSeries, wholeSteps } from "./series/stepSeries.js";
-import { wildBootstrap } from "./statistics/wildBootstrap.js";
+import type { Random } from "../../../tensor/random.js";
+import { largestPosition, seriesPeak, type SeriesPeak } from "./peak.js";
+import { smooth, type SmoothOptions } from "../../series/smooth.js";
+import {
+  quantile,
+  stepSpacing,
+  type Interval,
+  type StepSeries,
+  wholeSteps,
+} from "../../series/stepSeries.js";
+import { wildBootstrap } from "../../statistics/wildBootstrap.js";
 
 /**
  * The 95 % interval of a peak's step: how far from the top of the smoothed series the same estimate falls when its

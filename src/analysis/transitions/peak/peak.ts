@@ -1,5 +1,5 @@
-import { smooth, type SmoothOptions } from "./series/smooth.js";
-import { finiteValues, median, type Interval, type StepSeries } from "./series/stepSeries.js";
+import { smooth, type SmoothOptions } from "../../series/smooth.js";
+import { finiteValues, median, type Interval, type StepSeries } from "../../series/stepSeries.js";
 
 export interface SeriesPeak {
   readonly step: number;

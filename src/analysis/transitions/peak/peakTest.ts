@@ -1,9 +1,9 @@
-import { Random } from "../tensor/random.js";
-import { drawLevel, levelNull, levelScale } from "./statistics/localLevelModel.js";
-import { largestPosition, prominenceAt, type SeriesPeak } from "./seriesPeak.js";
-import { upperLimit } from "./statistics/monteCarloTest.js";
-import { smoother, type SmoothOptions } from "./series/smooth.js";
-import { finiteValues, type StepSeries } from "./series/stepSeries.js";
+import { Random } from "../../../tensor/random.js";
+import { drawLevel, levelNull, levelScale } from "../../statistics/localLevelModel.js";
+import { largestPosition, prominenceAt, type SeriesPeak } from "./peak.js";
+import { upperLimit } from "../../statistics/monteCarloTest.js";
+import { smoother, type SmoothOptions } from "../../series/smooth.js";
+import { finiteValues, type StepSeries } from "../../series/stepSeries.js";
 
 /** Whether a peak stands out of noise. */
 export interface PeakTest {
