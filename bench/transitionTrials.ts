@@ -4,7 +4,7 @@ import { gradientNormPeak } from "../src/analysis/transitions/peak/gradientNormP
 import { normGrowth } from "../src/analysis/transitions/peak/normGrowth.js";
 import { pcaCorner } from "../src/analysis/transitions/corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "../src/analysis/transitions/phaseTransition.js";
-import { rotation } from "../src/analysis/rotation.js";
+import { rotation } from "../src/analysis/transitions/rotation/rotation.js";
 import type { DirectionTrajectory } from "../src/analysis/geometry/trajectory.js";
 import { behaviourIndicator } from "./behaviourTrials.js";
 import { noisyPath } from "../test/analysis/plantedPaths.js";

@@ -7,7 +7,7 @@ import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, PlainRecord } from "./transitions/phaseTransition.js";
 import type { Timeline, TransitionLag } from "./transitions/timeline.js";
 import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
-import type { RotationOptions } from "./rotation.js";
+import type { RotationOptions } from "./transitions/rotation/rotation.js";
 import type { StepSeries } from "./series/stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
 

@@ -20,7 +20,7 @@ import { normGrowth } from "./transitions/peak/normGrowth.js";
 import { norms } from "./geometry/norms.js";
 import { pcaCorner } from "./transitions/corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./transitions/phaseTransition.js";
-import { rotation } from "./rotation.js";
+import { rotation } from "./transitions/rotation/rotation.js";
 import { stepSpacing, type Interval, type StepSeries } from "./series/stepSeries.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { pairedTurns } from "./transitions/behavior/jointResampling.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { movementModel } from "../../src/analysis/movementModel.js";
+import { movementModel } from "../../src/analysis/transitions/rotation/driftAndNoise.js";
 import { noisyPath } from "./plantedPaths.js";
 
 const mean = (values: readonly number[]): number =>

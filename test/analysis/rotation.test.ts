@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rotation } from "../../src/analysis/rotation.js";
+import { rotation } from "../../src/analysis/transitions/rotation/rotation.js";
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath, organismLikePath } from "./plantedPaths.js";
 

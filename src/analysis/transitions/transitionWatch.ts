@@ -4,7 +4,7 @@ import { normGrowth } from "./peak/normGrowth.js";
 import { norms } from "../geometry/norms.js";
 import { pcaCorner } from "./corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
-import { rotation } from "../rotation.js";
+import { rotation } from "./rotation/rotation.js";
 import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
 

@@ -1,14 +1,14 @@
 import { Random } from "../../../tensor/random.js";
 import { hingeRegression, type HingeFit } from "../../statistics/segmentedRegression.js";
 import { degreesFromCosine } from "../../linalg/innerProduct.js";
-import { movementModel } from "../../movementModel.js";
+import { movementModel } from "../rotation/driftAndNoise.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
 import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
 import { residualBootstrap } from "../../statistics/bootstrap.js";
 import { simulatedTest } from "../../statistics/monteCarloTest.js";
 import { parabolaCurve } from "../../statistics/smoothTrend.js";
 import { quantile, stepSpacing, type Interval, wholeSteps } from "../../series/stepSeries.js";
-import { simulatePath } from "../../straightPathNull.js";
+import { simulatePath } from "../rotation/straightPathNull.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 export interface PcaCornerOptions {

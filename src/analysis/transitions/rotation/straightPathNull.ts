@@ -1,8 +1,8 @@
-import type { Random } from "../tensor/random.js";
-import { degreesFromCosine } from "./linalg/innerProduct.js";
-import type { MovementModel } from "./movementModel.js";
-import { upperLimit } from "./statistics/monteCarloTest.js";
-import { positionsByStep } from "./series/stepSeries.js";
+import type { Random } from "../../../tensor/random.js";
+import { degreesFromCosine } from "../../linalg/innerProduct.js";
+import type { MovementModel } from "./driftAndNoise.js";
+import { upperLimit } from "../../statistics/monteCarloTest.js";
+import { positionsByStep } from "../../series/stepSeries.js";
 
 /** How far a straight path with the run's own noise seems to bend, for one k. */
 export interface StraightPathBends {

@@ -1,13 +1,13 @@
-import { Random } from "../tensor/random.js";
-import { localCosineWindows, type MovementGate } from "./geometry/localCosineSimilarity.js";
-import { movementModel } from "./movementModel.js";
+import { Random } from "../../../tensor/random.js";
+import { localCosineWindows, type MovementGate } from "../../geometry/localCosineSimilarity.js";
+import { movementModel } from "./driftAndNoise.js";
 import { persistentBend } from "./persistentBend.js";
-import { found, notFound, type PlainValue, type TransitionVerdict } from "./transitions/phaseTransition.js";
+import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
-import { stepSpacing } from "./series/stepSeries.js";
+import { stepSpacing } from "../../series/stepSeries.js";
 import { straightPathBends } from "./straightPathNull.js";
-import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 export interface RotationOptions {
   /** Half-windows in steps. @default {5, 10, 15}, or multiples of the spacing where those are not */

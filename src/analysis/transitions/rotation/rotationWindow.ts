@@ -4,10 +4,10 @@ import {
   gateThreshold,
   localCosineSimilarity,
   type MovementGate,
-} from "./geometry/localCosineSimilarity.js";
-import { median, type Interval } from "./series/stepSeries.js";
+} from "../../geometry/localCosineSimilarity.js";
+import { median, type Interval } from "../../series/stepSeries.js";
 import type { StraightPathBends } from "./straightPathNull.js";
-import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 /** Where the local cosine similarity is extreme: paper's convention, and the same as a bend in degrees. */
 export interface RotationExtremum {

@@ -1,6 +1,6 @@
-import { cosineBetween, euclideanNorm, innerProduct } from "./linalg/innerProduct.js";
-import { median } from "./series/stepSeries.js";
-import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import { cosineBetween, euclideanNorm, innerProduct } from "../../linalg/innerProduct.js";
+import { median } from "../../series/stepSeries.js";
+import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 /** What lies between two neighbouring checkpoints: directed movement, and two kinds of noise. */
 export interface MovementModel {

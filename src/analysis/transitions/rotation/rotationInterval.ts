@@ -1,8 +1,8 @@
-import type { Random } from "../tensor/random.js";
-import { gramMatrix } from "./linalg/gramMatrix.js";
-import { euclideanNorm } from "./linalg/innerProduct.js";
-import { smoothMovement } from "./movementModel.js";
-import { stationaryBootstrap } from "./statistics/stationaryBootstrap.js";
+import type { Random } from "../../../tensor/random.js";
+import { gramMatrix } from "../../linalg/gramMatrix.js";
+import { euclideanNorm } from "../../linalg/innerProduct.js";
+import { smoothMovement } from "./driftAndNoise.js";
+import { stationaryBootstrap } from "../../statistics/stationaryBootstrap.js";
 import {
   median,
   positionsByStep,
@@ -10,9 +10,9 @@ import {
   stepSpacing,
   type Interval,
   wholeSteps,
-} from "./series/stepSeries.js";
+} from "../../series/stepSeries.js";
 import { bendAt } from "./straightPathNull.js";
-import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 export interface RotationIntervalOptions {
   /** Half-windows that agree on the turn, in steps. */

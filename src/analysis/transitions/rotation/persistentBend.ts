@@ -1,5 +1,5 @@
-import { cosineBetween, degreesFromCosine } from "./linalg/innerProduct.js";
-import { vectorAt, type DirectionTrajectory } from "./geometry/trajectory.js";
+import { cosineBetween, degreesFromCosine } from "../../linalg/innerProduct.js";
+import { vectorAt, type DirectionTrajectory } from "../../geometry/trajectory.js";
 
 /**
  * Angle between the movement over k steps before an interval and over k steps after it, both outside of the
