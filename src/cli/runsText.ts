@@ -1,6 +1,6 @@
 import type { JsonValue } from "../formats/json.js";
-import type { RunsDiff } from "../pipeline/diffRuns.js";
-import type { ListedRun } from "../pipeline/listedRun.js";
+import type { RunsDiff } from "../pipeline/catalog/diffRuns.js";
+import type { ListedRun } from "../pipeline/catalog/listedRun.js";
 import type { RunSummary } from "../pipeline/runSummary.js";
 import type { RunGap } from "../runs/openRun.js";
 import { significant, textTable } from "./textTable.js";

@@ -1,5 +1,5 @@
 import { isTurncoatError } from "../errors.js";
-import type { ListedRun } from "../pipeline/listedRun.js";
+import type { ListedRun } from "../pipeline/catalog/listedRun.js";
 import { readTransitions } from "../runs/transitionLog.js";
 import type { ServedRun } from "./schemas/runs.js";
 

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { toJson } from "../../analysis/toJson.js";
 import { messageOf, TurncoatError } from "../../errors.js";
-import { diffRuns, usuallyIgnored, type RunsDiff } from "../../pipeline/diffRuns.js";
-import { listedRun, type ListedRun } from "../../pipeline/listedRun.js";
+import { diffRuns, usuallyIgnored, type RunsDiff } from "../../pipeline/catalog/diffRuns.js";
+import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
 import { runSummary, type RunSummary } from "../../pipeline/runSummary.js";
 import { openRun } from "../../runs/openRun.js";
 import { listRuns } from "../../server/runCatalog.js";

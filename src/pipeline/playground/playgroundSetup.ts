@@ -5,7 +5,7 @@ import { readModelConfig } from "../../model/configJson.js";
 import { exactJudge } from "../../organism/exactJudge.js";
 import { organismQuestions } from "../../organism/questions.js";
 import type { Run } from "../../runs/openRun.js";
-import { baseModelOf } from "../baseModelOf.js";
+import { baseModelOf } from "../catalog/baseModelOf.js";
 import { organismFolder } from "../packageRoot.js";
 import { steeringDirections, type SteeringDirection } from "./steering.js";
 

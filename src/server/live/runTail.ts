@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { listedRun, type ListedRun } from "../../pipeline/listedRun.js";
+import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
 import { evaluationsFolder, trainerStateFile } from "../../runs/layout.js";
 import { firedTransitionSchema, transitionLogFile, type FiredTransition } from "../../runs/transitionLog.js";
 import type { LiveEvent, ServedLiveState } from "../schemas/live.js";

@@ -6,7 +6,7 @@ import { runStyle } from "../../figures/runStyles.js";
 import { transitionWords } from "../../figures/transitionBands.js";
 import { compareDirections, type DirectionWanted } from "../../pipeline/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/compareRuns.js";
-import { listedRun } from "../../pipeline/listedRun.js";
+import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/storedProbes.js";
 import { figureNamed } from "../figureNamed.js";
 import { NotFound } from "../requestErrors.js";

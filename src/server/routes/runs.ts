@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { messageOf } from "../../errors.js";
-import { diffRuns, usuallyIgnored } from "../../pipeline/diffRuns.js";
-import { listedRun } from "../../pipeline/listedRun.js";
+import { diffRuns, usuallyIgnored } from "../../pipeline/catalog/diffRuns.js";
+import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { runFingerprint } from "../runFingerprint.js";
 import { runRow } from "../runRow.js";
 import type { RunStore } from "../runStore.js";

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { isTurncoatError, messageOf } from "../errors.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
-import type { JsonValue } from "../formats/json.js";
-import { checkpointFolder, manifestFile, stepOfFolder, trainerStateFile } from "../runs/layout.js";
-import { readManifest, type RunManifest } from "../runs/manifest.js";
-import { openRun } from "../runs/openRun.js";
+import { isTurncoatError, messageOf } from "../../errors.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import type { JsonValue } from "../../formats/json.js";
+import { checkpointFolder, manifestFile, stepOfFolder, trainerStateFile } from "../../runs/layout.js";
+import { readManifest, type RunManifest } from "../../runs/manifest.js";
+import { openRun } from "../../runs/openRun.js";
 
 /**
  * `running`, `finished` and `interrupted` as the run says itself; `stalled` where it says that it is running and has

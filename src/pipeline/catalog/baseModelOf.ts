@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { messageOf, TurncoatError } from "../errors.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
-import { readAdapterConfig } from "../formats/adapterConfig.js";
-import { sha256OfModelWeights } from "../formats/modelWeights.js";
-import { adapterConfigFile } from "../formats/peft.js";
-import type { Run } from "../runs/openRun.js";
-import { organismFolder } from "./packageRoot.js";
+import { messageOf, TurncoatError } from "../../errors.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { readAdapterConfig } from "../../formats/adapterConfig.js";
+import { sha256OfModelWeights } from "../../formats/modelWeights.js";
+import { adapterConfigFile } from "../../formats/peft.js";
+import type { Run } from "../../runs/openRun.js";
+import { organismFolder } from "../packageRoot.js";
 
 /** The model that a run was trained from, where it is on this machine. */
 export interface BaseModel {

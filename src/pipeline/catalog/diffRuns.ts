@@ -1,7 +1,7 @@
-import type { JsonObject } from "../formats/json.js";
-import { jsonObjectOf } from "../formats/json.js";
-import { configDiff, type ConfigDiff } from "../runs/configDiff.js";
-import { openRun } from "../runs/openRun.js";
+import type { JsonObject } from "../../formats/json.js";
+import { jsonObjectOf } from "../../formats/json.js";
+import { configDiff, type ConfigDiff } from "../../runs/configDiff.js";
+import { openRun } from "../../runs/openRun.js";
 
 /** Settings that differ between any two runs and say nothing about how they were trained. */
 export const usuallyIgnored = ["runId", "createdAt", "status"] as const;
