@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyzeRun } from "../../src/pipeline/analyzeRun.js";
-import { compareRuns, type RunToCompare } from "../../src/pipeline/compareRuns.js";
+import { compareRuns, type RunToCompare } from "../../src/pipeline/comparison/compareRuns.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-compare-"));

@@ -5,7 +5,7 @@ import type { Figure } from "../../figures/figure.js";
 import { runStyle } from "../../figures/runStyles.js";
 import { transitionWords } from "../../figures/transitionBands.js";
 import { compareDirections, type DirectionWanted } from "../../pipeline/compareDirections.js";
-import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/compareRuns.js";
+import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/storedProbes.js";
 import { figureNamed } from "../figureNamed.js";

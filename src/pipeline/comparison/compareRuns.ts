@@ -1,20 +1,20 @@
-import { lastStep, transitionStep } from "../analysis/comparison/aggregateRuns.js";
-import type { Alignment } from "../analysis/series/alignSeries.js";
-import type { Analysis } from "../analysis/analysisRecord.js";
+import { lastStep, transitionStep } from "../../analysis/comparison/aggregateRuns.js";
+import type { Alignment } from "../../analysis/series/alignSeries.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
 import {
   comparedRun,
   foldedRuns,
   type ComparedCurve,
   type ComparedSeries,
   type SpreadBand,
-} from "../analysis/comparison/compareCurves.js";
-import { comparedNumbers, type ComparedNumber } from "../analysis/comparison/comparedNumbers.js";
-import type { TransitionIndicator } from "../analysis/transitions/phaseTransition.js";
-import type { ProbeRecord } from "../analysis/directions/probeRecord.js";
-import { compareFigure, type ComparedAxis, type NamedCurve } from "../figures/compareFigure.js";
-import { comparedQuantities, type ComparedQuantity } from "../figures/compareQuantities.js";
-import { transitionWords } from "../figures/transitionBands.js";
-import type { NamedFigure } from "./runReport.js";
+} from "../../analysis/comparison/compareCurves.js";
+import { comparedNumbers, type ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
+import type { TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
+import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compareFigure.js";
+import { comparedQuantities, type ComparedQuantity } from "../../figures/compareQuantities.js";
+import { transitionWords } from "../../figures/transitionBands.js";
+import type { NamedFigure } from "../runReport.js";
 
 /** A run to compare. */
 export interface RunToCompare {
