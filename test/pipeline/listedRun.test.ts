@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { buildRunReport } from "../../src/pipeline/runReport.js";
-import { compareDirections } from "../../src/pipeline/compareDirections.js";
+import { compareDirections } from "../../src/pipeline/directions/compareDirections.js";
 import { diffRuns } from "../../src/pipeline/catalog/diffRuns.js";
 import { listedRun } from "../../src/pipeline/catalog/listedRun.js";
 import { runSummary, storedSummary, summaryOf } from "../../src/pipeline/runSummary.js";

@@ -7,7 +7,7 @@ import { summary } from "../../analysis/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/analyzeRun.js";
-import { readDirections } from "../../pipeline/readDirections.js";
+import { readDirections } from "../../pipeline/directions/readDirections.js";
 import { controlSentences, runControls, type RunControls } from "../../pipeline/runControls.js";
 import { aggregateTable } from "../aggregateTable.js";
 import { analysisTable, angleTable, geometryTable } from "../analysisTable.js";

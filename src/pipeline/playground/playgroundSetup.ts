@@ -7,7 +7,7 @@ import { organismQuestions } from "../../organism/questions.js";
 import type { Run } from "../../runs/openRun.js";
 import { baseModelOf } from "../catalog/baseModelOf.js";
 import { organismFolder } from "../packageRoot.js";
-import { steeringDirections, type SteeringDirection } from "./steering.js";
+import { steeringDirections, type SteeringDirection } from "../directions/steering.js";
 
 /** A model that can be asked. */
 export interface AskableModel {

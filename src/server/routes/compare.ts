@@ -4,7 +4,7 @@ import { compareDirectionsFigure } from "../../figures/compareDirectionsFigure.j
 import type { Figure } from "../../figures/figure.js";
 import { runStyle } from "../../figures/runStyles.js";
 import { transitionWords } from "../../figures/transitionBands.js";
-import { compareDirections, type DirectionWanted } from "../../pipeline/compareDirections.js";
+import { compareDirections, type DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/storedProbes.js";

@@ -12,7 +12,7 @@ import {
   type AskableModel,
   type PlaygroundSetup,
 } from "../../pipeline/playground/playgroundSetup.js";
-import { nearest, steer } from "../../pipeline/playground/steering.js";
+import { nearest, steer } from "../../pipeline/directions/steering.js";
 import { organismQuestions } from "../../organism/questions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { selectAnswers } from "../answers.js";

@@ -1,9 +1,9 @@
-import { cosineBetween, cosineFromProducts } from "../analysis/linalg/innerProduct.js";
-import { updateInnerProduct, type WeightUpdate } from "../analysis/geometry/update/weightUpdate.js";
-import type { ComparedDirections } from "../figures/compareDirectionsFigure.js";
-import { openRun } from "../runs/openRun.js";
-import { readTrajectories } from "../runs/trajectories.js";
-import { readResidualDirections } from "./residualDirections.js";
+import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";
+import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/update/weightUpdate.js";
+import type { ComparedDirections } from "../../figures/compareDirectionsFigure.js";
+import { openRun } from "../../runs/openRun.js";
+import { readTrajectories } from "../../runs/trajectories.js";
+import { readResidualDirections } from "../residualDirections.js";
 
 /** Which direction of each run: the update, the direction B writes, or the mean difference of activations. */
 export const directionKinds = ["update", "B", "misalignment"] as const;

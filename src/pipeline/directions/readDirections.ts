@@ -1,6 +1,6 @@
-import type { NamedDirection } from "../analysis/geometry/adapterRecord.js";
-import { TurncoatError } from "../errors.js";
-import { readSafetensors } from "../formats/safetensors.js";
+import type { NamedDirection } from "../../analysis/geometry/adapterRecord.js";
+import { TurncoatError } from "../../errors.js";
+import { readSafetensors } from "../../formats/safetensors.js";
 
 /**
  * Reads directions to compare adapters with: every tensor of a safetensors file that holds a single vector,
