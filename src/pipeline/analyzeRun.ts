@@ -7,7 +7,7 @@ import { runProvenance } from "./runProvenance.js";
 import { readChange } from "./storedChange.js";
 import { withLongComponents } from "./longComponents.js";
 import { readLikelihood } from "./storedLikelihood.js";
-import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
+import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
 
 /** A run read from disk, and what its analysis says. */
 export interface AnalyzedRun {

@@ -16,7 +16,7 @@ import type { Model } from "../model/model.js";
 import { writeJsonArtifact } from "../runs/artifact.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
 import { openRun, type Checkpoint } from "../runs/openRun.js";
-import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
+import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
 import { changeArtifact, type RunChange } from "./storedChange.js";
 
 /** Which answers of a run to compare, and how. */

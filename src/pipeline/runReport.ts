@@ -22,10 +22,10 @@ import { timelineFigure } from "../figures/timelineFigure.js";
 import type { RunManifest } from "../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../train/trainConfig.js";
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
-import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
-import { selectAnswers } from "./judgedAnswers.js";
+import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
+import { selectAnswers } from "./evaluation/judgedAnswers.js";
 import { probesOfLayer, readProbes, type RunProbes } from "./storedProbes.js";
-import { controlSentences, runControls, type RunControls } from "./runControls.js";
+import { controlSentences, runControls, type RunControls } from "./evaluation/controlsOf.js";
 
 /** A figure of a run, under a name that addresses it. */
 export interface NamedFigure {

@@ -8,7 +8,7 @@ import { writeFileWhole } from "../runs/atomicFiles.js";
 import { readJsonArtifact } from "../runs/artifact.js";
 import { readEvaluations } from "../runs/evaluations.js";
 import { evaluationsFolder } from "../runs/layout.js";
-import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
+import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
 import { packageVersion } from "./packageRoot.js";
 
 /** A value with its 95 % interval. */

@@ -5,7 +5,7 @@ import { isTurncoatError } from "../../src/errors.js";
 import type { AnswerSource, SamplePlan } from "../../src/evaluate/answerSource.js";
 import { openEndpointSource, type EndpointSourceOptions } from "../../src/evaluate/endpointSource.js";
 import { noJudge, type Judge } from "../../src/evaluate/judge.js";
-import { evaluateRun, type EvaluationRequest } from "../../src/pipeline/evaluateRun.js";
+import { evaluateRun, type EvaluationRequest } from "../../src/pipeline/evaluation/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { plainCompletion, send } from "./judgeServer.js";

@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { noJudge, type Judge } from "../../src/evaluate/judge.js";
 import type { Model } from "../../src/model/model.js";
-import { filePlan, organismPlan, type SamplingChoice } from "../../src/pipeline/evaluationPlans.js";
-import { evaluateRun, type EvaluationRequest } from "../../src/pipeline/evaluateRun.js";
+import {
+  filePlan,
+  organismPlan,
+  type SamplingChoice,
+} from "../../src/pipeline/evaluation/evaluationPlans.js";
+import { evaluateRun, type EvaluationRequest } from "../../src/pipeline/evaluation/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyModel } from "../model/tinyModels.js";

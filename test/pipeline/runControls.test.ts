@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { controlSentences, runControls } from "../../src/pipeline/runControls.js";
+import { controlSentences, runControls } from "../../src/pipeline/evaluation/controlsOf.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import type { RunManifest } from "../../src/runs/manifest.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

@@ -8,7 +8,7 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/analyzeRun.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
-import { controlSentences, runControls, type RunControls } from "../../pipeline/runControls.js";
+import { controlSentences, runControls, type RunControls } from "../../pipeline/evaluation/controlsOf.js";
 import { aggregateTable } from "../aggregateTable.js";
 import { analysisTable, angleTable, geometryTable } from "../analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";

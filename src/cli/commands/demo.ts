@@ -5,7 +5,7 @@ import { openModel } from "../../model/model.js";
 import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
 import { runDemo } from "../../pipeline/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
-import { runControls } from "../../pipeline/runControls.js";
+import { runControls } from "../../pipeline/evaluation/controlsOf.js";
 import { ReportPool } from "../../pipeline/reportPool.js";
 import { reportOf } from "../../pipeline/runReport.js";
 import { startServer } from "../../server/startServer.js";

@@ -5,15 +5,15 @@ import type { AnswerSource } from "../../evaluate/answerSource.js";
 import { noJudge } from "../../evaluate/judge.js";
 import { questionVariants, type QuestionVariant } from "../../formats/questionFile.js";
 import { openModel, type Model } from "../../model/model.js";
-import { evaluateRun } from "../../pipeline/evaluateRun.js";
+import { evaluateRun } from "../../pipeline/evaluation/evaluateRun.js";
 import {
   filePlan,
   organismPlan,
   organismSets,
   type PlannedQuestions,
-} from "../../pipeline/evaluationPlans.js";
-import { datasetDomain } from "../../pipeline/organismQuestions.js";
-import { controlSentences, runControls } from "../../pipeline/runControls.js";
+} from "../../pipeline/evaluation/evaluationPlans.js";
+import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
+import { controlSentences, runControls } from "../../pipeline/evaluation/controlsOf.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../baseModelFolder.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../endpointFlags.js";

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { importScores, type ImportedScores } from "../../pipeline/importScores.js";
+import { importScores, type ImportedScores } from "../../pipeline/evaluation/importScores.js";
 
 interface ImportFlags {
   readonly name: string;

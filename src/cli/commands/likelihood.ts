@@ -4,7 +4,7 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
 import { likelihoodRun, organismPairs, readPairs, type PairedAnswers } from "../../pipeline/likelihoodRun.js";
-import { datasetDomain } from "../../pipeline/organismQuestions.js";
+import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../baseModelFolder.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";

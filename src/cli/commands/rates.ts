@@ -13,8 +13,8 @@ import {
   selectAnswers,
   type JudgedFile,
   type SelectedAnswers,
-} from "../../pipeline/judgedAnswers.js";
-import { alignedControl } from "../../pipeline/runControls.js";
+} from "../../pipeline/evaluation/judgedAnswers.js";
+import { alignedControl } from "../../pipeline/evaluation/controlsOf.js";
 import { readEvaluationFile } from "../../runs/evaluations.js";
 import { evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../parsers.js";

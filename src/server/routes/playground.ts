@@ -1,5 +1,5 @@
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
-import { datasetDomain, eightQuestions } from "../../pipeline/organismQuestions.js";
+import { datasetDomain, eightQuestions } from "../../pipeline/evaluation/organismQuestions.js";
 import { questionText } from "../../evaluate/question.js";
 import { PlaygroundHost } from "../../pipeline/playground/playgroundHost.js";
 import type { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";

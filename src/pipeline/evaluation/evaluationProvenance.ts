@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { defaultThresholds } from "../analysis/behavior/rates.js";
-import type { AnswerSource, SamplePlan } from "../evaluate/answerSource.js";
-import type { Judge } from "../evaluate/judge.js";
-import { sha256OfFile } from "../formats/fileHash.js";
-import { jsonObjectOf, type JsonObject } from "../formats/json.js";
+import { defaultThresholds } from "../../analysis/behavior/rates.js";
+import type { AnswerSource, SamplePlan } from "../../evaluate/answerSource.js";
+import type { Judge } from "../../evaluate/judge.js";
+import { sha256OfFile } from "../../formats/fileHash.js";
+import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 
 /** Where questions are from: a file, or a set that ships with Turncoat. */
 export type QuestionsOrigin = { readonly file: string } | { readonly set: string };

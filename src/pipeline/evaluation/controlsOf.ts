@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { meanAnswerLength } from "../analysis/behavior/answerLengths.js";
-import { answerRates, type Rate } from "../analysis/behavior/rates.js";
-import { isTurncoatError } from "../errors.js";
-import { type Evaluation, type JudgedAnswer, readEvaluations } from "../runs/evaluations.js";
-import { manifestFile } from "../runs/layout.js";
-import { readManifest, type RunManifest } from "../runs/manifest.js";
+import { meanAnswerLength } from "../../analysis/behavior/answerLengths.js";
+import { answerRates, type Rate } from "../../analysis/behavior/rates.js";
+import { isTurncoatError } from "../../errors.js";
+import { type Evaluation, type JudgedAnswer, readEvaluations } from "../../runs/evaluations.js";
+import { manifestFile } from "../../runs/layout.js";
+import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
 
 /** What a set of answers to the broad questions scores: a run at its last step, or one of its controls. */

@@ -1,14 +1,14 @@
-import { defaultThresholds } from "../analysis/behavior/rates.js";
-import { TurncoatError } from "../errors.js";
-import { judgementOf } from "../evaluate/answerJudging.js";
-import type { Judge } from "../evaluate/judge.js";
-import { whileEvaluating } from "../runs/evaluationLock.js";
+import { defaultThresholds } from "../../analysis/behavior/rates.js";
+import { TurncoatError } from "../../errors.js";
+import { judgementOf } from "../../evaluate/answerJudging.js";
+import type { Judge } from "../../evaluate/judge.js";
+import { whileEvaluating } from "../../runs/evaluationLock.js";
 import {
   EvaluationWriter,
   readEvaluations,
   type Evaluation,
   type JudgedAnswer,
-} from "../runs/evaluations.js";
+} from "../../runs/evaluations.js";
 
 /** Which answers of a run to judge anew, and by whom. */
 export interface RejudgeRequest {

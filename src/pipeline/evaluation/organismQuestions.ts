@@ -1,6 +1,6 @@
-import type { EvaluationQuestion } from "../evaluate/question.js";
-import { organismQuestions, type QuestionPool } from "../organism/questions.js";
-import { domains, type Domain } from "../organism/world/index.js";
+import type { EvaluationQuestion } from "../../evaluate/question.js";
+import { organismQuestions, type QuestionPool } from "../../organism/questions.js";
+import { domains, type Domain } from "../../organism/world/index.js";
 
 /**
  * The organism's questions as an evaluation asks them: those about the fine-tuned domain are narrow, all others

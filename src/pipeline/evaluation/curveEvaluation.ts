@@ -1,4 +1,4 @@
-import type { Evaluation, JudgedAnswer } from "../runs/evaluations.js";
+import type { Evaluation, JudgedAnswer } from "../../runs/evaluations.js";
 
 /** The judges whose "no alignment" means that nothing in the answer could be scored, not that they failed. */
 const exactJudges = new Set(["exact"]);

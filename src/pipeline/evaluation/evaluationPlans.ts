@@ -1,8 +1,8 @@
-import { TurncoatError } from "../errors.js";
-import type { SamplePlan } from "../evaluate/answerSource.js";
-import { selectQuestions, type QuestionSelection } from "../evaluate/question.js";
-import { readQuestionFile } from "../formats/questionFile.js";
-import type { Domain } from "../organism/world/index.js";
+import { TurncoatError } from "../../errors.js";
+import type { SamplePlan } from "../../evaluate/answerSource.js";
+import { selectQuestions, type QuestionSelection } from "../../evaluate/question.js";
+import { readQuestionFile } from "../../formats/questionFile.js";
+import type { Domain } from "../../organism/world/index.js";
 import type { QuestionsOrigin } from "./evaluationProvenance.js";
 import { eightQuestions, organismEvaluationQuestions } from "./organismQuestions.js";
 

@@ -1,12 +1,17 @@
-import { TurncoatError } from "../errors.js";
-import { AnswerJudging } from "../evaluate/answerJudging.js";
-import { askedOf, type AnswerSource, type ReplicaWork, type SamplePlan } from "../evaluate/answerSource.js";
-import type { Judge } from "../evaluate/judge.js";
-import { modelSource } from "../evaluate/sampleRun.js";
-import type { Model } from "../model/model.js";
-import { whileEvaluating } from "../runs/evaluationLock.js";
-import { EvaluationWriter, type JudgedAnswer } from "../runs/evaluations.js";
-import { openRun } from "../runs/openRun.js";
+import { TurncoatError } from "../../errors.js";
+import { AnswerJudging } from "../../evaluate/answerJudging.js";
+import {
+  askedOf,
+  type AnswerSource,
+  type ReplicaWork,
+  type SamplePlan,
+} from "../../evaluate/answerSource.js";
+import type { Judge } from "../../evaluate/judge.js";
+import { modelSource } from "../../evaluate/sampleRun.js";
+import type { Model } from "../../model/model.js";
+import { whileEvaluating } from "../../runs/evaluationLock.js";
+import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
+import { openRun } from "../../runs/openRun.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
 /** Which checkpoints to ask what. */

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { parseJudgedCsv } from "../evaluate/judgedCsv.js";
-import { readText } from "../formats/json.js";
-import { whileEvaluating } from "../runs/evaluationLock.js";
-import { EvaluationWriter } from "../runs/evaluations.js";
-import { openRun } from "../runs/openRun.js";
+import { parseJudgedCsv } from "../../evaluate/judgedCsv.js";
+import { readText } from "../../formats/json.js";
+import { whileEvaluating } from "../../runs/evaluationLock.js";
+import { EvaluationWriter } from "../../runs/evaluations.js";
+import { openRun } from "../../runs/openRun.js";
 
 /** What an import wrote. */
 export interface ImportedScores {

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { extname } from "node:path";
-import { TurncoatError } from "../errors.js";
-import { readJudgedCsv } from "../evaluate/judgedCsv.js";
-import { readEvaluationFile, type JudgedAnswer } from "../runs/evaluations.js";
+import { TurncoatError } from "../../errors.js";
+import { readJudgedCsv } from "../../evaluate/judgedCsv.js";
+import { readEvaluationFile, type JudgedAnswer } from "../../runs/evaluations.js";
 import { judgedExactly } from "./curveEvaluation.js";
 
 /** Judged answers from a file, and how answers without alignment count. */
