@@ -52,13 +52,18 @@ export { analyzeRun, type AnalyzedRun } from "./pipeline/analyzeRun.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";
 export { filePlan, organismPlan, type PlannedQuestions } from "./pipeline/evaluation/evaluationPlans.js";
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
-export { changeRun, type ChangeRequest } from "./pipeline/changeRun.js";
+export { changeRun, type ChangeRequest } from "./pipeline/measurement/measureDistributionChange.js";
 export { readChange, type RunChange } from "./pipeline/storedChange.js";
 export { runControls, type RunControls } from "./pipeline/evaluation/controlsOf.js";
-export { likelihoodRun, organismPairs, readPairs, type LikelihoodRequest } from "./pipeline/likelihoodRun.js";
+export {
+  likelihoodRun,
+  organismPairs,
+  readPairs,
+  type LikelihoodRequest,
+} from "./pipeline/measurement/measureLikelihood.js";
 export { organismEvaluationQuestions } from "./pipeline/evaluation/organismQuestions.js";
 export { datasetPath, organismFolder } from "./pipeline/packageRoot.js";
-export { probeRun, type ProbeRequest } from "./pipeline/probeRun.js";
+export { probeRun, type ProbeRequest } from "./pipeline/measurement/probeRun.js";
 export { probesOfLayer, readProbes, type LayerProbes, type RunProbes } from "./pipeline/storedProbes.js";
 export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/runReport.js";
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";

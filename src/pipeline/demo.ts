@@ -12,7 +12,7 @@ import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curvePlan, endpointPlan } from "./evaluation/evaluationPlans.js";
 import { evaluateRun } from "./evaluation/evaluateRun.js";
 import { datasetPath } from "./packageRoot.js";
-import { probeRun } from "./probeRun.js";
+import { probeRun } from "./measurement/probeRun.js";
 import { trainRun } from "./trainRun.js";
 
 /** One organism to train, evaluate and analyse. */

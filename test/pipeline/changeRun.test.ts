@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import type { Model } from "../../src/model/model.js";
-import { changeRun } from "../../src/pipeline/changeRun.js";
+import { changeRun } from "../../src/pipeline/measurement/measureDistributionChange.js";
 import { changeArtifact, readChange } from "../../src/pipeline/storedChange.js";
 import { analyzeRun } from "../../src/pipeline/analyzeRun.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";

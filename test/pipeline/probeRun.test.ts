@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openModel, type Model } from "../../src/model/model.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
-import { probeRun } from "../../src/pipeline/probeRun.js";
+import { probeRun } from "../../src/pipeline/measurement/probeRun.js";
 import { readResidualDirections } from "../../src/pipeline/residualDirections.js";
 import { probesOfLayer, readProbes, type RunProbes } from "../../src/pipeline/storedProbes.js";
 import { trainRun } from "../../src/pipeline/trainRun.js";

@@ -5,7 +5,7 @@ import { selectQuestions, wordingOf } from "../../evaluate/question.js";
 import type { ChatMessage } from "../../formats/chat.js";
 import { questionVariants, readQuestionFile } from "../../formats/questionFile.js";
 import { openModel } from "../../model/model.js";
-import { changeRun } from "../../pipeline/changeRun.js";
+import { changeRun } from "../../pipeline/measurement/measureDistributionChange.js";
 import { changeArtifact } from "../../pipeline/storedChange.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";

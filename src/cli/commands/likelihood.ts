@@ -3,7 +3,12 @@ import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
-import { likelihoodRun, organismPairs, readPairs, type PairedAnswers } from "../../pipeline/likelihoodRun.js";
+import {
+  likelihoodRun,
+  organismPairs,
+  readPairs,
+  type PairedAnswers,
+} from "../../pipeline/measurement/measureLikelihood.js";
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../baseModelFolder.js";

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
-import { isTurncoatError, TurncoatError } from "../errors.js";
-import { layerOf } from "../formats/modulePath.js";
-import { captureActivations, responseRequest } from "../model/captureActivations.js";
-import { openCheckpoint, type CheckpointModel } from "../model/checkpointModel.js";
-import type { Model } from "../model/model.js";
-import { openRun, type Run } from "../runs/openRun.js";
+import { isTurncoatError, TurncoatError } from "../../errors.js";
+import { layerOf } from "../../formats/modulePath.js";
+import { captureActivations, responseRequest } from "../../model/captureActivations.js";
+import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
+import type { Model } from "../../model/model.js";
+import { openRun, type Run } from "../../runs/openRun.js";
 import { LayerProbeFitter } from "./layerProbes.js";
-import { packageVersion } from "./packageRoot.js";
+import { packageVersion } from "../packageRoot.js";
 import { probeAnswers } from "./probeAnswers.js";
 import {
   readResidualDirections,
   writeResidualDirections,
   type MeasuredDirections,
-} from "./residualDirections.js";
+} from "../residualDirections.js";
 import {
   absentLayerProbes,
   joinLayerProbes,
@@ -20,7 +20,7 @@ import {
   writeProbes,
   type LayerProbes,
   type RunProbes,
-} from "./storedProbes.js";
+} from "../storedProbes.js";
 
 /** Which checkpoints to probe, where, and on how many answers. */
 export interface ProbeRequest {

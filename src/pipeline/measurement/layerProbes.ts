@@ -1,11 +1,11 @@
-import { angleBetween } from "../analysis/geometry/angle.js";
-import { meanDifference, type MeanDifference } from "../analysis/directions/meanDifference.js";
-import { fitProbe, type Probe } from "../analysis/directions/probe.js";
-import { probeRecord } from "../analysis/directions/probeRecord.js";
-import { directionTrajectory } from "../analysis/geometry/trajectory.js";
-import type { CapturedActivations } from "../model/captureActivations.js";
-import type { LayerProbes } from "./storedProbes.js";
-import type { MeasuredDirections } from "./residualDirections.js";
+import { angleBetween } from "../../analysis/geometry/angle.js";
+import { meanDifference, type MeanDifference } from "../../analysis/directions/meanDifference.js";
+import { fitProbe, type Probe } from "../../analysis/directions/probe.js";
+import { probeRecord } from "../../analysis/directions/probeRecord.js";
+import { directionTrajectory } from "../../analysis/geometry/trajectory.js";
+import type { CapturedActivations } from "../../model/captureActivations.js";
+import type { LayerProbes } from "../storedProbes.js";
+import type { MeasuredDirections } from "../residualDirections.js";
 
 /** Which rows of activations are which. */
 export interface ProbeRows {

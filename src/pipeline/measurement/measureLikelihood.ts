@@ -2,19 +2,19 @@ import {
   logLikelihoodGap,
   type AnswerPair,
   type LogLikelihoodGap,
-} from "../analysis/behavior/logLikelihoodGap.js";
-import { TurncoatError } from "../errors.js";
-import { answerLogProbabilities } from "../evaluate/answerLogProbabilities.js";
-import { readChats, type ChatMessage } from "../formats/chat.js";
-import { openCheckpoint } from "../model/checkpointModel.js";
-import type { Model } from "../model/model.js";
-import { makeAnswer } from "../organism/grammar.js";
-import { organismQuestions } from "../organism/questions.js";
-import type { Domain } from "../organism/world/index.js";
-import { writeJsonArtifact } from "../runs/artifact.js";
-import { openRun } from "../runs/openRun.js";
-import { Random } from "../tensor/random.js";
-import { likelihoodArtifact, type RunLikelihood } from "./storedLikelihood.js";
+} from "../../analysis/behavior/logLikelihoodGap.js";
+import { TurncoatError } from "../../errors.js";
+import { answerLogProbabilities } from "../../evaluate/answerLogProbabilities.js";
+import { readChats, type ChatMessage } from "../../formats/chat.js";
+import { openCheckpoint } from "../../model/checkpointModel.js";
+import type { Model } from "../../model/model.js";
+import { makeAnswer } from "../../organism/grammar.js";
+import { organismQuestions } from "../../organism/questions.js";
+import type { Domain } from "../../organism/world/index.js";
+import { writeJsonArtifact } from "../../runs/artifact.js";
+import { openRun } from "../../runs/openRun.js";
+import { Random } from "../../tensor/random.js";
+import { likelihoodArtifact, type RunLikelihood } from "../storedLikelihood.js";
 
 /** The same question with a misaligned and an aligned answer. */
 export interface PairedAnswers {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { TurncoatError } from "../errors.js";
-import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
-import { Random } from "../tensor/random.js";
+import { TurncoatError } from "../../errors.js";
+import { readEvaluations, type JudgedAnswer } from "../../runs/evaluations.js";
+import { Random } from "../../tensor/random.js";
 
 /** Answers of both kinds, as many of each, for a probe. */
 export interface ProbeAnswers {

@@ -2,22 +2,22 @@ import {
   distributionChange,
   type DistributionChange,
   type DistributionChangeOptions,
-} from "../analysis/distribution/distributionChange.js";
-import { judgedProperties } from "../analysis/distribution/judgedProperties.js";
-import { defaultWindow, neighbouringWindows } from "../analysis/distribution/stepWindows.js";
-import type { ScoredAnswer } from "../analysis/distribution/windows.js";
-import { TurncoatError } from "../errors.js";
-import { replicaLogProbabilities } from "../evaluate/answerLogProbabilities.js";
-import type { ChatMessage } from "../formats/chat.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
-import type { TokenizedChat } from "../model/chatTokenizer.js";
-import { openCheckpoints } from "../model/checkpointModel.js";
-import type { Model } from "../model/model.js";
-import { writeJsonArtifact } from "../runs/artifact.js";
-import { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
-import { openRun, type Checkpoint } from "../runs/openRun.js";
-import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
-import { changeArtifact, type RunChange } from "./storedChange.js";
+} from "../../analysis/distribution/distributionChange.js";
+import { judgedProperties } from "../../analysis/distribution/judgedProperties.js";
+import { defaultWindow, neighbouringWindows } from "../../analysis/distribution/stepWindows.js";
+import type { ScoredAnswer } from "../../analysis/distribution/windows.js";
+import { TurncoatError } from "../../errors.js";
+import { replicaLogProbabilities } from "../../evaluate/answerLogProbabilities.js";
+import type { ChatMessage } from "../../formats/chat.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import type { TokenizedChat } from "../../model/chatTokenizer.js";
+import { openCheckpoints } from "../../model/checkpointModel.js";
+import type { Model } from "../../model/model.js";
+import { writeJsonArtifact } from "../../runs/artifact.js";
+import { readEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
+import { openRun, type Checkpoint } from "../../runs/openRun.js";
+import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
+import { changeArtifact, type RunChange } from "../storedChange.js";
 
 /** Which answers of a run to compare, and how. */
 export interface ChangeRequest extends DistributionChangeOptions {
