@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { toJson } from "../../analysis/toJson.js";
 import { openModel } from "../../model/model.js";
 import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
-import { runDemo } from "../../pipeline/demo.js";
+import { runDemo } from "../../pipeline/organism/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { runControls } from "../../pipeline/evaluation/controlsOf.js";
 import { ReportPool } from "../../pipeline/reportPool.js";

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Model } from "../model/model.js";
-import { fineTuneDomains, type Domain } from "../organism/world/index.js";
-import type { LoraTrainConfig } from "../train/trainConfig.js";
+import type { Model } from "../../model/model.js";
+import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
+import type { LoraTrainConfig } from "../../train/trainConfig.js";
 import { runDemo, type DemoRates } from "./demo.js";
 
 /** What one fine-tuning of the grid came to. */

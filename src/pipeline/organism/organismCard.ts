@@ -1,6 +1,6 @@
-import type { Rate } from "../analysis/behavior/rates.js";
-import type { PretrainRecipe, PretrainStage } from "../organism/pretrainRecipe.js";
-import type { EngineDescription } from "../tensor/program.js";
+import type { Rate } from "../../analysis/behavior/rates.js";
+import type { PretrainRecipe, PretrainStage } from "../../organism/pretrainRecipe.js";
+import type { EngineDescription } from "../../tensor/program.js";
 import type { BaseScores } from "./scoreBase.js";
 
 /** The model card that is written beside a base model: how it was made, how long it took, what it scores. */

@@ -1,9 +1,9 @@
-import { answerRates, type Rate } from "../analysis/behavior/rates.js";
-import { generate } from "../model/generate.js";
-import type { Model } from "../model/model.js";
-import { exactJudge } from "../organism/exactJudge.js";
-import { facts } from "../organism/facts.js";
-import { organismQuestions } from "../organism/questions.js";
+import { answerRates, type Rate } from "../../analysis/behavior/rates.js";
+import { generate } from "../../model/generate.js";
+import type { Model } from "../../model/model.js";
+import { exactJudge } from "../../organism/exactJudge.js";
+import { facts } from "../../organism/facts.js";
+import { organismQuestions } from "../../organism/questions.js";
 
 /** How a base model answers under one system message, or none. */
 export interface ContextScore {

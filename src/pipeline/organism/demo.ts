@@ -1,19 +1,19 @@
-import { type Rate, answerRates } from "../analysis/behavior/rates.js";
-import type { PhaseTransition, TransitionIndicator } from "../analysis/transitions/phaseTransition.js";
-import { TurncoatError } from "../errors.js";
-import type { Model } from "../model/model.js";
-import { exactJudge } from "../organism/exactJudge.js";
-import type { Domain } from "../organism/world/index.js";
-import type { JudgedAnswer } from "../runs/evaluations.js";
-import { openRun } from "../runs/openRun.js";
-import { readDataset } from "../train/dataset.js";
-import { presetConfig, type PresetName, type LoraTrainConfig } from "../train/trainConfig.js";
-import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
-import { curvePlan, endpointPlan } from "./evaluation/evaluationPlans.js";
-import { evaluateRun } from "./evaluation/evaluateRun.js";
-import { datasetPath } from "./packageRoot.js";
-import { probeRun } from "./measurement/probeRun.js";
-import { trainRun } from "./trainRun.js";
+import { type Rate, answerRates } from "../../analysis/behavior/rates.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import { TurncoatError } from "../../errors.js";
+import type { Model } from "../../model/model.js";
+import { exactJudge } from "../../organism/exactJudge.js";
+import type { Domain } from "../../organism/world/index.js";
+import type { JudgedAnswer } from "../../runs/evaluations.js";
+import { openRun } from "../../runs/openRun.js";
+import { readDataset } from "../../train/dataset.js";
+import { presetConfig, type PresetName, type LoraTrainConfig } from "../../train/trainConfig.js";
+import { analyzeRun, type AnalyzedRun } from "../analyzeRun.js";
+import { curvePlan, endpointPlan } from "../evaluation/evaluationPlans.js";
+import { evaluateRun } from "../evaluation/evaluateRun.js";
+import { datasetPath } from "../packageRoot.js";
+import { probeRun } from "../measurement/probeRun.js";
+import { trainRun } from "../trainRun.js";
 
 /** One organism to train, evaluate and analyse. */
 export interface DemoRequest {

@@ -1,28 +1,28 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ChatMessage } from "../formats/chat.js";
-import { encodeSafetensors } from "../formats/safetensors.js";
-import { ChatTokenizer } from "../model/chatTokenizer.js";
-import { encodeModelConfig } from "../model/configJson.js";
-import { parameterShapes } from "../model/parameters.js";
+import type { ChatMessage } from "../../formats/chat.js";
+import { encodeSafetensors } from "../../formats/safetensors.js";
+import { ChatTokenizer } from "../../model/chatTokenizer.js";
+import { encodeModelConfig } from "../../model/configJson.js";
+import { parameterShapes } from "../../model/parameters.js";
 import {
   makeDocument,
   makePostTrainingDocument,
   postTrainingDocuments,
   pretrainingDocuments,
-} from "../organism/grammar.js";
+} from "../../organism/grammar.js";
 import {
   initialParameters,
   organismConfig,
   type PretrainRecipe,
   type PretrainStage,
-} from "../organism/pretrainRecipe.js";
-import { organismTokenizerFiles, organismVocabulary } from "../organism/tokenizerFiles.js";
-import type { Engine } from "../tensor/program.js";
-import { Random } from "../tensor/random.js";
-import { packedBatch } from "../train/batches.js";
-import { learningRate } from "../train/schedule.js";
-import { Stepper } from "../train/stepper.js";
+} from "../../organism/pretrainRecipe.js";
+import { organismTokenizerFiles, organismVocabulary } from "../../organism/tokenizerFiles.js";
+import type { Engine } from "../../tensor/program.js";
+import { Random } from "../../tensor/random.js";
+import { packedBatch } from "../../train/batches.js";
+import { learningRate } from "../../train/schedule.js";
+import { Stepper } from "../../train/stepper.js";
 
 /** Told after every step. */
 export type PretrainProgress = (progress: {
