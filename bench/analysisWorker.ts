@@ -5,7 +5,7 @@ import { leadingComponents } from "../src/analysis/geometry/leadingComponents.js
 import { toJson } from "../src/analysis/toJson.js";
 import { directionTrajectory, type DirectionTrajectory } from "../src/analysis/geometry/trajectory.js";
 import { messageOf } from "../src/errors.js";
-import { analyzeRun } from "../src/pipeline/analyzeRun.js";
+import { analyzeRun } from "../src/pipeline/report/analyzeRun.js";
 import { openRun } from "../src/runs/openRun.js";
 import { readTrajectories } from "../src/runs/trajectories.js";
 import { ArrayPool } from "../src/tensor/arrayPool.js";

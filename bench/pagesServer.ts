@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { messageOf } from "../src/errors.js";
-import { ReportPool } from "../src/pipeline/reportPool.js";
+import { ReportPool } from "../src/pipeline/report/reportPool.js";
 import { startServer } from "../src/server/startServer.js";
 import { serverRequest } from "./pagesMessages.js";
 

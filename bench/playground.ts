@@ -9,7 +9,7 @@ import { openModel } from "../src/model/model.js";
 import { organismQuestions } from "../src/organism/questions.js";
 import { datasetPath, organismFolder } from "../src/pipeline/packageRoot.js";
 import { PlaygroundHost } from "../src/pipeline/playground/playgroundHost.js";
-import { buildRunReport } from "../src/pipeline/runReport.js";
+import { buildRunReport } from "../src/pipeline/report/runReport.js";
 import { trainRun } from "../src/pipeline/trainRun.js";
 import type { PlaygroundQuestion } from "../src/server/schemas/playground.js";
 import { startServer } from "../src/server/startServer.js";

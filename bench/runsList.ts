@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildRunReport } from "../src/pipeline/runReport.js";
+import { buildRunReport } from "../src/pipeline/report/runReport.js";
 import { readManifest } from "../src/runs/manifest.js";
 import { startServer } from "../src/server/startServer.js";
 import { browserPath, launchBrowser } from "../test/web/browser.js";

@@ -48,7 +48,7 @@ export { selectQuestions, type EvaluationQuestion } from "./evaluate/question.js
 export type { AnswerSource, SamplePlan } from "./evaluate/answerSource.js";
 export { openEndpointSource, type EndpointSourceOptions } from "./evaluate/endpointSource.js";
 export { readQuestionFile, type QuestionEntry, type QuestionVariant } from "./formats/questionFile.js";
-export { analyzeRun, type AnalyzedRun } from "./pipeline/analyzeRun.js";
+export { analyzeRun, type AnalyzedRun } from "./pipeline/report/analyzeRun.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";
 export { filePlan, organismPlan, type PlannedQuestions } from "./pipeline/evaluation/evaluationPlans.js";
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
@@ -65,7 +65,7 @@ export { organismEvaluationQuestions } from "./pipeline/evaluation/organismQuest
 export { datasetPath, organismFolder } from "./pipeline/packageRoot.js";
 export { probeRun, type ProbeRequest } from "./pipeline/measurement/probeRun.js";
 export { probesOfLayer, readProbes, type LayerProbes, type RunProbes } from "./pipeline/storedProbes.js";
-export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/runReport.js";
+export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/report/runReport.js";
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
 export { trainRun, type TrainRequest } from "./pipeline/trainRun.js";
 export { summary } from "./analysis/summary.js";

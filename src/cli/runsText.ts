@@ -1,7 +1,7 @@
 import type { JsonValue } from "../formats/json.js";
 import type { RunsDiff } from "../pipeline/catalog/diffRuns.js";
 import type { ListedRun } from "../pipeline/catalog/listedRun.js";
-import type { RunSummary } from "../pipeline/runSummary.js";
+import type { RunSummary } from "../pipeline/report/runSummary.js";
 import type { RunGap } from "../runs/openRun.js";
 import { significant, textTable } from "./textTable.js";
 

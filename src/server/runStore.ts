@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { RunReport } from "../pipeline/runReport.js";
-import { runSummary, storedSummary, type RunSummary } from "../pipeline/runSummary.js";
+import type { RunReport } from "../pipeline/report/runReport.js";
+import { runSummary, storedSummary, type RunSummary } from "../pipeline/report/runSummary.js";
 import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
 import { evaluationsFolder } from "../runs/layout.js";
 import { RunWatchers } from "./live/runWatchers.js";

@@ -1,7 +1,7 @@
 import { darkCounterparts } from "../figures/palette.js";
-import { smoothed, smoothingWords, type Smoothing } from "../pipeline/smoothedTraces.js";
+import { smoothed, smoothingWords, type Smoothing } from "../pipeline/report/smoothedTraces.js";
 import { decimate } from "../figures/decimate.js";
-import type { NamedFigure } from "../pipeline/runReport.js";
+import type { NamedFigure } from "../pipeline/report/runReport.js";
 import { recoloured } from "./recoloured.js";
 import type { FigureQuery, ServedFigure } from "./schemas/figures.js";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildRunReport, type RunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport, type RunReport } from "../../src/pipeline/report/runReport.js";
 import { browserPath, launchBrowser } from "../web/browser.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 import { runCli } from "./runCli.js";

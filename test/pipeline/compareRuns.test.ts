@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { analyzeRun } from "../../src/pipeline/analyzeRun.js";
+import { analyzeRun } from "../../src/pipeline/report/analyzeRun.js";
 import { compareRuns, type RunToCompare } from "../../src/pipeline/comparison/compareRuns.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 

@@ -13,11 +13,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { compareDirections } from "../../src/pipeline/directions/compareDirections.js";
 import { diffRuns } from "../../src/pipeline/catalog/diffRuns.js";
 import { listedRun } from "../../src/pipeline/catalog/listedRun.js";
-import { runSummary, storedSummary, summaryOf } from "../../src/pipeline/runSummary.js";
+import { runSummary, storedSummary, summaryOf } from "../../src/pipeline/report/runSummary.js";
 import { configDiff } from "../../src/runs/configDiff.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { manifest } from "../runs/exampleRun.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import { withLongComponents } from "../../src/pipeline/longComponents.js";
+import { withLongComponents } from "../../src/pipeline/report/longTrajectoryComponents.js";
 import { noisyPath } from "../analysis/plantedPaths.js";
 
 const count = 261;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { debiasedAverage } from "../../src/analysis/series/debiasedAverage.js";
 import type { PlotlyTrace } from "../../src/figures/figure.js";
-import { smoothed, smoothingWords } from "../../src/pipeline/smoothedTraces.js";
+import { smoothed, smoothingWords } from "../../src/pipeline/report/smoothedTraces.js";
 
 const steps = Array.from({ length: 40 }, (_, step) => step);
 const noisy = steps.map((step) => step + (step % 2 === 0 ? 1 : -1));

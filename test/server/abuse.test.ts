@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { startServer, type RunningServer } from "../../src/server/startServer.js";
 import { json, rawRequest } from "./rawRequest.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { trainerStateFile } from "../../src/runs/layout.js";
 import { liveEvents, liveStateSchema } from "../../src/server/schemas/live.js";
 import { startServer, type RunningServer } from "../../src/server/startServer.js";

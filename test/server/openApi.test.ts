@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { openApiDocument } from "../../src/server/openApiDocument.js";
 import { allRoutes } from "../../src/server/routes/allRoutes.js";
 import { eventRoute } from "../../src/server/routes/eventRoute.js";

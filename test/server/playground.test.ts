@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { PlaygroundHost } from "../../src/pipeline/playground/playgroundHost.js";
 import { readEvaluations } from "../../src/runs/evaluations.js";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { routerOf } from "../../src/server/apiRouter.js";
 import { playgroundRoutes } from "../../src/server/routes/playground.js";
 import { RunStore } from "../../src/server/runStore.js";

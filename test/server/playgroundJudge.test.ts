@@ -13,7 +13,7 @@ import {
   type PlaygroundJudgeOptions,
 } from "../../src/pipeline/playground/playgroundJudge.js";
 import { organismFolder } from "../../src/pipeline/packageRoot.js";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { routerOf } from "../../src/server/apiRouter.js";
 import { playgroundRoutes } from "../../src/server/routes/playground.js";

@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { firstLook } from "../../src/pipeline/firstLook.js";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { firstLook } from "../../src/pipeline/report/logPreview.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { RunReports } from "../../src/server/runReports.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 

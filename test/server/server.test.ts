@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { reportSchema } from "../../src/server/schemas/report.js";
 import { startServer, type RunningServer, type ServerOptions } from "../../src/server/startServer.js";
 import { json, rawRequest, type Reply } from "./rawRequest.js";

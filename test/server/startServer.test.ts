@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { startServer, type ServerOptions } from "../../src/server/startServer.js";
 import { json, rawRequest } from "./rawRequest.js";
 

@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { palette } from "../../src/figures/palette.js";
 import { writeOfflineReport } from "../../src/notebook/offlinePage.js";
-import { reportPart } from "../../src/pipeline/reportPart.js";
+import { reportPart } from "../../src/pipeline/report/reportPart.js";
 import { writeProbes, type LayerProbes } from "../../src/pipeline/storedProbes.js";
 import { browserPath } from "./browser.js";
 import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";

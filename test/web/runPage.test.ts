@@ -2,7 +2,7 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildRunReport } from "../../src/pipeline/runReport.js";
+import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { browserPath } from "./browser.js";
 import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
 import { writeSyntheticRun } from "./syntheticRun.js";

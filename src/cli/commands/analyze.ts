@@ -6,7 +6,7 @@ import { withStraightPositive } from "../../analysis/straightPositive.js";
 import { summary } from "../../analysis/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
-import { analyzeRun } from "../../pipeline/analyzeRun.js";
+import { analyzeRun } from "../../pipeline/report/analyzeRun.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
 import { controlSentences, runControls, type RunControls } from "../../pipeline/evaluation/controlsOf.js";
 import { aggregateTable } from "../aggregateTable.js";

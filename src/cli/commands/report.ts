@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { Command } from "commander";
 import type { StandalonePart } from "../../figures/standaloneHtml.js";
 import { writeOfflineReport } from "../../notebook/offlinePage.js";
-import { reportPart } from "../../pipeline/reportPart.js";
+import { reportPart } from "../../pipeline/report/reportPart.js";
 
 interface ReportFlags {
   readonly output: string;

@@ -3,7 +3,7 @@ import { toJson } from "../../analysis/toJson.js";
 import { messageOf, TurncoatError } from "../../errors.js";
 import { diffRuns, usuallyIgnored, type RunsDiff } from "../../pipeline/catalog/diffRuns.js";
 import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
-import { runSummary, type RunSummary } from "../../pipeline/runSummary.js";
+import { runSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
 import { openRun } from "../../runs/openRun.js";
 import { listRuns } from "../../server/runCatalog.js";
 import { diffText, listText, runText } from "../runsText.js";

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { Command } from "commander";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
-import { ReportPool } from "../../pipeline/reportPool.js";
+import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { startServer } from "../../server/startServer.js";
 import { isLoopback } from "../../server/requestGuard.js";
 import { addJudgeOptions, llmJudgeOptions, type JudgeDefaults, type JudgeFlags } from "../judgeFlags.js";

@@ -14,7 +14,7 @@ import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compareFigure.js";
 import { comparedQuantities, type ComparedQuantity } from "../../figures/compareQuantities.js";
 import { transitionWords } from "../../figures/transitionBands.js";
-import type { NamedFigure } from "../runReport.js";
+import type { NamedFigure } from "../report/runReport.js";
 
 /** A run to compare. */
 export interface RunToCompare {

@@ -8,7 +8,7 @@ import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
 import { readDataset } from "../../train/dataset.js";
 import { presetConfig, type PresetName, type LoraTrainConfig } from "../../train/trainConfig.js";
-import { analyzeRun, type AnalyzedRun } from "../analyzeRun.js";
+import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
 import { curvePlan, endpointPlan } from "../evaluation/evaluationPlans.js";
 import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { datasetPath } from "../packageRoot.js";

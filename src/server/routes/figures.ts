@@ -1,5 +1,5 @@
 import { withNotes } from "../../figures/noteMarks.js";
-import type { NamedFigure } from "../../pipeline/runReport.js";
+import type { NamedFigure } from "../../pipeline/report/runReport.js";
 import { readNotes } from "../../runs/notes.js";
 import { figureNamed } from "../figureNamed.js";
 import type { RunStore } from "../runStore.js";

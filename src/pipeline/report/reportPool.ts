@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { deserialize } from "node:v8";
 import { Tinypool } from "tinypool";
-import type { Analysis } from "../analysis/analysisRecord.js";
-import { TurncoatError } from "../errors.js";
-import { threadFile } from "../model/threadFile.js";
-import type { FirstLook } from "./firstLook.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { TurncoatError } from "../../errors.js";
+import { threadFile } from "../../model/threadFile.js";
+import type { FirstLook } from "./logPreview.js";
 import type { NamedFigure, RunReport } from "./runReport.js";
 
 /** What a thread is asked for. */

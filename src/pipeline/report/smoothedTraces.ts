@@ -1,7 +1,7 @@
-import { debiasedAverage } from "../analysis/series/debiasedAverage.js";
-import { smooth } from "../analysis/series/smooth.js";
-import type { StepSeries } from "../analysis/series/stepSeries.js";
-import { withGaps, type PlotlyTrace, type PlotlyValue } from "../figures/figure.js";
+import { debiasedAverage } from "../../analysis/series/debiasedAverage.js";
+import { smooth } from "../../analysis/series/smooth.js";
+import type { StepSeries } from "../../analysis/series/stepSeries.js";
+import { withGaps, type PlotlyTrace, type PlotlyValue } from "../../figures/figure.js";
 
 /** How curves over the steps are smoothed for the eye; detectors never see it. */
 export type Smoothing =

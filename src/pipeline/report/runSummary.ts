@@ -1,15 +1,15 @@
 import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { analyze } from "../analysis/analyze.js";
-import type { Analysis } from "../analysis/analysisRecord.js";
-import { toJson } from "../analysis/toJson.js";
-import { writeFileWhole } from "../runs/atomicFiles.js";
-import { readJsonArtifact } from "../runs/artifact.js";
-import { readEvaluations } from "../runs/evaluations.js";
-import { evaluationsFolder } from "../runs/layout.js";
-import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
-import { packageVersion } from "./packageRoot.js";
+import { analyze } from "../../analysis/analyze.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { toJson } from "../../analysis/toJson.js";
+import { writeFileWhole } from "../../runs/atomicFiles.js";
+import { readJsonArtifact } from "../../runs/artifact.js";
+import { readEvaluations } from "../../runs/evaluations.js";
+import { evaluationsFolder } from "../../runs/layout.js";
+import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
+import { packageVersion } from "../packageRoot.js";
 
 /** A value with its 95 % interval. */
 interface SummarisedEstimate {

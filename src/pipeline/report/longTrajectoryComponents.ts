@@ -1,7 +1,7 @@
-import { adapterTrajectories } from "../analysis/geometry/adapterAnalysis.js";
-import type { AdapterInput, PcaRecord } from "../analysis/geometry/adapterRecord.js";
-import { isLong } from "../analysis/geometry/pca.js";
-import { isFiniteVector, type DirectionTrajectory } from "../analysis/geometry/trajectory.js";
+import { adapterTrajectories } from "../../analysis/geometry/adapterAnalysis.js";
+import type { AdapterInput, PcaRecord } from "../../analysis/geometry/adapterRecord.js";
+import { isLong } from "../../analysis/geometry/pca.js";
+import { isFiniteVector, type DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
 
 /** Of one trajectory's copy, for the next: A of 2 000 steps of a model of 14 billion parameters has 105 MiB. */
 const mostKeptBytes = 256 * 2 ** 20;
@@ -22,9 +22,9 @@ export async function withLongComponents(
   if (!trajectories.some(({ A, B }) => isWanted(A) || isWanted(B))) return adapters;
 
   const [{ createEngine }, { leadingComponents }, { ArrayPool }] = await Promise.all([
-    import("../tensor/engine.js"),
-    import("../analysis/geometry/leadingComponents.js"),
-    import("../tensor/arrayPool.js"),
+    import("../../tensor/engine.js"),
+    import("../../analysis/geometry/leadingComponents.js"),
+    import("../../tensor/arrayPool.js"),
   ]);
   const engine = await createEngine();
   const arrays = new ArrayPool(mostKeptBytes);

@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { analyze } from "../analysis/analyze.js";
-import type { Analysis } from "../analysis/analysisRecord.js";
-import { smooth } from "../analysis/series/smooth.js";
-import { stepSpacing, type StepSeries } from "../analysis/series/stepSeries.js";
-import { gradientNormFigure } from "../figures/gradientNormFigure.js";
-import { lossFigure } from "../figures/lossFigure.js";
-import { readTrainerState, type TrainerLogEntry } from "../formats/trainerState.js";
-import { manifestFile, trainerStateFile } from "../runs/layout.js";
-import { readManifest } from "../runs/manifest.js";
+import { analyze } from "../../analysis/analyze.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { smooth } from "../../analysis/series/smooth.js";
+import { stepSpacing, type StepSeries } from "../../analysis/series/stepSeries.js";
+import { gradientNormFigure } from "../../figures/gradientNormFigure.js";
+import { lossFigure } from "../../figures/lossFigure.js";
+import { readTrainerState, type TrainerLogEntry } from "../../formats/trainerState.js";
+import { manifestFile, trainerStateFile } from "../../runs/layout.js";
+import { readManifest } from "../../runs/manifest.js";
 import type { NamedFigure } from "./runReport.js";
 
 /** What of a run can be shown before it is analysed. */

@@ -1,8 +1,8 @@
 /** A thread of `ReportPool`: reads and analyses runs beside the thread that answers requests. */
 import { constants, setPriority } from "node:os";
 import { serialize } from "node:v8";
-import { isTurncoatError } from "../errors.js";
-import { firstLook } from "./firstLook.js";
+import { isTurncoatError } from "../../errors.js";
+import { firstLook } from "./logPreview.js";
 import type { ReportTask, ThreadAnswer } from "./reportPool.js";
 import { buildRunReport } from "./runReport.js";
 

@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import type { PlainValue } from "../analysis/transitions/phaseTransition.js";
-import { toJson } from "../analysis/toJson.js";
-import { readAdapterConfig } from "../formats/adapterConfig.js";
-import { sha256OfFile } from "../formats/fileHash.js";
-import { adapterConfigFile, adapterWeightsFile } from "../formats/peft.js";
-import type { Evaluation } from "../runs/evaluations.js";
-import type { Run } from "../runs/openRun.js";
-import { packageVersion } from "./packageRoot.js";
+import type { PlainValue } from "../../analysis/transitions/phaseTransition.js";
+import { toJson } from "../../analysis/toJson.js";
+import { readAdapterConfig } from "../../formats/adapterConfig.js";
+import { sha256OfFile } from "../../formats/fileHash.js";
+import { adapterConfigFile, adapterWeightsFile } from "../../formats/peft.js";
+import type { Evaluation } from "../../runs/evaluations.js";
+import type { Run } from "../../runs/openRun.js";
+import { packageVersion } from "../packageRoot.js";
 
 /** Where the numbers of an analysis come from: versions, configuration, seed and the hash of the last adapter. */
 export type RunProvenance = Readonly<Record<string, PlainValue>>;

@@ -1,13 +1,13 @@
-import { analyze, defaultComponents } from "../analysis/analyze.js";
-import type { Analysis, AnalysisOptions } from "../analysis/analysisRecord.js";
-import { readEvaluations, type Evaluation } from "../runs/evaluations.js";
-import { openRun, type Run } from "../runs/openRun.js";
-import { readTrajectories } from "../runs/trajectories.js";
+import { analyze, defaultComponents } from "../../analysis/analyze.js";
+import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
+import { readEvaluations, type Evaluation } from "../../runs/evaluations.js";
+import { openRun, type Run } from "../../runs/openRun.js";
+import { readTrajectories } from "../../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
-import { readChange } from "./storedChange.js";
-import { withLongComponents } from "./longComponents.js";
-import { readLikelihood } from "./storedLikelihood.js";
-import { curveEvaluation, judgedExactly } from "./evaluation/curveEvaluation.js";
+import { readChange } from "../storedChange.js";
+import { withLongComponents } from "./longTrajectoryComponents.js";
+import { readLikelihood } from "../storedLikelihood.js";
+import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, and what its analysis says. */
 export interface AnalyzedRun {
