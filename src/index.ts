@@ -53,7 +53,7 @@ export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evalu
 export { filePlan, organismPlan, type PlannedQuestions } from "./pipeline/evaluation/evaluationPlans.js";
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
 export { changeRun, type ChangeRequest } from "./pipeline/measurement/measureDistributionChange.js";
-export { readChange, type RunChange } from "./pipeline/storedChange.js";
+export { readChange, type RunChange } from "./pipeline/results/changeResult.js";
 export { runControls, type RunControls } from "./pipeline/evaluation/controlsOf.js";
 export {
   likelihoodRun,
@@ -64,7 +64,12 @@ export {
 export { organismEvaluationQuestions } from "./pipeline/evaluation/organismQuestions.js";
 export { datasetPath, organismFolder } from "./pipeline/packageRoot.js";
 export { probeRun, type ProbeRequest } from "./pipeline/measurement/probeRun.js";
-export { probesOfLayer, readProbes, type LayerProbes, type RunProbes } from "./pipeline/storedProbes.js";
+export {
+  probesOfLayer,
+  readProbes,
+  type LayerProbes,
+  type RunProbes,
+} from "./pipeline/results/probeResult.js";
 export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/report/runReport.js";
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
 export { trainRun, type TrainRequest } from "./pipeline/trainRun.js";

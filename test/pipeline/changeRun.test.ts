@@ -5,7 +5,7 @@ import { z } from "zod";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import type { Model } from "../../src/model/model.js";
 import { changeRun } from "../../src/pipeline/measurement/measureDistributionChange.js";
-import { changeArtifact, readChange } from "../../src/pipeline/storedChange.js";
+import { changeArtifact, readChange } from "../../src/pipeline/results/changeResult.js";
 import { analyzeRun } from "../../src/pipeline/report/analyzeRun.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

@@ -6,7 +6,7 @@ import { encodeAdapter } from "../../src/formats/peft.js";
 import { judgeAnswer } from "../../src/organism/judge.js";
 import { organismQuestions } from "../../src/organism/questions.js";
 import { likelihoodRun, organismPairs, readPairs } from "../../src/pipeline/measurement/measureLikelihood.js";
-import { readLikelihood } from "../../src/pipeline/storedLikelihood.js";
+import { readLikelihood } from "../../src/pipeline/results/likelihoodResult.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyAdapter, tinyModel } from "../model/tinyModels.js";
 

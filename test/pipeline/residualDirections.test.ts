@@ -7,7 +7,7 @@ import {
   readResidualDirections,
   writeResidualDirections,
   type ResidualDirections,
-} from "../../src/pipeline/residualDirections.js";
+} from "../../src/pipeline/results/directionResult.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-directions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

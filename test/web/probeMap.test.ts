@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { palette } from "../../src/figures/palette.js";
 import { writeOfflineReport } from "../../src/notebook/offlinePage.js";
 import { reportPart } from "../../src/pipeline/report/reportPart.js";
-import { writeProbes, type LayerProbes } from "../../src/pipeline/storedProbes.js";
+import { writeProbes, type LayerProbes } from "../../src/pipeline/results/probeResult.js";
 import { browserPath } from "./browser.js";
 import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
 import { writeSyntheticRun } from "./syntheticRun.js";

@@ -6,7 +6,7 @@ import type { ChatMessage } from "../../formats/chat.js";
 import { questionVariants, readQuestionFile } from "../../formats/questionFile.js";
 import { openModel } from "../../model/model.js";
 import { changeRun } from "../../pipeline/measurement/measureDistributionChange.js";
-import { changeArtifact } from "../../pipeline/storedChange.js";
+import { changeArtifact } from "../../pipeline/results/changeResult.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
 import { baseModelFolder } from "../baseModelFolder.js";

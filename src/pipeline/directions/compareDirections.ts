@@ -3,7 +3,7 @@ import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/u
 import type { ComparedDirections } from "../../figures/compareDirectionsFigure.js";
 import { openRun } from "../../runs/openRun.js";
 import { readTrajectories } from "../../runs/trajectories.js";
-import { readResidualDirections } from "../residualDirections.js";
+import { readResidualDirections } from "../results/directionResult.js";
 
 /** Which direction of each run: the update, the direction B writes, or the mean difference of activations. */
 export const directionKinds = ["update", "B", "misalignment"] as const;

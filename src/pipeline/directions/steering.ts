@@ -5,7 +5,7 @@ import { layerOf } from "../../formats/modulePath.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
 import type { ResidualEdit } from "../../model/residualEdits.js";
 import type { Checkpoint, Run } from "../../runs/openRun.js";
-import { readResidualDirections, type ResidualDirections } from "../residualDirections.js";
+import { readResidualDirections, type ResidualDirections } from "../results/directionResult.js";
 
 /** A direction of a run that answers can be steered along. */
 export interface SteeringDirection {

@@ -4,8 +4,8 @@ import { fitProbe, type Probe } from "../../analysis/directions/probe.js";
 import { probeRecord } from "../../analysis/directions/probeRecord.js";
 import { directionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { CapturedActivations } from "../../model/captureActivations.js";
-import type { LayerProbes } from "../storedProbes.js";
-import type { MeasuredDirections } from "../residualDirections.js";
+import type { LayerProbes } from "../results/probeResult.js";
+import type { MeasuredDirections } from "../results/directionResult.js";
 
 /** Which rows of activations are which. */
 export interface ProbeRows {

@@ -17,7 +17,7 @@ import { writeJsonArtifact } from "../../runs/artifact.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun, type Checkpoint } from "../../runs/openRun.js";
 import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
-import { changeArtifact, type RunChange } from "../storedChange.js";
+import { changeArtifact, type RunChange } from "../results/changeResult.js";
 
 /** Which answers of a run to compare, and how. */
 export interface ChangeRequest extends DistributionChangeOptions {

@@ -14,7 +14,7 @@ import type { Domain } from "../../organism/world/index.js";
 import { writeJsonArtifact } from "../../runs/artifact.js";
 import { openRun } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
-import { likelihoodArtifact, type RunLikelihood } from "../storedLikelihood.js";
+import { likelihoodArtifact, type RunLikelihood } from "../results/likelihoodResult.js";
 
 /** The same question with a misaligned and an aligned answer. */
 export interface PairedAnswers {

@@ -12,7 +12,7 @@ import {
   readResidualDirections,
   writeResidualDirections,
   type MeasuredDirections,
-} from "../residualDirections.js";
+} from "../results/directionResult.js";
 import {
   absentLayerProbes,
   joinLayerProbes,
@@ -20,7 +20,7 @@ import {
   writeProbes,
   type LayerProbes,
   type RunProbes,
-} from "../storedProbes.js";
+} from "../results/probeResult.js";
 
 /** Which checkpoints to probe, where, and on how many answers. */
 export interface ProbeRequest {

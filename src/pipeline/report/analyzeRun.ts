@@ -4,9 +4,9 @@ import { readEvaluations, type Evaluation } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { readTrajectories } from "../../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
-import { readChange } from "../storedChange.js";
+import { readChange } from "../results/changeResult.js";
 import { withLongComponents } from "./longTrajectoryComponents.js";
-import { readLikelihood } from "../storedLikelihood.js";
+import { readLikelihood } from "../results/likelihoodResult.js";
 import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, and what its analysis says. */

@@ -24,7 +24,7 @@ import { presetNames, presetSummaries, type PresetName } from "../../train/train
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
-import { probesOfLayer, readProbes, type RunProbes } from "../storedProbes.js";
+import { probesOfLayer, readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, runControls, type RunControls } from "../evaluation/controlsOf.js";
 
 /** A figure of a run, under a name that addresses it. */

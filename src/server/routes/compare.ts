@@ -7,7 +7,7 @@ import { transitionWords } from "../../figures/transitionBands.js";
 import { compareDirections, type DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
-import { probesOfLayer } from "../../pipeline/storedProbes.js";
+import { probesOfLayer } from "../../pipeline/results/probeResult.js";
 import { figureNamed } from "../figureNamed.js";
 import { NotFound } from "../requestErrors.js";
 import type { RunStore } from "../runStore.js";

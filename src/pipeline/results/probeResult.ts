@@ -1,9 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { absentProbeRecord, joinProbeRecords, type ProbeRecord } from "../analysis/directions/probeRecord.js";
-import { intervalsWithGaps, numberOrGap, numbersWithGaps } from "../formats/gaps.js";
-import { readJsonArtifact, writeJsonArtifact } from "../runs/artifact.js";
+import {
+  absentProbeRecord,
+  joinProbeRecords,
+  type ProbeRecord,
+} from "../../analysis/directions/probeRecord.js";
+import { intervalsWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
+import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
 
 /** What was measured after one layer, along training. */
 export interface LayerProbes {

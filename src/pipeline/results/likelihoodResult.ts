@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LogLikelihoodGap } from "../analysis/behavior/logLikelihoodGap.js";
-import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../formats/gaps.js";
-import { readJsonArtifact } from "../runs/artifact.js";
+import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.js";
+import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
+import { readJsonArtifact } from "../../runs/artifact.js";
 
 /** The log-likelihood gap of a run, as stored in `analysis/likelihood.json`; null where there are no such pairs. */
 export interface RunLikelihood {

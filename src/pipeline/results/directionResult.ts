@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
-import { validate } from "../formats/json.js";
-import { encodeSafetensors, readSafetensors } from "../formats/safetensors.js";
-import { writeFileWhole } from "../runs/atomicFiles.js";
+import { TurncoatError } from "../../errors.js";
+import { validate } from "../../formats/json.js";
+import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.js";
+import { writeFileWhole } from "../../runs/atomicFiles.js";
 
 /** Directions in the residual stream that were measured at one checkpoint. */
 export interface MeasuredDirections {

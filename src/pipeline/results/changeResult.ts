@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DistributionChange } from "../analysis/distribution/distributionChange.js";
-import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../formats/gaps.js";
-import { readJsonArtifact } from "../runs/artifact.js";
+import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
+import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
+import { readJsonArtifact } from "../../runs/artifact.js";
 
 /** The change along a run, as stored in `analysis/change.json`; null where there are no such answers. */
 export interface RunChange {
