@@ -10,7 +10,7 @@ import { exactJudge } from "../src/organism/exactJudge.js";
 import { organismPlan } from "../src/pipeline/evaluation/evaluationPlans.js";
 import { evaluateRun } from "../src/pipeline/evaluation/evaluateRun.js";
 import { datasetPath, organismFolder } from "../src/pipeline/packageRoot.js";
-import { trainRun } from "../src/pipeline/trainRun.js";
+import { trainRun } from "../src/pipeline/training/trainRun.js";
 import { checkpointFolder } from "../src/runs/layout.js";
 import { openRun } from "../src/runs/openRun.js";
 import { createEngine } from "../src/tensor/engine.js";

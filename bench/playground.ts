@@ -10,7 +10,7 @@ import { organismQuestions } from "../src/organism/questions.js";
 import { datasetPath, organismFolder } from "../src/pipeline/packageRoot.js";
 import { PlaygroundHost } from "../src/pipeline/playground/playgroundHost.js";
 import { buildRunReport } from "../src/pipeline/report/runReport.js";
-import { trainRun } from "../src/pipeline/trainRun.js";
+import { trainRun } from "../src/pipeline/training/trainRun.js";
 import type { PlaygroundQuestion } from "../src/server/schemas/playground.js";
 import { startServer } from "../src/server/startServer.js";
 import { createEngine } from "../src/tensor/engine.js";

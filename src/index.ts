@@ -72,7 +72,7 @@ export {
 } from "./pipeline/results/probeResult.js";
 export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/report/runReport.js";
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
-export { trainRun, type TrainRequest } from "./pipeline/trainRun.js";
+export { trainRun, type TrainRequest } from "./pipeline/training/trainRun.js";
 export { summary } from "./analysis/summary.js";
 export {
   aggregateRuns,

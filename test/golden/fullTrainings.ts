@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openModel, type Model } from "../../src/model/model.js";
-import { trainRun } from "../../src/pipeline/trainRun.js";
+import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import type { Engine } from "../../src/tensor/program.js";
 import { readDataset } from "../../src/train/dataset.js";
 import type { FullTrainConfig } from "../../src/train/trainConfig.js";

@@ -9,7 +9,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openModel } from "../../src/model/model.js";
-import { trainRun } from "../../src/pipeline/trainRun.js";
+import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";

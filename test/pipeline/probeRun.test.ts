@@ -7,7 +7,7 @@ import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { probeRun } from "../../src/pipeline/measurement/probeRun.js";
 import { readResidualDirections } from "../../src/pipeline/results/directionResult.js";
 import { probesOfLayer, readProbes, type RunProbes } from "../../src/pipeline/results/probeResult.js";
-import { trainRun } from "../../src/pipeline/trainRun.js";
+import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";

@@ -7,7 +7,7 @@ import { curvePlan } from "../../src/pipeline/evaluation/evaluationPlans.js";
 import { evaluateRun } from "../../src/pipeline/evaluation/evaluateRun.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { writeResidualDirections } from "../../src/pipeline/results/directionResult.js";
-import { trainRun } from "../../src/pipeline/trainRun.js";
+import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readAdapter } from "../../src/formats/peft.js";
 import { stackAdapters } from "../../src/model/adapterBank.js";
-import { trainRun } from "../../src/pipeline/trainRun.js";
+import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { checkpointFolder } from "../../src/runs/layout.js";
 import { trainableAdapters } from "../../src/train/adapterState.js";
 import { readDataset } from "../../src/train/dataset.js";

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../src/model/model.js";
-import { trainRun } from "../../src/pipeline/trainRun.js";
+import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { openRun } from "../../src/runs/openRun.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
 import { Random } from "../../src/tensor/random.js";

@@ -3,8 +3,8 @@ import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
 import { projectionNames, type ProjectionName } from "../../model/parameters.js";
 import { datasetPath } from "../../pipeline/packageRoot.js";
-import { eventWords } from "../../pipeline/trainingWatch.js";
-import { trainRun } from "../../pipeline/trainRun.js";
+import { eventWords } from "../../pipeline/training/trainingWatch.js";
+import { trainRun } from "../../pipeline/training/trainRun.js";
 import { readDataset } from "../../train/dataset.js";
 import {
   fullFineTuning,

@@ -13,7 +13,7 @@ import { curvePlan, endpointPlan } from "../evaluation/evaluationPlans.js";
 import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { datasetPath } from "../packageRoot.js";
 import { probeRun } from "../measurement/probeRun.js";
-import { trainRun } from "../trainRun.js";
+import { trainRun } from "../training/trainRun.js";
 
 /** One organism to train, evaluate and analyse. */
 export interface DemoRequest {

@@ -1,5 +1,5 @@
-import { lookAt, newWatch, type TransitionEvent } from "../analysis/transitions/transitionWatch.js";
-import type { LoraAdapter } from "../formats/peft.js";
+import { lookAt, newWatch, type TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
+import type { LoraAdapter } from "../../formats/peft.js";
 
 /** Collects what the transition detectors need while a run is trained. */
 export class TrainingWatch {

@@ -1,20 +1,20 @@
 import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { TransitionEvent } from "../analysis/transitions/transitionWatch.js";
-import { TurncoatError } from "../errors.js";
-import { sha256OfModelWeights } from "../formats/modelWeights.js";
-import { jsonObjectOf } from "../formats/json.js";
-import type { Model } from "../model/model.js";
-import { manifestFile } from "../runs/layout.js";
-import { readManifest, type RunManifest } from "../runs/manifest.js";
-import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../runs/transitionLog.js";
-import { RunWriter, type RunWriterOptions } from "../runs/runWriter.js";
-import type { Dataset } from "../train/dataset.js";
-import { readResumeState } from "../train/resumeState.js";
-import { train, type StepReport, type TrainContext } from "../train/train.js";
-import { methodOf, type TrainConfig } from "../train/trainConfig.js";
-import { packageVersion } from "./packageRoot.js";
+import type { TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
+import { TurncoatError } from "../../errors.js";
+import { sha256OfModelWeights } from "../../formats/modelWeights.js";
+import { jsonObjectOf } from "../../formats/json.js";
+import type { Model } from "../../model/model.js";
+import { manifestFile } from "../../runs/layout.js";
+import { readManifest, type RunManifest } from "../../runs/manifest.js";
+import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
+import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
+import type { Dataset } from "../../train/dataset.js";
+import { readResumeState } from "../../train/resumeState.js";
+import { train, type StepReport, type TrainContext } from "../../train/train.js";
+import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
+import { packageVersion } from "../packageRoot.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
 /** A training to do. */
