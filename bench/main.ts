@@ -10,14 +10,14 @@
  *     npm run bench -- pages --minutes 10 --json
  *     npm run bench -- transitions --json
  */
-import { analysisBench } from "./analysis.js";
-import { engineBench } from "./engine.js";
-import { evaluateBench } from "./evaluate.js";
-import { memoryBench } from "./memory.js";
-import { pagesBench } from "./pages.js";
-import { playgroundBench } from "./playground.js";
-import { soakBench } from "./soak.js";
-import { transitionsBench, transitionsText } from "./transitions.js";
+import { analysisBench } from "./analysis/analysis.js";
+import { engineBench } from "./engine/engine.js";
+import { evaluateBench } from "./evaluate/evaluate.js";
+import { memoryBench } from "./memory/memory.js";
+import { pagesBench } from "./pages/pages.js";
+import { playgroundBench } from "./pages/playground.js";
+import { soakBench } from "./memory/soak.js";
+import { transitionsBench, transitionsText } from "./calibration/transitions.js";
 
 /** Parts of a benchmark to run: what follows `--cases`, divided by commas. */
 type Chosen = readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { detectionOf } from "../../bench/transitionRates.js";
-import { foundIn, indicators } from "../../bench/transitionTrials.js";
+import { detectionOf } from "../../bench/calibration/rates.js";
+import { foundIn, indicators } from "../../bench/calibration/trials.js";
 
 /*
  * A small version of `npm run bench -- transitions`. Thresholds: at a true rate of 5 %, more than 6 alarms in 40

@@ -1,0 +1,71 @@
+import { behaviouralTransition } from "../../src/analysis/transitions/behavior/behavioralTransition.js";
+import { autoregressive } from "../../src/analysis/statistics/autoregression.js";
+import type { TransitionVerdict } from "../../src/analysis/transitions/phaseTransition.js";
+import { Random } from "../../src/tensor/random.js";
+import type { Indicator } from "./indicator.js";
+
+/** Evaluated steps, five apart. */
+const evaluated = 31;
+const spacing = 5;
+/** Answers at a step. */
+const answers = 200;
+const turn = 75;
+
+/** How the log-odds of a misaligned answer wander from step to step, beside what is counted. */
+type Wandering = readonly [correlation: number, deviation: number];
+
+const still: Wandering = [0, 0];
+const wanderings: Readonly<Record<string, Wandering>> = {
+  "binomial only": still,
+  "AR(0.7) 0.3": [0.7, 0.3],
+  "AR(0.7) 0.6": [0.7, 0.6],
+};
+
+/**
+ * Shares of misaligned answers along training: constant or rising steadily, counted binomially, or besides wandering in
+ * their log-odds as they do where checkpoints are asked with the same random numbers; and logistic rises.
+ */
+export function behaviourIndicator(): Indicator {
+  const curve = (name: string, [correlation, deviation]: Wandering, rateAt: (step: number) => number) => {
+    return (seed: number): TransitionVerdict => {
+      const random = new Random(seed).fork(name);
+      const wander = autoregressive(evaluated, correlation, deviation, random);
+      const steps = wander.map((_, index) => spacing * index);
+      const misaligned = steps.map((step, index) => {
+        const rate = rateAt(step);
+        const odds = (rate / (1 - rate)) * Math.exp(wander[index] ?? NaN);
+        return Array.from({ length: answers }, () => random.uniform()).filter(
+          (draw) => draw < odds / (1 + odds),
+        ).length;
+      });
+      return behaviouralTransition({ steps, misaligned, n: steps.map(() => answers) }).verdict;
+    };
+  };
+  const last = spacing * (evaluated - 1);
+  const families: readonly (readonly [string, Wandering, (step: number) => number])[] = [
+    ["constant 2 %, binomial", still, () => 0.02],
+    ["constant 30 %, binomial", still, () => 0.3],
+    ["constant 30 %, AR(0.7) 0.3", [0.7, 0.3], () => 0.3],
+    ["constant 30 %, AR(0.7) 0.6", [0.7, 0.6], () => 0.3],
+    ["constant 30 %, random walk 0.1", [1, 0.1], () => 0.3],
+    ["straight line 5 to 50 %, binomial", still, (step) => 0.05 + (0.45 * step) / last],
+    ["straight line 5 to 50 %, AR(0.7) 0.3", [0.7, 0.3], (step) => 0.05 + (0.45 * step) / last],
+  ];
+  return {
+    name: "behaviour",
+    nulls: Object.fromEntries(families.map((family) => [family[0], curve(...family)])),
+    events: [5, 20, 50].flatMap((rise) =>
+      Object.entries(wanderings).map(([noise, wandering]) => ({
+        size: `2 to ${2 + rise} %`,
+        noise,
+        step: turn,
+        spacing,
+        detect: curve(
+          `${rise} ${noise}`,
+          wandering,
+          (step) => 0.02 + rise / 100 / (1 + Math.exp(-(step - turn) / 4)),
+        ),
+      })),
+    ),
+  };
+}

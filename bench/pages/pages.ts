@@ -1,0 +1,213 @@
+/**
+ * The pages under load: how soon the first plot of a long run is there, whether others are answered while it is analysed,
+ * and whether many readers of a live run hear everything while the server's memory stays flat.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { chromium } from "playwright-core";
+import { build } from "vite";
+import { z } from "zod";
+import { packageRoot } from "../../src/pipeline/packageRoot.js";
+import { browserPath } from "../../test/web/browser.js";
+import { GrowingRun } from "../../test/web/growingRun.js";
+import { writeSyntheticRun } from "../../test/web/syntheticRun.js";
+import { LineProcess } from "../harness/lineProcess.js";
+import { LiveReader } from "./liveReader.js";
+import { memorySchema, startedSchema, type ServerRequest } from "./pagesMessages.js";
+import { zoomBench } from "./pagesZoom.js";
+import { runsListBench } from "./runsList.js";
+import { median, round } from "../harness/statistics.js";
+
+const longSteps = 10_000;
+const readers = 200;
+/** Milliseconds between two steps of the live run, and between two samples of memory. */
+const stepEvery = 250;
+const sampleEvery = 5000;
+/** First plots are timed so often, each by a fresh server and a fresh browser. */
+const rounds = 3;
+
+/**
+ * @param chosen `runs`, `firstPlot`, `zoom`, `readers`; all where none is named
+ * @param minutes how long the readers read
+ */
+export async function pagesBench(chosen: readonly string[] | undefined, minutes: number): Promise<object> {
+  const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
+  const webRoot = join(folder, "web");
+  const loadBefore = round(loadavg()[0] ?? NaN);
+  const wants = (name: string): boolean => chosen?.includes(name) ?? true;
+  try {
+    await build({
+      configFile: join(packageRoot(), "vite.config.ts"),
+      logLevel: "error",
+      build: { outDir: webRoot },
+    });
+    const runs = wants("runs") ? await runsListBench(webRoot) : null;
+    const firstPlot = wants("firstPlot") ? await firstPlotCase(join(folder, "long"), webRoot) : null;
+    const zoom = wants("zoom") ? await zoomCase(join(folder, "zoomed"), webRoot) : null;
+    const live = wants("readers") ? await readersCase(join(folder, "live"), webRoot, minutes) : null;
+    return {
+      machine: {
+        cpu: cpus()[0]?.model ?? "unknown",
+        cores: availableParallelism(),
+        loadBefore,
+        loadAfter: round(loadavg()[0] ?? NaN),
+        node: process.versions.node,
+      },
+      runs,
+      firstPlot,
+      zoom,
+      readers: live,
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function serve(
+  runsRoot: string,
+  webRoot: string,
+): Promise<{ readonly server: LineProcess; readonly url: string }> {
+  const server = new LineProcess("server", "pagesServer.ts");
+  const start: ServerRequest = { ask: "start", runsRoot, webRoot };
+  const { url } = await server.ask(start, startedSchema);
+  // Its threads load their modules meanwhile, as those of a server that has been running do.
+  await delay(10_000);
+  return { server, url };
+}
+
+/** Records in the page when the first trace and the last figure were there. */
+const stopwatch = `
+  window.firstTrace = null;
+  new MutationObserver(() => {
+    window.firstTrace ??= document.querySelector(".plot .scatterlayer .trace path") === null ? null : performance.now();
+  }).observe(document, { childList: true, subtree: true });
+`;
+
+async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object> {
+  console.error(`writing ${longSteps} checkpoints`);
+  writeSyntheticRun(join(runsRoot, "long"), { steps: longSteps, turn: longSteps / 2, evaluateEvery: 100 });
+  if (browserPath === undefined) return { skipped: "there is no browser" };
+  const results: { firstPlot: number; analysed: number; slowest: number; medianOther: number }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const { server, url } = await serve(runsRoot, webRoot);
+    const browser = await chromium.launch({
+      executablePath: browserPath,
+      args: ["--no-sandbox", "--disable-gpu"],
+    });
+    try {
+      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+      await page.addInitScript(stopwatch);
+      const began = performance.now();
+      await page.goto(`${url}?run=long`, { waitUntil: "commit" });
+      const others: number[] = [];
+      for (let isComplete = false; !isComplete;) {
+        await delay(50);
+        const asked = performance.now();
+        await (await fetch(`${url}api/v1/runs`)).text();
+        others.push(performance.now() - asked);
+        // Looked at rarely: the look itself takes the page's time.
+        if (others.length % 20 === 0)
+          isComplete = z
+            .boolean()
+            .parse(
+              await page.evaluate(
+                "document.documentElement.dataset.ready === 'true' && [...document.querySelectorAll('.awaited')].every((each) => !each.textContent.includes('analysed'))",
+              ),
+            );
+      }
+      const analysed = performance.now() - began;
+      const firstPlot = z.number().parse(await page.evaluate("window.firstTrace"));
+      results.push({ firstPlot, analysed, slowest: Math.max(...others), medianOther: median(others) });
+    } finally {
+      await browser.close();
+      server.stop();
+    }
+  }
+  const of = (pick: (result: (typeof results)[number]) => number): number => round(median(results.map(pick)));
+  return {
+    steps: longSteps,
+    rounds,
+    /** Medians, in milliseconds from opening the address; nothing of the run was known before. */
+    firstPlot: of((each) => each.firstPlot),
+    everyFigure: of((each) => each.analysed),
+    /** The list of runs, asked for all the while. */
+    listWhileAnalysing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
+    each: results,
+  };
+}
+
+/** A run of 400 steps and one of 10 000. */
+async function zoomCase(runsRoot: string, webRoot: string): Promise<object> {
+  if (browserPath === undefined) return { skipped: "there is no browser" };
+  const results: Record<string, object> = {};
+  for (const steps of [400, longSteps]) {
+    writeSyntheticRun(join(runsRoot, `steps-${steps}`), {
+      ...{ steps, turn: steps / 2 },
+      evaluateEvery: steps / 40,
+    });
+  }
+  const { server, url } = await serve(runsRoot, webRoot);
+  try {
+    for (const steps of [400, longSteps])
+      results[`steps${steps}`] = await zoomBench(`${url}?run=steps-${steps}`, browserPath);
+  } finally {
+    server.stop();
+  }
+  return results;
+}
+
+async function readersCase(runsRoot: string, webRoot: string, minutes: number): Promise<object> {
+  const run = new GrowingRun(join(runsRoot, "growing"), 1_000_000);
+  const { server, url } = await serve(runsRoot, webRoot);
+  const writtenAt = new Map<number, number>();
+  const all = Array.from(
+    { length: readers },
+    () => new LiveReader(`${url}api/v1/runs/growing/events`, (step) => writtenAt.get(step)),
+  );
+  const memory: { readonly minute: number; readonly residentMB: number; readonly heapMB: number }[] = [];
+  try {
+    while (all.some(({ received }) => received === 0)) await delay(50);
+    const began = performance.now();
+    const elapsed = (): number => (performance.now() - began) / 60_000;
+    for (let sampled = -Infinity; elapsed() < minutes;) {
+      await delay(stepEvery);
+      writtenAt.set(run.step + 1, performance.now());
+      run.grow(1);
+      if (performance.now() - sampled < sampleEvery) continue;
+      sampled = performance.now();
+      const ask: ServerRequest = { ask: "memory" };
+      const { resident, heap } = await server.ask(ask, memorySchema);
+      const mebibytes = (bytes: number): number => round(bytes / 2 ** 20);
+      memory.push({ minute: round(elapsed()), residentMB: mebibytes(resident), heapMB: mebibytes(heap) });
+    }
+    await delay(3000);
+    const delays = all.flatMap((each) => each.delays).sort((one, other) => one - other);
+    const half = memory.slice(Math.floor(memory.length / 2));
+    return {
+      readers,
+      minutes,
+      stepsWritten: run.step,
+      events: all.reduce((sum, { received }) => sum + received, 0),
+      lost: all.reduce((sum, { lost }) => sum + lost, 0),
+      /** One each, at the beginning, where nobody lagged behind. */
+      resyncs: all.reduce((sum, each) => sum + each.resyncs, 0),
+      readersThatKnowTheLastStep: all.filter(({ lastStep }) => lastStep === run.step).length,
+      delay: {
+        median: round(median(delays)),
+        p99: round(delays[Math.floor(0.99 * delays.length)] ?? NaN),
+        slowest: round(delays.at(-1) ?? NaN),
+      },
+      memory: {
+        first: memory[0],
+        halfTime: half[0],
+        last: memory.at(-1),
+        highestMB: Math.max(...memory.map(({ residentMB }) => residentMB)),
+      },
+    };
+  } finally {
+    for (const each of all) each.close();
+    server.stop();
+  }
+}
