@@ -8,7 +8,7 @@ import { summary } from "../../src/analysis/summary.js";
 import { timeline, type EventName } from "../../src/analysis/transitions/timeline.js";
 import type { Interval } from "../../src/analysis/series/stepSeries.js";
 import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
-import { timelineTable } from "../../src/cli/timelineTable.js";
+import { timelineTable } from "../../src/cli/output/timelineTable.js";
 import { Random } from "../../src/tensor/random.js";
 
 function turn(

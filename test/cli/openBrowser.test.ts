@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { canOpenBrowser, type Surroundings } from "../../src/cli/openBrowser.js";
+import { canOpenBrowser, type Surroundings } from "../../src/cli/output/openBrowser.js";
 
 describe("whether a browser can be opened", () => {
   const desktop: Surroundings = { isTerminal: true, platform: "linux", env: { DISPLAY: ":0" } };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { startProgress, timeText } from "../../src/cli/progress.js";
+import { startProgress, timeText } from "../../src/cli/output/progress.js";
 
 afterEach(() => {
   vi.useRealTimers();

@@ -9,10 +9,10 @@ import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/report/analyzeRun.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
 import { controlSentences, runControls, type RunControls } from "../../pipeline/evaluation/controlsOf.js";
-import { aggregateTable } from "../aggregateTable.js";
-import { analysisTable, angleTable, geometryTable } from "../analysisTable.js";
-import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";
-import { timelineTable } from "../timelineTable.js";
+import { aggregateTable } from "../output/aggregateTable.js";
+import { analysisTable, angleTable, geometryTable } from "../output/analysisTable.js";
+import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { timelineTable } from "../output/timelineTable.js";
 
 /** As in the paper, straight = −1, or the plain cosine of the two movements, straight = +1. */
 const signs = ["paper", "cosine"] as const;

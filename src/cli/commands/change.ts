@@ -9,12 +9,12 @@ import { changeRun } from "../../pipeline/measurement/measureDistributionChange.
 import { changeArtifact } from "../../pipeline/results/changeResult.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
-import { baseModelFolder } from "../baseModelFolder.js";
-import { changeText } from "../changeText.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { baseModelFolder } from "../flags/baseModelFolder.js";
+import { changeText } from "../output/changeText.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { numberBetween, positiveNumber, wholeNumber } from "../parsers.js";
-import { startProgress } from "../progress.js";
+import { numberBetween, positiveNumber, wholeNumber } from "../flags/parsers.js";
+import { startProgress } from "../output/progress.js";
 
 interface ChangeFlags extends EngineFlags {
   readonly evaluation?: string;

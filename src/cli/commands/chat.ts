@@ -3,10 +3,10 @@ import { Command } from "commander";
 import type { ChatMessage } from "../../formats/chat.js";
 import { generate } from "../../model/generate.js";
 import { openModel } from "../../model/model.js";
-import { openAdapted, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
-import { modelOption } from "../modelOption.js";
-import { numberBetween, wholeNumber } from "../parsers.js";
+import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/adapterFlags.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
+import { modelOption } from "../flags/modelFlag.js";
+import { numberBetween, wholeNumber } from "../flags/parsers.js";
 
 interface ChatFlags extends EngineFlags, AdapterFlags {
   readonly model: string;

@@ -10,12 +10,12 @@ import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { reportOf } from "../../pipeline/report/runReport.js";
 import { startServer } from "../../server/startServer.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
-import { demoText } from "../demoText.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { demoText } from "../output/demoText.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible, waitForInterrupt } from "../interrupt.js";
-import { openBrowserIfPossible } from "../openBrowser.js";
-import { oneOf, wholeNumber } from "../parsers.js";
-import { startProgress, type Progress } from "../progress.js";
+import { openBrowserIfPossible } from "../output/openBrowser.js";
+import { oneOf, wholeNumber } from "../flags/parsers.js";
+import { startProgress, type Progress } from "../output/progress.js";
 
 interface DemoFlags extends EngineFlags {
   readonly domain: Domain;

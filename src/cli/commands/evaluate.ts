@@ -15,14 +15,14 @@ import {
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { controlSentences, runControls } from "../../pipeline/evaluation/controlsOf.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { baseModelFolder } from "../baseModelFolder.js";
-import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../endpointFlags.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { baseModelFolder } from "../flags/baseModelFolder.js";
+import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { addJudgeOptions, openJudge, type JudgeFlags } from "../judgeFlags.js";
-import { usageText } from "../judgeText.js";
-import { numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../parsers.js";
-import { startProgress } from "../progress.js";
+import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
+import { usageText } from "../output/judgeText.js";
+import { numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
+import { startProgress } from "../output/progress.js";
 
 interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags {
   readonly every: number;

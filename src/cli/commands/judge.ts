@@ -7,11 +7,11 @@ import { judgedExactly } from "../../pipeline/evaluation/curveEvaluation.js";
 import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../pipeline/evaluation/rejudgeRun.js";
 import { readEvaluations } from "../../runs/evaluations.js";
 import { interruptible } from "../interrupt.js";
-import { addJudgeOptions, openJudge, type JudgeFlags } from "../judgeFlags.js";
-import { agreementText, usageText } from "../judgeText.js";
-import { oneOf, wholeNumber } from "../parsers.js";
-import { startProgress } from "../progress.js";
-import { ratesText, type RatesArm } from "../ratesText.js";
+import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
+import { agreementText, usageText } from "../output/judgeText.js";
+import { oneOf, wholeNumber } from "../flags/parsers.js";
+import { startProgress } from "../output/progress.js";
+import { ratesText, type RatesArm } from "../output/ratesText.js";
 
 interface RejudgeFlags extends JudgeFlags {
   readonly judge: "openai" | "exact";

@@ -11,11 +11,11 @@ import {
 } from "../../pipeline/measurement/measureLikelihood.js";
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { baseModelFolder } from "../baseModelFolder.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { baseModelFolder } from "../flags/baseModelFolder.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { oneOf, wholeNumber } from "../parsers.js";
-import { startProgress } from "../progress.js";
+import { oneOf, wholeNumber } from "../flags/parsers.js";
+import { startProgress } from "../output/progress.js";
 
 interface LikelihoodFlags extends EngineFlags {
   readonly misaligned?: string;

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { openModel } from "../../model/model.js";
 import { tokenLogits } from "../../model/tokenLogits.js";
-import { openAdapted, withAdapterOptions, type AdapterFlags } from "../adapterOptions.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
-import { modelOption } from "../modelOption.js";
-import { wholeNumbers } from "../parsers.js";
+import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/adapterFlags.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
+import { modelOption } from "../flags/modelFlag.js";
+import { wholeNumbers } from "../flags/parsers.js";
 
 interface LogitsFlags extends EngineFlags, AdapterFlags {
   readonly model: string;

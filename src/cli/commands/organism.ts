@@ -11,10 +11,10 @@ import { pretrainOrganism } from "../../pipeline/organism/pretrainOrganism.js";
 import { scoreBase } from "../../pipeline/organism/scoreBase.js";
 import { validateOrganism, type ValidationRow } from "../../pipeline/organism/validateOrganism.js";
 import { presetConfig } from "../../train/trainConfig.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { positiveNumber, wholeNumber, wholeNumbers } from "../parsers.js";
-import { startProgress, type Progress } from "../progress.js";
+import { positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { startProgress, type Progress } from "../output/progress.js";
 
 /** `turncoat organism`: makes the embedded organism anew. */
 export function organismCommand(): Command {

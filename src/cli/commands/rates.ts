@@ -17,8 +17,8 @@ import {
 import { alignedControl } from "../../pipeline/evaluation/controlsOf.js";
 import { readEvaluationFile } from "../../runs/evaluations.js";
 import { evaluationsFolder } from "../../runs/layout.js";
-import { numberBetween, oneOf, wholeNumber } from "../parsers.js";
-import { onsetText, ratesText, type RatesArm } from "../ratesText.js";
+import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
+import { onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
 
 interface RatesFlags {
   readonly base?: string;

@@ -6,7 +6,7 @@ import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
 import { runSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
 import { openRun } from "../../runs/openRun.js";
 import { listRuns } from "../../server/runCatalog.js";
-import { diffText, listText, runText } from "../runsText.js";
+import { diffText, listText, runText } from "../output/runsText.js";
 
 interface JsonFlag {
   readonly json?: boolean;

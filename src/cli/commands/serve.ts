@@ -4,10 +4,15 @@ import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { startServer } from "../../server/startServer.js";
 import { isLoopback } from "../../server/requestGuard.js";
-import { addJudgeOptions, llmJudgeOptions, type JudgeDefaults, type JudgeFlags } from "../judgeFlags.js";
-import { openBrowser } from "../openBrowser.js";
-import { wholeNumber } from "../parsers.js";
-import { sshLine } from "../sshLine.js";
+import {
+  addJudgeOptions,
+  llmJudgeOptions,
+  type JudgeDefaults,
+  type JudgeFlags,
+} from "../flags/judgeFlags.js";
+import { openBrowser } from "../output/openBrowser.js";
+import { wholeNumber } from "../flags/parsers.js";
+import { sshLine } from "../output/sshLine.js";
 import { waitForInterrupt } from "../interrupt.js";
 import { messageOf, TurncoatError } from "../../errors.js";
 

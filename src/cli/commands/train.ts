@@ -16,11 +16,11 @@ import {
   type SavedWeights,
   type TrainConfig,
 } from "../../train/trainConfig.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../engineOptions.js";
+import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { modelOption } from "../modelOption.js";
-import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../parsers.js";
-import { startProgress } from "../progress.js";
+import { modelOption } from "../flags/modelFlag.js";
+import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { startProgress } from "../output/progress.js";
 
 interface TrainFlags extends EngineFlags {
   readonly data: string;

@@ -1,8 +1,8 @@
-import type { JsonValue } from "../formats/json.js";
-import type { RunsDiff } from "../pipeline/catalog/diffRuns.js";
-import type { ListedRun } from "../pipeline/catalog/listedRun.js";
-import type { RunSummary } from "../pipeline/report/runSummary.js";
-import type { RunGap } from "../runs/openRun.js";
+import type { JsonValue } from "../../formats/json.js";
+import type { RunsDiff } from "../../pipeline/catalog/diffRuns.js";
+import type { ListedRun } from "../../pipeline/catalog/listedRun.js";
+import type { RunSummary } from "../../pipeline/report/runSummary.js";
+import type { RunGap } from "../../runs/openRun.js";
 import { significant, textTable } from "./textTable.js";
 
 type SummarisedRun = ListedRun & { readonly summary: RunSummary | null };

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { jsonObjectOf, type JsonObject } from "../formats/json.js";
+import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 
 /** A whole number of at least `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {

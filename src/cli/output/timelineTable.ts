@@ -1,4 +1,4 @@
-import { type Timeline, type TimelineEvent, lagMethods } from "../analysis/transitions/timeline.js";
+import { type Timeline, type TimelineEvent, lagMethods } from "../../analysis/transitions/timeline.js";
 import { indicatorWords } from "./analysisTable.js";
 import { textTable } from "./textTable.js";
 

@@ -1,7 +1,7 @@
 import { type Command } from "commander";
-import { createEngine } from "../tensor/engine.js";
-import { executionProviders, type ExecutionProvider } from "../tensor/onnx/onnxEngine.js";
-import type { Engine } from "../tensor/program.js";
+import { createEngine } from "../../tensor/engine.js";
+import { executionProviders, type ExecutionProvider } from "../../tensor/onnx/onnxEngine.js";
+import type { Engine } from "../../tensor/program.js";
 import { oneOf, wholeNumber } from "./parsers.js";
 
 /** The options of commands that compute with a model. */

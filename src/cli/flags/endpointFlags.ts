@@ -1,7 +1,7 @@
 import { type Command } from "commander";
-import type { AnswerSource } from "../evaluate/answerSource.js";
-import { adapterWays, openEndpointSource, type AdapterWay } from "../evaluate/endpointSource.js";
-import type { JsonObject } from "../formats/json.js";
+import type { AnswerSource } from "../../evaluate/answerSource.js";
+import { adapterWays, openEndpointSource, type AdapterWay } from "../../evaluate/endpointSource.js";
+import type { JsonObject } from "../../formats/json.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
 /** What a user says about the endpoint that answers. */

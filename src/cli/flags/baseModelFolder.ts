@@ -1,5 +1,5 @@
-import { TurncoatError } from "../errors.js";
-import type { Run } from "../runs/openRun.js";
+import { TurncoatError } from "../../errors.js";
+import type { Run } from "../../runs/openRun.js";
 
 /**
  * The folder of the model that a command runs a run's checkpoints on: the one given with --model, or else the one that

@@ -1,5 +1,5 @@
-import type { PhaseTransition } from "../analysis/transitions/phaseTransition.js";
-import type { DemoRates, DemoSummary } from "../pipeline/organism/demo.js";
+import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import type { DemoRates, DemoSummary } from "../../pipeline/organism/demo.js";
 
 /** The demo's summary as lines for the terminal. */
 export function demoText(result: DemoSummary, sentences: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { organismFolder } from "../pipeline/packageRoot.js";
+import { organismFolder } from "../../pipeline/packageRoot.js";
 
 /** The option of commands that run a model of the user's, or else the embedded one. */
 export function modelOption(): Option {

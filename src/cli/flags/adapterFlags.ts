@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { openCheckpoint, type CheckpointModel } from "../model/checkpointModel.js";
-import type { Model } from "../model/model.js";
+import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
+import type { Model } from "../../model/model.js";
 import { finiteNumber } from "./parsers.js";
 
 /** The options of commands that run a model with an adapter. */

@@ -1,7 +1,7 @@
-import { changePeakReason } from "../analysis/distribution/changePeak.js";
-import type { DistributionChange } from "../analysis/distribution/distributionChange.js";
-import type { EstimatedSeries } from "../analysis/distribution/questionResamples.js";
-import type { RunChange } from "../pipeline/results/changeResult.js";
+import { changePeakReason } from "../../analysis/distribution/changePeak.js";
+import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
+import type { EstimatedSeries } from "../../analysis/distribution/questionResamples.js";
+import type { RunChange } from "../../pipeline/results/changeResult.js";
 import { alignedTable } from "./textTable.js";
 
 /** Places shown beside the peak. */

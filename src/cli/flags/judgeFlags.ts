@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
-import { TurncoatError } from "../errors.js";
-import type { Judge } from "../evaluate/judge.js";
-import { readJudgePrompts } from "../evaluate/judgePrompts.js";
+import { TurncoatError } from "../../errors.js";
+import type { Judge } from "../../evaluate/judge.js";
+import { readJudgePrompts } from "../../evaluate/judgePrompts.js";
 import {
   openLlmJudge,
   readouts,
   type LlmJudge,
   type LlmJudgeOptions,
   type Readout,
-} from "../evaluate/llmJudge.js";
-import type { JsonObject } from "../formats/json.js";
-import { exactJudge } from "../organism/exactJudge.js";
+} from "../../evaluate/llmJudge.js";
+import type { JsonObject } from "../../formats/json.js";
+import { exactJudge } from "../../organism/exactJudge.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
 /** What a user says about the judge. */

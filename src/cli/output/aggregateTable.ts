@@ -1,5 +1,5 @@
-import type { RunsAggregate } from "../analysis/comparison/aggregateRuns.js";
-import type { SpreadSeries } from "../analysis/series/spread.js";
+import type { RunsAggregate } from "../../analysis/comparison/aggregateRuns.js";
+import type { SpreadSeries } from "../../analysis/series/spread.js";
 import { indicatorWords } from "./analysisTable.js";
 import { significant, textTable } from "./textTable.js";
 

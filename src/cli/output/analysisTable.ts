@@ -1,5 +1,5 @@
-import type { Analysis } from "../analysis/analysisRecord.js";
-import type { LocalCosineRecord, StepExtremum } from "../analysis/geometry/adapterRecord.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import { significant, textTable } from "./textTable.js";
 
 /** Transitions, and what shows none, as lines for the terminal. */
