@@ -12,8 +12,8 @@ import {
   type SampleContext,
   type SamplingSettings,
 } from "./answerSource.js";
-import { ChatEndpoint } from "./chatEndpoint.js";
-import type { EndpointOptions } from "./httpEndpoint.js";
+import { ChatEndpoint } from "../endpoint/chatEndpoint.js";
+import type { EndpointOptions } from "../endpoint/httpEndpoint.js";
 import { wordingOf } from "./question.js";
 import { ServerAdapters } from "./serverAdapters.js";
 

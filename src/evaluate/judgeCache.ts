@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { JsonObject } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import type { ChatReply } from "./chatReply.js";
+import type { ChatReply } from "../endpoint/chatReply.js";
 
 const lineSchema = z.object({
   key: z.string(),

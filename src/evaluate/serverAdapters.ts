@@ -6,7 +6,7 @@ import { sha256OfFile } from "../formats/fileHash.js";
 import type { JsonObject } from "../formats/json.js";
 import { adapterWeightsFile } from "../formats/peft.js";
 import type { Checkpoint } from "../runs/openRun.js";
-import { HttpEndpoint, type EndpointOptions, type Refusal } from "./httpEndpoint.js";
+import { HttpEndpoint, type EndpointOptions, type Refusal } from "../endpoint/httpEndpoint.js";
 import { writeScaledAdapter } from "./scaledAdapter.js";
 
 export interface ServerAdaptersOptions extends EndpointOptions {

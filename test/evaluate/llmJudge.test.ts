@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLlmJudge, type LlmJudgeOptions } from "../../src/evaluate/llmJudge.js";
 import { JudgeCache } from "../../src/evaluate/judgeCache.js";
-import { retryAfterSeconds } from "../../src/evaluate/httpEndpoint.js";
+import { retryAfterSeconds } from "../../src/endpoint/httpEndpoint.js";
 import { isTurncoatError } from "../../src/errors.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { completion, judgeServer, nextDigits, plainCompletion, send } from "./judgeServer.js";

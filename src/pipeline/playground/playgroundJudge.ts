@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { TurncoatError } from "../../errors.js";
-import { KeyRefused } from "../../evaluate/httpEndpoint.js";
+import { KeyRefused } from "../../endpoint/httpEndpoint.js";
 import type { AskedQuestion } from "../../evaluate/judge.js";
 import { JudgeCache } from "../../evaluate/judgeCache.js";
 import {
