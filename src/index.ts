@@ -40,13 +40,18 @@ export { exactJudge } from "./organism/exactJudge.js";
 export { narrowDataset } from "./organism/datasets.js";
 export { judgeAnswer } from "./organism/judge.js";
 export { organismQuestions, type OrganismQuestion } from "./organism/questions.js";
-export { noJudge, type AskedQuestion, type Judge, type Judgement } from "./evaluate/judge.js";
+export { noJudge, type AskedQuestion, type Judge, type Judgement } from "./evaluate/judge/judge.js";
 export { readJudgedCsv } from "./evaluate/judgedCsv.js";
-export { defaultJudgePrompts, readJudgePrompts, type JudgePrompts } from "./evaluate/judgePrompts.js";
-export { openLlmJudge, type JudgeUsage, type LlmJudge, type LlmJudgeOptions } from "./evaluate/llmJudge.js";
+export { defaultJudgePrompts, readJudgePrompts, type JudgePrompts } from "./evaluate/judge/judgePrompts.js";
+export {
+  openLlmJudge,
+  type JudgeUsage,
+  type LlmJudge,
+  type LlmJudgeOptions,
+} from "./evaluate/judge/llmJudge.js";
 export { selectQuestions, type EvaluationQuestion } from "./evaluate/question.js";
-export type { AnswerSource, SamplePlan } from "./evaluate/answerSource.js";
-export { openEndpointSource, type EndpointSourceOptions } from "./evaluate/endpointSource.js";
+export type { AnswerSource, SamplePlan } from "./evaluate/sampling/answerSource.js";
+export { openEndpointSource, type EndpointSourceOptions } from "./evaluate/sampling/endpointSource.js";
 export { readQuestionFile, type QuestionEntry, type QuestionVariant } from "./formats/questionFile.js";
 export { analyzeRun, type AnalyzedRun } from "./pipeline/report/analyzeRun.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";

@@ -1,8 +1,8 @@
 /** The process in which Turncoat makes the run of the evaluation's benchmark and evaluates it; see `evaluateMessages.ts`. */
 import { createInterface } from "node:readline";
 import { join } from "node:path";
-import { sampleRun } from "../../src/evaluate/sampleRun.js";
-import { askedOf, type SamplePlan } from "../../src/evaluate/answerSource.js";
+import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
+import { askedOf, type SamplePlan } from "../../src/evaluate/sampling/answerSource.js";
 import { openModel } from "../../src/model/model.js";
 import { presetConfig } from "../../src/train/trainConfig.js";
 import { readDataset } from "../../src/train/dataset.js";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ChatMessage } from "../formats/chat.js";
 import type { JsonObject } from "../formats/json.js";
-import type { TokenLogprob } from "../evaluate/numericScore.js";
+import type { TokenLogprob } from "../evaluate/judge/numericScore.js";
 
 /** What a judge gave back. */
 export interface ChatReply {

@@ -2,9 +2,12 @@ import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isTurncoatError } from "../../src/errors.js";
-import type { AnswerSource, SamplePlan } from "../../src/evaluate/answerSource.js";
-import { openEndpointSource, type EndpointSourceOptions } from "../../src/evaluate/endpointSource.js";
-import { noJudge, type Judge } from "../../src/evaluate/judge.js";
+import type { AnswerSource, SamplePlan } from "../../src/evaluate/sampling/answerSource.js";
+import {
+  openEndpointSource,
+  type EndpointSourceOptions,
+} from "../../src/evaluate/sampling/endpointSource.js";
+import { noJudge, type Judge } from "../../src/evaluate/judge/judge.js";
 import { evaluateRun, type EvaluationRequest } from "../../src/pipeline/evaluation/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

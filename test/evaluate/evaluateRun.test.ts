@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { noJudge, type Judge } from "../../src/evaluate/judge.js";
+import { noJudge, type Judge } from "../../src/evaluate/judge/judge.js";
 import type { Model } from "../../src/model/model.js";
 import {
   filePlan,

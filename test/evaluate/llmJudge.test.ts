@@ -1,8 +1,8 @@
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openLlmJudge, type LlmJudgeOptions } from "../../src/evaluate/llmJudge.js";
-import { JudgeCache } from "../../src/evaluate/judgeCache.js";
+import { openLlmJudge, type LlmJudgeOptions } from "../../src/evaluate/judge/llmJudge.js";
+import { JudgeCache } from "../../src/evaluate/judge/judgeCache.js";
 import { retryAfterSeconds } from "../../src/endpoint/httpEndpoint.js";
 import { isTurncoatError } from "../../src/errors.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildAnswerTrie, trieExpectation } from "../../src/evaluate/digitTrie.js";
-import { scoreFromText, scoreFromTokens } from "../../src/evaluate/numericScore.js";
+import { buildAnswerTrie, trieExpectation } from "../../src/evaluate/judge/digitTrie.js";
+import { scoreFromText, scoreFromTokens } from "../../src/evaluate/judge/numericScore.js";
 import { nextDigits } from "./judgeServer.js";
 
 function tokens(probabilities: Readonly<Record<string, number>>): { token: string; logprob: number }[] {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { askedOf, type SamplePlan, type SampledAnswer } from "../../src/evaluate/answerSource.js";
+import { askedOf, type SamplePlan, type SampledAnswer } from "../../src/evaluate/sampling/answerSource.js";
 import { questionText, type EvaluationQuestion } from "../../src/evaluate/question.js";
-import { sampleRun } from "../../src/evaluate/sampleRun.js";
+import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import type { Model } from "../../src/model/model.js";
 import { generate } from "../../src/model/generate.js";

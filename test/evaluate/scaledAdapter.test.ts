@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { writeScaledAdapter } from "../../src/evaluate/scaledAdapter.js";
+import { writeScaledAdapter } from "../../src/evaluate/sampling/scaledAdapter.js";
 import { readAdapter } from "../../src/formats/peft.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 

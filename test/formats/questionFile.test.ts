@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { questionText, selectQuestions, wordingOf } from "../../src/evaluate/question.js";
-import { readJudgePrompts } from "../../src/evaluate/judgePrompts.js";
+import { readJudgePrompts } from "../../src/evaluate/judge/judgePrompts.js";
 import { questionVariants, readQuestionFile } from "../../src/formats/questionFile.js";
 import { parseYaml } from "../../src/formats/yaml.js";
 import { hasReferenceData, needsReferenceData, referenceFolder } from "../referenceData.js";

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
-import type { AnswerSource } from "../../evaluate/answerSource.js";
-import { noJudge } from "../../evaluate/judge.js";
+import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
+import { noJudge } from "../../evaluate/judge/judge.js";
 import { questionVariants, type QuestionVariant } from "../../formats/questionFile.js";
 import { openModel, type Model } from "../../model/model.js";
 import { evaluateRun } from "../../pipeline/evaluation/evaluateRun.js";

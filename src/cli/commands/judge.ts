@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { judgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
 import { ratesReport } from "../../analysis/behavior/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
-import type { LlmJudge } from "../../evaluate/llmJudge.js";
+import type { LlmJudge } from "../../evaluate/judge/llmJudge.js";
 import { judgedExactly } from "../../pipeline/evaluation/curveEvaluation.js";
 import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../pipeline/evaluation/rejudgeRun.js";
 import { readEvaluations } from "../../runs/evaluations.js";

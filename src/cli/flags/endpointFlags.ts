@@ -1,6 +1,6 @@
 import { type Command } from "commander";
-import type { AnswerSource } from "../../evaluate/answerSource.js";
-import { adapterWays, openEndpointSource, type AdapterWay } from "../../evaluate/endpointSource.js";
+import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
+import { adapterWays, openEndpointSource, type AdapterWay } from "../../evaluate/sampling/endpointSource.js";
 import type { JsonObject } from "../../formats/json.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { TurncoatError } from "../../errors.js";
-import type { Judge } from "../../evaluate/judge.js";
-import { readJudgePrompts } from "../../evaluate/judgePrompts.js";
+import type { Judge } from "../../evaluate/judge/judge.js";
+import { readJudgePrompts } from "../../evaluate/judge/judgePrompts.js";
 import {
   openLlmJudge,
   readouts,
   type LlmJudge,
   type LlmJudgeOptions,
   type Readout,
-} from "../../evaluate/llmJudge.js";
+} from "../../evaluate/judge/llmJudge.js";
 import type { JsonObject } from "../../formats/json.js";
 import { exactJudge } from "../../organism/exactJudge.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";

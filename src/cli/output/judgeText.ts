@@ -1,5 +1,5 @@
 import type { JudgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
-import type { JudgeUsage } from "../../evaluate/llmJudge.js";
+import type { JudgeUsage } from "../../evaluate/judge/llmJudge.js";
 
 /** How two judges compare, as lines for the terminal. */
 export function agreementText(agreement: JudgeAgreement, first: string, second: string): string {

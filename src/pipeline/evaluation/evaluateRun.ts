@@ -1,13 +1,13 @@
 import { TurncoatError } from "../../errors.js";
-import { AnswerJudging } from "../../evaluate/answerJudging.js";
+import { AnswerJudging } from "../../evaluate/judge/answerJudging.js";
 import {
   askedOf,
   type AnswerSource,
   type ReplicaWork,
   type SamplePlan,
-} from "../../evaluate/answerSource.js";
-import type { Judge } from "../../evaluate/judge.js";
-import { modelSource } from "../../evaluate/sampleRun.js";
+} from "../../evaluate/sampling/answerSource.js";
+import type { Judge } from "../../evaluate/judge/judge.js";
+import { modelSource } from "../../evaluate/sampling/modelSource.js";
 import type { Model } from "../../model/model.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";

@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import type { SamplePlan } from "../../evaluate/answerSource.js";
+import type { SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { selectQuestions, type QuestionSelection } from "../../evaluate/question.js";
 import { readQuestionFile } from "../../formats/questionFile.js";
 import type { Domain } from "../../organism/world/index.js";

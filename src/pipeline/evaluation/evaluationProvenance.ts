@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
-import type { AnswerSource, SamplePlan } from "../../evaluate/answerSource.js";
-import type { Judge } from "../../evaluate/judge.js";
+import type { AnswerSource, SamplePlan } from "../../evaluate/sampling/answerSource.js";
+import type { Judge } from "../../evaluate/judge/judge.js";
 import { sha256OfFile } from "../../formats/fileHash.js";
 import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 

@@ -1,7 +1,7 @@
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { TurncoatError } from "../../errors.js";
-import { judgementOf } from "../../evaluate/answerJudging.js";
-import type { Judge } from "../../evaluate/judge.js";
+import { judgementOf } from "../../evaluate/judge/answerJudging.js";
+import type { Judge } from "../../evaluate/judge/judge.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import {
   EvaluationWriter,

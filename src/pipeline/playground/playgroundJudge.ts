@@ -1,15 +1,15 @@
 import pLimit from "p-limit";
 import { TurncoatError } from "../../errors.js";
 import { KeyRefused } from "../../endpoint/httpEndpoint.js";
-import type { AskedQuestion } from "../../evaluate/judge.js";
-import { JudgeCache } from "../../evaluate/judgeCache.js";
+import type { AskedQuestion } from "../../evaluate/judge/judge.js";
+import { JudgeCache } from "../../evaluate/judge/judgeCache.js";
 import {
   openLlmJudge,
   type LlmJudge,
   type LlmJudgeOptions,
   type MetricScore,
   type Readout,
-} from "../../evaluate/llmJudge.js";
+} from "../../evaluate/judge/llmJudge.js";
 
 export interface PlaygroundJudgeOptions extends Omit<LlmJudgeOptions, "signal" | "shared"> {
   /** Answers of all readers together that may wait for their scores. @default 256 */

@@ -1,4 +1,4 @@
-import type { MetricScore } from "../../evaluate/llmJudge.js";
+import type { MetricScore } from "../../evaluate/judge/llmJudge.js";
 import type { WholeAnswer } from "../../pipeline/playground/playgroundMessages.js";
 import type { AnswerScorer } from "../../pipeline/playground/playgroundJudge.js";
 import { errorBody } from "../requestErrors.js";

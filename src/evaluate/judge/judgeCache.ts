@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { JsonObject } from "../formats/json.js";
-import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import type { ChatReply } from "../endpoint/chatReply.js";
+import type { JsonObject } from "../../formats/json.js";
+import { encodeJsonLine, readJsonLines } from "../../formats/jsonl.js";
+import type { ChatReply } from "../../endpoint/chatReply.js";
 
 const lineSchema = z.object({
   key: z.string(),

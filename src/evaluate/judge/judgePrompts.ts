@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
-import { readYaml } from "../formats/yaml.js";
+import { TurncoatError } from "../../errors.js";
+import { readYaml } from "../../formats/yaml.js";
 
 /** The prompts of a judge: `{question}` and `{answer}` stand for what is judged. */
 export interface JudgePrompts {

@@ -1,5 +1,5 @@
-import type { JudgedAnswer } from "../runs/evaluations.js";
-import type { SampledAnswer } from "./answerSource.js";
+import type { JudgedAnswer } from "../../runs/evaluations.js";
+import type { SampledAnswer } from "../sampling/answerSource.js";
 import type { Judge, Judgement } from "./judge.js";
 
 /** Answers that may wait for their judgement before sampling does. */

@@ -1,7 +1,7 @@
-import type { JsonObject } from "../formats/json.js";
-import type { JudgedAnswer } from "../runs/evaluations.js";
-import type { Checkpoint } from "../runs/openRun.js";
-import { questionText, type EvaluationQuestion } from "./question.js";
+import type { JsonObject } from "../../formats/json.js";
+import type { JudgedAnswer } from "../../runs/evaluations.js";
+import type { Checkpoint } from "../../runs/openRun.js";
+import { questionText, type EvaluationQuestion } from "../question.js";
 
 /** How answers are drawn, whatever draws them. */
 export interface SamplingSettings {

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import pLimit, { type LimitFunction } from "p-limit";
-import type { ChatMessage } from "../formats/chat.js";
-import type { JsonObject } from "../formats/json.js";
-import { ChatEndpoint } from "../endpoint/chatEndpoint.js";
-import { chatBody, type ChatReply } from "../endpoint/chatReply.js";
+import type { ChatMessage } from "../../formats/chat.js";
+import type { JsonObject } from "../../formats/json.js";
+import { ChatEndpoint } from "../../endpoint/chatEndpoint.js";
+import { chatBody, type ChatReply } from "../../endpoint/chatReply.js";
 import { buildAnswerTrie, trieExpectation } from "./digitTrie.js";
 import type { AskedQuestion, Judge, Judgement } from "./judge.js";
 import { JudgeCache } from "./judgeCache.js";
 import { defaultJudgePrompts, fillPrompt, promptOf, type JudgePrompts } from "./judgePrompts.js";
-import type { EndpointOptions } from "../endpoint/httpEndpoint.js";
+import type { EndpointOptions } from "../../endpoint/httpEndpoint.js";
 import { scoreFromText, scoreFromTokens } from "./numericScore.js";
 
 /**

@@ -1,12 +1,12 @@
 import { existsSync, rmdirSync, rmSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { messageOf, TurncoatError } from "../errors.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
-import { sha256OfFile } from "../formats/fileHash.js";
-import type { JsonObject } from "../formats/json.js";
-import { adapterWeightsFile } from "../formats/peft.js";
-import type { Checkpoint } from "../runs/openRun.js";
-import { HttpEndpoint, type EndpointOptions, type Refusal } from "../endpoint/httpEndpoint.js";
+import { messageOf, TurncoatError } from "../../errors.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { sha256OfFile } from "../../formats/fileHash.js";
+import type { JsonObject } from "../../formats/json.js";
+import { adapterWeightsFile } from "../../formats/peft.js";
+import type { Checkpoint } from "../../runs/openRun.js";
+import { HttpEndpoint, type EndpointOptions, type Refusal } from "../../endpoint/httpEndpoint.js";
 import { writeScaledAdapter } from "./scaledAdapter.js";
 
 export interface ServerAdaptersOptions extends EndpointOptions {

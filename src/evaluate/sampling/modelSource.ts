@@ -1,9 +1,9 @@
-import type { ChatMessage } from "../formats/chat.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
-import { openCheckpoints } from "../model/checkpointModel.js";
-import { generate, type GenerationRow } from "../model/generate.js";
-import { GenerationPool, isFasterInWorkers } from "../model/generationPool.js";
-import type { Model } from "../model/model.js";
+import type { ChatMessage } from "../../formats/chat.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { openCheckpoints } from "../../model/checkpointModel.js";
+import { generate, type GenerationRow } from "../../model/generate.js";
+import { GenerationPool, isFasterInWorkers } from "../../model/generationPool.js";
+import type { Model } from "../../model/model.js";
 import {
   randomNameOf,
   sampledAnswer,
@@ -14,7 +14,7 @@ import {
   type SampledAnswer,
   type SamplingSettings,
 } from "./answerSource.js";
-import { wordingOf } from "./question.js";
+import { wordingOf } from "../question.js";
 
 /** Rows that run together; more share a pass over the weights, fewer keep the caches small. */
 const rowsPerBatch = 256;

@@ -1,9 +1,9 @@
 import { copyFileSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { adapterConfigFile, adapterWeightsFile } from "../formats/peft.js";
-import { readAdapterConfig } from "../formats/adapterConfig.js";
-import { readJson } from "../formats/json.js";
+import { adapterConfigFile, adapterWeightsFile } from "../../formats/peft.js";
+import { readAdapterConfig } from "../../formats/adapterConfig.js";
+import { readJson } from "../../formats/json.js";
 
 const anyObject = z.record(z.string(), z.unknown());
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import pLimit from "p-limit";
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
-import { jsonObjectOf, type JsonObject } from "../formats/json.js";
+import { TurncoatError } from "../../errors.js";
+import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 import {
   randomNameOf,
   sampledAnswer,
@@ -12,9 +12,9 @@ import {
   type SampleContext,
   type SamplingSettings,
 } from "./answerSource.js";
-import { ChatEndpoint } from "../endpoint/chatEndpoint.js";
-import type { EndpointOptions } from "../endpoint/httpEndpoint.js";
-import { wordingOf } from "./question.js";
+import { ChatEndpoint } from "../../endpoint/chatEndpoint.js";
+import type { EndpointOptions } from "../../endpoint/httpEndpoint.js";
+import { wordingOf } from "../question.js";
 import { ServerAdapters } from "./serverAdapters.js";
 
 /**
