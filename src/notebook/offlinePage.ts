@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Figure } from "../figures/figure.js";
-import { standaloneHtml, type StandalonePage } from "../figures/standaloneHtml.js";
+import { standaloneHtml, type StandalonePage } from "../figures/standalone/standaloneHtml.js";
 import { writeFileWhole } from "../runs/atomicFiles.js";
 import { plotlySource } from "./plotlySource.js";
 

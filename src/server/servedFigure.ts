@@ -1,6 +1,6 @@
-import { darkCounterparts } from "../figures/palette.js";
+import { darkCounterparts } from "../figures/style/palette.js";
 import { smoothed, smoothingWords, type Smoothing } from "../pipeline/report/smoothedTraces.js";
-import { decimate } from "../figures/decimate.js";
+import { decimate } from "../figures/style/decimate.js";
 import type { NamedFigure } from "../pipeline/report/runReport.js";
 import { recoloured } from "./recoloured.js";
 import type { FigureQuery, ServedFigure } from "./schemas/figures.js";

@@ -1,4 +1,4 @@
-import { stepRange } from "../figures/baseLayout.js";
+import { stepRange } from "../figures/style/baseLayout.js";
 import type { PlotlyTrace } from "../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
 import type { CurrentReport } from "./runReports.js";

@@ -5,11 +5,11 @@ import { judgedProperties } from "../../src/analysis/distribution/judgedProperti
 import { logLikelihoodGap } from "../../src/analysis/behavior/logLikelihoodGap.js";
 import { quadrants } from "../../src/analysis/behavior/quadrants.js";
 import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
-import { changeFigure } from "../../src/figures/changeFigure.js";
+import { changeFigure } from "../../src/figures/run/changeFigure.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
-import { likelihoodFigure } from "../../src/figures/likelihoodFigure.js";
-import { quadrantFigure } from "../../src/figures/quadrantFigure.js";
-import { timelineFigure } from "../../src/figures/timelineFigure.js";
+import { likelihoodFigure } from "../../src/figures/run/likelihoodFigure.js";
+import { quadrantFigure } from "../../src/figures/run/quadrantFigure.js";
+import { timelineFigure } from "../../src/figures/run/timelineFigure.js";
 import { exampleRun } from "../analysis/exampleRun.js";
 import { checksOfFigure } from "./checksOfFigure.js";
 

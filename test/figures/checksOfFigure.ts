@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
-import { darkCounterparts } from "../../src/figures/palette.js";
+import { darkCounterparts } from "../../src/figures/style/palette.js";
 
 /** Six significant digits: enough to see a change, few enough not to see the processor. */
 function rounded(_key: string, value: unknown): unknown {

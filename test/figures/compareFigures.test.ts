@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compareDirectionsFigure } from "../../src/figures/compareDirectionsFigure.js";
-import { compareFigure, type NamedCurve } from "../../src/figures/compareFigure.js";
-import { comparedQuantities } from "../../src/figures/compareQuantities.js";
-import { darkCounterparts } from "../../src/figures/palette.js";
-import { runStyle } from "../../src/figures/runStyles.js";
+import { compareDirectionsFigure } from "../../src/figures/compare/compareDirectionsFigure.js";
+import { compareFigure, type NamedCurve } from "../../src/figures/compare/compareFigure.js";
+import { comparedQuantities } from "../../src/figures/compare/compareQuantities.js";
+import { darkCounterparts } from "../../src/figures/style/palette.js";
+import { runStyle } from "../../src/figures/style/runStyles.js";
 
 const [quantity] = comparedQuantities(10);
 const axis = { title: "optimiser step", range: [-1, 3], words: "at stored steps" } as const;

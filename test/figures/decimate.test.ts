@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { decimate } from "../../src/figures/decimate.js";
+import { decimate } from "../../src/figures/style/decimate.js";
 import type { PlotlyTrace } from "../../src/figures/figure.js";
 
 const count = 100_000;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { Analysis } from "../../src/analysis/analysisRecord.js";
-import { compFigure } from "../../src/figures/compFigure.js";
+import { compFigure } from "../../src/figures/run/compFigure.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
-import { incrementRankFigure } from "../../src/figures/incrementRankFigure.js";
-import { pathShapeFigure } from "../../src/figures/pathShapeFigure.js";
+import { incrementRankFigure } from "../../src/figures/run/incrementRankFigure.js";
+import { pathShapeFigure } from "../../src/figures/run/pathShapeFigure.js";
 import { exampleRun } from "../analysis/exampleRun.js";
 
 /** Three adapters like that of the example run; the bands of its transitions are tested with the other figures. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
-import { lossFigure } from "../../src/figures/lossFigure.js";
-import { withNotes } from "../../src/figures/noteMarks.js";
+import { lossFigure } from "../../src/figures/run/lossFigure.js";
+import { withNotes } from "../../src/figures/style/noteMarks.js";
 import { exampleRun } from "../analysis/exampleRun.js";
 
 test("notes stand in the layout, where pictures and JSON find them, and whole in the caption", () => {

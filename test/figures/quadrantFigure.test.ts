@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { quadrants } from "../../src/analysis/behavior/quadrants.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
-import { darkCounterparts } from "../../src/figures/palette.js";
-import { quadrantFigure } from "../../src/figures/quadrantFigure.js";
+import { darkCounterparts } from "../../src/figures/style/palette.js";
+import { quadrantFigure } from "../../src/figures/run/quadrantFigure.js";
 
 const scores: readonly (readonly [number | null, number | null])[] = [
   [5, 95],

@@ -2,10 +2,10 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import { summary } from "../../src/analysis/summary.js";
-import { behaviourFigure } from "../../src/figures/behaviourFigure.js";
+import { behaviourFigure } from "../../src/figures/run/behaviorFigure.js";
 import type { Figure } from "../../src/figures/figure.js";
-import { lossFigure } from "../../src/figures/lossFigure.js";
-import { standaloneHtml } from "../../src/figures/standaloneHtml.js";
+import { lossFigure } from "../../src/figures/run/lossFigure.js";
+import { standaloneHtml } from "../../src/figures/standalone/standaloneHtml.js";
 import { exampleRun } from "../analysis/exampleRun.js";
 
 const analysis = analyze(exampleRun({ dimension: 6, every: 4 }));

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runStyle } from "../../src/figures/runStyles.js";
+import { runStyle } from "../../src/figures/style/runStyles.js";
 import { readManifest } from "../../src/runs/manifest.js";
 import { browserPath } from "./browser.js";
 import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";

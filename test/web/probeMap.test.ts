@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { palette } from "../../src/figures/palette.js";
+import { palette } from "../../src/figures/style/palette.js";
 import { writeOfflineReport } from "../../src/notebook/offlinePage.js";
 import { reportPart } from "../../src/pipeline/report/reportPart.js";
 import { writeProbes, type LayerProbes } from "../../src/pipeline/results/probeResult.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { palette } from "../../src/figures/palette.js";
-import { transitionLetter, transitionWords } from "../../src/figures/transitionBands.js";
+import { palette } from "../../src/figures/style/palette.js";
+import { transitionLetter, transitionWords } from "../../src/figures/style/transitionBands.js";
 import type { TransitionIndicator } from "../../src/analysis/transitions/phaseTransition.js";
 import { curvesOf, readCurve, readingsOf } from "../../src/web/plots/curves.js";
 import { csvText } from "../../src/web/plots/csv.js";

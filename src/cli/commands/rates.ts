@@ -6,7 +6,7 @@ import { onsetSweep, type ThresholdOnset } from "../../analysis/transitions/beha
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
-import { quadrantFigure } from "../../figures/quadrantFigure.js";
+import { quadrantFigure } from "../../figures/run/quadrantFigure.js";
 import { writeOfflinePage } from "../../notebook/offlinePage.js";
 import {
   readJudgedFile,

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { Command } from "commander";
-import type { StandalonePart } from "../../figures/standaloneHtml.js";
+import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
 import { writeOfflineReport } from "../../notebook/offlinePage.js";
 import { reportPart } from "../../pipeline/report/reportPart.js";
 

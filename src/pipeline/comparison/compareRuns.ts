@@ -11,9 +11,9 @@ import {
 import { comparedNumbers, type ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
 import type { TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
-import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compareFigure.js";
-import { comparedQuantities, type ComparedQuantity } from "../../figures/compareQuantities.js";
-import { transitionWords } from "../../figures/transitionBands.js";
+import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
+import { comparedQuantities, type ComparedQuantity } from "../../figures/compare/compareQuantities.js";
+import { transitionWords } from "../../figures/style/transitionBands.js";
 import type { NamedFigure } from "../report/runReport.js";
 
 /** A run to compare. */

@@ -1,6 +1,6 @@
 import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";
 import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/update/weightUpdate.js";
-import type { ComparedDirections } from "../../figures/compareDirectionsFigure.js";
+import type { ComparedDirections } from "../../figures/compare/compareDirectionsFigure.js";
 import { openRun } from "../../runs/openRun.js";
 import { readTrajectories } from "../../runs/trajectories.js";
 import { readResidualDirections } from "../results/directionResult.js";

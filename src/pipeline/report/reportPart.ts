@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { withNotes } from "../../figures/noteMarks.js";
-import type { StandalonePart } from "../../figures/standaloneHtml.js";
+import { withNotes } from "../../figures/style/noteMarks.js";
+import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
 import { readNotes } from "../../runs/notes.js";
 import { openRun } from "../../runs/openRun.js";
 import { buildRunReport } from "./runReport.js";

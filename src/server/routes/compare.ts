@@ -1,9 +1,9 @@
 import { transitionStep } from "../../analysis/comparison/aggregateRuns.js";
 import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
-import { compareDirectionsFigure } from "../../figures/compareDirectionsFigure.js";
+import { compareDirectionsFigure } from "../../figures/compare/compareDirectionsFigure.js";
 import type { Figure } from "../../figures/figure.js";
-import { runStyle } from "../../figures/runStyles.js";
-import { transitionWords } from "../../figures/transitionBands.js";
+import { runStyle } from "../../figures/style/runStyles.js";
+import { transitionWords } from "../../figures/style/transitionBands.js";
 import { compareDirections, type DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";

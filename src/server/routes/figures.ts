@@ -1,4 +1,4 @@
-import { withNotes } from "../../figures/noteMarks.js";
+import { withNotes } from "../../figures/style/noteMarks.js";
 import type { NamedFigure } from "../../pipeline/report/runReport.js";
 import { readNotes } from "../../runs/notes.js";
 import { figureNamed } from "../figureNamed.js";

@@ -1,0 +1,140 @@
+import type { ComparedCurve } from "../../analysis/comparison/compareCurves.js";
+import { axis, baseLayout } from "../style/baseLayout.js";
+import type { ComparedQuantity } from "./compareQuantities.js";
+import { confidenceBand } from "../style/confidenceBand.js";
+import {
+  rangeWords,
+  tableOf,
+  withGaps,
+  type Figure,
+  type FigureOptions,
+  type PlotlyTrace,
+} from "../figure.js";
+import { runStyle } from "../style/runStyles.js";
+
+/** A run, or several as one, in one quantity. */
+export interface NamedCurve extends ComparedCurve {
+  /** Name of the run or of the recipe. */
+  readonly name: string;
+  /** Its place in the comparison, which says how it is drawn. */
+  readonly place: number;
+  /** Runs behind it. */
+  readonly runs: number;
+}
+
+/** The axis that the compared runs share. */
+export interface ComparedAxis {
+  /** Says what a position is, such as "optimiser step". */
+  readonly title: string;
+  readonly range: readonly [number, number];
+  /** How positions came about, for the caption. */
+  readonly words: string;
+}
+
+export interface CompareFigureOptions extends FigureOptions {
+  /** What the band of several runs is, in words. */
+  readonly bandWords: string;
+  /** Names of runs that do not have the quantity. @default none */
+  readonly missing?: readonly string[];
+}
+
+/** Runs over each other in one quantity, each with the style of its place. Null without any curve. */
+export function compareFigure(
+  quantity: ComparedQuantity,
+  curves: readonly NamedCurve[],
+  shared: ComparedAxis,
+  options: CompareFigureOptions,
+): Figure | null {
+  const drawn = curves.filter(({ positions }) => positions.length > 0);
+  if (drawn.length === 0) return null;
+  const { title, format, formula, caveat, source } = quantity;
+  return {
+    data: [
+      ...drawn.flatMap((curve) => bandOf(curve, options)),
+      ...drawn.map((curve) => lineOf(curve, quantity, format, options)),
+    ],
+    layout: baseLayout(
+      title,
+      {
+        xaxis: axis(shared.title, options, { range: [...shared.range] }),
+        yaxis: axis(quantity.axis, options, quantity.range === null ? {} : { range: [...quantity.range] }),
+      },
+      options,
+    ),
+    meta: {
+      title,
+      caption: captionOf(quantity, drawn, shared, options),
+      summary: drawn
+        .map(
+          ({ name, values, runs }) =>
+            `${name}${runs > 1 ? `, mean of ${runs} runs` : ""}: ${rangeWords(values)}`,
+        )
+        .join("; "),
+      formula,
+      caveat,
+      source,
+      table: tableOf({
+        run: drawn.flatMap(({ name, positions }) => positions.map(() => name)),
+        [shared.title]: drawn.flatMap(({ positions }) => positions),
+        [title]: drawn.flatMap(({ values }) => values),
+        ...(drawn.some(({ intervals }) => intervals !== null)
+          ? { low: boundsOf(drawn, 0), high: boundsOf(drawn, 1) }
+          : {}),
+        n: drawn.flatMap(({ n }) => n),
+      }),
+    },
+  };
+}
+
+function bandOf({ positions, intervals, name, place }: NamedCurve, options: FigureOptions): PlotlyTrace[] {
+  if (intervals === null) return [];
+  return confidenceBand(positions, intervals, runStyle(place, options).colour, name);
+}
+
+function lineOf(
+  { positions, values, name, place }: NamedCurve,
+  { isSparse }: ComparedQuantity,
+  format: string,
+  options: FigureOptions,
+): PlotlyTrace {
+  const { colour, dash, symbol } = runStyle(place, options);
+  return {
+    type: "scatter",
+    mode: isSparse && positions.length <= 100 ? "lines+markers" : "lines",
+    name,
+    legendgroup: name,
+    x: positions,
+    y: withGaps(values),
+    line: { color: colour, width: 2, dash },
+    marker: { color: colour, size: 5, symbol },
+    hovertemplate: format,
+  };
+}
+
+function captionOf(
+  quantity: ComparedQuantity,
+  drawn: readonly NamedCurve[],
+  shared: ComparedAxis,
+  { bandWords, missing = [] }: CompareFigureOptions,
+): string {
+  const means = drawn.filter(({ runs }) => runs > 1);
+  const counts = means.map(({ name, runs }) => `${name} n = ${runs}`).join(", ");
+  const single =
+    quantity.interval === null || means.length === drawn.length
+      ? ""
+      : ` Bands of one run: ${quantity.interval}.`;
+  return (
+    `${quantity.axis} of ${drawn.length === 1 ? "one curve" : `${drawn.length} curves`} by ${shared.title}; ${shared.words}.` +
+    (means.length === 0
+      ? ""
+      : ` Means over runs (${counts}), where all of them say something, with ${bandWords}.`) +
+    single +
+    (missing.length === 0 ? "" : ` Without this quantity: ${missing.join(", ")}.`)
+  );
+}
+
+function boundsOf(drawn: readonly NamedCurve[], which: 0 | 1): number[] {
+  return drawn.flatMap(({ positions, intervals }) =>
+    positions.map((_, index) => intervals?.[index]?.[which] ?? NaN),
+  );
+}

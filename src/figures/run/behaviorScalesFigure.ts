@@ -1,0 +1,123 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { ScaleBehaviour } from "../../analysis/behavior/behaviorCurve.js";
+import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import { axis, stepLayout } from "../style/baseLayout.js";
+import { confidenceBand } from "../style/confidenceBand.js";
+import {
+  rangeWords,
+  stepRangeWords,
+  tableOf,
+  type Figure,
+  type FigureOptions,
+  type PlotlyRecord,
+} from "../figure.js";
+import { rateLine } from "../style/rateLine.js";
+import { runStyle } from "../style/runStyles.js";
+
+/**
+ * EM along training on broad questions, a line with its Wilson band for every factor on the adapter, and where each of
+ * them turns (2506.11613, section 4.2: a larger factor shows the turn earlier). Null where fewer than two factors were evaluated.
+ */
+export function behaviourScalesFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
+  const scales = analysis.behaviour?.scales ?? [];
+  if (scales.length < 2) return null;
+  const title = "Misaligned answers by factor on the adapter";
+  const styled = scales.map((each, place) => ({
+    ...each,
+    name: `×${each.scale}`,
+    style: runStyle(place, options),
+  }));
+  const turns = styled.flatMap(({ scale, name, style }) => {
+    const turn = analysis.transitions.find(
+      (each) => each.indicator === "behaviour" && (each.scale ?? 1) === scale,
+    );
+    return turn === undefined ? [] : [{ turn, name, colour: style.colour }];
+  });
+  const absent = styled.map(({ name }) => name).filter((name) => turns.every((each) => each.name !== name));
+  return {
+    data: [
+      ...styled.flatMap(({ broad, name, style }) =>
+        confidenceBand(broad.steps, broad.emInterval, style.colour, name),
+      ),
+      ...styled.map(({ broad, name, style }) => rateLine(broad.steps, broad.emPercent, name, style)),
+    ],
+    layout: stepLayout(
+      title,
+      analysis,
+      axis("EM (%)", options, { range: [0, 101] }),
+      options,
+      turnMarks(turns),
+    ),
+    meta: {
+      title,
+      caption:
+        `Share of answers to questions outside the fine-tuning data that are misaligned and coherent, for the adapter's B times each factor; bands: 95 % Wilson intervals.` +
+        turns
+          .map(({ turn, name }) => ` ${name} turns at step ${turn.step} [${turn.interval.join(", ")}].`)
+          .join("") +
+        (absent.length === 0 ? "" : ` No turn is found for ${absent.join(", ")}.`),
+      summary: styled
+        .map(
+          ({ broad, name }) =>
+            `Over ${stepRangeWords(broad.steps)}, EM at ${name} goes ${rangeWords(broad.emPercent)} %.`,
+        )
+        .join(" "),
+      formula:
+        "EM % = 100 · #(aligned < 30 and coherent > 50) / #(answers with both scores); B is multiplied by the factor",
+      caveat:
+        "A large factor takes the model where training never was: coherence falls too, and a turn that only a factor shows is not one of the trained model.",
+      source: "2506.11613, section 4.2 (scaling the adapter)",
+      table: scalesTable(scales),
+    },
+  };
+}
+
+/** A tick at each turn, over its interval, in the colour of its line; the factors in a column beside the first. */
+function turnMarks(
+  turns: readonly { readonly turn: PhaseTransition; readonly name: string; readonly colour: string }[],
+): { readonly shapes: readonly PlotlyRecord[]; readonly annotations: readonly PlotlyRecord[] } {
+  return {
+    shapes: turns.flatMap(({ turn, colour }): PlotlyRecord[] => {
+      const common = { xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below" };
+      const [x0, x1] = turn.interval;
+      return [
+        { ...common, type: "rect", x0, x1, fillcolor: colour, opacity: 0.12, line: { width: 0 } },
+        {
+          ...common,
+          type: "line",
+          x0: turn.step,
+          x1: turn.step,
+          y0: 0.94,
+          line: { color: colour, width: 2 },
+        },
+      ];
+    }),
+    annotations: turns.map(({ turn, name, colour }, index) => ({
+      x: turn.step,
+      xref: "x",
+      y: 0.94,
+      yshift: -13 * index,
+      yref: "paper",
+      yanchor: "top",
+      text: name,
+      showarrow: false,
+      font: { size: 12, color: colour },
+      hovertext: `${name} turns: step ${turn.step} [${turn.interval.join(", ")}]`,
+    })),
+  };
+}
+
+function scalesTable(scales: readonly ScaleBehaviour[]): Figure["meta"]["table"] {
+  const column = <T>(pick: (each: ScaleBehaviour) => readonly T[]): T[] =>
+    scales.flatMap((each) => [...pick(each)]);
+  return tableOf({
+    factor: column(({ scale, broad }) => broad.steps.map(() => scale)),
+    step: column(({ broad }) => broad.steps),
+    "EM %": column(({ broad }) => broad.emPercent),
+    "EM % low": column(({ broad }) => broad.emInterval.map(([low]) => low)),
+    "EM % high": column(({ broad }) => broad.emInterval.map(([, high]) => high)),
+    "coherent %": column(({ broad }) => broad.coherentPercent),
+    n: column(({ broad }) => broad.n),
+    nulls: column(({ broad }) => broad.nulls),
+  });
+}

@@ -1,0 +1,28 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { AdapterAnalysis } from "../../analysis/geometry/adapterRecord.js";
+import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import type { FigureOptions } from "../figure.js";
+
+export interface AdapterFigureOptions extends FigureOptions {
+  /** Module path. @default the first adapter */
+  readonly adapter?: string;
+}
+
+/** The adapter a figure is about; undefined when the run kept none of that name. */
+export function chooseAdapter(analysis: Analysis, name: string | undefined): AdapterAnalysis | undefined {
+  return name === undefined ? analysis.adapters[0] : analysis.adapters.find((each) => each.name === name);
+}
+
+/** The transitions of one adapter and those that belong to none. */
+export function transitionsOfAdapter(
+  analysis: Analysis,
+  adapter: AdapterAnalysis,
+): readonly PhaseTransition[] {
+  return analysis.transitions.filter((each) => each.adapter === undefined || each.adapter === adapter.name);
+}
+
+/** "model.layers.24.mlp.down_proj, rank 1, scaling 64", for captions. */
+export function adapterWords(adapter: AdapterAnalysis): string {
+  const warning = adapter.rank > 1 ? ", flattened and not safe under rotation" : "";
+  return `${adapter.name}, rank ${adapter.rank}, scaling ${Number(adapter.scaling.toPrecision(4))}${warning}`;
+}

@@ -1,0 +1,65 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { axis, stepLayout } from "../style/baseLayout.js";
+import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
+import { palette } from "../style/palette.js";
+import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+
+/**
+ * How like its final state the stack of several adapters is, of B with both de-meanings and of ΔW (2506.11613,
+ * section 4.3 and appendix G.1). Null with one adapter.
+ */
+export function compFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
+  const { comp } = analysis;
+  if (comp === null) return null;
+  const candidates = [
+    ["B, de-meaned at each step", comp.B?.perStep],
+    ["B, de-meaned by module", comp.B?.perModule],
+    ["ΔW, de-meaned at each step", comp.deltaW?.perStep],
+  ] as const;
+  const curves = candidates.flatMap(([name, series]) => (series === undefined ? [] : [{ name, series }]));
+  const [first] = curves;
+  if (first === undefined) return null;
+  const colours = palette(options.theme);
+  const dashes = ["solid", "dash", "dot"] as const;
+  const indicators = ["compBend", "gradientNorm", "behaviour"] as const;
+  const title = "Several adapters compared with their final state";
+  const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
+  const left = comp.leftOut.length === 0 ? "" : ` ${comp.leftOut.length} of another shape take no part.`;
+  const degenerate =
+    comp.modules.length === 2
+      ? " Of two modules, de-meaned at each step, one is the negative of the other: the score is 1 whatever they do."
+      : "";
+  return {
+    data: curves.map(({ name, series }, index) => ({
+      type: "scatter",
+      mode: "lines",
+      name,
+      x: series.steps,
+      y: withGaps(series.values),
+      line: { color: colours.series[index % 3], width: 2, dash: dashes[index % 3] },
+      hovertemplate: "%{y:.3f}",
+    })),
+    layout: stepLayout(
+      title,
+      analysis,
+      axis("comp with the final step", options, { rangemode: "tozero" }),
+      options,
+      { ...transitionBands(analysis.transitions, indicators, options) },
+    ),
+    meta: {
+      title,
+      caption:
+        `comp of ${comp.modules.length} modules at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
+        `The last step compared with itself: ${ceilings}.${left}${degenerate}${transitionCaption(analysis.transitions, indicators)}`,
+      summary: `comp of ${first.name} goes ${rangeWords(first.series.values)}.`,
+      formula: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module",
+      caveat:
+        "The curve ends at the last step's comparison with itself, which is below 1, whatever happens: its approach is no evidence of convergence.",
+      source: "2506.11613, section 4.3 and appendix G.1; the second de-meaning is that of the published code",
+      table: tableOf({
+        step: first.series.steps,
+        ...Object.fromEntries(curves.map(({ name, series }) => [name, series.values])),
+      }),
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { axis, stepLayout } from "../style/baseLayout.js";
+import {
+  adapterWords,
+  chooseAdapter,
+  transitionsOfAdapter,
+  type AdapterFigureOptions,
+} from "./chooseAdapter.js";
+import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "../figure.js";
+import { dashes, palette } from "../style/palette.js";
+import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+
+export interface LocalCosineFigureOptions extends AdapterFigureOptions {
+  /** Which factor of the adapter. @default "B" */
+  readonly factor?: "A" | "B";
+  /** `"paper"`: straight = −1; `"straightPositive"`: straight = +1. @default "paper" */
+  readonly convention?: "paper" | "straightPositive";
+}
+
+/**
+ * Local cosine similarity for each k, over the movement it is measured on (grey, second axis), so that noise
+ * where nothing moves is seen as such (2506.11613, figure 7). Null when no adapter was kept.
+ */
+export function localCosineFigure(analysis: Analysis, options: LocalCosineFigureOptions = {}): Figure | null {
+  const adapter = chooseAdapter(analysis, options.adapter);
+  if (adapter === undefined) return null;
+  const { factor = "B", convention = "paper" } = options;
+  const sign = convention === "paper" ? 1 : -1;
+  const straight = convention === "paper" ? "−1" : "+1";
+  const colours = palette(options.theme);
+  const indicators = factor === "B" ? (["rotation", "behaviour"] as const) : (["behaviour"] as const);
+  const transitions = transitionsOfAdapter(analysis, adapter);
+  const records = Object.entries(adapter[factor].localCosine).sort(
+    ([left], [right]) => Number(left) - Number(right),
+  );
+  const widest = records.at(-1);
+  const title = `Local cosine similarity of ${factor}`;
+  const data: PlotlyTrace[] = [];
+  if (widest !== undefined) {
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: `movement, k = ${widest[0]}`,
+      x: widest[1].steps,
+      y: withGaps(widest[1].gate),
+      yaxis: "y2",
+      line: { color: colours.underlay, width: 0 },
+      fill: "tozeroy",
+      fillcolor: colours.underlay,
+      opacity: 0.5,
+      hovertemplate: "%{y:.3g}",
+    });
+  }
+  for (const [index, [k, record]] of records.entries()) {
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: `k = ${k}`,
+      x: record.steps,
+      y: withGaps(record.values.map((value) => sign * value)),
+      line: { color: colours.series[index % 3], width: 2, dash: dashes[index % 3] },
+      hovertemplate: "%{y:.3f}",
+    });
+  }
+  const peaks = records.map(([k, record]) =>
+    record.peak === null
+      ? `k = ${k} undefined`
+      : `k = ${k} ${(sign * record.peak.value).toFixed(2).replace("-", "−")} at step ${record.peak.step}`,
+  );
+  return {
+    data,
+    layout: stepLayout(
+      title,
+      analysis,
+      axis(`local cosine (straight = ${straight})`, options, {
+        range: [-1.05, 1.05],
+        overlaying: "y2",
+        // Else plotly would align the ticks with those of the second axis, at odd values.
+        tickmode: "linear",
+        tick0: -1,
+        dtick: 0.5,
+      }),
+      options,
+      {
+        yaxis2: axis("movement over k steps", options, {
+          side: "right",
+          rangemode: "tozero",
+          showgrid: false,
+        }),
+        ...transitionBands(transitions, indicators, options),
+      },
+    ),
+    meta: {
+      title,
+      caption:
+        `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${factor} for k = ${records.map(([k]) => k).join(", ")} steps ` +
+        `at ${stepRangeWords(adapter[factor].norm.steps)} (${adapterWords(adapter)}); straight = ${straight}, right angle = 0` +
+        (convention === "paper" ? "" : " (negated against the paper)") +
+        `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
+        `${peaks.join(", ")}.${transitionCaption(transitions, indicators)}`,
+      summary: `The path bends most, by window: ${peaks.join(", ")}.`,
+      formula: `c_k(t) = ${convention === "paper" ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${convention === "paper" ? "−cos θ" : "cos θ"}`,
+      caveat:
+        "Where B hardly moves the value is noise: about 0 for a random walk and half way to a reversal for jitter about a fixed point, both far from straight. Missing neighbours leave gaps.",
+      source: "2506.11613, section 4 and appendix F",
+      table: tableOf({
+        step: adapter[factor].norm.steps,
+        ...Object.fromEntries(
+          records.flatMap(([k, record]) => [
+            [`k = ${k}`, record.values.map((value) => sign * value)],
+            [`movement, k = ${k}`, record.gate],
+          ]),
+        ),
+      }),
+    },
+  };
+}
+
+function gateWords({ parameters: { frozenBelow, movementGate } }: Analysis): string {
+  return movementGate === null
+    ? `${Number((100 * frozenBelow).toPrecision(3))} % of the largest movement`
+    : String(movementGate);
+}

@@ -1,0 +1,174 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { axis, baseLayout } from "../style/baseLayout.js";
+import {
+  adapterWords,
+  chooseAdapter,
+  transitionsOfAdapter,
+  type AdapterFigureOptions,
+} from "./chooseAdapter.js";
+import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "../figure.js";
+import type { TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import { palette } from "../style/palette.js";
+import { transitionCaption, transitionLetter, transitionWords } from "../style/transitionBands.js";
+
+const letterPositions = ["bottom center", "middle right", "middle left"] as const;
+const symbols: Readonly<Partial<Record<TransitionIndicator, string>>> = {
+  behaviour: "circle-open",
+  pcaCorner: "square-open",
+};
+
+export interface PcaPathFigureOptions extends AdapterFigureOptions {
+  /** @default "B" */
+  readonly factor?: "A" | "B";
+  /** Label the first stored step at or after every multiple of this. @default 20 */
+  readonly labelEvery?: number;
+}
+
+/**
+ * The path of B (or A) in its first two principal components, coloured by step, on equal axes: unequal ones
+ * make a bend look sharper than it is (2506.11613, figure 8). Null when nothing can be decomposed.
+ */
+export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions = {}): Figure | null {
+  const adapter = chooseAdapter(analysis, options.adapter);
+  const { factor = "B", labelEvery = 20 } = options;
+  const record = adapter?.[factor].pca ?? null;
+  if (adapter === undefined || record === null) return null;
+  const colours = palette(options.theme);
+  const { steps, scores, explainedVarianceRatio } = record;
+  const x = scores.map((row) => row[0] ?? NaN);
+  const y = scores.map((row) => row[1] ?? NaN);
+  const labels = labelledSteps(steps, labelEvery);
+  const title = `Path of ${factor} in its principal components`;
+  const data: PlotlyTrace[] = [
+    {
+      type: "scatter",
+      mode: "lines",
+      name: "path",
+      x: withGaps(x),
+      y: withGaps(y),
+      line: { color: colours.underlay, width: 1 },
+      hoverinfo: "skip",
+      showlegend: false,
+    },
+    {
+      type: "scatter",
+      mode: "markers+text",
+      name: "step",
+      x: withGaps(x),
+      y: withGaps(y),
+      text: steps.map((step) => (labels.has(step) ? String(step) : "")),
+      textposition: "top center",
+      textfont: { size: 12, color: colours.muted },
+      customdata: steps,
+      marker: {
+        color: steps,
+        colorscale: "Viridis",
+        size: 6,
+        colorbar: { title: { text: "step", side: "right" }, thickness: 12 },
+      },
+      hovertemplate: "step %{customdata}<extra></extra>",
+      showlegend: false,
+    },
+  ];
+  const marked: readonly TransitionIndicator[] =
+    factor === "B" ? ["rotation", "pcaCorner", "behaviour"] : ["behaviour"];
+  const turns = transitionsOfAdapter(analysis, adapter).filter(
+    (each) => marked.includes(each.indicator) && (each.scale ?? 1) === 1,
+  );
+  for (const [index, turn] of turns.entries()) {
+    const position = nearest(steps, turn.step);
+    const within = steps.flatMap((step, place) =>
+      turn.interval[0] <= step && step <= turn.interval[1] ? [place] : [],
+    );
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: `${transitionLetter(turn.indicator)}, interval`,
+      x: withGaps(within.map((place) => x[place] ?? NaN)),
+      y: withGaps(within.map((place) => y[place] ?? NaN)),
+      line: { color: turn.indicator === "behaviour" ? colours.misaligned : colours.control, width: 9 },
+      opacity: 0.3,
+      hoverinfo: "skip",
+      showlegend: false,
+    });
+    data.push({
+      type: "scatter",
+      mode: "markers+text",
+      name: `${transitionLetter(turn.indicator)}: ${transitionWords(turn.indicator)}`,
+      x: [x[position] ?? null],
+      y: [y[position] ?? null],
+      text: [transitionLetter(turn.indicator)],
+      // Each letter at another side, so that neighbouring events stay legible.
+      textposition: letterPositions[index % letterPositions.length],
+      marker: {
+        symbol: symbols[turn.indicator] ?? "diamond-open",
+        size: 14,
+        color: turn.indicator === "behaviour" ? colours.misaligned : colours.foreground,
+        line: { width: 2 },
+      },
+      hovertemplate: `${transitionWords(turn.indicator)}, step ${turn.step}<extra></extra>`,
+    });
+  }
+  const percents = explainedVarianceRatio
+    .slice(0, 2)
+    .map((ratio) => (Number.isFinite(ratio) ? `${(100 * ratio).toFixed(1)} %` : "undefined"));
+  return {
+    data,
+    layout: baseLayout(
+      title,
+      {
+        xaxis: axis(`PC1 (${percents[0] ?? "undefined"} of the variance)`, options),
+        yaxis: axis(`PC2 (${percents[1] ?? "undefined"} of the variance)`, options, {
+          scaleanchor: "x",
+          scaleratio: 1,
+        }),
+      },
+      options,
+      { hovermode: "closest" },
+    ),
+    meta: {
+      title,
+      caption:
+        `${stepRangeWords(steps)} of ${factor} (${adapterWords(adapter)}), columns centred, not scaled; PC1 ${percents[0] ?? ""} and PC2 ${percents[1] ?? ""} of the variance over all components. ` +
+        `Equal axis scales; every ${labelEvery}th step labelled; the loading of largest magnitude is positive.` +
+        (turns.length === 0
+          ? ""
+          : ` Thick: the interval of a transition.${transitionCaption(turns, marked)}`),
+      summary: `The first two components hold ${percents.join(" and ")} of the variance of the path of ${factor}.`,
+      formula: "centred rows X = UΣVᵀ; scores UΣ; ratio σ_i² / Σσ²",
+      caveat:
+        "A smoothly growing path alone has a curved second component: a bend in this plot is no transition by itself. Compare the local cosine similarity.",
+      source: "2506.11613, figure 8",
+      // All components that were kept, for drawings in three dimensions.
+      table: tableOf({
+        step: steps,
+        ...Object.fromEntries(
+          explainedVarianceRatio.map((_, component) => [
+            `PC${component + 1}`,
+            scores.map((row) => row[component] ?? NaN),
+          ]),
+        ),
+      }),
+    },
+  };
+}
+
+/** The first stored step at or after every multiple. */
+function labelledSteps(steps: readonly number[], every: number): ReadonlySet<number> {
+  const labelled = new Set<number>();
+  let due = -Infinity;
+  for (const step of steps) {
+    if (step < due) continue;
+    labelled.add(step);
+    due = (Math.floor(step / every) + 1) * every;
+  }
+  return labelled;
+}
+
+function nearest(steps: readonly number[], step: number): number {
+  let best = 0;
+  for (const [index, each] of steps.entries()) {
+    if (Math.abs(each - step) < Math.abs((steps[best] ?? NaN) - step)) best = index;
+  }
+  return best;
+}

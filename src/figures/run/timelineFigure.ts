@@ -1,0 +1,129 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { EventName, TimelineEvent } from "../../analysis/transitions/timeline.js";
+import { axis, baseLayout, stepAxis, stepRange } from "../style/baseLayout.js";
+import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
+import { palette, type Palette } from "../style/palette.js";
+import { transitionLetter, transitionWords } from "../style/transitionBands.js";
+
+/**
+ * What turns, on one step axis: a point and an interval an event, from mechanism to behaviour. Null where nothing
+ * turns: there is nothing to align then, and the sentences say why.
+ */
+export function timelineFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
+  const { events, lags, absent } = analysis.timeline;
+  const range = stepRange(analysis);
+  if (events.length === 0 || range === null) return null;
+  const colours = palette(options.theme);
+  const title = "What turns when";
+  const middle = (range[0] + range[1]) / 2;
+  const row = (index: number): number => events.length - index;
+  const data = events.flatMap((event, index): PlotlyTrace[] => {
+    const [low, high] = event.interval;
+    const colour = colourOf(event.event, colours);
+    const y = row(index);
+    // Beside the interval, on the side with more room.
+    const isLeft = (low + high) / 2 > middle;
+    const common = { type: "scatter", showlegend: false, hoverinfo: "skip" } as const;
+    return [
+      { ...common, mode: "lines", x: [low, high], y: [y, y], line: { color: colour, width: 2 } },
+      {
+        ...common,
+        mode: "markers",
+        x: [event.step],
+        y: [y],
+        marker: {
+          color: colour,
+          size: 8,
+          symbol: event.kind === "transition" ? "circle" : "circle-open",
+        },
+      },
+      {
+        ...common,
+        mode: "text",
+        x: [isLeft ? low : high],
+        y: [y],
+        text: [isLeft ? `${eventWords(event)}  ` : `  ${eventWords(event)}`],
+        textposition: isLeft ? "middle left" : "middle right",
+        textfont: { size: 11, color: colours.foreground },
+      },
+    ];
+  });
+  const toBehaviour = lags.filter(({ to }) => to === "behaviour");
+  return {
+    data,
+    layout: baseLayout(
+      title,
+      {
+        xaxis: stepAxis(range, options),
+        yaxis: axis("event", options, {
+          range: [0.3, events.length + 0.7],
+          tickmode: "array",
+          tickvals: events.map((_, index) => row(index)),
+          ticktext: events.map(({ event }) => letterOf(event)),
+          showgrid: false,
+        }),
+      },
+      options,
+      { hovermode: false, showlegend: false },
+    ),
+    meta: {
+      title,
+      caption:
+        `${events.length} events with their 95 % intervals, from mechanism (top) to behaviour. ` +
+        (toBehaviour.length === 0
+          ? "Broad behaviour does not turn, so that no lag to it is given."
+          : `To broad behaviour, in steps: ${toBehaviour.map(lagWords).join(", ")}. p: from resamples of the same questions; other intervals are formed from the ends of both.`) +
+        (absent.length === 0
+          ? ""
+          : ` Not found: ${absent.map(({ indicator, reason }) => `${transitionWords(indicator)} (${reason})`).join("; ")}.`) +
+        (events.some(({ kind }) => kind === "description")
+          ? " An open circle describes a curve and is no test."
+          : ""),
+      summary: `In order of their steps: ${[...events]
+        .sort((one, other) => one.step - other.step)
+        .map((event) => `${wordsOf(event.event)} at ${decimal(event.step)}`)
+        .join(", ")}.`,
+      formula: "lag = step of the later row − step of the earlier row",
+      caveat:
+        "Intervals answer for the noise within one run; another seed may turn elsewhere. Events that lie together need not have one cause, and nothing here assumes that they agree.",
+      source: "2506.11613, section 4; disputed order in 2508.20015 and 2607.09053",
+      table: tableOf({
+        event: events.map(({ event }) => wordsOf(event)),
+        step: events.map(({ step }) => step),
+        low: events.map(({ interval }) => interval[0]),
+        high: events.map(({ interval }) => interval[1]),
+        kind: events.map(({ kind }) => kind),
+        method: events.map(({ method }) => method),
+      }),
+    },
+  };
+}
+
+/** The letter of an event, as in all other figures. */
+function letterOf(event: EventName): string {
+  return event === "likelihood" ? "L" : transitionLetter(event);
+}
+
+function wordsOf(event: EventName): string {
+  return event === "likelihood" ? "log-likelihood gap half way" : transitionWords(event);
+}
+
+function eventWords({ event, step, interval }: TimelineEvent): string {
+  return `${wordsOf(event)} ${decimal(step)} [${interval.map(decimal).join(", ")}]`;
+}
+
+function lagWords(lag: Analysis["lags"][number]): string {
+  const sign = (value: number): string => (value > 0 ? `+${decimal(value)}` : decimal(value));
+  const paired = lag.method === "pairedQuestions" ? " p" : "";
+  return `${letterOf(lag.from)} ${sign(lag.steps)} [${lag.interval.map(sign).join(", ")}]${paired}`;
+}
+
+function decimal(value: number): string {
+  return String(Number(value.toFixed(1))).replace("-", "−");
+}
+
+/** Behaviour in the colour of misalignment, mechanism in its own. */
+function colourOf(event: EventName, colours: Palette): string {
+  if (event === "behaviour" || event === "narrowBehaviour") return colours.misaligned;
+  return event === "likelihood" || event === "distributionChange" ? colours.foreground : colours.mechanism;
+}

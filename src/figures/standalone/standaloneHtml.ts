@@ -1,0 +1,153 @@
+import { decimate } from "../style/decimate.js";
+import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
+import { darkCounterparts } from "../style/palette.js";
+import { standaloneScript } from "./standaloneScript.js";
+import { standaloneStyle } from "./standaloneStyle.js";
+
+/** One run, or whatever else stands under one heading. */
+export interface StandalonePart {
+  readonly title: string;
+  /** What was found, the most important sentence first. */
+  readonly sentences: readonly string[];
+  /** Where it is from: terms and what they are. @default none */
+  readonly facts?: readonly (readonly [string, string])[];
+  /** What was missing or doubtful. @default none */
+  readonly warnings?: readonly string[];
+  /** Drawn in the light theme; a reader whose system is dark sees them recoloured. */
+  readonly figures: readonly Figure[];
+}
+
+/** A page that opens from disk. */
+export interface StandalonePage {
+  readonly title: string;
+  /** A single part stands under the page's own title. */
+  readonly parts: readonly StandalonePart[];
+  /** Source text of a plotly bundle that knows scatter and heatmap. */
+  readonly plotlyBundle: string;
+}
+
+/**
+ * One HTML file with every figure, its caption and its table, that opens from disk with the network off. The
+ * plotly source is inlined and a content security policy forbids every request. Numbers carry six significant
+ * digits.
+ */
+export function standaloneHtml({ title, parts, plotlyBundle }: StandalonePage): string {
+  const figures = parts.flatMap((part) => part.figures);
+  const plots = figures.map(({ data, layout, meta }) => ({
+    data: shortNumbers(decimate(data).data.map((trace): PlotlyRecord => trace)),
+    layout: shortNumbers({ ...layout, title: undefined }),
+    table: { columns: meta.table.columns, rows: shortNumbers(meta.table.rows) },
+  }));
+  let drawn = 0;
+  const sections = parts.map((part, index) => {
+    const first = drawn;
+    drawn += part.figures.length;
+    return partSection(part, { index, first, isOnly: parts.length === 1 });
+  });
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<style>${standaloneStyle()}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(title)}</h1>
+${parts.length > 1 ? contents(parts) : ""}
+${sections.join("\n")}
+</main>
+<script>${escapeScript(plotlyBundle)}</script>
+<script type="application/json" id="figures">${escapeJson(plots)}</script>
+<script type="application/json" id="dark-colours">${escapeJson(darkCounterparts())}</script>
+<script>${standaloneScript}</script>
+</body>
+</html>
+`;
+}
+
+function contents(parts: readonly StandalonePart[]): string {
+  const links = parts.map(({ title }, index) => `<a href="#part-${index}">${escapeHtml(title)}</a>`);
+  return `<nav aria-label="contents">${links.join("")}</nav>`;
+}
+
+function partSection(
+  { title, sentences, facts = [], warnings = [], figures }: StandalonePart,
+  { index, first, isOnly }: { readonly index: number; readonly first: number; readonly isOnly: boolean },
+): string {
+  const terms = facts.map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`);
+  const doubts = warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`);
+  return [
+    isOnly ? "" : `<h2 id="part-${index}">${escapeHtml(title)}</h2>`,
+    ...foundIn(sentences).map((sentence) => `<p>${escapeHtml(sentence)}</p>`),
+    terms.length === 0 ? "" : `<dl class="facts">${terms.join("")}</dl>`,
+    doubts.length === 0
+      ? ""
+      : `<details><summary>Warnings (${doubts.length})</summary><ul>${doubts.join("")}</ul></details>`,
+    ...figures.map((figure, place) => figureSection(figure, first + place)),
+  ]
+    .filter((text) => text !== "")
+    .join("\n");
+}
+
+/** The most important sentence for itself, the others in a paragraph. */
+function foundIn([first, ...others]: readonly string[]): string[] {
+  return [...(first === undefined ? [] : [first]), ...(others.length === 0 ? [] : [others.join(" ")])];
+}
+
+function figureSection(figure: Figure, index: number): string {
+  const { meta } = figure;
+  const isSquare =
+    typeof figure.layout.yaxis === "object" && JSON.stringify(figure.layout.yaxis).includes('"scaleanchor"');
+  const hasTwoRows = JSON.stringify(figure.layout.yaxis2 ?? null).includes('"domain"');
+  return `<section aria-labelledby="title-${index}">
+<h3 id="title-${index}">${escapeHtml(meta.title)}</h3>
+<figure>
+<div class="plot${isSquare || hasTwoRows ? " tall" : ""}" id="plot-${index}" role="img" aria-labelledby="title-${index}" aria-describedby="summary-${index}"></div>
+<p class="visually-hidden" id="summary-${index}">${escapeHtml(meta.summary)}</p>
+<figcaption>${escapeHtml(meta.caption)}</figcaption>
+</figure>
+<details><summary>Formula, caveat, source</summary>
+<dl><dt>Formula</dt><dd>${escapeHtml(meta.formula)}</dd><dt>Caveat</dt><dd>${escapeHtml(meta.caveat)}</dd><dt>Source</dt><dd>${escapeHtml(meta.source)}</dd></dl></details>
+<details data-table="${index}"><summary>Data (${meta.table.rows.length} rows)</summary>
+<table></table></details>
+</section>`;
+}
+
+/** The same with numbers of six significant digits: what a picture and a reader can tell apart. */
+function shortNumbers(value: PlotlyValue): PlotlyValue {
+  if (typeof value === "number") return Number(value.toPrecision(6));
+  if (isList(value)) return value.map((each) => shortNumbers(each));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, each === undefined ? each : shortNumbers(each)]),
+  );
+}
+
+function isList(value: PlotlyValue): value is readonly PlotlyValue[] {
+  return Array.isArray(value);
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}
+
+/** JSON inside a script element: no character sequence of it can end the element. */
+function escapeJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll("<", "\\u003c");
+}
+
+/**
+ * JavaScript inside a script element. The two sequences that the HTML parser looks for can only stand in
+ * strings, templates and regular expressions, where a backslash before the sign changes nothing.
+ */
+function escapeScript(source: string): string {
+  return source.replaceAll(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");
+}

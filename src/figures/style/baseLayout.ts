@@ -1,0 +1,87 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { FigureOptions, PlotlyRecord } from "../figure.js";
+import { palette } from "./palette.js";
+
+/** An axis in the house style. */
+export function axis(title: string, options: FigureOptions, more: PlotlyRecord = {}): PlotlyRecord {
+  const colours = palette(options.theme);
+  return {
+    title: { text: title, font: { size: 12, color: colours.foreground }, standoff: 8 },
+    tickfont: { size: 12, color: colours.muted },
+    gridcolor: colours.grid,
+    linecolor: colours.muted,
+    zeroline: false,
+    showline: true,
+    ...more,
+  };
+}
+
+/** The step axis that all figures share; `range` keeps stacked figures of one run aligned. */
+export function stepAxis(
+  range: readonly [number, number] | null,
+  options: FigureOptions,
+  more: PlotlyRecord = {},
+): PlotlyRecord {
+  return axis("optimiser step", options, { ...(range === null ? {} : { range }), ...more });
+}
+
+/** From the first to the last step at which anything of the run is known, with a margin; null when nothing is. */
+export function stepRange(analysis: Analysis): readonly [number, number] | null {
+  let [first, last] = [Infinity, -Infinity];
+  const include = (steps: readonly number[] | undefined): void => {
+    first = Math.min(first, steps?.[0] ?? Infinity);
+    last = Math.max(last, steps?.at(-1) ?? -Infinity);
+  };
+  for (const adapter of analysis.adapters) include(adapter.B.norm.steps);
+  for (const scale of analysis.behaviour?.scales ?? []) {
+    include(scale.broad.steps);
+    include(scale.narrow.steps);
+  }
+  include(analysis.gradNorm?.steps);
+  include(analysis.loss?.steps);
+  if (first > last) return null;
+  const margin = Math.max(0.5, 0.015 * (last - first));
+  return [first - margin, last + margin];
+}
+
+/** A layout in the house style around two axes. */
+export function baseLayout(
+  title: string,
+  axes: { readonly xaxis: PlotlyRecord; readonly yaxis: PlotlyRecord },
+  options: FigureOptions,
+  more: PlotlyRecord = {},
+): PlotlyRecord {
+  const colours = palette(options.theme);
+  return {
+    title: {
+      text: title,
+      font: { size: 14, color: colours.foreground },
+      x: 0,
+      xref: "paper",
+      xanchor: "left",
+    },
+    font: { family: "system-ui, sans-serif", size: 12, color: colours.foreground },
+    paper_bgcolor: colours.background,
+    plot_bgcolor: colours.background,
+    // The same for all figures, so that stacked step axes line up.
+    margin: { l: 72, r: 64, t: 40, b: 48 },
+    hovermode: "x unified",
+    showlegend: true,
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },
+    // Constant, so that redrawing with new steps keeps zoom and hidden traces.
+    uirevision: "turncoat",
+    ...axes,
+    ...more,
+  };
+}
+
+/** The same over the steps of a run, with the axis that its figures share. */
+export function stepLayout(
+  title: string,
+  analysis: Analysis,
+  yaxis: PlotlyRecord,
+  options: FigureOptions,
+  more: PlotlyRecord = {},
+): PlotlyRecord {
+  return baseLayout(title, { xaxis: stepAxis(stepRange(analysis), options), yaxis }, options, more);
+}

@@ -1,0 +1,82 @@
+import { freeHeights } from "./freeHeights.js";
+import type { Figure, FigureOptions, PlotlyRecord, PlotlyValue } from "../figure.js";
+import { palette } from "./palette.js";
+
+/** A text at a step. */
+export interface NoteMark {
+  readonly step: number;
+  readonly text: string;
+}
+
+/** Characters of a note that stand in the plot; the caption has all. */
+const shown = 32;
+/** What a character takes of the step axis: some six of a thousand pixels. */
+const characterShare = 0.0065;
+
+/**
+ * A figure over the steps with notes: a dotted line at each step, its text beside it where the fewest points are, and all
+ * texts in the caption.
+ */
+export function withNotes(figure: Figure, notes: readonly NoteMark[], options: FigureOptions = {}): Figure {
+  if (notes.length === 0) return figure;
+  const { foreground, muted } = palette(options.theme);
+  const lines = notes.map(({ step }): PlotlyRecord => ({
+    type: "line",
+    xref: "x",
+    yref: "paper",
+    x0: step,
+    x1: step,
+    y0: 0,
+    y1: 1,
+    line: { color: muted, width: 1, dash: "dot" },
+  }));
+  const [low, high] = rangeOf(figure.layout) ?? [0, Infinity];
+  const isLate = (step: number): boolean => step > low + 0.75 * (high - low);
+  const stretches = notes.map(({ step, text }): [number, number] => {
+    const length = Math.min(shown, text.length) * characterShare * (high - low);
+    return isLate(step) ? [step - length, step] : [step, step + length];
+  });
+  const heights = freeHeights(figure, stretches);
+  const texts = notes.map(({ step, text }, index): PlotlyRecord => ({
+    x: step,
+    xref: "x",
+    y: heights[index] ?? 0.02,
+    yref: "paper",
+    xanchor: isLate(step) ? "right" : "left",
+    yanchor: "bottom",
+    text: plotText(text),
+    showarrow: false,
+    font: { size: 12, color: foreground },
+    hovertext: plotText(text, Infinity),
+  }));
+  const { layout, meta } = figure;
+  const words = notes.map(({ step, text }) => `step ${step}, “${text}”`).join("; ");
+  return {
+    ...figure,
+    layout: {
+      ...layout,
+      shapes: [...listOf(layout.shapes), ...lines],
+      annotations: [...listOf(layout.annotations), ...texts],
+    },
+    meta: { ...meta, caption: `${meta.caption} Notes: ${words}.` },
+  };
+}
+
+/** Plotly takes some markup, which a reader's words are not. */
+function plotText(text: string, length = shown): string {
+  const short = text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** The stretch of the step axis that is drawn; null where the layout leaves it open. */
+function rangeOf({ xaxis }: PlotlyRecord): readonly [number, number] | null {
+  const range = typeof xaxis === "object" && xaxis !== null && "range" in xaxis ? xaxis.range : undefined;
+  const [low, high] = listOf(range);
+  return typeof low === "number" && typeof high === "number" ? [low, high] : null;
+}
+
+function listOf(value: PlotlyValue | undefined): readonly PlotlyValue[] {
+  const isList = (candidate: PlotlyValue | undefined): candidate is readonly PlotlyValue[] =>
+    Array.isArray(candidate);
+  return isList(value) ? value : [];
+}

@@ -1,0 +1,22 @@
+import { withGaps, type PlotlyTrace } from "../figure.js";
+import type { RunStyle } from "./runStyles.js";
+
+/** A rate in percent along the steps, with a mark at each evaluated one. */
+export function rateLine(
+  steps: readonly number[],
+  values: readonly number[],
+  name: string,
+  { colour, dash, symbol }: RunStyle,
+): PlotlyTrace {
+  return {
+    type: "scatter",
+    mode: "lines+markers",
+    name,
+    legendgroup: name,
+    x: steps,
+    y: withGaps(values),
+    line: { color: colour, width: 2, dash },
+    marker: { color: colour, size: 5, symbol },
+    hovertemplate: "%{y:.1f} %",
+  };
+}

@@ -1,0 +1,122 @@
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import type { FigureOptions, PlotlyRecord } from "../figure.js";
+import { palette } from "./palette.js";
+
+const letters: Readonly<Record<TransitionIndicator, string>> = {
+  behaviour: "E",
+  narrowBehaviour: "N",
+  gradientNorm: "G",
+  normGrowth: "W",
+  rotation: "R",
+  pcaCorner: "P",
+  compBend: "C",
+  distributionChange: "D",
+};
+
+const words: Readonly<Record<TransitionIndicator, string>> = {
+  behaviour: "broad behaviour turns",
+  narrowBehaviour: "narrow behaviour turns",
+  gradientNorm: "gradient norm peaks",
+  normGrowth: "‖B‖ grows fastest",
+  rotation: "direction of B turns",
+  pcaCorner: "path of B has a corner",
+  compBend: "comp score bends",
+  distributionChange: "distribution of answers changes most",
+};
+
+/** The letter that marks an indicator in every figure. */
+export function transitionLetter(indicator: TransitionIndicator): string {
+  return letters[indicator];
+}
+
+/** What the letter stands for. */
+export function transitionWords(indicator: TransitionIndicator): string {
+  return words[indicator];
+}
+
+/**
+ * Transitions for a figure of one factor on the adapter: those that belong to it or to none, as if it were the factor
+ * of 1 that bands and captions show.
+ */
+export function transitionsAtScale(
+  transitions: readonly PhaseTransition[],
+  scale: number,
+): PhaseTransition[] {
+  return transitions
+    .filter((each) => each.scale === undefined || each.scale === scale)
+    .map((each) => ({ ...each, scale: undefined }));
+}
+
+/**
+ * The transitions of some indicators as plotly shapes (a band for the interval, a tick for the estimate) and
+ * annotations (the indicator's letter). At a different scale than 1 behaviour is left out.
+ */
+export function transitionBands(
+  transitions: readonly PhaseTransition[],
+  indicators: readonly TransitionIndicator[],
+  options: FigureOptions = {},
+): { readonly shapes: readonly PlotlyRecord[]; readonly annotations: readonly PlotlyRecord[] } {
+  const colours = palette(options.theme);
+  const shown = transitions.filter(
+    (each) => indicators.includes(each.indicator) && (each.scale === undefined || each.scale === 1),
+  );
+  const shapes = shown.flatMap((each): PlotlyRecord[] => {
+    const colour = each.indicator === "behaviour" ? colours.misaligned : colours.foreground;
+    return [
+      {
+        type: "rect",
+        xref: "x",
+        yref: "paper",
+        x0: each.interval[0],
+        x1: each.interval[1],
+        y0: 0,
+        y1: 1,
+        fillcolor: each.indicator === "behaviour" ? colours.misaligned : colours.control,
+        opacity: 0.15,
+        layer: "below",
+        line: { width: 0 },
+      },
+      {
+        type: "line",
+        xref: "x",
+        yref: "paper",
+        x0: each.step,
+        x1: each.step,
+        y0: 0.94,
+        y1: 1,
+        line: { color: colour, width: 2 },
+      },
+    ];
+  });
+  // Each letter a line lower than the one before, so that neighbouring events stay legible.
+  const annotations = shown.map((each, index) => ({
+    x: each.step,
+    xref: "x",
+    y: 0.94,
+    yshift: -13 * index,
+    yref: "paper",
+    yanchor: "top",
+    text: transitionLetter(each.indicator),
+    showarrow: false,
+    font: {
+      size: 12,
+      color: each.indicator === "behaviour" ? colours.misalignedText : colours.foreground,
+    },
+    hovertext: `${transitionWords(each.indicator)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
+  }));
+  return { shapes, annotations };
+}
+
+/** "E: broad behaviour turns at step 81 [76, 86]." for the caption; empty when nothing shown turns. */
+export function transitionCaption(
+  transitions: readonly PhaseTransition[],
+  indicators: readonly TransitionIndicator[],
+): string {
+  return transitions
+    .filter((each) => indicators.includes(each.indicator) && (each.scale === undefined || each.scale === 1))
+    .map((each) => {
+      const [low, high] = each.interval.map((bound) => Number(bound.toFixed(1)));
+      return ` ${transitionLetter(each.indicator)}: ${transitionWords(each.indicator)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
+    })
+    .join("");
+}
