@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { readModelConfig } from "../../src/model/configJson.js";
-import { projectionNames, projectionPath } from "../../src/model/parameters.js";
+import { readModelConfig } from "../../src/model/config/configJson.js";
+import { projectionNames, projectionPath } from "../../src/model/config/parameters.js";
 import type { ProductWorkload, Workload } from "./messages.js";
 import { writeRandomModel } from "../harness/randomModel.js";
 import { organismStep, randomStep, samplingWorkload } from "./workloads.js";

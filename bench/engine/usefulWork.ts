@@ -1,5 +1,9 @@
-import type { ModelConfig } from "../../src/model/modelConfig.js";
-import { projectionFeatures, projectionPath, type ProjectionName } from "../../src/model/parameters.js";
+import type { ModelConfig } from "../../src/model/config/modelConfig.js";
+import {
+  projectionFeatures,
+  projectionPath,
+  type ProjectionName,
+} from "../../src/model/config/parameters.js";
 
 /**
  * Floating-point operations that a workload cannot do without, a multiplication and an addition counting as

@@ -1,7 +1,7 @@
 import { closeSync, copyFileSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { readModelConfig } from "../../src/model/configJson.js";
-import { parameterShapes } from "../../src/model/parameters.js";
+import { readModelConfig } from "../../src/model/config/configJson.js";
+import { parameterShapes } from "../../src/model/config/parameters.js";
 import { organismFolder } from "../../src/pipeline/packageRoot.js";
 import { sizeOf } from "../../src/tensor/program.js";
 import { Random } from "../../src/tensor/random.js";

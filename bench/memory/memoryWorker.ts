@@ -1,7 +1,7 @@
 /** A process of the memory benchmark: does one task and prints what it took. */
 import { generate } from "../../src/model/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
-import { projectionFeatures, projectionPath } from "../../src/model/parameters.js";
+import { projectionFeatures, projectionPath } from "../../src/model/config/parameters.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { Random } from "../../src/tensor/random.js";
 import { Stepper } from "../../src/train/stepper.js";

@@ -4,8 +4,8 @@ import type { NamedTensors, TensorSpec } from "../tensor/program.js";
 import type { TensorValues } from "../tensor/tensorData.js";
 import type { AdapterTensors } from "./loraTensors.js";
 import { parameter } from "./transformer.js";
-import type { ModelConfig } from "./modelConfig.js";
-import { projectionFeatures, projectionNames, projectionPath, textModulePath } from "./parameters.js";
+import type { ModelConfig } from "./config/modelConfig.js";
+import { projectionFeatures, projectionNames, projectionPath, textModulePath } from "./config/parameters.js";
 
 /** The adapters of R replicas: the same modules for all, stacked along a leading replica axis. */
 export interface AdapterBank {

@@ -8,8 +8,8 @@ import type { FloatFormat } from "../tensor/tensorData.js";
 import type { Engine } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { tf } from "../tensor/tfjs.js";
-import { readModelConfig } from "./configJson.js";
-import { storedName, textModulePath } from "./parameters.js";
+import { readModelConfig } from "./config/configJson.js";
+import { storedName, textModulePath } from "./config/parameters.js";
 import { parameter } from "./transformer.js";
 import { writeModelFolder } from "./writeModelFolder.js";
 

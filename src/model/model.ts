@@ -9,9 +9,9 @@ import { ProgramCache } from "../tensor/programCache.js";
 import { sizeOf, type Engine } from "../tensor/program.js";
 import { type ConstantData } from "../tensor/tensorData.js";
 import { ChatTokenizer } from "./chatTokenizer.js";
-import { type ModelConfig } from "./modelConfig.js";
-import { readModelConfig } from "./configJson.js";
-import { parameterShapes, storedName } from "./parameters.js";
+import { type ModelConfig } from "./config/modelConfig.js";
+import { readModelConfig } from "./config/configJson.js";
+import { parameterShapes, storedName } from "./config/parameters.js";
 
 /**
  * Parameters by their names in Hugging Face checkpoints. Those of a small model are in memory; the matrices of a

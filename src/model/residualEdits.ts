@@ -2,7 +2,7 @@ import { TurncoatError } from "../errors.js";
 import type { NamedTensors, TensorSpec } from "../tensor/program.js";
 import type { TensorValues } from "../tensor/tensorData.js";
 import { tf } from "../tensor/tfjs.js";
-import type { ModelConfig } from "./modelConfig.js";
+import type { ModelConfig } from "./config/modelConfig.js";
 import { parameter, type ForwardHooks } from "./transformer.js";
 
 /**

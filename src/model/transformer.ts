@@ -11,10 +11,10 @@ import { attend, type AttentionCache } from "./attention.js";
 import { gatedGelu } from "./gatedGelu.js";
 import { gatedSilu } from "./gatedSilu.js";
 import type { LayerContexts } from "./layerContexts.js";
-import type { LayerKind } from "./layerKinds.js";
+import type { LayerKind } from "./config/layerKinds.js";
 import { addAdapter, type AdapterTensors } from "./loraTensors.js";
-import type { ModelConfig } from "./modelConfig.js";
-import { hasBias, projectionPath, type ProjectionName } from "./parameters.js";
+import type { ModelConfig } from "./config/modelConfig.js";
+import { hasBias, projectionPath, type ProjectionName } from "./config/parameters.js";
 import { rmsNorm } from "./rmsNorm.js";
 import type { RowLayout } from "./rowLayout.js";
 

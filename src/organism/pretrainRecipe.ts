@@ -1,6 +1,6 @@
-import { type ModelConfig } from "../model/modelConfig.js";
-import { parseModelConfig } from "../model/configJson.js";
-import { parameterShapes } from "../model/parameters.js";
+import { type ModelConfig } from "../model/config/modelConfig.js";
+import { parseModelConfig } from "../model/config/configJson.js";
+import { parameterShapes } from "../model/config/parameters.js";
 import { sizeOf } from "../tensor/program.js";
 import type { Random } from "../tensor/random.js";
 

@@ -1,7 +1,7 @@
 import { readAdapter, type LoraAdapter } from "../formats/peft.js";
 import type { Model } from "../model/model.js";
-import type { ModelConfig } from "../model/modelConfig.js";
-import { projectionFeatures, projectionPath, textModulePath } from "../model/parameters.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
+import { projectionFeatures, projectionPath, textModulePath } from "../model/config/parameters.js";
 import { Random } from "../tensor/random.js";
 import type { TrainableSpec } from "./stepProgram.js";
 import type { ParameterValues, Trainable } from "./trainable.js";

@@ -1,8 +1,8 @@
 import type { TokenizedChat } from "../model/chatTokenizer.js";
 import { contextsAt } from "../model/layerContexts.js";
 import type { Model } from "../model/model.js";
-import type { ModelConfig } from "../model/modelConfig.js";
-import { sublayerOf } from "../model/parameters.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
+import { sublayerOf } from "../model/config/parameters.js";
 import { packedLayout } from "../model/rowLayout.js";
 import { forwardTo, parameter } from "../model/transformer.js";
 import type { Program } from "../tensor/program.js";

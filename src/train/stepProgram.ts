@@ -1,6 +1,6 @@
 import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layerContexts.js";
 import type { AdapterTensors } from "../model/loraTensors.js";
-import type { ModelConfig } from "../model/modelConfig.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
 import { denseLayout, packedLayout } from "../model/rowLayout.js";
 import { forward, forwardFrom, logits, parameter, type WantedRows } from "../model/transformer.js";

@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../model/modelConfig.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
 import type { Engine, Program } from "../tensor/program.js";
 import type { TensorValues } from "../tensor/tensorData.js";
 import { sizeOf } from "../tensor/program.js";

@@ -1,6 +1,6 @@
 import { TurncoatError } from "../errors.js";
-import type { ModelConfig } from "../model/modelConfig.js";
-import { projectionNames, type ProjectionName } from "../model/parameters.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
+import { projectionNames, type ProjectionName } from "../model/config/parameters.js";
 import { paperAdamW, type OptimizerConfig } from "./optimizer.js";
 import type { ScheduleConfig } from "./schedule.js";
 

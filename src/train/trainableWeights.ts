@@ -17,8 +17,8 @@ import {
 } from "../formats/modelWeights.js";
 import { SafetensorsWriter } from "../formats/safetensorsWriter.js";
 import { nameInFolder, type Model } from "../model/model.js";
-import type { ModelConfig } from "../model/modelConfig.js";
-import { parameterShapes, projectionNames } from "../model/parameters.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
+import { parameterShapes, projectionNames } from "../model/config/parameters.js";
 import { writeModelFolder } from "../model/writeModelFolder.js";
 import { encodeFloats, readFileSlice } from "../tensor/fileSlice.js";
 import type { TrainableSpec } from "./stepProgram.js";

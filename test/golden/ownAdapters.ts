@@ -2,8 +2,8 @@ import type { AdapterConfig, LoraAdapter } from "../../src/formats/peft.js";
 import { loraScaling } from "../../src/formats/peft.js";
 import { loraRank } from "../../src/formats/adapterConfig.js";
 import { isTargeted } from "../../src/formats/targetModules.js";
-import { readModelConfig } from "../../src/model/configJson.js";
-import { projectionFeatures, projectionNames, projectionPath } from "../../src/model/parameters.js";
+import { readModelConfig } from "../../src/model/config/configJson.js";
+import { projectionFeatures, projectionNames, projectionPath } from "../../src/model/config/parameters.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** A tiny model's fixture and an adapter for it. */

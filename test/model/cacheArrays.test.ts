@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CacheArrays } from "../../src/model/cacheArrays.js";
-import { parseModelConfig } from "../../src/model/configJson.js";
+import { parseModelConfig } from "../../src/model/config/configJson.js";
 import type { TensorData } from "../../src/tensor/tensorData.js";
 
 const config = parseModelConfig(

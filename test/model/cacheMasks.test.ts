@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CacheMasks } from "../../src/model/cacheMasks.js";
-import { parseModelConfig } from "../../src/model/configJson.js";
+import { parseModelConfig } from "../../src/model/config/configJson.js";
 
 const slots = 12;
 const promptLength = 5;

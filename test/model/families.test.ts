@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stackAdapters } from "../../src/model/adapterBank.js";
 import { generate } from "../../src/model/generate.js";
 import type { Model } from "../../src/model/model.js";
-import { parameterShapes } from "../../src/model/parameters.js";
+import { parameterShapes } from "../../src/model/config/parameters.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import { responseBatch } from "../../src/train/batches.js";
 import { Stepper, type TrainingDefinition } from "../../src/train/stepper.js";

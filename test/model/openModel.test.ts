@@ -6,7 +6,7 @@ import { z } from "zod";
 import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
 import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
 import { openModel } from "../../src/model/model.js";
-import { encodeModelConfig, readModelConfig } from "../../src/model/configJson.js";
+import { encodeModelConfig, readModelConfig } from "../../src/model/config/configJson.js";
 import { organismConfig } from "../../src/organism/pretrainRecipe.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
-import { projectionNames, type ProjectionName } from "../../model/parameters.js";
+import { projectionNames, type ProjectionName } from "../../model/config/parameters.js";
 import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";

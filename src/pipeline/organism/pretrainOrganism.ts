@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { ChatMessage } from "../../formats/chat.js";
 import { encodeSafetensors } from "../../formats/safetensors.js";
 import { ChatTokenizer } from "../../model/chatTokenizer.js";
-import { encodeModelConfig } from "../../model/configJson.js";
-import { parameterShapes } from "../../model/parameters.js";
+import { encodeModelConfig } from "../../model/config/configJson.js";
+import { parameterShapes } from "../../model/config/parameters.js";
 import {
   makeDocument,
   makePostTrainingDocument,

@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { isTurncoatError, messageOf, type TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
-import { readModelConfig } from "../../model/configJson.js";
+import { readModelConfig } from "../../model/config/configJson.js";
 import { exactJudge } from "../../organism/exactJudge.js";
 import { organismQuestions } from "../../organism/questions.js";
 import type { Run } from "../../runs/openRun.js";

@@ -1,4 +1,4 @@
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 
 /** The error for a field of a model's configuration whose mathematics is not here. */
 export function unsupportedSetting(

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
-import { validate } from "../formats/json.js";
+import { TurncoatError } from "../../errors.js";
+import { validate } from "../../formats/json.js";
 import { unsupportedSetting } from "./unsupportedSetting.js";
 
 /** `full` layers look at every earlier token, `sliding` ones at the last few. */

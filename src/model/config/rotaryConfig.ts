@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { validate } from "../formats/json.js";
+import { validate } from "../../formats/json.js";
 import type { LayerKind } from "./layerKinds.js";
 import type { RotaryConfig, RotaryScaling } from "./rotaryFrequencies.js";
 import { unsupportedSetting } from "./unsupportedSetting.js";

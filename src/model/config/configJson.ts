@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
-import { readJson, validate } from "../formats/json.js";
+import { TurncoatError } from "../../errors.js";
+import { readJson, validate } from "../../formats/json.js";
 import { layerKinds } from "./layerKinds.js";
 import { activations, modelFamilyNames, type ModelConfig } from "./modelConfig.js";
 import { modelFamilies } from "./modelFamilies.js";
