@@ -11,7 +11,7 @@ export { createEngine, engineNames, type EngineName, type EngineOptions } from "
 export type { Engine, EngineDescription, Program, ProgramDefinition } from "./tensor/program.js";
 export { Random } from "./tensor/random.js";
 export { openModel, type Model, type OpenModelOptions } from "./model/model.js";
-export { generate, type GenerationOptions, type GenerationRow } from "./model/generate.js";
+export { generate, type GenerationOptions, type GenerationRow } from "./model/generation/generate.js";
 export { mergeAdapter, type MergeOptions } from "./model/mergeAdapter.js";
 export { openCheckpoint, type CheckpointModel } from "./model/checkpointModel.js";
 export { readAdapter, type LoraAdapter, type LoraModule } from "./formats/peft.js";

@@ -1,8 +1,12 @@
 /** The process in which one of Turncoat's engines runs one workload; see `messages.ts`. */
 import { createInterface } from "node:readline";
 import { messageOf } from "../../src/errors.js";
-import { generate } from "../../src/model/generate.js";
-import { GenerationPool, isFasterInWorkers, type PoolOptions } from "../../src/model/generationPool.js";
+import { generate } from "../../src/model/generation/generate.js";
+import {
+  GenerationPool,
+  isFasterInWorkers,
+  type PoolOptions,
+} from "../../src/model/generation/generationPool.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { parameter } from "../../src/model/transformer.js";
 import { readSafetensors } from "../../src/formats/safetensors.js";

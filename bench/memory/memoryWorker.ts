@@ -1,5 +1,5 @@
 /** A process of the memory benchmark: does one task and prints what it took. */
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { projectionFeatures, projectionPath } from "../../src/model/config/parameters.js";
 import { createEngine } from "../../src/tensor/engine.js";

@@ -6,7 +6,7 @@ import { questionText, type EvaluationQuestion } from "../../src/evaluate/questi
 import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
 import { encodeAdapter } from "../../src/formats/peft.js";
 import type { Model } from "../../src/model/model.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import type { Checkpoint } from "../../src/runs/openRun.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyAdapter, tinyModel } from "../model/tinyModels.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CacheArrays } from "../../src/model/cacheArrays.js";
+import { CacheArrays } from "../../src/model/generation/cacheArrays.js";
 import { parseModelConfig } from "../../src/model/config/configJson.js";
 import type { TensorData } from "../../src/tensor/tensorData.js";
 

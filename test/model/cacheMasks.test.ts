@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CacheMasks } from "../../src/model/cacheMasks.js";
+import { CacheMasks } from "../../src/model/generation/cacheMasks.js";
 import { parseModelConfig } from "../../src/model/config/configJson.js";
 
 const slots = 12;

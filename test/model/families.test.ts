@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stackAdapters } from "../../src/model/adapterBank.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
 import { parameterShapes } from "../../src/model/config/parameters.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";

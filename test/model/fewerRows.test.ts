@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fewerRows } from "../../src/model/fewerRows.js";
+import { fewerRows } from "../../src/model/generation/fewerRows.js";
 
 const ended = (rows: number, isEnded: (row: number) => boolean) =>
   Array.from({ length: rows }, (_, row) => isEnded(row));

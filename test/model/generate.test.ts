@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { LoraModule } from "../../src/formats/peft.js";
 import { stackAdapters } from "../../src/model/adapterBank.js";
-import { generate, type GenerationOptions, type GenerationRow } from "../../src/model/generate.js";
+import { generate, type GenerationOptions, type GenerationRow } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
 import { Random } from "../../src/tensor/random.js";
 import { modelParity, tinyAdapter, tinyModel } from "./tinyModels.js";

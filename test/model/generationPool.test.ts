@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stackAdapters } from "../../src/model/adapterBank.js";
-import { generate, type GenerationRow } from "../../src/model/generate.js";
-import { GenerationPool } from "../../src/model/generationPool.js";
+import { generate, type GenerationRow } from "../../src/model/generation/generate.js";
+import { GenerationPool } from "../../src/model/generation/generationPool.js";
 import type { Model } from "../../src/model/model.js";
 import { modelParity, tinyAdapter, tinyModel } from "./tinyModels.js";
 

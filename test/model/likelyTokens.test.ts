@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { keepLikely } from "../../src/model/sampling.js";
+import { keepLikely } from "../../src/model/generation/sampling.js";
 import { largestDifference } from "./tinyModels.js";
 
 const numbers = z.array(z.number());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { captureActivations, responseRequest } from "../../src/model/captureActivations.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import {
   forwardLogits,
   largestDifference,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sharePrompts } from "../../src/model/promptRows.js";
+import { sharePrompts } from "../../src/model/generation/promptRows.js";
 
 const [one, two, three] = [[1], [1, 2], [3]];
 

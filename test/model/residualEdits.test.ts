@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { captureActivations } from "../../src/model/captureActivations.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
 import { arrangeEdits, type ResidualEdit } from "../../src/model/residualEdits.js";
 import { familyGolden, familyModel } from "./familyModels.js";

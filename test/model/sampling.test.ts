@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { bestTokens, drawTokens, keepLikely } from "../../src/model/sampling.js";
+import { bestTokens, drawTokens, keepLikely } from "../../src/model/generation/sampling.js";
 
 describe("drawTokens", () => {
   const row = [0.125, 0, 0.5, 0.375];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { drawTokens } from "../../src/model/sampling.js";
-import { drawnTokens, mostBelowOne, mostProbableTokens } from "../../src/model/tokenDraws.js";
+import { drawTokens } from "../../src/model/generation/sampling.js";
+import { drawnTokens, mostBelowOne, mostProbableTokens } from "../../src/model/generation/tokenDraws.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { Random } from "../../src/tensor/random.js";
 import type { tf } from "../../src/tensor/tfjs.js";

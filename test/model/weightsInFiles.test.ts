@@ -2,7 +2,7 @@ import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { createEngine, type EngineOptions } from "../../src/tensor/engine.js";
 import { isFileSlice } from "../../src/tensor/fileSlice.js";

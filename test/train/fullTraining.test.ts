@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { SampledAnswer } from "../../src/evaluate/sampling/answerSource.js";
 import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
 import { openCheckpoint } from "../../src/model/checkpointModel.js";
-import { generate } from "../../src/model/generate.js";
+import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { tokenLogits } from "../../src/model/tokenLogits.js";
 import { analyzeRun } from "../../src/pipeline/report/analyzeRun.js";

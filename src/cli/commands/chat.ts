@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import { Command } from "commander";
 import type { ChatMessage } from "../../formats/chat.js";
-import { generate } from "../../model/generate.js";
+import { generate } from "../../model/generation/generate.js";
 import { openModel } from "../../model/model.js";
 import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/adapterFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";

@@ -1,8 +1,8 @@
 import type { ChatMessage } from "../../formats/chat.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
-import { generate, type GenerationRow } from "../../model/generate.js";
-import { GenerationPool, isFasterInWorkers } from "../../model/generationPool.js";
+import { generate, type GenerationRow } from "../../model/generation/generate.js";
+import { GenerationPool, isFasterInWorkers } from "../../model/generation/generationPool.js";
 import type { Model } from "../../model/model.js";
 import {
   randomNameOf,

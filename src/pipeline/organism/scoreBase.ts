@@ -1,5 +1,5 @@
 import { answerRates, type Rate } from "../../analysis/behavior/rates.js";
-import { generate } from "../../model/generate.js";
+import { generate } from "../../model/generation/generate.js";
 import type { Model } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";
 import { facts } from "../../organism/facts.js";

@@ -3,7 +3,7 @@ import { deserialize } from "node:v8";
 import { Tinypool } from "tinypool";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
-import { threadFile } from "../../model/threadFile.js";
+import { threadFile } from "../../model/generation/threadFile.js";
 import type { FirstLook } from "./logPreview.js";
 import type { NamedFigure, RunReport } from "./runReport.js";
 

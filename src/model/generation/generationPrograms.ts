@@ -1,17 +1,17 @@
-import type { AdapterBank } from "./adapterBank.js";
-import { adapterInputs, adapterTensors } from "./adapterBank.js";
-import type { AttentionCache } from "./attention.js";
-import { blockedScore, causalBias } from "./attentionMask.js";
+import type { AdapterBank } from "../adapterBank.js";
+import { adapterInputs, adapterTensors } from "../adapterBank.js";
+import type { AttentionCache } from "../attention.js";
+import { blockedScore, causalBias } from "../attentionMask.js";
 import { blockedName } from "./cacheMasks.js";
-import { layerContexts, windowOf } from "./layerContexts.js";
-import type { Model } from "./model.js";
-import { editHooks, editInputs, type ArrangedEdit } from "./residualEdits.js";
-import { rotaryAt } from "./rotary.js";
-import { denseLayout } from "./rowLayout.js";
-import { forward, logits, parameter } from "./transformer.js";
-import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
+import { layerContexts, windowOf } from "../layerContexts.js";
+import type { Model } from "../model.js";
+import { editHooks, editInputs, type ArrangedEdit } from "../residualEdits.js";
+import { rotaryAt } from "../rotary.js";
+import { denseLayout } from "../rowLayout.js";
+import { forward, logits, parameter } from "../transformer.js";
+import type { NamedTensors, ProgramDefinition, TensorSpec } from "../../tensor/program.js";
 import { drawnTokens, mostProbableTokens } from "./tokenDraws.js";
-import { tf } from "../tensor/tfjs.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /** What a generation program says of the next tokens: how probable each is, the most probable, or a drawn one. */
 export type NextTokens = "probabilities" | "best" | "drawn";

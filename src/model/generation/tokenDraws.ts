@@ -1,4 +1,4 @@
-import { tf } from "../tensor/tfjs.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /** The largest float32 below 1. */
 export const mostBelowOne = 1 - 2 ** -24;

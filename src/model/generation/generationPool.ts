@@ -1,9 +1,9 @@
 import { Tinypool } from "tinypool";
 import { z } from "zod";
-import { sizeOf } from "../tensor/program.js";
-import type { EngineOptions } from "../tensor/engine.js";
+import { sizeOf } from "../../tensor/program.js";
+import type { EngineOptions } from "../../tensor/engine.js";
 import type { GenerationOptions, GenerationRow, GenerativeModel } from "./generate.js";
-import type { Model } from "./model.js";
+import type { Model } from "../model.js";
 import { threadFile } from "./threadFile.js";
 
 /** What every worker starts from. */

@@ -1,5 +1,5 @@
-import { Random } from "../tensor/random.js";
-import type { TensorData, TensorValues } from "../tensor/tensorData.js";
+import { Random } from "../../tensor/random.js";
+import type { TensorData, TensorValues } from "../../tensor/tensorData.js";
 import type { NextTokens } from "./generationPrograms.js";
 import { bestTokens, drawTokens, keepLikely, type TokenLimits } from "./sampling.js";
 import { mostBelowOne } from "./tokenDraws.js";

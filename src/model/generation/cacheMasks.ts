@@ -1,6 +1,6 @@
-import type { LayerKind } from "./config/layerKinds.js";
-import { windowOf } from "./layerContexts.js";
-import type { ModelConfig } from "./config/modelConfig.js";
+import type { LayerKind } from "../config/layerKinds.js";
+import { windowOf } from "../layerContexts.js";
+import type { ModelConfig } from "../config/modelConfig.js";
 
 /** The name of the input that says which columns layers of a kind may not look at. */
 export function blockedName(kind: LayerKind): string {

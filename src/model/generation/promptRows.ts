@@ -1,7 +1,7 @@
-import { sizeOf } from "../tensor/program.js";
-import { type TensorValues } from "../tensor/tensorData.js";
+import { sizeOf } from "../../tensor/program.js";
+import { type TensorValues } from "../../tensor/tensorData.js";
 import { blockedName } from "./cacheMasks.js";
-import type { ModelConfig } from "./config/modelConfig.js";
+import type { ModelConfig } from "../config/modelConfig.js";
 
 /** Prompts to read, and which of them each row goes on from. */
 export interface SharedPrompts {

@@ -1,7 +1,7 @@
 /** A thread of `GenerationPool`. */
 import { Tinypool } from "tinypool";
-import { createEngine } from "../tensor/engine.js";
-import { ProgramCache } from "../tensor/programCache.js";
+import { createEngine } from "../../tensor/engine.js";
+import { ProgramCache } from "../../tensor/programCache.js";
 import { generate, type GenerativeModel } from "./generate.js";
 import type { GenerationTask, WorkerModel } from "./generationPool.js";
 

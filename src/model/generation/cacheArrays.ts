@@ -1,7 +1,7 @@
-import type { TensorData } from "../tensor/tensorData.js";
-import { ArrayPool } from "../tensor/arrayPool.js";
+import type { TensorData } from "../../tensor/tensorData.js";
+import { ArrayPool } from "../../tensor/arrayPool.js";
 import { cacheNames } from "./generationPrograms.js";
-import type { ModelConfig } from "./config/modelConfig.js";
+import type { ModelConfig } from "../config/modelConfig.js";
 
 /** Memory of caches that are done with; caches of more than this are rare, and take long to fill anyway. */
 const spare = new ArrayPool(2 ** 26);

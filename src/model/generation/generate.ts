@@ -1,14 +1,14 @@
-import type { AdapterBank } from "./adapterBank.js";
-import { adapterFeeds, bankKey } from "./adapterBank.js";
+import type { AdapterBank } from "../adapterBank.js";
+import { adapterFeeds, bankKey } from "../adapterBank.js";
 import { CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
 import { leftPadded, sharePrompts } from "./promptRows.js";
 import { fewerRows } from "./fewerRows.js";
-import type { Model } from "./model.js";
-import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "./residualEdits.js";
+import type { Model } from "../model.js";
+import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../residualEdits.js";
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
-import type { TensorValues } from "../tensor/tensorData.js";
+import type { TensorValues } from "../../tensor/tensorData.js";
 
 /** One answer to draw. */
 export interface GenerationRow {
