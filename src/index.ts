@@ -21,8 +21,8 @@ export {
   type CapturedActivations,
   type CaptureOptions,
   type CaptureRequest,
-} from "./model/captureActivations.js";
-export type { ResidualEdit } from "./model/residualEdits.js";
+} from "./model/hooks/captureActivations.js";
+export type { ResidualEdit } from "./model/hooks/residualEdits.js";
 export { openRun, type Run } from "./runs/openRun.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";

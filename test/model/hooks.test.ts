@@ -4,9 +4,9 @@ import {
   captureActivations,
   responseRequest,
   type CaptureRequest,
-} from "../../src/model/captureActivations.js";
+} from "../../src/model/hooks/captureActivations.js";
 import type { Model } from "../../src/model/model.js";
-import type { ResidualEdit } from "../../src/model/residualEdits.js";
+import type { ResidualEdit } from "../../src/model/hooks/residualEdits.js";
 import {
   familyAdapter,
   familyGolden,

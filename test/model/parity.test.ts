@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { captureActivations, responseRequest } from "../../src/model/captureActivations.js";
+import { captureActivations, responseRequest } from "../../src/model/hooks/captureActivations.js";
 import { generate } from "../../src/model/generation/generate.js";
 import {
   forwardLogits,

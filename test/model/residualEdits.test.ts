@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { captureActivations } from "../../src/model/captureActivations.js";
+import { captureActivations } from "../../src/model/hooks/captureActivations.js";
 import { generate } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
-import { arrangeEdits, type ResidualEdit } from "../../src/model/residualEdits.js";
+import { arrangeEdits, type ResidualEdit } from "../../src/model/hooks/residualEdits.js";
 import { familyGolden, familyModel } from "./familyModels.js";
 import { forwardLogits, largestDifference } from "./tinyModels.js";
 

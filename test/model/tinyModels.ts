@@ -4,8 +4,8 @@ import { z } from "zod";
 import { readAdapter, type LoraAdapter } from "../../src/formats/peft.js";
 import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
 import { openModel, type Model } from "../../src/model/model.js";
-import type { ResidualEdit } from "../../src/model/residualEdits.js";
-import { tokenLogits } from "../../src/model/tokenLogits.js";
+import type { ResidualEdit } from "../../src/model/hooks/residualEdits.js";
+import { tokenLogits } from "../../src/model/hooks/tokenLogits.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 
 /** Two random Qwen2 models with grouped queries: tied embeddings in float32, untied in bfloat16. */

@@ -8,7 +8,7 @@ import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
 import { openCheckpoint } from "../../src/model/checkpointModel.js";
 import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
-import { tokenLogits } from "../../src/model/tokenLogits.js";
+import { tokenLogits } from "../../src/model/hooks/tokenLogits.js";
 import { analyzeRun } from "../../src/pipeline/report/analyzeRun.js";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { openRun } from "../../src/runs/openRun.js";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { openModel } from "../../model/model.js";
-import { tokenLogits } from "../../model/tokenLogits.js";
+import { tokenLogits } from "../../model/hooks/tokenLogits.js";
 import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/adapterFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { modelOption } from "../flags/modelFlag.js";

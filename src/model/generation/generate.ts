@@ -6,7 +6,7 @@ import { generationProgram } from "./generationPrograms.js";
 import { leftPadded, sharePrompts } from "./promptRows.js";
 import { fewerRows } from "./fewerRows.js";
 import type { Model } from "../model.js";
-import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../residualEdits.js";
+import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../hooks/residualEdits.js";
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
 import type { TensorValues } from "../../tensor/tensorData.js";
 

@@ -5,7 +5,7 @@ import { blockedScore, causalBias } from "../attentionMask.js";
 import { blockedName } from "./cacheMasks.js";
 import { layerContexts, windowOf } from "../layerContexts.js";
 import type { Model } from "../model.js";
-import { editHooks, editInputs, type ArrangedEdit } from "../residualEdits.js";
+import { editHooks, editInputs, type ArrangedEdit } from "../hooks/residualEdits.js";
 import { rotaryAt } from "../rotary.js";
 import { denseLayout } from "../rowLayout.js";
 import { forward, logits, parameter } from "../transformer.js";

@@ -3,7 +3,7 @@ import { TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
-import type { ResidualEdit } from "../../model/residualEdits.js";
+import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 import type { Checkpoint, Run } from "../../runs/openRun.js";
 import { readResidualDirections, type ResidualDirections } from "../results/directionResult.js";
 

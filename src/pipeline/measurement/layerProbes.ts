@@ -3,7 +3,7 @@ import { meanDifference, type MeanDifference } from "../../analysis/directions/m
 import { fitProbe, type Probe } from "../../analysis/directions/probe.js";
 import { probeRecord } from "../../analysis/directions/probeRecord.js";
 import { directionTrajectory } from "../../analysis/geometry/trajectory.js";
-import type { CapturedActivations } from "../../model/captureActivations.js";
+import type { CapturedActivations } from "../../model/hooks/captureActivations.js";
 import type { LayerProbes } from "../results/probeResult.js";
 import type { MeasuredDirections } from "../results/directionResult.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isTurncoatError, TurncoatError } from "../../errors.js";
 import { layerOf } from "../../formats/modulePath.js";
-import { captureActivations, responseRequest } from "../../model/captureActivations.js";
+import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
 import { openRun, type Run } from "../../runs/openRun.js";

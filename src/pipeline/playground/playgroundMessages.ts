@@ -1,4 +1,4 @@
-import type { ResidualEdit } from "../../model/residualEdits.js";
+import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 
 /** The two models that answer: without the checkpoint, and with it. */
 export const columns = ["base", "chosen"] as const;

@@ -1,9 +1,9 @@
-import { TurncoatError } from "../errors.js";
-import type { NamedTensors, TensorSpec } from "../tensor/program.js";
-import type { TensorValues } from "../tensor/tensorData.js";
-import { tf } from "../tensor/tfjs.js";
-import type { ModelConfig } from "./config/modelConfig.js";
-import { parameter, type ForwardHooks } from "./transformer.js";
+import { TurncoatError } from "../../errors.js";
+import type { NamedTensors, TensorSpec } from "../../tensor/program.js";
+import type { TensorValues } from "../../tensor/tensorData.js";
+import { tf } from "../../tensor/tfjs.js";
+import type { ModelConfig } from "../config/modelConfig.js";
+import { parameter, type ForwardHooks } from "../transformer.js";
 
 /**
  * A change of the residual stream after a layer, at every position: steering x + factor · v (methods §5.2), or

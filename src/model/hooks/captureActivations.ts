@@ -1,11 +1,11 @@
-import { TurncoatError } from "../errors.js";
-import type { ProgramDefinition } from "../tensor/program.js";
-import { tf } from "../tensor/tfjs.js";
-import type { AdapterBank } from "./adapterBank.js";
-import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterBank.js";
-import type { TokenizedChat } from "./chatTokenizer.js";
-import { contextsFromStart } from "./layerContexts.js";
-import type { Model } from "./model.js";
+import { TurncoatError } from "../../errors.js";
+import type { ProgramDefinition } from "../../tensor/program.js";
+import { tf } from "../../tensor/tfjs.js";
+import type { AdapterBank } from "../adapterBank.js";
+import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
+import type { TokenizedChat } from "../chatTokenizer.js";
+import { contextsFromStart } from "../layerContexts.js";
+import type { Model } from "../model.js";
 import {
   arrangeEdits,
   editFeeds,
@@ -15,8 +15,8 @@ import {
   type ArrangedEdit,
   type ResidualEdit,
 } from "./residualEdits.js";
-import { denseLayout } from "./rowLayout.js";
-import { forward, parameter } from "./transformer.js";
+import { denseLayout } from "../rowLayout.js";
+import { forward, parameter } from "../transformer.js";
 
 /** A token sequence and the positions at which to look. */
 export interface CaptureRequest {

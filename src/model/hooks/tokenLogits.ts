@@ -1,8 +1,8 @@
-import { TurncoatError } from "../errors.js";
-import type { AdapterBank } from "./adapterBank.js";
-import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "./adapterBank.js";
-import { contextsFromStart } from "./layerContexts.js";
-import type { Model } from "./model.js";
+import { TurncoatError } from "../../errors.js";
+import type { AdapterBank } from "../adapterBank.js";
+import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
+import { contextsFromStart } from "../layerContexts.js";
+import type { Model } from "../model.js";
 import {
   arrangeEdits,
   editFeeds,
@@ -11,8 +11,8 @@ import {
   editsKey,
   type ResidualEdit,
 } from "./residualEdits.js";
-import { denseLayout } from "./rowLayout.js";
-import { forward, logits, parameter } from "./transformer.js";
+import { denseLayout } from "../rowLayout.js";
+import { forward, logits, parameter } from "../transformer.js";
 
 /** What a model runs with. */
 export interface LogitsOptions {
