@@ -7,8 +7,8 @@ import {
 } from "../model/adapterBank.js";
 import type { TokenizedChat } from "../model/chatTokenizer.js";
 import type { Model } from "../model/model.js";
-import { contextsFromStart } from "../model/layerContexts.js";
-import { denseLayout } from "../model/rowLayout.js";
+import { contextsFromStart } from "../model/layers/layerContexts.js";
+import { denseLayout } from "../model/layers/rowLayout.js";
 import { forward, logits, parameter } from "../model/transformer.js";
 import { tf } from "../tensor/tfjs.js";
 

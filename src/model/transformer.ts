@@ -7,16 +7,16 @@
  */
 import { tf } from "../tensor/tfjs.js";
 import type { NamedTensors } from "../tensor/program.js";
-import { attend, type AttentionCache } from "./attention.js";
-import { gatedGelu } from "./gatedGelu.js";
-import { gatedSilu } from "./gatedSilu.js";
-import type { LayerContexts } from "./layerContexts.js";
+import { attend, type AttentionCache } from "./layers/attention.js";
+import { gatedGelu } from "./layers/gatedGelu.js";
+import { gatedSilu } from "./layers/gatedSilu.js";
+import type { LayerContexts } from "./layers/layerContexts.js";
 import type { LayerKind } from "./config/layerKinds.js";
-import { addAdapter, type AdapterTensors } from "./loraTensors.js";
+import { addAdapter, type AdapterTensors } from "./layers/loraTensors.js";
 import type { ModelConfig } from "./config/modelConfig.js";
 import { hasBias, projectionPath, type ProjectionName } from "./config/parameters.js";
-import { rmsNorm } from "./rmsNorm.js";
-import type { RowLayout } from "./rowLayout.js";
+import { rmsNorm } from "./layers/rmsNorm.js";
+import type { RowLayout } from "./layers/rowLayout.js";
 
 /** What a forward pass works on: n rows of new tokens. B is the batch, T its new slots, S the cached ones. */
 export interface ForwardInputs {

@@ -1,9 +1,9 @@
 import type { TokenizedChat } from "../model/chatTokenizer.js";
-import { contextsAt } from "../model/layerContexts.js";
+import { contextsAt } from "../model/layers/layerContexts.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import { sublayerOf } from "../model/config/parameters.js";
-import { packedLayout } from "../model/rowLayout.js";
+import { packedLayout } from "../model/layers/rowLayout.js";
 import { forwardTo, parameter } from "../model/transformer.js";
 import type { Program } from "../tensor/program.js";
 import type { TokenBatch } from "./batches.js";

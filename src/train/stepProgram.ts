@@ -1,8 +1,8 @@
-import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layerContexts.js";
-import type { AdapterTensors } from "../model/loraTensors.js";
+import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layers/layerContexts.js";
+import type { AdapterTensors } from "../model/layers/loraTensors.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
-import { denseLayout, packedLayout } from "../model/rowLayout.js";
+import { denseLayout, packedLayout } from "../model/layers/rowLayout.js";
 import { forward, forwardFrom, logits, parameter, type WantedRows } from "../model/transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { takeRows } from "../tensor/takeRows.js";

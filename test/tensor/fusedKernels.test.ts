@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { gatedSilu } from "../../src/model/gatedSilu.js";
-import { rmsNorm } from "../../src/model/rmsNorm.js";
-import { rotate } from "../../src/model/rotary.js";
+import { gatedSilu } from "../../src/model/layers/gatedSilu.js";
+import { rmsNorm } from "../../src/model/layers/rmsNorm.js";
+import { rotate } from "../../src/model/layers/rotary.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import type { NamedTensors } from "../../src/tensor/program.js";
 import type { TensorValues } from "../../src/tensor/tensorData.js";

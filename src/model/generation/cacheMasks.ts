@@ -1,5 +1,5 @@
 import type { LayerKind } from "../config/layerKinds.js";
-import { windowOf } from "../layerContexts.js";
+import { windowOf } from "../layers/layerContexts.js";
 import type { ModelConfig } from "../config/modelConfig.js";
 
 /** The name of the input that says which columns layers of a kind may not look at. */

@@ -1,13 +1,13 @@
 import type { AdapterBank } from "../adapterBank.js";
 import { adapterInputs, adapterTensors } from "../adapterBank.js";
-import type { AttentionCache } from "../attention.js";
-import { blockedScore, causalBias } from "../attentionMask.js";
+import type { AttentionCache } from "../layers/attention.js";
+import { blockedScore, causalBias } from "../layers/attentionMask.js";
 import { blockedName } from "./cacheMasks.js";
-import { layerContexts, windowOf } from "../layerContexts.js";
+import { layerContexts, windowOf } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import { editHooks, editInputs, type ArrangedEdit } from "../hooks/residualEdits.js";
-import { rotaryAt } from "../rotary.js";
-import { denseLayout } from "../rowLayout.js";
+import { rotaryAt } from "../layers/rotary.js";
+import { denseLayout } from "../layers/rowLayout.js";
 import { forward, logits, parameter } from "../transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../../tensor/program.js";
 import { drawnTokens, mostProbableTokens } from "./tokenDraws.js";

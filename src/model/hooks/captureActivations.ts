@@ -4,7 +4,7 @@ import { tf } from "../../tensor/tfjs.js";
 import type { AdapterBank } from "../adapterBank.js";
 import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
 import type { TokenizedChat } from "../chatTokenizer.js";
-import { contextsFromStart } from "../layerContexts.js";
+import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import {
   arrangeEdits,
@@ -15,7 +15,7 @@ import {
   type ArrangedEdit,
   type ResidualEdit,
 } from "./residualEdits.js";
-import { denseLayout } from "../rowLayout.js";
+import { denseLayout } from "../layers/rowLayout.js";
 import { forward, parameter } from "../transformer.js";
 
 /** A token sequence and the positions at which to look. */

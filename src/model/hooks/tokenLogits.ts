@@ -1,7 +1,7 @@
 import { TurncoatError } from "../../errors.js";
 import type { AdapterBank } from "../adapterBank.js";
 import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
-import { contextsFromStart } from "../layerContexts.js";
+import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import {
   arrangeEdits,
@@ -11,7 +11,7 @@ import {
   editsKey,
   type ResidualEdit,
 } from "./residualEdits.js";
-import { denseLayout } from "../rowLayout.js";
+import { denseLayout } from "../layers/rowLayout.js";
 import { forward, logits, parameter } from "../transformer.js";
 
 /** What a model runs with. */

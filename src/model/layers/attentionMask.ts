@@ -1,4 +1,4 @@
-import { tf } from "../tensor/tfjs.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /** What a score gets added where a query may not look. */
 export const blockedScore = -1e9;

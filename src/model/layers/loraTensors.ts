@@ -1,4 +1,4 @@
-import { tf } from "../tensor/tfjs.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /**
  * The adapter of one module for R replicas that share the frozen weights.

@@ -1,8 +1,8 @@
-import { fusedKernel } from "../tensor/fusedKernel.js";
-import { tf } from "../tensor/tfjs.js";
-import type { LayerKind } from "./config/layerKinds.js";
-import type { ModelConfig } from "./config/modelConfig.js";
-import { rotaryFrequencies } from "./config/rotaryFrequencies.js";
+import { fusedKernel } from "../../tensor/fusedKernel.js";
+import { tf } from "../../tensor/tfjs.js";
+import type { LayerKind } from "../config/layerKinds.js";
+import type { ModelConfig } from "../config/modelConfig.js";
+import { rotaryFrequencies } from "../config/rotaryFrequencies.js";
 
 /** Cosines and sines of the rotary positions of n rows: each [n, headDimension / 2]. */
 export interface RotaryTables {

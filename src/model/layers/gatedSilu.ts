@@ -1,4 +1,4 @@
-import { tf } from "../tensor/tfjs.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /**
  * What a gated MLP hands to its last projection: gate · σ(gate) · up, for gate and up of one shape.

@@ -1,5 +1,5 @@
-import { fusedKernel } from "../tensor/fusedKernel.js";
-import { tf } from "../tensor/tfjs.js";
+import { fusedKernel } from "../../tensor/fusedKernel.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /**
  * Root-mean-square norm over the last axis: x / √(mean(x²) + ε) · weight.

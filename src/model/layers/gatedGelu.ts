@@ -1,4 +1,4 @@
-import { tf } from "../tensor/tfjs.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /**
  * As `gatedSilu` with the GELU in its tanh form: gate · ½(1 + tanh(√(2/π)(gate + 0.044715 gate³))) · up, which

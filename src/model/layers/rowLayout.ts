@@ -1,5 +1,5 @@
-import { takeRows } from "../tensor/takeRows.js";
-import { tf } from "../tensor/tfjs.js";
+import { takeRows } from "../../tensor/takeRows.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /**
  * Where tokens lie in the rows that all but attention works on, [n, features], and in attention's slots,

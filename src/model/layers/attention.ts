@@ -1,5 +1,5 @@
-import { tf } from "../tensor/tfjs.js";
-import type { ModelConfig } from "./config/modelConfig.js";
+import { tf } from "../../tensor/tfjs.js";
+import type { ModelConfig } from "../config/modelConfig.js";
 import type { LayerContext } from "./layerContexts.js";
 import { rmsNorm } from "./rmsNorm.js";
 import { rotate, type RotaryTables } from "./rotary.js";

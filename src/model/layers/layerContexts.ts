@@ -1,7 +1,7 @@
-import type { tf } from "../tensor/tfjs.js";
+import type { tf } from "../../tensor/tfjs.js";
 import { causalBias } from "./attentionMask.js";
-import type { LayerKind } from "./config/layerKinds.js";
-import type { ModelConfig } from "./config/modelConfig.js";
+import type { LayerKind } from "../config/layerKinds.js";
+import type { ModelConfig } from "../config/modelConfig.js";
 import { rotaryAt, rotaryFromStart, type RotaryTables } from "./rotary.js";
 
 /** What layers of one kind share: where tokens stand and what they may look at. */
