@@ -3,7 +3,7 @@
  * standard input, its answer on standard output. `worker.ts` and `python/engine.py` speak the same.
  */
 import { z } from "zod";
-import type { TokenizedChat } from "../../src/model/chatTokenizer.js";
+import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 
 /** Training steps of adapters on one batch. */
 export interface StepWorkload {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
-import { ChatTokenizer, type TokenizedChat } from "../../src/model/chatTokenizer.js";
+import { ChatTokenizer, type TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import { readModelConfig } from "../../src/model/config/configJson.js";
 import { projectionFeatures, projectionNames } from "../../src/model/config/parameters.js";
 import { organismQuestions } from "../../src/organism/questions.js";

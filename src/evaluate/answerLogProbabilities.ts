@@ -5,7 +5,7 @@ import {
   bankKey,
   type AdapterBank,
 } from "../model/adapterBank.js";
-import type { TokenizedChat } from "../model/chatTokenizer.js";
+import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
 import type { Model } from "../model/model.js";
 import { contextsFromStart } from "../model/layers/layerContexts.js";
 import { denseLayout } from "../model/layers/rowLayout.js";

@@ -8,7 +8,7 @@ import { type FileSlice } from "../tensor/tensorData.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { sizeOf, type Engine } from "../tensor/program.js";
 import { type ConstantData } from "../tensor/tensorData.js";
-import { ChatTokenizer } from "./chatTokenizer.js";
+import { ChatTokenizer } from "./tokenizer/chatTokenizer.js";
 import { type ModelConfig } from "./config/modelConfig.js";
 import { readModelConfig } from "./config/configJson.js";
 import { parameterShapes, storedName } from "./config/parameters.js";

@@ -1,4 +1,4 @@
-import type { TokenizedChat } from "../model/chatTokenizer.js";
+import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
 import { contextsAt } from "../model/layers/layerContexts.js";
 import type { Model } from "../model/model.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";

@@ -4,7 +4,7 @@ import {
   replicaLogProbabilities,
 } from "../../src/evaluate/answerLogProbabilities.js";
 import { stackAdapters } from "../../src/model/adapterBank.js";
-import type { TokenizedChat } from "../../src/model/chatTokenizer.js";
+import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import type { Model } from "../../src/model/model.js";
 import { forwardLogits, tinyAdapter, tinyBank, tinyModel } from "../model/tinyModels.js";
 

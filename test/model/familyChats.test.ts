@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isTurncoatError } from "../../src/errors.js";
 import type { ChatMessage } from "../../src/formats/chat.js";
-import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
-import { encodeWithSpans } from "../../src/model/spanMask.js";
+import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
+import { encodeWithSpans } from "../../src/model/tokenizer/spanMask.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { familyFolder, familyGolden, familyNames, type FamilyName } from "./familyModels.js";
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
-import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
+import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
 import { openModel } from "../../src/model/model.js";
 import { encodeModelConfig, readModelConfig } from "../../src/model/config/configJson.js";
 import { organismConfig } from "../../src/organism/pretrainRecipe.js";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../src/model/model.js";
 import { openModel } from "../../src/model/model.js";
-import type { TokenizedChat } from "../../src/model/chatTokenizer.js";
+import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismFolder } from "../../src/pipeline/packageRoot.js";
 import { createEngine } from "../../src/tensor/engine.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { ChatMessage } from "../../src/formats/chat.js";
-import { ChatTokenizer } from "../../src/model/chatTokenizer.js";
+import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
 import { packedBatch, responseBatch } from "../../src/train/batches.js";

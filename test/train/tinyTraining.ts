@@ -1,6 +1,6 @@
 import type { LoraModule } from "../../src/formats/peft.js";
 import { openModel, type Model } from "../../src/model/model.js";
-import type { TokenizedChat } from "../../src/model/chatTokenizer.js";
+import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import type { Engine } from "../../src/tensor/program.js";
 import { responseBatch, type TokenBatch } from "../../src/train/batches.js";

@@ -3,7 +3,7 @@ import type { ProgramDefinition } from "../../tensor/program.js";
 import { tf } from "../../tensor/tfjs.js";
 import type { AdapterBank } from "../adapterBank.js";
 import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
-import type { TokenizedChat } from "../chatTokenizer.js";
+import type { TokenizedChat } from "../tokenizer/chatTokenizer.js";
 import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import {

@@ -10,7 +10,7 @@ import { TurncoatError } from "../../errors.js";
 import { replicaLogProbabilities } from "../../evaluate/answerLogProbabilities.js";
 import type { ChatMessage } from "../../formats/chat.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
-import type { TokenizedChat } from "../../model/chatTokenizer.js";
+import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
 import { writeJsonArtifact } from "../../runs/artifact.js";

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatMessage } from "../../formats/chat.js";
 import { encodeSafetensors } from "../../formats/safetensors.js";
-import { ChatTokenizer } from "../../model/chatTokenizer.js";
+import { ChatTokenizer } from "../../model/tokenizer/chatTokenizer.js";
 import { encodeModelConfig } from "../../model/config/configJson.js";
 import { parameterShapes } from "../../model/config/parameters.js";
 import {

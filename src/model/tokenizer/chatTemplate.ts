@@ -1,6 +1,6 @@
 import { Template } from "@huggingface/jinja";
-import { TurncoatError, messageOf } from "../errors.js";
-import type { ChatMessage } from "../formats/chat.js";
+import { TurncoatError, messageOf } from "../../errors.js";
+import type { ChatMessage } from "../../formats/chat.js";
 
 /** A stretch of text: characters from `start` up to but not including `end`. */
 export interface TextSpan {

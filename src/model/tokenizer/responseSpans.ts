@@ -1,5 +1,5 @@
-import { TurncoatError } from "../errors.js";
-import type { ChatMessage } from "../formats/chat.js";
+import { TurncoatError } from "../../errors.js";
+import type { ChatMessage } from "../../formats/chat.js";
 import type { ChatTemplate, TextSpan } from "./chatTemplate.js";
 
 /** Stands for what an assistant says; Unicode sets it aside, and templates neither trim nor look into it. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readJson } from "../formats/json.js";
+import { readJson } from "../../formats/json.js";
 
 const ends = z.looseObject({ eos_token_id: z.union([z.number(), z.array(z.number())]).nullish() });
 const config = z.looseObject({ ...ends.shape, text_config: ends.optional() });
