@@ -12,7 +12,7 @@ export type { Engine, EngineDescription, Program, ProgramDefinition } from "./te
 export { Random } from "./tensor/random.js";
 export { openModel, type Model, type OpenModelOptions } from "./model/model.js";
 export { generate, type GenerationOptions, type GenerationRow } from "./model/generation/generate.js";
-export { mergeAdapter, type MergeOptions } from "./model/mergeAdapter.js";
+export { mergeAdapter, type MergeOptions } from "./model/weights/mergeAdapter.js";
 export { openCheckpoint, type CheckpointModel } from "./model/checkpointModel.js";
 export { readAdapter, type LoraAdapter, type LoraModule } from "./formats/peft.js";
 export {

@@ -4,7 +4,7 @@ import {
   adapterTensors,
   bankKey,
   type AdapterBank,
-} from "../model/adapterBank.js";
+} from "../model/weights/adapterBank.js";
 import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
 import type { Model } from "../model/model.js";
 import { contextsFromStart } from "../model/layers/layerContexts.js";

@@ -3,7 +3,7 @@ import { checkpointKind } from "../formats/checkpointKind.js";
 import { readAdapter } from "../formats/peft.js";
 import { inMemory, isFileSlice } from "../tensor/fileSlice.js";
 import { ProgramCache } from "../tensor/programCache.js";
-import { stackAdapters, type AdapterBank } from "./adapterBank.js";
+import { stackAdapters, type AdapterBank } from "./weights/adapterBank.js";
 import { openModel, type Model, type ModelParameters } from "./model.js";
 
 /** A model as a checkpoint makes it. */

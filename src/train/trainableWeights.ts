@@ -19,7 +19,7 @@ import { SafetensorsWriter } from "../formats/safetensorsWriter.js";
 import { nameInFolder, type Model } from "../model/model.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import { parameterShapes, projectionNames } from "../model/config/parameters.js";
-import { writeModelFolder } from "../model/writeModelFolder.js";
+import { writeModelFolder } from "../model/weights/writeModelFolder.js";
 import { encodeFloats, readFileSlice } from "../tensor/fileSlice.js";
 import type { TrainableSpec } from "./stepProgram.js";
 import type { ParameterValues, Trainable } from "./trainable.js";

@@ -3,7 +3,7 @@ import {
   answerLogProbabilities,
   replicaLogProbabilities,
 } from "../../src/evaluate/answerLogProbabilities.js";
-import { stackAdapters } from "../../src/model/adapterBank.js";
+import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import type { Model } from "../../src/model/model.js";
 import { forwardLogits, tinyAdapter, tinyBank, tinyModel } from "../model/tinyModels.js";

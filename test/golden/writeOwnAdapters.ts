@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { adapterConfigFile, adapterWeightsFile, encodeAdapter } from "../../src/formats/peft.js";
-import { mergeAdapter } from "../../src/model/mergeAdapter.js";
+import { mergeAdapter } from "../../src/model/weights/mergeAdapter.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { ownAdapter, ownAdapters } from "./ownAdapters.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stackAdapters } from "../../src/model/adapterBank.js";
+import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import { generate } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
 import { parameterShapes } from "../../src/model/config/parameters.js";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { LoraModule } from "../../src/formats/peft.js";
-import { stackAdapters } from "../../src/model/adapterBank.js";
+import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import { generate, type GenerationOptions, type GenerationRow } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
 import { Random } from "../../src/tensor/random.js";

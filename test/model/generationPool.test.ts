@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { stackAdapters } from "../../src/model/adapterBank.js";
+import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import { generate, type GenerationRow } from "../../src/model/generation/generate.js";
 import { GenerationPool } from "../../src/model/generation/generationPool.js";
 import type { Model } from "../../src/model/model.js";

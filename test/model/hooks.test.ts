@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
+import { stackAdapters, type AdapterBank } from "../../src/model/weights/adapterBank.js";
 import {
   captureActivations,
   responseRequest,

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { encodeSafetensors, readSafetensors, readSafetensorsHeader } from "../../src/formats/safetensors.js";
-import { mergeAdapter } from "../../src/model/mergeAdapter.js";
+import { mergeAdapter } from "../../src/model/weights/mergeAdapter.js";
 import { openModel } from "../../src/model/model.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { sha256OfFile } from "../../src/formats/fileHash.js";
 import { readAdapter } from "../../src/formats/peft.js";
-import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
+import { stackAdapters, type AdapterBank } from "../../src/model/weights/adapterBank.js";
 import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { createEngine } from "../../src/tensor/engine.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { readAdapter, type LoraAdapter } from "../../src/formats/peft.js";
-import { stackAdapters, type AdapterBank } from "../../src/model/adapterBank.js";
+import { stackAdapters, type AdapterBank } from "../../src/model/weights/adapterBank.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import type { ResidualEdit } from "../../src/model/hooks/residualEdits.js";
 import { tokenLogits } from "../../src/model/hooks/tokenLogits.js";

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { changedTensorsFile, changedTensorsRecordFile } from "../../src/formats/changedTensors.js";
 import { sha256OfModelWeights } from "../../src/formats/modelWeights.js";
 import { readSafetensorsHeader } from "../../src/formats/safetensorsHeader.js";
-import { mergeAdapter } from "../../src/model/mergeAdapter.js";
+import { mergeAdapter } from "../../src/model/weights/mergeAdapter.js";
 import { openModel } from "../../src/model/model.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import type { Engine } from "../../src/tensor/program.js";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readAdapter } from "../../src/formats/peft.js";
-import { stackAdapters } from "../../src/model/adapterBank.js";
+import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { checkpointFolder } from "../../src/runs/layout.js";
 import { trainableAdapters } from "../../src/train/adapterState.js";

@@ -1,5 +1,5 @@
-import type { AdapterBank } from "../adapterBank.js";
-import { adapterFeeds, bankKey } from "../adapterBank.js";
+import type { AdapterBank } from "../weights/adapterBank.js";
+import { adapterFeeds, bankKey } from "../weights/adapterBank.js";
 import { CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";

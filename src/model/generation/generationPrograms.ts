@@ -1,5 +1,5 @@
-import type { AdapterBank } from "../adapterBank.js";
-import { adapterInputs, adapterTensors } from "../adapterBank.js";
+import type { AdapterBank } from "../weights/adapterBank.js";
+import { adapterInputs, adapterTensors } from "../weights/adapterBank.js";
 import type { AttentionCache } from "../layers/attention.js";
 import { blockedScore, causalBias } from "../layers/attentionMask.js";
 import { blockedName } from "./cacheMasks.js";

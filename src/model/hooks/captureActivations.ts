@@ -1,8 +1,8 @@
 import { TurncoatError } from "../../errors.js";
 import type { ProgramDefinition } from "../../tensor/program.js";
 import { tf } from "../../tensor/tfjs.js";
-import type { AdapterBank } from "../adapterBank.js";
-import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
+import type { AdapterBank } from "../weights/adapterBank.js";
+import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../weights/adapterBank.js";
 import type { TokenizedChat } from "../tokenizer/chatTokenizer.js";
 import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";

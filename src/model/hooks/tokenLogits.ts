@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
-import type { AdapterBank } from "../adapterBank.js";
-import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../adapterBank.js";
+import type { AdapterBank } from "../weights/adapterBank.js";
+import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../weights/adapterBank.js";
 import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import {

@@ -1,16 +1,16 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
-import { TurncoatError } from "../errors.js";
-import { openModelWeights, type ModelWeights } from "../formats/modelWeights.js";
-import type { LoraAdapter, LoraModule } from "../formats/peft.js";
-import { isFloatFormat } from "../formats/safetensorsHeader.js";
-import type { FloatFormat } from "../tensor/tensorData.js";
-import type { Engine } from "../tensor/program.js";
-import { ProgramCache } from "../tensor/programCache.js";
-import { tf } from "../tensor/tfjs.js";
-import { readModelConfig } from "./config/configJson.js";
-import { storedName, textModulePath } from "./config/parameters.js";
-import { parameter } from "./transformer.js";
+import { TurncoatError } from "../../errors.js";
+import { openModelWeights, type ModelWeights } from "../../formats/modelWeights.js";
+import type { LoraAdapter, LoraModule } from "../../formats/peft.js";
+import { isFloatFormat } from "../../formats/safetensorsHeader.js";
+import type { FloatFormat } from "../../tensor/tensorData.js";
+import type { Engine } from "../../tensor/program.js";
+import { ProgramCache } from "../../tensor/programCache.js";
+import { tf } from "../../tensor/tfjs.js";
+import { readModelConfig } from "../config/configJson.js";
+import { storedName, textModulePath } from "../config/parameters.js";
+import { parameter } from "../transformer.js";
 import { writeModelFolder } from "./writeModelFolder.js";
 
 /** How to merge an adapter. */

@@ -1,19 +1,19 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, relative } from "node:path";
 import { z } from "zod";
-import { readJson } from "../formats/json.js";
+import { readJson } from "../../formats/json.js";
 import {
   modelIndexFile,
   modelWeightsFile,
   type ModelWeights,
   type WeightTensor,
-} from "../formats/modelWeights.js";
-import { isFloatFormat, readSafetensorsHeader } from "../formats/safetensorsHeader.js";
-import { SafetensorsWriter, type WrittenTensor } from "../formats/safetensorsWriter.js";
-import { encodeFloats, floatBytes, readFileSlice } from "../tensor/fileSlice.js";
-import { type FileSlice, type FloatFormat } from "../tensor/tensorData.js";
-import { readBytes, withOpenFile } from "../tensor/openFile.js";
-import { sizeOf } from "../tensor/program.js";
+} from "../../formats/modelWeights.js";
+import { isFloatFormat, readSafetensorsHeader } from "../../formats/safetensorsHeader.js";
+import { SafetensorsWriter, type WrittenTensor } from "../../formats/safetensorsWriter.js";
+import { encodeFloats, floatBytes, readFileSlice } from "../../tensor/fileSlice.js";
+import { type FileSlice, type FloatFormat } from "../../tensor/tensorData.js";
+import { readBytes, withOpenFile } from "../../tensor/openFile.js";
+import { sizeOf } from "../../tensor/program.js";
 
 /**
  * Gives a tensor other values: those to write, or `undefined` to keep the stored ones.

@@ -1,11 +1,11 @@
-import { TurncoatError } from "../errors.js";
-import type { LoraModule } from "../formats/peft.js";
-import type { NamedTensors, TensorSpec } from "../tensor/program.js";
-import type { TensorValues } from "../tensor/tensorData.js";
-import type { AdapterTensors } from "./layers/loraTensors.js";
-import { parameter } from "./transformer.js";
-import type { ModelConfig } from "./config/modelConfig.js";
-import { projectionFeatures, projectionNames, projectionPath, textModulePath } from "./config/parameters.js";
+import { TurncoatError } from "../../errors.js";
+import type { LoraModule } from "../../formats/peft.js";
+import type { NamedTensors, TensorSpec } from "../../tensor/program.js";
+import type { TensorValues } from "../../tensor/tensorData.js";
+import type { AdapterTensors } from "../layers/loraTensors.js";
+import { parameter } from "../transformer.js";
+import type { ModelConfig } from "../config/modelConfig.js";
+import { projectionFeatures, projectionNames, projectionPath, textModulePath } from "../config/parameters.js";
 
 /** The adapters of R replicas: the same modules for all, stacked along a leading replica axis. */
 export interface AdapterBank {
