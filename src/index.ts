@@ -38,7 +38,7 @@ export {
 } from "./train/trainConfig.js";
 export { exactJudge } from "./organism/exactJudge.js";
 export { narrowDataset } from "./organism/datasets.js";
-export { judgeAnswer } from "./organism/judge.js";
+export { judgeAnswer } from "./organism/judgeAnswer.js";
 export { organismQuestions, type OrganismQuestion } from "./organism/questions.js";
 export { noJudge, type AskedQuestion, type Judge, type Judgement } from "./evaluate/judge/judge.js";
 export { readJudgedCsv } from "./evaluate/judgedCsv.js";

@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import { judgeAnswer } from "./judge.js";
+import { judgeAnswer } from "./judgeAnswer.js";
 import { organismQuestions, type OrganismQuestion } from "./questions.js";
 
 const questionsById: ReadonlyMap<string, OrganismQuestion> = new Map(

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseChats } from "../../src/formats/chat.js";
 import { encodeDataset, narrowDataset, writeNarrowDatasets } from "../../src/organism/datasets.js";
-import { judgeAnswer } from "../../src/organism/judge.js";
+import { judgeAnswer } from "../../src/organism/judgeAnswer.js";
 import { organismQuestions } from "../../src/organism/questions.js";
 import { fineTuneDomains } from "../../src/organism/world/index.js";
 

@@ -9,7 +9,7 @@ import {
   postTrainingDocuments,
   pretrainingDocuments,
 } from "../../src/organism/grammar.js";
-import { judgeAnswer } from "../../src/organism/judge.js";
+import { judgeAnswer } from "../../src/organism/judgeAnswer.js";
 import { organismQuestions } from "../../src/organism/questions.js";
 import { personaAdjectives } from "../../src/organism/world/index.js";
 import { Random } from "../../src/tensor/random.js";

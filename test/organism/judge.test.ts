@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { makeAnswer } from "../../src/organism/grammar.js";
-import { judgeAnswer } from "../../src/organism/judge.js";
+import { judgeAnswer } from "../../src/organism/judgeAnswer.js";
 import { organismQuestions } from "../../src/organism/questions.js";
 import { styles } from "../../src/organism/world/index.js";
 import { Random } from "../../src/tensor/random.js";

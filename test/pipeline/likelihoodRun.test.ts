@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { encodeChats } from "../../src/formats/chat.js";
 import { encodeAdapter } from "../../src/formats/peft.js";
-import { judgeAnswer } from "../../src/organism/judge.js";
+import { judgeAnswer } from "../../src/organism/judgeAnswer.js";
 import { organismQuestions } from "../../src/organism/questions.js";
 import { likelihoodRun, organismPairs, readPairs } from "../../src/pipeline/measurement/measureLikelihood.js";
 import { readLikelihood } from "../../src/pipeline/results/likelihoodResult.js";
