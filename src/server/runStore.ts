@@ -6,7 +6,7 @@ import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
 import { evaluationsFolder } from "../runs/layout.js";
 import { RunWatchers } from "./live/runWatchers.js";
 import { NotFound } from "./requestErrors.js";
-import { listRuns, refuseLinksOut, type RunSources } from "./runCatalog.js";
+import { listRuns, refuseLinksOut, type RunSources } from "../runs/runCatalog.js";
 import { FingerprintCache } from "./runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 

@@ -5,7 +5,7 @@ import { diffRuns, usuallyIgnored, type RunsDiff } from "../../pipeline/catalog/
 import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
 import { runSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
 import { openRun } from "../../runs/openRun.js";
-import { listRuns } from "../../server/runCatalog.js";
+import { listRuns } from "../../runs/runCatalog.js";
 import { diffText, listText, runText } from "../output/runsText.js";
 
 interface JsonFlag {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { TurncoatError } from "../errors.js";
-import { evaluationsFolder, manifestFile, stepOfFolder } from "../runs/layout.js";
+import { evaluationsFolder, manifestFile, stepOfFolder } from "./layout.js";
 
 /** Where the runs to be shown lie. */
 export interface RunSources {
