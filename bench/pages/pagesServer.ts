@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { messageOf } from "../../src/errors.js";
 import { ReportPool } from "../../src/pipeline/report/reportPool.js";
-import { startServer } from "../../src/server/startServer.js";
+import { startServer } from "../../src/server/http/startServer.js";
 import { serverRequest } from "./pagesMessages.js";
 
 setFlagsFromString("--expose-gc");

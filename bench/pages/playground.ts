@@ -12,7 +12,7 @@ import { PlaygroundHost } from "../../src/pipeline/playground/playgroundHost.js"
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import type { PlaygroundQuestion } from "../../src/server/schemas/playground.js";
-import { startServer } from "../../src/server/startServer.js";
+import { startServer } from "../../src/server/http/startServer.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { readManifest } from "../../src/runs/manifest.js";
-import { startServer } from "../../src/server/startServer.js";
+import { startServer } from "../../src/server/http/startServer.js";
 import { browserPath, launchBrowser } from "../../test/web/browser.js";
 import { writeSyntheticRun } from "../../test/web/syntheticRun.js";
 import { median, round as rounded } from "../harness/statistics.js";

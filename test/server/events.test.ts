@@ -6,7 +6,7 @@ import { z } from "zod";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { trainerStateFile } from "../../src/runs/layout.js";
 import { liveEvents, liveStateSchema } from "../../src/server/schemas/live.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
+import { startServer, type RunningServer } from "../../src/server/http/startServer.js";
 import { GrowingRun } from "../web/growingRun.js";
 import { readEventBlocks, type EventBlocks } from "./eventBlocks.js";
 import { json, rawRequest } from "./rawRequest.js";

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
-import { openApiDocument } from "../../src/server/openApiDocument.js";
+import { openApiDocument } from "../../src/server/routes/openApiDocument.js";
 import { allRoutes } from "../../src/server/routes/allRoutes.js";
 import { eventRoute } from "../../src/server/routes/eventRoute.js";
 import { jsonRoute, type Route } from "../../src/server/routes/route.js";
-import { RunStore } from "../../src/server/runStore.js";
+import { RunStore } from "../../src/server/reports/runStore.js";
 import { runSchema } from "../../src/server/schemas/runs.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
+import { startServer, type RunningServer } from "../../src/server/http/startServer.js";
 import { json, rawRequest } from "./rawRequest.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 

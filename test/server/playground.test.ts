@@ -9,9 +9,9 @@ import { z } from "zod";
 import { PlaygroundHost } from "../../src/pipeline/playground/playgroundHost.js";
 import { readEvaluations } from "../../src/runs/evaluations.js";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
-import { routerOf } from "../../src/server/apiRouter.js";
+import { routerOf } from "../../src/server/http/apiRouter.js";
 import { playgroundRoutes } from "../../src/server/routes/playground.js";
-import { RunStore } from "../../src/server/runStore.js";
+import { RunStore } from "../../src/server/reports/runStore.js";
 import {
   playgroundEvents,
   playgroundSchema,

@@ -15,9 +15,9 @@ import {
 import { organismFolder } from "../../src/pipeline/packageRoot.js";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";
-import { routerOf } from "../../src/server/apiRouter.js";
+import { routerOf } from "../../src/server/http/apiRouter.js";
 import { playgroundRoutes } from "../../src/server/routes/playground.js";
-import { RunStore } from "../../src/server/runStore.js";
+import { RunStore } from "../../src/server/reports/runStore.js";
 import {
   playgroundEvents,
   playgroundSchema,

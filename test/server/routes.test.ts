@@ -3,7 +3,7 @@ import express from "express";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { TurncoatError } from "../../src/errors.js";
-import { routerOf } from "../../src/server/apiRouter.js";
+import { routerOf } from "../../src/server/http/apiRouter.js";
 import { eventRoute } from "../../src/server/routes/eventRoute.js";
 import { jsonRoute } from "../../src/server/routes/route.js";
 

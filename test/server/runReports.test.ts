@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { firstLook } from "../../src/pipeline/report/logPreview.js";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
-import { RunReports } from "../../src/server/runReports.js";
+import { RunReports } from "../../src/server/reports/runReports.js";
 import { writeSyntheticRun } from "../web/syntheticRun.js";
 
 describe("reports made before the server was started", () => {

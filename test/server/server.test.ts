@@ -6,7 +6,7 @@ import { z } from "zod";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { reportSchema } from "../../src/server/schemas/report.js";
-import { startServer, type RunningServer, type ServerOptions } from "../../src/server/startServer.js";
+import { startServer, type RunningServer, type ServerOptions } from "../../src/server/http/startServer.js";
 import { json, rawRequest, type Reply } from "./rawRequest.js";
 import { questions, writeSyntheticRun } from "../web/syntheticRun.js";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
-import { startServer, type ServerOptions } from "../../src/server/startServer.js";
+import { startServer, type ServerOptions } from "../../src/server/http/startServer.js";
 import { json, rawRequest } from "./rawRequest.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-server-"));

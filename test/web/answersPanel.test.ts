@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EvaluationWriter, readEvaluations } from "../../src/runs/evaluations.js";
-import { answersAlong } from "../../src/server/answers.js";
+import { answersAlong } from "../../src/server/reports/answers.js";
 import { browserPath } from "./browser.js";
 import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
 import { questions, writeSyntheticRun } from "./syntheticRun.js";

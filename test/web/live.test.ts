@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ReportPool } from "../../src/pipeline/report/reportPool.js";
-import { startServer, type RunningServer } from "../../src/server/startServer.js";
+import { startServer, type RunningServer } from "../../src/server/http/startServer.js";
 import { browserPath, launchBrowser } from "./browser.js";
 import { GrowingRun } from "./growingRun.js";
 

@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { launchBrowser } from "./browser.js";
-import { startServer, type RunningServer, type ServerOptions } from "../../src/server/startServer.js";
+import { startServer, type RunningServer, type ServerOptions } from "../../src/server/http/startServer.js";
 
 /** The pages over a folder of runs, open in a browser. */
 export interface PagesInBrowser {

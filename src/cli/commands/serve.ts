@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { Command } from "commander";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
-import { startServer } from "../../server/startServer.js";
-import { isLoopback } from "../../server/requestGuard.js";
+import { startServer } from "../../server/http/startServer.js";
+import { isLoopback } from "../../server/http/requestGuard.js";
 import {
   addJudgeOptions,
   llmJudgeOptions,

@@ -1,4 +1,4 @@
-import type { RunStore } from "../runStore.js";
+import type { RunStore } from "../reports/runStore.js";
 import { answersRoutes } from "./answers.js";
 import { compareRoutes } from "./compare.js";
 import { configRoutes } from "./config.js";

@@ -1,5 +1,5 @@
-import { answersAlong, selectAnswers } from "../answers.js";
-import type { RunStore } from "../runStore.js";
+import { answersAlong, selectAnswers } from "../reports/answers.js";
+import type { RunStore } from "../reports/runStore.js";
 import { alongQuery, alongSchema, answersQuery, answersSchema } from "../schemas/answers.js";
 import { runParams } from "../schemas/common.js";
 import { jsonRoute, type Route } from "./route.js";

@@ -8,9 +8,9 @@ import { compareDirections, type DirectionWanted } from "../../pipeline/directio
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/results/probeResult.js";
-import { figureNamed } from "../figureNamed.js";
+import { figureNamed } from "../reports/figureNamed.js";
 import { NotFound } from "../requestErrors.js";
-import type { RunStore } from "../runStore.js";
+import type { RunStore } from "../reports/runStore.js";
 import {
   compareFigureParams,
   compareFigureQuery,
@@ -21,7 +21,7 @@ import {
   type ServedComparison,
 } from "../schemas/compare.js";
 import { figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
-import { servedFigure } from "../servedFigure.js";
+import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
 
 /** Several runs beside each other: over one axis, in numbers, and by their directions. */

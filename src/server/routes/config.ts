@@ -1,6 +1,6 @@
 import { jsonObjectOf } from "../../formats/json.js";
 import { openRun } from "../../runs/openRun.js";
-import type { RunStore } from "../runStore.js";
+import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
 import { configSchema } from "../schemas/config.js";
 import { jsonRoute, type Route } from "./route.js";

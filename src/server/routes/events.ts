@@ -1,4 +1,4 @@
-import type { RunStore } from "../runStore.js";
+import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
 import { liveEvents, liveStateSchema } from "../schemas/live.js";
 import { eventRoute } from "./eventRoute.js";

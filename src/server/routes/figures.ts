@@ -1,10 +1,10 @@
 import { withNotes } from "../../figures/style/noteMarks.js";
 import type { NamedFigure } from "../../pipeline/report/runReport.js";
 import { readNotes } from "../../runs/notes.js";
-import { figureNamed } from "../figureNamed.js";
-import type { RunStore } from "../runStore.js";
+import { figureNamed } from "../reports/figureNamed.js";
+import type { RunStore } from "../reports/runStore.js";
 import { figureParams, figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
-import { servedFigure } from "../servedFigure.js";
+import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
 
 /** A figure with the run's notes as they are now: they change without the run being analysed again. */

@@ -1,6 +1,6 @@
 import { addNote, readNotes, removeNote } from "../../runs/notes.js";
 import { NotFound } from "../requestErrors.js";
-import type { RunStore } from "../runStore.js";
+import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
 import { noteBodySchema, noteParams, notesSchema } from "../schemas/notes.js";
 import { jsonRoute, type Route } from "./route.js";

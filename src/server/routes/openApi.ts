@@ -1,4 +1,4 @@
-import { openApiDocument } from "../openApiDocument.js";
+import { openApiDocument } from "./openApiDocument.js";
 import { openApiSchema } from "../schemas/openApi.js";
 import { jsonRoute, type Route } from "./route.js";
 

@@ -15,8 +15,8 @@ import {
 import { nearest, steer } from "../../pipeline/directions/steering.js";
 import { organismQuestions } from "../../organism/questions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { selectAnswers } from "../answers.js";
-import type { RunStore } from "../runStore.js";
+import { selectAnswers } from "../reports/answers.js";
+import type { RunStore } from "../reports/runStore.js";
 import type { ServedQuestion } from "../schemas/answers.js";
 import { runParams, type ServedError } from "../schemas/common.js";
 import {

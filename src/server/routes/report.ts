@@ -1,7 +1,7 @@
-import type { RunStore } from "../runStore.js";
+import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
 import { analysisSchema, reportSchema } from "../schemas/report.js";
-import { servedReport } from "../servedReport.js";
+import { servedReport } from "../reports/servedReport.js";
 import { jsonRoute, type Route } from "./route.js";
 
 /** What a run's page shows, and the analysis behind it. */

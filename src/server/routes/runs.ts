@@ -3,9 +3,9 @@ import { setImmediate } from "node:timers/promises";
 import { messageOf } from "../../errors.js";
 import { diffRuns, usuallyIgnored } from "../../pipeline/catalog/diffRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
-import { runFingerprint } from "../runFingerprint.js";
-import { runRow } from "../runRow.js";
-import type { RunStore } from "../runStore.js";
+import { runFingerprint } from "../reports/runFingerprint.js";
+import { runRow } from "../reports/runRow.js";
+import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
 import {
   diffQuery,

@@ -1,11 +1,11 @@
-import type { JudgedAnswer } from "../runs/evaluations.js";
+import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type {
   AlongRequest,
   AnswersRequest,
   ServedAlong,
   ServedAnswers,
   ServedQuestion,
-} from "./schemas/answers.js";
+} from "../schemas/answers.js";
 
 /** Most answers sent at once. */
 const mostAnswers = 20;

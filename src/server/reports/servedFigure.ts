@@ -1,9 +1,9 @@
-import { darkCounterparts } from "../figures/style/palette.js";
-import { smoothed, smoothingWords, type Smoothing } from "../pipeline/report/smoothedTraces.js";
-import { decimate } from "../figures/style/decimate.js";
-import type { NamedFigure } from "../pipeline/report/runReport.js";
-import { recoloured } from "./recoloured.js";
-import type { FigureQuery, ServedFigure } from "./schemas/figures.js";
+import { darkCounterparts } from "../../figures/style/palette.js";
+import { smoothed, smoothingWords, type Smoothing } from "../../pipeline/report/smoothedTraces.js";
+import { decimate } from "../../figures/style/decimate.js";
+import type { NamedFigure } from "../../pipeline/report/runReport.js";
+import { recoloured } from "./recolored.js";
+import type { FigureQuery, ServedFigure } from "../schemas/figures.js";
 
 /**
  * A figure for the page: its traces as they are drawn, in a theme, smoothed where that is asked for, and without

@@ -1,7 +1,7 @@
-import { isTurncoatError } from "../errors.js";
-import type { ListedRun } from "../pipeline/catalog/listedRun.js";
-import { readTransitions } from "../runs/transitionLog.js";
-import type { ServedRun } from "./schemas/runs.js";
+import { isTurncoatError } from "../../errors.js";
+import type { ListedRun } from "../../pipeline/catalog/listedRun.js";
+import { readTransitions } from "../../runs/transitionLog.js";
+import type { ServedRun } from "../schemas/runs.js";
 
 /** What a run's row shows; where on this machine it lies is not a part of its own. */
 export function runRow(run: ListedRun): ServedRun {

@@ -1,4 +1,4 @@
-import type { PlotlyRecord, PlotlyValue } from "../figures/figure.js";
+import type { PlotlyRecord, PlotlyValue } from "../../figures/figure.js";
 
 /** The same record in other colours, wherever in it they stand; a colour may carry its opacity as two digits. */
 export function recoloured<T extends PlotlyRecord>(record: T, colours: Readonly<Record<string, string>>): T {

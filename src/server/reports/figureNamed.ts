@@ -1,4 +1,4 @@
-import { NotFound } from "./requestErrors.js";
+import { NotFound } from "../requestErrors.js";
 
 /**
  * The figure of an id.

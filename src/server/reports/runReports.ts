@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Analysis } from "../analysis/analysisRecord.js";
-import type { FirstLook } from "../pipeline/report/logPreview.js";
-import type { RunReport } from "../pipeline/report/runReport.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { FirstLook } from "../../pipeline/report/logPreview.js";
+import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runFingerprint } from "./runFingerprint.js";
 
 /** Who reads and analyses runs. */

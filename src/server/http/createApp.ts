@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 import { apiRouter, type ApiOptions } from "./apiRouter.js";
-import { errorAnswer } from "./requestErrors.js";
+import { errorAnswer } from "../requestErrors.js";
 import { checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
 import { securityHeaders } from "./securityHeaders.js";
 

@@ -1,10 +1,10 @@
 import express, { Router } from "express";
 import type { Request, Response } from "express";
-import { errorAnswer } from "./requestErrors.js";
-import { allRoutes } from "./routes/allRoutes.js";
-import type { PlaygroundOptions } from "./routes/playground.js";
-import type { Route } from "./routes/route.js";
-import { RunStore, type RunStoreOptions } from "./runStore.js";
+import { errorAnswer } from "../requestErrors.js";
+import { allRoutes } from "../routes/allRoutes.js";
+import type { PlaygroundOptions } from "../routes/playground.js";
+import type { Route } from "../routes/route.js";
+import { RunStore, type RunStoreOptions } from "../reports/runStore.js";
 
 /** What the server shows and who makes it. */
 export interface ApiOptions extends RunStoreOptions, PlaygroundOptions {

@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import { messageOf, TurncoatError } from "../errors.js";
+import { messageOf, TurncoatError } from "../../errors.js";
 import { createApp, normalBasePath, type AppOptions } from "./createApp.js";
 import { isLoopback } from "./requestGuard.js";
 

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { evaluationsFolder, stepOfFolder } from "../runs/layout.js";
+import { evaluationsFolder, stepOfFolder } from "../../runs/layout.js";
 import type { CurrentReport } from "./runReports.js";
-import type { FigureEntry } from "./schemas/figures.js";
+import type { FigureEntry } from "../schemas/figures.js";
 
 /** A figure whose place is kept until there is enough to draw it. */
 interface Expected extends Pick<FigureEntry, "id" | "title" | "onStepAxis" | "isSplit"> {

@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { RunReport } from "../pipeline/report/runReport.js";
-import { runSummary, storedSummary, type RunSummary } from "../pipeline/report/runSummary.js";
-import { readEvaluations, type JudgedAnswer } from "../runs/evaluations.js";
-import { evaluationsFolder } from "../runs/layout.js";
-import { RunWatchers } from "./live/runWatchers.js";
-import { NotFound } from "./requestErrors.js";
-import { listRuns, refuseLinksOut, type RunSources } from "../runs/runCatalog.js";
+import type { RunReport } from "../../pipeline/report/runReport.js";
+import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
+import { readEvaluations, type JudgedAnswer } from "../../runs/evaluations.js";
+import { evaluationsFolder } from "../../runs/layout.js";
+import { RunWatchers } from "../live/runWatchers.js";
+import { NotFound } from "../requestErrors.js";
+import { listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
 import { FingerprintCache } from "./runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { evaluationsFolder, manifestFile, stepOfFolder, trainerStateFile } from "../runs/layout.js";
+import { evaluationsFolder, manifestFile, stepOfFolder, trainerStateFile } from "../../runs/layout.js";
 
 /** Folders of a run whose files all count. */
 const watchedFolders = [evaluationsFolder, "analysis"] as const;

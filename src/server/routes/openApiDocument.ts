@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Route } from "./routes/route.js";
-import { errorSchema } from "./schemas/common.js";
-import { apiSchemas } from "./schemas/named.js";
-import type { OpenApiDocument } from "./schemas/openApi.js";
+import type { Route } from "./route.js";
+import { errorSchema } from "../schemas/common.js";
+import { apiSchemas } from "../schemas/named.js";
+import type { OpenApiDocument } from "../schemas/openApi.js";
 
 /** The routes as an OpenAPI 3.1 document: their schemas are those that requests and answers are checked with. */
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {

@@ -1,8 +1,8 @@
-import { stepRange } from "../figures/style/baseLayout.js";
-import type { PlotlyTrace } from "../figures/figure.js";
+import { stepRange } from "../../figures/style/baseLayout.js";
+import type { PlotlyTrace } from "../../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
 import type { CurrentReport } from "./runReports.js";
-import type { ServedReport } from "./schemas/report.js";
+import type { ServedReport } from "../schemas/report.js";
 
 /** What a run's page shows before its figures arrive. */
 export function servedReport(report: CurrentReport): ServedReport {
