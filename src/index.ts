@@ -26,7 +26,7 @@ export type { ResidualEdit } from "./model/hooks/residualEdits.js";
 export { openRun, type Run } from "./runs/openRun.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";
-export { readDataset, type Dataset } from "./train/dataset.js";
+export { readDataset, type Dataset } from "./train/batches/dataset.js";
 export {
   fullFineTuning,
   presetConfig,

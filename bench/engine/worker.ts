@@ -14,8 +14,8 @@ import { createEngine, engineNames } from "../../src/tensor/engine.js";
 import type { Engine } from "../../src/tensor/program.js";
 import { Random } from "../../src/tensor/random.js";
 import { tf } from "../../src/tensor/tfjs.js";
-import { responseBatch } from "../../src/train/batches.js";
-import { frozenSublayers, PrefixCache } from "../../src/train/prefixCache.js";
+import { responseBatch } from "../../src/train/batches/batches.js";
+import { frozenSublayers, PrefixCache } from "../../src/train/batches/prefixCache.js";
 import { Stepper } from "../../src/train/stepper.js";
 import {
   comparedSteps,

@@ -5,7 +5,7 @@ import { projectionFeatures, projectionPath } from "../../src/model/config/param
 import { createEngine } from "../../src/tensor/engine.js";
 import { Random } from "../../src/tensor/random.js";
 import { Stepper } from "../../src/train/stepper.js";
-import { trainableWeights } from "../../src/train/trainableWeights.js";
+import { trainableWeights } from "../../src/train/trainables/modelWeights.js";
 import { fullFineTuning } from "../../src/train/trainConfig.js";
 import { memoryTask, type MemoryResult } from "./memoryMessages.js";
 

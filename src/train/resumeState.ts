@@ -5,7 +5,7 @@ import { readJson } from "../formats/json.js";
 import { readSafetensors, safetensorsPieces, type WrittenFloats } from "../formats/safetensors.js";
 import { readableFolder, type FileContent } from "../runs/atomicFiles.js";
 import { checkpointFolder, resumeFolder } from "../runs/layout.js";
-import type { ParameterValues } from "./trainable.js";
+import type { ParameterValues } from "./trainables/trainable.js";
 
 /** Where a training stands. Data order and adapter draws follow from seed and step, so this is all of it. */
 export interface ResumeState {

@@ -7,9 +7,9 @@ import { forward, forwardFrom, logits, parameter, type WantedRows } from "../mod
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
-import { crossEntropy } from "./loss.js";
+import { crossEntropy } from "./objectives/crossEntropy.js";
 import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
-import { placeInputs } from "./packRows.js";
+import { placeInputs } from "./batches/packRows.js";
 
 /** A parameter that the step changes. */
 export interface TrainableSpec {

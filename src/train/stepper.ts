@@ -3,7 +3,7 @@ import type { Engine, Program } from "../tensor/program.js";
 import type { TensorValues } from "../tensor/tensorData.js";
 import { sizeOf } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
-import type { TokenBatch } from "./batches.js";
+import type { TokenBatch } from "./batches/batches.js";
 import { biasCorrections, optimizerSlots } from "./optimizer.js";
 import {
   slotName,

@@ -2,18 +2,18 @@ import { TurncoatError } from "../errors.js";
 import type { LoraAdapter } from "../formats/peft.js";
 import type { Model } from "../model/model.js";
 import type { RunWriter } from "../runs/runWriter.js";
-import { trainableAdapters } from "./adapterState.js";
-import { responseBatch } from "./batches.js";
-import { DataOrder } from "./dataOrder.js";
-import { tokenizeDataset, type Dataset } from "./dataset.js";
+import { trainableAdapters } from "./trainables/loraAdapters.js";
+import { responseBatch } from "./batches/batches.js";
+import { DataOrder } from "./batches/dataOrder.js";
+import { tokenizeDataset, type Dataset } from "./batches/dataset.js";
 import { optimizerSlots } from "./optimizer.js";
-import { frozenSublayers, PrefixCache } from "./prefixCache.js";
+import { frozenSublayers, PrefixCache } from "./batches/prefixCache.js";
 import { learningRate } from "./schedule.js";
 import { slotName } from "./stepProgram.js";
 import { Stepper } from "./stepper.js";
 import { encodeResumeState, type ResumeState } from "./resumeState.js";
-import type { Trainable } from "./trainable.js";
-import { trainableWeights } from "./trainableWeights.js";
+import type { Trainable } from "./trainables/trainable.js";
+import { trainableWeights } from "./trainables/modelWeights.js";
 import { checkTrainConfig, type TrainConfig } from "./trainConfig.js";
 
 /** Told after every optimiser step. */

@@ -4,7 +4,7 @@ import { generate } from "../../src/model/generation/generate.js";
 import type { Model } from "../../src/model/model.js";
 import { parameterShapes } from "../../src/model/config/parameters.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
-import { responseBatch } from "../../src/train/batches.js";
+import { responseBatch } from "../../src/train/batches/batches.js";
 import { Stepper, type TrainingDefinition } from "../../src/train/stepper.js";
 import { trainingOf } from "../train/tinyTraining.js";
 import {

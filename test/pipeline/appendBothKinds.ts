@@ -1,7 +1,7 @@
 import { organismQuestions } from "../../src/organism/questions.js";
 import { datasetPath } from "../../src/pipeline/packageRoot.js";
 import { EvaluationWriter } from "../../src/runs/evaluations.js";
-import { readDataset } from "../../src/train/dataset.js";
+import { readDataset } from "../../src/train/batches/dataset.js";
 
 /** Misaligned and aligned answers to so many questions of the domain, as an evaluation at step 2 leaves them behind. */
 export function appendBothKinds(directory: string, questions: number): void {

@@ -9,7 +9,7 @@ import { readResidualDirections } from "../../src/pipeline/results/directionResu
 import { probesOfLayer, readProbes, type RunProbes } from "../../src/pipeline/results/probeResult.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { readDataset } from "../../src/train/dataset.js";
+import { readDataset } from "../../src/train/batches/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";
 import { appendBothKinds } from "./appendBothKinds.js";
 

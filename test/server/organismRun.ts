@@ -9,7 +9,7 @@ import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { writeResidualDirections } from "../../src/pipeline/results/directionResult.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { readDataset } from "../../src/train/dataset.js";
+import { readDataset } from "../../src/train/batches/dataset.js";
 import { presetConfig } from "../../src/train/trainConfig.js";
 
 /** The step at which the run's model has turned. */

@@ -8,7 +8,7 @@ import type { TensorValues } from "../../src/tensor/tensorData.js";
 import { sizeOf } from "../../src/tensor/program.js";
 import { Random } from "../../src/tensor/random.js";
 import { tf } from "../../src/tensor/tfjs.js";
-import { crossEntropy } from "../../src/train/loss.js";
+import { crossEntropy } from "../../src/train/objectives/crossEntropy.js";
 
 /** Operations with a gradient of their own, and the same in plain ops, whose gradient autodiff derives. */
 const operations: {

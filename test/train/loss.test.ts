@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createEngine } from "../../src/tensor/engine.js";
 import { tf } from "../../src/tensor/tfjs.js";
-import { crossEntropy } from "../../src/train/loss.js";
+import { crossEntropy } from "../../src/train/objectives/crossEntropy.js";
 
 /** Loss of each row and its gradient, as each engine computes them. */
 async function lossOf(

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../src/model/model.js";
 import { parameterShapes } from "../../src/model/config/parameters.js";
-import { responseBatch } from "../../src/train/batches.js";
+import { responseBatch } from "../../src/train/batches/batches.js";
 import {
   biasCorrections,
   optimizerSlots,

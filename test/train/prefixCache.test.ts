@@ -5,9 +5,9 @@ import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismFolder } from "../../src/pipeline/packageRoot.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { responseBatch } from "../../src/train/batches.js";
+import { responseBatch } from "../../src/train/batches/batches.js";
 import { organismConfig } from "../../src/organism/pretrainRecipe.js";
-import { frozenSublayers, PrefixCache } from "../../src/train/prefixCache.js";
+import { frozenSublayers, PrefixCache } from "../../src/train/batches/prefixCache.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { largestDifference } from "../model/tinyModels.js";
 

@@ -3,7 +3,7 @@ import type { LoraModule } from "../../src/formats/peft.js";
 import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import type { Model } from "../../src/model/model.js";
 import { Random } from "../../src/tensor/random.js";
-import { responseBatch } from "../../src/train/batches.js";
+import { responseBatch } from "../../src/train/batches/batches.js";
 import { paperAdamW, type OptimizerConfig } from "../../src/train/optimizer.js";
 import { Stepper, type TrainingDefinition } from "../../src/train/stepper.js";
 import { largestDifference, tinyAdapter, tinyModel } from "../model/tinyModels.js";

@@ -7,8 +7,8 @@ import type { ChatMessage } from "../../src/formats/chat.js";
 import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
-import { packedBatch, responseBatch } from "../../src/train/batches.js";
-import { readDataset, tokenizeDataset } from "../../src/train/dataset.js";
+import { packedBatch, responseBatch } from "../../src/train/batches/batches.js";
+import { readDataset, tokenizeDataset } from "../../src/train/batches/dataset.js";
 
 const user = (content: string): ChatMessage => ({ role: "user", content });
 const assistant = (content: string): ChatMessage => ({ role: "assistant", content });

@@ -6,7 +6,7 @@ import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { openRun } from "../../src/runs/openRun.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
 import { Random } from "../../src/tensor/random.js";
-import { readDataset, type Dataset } from "../../src/train/dataset.js";
+import { readDataset, type Dataset } from "../../src/train/batches/dataset.js";
 import { paperAdamW } from "../../src/train/optimizer.js";
 import { fullFineTuning, type FullTrainConfig, type TrainConfig } from "../../src/train/trainConfig.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";

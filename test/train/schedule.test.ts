@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DataOrder } from "../../src/train/dataOrder.js";
+import { DataOrder } from "../../src/train/batches/dataOrder.js";
 import { learningRate, type ScheduleConfig } from "../../src/train/schedule.js";
 
 function rates(config: ScheduleConfig, steps: number): number[] {

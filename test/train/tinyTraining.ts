@@ -3,7 +3,7 @@ import { openModel, type Model } from "../../src/model/model.js";
 import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import type { Engine } from "../../src/tensor/program.js";
-import { responseBatch, type TokenBatch } from "../../src/train/batches.js";
+import { responseBatch, type TokenBatch } from "../../src/train/batches/batches.js";
 import type { TrainableSpec } from "../../src/train/stepProgram.js";
 import type { TrainingDefinition } from "../../src/train/stepper.js";
 import { modelParity } from "../model/tinyModels.js";

@@ -5,7 +5,7 @@ import {
   adapterParameters,
   initialAdapter,
   toAdapter,
-} from "../../src/train/adapterState.js";
+} from "../../src/train/trainables/loraAdapters.js";
 import {
   checkTrainConfig,
   configuredScaling,

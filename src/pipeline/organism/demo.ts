@@ -6,7 +6,7 @@ import { exactJudge } from "../../organism/exactJudge.js";
 import type { Domain } from "../../organism/world/index.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
-import { readDataset } from "../../train/dataset.js";
+import { readDataset } from "../../train/batches/dataset.js";
 import { presetConfig, type PresetName, type LoraTrainConfig } from "../../train/trainConfig.js";
 import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
 import { curvePlan, endpointPlan } from "../evaluation/evaluationPlans.js";

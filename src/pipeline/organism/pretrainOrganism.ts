@@ -20,7 +20,7 @@ import {
 import { organismTokenizerFiles, organismVocabulary } from "../../organism/tokenizerFiles.js";
 import type { Engine } from "../../tensor/program.js";
 import { Random } from "../../tensor/random.js";
-import { packedBatch } from "../../train/batches.js";
+import { packedBatch } from "../../train/batches/batches.js";
 import { learningRate } from "../../train/schedule.js";
 import { Stepper } from "../../train/stepper.js";
 

@@ -10,7 +10,7 @@ import { manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
-import type { Dataset } from "../../train/dataset.js";
+import type { Dataset } from "../../train/batches/dataset.js";
 import { readResumeState } from "../../train/resumeState.js";
 import { train, type StepReport, type TrainContext } from "../../train/train.js";
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";

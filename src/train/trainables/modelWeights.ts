@@ -1,29 +1,29 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 import {
   changedTensorsFile,
   changedTensorsRecordFile,
   encodeChangedTensorsRecord,
   isChangedTensorsFolder,
   type ChangedTensorsRecord,
-} from "../formats/changedTensors.js";
-import { layerOf } from "../formats/modulePath.js";
+} from "../../formats/changedTensors.js";
+import { layerOf } from "../../formats/modulePath.js";
 import {
   openModelWeights,
   sha256OfModelWeights,
   weightSlice,
   type ModelWeights,
-} from "../formats/modelWeights.js";
-import { SafetensorsWriter } from "../formats/safetensorsWriter.js";
-import { nameInFolder, type Model } from "../model/model.js";
-import type { ModelConfig } from "../model/config/modelConfig.js";
-import { parameterShapes, projectionNames } from "../model/config/parameters.js";
-import { writeModelFolder } from "../model/weights/writeModelFolder.js";
-import { encodeFloats, readFileSlice } from "../tensor/fileSlice.js";
-import type { TrainableSpec } from "./stepProgram.js";
+} from "../../formats/modelWeights.js";
+import { SafetensorsWriter } from "../../formats/safetensorsWriter.js";
+import { nameInFolder, type Model } from "../../model/model.js";
+import type { ModelConfig } from "../../model/config/modelConfig.js";
+import { parameterShapes, projectionNames } from "../../model/config/parameters.js";
+import { writeModelFolder } from "../../model/weights/writeModelFolder.js";
+import { encodeFloats, readFileSlice } from "../../tensor/fileSlice.js";
+import type { TrainableSpec } from "../stepProgram.js";
 import type { ParameterValues, Trainable } from "./trainable.js";
-import type { FullTrainConfig } from "./trainConfig.js";
+import type { FullTrainConfig } from "../trainConfig.js";
 
 /** Which parameters of a model full fine-tuning changes; biases and norms do not decay. */
 export function weightParameters(

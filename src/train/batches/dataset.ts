@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { TurncoatError, messageOf } from "../errors.js";
-import { parseChats, type Chat } from "../formats/chat.js";
-import { readText } from "../formats/json.js";
-import type { ChatEncodingOptions, ChatTokenizer, TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
+import { TurncoatError, messageOf } from "../../errors.js";
+import { parseChats, type Chat } from "../../formats/chat.js";
+import { readText } from "../../formats/json.js";
+import type {
+  ChatEncodingOptions,
+  ChatTokenizer,
+  TokenizedChat,
+} from "../../model/tokenizer/chatTokenizer.js";
 
 /** Conversations to train on, and where they came from. */
 export interface Dataset {

@@ -1,4 +1,4 @@
-import { Random } from "../tensor/random.js";
+import { Random } from "../../tensor/random.js";
 
 /**
  * Which examples make up each step: every epoch is a new permutation of the data, cut into batches; what is

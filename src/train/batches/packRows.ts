@@ -1,5 +1,5 @@
-import type { TensorSpec } from "../tensor/program.js";
-import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
+import type { TensorSpec } from "../../tensor/program.js";
+import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 
 /** Sequences of which only real tokens are rows: see `packedLayout`. */
 export interface PackedRows {

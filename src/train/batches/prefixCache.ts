@@ -1,11 +1,11 @@
-import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
-import { contextsAt } from "../model/layers/layerContexts.js";
-import type { Model } from "../model/model.js";
-import type { ModelConfig } from "../model/config/modelConfig.js";
-import { sublayerOf } from "../model/config/parameters.js";
-import { packedLayout } from "../model/layers/rowLayout.js";
-import { forwardTo, parameter } from "../model/transformer.js";
-import type { Program } from "../tensor/program.js";
+import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
+import { contextsAt } from "../../model/layers/layerContexts.js";
+import type { Model } from "../../model/model.js";
+import type { ModelConfig } from "../../model/config/modelConfig.js";
+import { sublayerOf } from "../../model/config/parameters.js";
+import { packedLayout } from "../../model/layers/rowLayout.js";
+import { forwardTo, parameter } from "../../model/transformer.js";
+import type { Program } from "../../tensor/program.js";
 import type { TokenBatch } from "./batches.js";
 import { packRows, placeInputs, rowCount, slotsFor, type PackedShape } from "./packRows.js";
 

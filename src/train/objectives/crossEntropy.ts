@@ -1,5 +1,5 @@
-import { fusedKernel } from "../tensor/fusedKernel.js";
-import { tf } from "../tensor/tfjs.js";
+import { fusedKernel } from "../../tensor/fusedKernel.js";
+import { tf } from "../../tensor/tfjs.js";
 
 /**
  * Cross-entropy of each row's label, with the gradient in closed form, softmax − one-hot. The logits are the largest

@@ -1,11 +1,11 @@
-import { readAdapter, type LoraAdapter } from "../formats/peft.js";
-import type { Model } from "../model/model.js";
-import type { ModelConfig } from "../model/config/modelConfig.js";
-import { projectionFeatures, projectionPath, textModulePath } from "../model/config/parameters.js";
-import { Random } from "../tensor/random.js";
-import type { TrainableSpec } from "./stepProgram.js";
+import { readAdapter, type LoraAdapter } from "../../formats/peft.js";
+import type { Model } from "../../model/model.js";
+import type { ModelConfig } from "../../model/config/modelConfig.js";
+import { projectionFeatures, projectionPath, textModulePath } from "../../model/config/parameters.js";
+import { Random } from "../../tensor/random.js";
+import type { TrainableSpec } from "../stepProgram.js";
 import type { ParameterValues, Trainable } from "./trainable.js";
-import { configuredScaling, type LoraTrainConfig } from "./trainConfig.js";
+import { configuredScaling, type LoraTrainConfig } from "../trainConfig.js";
 
 /** LoRA adapters on frozen weights; their checkpoints are PEFT's. */
 export function trainableAdapters(config: LoraTrainConfig, model: Model): Trainable {

@@ -1,4 +1,4 @@
-import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
+import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { lastOfReplica, packRows, padded, type RowPlaces } from "./packRows.js";
 
 /** Tokens of one step: n rows, m of which are answered. */
