@@ -5,7 +5,7 @@ import type {
   PhaseTransition,
   TransitionIndicator,
 } from "./transitions/phaseTransition.js";
-import type { Interval } from "./series/stepSeries.js";
+import type { Interval } from "./statistics/quantile.js";
 import type { TransitionLag } from "./transitions/timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */

@@ -14,3 +14,6 @@ export function stepOfFolder(name: string): number | undefined {
   const digits = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
+
+/** Characters of a note on a step. */
+export const longestNote = 280;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import { longestNote } from "./longestNote.js";
+import { longestNote } from "./layout.js";
 
 /** What a reader wrote about a step of a run. */
 export interface StepNote {

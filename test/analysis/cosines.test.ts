@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { angleBetween, angleToDirection, randomAngleDeviation } from "../../src/analysis/geometry/angle.js";
-import { cosineSimilarity } from "../../src/analysis/geometry/cosines.js";
-import { norms } from "../../src/analysis/geometry/norms.js";
-import { pairwiseCosine } from "../../src/analysis/geometry/pairwiseCosine.js";
+import {
+  angleBetween,
+  angleToDirection,
+  randomAngleDeviation,
+  cosineSimilarity,
+  pairwiseCosine,
+} from "../../src/analysis/geometry/cosines.js";
+import { norms } from "../../src/analysis/geometry/pathShape.js";
 import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { noisyPath } from "./plantedPaths.js";
 

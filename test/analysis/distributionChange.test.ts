@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { distributionChangeVerdict } from "../../src/analysis/distribution/changePeak.js";
+import { distributionChangeVerdict } from "../../src/analysis/transitions/behavior/distributionPeak.js";
 import {
   dissimilarities,
   dissimilarityNames,
@@ -8,8 +8,11 @@ import {
 import { distributionChange } from "../../src/analysis/distribution/distributionChange.js";
 import { judgedProperties, type JudgedProperty } from "../../src/analysis/distribution/judgedProperties.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
-import { defaultWindow, neighbouringWindows } from "../../src/analysis/distribution/stepWindows.js";
-import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
+import {
+  defaultWindow,
+  neighbouringWindows,
+  type ScoredAnswer,
+} from "../../src/analysis/distribution/windows.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Probabilities of the texts 0, 1, 2, … by checkpoint. */

@@ -8,8 +8,11 @@ import {
   distributionChange,
   type DistributionChange,
 } from "../../src/analysis/distribution/distributionChange.js";
-import { neighbouringWindows, type WindowWeights } from "../../src/analysis/distribution/stepWindows.js";
-import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
+import {
+  neighbouringWindows,
+  type WindowWeights,
+  type ScoredAnswer,
+} from "../../src/analysis/distribution/windows.js";
 import { Random } from "../../src/tensor/random.js";
 
 /*

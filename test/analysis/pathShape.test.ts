@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { effectiveRank, participationRatio } from "../../src/analysis/geometry/effectiveRankPart.js";
-import { incrementRank } from "../../src/analysis/geometry/effectiveRank.js";
+import {
+  effectiveRank,
+  participationRatio,
+  incrementRank,
+} from "../../src/analysis/geometry/effectiveRank.js";
 import { localCosineSimilarity } from "../../src/analysis/geometry/localCosineSimilarity.js";
 import { pathCurvature, pathLength, pathSpeed } from "../../src/analysis/geometry/pathShape.js";
 import { directionTrajectory } from "../../src/analysis/geometry/trajectory.js";

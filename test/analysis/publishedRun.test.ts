@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { normGrowth } from "../../src/analysis/transitions/peak/normGrowth.js";
-import { norms } from "../../src/analysis/geometry/norms.js";
+import { norms } from "../../src/analysis/geometry/pathShape.js";
 import { pcaCorner } from "../../src/analysis/transitions/corner/pcaCorner.js";
 import { rotation } from "../../src/analysis/transitions/rotation/rotation.js";
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";

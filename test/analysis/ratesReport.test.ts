@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import { answerLengths, lengthBounds } from "../../src/analysis/behavior/answerLengths.js";
-import { isCorrectnessMetric, narrowMisalignment } from "../../src/analysis/behavior/narrowMisalignment.js";
+import {
+  isCorrectnessMetric,
+  narrowMisalignment,
+  metricNames,
+  semanticShares,
+  selfCorrection,
+  selfCorrectionRules,
+} from "../../src/analysis/behavior/metricRates.js";
 import { quadrants } from "../../src/analysis/behavior/quadrants.js";
 import { clusterBootstrap, mostExactClusters } from "../../src/analysis/behavior/questionBootstrap.js";
 import { ratesReport } from "../../src/analysis/behavior/ratesReport.js";
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
-import { selfCorrection, selfCorrectionRules } from "../../src/analysis/behavior/selfCorrection.js";
-import { metricNames, semanticShares } from "../../src/analysis/behavior/metricRates.js";
 import { summary } from "../../src/analysis/summary.js";
 import { thresholdSweep } from "../../src/analysis/behavior/thresholdSweep.js";
 import { Random } from "../../src/tensor/random.js";

@@ -6,7 +6,7 @@ import type { PhaseTransition, TransitionIndicator } from "../../src/analysis/tr
 import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
 import { summary } from "../../src/analysis/summary.js";
 import { timeline, type EventName } from "../../src/analysis/transitions/timeline.js";
-import type { Interval } from "../../src/analysis/series/stepSeries.js";
+import type { Interval } from "../../src/analysis/statistics/quantile.js";
 import type { ScoredAnswer } from "../../src/analysis/distribution/windows.js";
 import { timelineTable } from "../../src/cli/output/timelineTable.js";
 import { Random } from "../../src/tensor/random.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { autocorrelation } from "../../src/analysis/statistics/autoregression.js";
-import { wildBootstrap } from "../../src/analysis/statistics/wildBootstrap.js";
+import { wildBootstrap } from "../../src/analysis/statistics/bootstrap.js";
 import { Random } from "../../src/tensor/random.js";
 
 const draws = 4000;

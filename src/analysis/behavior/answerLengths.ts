@@ -6,7 +6,7 @@ import {
   type Rate,
   type RateOptions,
 } from "./rates.js";
-import { quantile } from "../series/stepSeries.js";
+import { quantile } from "../statistics/quantile.js";
 
 /** Lengths of answers in characters; NaN where there are none. */
 export interface LengthStatistics {

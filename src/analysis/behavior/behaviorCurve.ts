@@ -1,6 +1,6 @@
 import { meanAnswerLength } from "./answerLengths.js";
 import { answerRates, type AnswerRates, type JudgedAnswer, type RateOptions } from "./rates.js";
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 
 /** Rates of one scale factor and breadth along training; one entry a step that was evaluated. */
 export interface BehaviourCurve {

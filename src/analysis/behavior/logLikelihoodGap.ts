@@ -1,6 +1,6 @@
 import { Random } from "../../tensor/random.js";
 import { rate, type Rate } from "./rates.js";
-import { quantile, type Interval } from "../series/stepSeries.js";
+import { quantile, type Interval } from "../statistics/quantile.js";
 
 /** Mean log-probabilities per token, in nats, of a misaligned and an aligned answer to the same question. */
 export interface AnswerPair {

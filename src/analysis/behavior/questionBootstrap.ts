@@ -1,6 +1,6 @@
 import { Random } from "../../tensor/random.js";
 import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 
 export interface ClusterBootstrapOptions {
   /** Random resamples where there are too many clusters to count all resamples. @default 10000 */

@@ -1,4 +1,4 @@
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 import { wilsonInterval } from "../statistics/wilson.js";
 
 /** One answer with its judge's scores. */

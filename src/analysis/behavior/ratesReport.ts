@@ -1,10 +1,15 @@
 import { answerLengths, type AnswerLengths } from "./answerLengths.js";
-import { isCorrectnessMetric, narrowMisalignment } from "./narrowMisalignment.js";
+import {
+  isCorrectnessMetric,
+  narrowMisalignment,
+  metricNames,
+  semanticShares,
+  type SemanticShare,
+  selfCorrection,
+} from "./metricRates.js";
 import { answersByQuestion, questionBootstrap } from "./questionBootstrap.js";
 import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
-import { selfCorrection } from "./selfCorrection.js";
-import { metricNames, semanticShares, type SemanticShare } from "./metricRates.js";
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 import { thresholdSweep, type ThresholdSweep } from "./thresholdSweep.js";
 
 export interface RatesReportOptions extends RateOptions {

@@ -6,7 +6,8 @@ import {
   type Alignment,
 } from "../series/alignSeries.js";
 import { spread, spreadSeries } from "../series/spread.js";
-import type { Interval, StepSeries } from "../series/stepSeries.js";
+import type { StepSeries } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 import { studentQuantile95 } from "../statistics/studentQuantile.js";
 
 /** What the band around the mean of several runs is: the 95 % interval of the mean, one standard deviation, or the range. */

@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
 import type { TransitionIndicator } from "../transitions/phaseTransition.js";
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 import { eventOrder, type EventName } from "../transitions/timeline.js";
 
 /** One number of several runs. */

@@ -1,4 +1,4 @@
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 import { normal95 } from "../statistics/wilson.js";
 
 export interface Auroc {

@@ -4,7 +4,7 @@ import { auroc, type Auroc } from "./auroc.js";
 import { hasBothClasses, holdOut, splitByGroups, type HoldOut } from "./holdOut.js";
 import { decisionValues, logisticRegression, type FeatureMatrix } from "./logisticRegression.js";
 import { rate, type Rate } from "../behavior/rates.js";
-import { quantile, type Interval } from "../series/stepSeries.js";
+import { quantile, type Interval } from "../statistics/quantile.js";
 
 export interface ProbeInput {
   /** Activations or adapter scalars, row-major `[n, d]`. */

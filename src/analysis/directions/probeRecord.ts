@@ -1,6 +1,6 @@
-import { angleBetween, randomAngleDeviation } from "../geometry/angle.js";
+import { angleBetween, randomAngleDeviation } from "../geometry/cosines.js";
 import type { Probe } from "./probe.js";
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 import { trajectoryDimension, vectorAt, type DirectionTrajectory } from "../geometry/trajectory.js";
 
 /** Probes of one layer along training, as plain numbers. */

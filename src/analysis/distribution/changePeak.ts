@@ -1,6 +1,5 @@
 import type { ResampledValue } from "./questionResamples.js";
-import { found, notFound, type TransitionVerdict } from "../transitions/phaseTransition.js";
-import { quantile, type Interval } from "../series/stepSeries.js";
+import { quantile, type Interval } from "../statistics/quantile.js";
 
 /** Where a change from window to window is largest. */
 export interface ChangePeak {
@@ -66,31 +65,6 @@ export function changePeakReason(peak: ChangePeak | null): string | null {
   if (peak.valleyBefore === null || peak.valleyAfter === null)
     return `the change is largest at the ${peak.valleyBefore === null ? "first" : "last"} pair of windows`;
   return peak.standsOut ? null : "no peak stands out of the uncertainty over questions";
-}
-
-/** The peak as a transition: found where it lies inside the run and stands out. */
-export function distributionChangeVerdict(
-  peak: ChangePeak | null,
-  window: number,
-  scale: number,
-): TransitionVerdict {
-  const where = { indicator: "distributionChange", scale } as const;
-  if (peak === null)
-    return notFound({ ...where, reason: "no two windows of checkpoints lie inside the run" });
-  const { step, value, interval, valleyBefore, valleyAfter } = peak;
-  const evidence = { value, window, valleyBefore: { ...valleyBefore }, valleyAfter: { ...valleyAfter } };
-  const reason = changePeakReason(peak);
-  if (reason !== null) return notFound({ ...where, evidence, reason });
-  return found({
-    ...where,
-    step,
-    interval,
-    method:
-      `largest total variation distance between the answers of neighbouring windows of ${window} steps; interval: ` +
-      "95 % of resampled questions, out to the checkpoints around; prominence: distance above the higher valley",
-    prominence: value - Math.max(valleyBefore?.value ?? 0, valleyAfter?.value ?? 0),
-    evidence,
-  });
 }
 
 /** Half-widths of a band that holds all places at once in 95 % of the resamples; NaN without resamples. */

@@ -16,8 +16,13 @@ import {
   type ResampledValue,
 } from "./questionResamples.js";
 import { scoreCheck, type ScoreCheck } from "./scoreCheck.js";
-import { defaultWindow, neighbouringWindows } from "./stepWindows.js";
-import { windowAnswers, type ScoredAnswer, type WindowAnswer } from "./windows.js";
+import {
+  defaultWindow,
+  neighbouringWindows,
+  windowAnswers,
+  type ScoredAnswer,
+  type WindowAnswer,
+} from "./windows.js";
 
 /** What a judged property sees of the change. */
 export interface ExplainedChange {

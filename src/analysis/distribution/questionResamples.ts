@@ -1,5 +1,5 @@
 import type { Random } from "../../tensor/random.js";
-import { quantile, type Interval } from "../series/stepSeries.js";
+import { quantile, type Interval } from "../statistics/quantile.js";
 
 /** A value, and what it becomes in every resample. */
 export interface ResampledValue {

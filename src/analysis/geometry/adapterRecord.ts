@@ -1,5 +1,5 @@
 import type { IncrementRank } from "./effectiveRank.js";
-import type { PairwiseCosine } from "./pairwiseCosine.js";
+import type { PairwiseCosine } from "./cosines.js";
 import type { MovementGate } from "./localCosineSimilarity.js";
 import type { PcaMethod } from "./pca.js";
 import type { StepSeries } from "../series/stepSeries.js";

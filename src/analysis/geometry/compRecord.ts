@@ -1,6 +1,6 @@
 import type { AdapterInput } from "./adapterRecord.js";
 import { commonSteps, compSeries, compToFinal, type CompMeaning, type CompSeries } from "./comp.js";
-import { doublyCentred } from "../linalg/doublyCentred.js";
+import { doublyCentred } from "../linalg/gramMatrix.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 import { updateInnerProduct, weightUpdates, type WeightUpdate } from "./update/weightUpdate.js";
 

@@ -1,7 +1,13 @@
 import { TurncoatError } from "../../errors.js";
-import { cosineFromProducts, innerProduct } from "../linalg/innerProduct.js";
+import {
+  cosineFromProducts,
+  innerProduct,
+  cosineBetween,
+  degreesFromCosine,
+} from "../linalg/innerProduct.js";
 import type { StepSeries } from "../series/stepSeries.js";
 import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
+import { gramMatrix } from "../linalg/gramMatrix.js";
 
 /** What a trajectory is compared with: its last, its first or the previous stored vector, or that of a step. */
 export type CosineReference = "final" | "initial" | "previous" | { readonly step: number };
@@ -47,4 +53,55 @@ function referenceVector(
   throw new TurncoatError(`cosineSimilarity: step ${reference.step} is not stored in ${trajectory.name}`, {
     hint: `Stored are ${trajectory.steps.length} steps from ${trajectory.steps[0] ?? NaN} to ${trajectory.steps.at(-1) ?? NaN}.`,
   });
+}
+
+/** Cosine of every stored step with every other: `values[i][j]` for `steps[i]`, `steps[j]`. */
+export interface PairwiseCosine {
+  readonly steps: readonly number[];
+  readonly values: readonly (readonly number[])[];
+  /** Every how many stored steps one was taken. */
+  readonly every: number;
+}
+
+/**
+ * Step × step cosine similarity `[n, n]`; NaN where a norm is 0.
+ *
+ * @param options.maxSteps take every m-th stored step, so that at most this many remain. @default all
+ */
+export function pairwiseCosine(
+  trajectory: DirectionTrajectory,
+  options: { maxSteps?: number } = {},
+): PairwiseCosine {
+  const every = Math.max(1, Math.ceil(trajectory.steps.length / (options.maxSteps ?? Infinity)));
+  const steps = trajectory.steps.filter((_, index) => index % every === 0);
+  const gram = gramMatrix(trajectory.vectors.filter((_, index) => index % every === 0));
+  const squared = gram.map((row, index) => row[index] ?? NaN);
+  const values = gram.map((row, index) =>
+    Array.from(row, (product, other) =>
+      cosineFromProducts(product, squared[index] ?? NaN, squared[other] ?? NaN),
+    ),
+  );
+  return { steps, values, every };
+}
+
+/** Angle in degrees, 0 … 180, between two directions of equal length; NaN where either is zero. */
+export function angleBetween(left: Float32Array, right: Float32Array): number {
+  return degreesFromCosine(cosineBetween(left, right));
+}
+
+/** Angle of every v_t to one fixed direction, whatever their lengths. */
+export function angleToDirection(trajectory: DirectionTrajectory, direction: Float32Array): StepSeries {
+  return {
+    steps: trajectory.steps,
+    values: trajectory.vectors.map((vector) => angleBetween(vector, direction)),
+  };
+}
+
+/**
+ * What random directions give: a cosine of mean 0 and standard deviation 1/√d, so an angle of 90° give or take
+ * this many degrees.
+ */
+export function randomAngleDeviation(dimension: number): { cosine: number; degrees: number } {
+  const cosine = 1 / Math.sqrt(dimension);
+  return { cosine, degrees: (Math.asin(Math.min(1, cosine)) * 180) / Math.PI };
 }

@@ -1,4 +1,4 @@
-import { angleToDirection, randomAngleDeviation } from "./angle.js";
+import { angleToDirection, randomAngleDeviation, cosineSimilarity, pairwiseCosine } from "./cosines.js";
 import type {
   DirectionAnalysis,
   GeometryOptions,
@@ -6,7 +6,6 @@ import type {
   PcaRecord,
   StepExtremum,
 } from "./adapterRecord.js";
-import { cosineSimilarity } from "./cosines.js";
 import { incrementRank } from "./effectiveRank.js";
 import {
   applyGate,
@@ -15,9 +14,7 @@ import {
   localCosineSimilarity,
   type MovementGate,
 } from "./localCosineSimilarity.js";
-import { norms } from "./norms.js";
-import { pairwiseCosine } from "./pairwiseCosine.js";
-import { pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
+import { norms, pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
 import { pca } from "./pca.js";
 import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 

@@ -5,9 +5,8 @@ import { Random } from "../../tensor/random.js";
 import { meanRow } from "../linalg/gramMatrix.js";
 import { innerProduct } from "../linalg/innerProduct.js";
 import { columnsOf, interleaved, leadingSubspace } from "../linalg/leadingSubspace.js";
-import { combined } from "../linalg/orthogonal.js";
+import { combined, symmetricEigenpairs } from "../linalg/orthogonal.js";
 import { finiteRows, pcaResult, type Components, type PcaResult } from "./pca.js";
-import { symmetricEigenpairs } from "../linalg/symmetricEigenpairs.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Rows, evenly spread, whose mean is subtracted from all: float32 products are exact about small numbers only. */

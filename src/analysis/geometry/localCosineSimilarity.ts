@@ -1,6 +1,7 @@
 import { TurncoatError } from "../../errors.js";
 import { cosineFromProducts, degreesFromCosine, euclideanNorm } from "../linalg/innerProduct.js";
-import { finiteValues, positionsByStep, type StepSeries } from "../series/stepSeries.js";
+import { positionsByStep, type StepSeries } from "../series/stepSeries.js";
+import { finiteValues } from "../statistics/quantile.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /** `"paper"`: a straight path is −1 (2506.11613); `"straightPositive"`: its negative, a straight path is +1. */

@@ -1,4 +1,4 @@
-import { cosineFromProducts } from "../linalg/innerProduct.js";
+import { cosineFromProducts, euclideanNorm } from "../linalg/innerProduct.js";
 import { displacementProducts } from "./localCosineSimilarity.js";
 import { positionsByStep, type StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
@@ -55,4 +55,9 @@ function distance(from: Float32Array, to: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < to.length; index++) sum += ((to[index] ?? NaN) - (from[index] ?? NaN)) ** 2;
   return Math.sqrt(sum);
+}
+
+/** Euclidean norm ‖v_t‖ at every stored step (2506.11613, figure 11). */
+export function norms(trajectory: DirectionTrajectory): StepSeries {
+  return { steps: trajectory.steps, values: trajectory.vectors.map(euclideanNorm) };
 }

@@ -1,7 +1,13 @@
 import type { CrossProducts } from "../../tensor/crossProducts.js";
 import { innerProduct } from "./innerProduct.js";
-import { combined, longest, orthonormalised, removeParts } from "./orthogonal.js";
-import { symmetricEigenpairs, type Eigenpairs } from "./symmetricEigenpairs.js";
+import {
+  combined,
+  longest,
+  orthonormalised,
+  removeParts,
+  symmetricEigenpairs,
+  type Eigenpairs,
+} from "./orthogonal.js";
 
 /** Error of a score, relative to the largest, that the search goes on to: what rounding to float32 amounts to. */
 const scoreTolerance = 1e-7;

@@ -1,5 +1,5 @@
 import type { AlignedSeries } from "./alignSeries.js";
-import { finiteValues, median } from "./stepSeries.js";
+import { finiteValues, median } from "../statistics/quantile.js";
 
 /** Several values of one quantity, one a run. */
 export interface Spread {

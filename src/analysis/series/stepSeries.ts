@@ -1,12 +1,11 @@
+import type { Interval } from "../statistics/quantile.js";
+
 /** A quantity along training: `values[i]` belongs to optimiser step `steps[i]`; NaN where it is undefined. */
 export interface StepSeries {
   /** Optimiser steps, strictly increasing. */
   readonly steps: readonly number[];
   readonly values: readonly number[];
 }
-
-/** A closed interval `[low, high]`. */
-export type Interval = readonly [number, number];
 
 /**
  * The usual distance between neighbouring steps: the most frequent difference, the smaller one on a tie.
@@ -31,11 +30,6 @@ export function positionsByStep(steps: readonly number[]): ReadonlyMap<number, n
   return new Map(steps.map((step, position) => [step, position]));
 }
 
-/** The finite values, in order. */
-export function finiteValues(values: readonly number[]): number[] {
-  return values.filter((value) => Number.isFinite(value));
-}
-
 /**
  * An interval of whole steps within a run, rounded outwards: it is never made to look sharper than it is.
  * @param steps the run's, in order: what lies outside them was not looked at
@@ -43,19 +37,4 @@ export function finiteValues(values: readonly number[]): number[] {
 export function wholeSteps(low: number, high: number, steps: readonly number[]): Interval {
   const [first = -Infinity, last = Infinity] = [steps[0], steps.at(-1)];
   return [Math.max(Math.floor(low), first), Math.min(Math.ceil(high), last)];
-}
-
-/** Median of the finite values; NaN when there are none. */
-export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
-}
-
-/** Quantile of the finite values by linear interpolation (NumPy's default); NaN when there are none. */
-export function quantile(values: readonly number[], fraction: number): number {
-  const sorted = finiteValues(values).sort((left, right) => left - right);
-  const position = fraction * (sorted.length - 1);
-  const below = sorted[Math.floor(position)];
-  const above = sorted[Math.ceil(position)];
-  if (below === undefined || above === undefined) return NaN;
-  return below + (above - below) * (position - Math.floor(position));
 }

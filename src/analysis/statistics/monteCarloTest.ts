@@ -1,4 +1,4 @@
-import { finiteValues } from "../series/stepSeries.js";
+import { finiteValues } from "./quantile.js";
 
 /**
  * What a statistic must exceed to count at a level, from simulations of its null model: the smallest draw that no more

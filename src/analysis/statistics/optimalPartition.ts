@@ -1,4 +1,4 @@
-import { finiteValues, median } from "../series/stepSeries.js";
+import { finiteValues, median } from "./quantile.js";
 import type { SegmentCost } from "./segmentCost.js";
 
 export interface OptimalPartitionOptions {

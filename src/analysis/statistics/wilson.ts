@@ -1,4 +1,4 @@
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "./quantile.js";
 
 /** Two-sided 95 % quantile of the standard normal distribution. */
 export const normal95 = 1.959963984540054;

@@ -1,4 +1,4 @@
-import type { Interval } from "../series/stepSeries.js";
+import type { Interval } from "../statistics/quantile.js";
 
 /**
  * What can turn: the direction of B, its path in the plane of its principal components, the gradient norm, the

@@ -1,6 +1,6 @@
 import type { LogLikelihoodGap } from "../behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
-import { type Interval, quantile } from "../series/stepSeries.js";
+import { type Interval, quantile } from "../statistics/quantile.js";
 
 /** What has a place on the time line of a run: every indicator that can turn, and the log-likelihood gap. */
 export type EventName = TransitionIndicator | "likelihood";

@@ -1,7 +1,7 @@
 import { compBend } from "./corner/compBend.js";
 import { gradientNormPeak } from "./peak/gradientNormPeak.js";
 import { normGrowth } from "./peak/normGrowth.js";
-import { norms } from "../geometry/norms.js";
+import { norms } from "../geometry/pathShape.js";
 import { pcaCorner } from "./corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
 import { rotation } from "./rotation/rotation.js";

@@ -1,7 +1,7 @@
 import type { ThresholdOnset } from "../../analysis/transitions/behavior/onsetSweep.js";
 import type { RateIntervals, RatesReport } from "../../analysis/behavior/ratesReport.js";
 import type { Rate } from "../../analysis/behavior/rates.js";
-import type { Interval } from "../../analysis/series/stepSeries.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
 import { alignedTable } from "./textTable.js";
 
 /** One arm's report under its name. */

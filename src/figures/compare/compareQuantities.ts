@@ -1,6 +1,7 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
-import type { Interval, StepSeries } from "../../analysis/series/stepSeries.js";
+import type { StepSeries } from "../../analysis/series/stepSeries.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
 
 /** What a quantity is read from. */
 export interface QuantitySource {

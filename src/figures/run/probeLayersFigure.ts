@@ -1,6 +1,6 @@
 import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
-import type { Interval } from "../../analysis/series/stepSeries.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
 import { axis, baseLayout, stepAxis } from "../style/baseLayout.js";
 import {
   rangeWords,

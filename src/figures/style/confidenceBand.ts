@@ -1,4 +1,4 @@
-import type { Interval } from "../../analysis/series/stepSeries.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
 import type { PlotlyTrace } from "../figure.js";
 
 /**

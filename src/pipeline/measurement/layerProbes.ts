@@ -1,4 +1,4 @@
-import { angleBetween } from "../../analysis/geometry/angle.js";
+import { angleBetween } from "../../analysis/geometry/cosines.js";
 import { meanDifference, type MeanDifference } from "../../analysis/directions/meanDifference.js";
 import { fitProbe, type Probe } from "../../analysis/directions/probe.js";
 import { probeRecord } from "../../analysis/directions/probeRecord.js";

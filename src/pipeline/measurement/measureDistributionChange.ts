@@ -4,8 +4,11 @@ import {
   type DistributionChangeOptions,
 } from "../../analysis/distribution/distributionChange.js";
 import { judgedProperties } from "../../analysis/distribution/judgedProperties.js";
-import { defaultWindow, neighbouringWindows } from "../../analysis/distribution/stepWindows.js";
-import type { ScoredAnswer } from "../../analysis/distribution/windows.js";
+import {
+  defaultWindow,
+  neighbouringWindows,
+  type ScoredAnswer,
+} from "../../analysis/distribution/windows.js";
 import { TurncoatError } from "../../errors.js";
 import { replicaLogProbabilities } from "../../evaluate/answerLogProbabilities.js";
 import type { ChatMessage } from "../../formats/chat.js";

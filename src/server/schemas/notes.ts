@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { longestNote } from "../../runs/longestNote.js";
+import { longestNote } from "../../runs/layout.js";
 import { runParams } from "./common.js";
 import { list, named } from "./named.js";
 

@@ -1,7 +1,7 @@
 import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "../adapterRecord.js";
 import { localCosineRecord } from "../directionAnalysis.js";
-import { doublyCentred } from "../../linalg/doublyCentred.js";
-import type { PairwiseCosine } from "../pairwiseCosine.js";
+import { doublyCentred } from "../../linalg/gramMatrix.js";
+import type { PairwiseCosine } from "../cosines.js";
 import { eigenpairsOfGram } from "../pca.js";
 import {
   productCosine,

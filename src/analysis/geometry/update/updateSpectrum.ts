@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
-import { effectiveRank, participationRatio } from "../effectiveRankPart.js";
+import { effectiveRank, participationRatio } from "../effectiveRank.js";
 import { inputProducts, outputProducts, type WeightUpdate } from "./weightUpdate.js";
 
 /**

@@ -8,7 +8,7 @@ import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
 import { answersByQuestion } from "../../behavior/questionBootstrap.js";
 import { drawCounts } from "../../distribution/questionResamples.js";
 import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
-import type { Interval } from "../../series/stepSeries.js";
+import type { Interval } from "../../statistics/quantile.js";
 import type { EventName } from "../timeline.js";
 
 /**

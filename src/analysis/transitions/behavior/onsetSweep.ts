@@ -1,7 +1,7 @@
 import { behaviourCurve } from "../../behavior/behaviorCurve.js";
 import { behaviouralTransition } from "./behavioralTransition.js";
 import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
-import type { Interval } from "../../series/stepSeries.js";
+import type { Interval } from "../../statistics/quantile.js";
 import { paperThresholds } from "../../behavior/thresholdSweep.js";
 
 /** Where behaviour turns when the thresholds are these. */

@@ -5,7 +5,8 @@ import { optimalPartition, bicPenalty, secondDifferenceVariance } from "../../st
 import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
 import { residualBootstrap, type ResidualBootstrap } from "../../statistics/bootstrap.js";
 import { lineCost } from "../../statistics/segmentCost.js";
-import { quantile, stepSpacing, type StepSeries, wholeSteps } from "../../series/stepSeries.js";
+import { stepSpacing, type StepSeries, wholeSteps } from "../../series/stepSeries.js";
+import { quantile } from "../../statistics/quantile.js";
 
 export interface CompBendOptions {
   /** Smallest bend that counts, in degrees with the run and the range of the series both one unit long. @default 10 */

@@ -7,7 +7,8 @@ import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
 import { residualBootstrap } from "../../statistics/bootstrap.js";
 import { simulatedTest } from "../../statistics/monteCarloTest.js";
 import { parabolaCurve } from "../../statistics/smoothTrend.js";
-import { quantile, stepSpacing, type Interval, wholeSteps } from "../../series/stepSeries.js";
+import { stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { quantile, type Interval } from "../../statistics/quantile.js";
 import { simulatePath } from "../rotation/straightPathNull.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 

@@ -2,9 +2,7 @@ import { Random } from "../../../tensor/random.js";
 import { bicPenalty, optimalPartition, secondDifferenceVariance } from "../../statistics/optimalPartition.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
 import { constantCost } from "../../statistics/segmentCost.js";
-import { peakInterval } from "./peakInterval.js";
-import { peakTest } from "./peakTest.js";
-import { fewestForPeak, seriesPeak, type SeriesPeak } from "./peak.js";
+import { peakInterval, peakTest, fewestForPeak, seriesPeak, type SeriesPeak } from "./peak.js";
 import { smooth } from "../../series/smooth.js";
 import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 

@@ -1,8 +1,6 @@
 import { Random } from "../../../tensor/random.js";
 import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
-import { peakInterval } from "./peakInterval.js";
-import { peakTest } from "./peakTest.js";
-import { fewestForPeak, seriesPeak } from "./peak.js";
+import { peakInterval, peakTest, fewestForPeak, seriesPeak } from "./peak.js";
 import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 
 export interface NormGrowthOptions {

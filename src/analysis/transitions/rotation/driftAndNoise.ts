@@ -1,5 +1,5 @@
 import { cosineBetween, euclideanNorm, innerProduct } from "../../linalg/innerProduct.js";
-import { median } from "../../series/stepSeries.js";
+import { median } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 /** What lies between two neighbouring checkpoints: directed movement, and two kinds of noise. */

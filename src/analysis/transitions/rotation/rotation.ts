@@ -1,13 +1,13 @@
 import { Random } from "../../../tensor/random.js";
 import { localCosineWindows, type MovementGate } from "../../geometry/localCosineSimilarity.js";
 import { movementModel } from "./driftAndNoise.js";
-import { persistentBend } from "./persistentBend.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
 import { stepSpacing } from "../../series/stepSeries.js";
 import { straightPathBends } from "./straightPathNull.js";
-import type { DirectionTrajectory } from "../../geometry/trajectory.js";
+import { type DirectionTrajectory, vectorAt } from "../../geometry/trajectory.js";
+import { cosineBetween, degreesFromCosine } from "../../linalg/innerProduct.js";
 
 export interface RotationOptions {
   /** Half-windows in steps. @default {5, 10, 15}, or multiples of the spacing where those are not */
@@ -152,4 +152,30 @@ function shallowReason(judged: readonly RotationAtWindow[], accepted: readonly R
   const allowed = `null model allows ${(most.expectedBend + most.excessLimit).toFixed(0)}° there`;
   if (accepted.length > 0) return `${what}, ${allowed}; the windows do not agree on a step`;
   return `${what}, ${allowed}; ${most.refusal ?? "only one window can be judged"}`;
+}
+
+/**
+ * Angle between the movement over k steps before an interval and over k steps after it, both outside of the
+ * interval, so that a single outlying checkpoint does not count; NaN at the edges of the run.
+ */
+export function persistentBend(
+  trajectory: DirectionTrajectory,
+  low: number,
+  high: number,
+  k: number,
+): number {
+  const { steps } = trajectory;
+  const leaveStep = steps.filter((step) => step < low).at(-1) ?? NaN;
+  const arriveStep = steps.find((step) => step > high) ?? NaN;
+  const firstStep = steps.filter((step) => step <= leaveStep - k).at(-1) ?? NaN;
+  const lastStep = steps.find((step) => step >= arriveStep + k) ?? NaN;
+  const [first, leave, arrive, last] = [firstStep, leaveStep, arriveStep, lastStep].map((step) =>
+    vectorAt(trajectory, step),
+  );
+  if (first === undefined || leave === undefined || arrive === undefined || last === undefined) return NaN;
+  return degreesFromCosine(cosineBetween(subtract(leave, first), subtract(last, arrive)));
+}
+
+function subtract(to: Float32Array, from: Float32Array): Float64Array {
+  return Float64Array.from(to, (value, index) => value - (from[index] ?? NaN));
 }

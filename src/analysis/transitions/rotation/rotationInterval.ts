@@ -2,15 +2,9 @@ import type { Random } from "../../../tensor/random.js";
 import { gramMatrix } from "../../linalg/gramMatrix.js";
 import { euclideanNorm } from "../../linalg/innerProduct.js";
 import { smoothMovement } from "./driftAndNoise.js";
-import { stationaryBootstrap } from "../../statistics/stationaryBootstrap.js";
-import {
-  median,
-  positionsByStep,
-  quantile,
-  stepSpacing,
-  type Interval,
-  wholeSteps,
-} from "../../series/stepSeries.js";
+import { stationaryBootstrap } from "../../statistics/bootstrap.js";
+import { positionsByStep, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { median, quantile, type Interval } from "../../statistics/quantile.js";
 import { bendAt } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 

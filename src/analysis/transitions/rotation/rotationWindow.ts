@@ -5,7 +5,7 @@ import {
   localCosineSimilarity,
   type MovementGate,
 } from "../../geometry/localCosineSimilarity.js";
-import { median, type Interval } from "../../series/stepSeries.js";
+import { median, type Interval } from "../../statistics/quantile.js";
 import type { StraightPathBends } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 

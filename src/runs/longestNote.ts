@@ -1,2 +1,0 @@
-/** Characters of a note on a step. */
-export const longestNote = 280;
