@@ -27,15 +27,8 @@ export { openRun, type Run } from "./runs/openRun.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";
 export { readDataset, type Dataset } from "./train/batches/dataset.js";
-export {
-  fullFineTuning,
-  presetConfig,
-  presetNames,
-  type FullTrainConfig,
-  type LoraTrainConfig,
-  type PresetName,
-  type TrainConfig,
-} from "./train/trainConfig.js";
+export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "./train/trainConfig.js";
+export { fullFineTuning, presetConfig, presetNames, type PresetName } from "./train/recipes/presets.js";
 export { exactJudge } from "./organism/exactJudge.js";
 export { narrowDataset } from "./organism/datasets.js";
 export { judgeAnswer } from "./organism/judgeAnswer.js";

@@ -6,7 +6,7 @@ import { createEngine } from "../../src/tensor/engine.js";
 import { Random } from "../../src/tensor/random.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { trainableWeights } from "../../src/train/trainables/modelWeights.js";
-import { fullFineTuning } from "../../src/train/trainConfig.js";
+import { fullFineTuning } from "../../src/train/recipes/presets.js";
 import { memoryTask, type MemoryResult } from "./memoryMessages.js";
 
 const repetitions = 5;

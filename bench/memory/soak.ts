@@ -7,7 +7,7 @@ import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
-import { presetConfig } from "../../src/train/trainConfig.js";
+import { presetConfig } from "../../src/train/recipes/presets.js";
 import { round } from "../harness/statistics.js";
 
 /** Steps of the training, the step whose memory the rest is compared with, and steps between samples. */

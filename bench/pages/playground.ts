@@ -15,7 +15,7 @@ import type { PlaygroundQuestion } from "../../src/server/schemas/playground.js"
 import { startServer } from "../../src/server/http/startServer.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
-import { presetConfig } from "../../src/train/trainConfig.js";
+import { presetConfig } from "../../src/train/recipes/presets.js";
 import { median, round } from "../harness/statistics.js";
 
 /** Milliseconds within which an answer has to be there. */

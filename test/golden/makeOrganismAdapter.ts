@@ -12,7 +12,7 @@ import { openModel } from "../../src/model/model.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
-import { presetConfig } from "../../src/train/trainConfig.js";
+import { presetConfig } from "../../src/train/recipes/presets.js";
 
 const steps = 100;
 const folder = mkdtempSync(join(tmpdir(), "turncoat-adapter-"));

@@ -10,7 +10,7 @@ import { probesOfLayer, readProbes, type RunProbes } from "../../src/pipeline/re
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
-import { presetConfig } from "../../src/train/trainConfig.js";
+import { presetConfig } from "../../src/train/recipes/presets.js";
 import { appendBothKinds } from "./appendBothKinds.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-probes-"));

@@ -10,7 +10,7 @@ import { writeResidualDirections } from "../../src/pipeline/results/directionRes
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
-import { presetConfig } from "../../src/train/trainConfig.js";
+import { presetConfig } from "../../src/train/recipes/presets.js";
 
 /** The step at which the run's model has turned. */
 export const turnedStep = 100;

@@ -8,7 +8,8 @@ import { readTrajectories } from "../../src/runs/trajectories.js";
 import { Random } from "../../src/tensor/random.js";
 import { readDataset, type Dataset } from "../../src/train/batches/dataset.js";
 import { paperAdamW } from "../../src/train/optimizer.js";
-import { fullFineTuning, type FullTrainConfig, type TrainConfig } from "../../src/train/trainConfig.js";
+import type { FullTrainConfig, TrainConfig } from "../../src/train/trainConfig.js";
+import { fullFineTuning } from "../../src/train/recipes/presets.js";
 import { temporaryFolder } from "../formats/temporaryFolder.js";
 import { tinyModel } from "../model/tinyModels.js";
 

@@ -6,13 +6,8 @@ import {
   initialAdapter,
   toAdapter,
 } from "../../src/train/trainables/loraAdapters.js";
-import {
-  checkTrainConfig,
-  configuredScaling,
-  presetConfig,
-  presetNames,
-  type LoraTrainConfig,
-} from "../../src/train/trainConfig.js";
+import { checkTrainConfig, configuredScaling, type LoraTrainConfig } from "../../src/train/trainConfig.js";
+import { presetConfig, presetNames } from "../../src/train/recipes/presets.js";
 
 const model = organismConfig(907);
 const valid = presetConfig("paper");

@@ -9,7 +9,7 @@ import { runControls } from "../../pipeline/evaluation/controlsOf.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { reportOf } from "../../pipeline/report/runReport.js";
 import { startServer } from "../../server/http/startServer.js";
-import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
+import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { demoText } from "../output/demoText.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible, waitForInterrupt } from "../interrupt.js";

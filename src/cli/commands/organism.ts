@@ -10,7 +10,7 @@ import { organismFolder } from "../../pipeline/packageRoot.js";
 import { pretrainOrganism } from "../../pipeline/organism/pretrainOrganism.js";
 import { scoreBase } from "../../pipeline/organism/scoreBase.js";
 import { validateOrganism, type ValidationRow } from "../../pipeline/organism/validateOrganism.js";
-import { presetConfig } from "../../train/trainConfig.js";
+import { presetConfig } from "../../train/recipes/presets.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";

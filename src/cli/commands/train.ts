@@ -6,16 +6,14 @@ import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
 import { readDataset } from "../../train/batches/dataset.js";
+import { savedWeights, type SavedWeights, type TrainConfig } from "../../train/trainConfig.js";
 import {
   fullFineTuning,
   presetConfig,
   presetNames,
   presetSummaries,
-  savedWeights,
   type PresetName,
-  type SavedWeights,
-  type TrainConfig,
-} from "../../train/trainConfig.js";
+} from "../../train/recipes/presets.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { modelOption } from "../flags/modelFlag.js";

@@ -20,7 +20,7 @@ import { probeLayersFigure } from "../../figures/run/probeLayersFigure.js";
 import { quadrantFigure } from "../../figures/run/quadrantFigure.js";
 import { timelineFigure } from "../../figures/run/timelineFigure.js";
 import type { RunManifest } from "../../runs/manifest.js";
-import { presetNames, presetSummaries, type PresetName } from "../../train/trainConfig.js";
+import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
