@@ -106,7 +106,7 @@ async function pcaCases(path: string, interpreter: string | undefined): Promise<
     cpuSeconds: [],
     found: { ratio: [], lastScore: [] },
   });
-  const turncoat = contestant(new LineProcess("turncoat", "analysisWorker.ts"));
+  const turncoat = contestant(new LineProcess("turncoat", "analysis/analysisWorker.ts"));
   const peers = (interpreter === undefined ? [] : settings).map((setting) =>
     contestant(new LineProcess(`sklearn ${setting.solver} ${setting.dtype}`, "pca.py", interpreter), setting),
   );
@@ -154,7 +154,7 @@ async function once<Answer extends object>(
   request: AnalysisRequest,
   schema: z.ZodType<Answer>,
 ): Promise<Answer & { readonly peakMB: number }> {
-  const process = new LineProcess(request.request, "analysisWorker.ts");
+  const process = new LineProcess(request.request, "analysis/analysisWorker.ts");
   try {
     const answer = await process.ask(request, schema);
     const peak: AnalysisRequest = { request: "peak" };

@@ -72,7 +72,7 @@ async function shared(
   const found = new Map<string, FoundEvent[]>();
   const workers = Array.from(
     { length: processes },
-    (_, index) => new LineProcess(`trials ${index}`, "transitionWorker.ts"),
+    (_, index) => new LineProcess(`trials ${index}`, "calibration/worker.ts"),
   );
   let next = 0;
   try {

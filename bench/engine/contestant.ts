@@ -23,7 +23,7 @@ export class Contestant {
     this.workload = workload;
     this.#process = new LineProcess(
       `${setup.engine} with ${setup.threads} threads`,
-      python === undefined ? "worker.ts" : "engine.py",
+      python === undefined ? "engine/worker.ts" : "engine.py",
       python,
     );
   }

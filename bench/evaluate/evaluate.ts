@@ -36,7 +36,7 @@ export async function evaluateBench(): Promise<object> {
   const python = findPython(["torch", "transformers", "peft"]);
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   const directory = join(folder, "run");
-  const worker = new LineProcess("turncoat", "evaluateWorker.ts");
+  const worker = new LineProcess("turncoat", "evaluate/evaluateWorker.ts");
   const askWorker = <Answer>(request: WorkerRequest, schema: z.ZodType<Answer>) =>
     worker.ask(request, schema);
   let found: { peer: Peer; trials: readonly Trial[] } | null = null;

@@ -16,7 +16,7 @@ export class LineProcess {
 
   /**
    * @param label names the process in errors
-   * @param script in `bench/` for Node, in `bench/python/` for Python
+   * @param script below `bench/` for Node, such as `engine/worker.ts`; in `bench/python/` for Python
    * @param python the interpreter, for a script in Python
    */
   constructor(label: string, script: string, python?: string) {

@@ -68,7 +68,7 @@ export async function memoryBench(): Promise<unknown> {
 }
 
 async function measure(task: MemoryTask): Promise<MemoryResult> {
-  const worker = join(packageRoot(), "bench", "memoryWorker.ts");
+  const worker = join(packageRoot(), "bench", "memory", "memoryWorker.ts");
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ["--import", "tsx", worker, JSON.stringify(task)],

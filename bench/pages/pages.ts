@@ -69,7 +69,7 @@ async function serve(
   runsRoot: string,
   webRoot: string,
 ): Promise<{ readonly server: LineProcess; readonly url: string }> {
-  const server = new LineProcess("server", "pagesServer.ts");
+  const server = new LineProcess("server", "pages/pagesServer.ts");
   const start: ServerRequest = { ask: "start", runsRoot, webRoot };
   const { url } = await server.ask(start, startedSchema);
   // Its threads load their modules meanwhile, as those of a server that has been running do.

@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import express, { Router } from "express";
 import { TurncoatError } from "../../errors.js";
+import { packageRoot } from "../../pipeline/packageRoot.js";
 import { apiRouter, type ApiOptions } from "./apiRouter.js";
 import { errorAnswer } from "../requestErrors.js";
 import { checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
@@ -75,8 +75,7 @@ export function plotlyBundlePath(): string {
   return createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
 }
 
-/** `dist/web`, from the compiled server beside it or from its source. */
+/** The built pages, which the compiled server and its sources share. */
 function builtPages(): string {
-  const relative = import.meta.url.endsWith(".ts") ? "../../dist/web" : "../web";
-  return fileURLToPath(new URL(relative, import.meta.url));
+  return join(packageRoot(), "dist", "web");
 }
