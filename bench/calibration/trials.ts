@@ -7,7 +7,7 @@ import type { PhaseTransition, TransitionVerdict } from "../../src/analysis/tran
 import { rotation } from "../../src/analysis/transitions/rotation/rotation.js";
 import type { DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { behaviourIndicator } from "./behaviourTrials.js";
-import { noisyPath } from "../../test/analysis/plantedPaths.js";
+import { noisyPath } from "../../test/support/plantedPaths.js";
 import { Random } from "../../src/tensor/random.js";
 import type { Indicator, TrialOptions } from "./indicator.js";
 

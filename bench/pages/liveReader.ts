@@ -1,4 +1,4 @@
-import { readEventBlocks } from "../../test/server/eventBlocks.js";
+import { readEventBlocks } from "../../test/support/eventBlocks.js";
 
 /** A reader of a run's events that checks that none is lost: their numbers go on one by one. */
 export class LiveReader {

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { readManifest } from "../../src/runs/manifest.js";
 import { startServer } from "../../src/server/http/startServer.js";
-import { browserPath, launchBrowser } from "../../test/web/browser.js";
-import { writeSyntheticRun } from "../../test/web/syntheticRun.js";
+import { browserPath, launchBrowser } from "../../test/support/browser.js";
+import { writeSyntheticRun } from "../../test/support/syntheticRun.js";
 import { median, round as rounded } from "../harness/statistics.js";
 
 /** Runs in the list. */

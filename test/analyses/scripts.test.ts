@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   createEngine,
   datasetPath,
@@ -12,8 +12,8 @@ import {
   readDataset,
   trainRun,
 } from "../../src/index.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { appendBothKinds } from "../pipeline/appendBothKinds.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { appendBothKinds } from "../support/appendBothKinds.js";
 
 const root = join(import.meta.dirname, "../..");
 const tsx = join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist/cli.mjs");
@@ -39,7 +39,7 @@ function expectOffline(html: string): void {
 }
 
 describe("phaseTransition", () => {
-  it("says of a run made elsewhere what turns and what does not, and writes its figures into the run", () => {
+  test("says of a run made elsewhere what turns and what does not, and writes its figures into the run", () => {
     const run = copyOf("peft-run-rank1-f32");
     const { status, stdout, stderr } = runScript("phaseTransition", run);
     expect(stderr).toBe("");
@@ -54,7 +54,7 @@ describe("phaseTransition", () => {
     expect(html).toContain("Local cosine similarity of B");
   });
 
-  it("names the adapters that there are, where another is asked for", () => {
+  test("names the adapters that there are, where another is asked for", () => {
     const { status, stdout, stderr } = runScript(
       "phaseTransition",
       copyOf("peft-run-rank1-f32"),
@@ -71,7 +71,7 @@ describe("phaseTransition", () => {
 });
 
 describe("pcaTrajectory", () => {
-  it("tables every adapter and draws the asked factor into the asked file", () => {
+  test("tables every adapter and draws the asked factor into the asked file", () => {
     const run = copyOf("peft-run-rslora-bf16");
     const out = join(temporaryFolder(), "pages", "pca.html");
     const { status, stdout, stderr } = runScript("pcaTrajectory", run, "--factor", "A", "--out", out);
@@ -87,7 +87,7 @@ describe("pcaTrajectory", () => {
 });
 
 describe("probes", () => {
-  it("probes a run with judged answers at the asked checkpoints", async () => {
+  test("probes a run with judged answers at the asked checkpoints", async () => {
     const directory = join(temporaryFolder(), "run");
     const model = openModel(organismFolder(), await createEngine());
     await trainRun({
@@ -149,7 +149,7 @@ describe("probes", () => {
     );
   });
 
-  it("says in one line that nothing was evaluated", () => {
+  test("says in one line that nothing was evaluated", () => {
     const run = copyOf("peft-run-rank1-f32");
     const { status, stderr } = runScript("probes", run);
     expect(status).toBe(1);
@@ -158,13 +158,13 @@ describe("probes", () => {
 });
 
 describe.each(["phaseTransition", "pcaTrajectory", "probes"])("%s", (script) => {
-  it("has help with an example", () => {
+  test("has help with an example", () => {
     const { status, stdout } = runScript(script, "--help");
     expect(status).toBe(0);
     expect(stdout).toContain(`$ npx tsx analyses/${script}.ts runs/demo`);
   });
 
-  it("refuses what is no run and wrong arguments in one line each, with different exit codes", () => {
+  test("refuses what is no run and wrong arguments in one line each, with different exit codes", () => {
     const folder = join(temporaryFolder(), "none");
     expect(runScript(script, folder)).toMatchObject({
       status: 1,

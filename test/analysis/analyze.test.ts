@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { Analysis, AnalysisInput } from "../../src/analysis/analysisRecord.js";
 import { summary } from "../../src/analysis/summary.js";
 import { toJson } from "../../src/analysis/toJson.js";
-import { exampleRun } from "./exampleRun.js";
+import { exampleRun } from "../support/exampleAnalysisInput.js";
 
 const input = exampleRun();
 const analysis = analyze(input, { rates: { nullAlignment: "notMisaligned" } });
@@ -14,7 +14,7 @@ function transitionStep(record: Analysis, indicator: string): number {
 }
 
 describe("analyze", () => {
-  it("finds every planted event near where it was planted", () => {
+  test("finds every planted event near where it was planted", () => {
     expect(Math.abs(transitionStep(analysis, "gradientNorm") - 62)).toBeLessThanOrEqual(2);
     expect(Math.abs(transitionStep(analysis, "normGrowth") - 63)).toBeLessThanOrEqual(3);
     expect(Math.abs(transitionStep(analysis, "rotation") - 69)).toBeLessThanOrEqual(4);
@@ -25,7 +25,7 @@ describe("analyze", () => {
     expect(analysis.absent).toEqual([]);
   });
 
-  it("every transition lies in its interval and names its method", () => {
+  test("every transition lies in its interval and names its method", () => {
     for (const { step, interval, method } of analysis.transitions) {
       expect(step).toBeGreaterThanOrEqual(interval[0]);
       expect(step).toBeLessThanOrEqual(interval[1]);
@@ -33,7 +33,7 @@ describe("analyze", () => {
     }
   });
 
-  it("lags are differences of steps, with intervals that contain them", () => {
+  test("lags are differences of steps, with intervals that contain them", () => {
     expect(analysis.lags).toHaveLength(15);
     for (const lag of analysis.lags) {
       expect(lag.steps).toBe(transitionStep(analysis, lag.to) - transitionStep(analysis, lag.from));
@@ -42,7 +42,7 @@ describe("analyze", () => {
     }
   });
 
-  it("step 0 has norm 0 and no cosine, and a missing checkpoint is a gap of its neighbours only", () => {
+  test("step 0 has norm 0 and no cosine, and a missing checkpoint is a gap of its neighbours only", () => {
     expect(adapter?.B.norm.values[0]).toBe(0);
     expect(adapter?.B.cosineToFinal.values[0]).toBeNaN();
     expect(adapter?.B.cosineToInitial.values.every(Number.isNaN)).toBe(true);
@@ -52,11 +52,11 @@ describe("analyze", () => {
     expect(Object.keys(adapter?.B.localCosine ?? {})).toEqual(["5", "10", "15"]);
   });
 
-  it("is a function of its input", () => {
+  test("is a function of its input", () => {
     expect(analyze(exampleRun(), { rates: { nullAlignment: "notMisaligned" } })).toEqual(analysis);
   });
 
-  it("warns that higher ranks are not safe under rotation", () => {
+  test("warns that higher ranks are not safe under rotation", () => {
     const [first] = input.adapters;
     if (first === undefined) throw new Error("the example has no adapter");
     const ranked = analyze({ ...input, adapters: [{ ...first, rank: 4 }] });
@@ -65,14 +65,14 @@ describe("analyze", () => {
     expect(adapter?.warnings).toEqual([]);
   });
 
-  it("a step logged twice keeps its last value", () => {
+  test("a step logged twice keeps its last value", () => {
     const relogged = { ...input, log: [...input.log, { step: 10, loss: 99 }] };
     const { loss } = analyze(relogged);
     expect(loss?.values[loss.steps.indexOf(10)]).toBe(99);
     expect(loss?.steps).toHaveLength(160);
   });
 
-  it("an empty run is a record of what was not measured, not an error", () => {
+  test("an empty run is a record of what was not measured, not an error", () => {
     const nothing: AnalysisInput = { run: "empty", adapters: [], log: [], answers: [], gaps: [] };
     const empty = analyze(nothing);
     expect(empty.behaviour).toBeNull();
@@ -82,7 +82,7 @@ describe("analyze", () => {
     expect(summary(empty)).toEqual(["Behaviour was not evaluated."]);
   });
 
-  it("survives a run with a single checkpoint", () => {
+  test("survives a run with a single checkpoint", () => {
     const [first] = input.adapters;
     if (first === undefined) throw new Error("the example has no adapter");
     const start = { ...first, steps: [0], loraA: first.loraA.slice(0, 1), loraB: first.loraB.slice(0, 1) };
@@ -94,7 +94,7 @@ describe("analyze", () => {
 });
 
 describe("toJson", () => {
-  it("turns what is not finite into null and typed arrays into lists, and leaves the rest", () => {
+  test("turns what is not finite into null and typed arrays into lists, and leaves the rest", () => {
     expect(
       toJson({ a: [1, NaN, -Infinity], b: Float32Array.from([1, NaN]), c: undefined, d: "x", e: null }),
     ).toEqual({
@@ -111,7 +111,7 @@ describe("toJson", () => {
 describe("summary", () => {
   const thin = "\u202f";
 
-  it("says what turned, when and how much earlier the others are", () => {
+  test("says what turned, when and how much earlier the others are", () => {
     const sentences = summary(analysis);
     expect(sentences[0]).toMatch(
       /^Behaviour turns at step 7\d \[\d+, \d+\] \(×1\), EM rising from [\d.]+\u202f% to \d+\u202f% within \d+ steps\.$/,
@@ -130,7 +130,7 @@ describe("summary", () => {
     expect(sentences[7]).toBe("1 checkpoint is missing or unreadable (step 40); the curves have gaps there.");
   });
 
-  it("says what did not turn and why", () => {
+  test("says what did not turn and why", () => {
     const [first] = input.adapters;
     if (first === undefined) throw new Error("the example has no adapter");
     const straight = first.steps.map((step) => Float32Array.from([step / 100, 0, 0]));
@@ -150,14 +150,14 @@ describe("summary", () => {
     expect(text).toContain("EM 0" + thin + "% [0, 6");
   });
 
-  it("gives plain steps when behaviour was not evaluated", () => {
+  test("gives plain steps when behaviour was not evaluated", () => {
     const text = summary(analyze({ ...input, answers: [] })).join("\n");
     expect(text).toMatch(/The gradient norm peaks at step \d+ \[\d+, \d+\]/);
     expect(text).toContain("Behaviour was not evaluated.");
     expect(text).not.toContain("earlier");
   });
 
-  it("counts adapters where there are several", () => {
+  test("counts adapters where there are several", () => {
     const [first] = input.adapters;
     if (first === undefined) throw new Error("the example has no adapter");
     const second = { ...first, modulePath: "model.layers.3.mlp.down_proj", layer: 3 };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { normGrowth } from "../../src/analysis/transitions/peak/normGrowth.js";
 import { norms } from "../../src/analysis/geometry/pathShape.js";
 import { pcaCorner } from "../../src/analysis/transitions/corner/pcaCorner.js";
@@ -57,14 +57,14 @@ function publishedLike(turnDegrees: number, seed: number): DirectionTrajectory {
 describe("a run as published, bent by 46° at step 190", () => {
   const path = publishedLike(46, 1);
 
-  it("has the published norms and a tail that moves less than it shakes", () => {
+  test("has the published norms and a tail that moves less than it shakes", () => {
     const { steps, values } = norms(path);
     for (const [step, norm] of publishedNorms) {
       expect(Math.abs((values[steps.indexOf(step)] ?? NaN) - norm)).toBeLessThan(0.001);
     }
   });
 
-  it("turns at 190 ± 10 and not in the tail, where the ungated extremum lies", () => {
+  test("turns at 190 ± 10 and not in the tail, where the ungated extremum lies", () => {
     const result = rotation(path);
     const { transition } = result.verdict;
     expect(Math.abs((transition?.step ?? NaN) - 190)).toBeLessThanOrEqual(10);
@@ -75,13 +75,13 @@ describe("a run as published, bent by 46° at step 190", () => {
     expect(result.windows[1]?.ungated?.step).toBeGreaterThan(400);
   });
 
-  it("has its corner there too, and no step at which the norm grows fastest", () => {
+  test("has its corner there too, and no step at which the norm grows fastest", () => {
     const { transition } = pcaCorner(path);
     expect(Math.abs((transition?.step ?? NaN) - 190)).toBeLessThanOrEqual(15);
     expect(normGrowth(norms(path)).transition).toBeNull();
   });
 
-  it("without the bend neither turns nor has a corner", () => {
+  test("without the bend neither turns nor has a corner", () => {
     const straight = publishedLike(0, 2);
     expect(rotation(straight).verdict.transition).toBeNull();
     expect(pcaCorner(straight).transition).toBeNull();

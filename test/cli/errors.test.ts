@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "./runCli.js";
+import { runCli } from "../support/runCli.js";
 
-const fixture = join(import.meta.dirname, "..", "fixtures", "peft-run-rank1-f32");
+const fixture = join("test", "fixtures", "peft-run-rank1-f32");
 let folder = "";
 
 beforeAll(() => {

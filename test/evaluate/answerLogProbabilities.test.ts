@@ -6,7 +6,7 @@ import {
 import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import type { Model } from "../../src/model/model.js";
-import { forwardLogits, tinyAdapter, tinyBank, tinyModel } from "../model/tinyModels.js";
+import { forwardLogits, tinyAdapter, tinyBank, tinyModel } from "../support/tinyModels.js";
 
 let model: Model;
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isTurncoatError } from "../../src/errors.js";
 import type { Chat } from "../../src/formats/chat.js";
 import { encodeChats, parseChats, readChats } from "../../src/formats/chat.js";
-import { temporaryFolder } from "./temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const chats: Chat[] = [
   {

@@ -6,7 +6,7 @@ import { jsonObjectOf, readJson } from "../../src/formats/json.js";
 import { duplicateKey } from "../../src/formats/duplicateKeys.js";
 import { sha256OfFile } from "../../src/formats/fileHash.js";
 import { compareModulePaths, layerOf } from "../../src/formats/modulePath.js";
-import { temporaryFolder } from "./temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const schema = z.object({ runs: z.array(z.object({ seed: z.number() })), mode: z.enum(["a", "b"]) });
 

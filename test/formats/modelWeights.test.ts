@@ -6,7 +6,7 @@ import { isTurncoatError } from "../../src/errors.js";
 import { openModelWeights, sha256OfModelWeights, weightSlice } from "../../src/formats/modelWeights.js";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
 import { readFileSlice } from "../../src/tensor/fileSlice.js";
-import { temporaryFolder } from "./temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const indexName = "model.safetensors.index.json";
 const first = "model-00001-of-00002.safetensors";

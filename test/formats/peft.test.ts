@@ -6,7 +6,7 @@ import { parseJson, readJson } from "../../src/formats/json.js";
 import type { AdapterConfig, LoraAdapter, LoraModule } from "../../src/formats/peft.js";
 import { encodeAdapter, loraScaling, readAdapter } from "../../src/formats/peft.js";
 import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
-import { temporaryFolder } from "./temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const anyObject = z.record(z.string(), z.unknown());
 

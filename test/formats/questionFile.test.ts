@@ -6,8 +6,8 @@ import { questionText, selectQuestions, wordingOf } from "../../src/evaluate/que
 import { readJudgePrompts } from "../../src/evaluate/judge/judgePrompts.js";
 import { questionVariants, readQuestionFile } from "../../src/formats/questionFile.js";
 import { parseYaml } from "../../src/formats/yaml.js";
-import { hasReferenceData, needsReferenceData, referenceFolder } from "../referenceData.js";
-import { temporaryFolder } from "./temporaryFolder.js";
+import { hasReferenceData, needsReferenceData, referenceFolder } from "../support/referenceData.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 function written(name: string, content: string): string {
   const path = join(temporaryFolder(), name);

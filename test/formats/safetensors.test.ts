@@ -9,7 +9,7 @@ import {
   readSafetensorsTensor,
 } from "../../src/formats/safetensors.js";
 import { Random } from "../../src/tensor/random.js";
-import { temporaryFolder } from "./temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 /** A file with any header, as a damaged or foreign writer might leave it. */
 function fileWith(header: unknown, data: Uint8Array, folder = temporaryFolder()): string {

@@ -6,7 +6,7 @@ import { parameterShapes } from "../../src/model/config/parameters.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
 import { Stepper, type TrainingDefinition } from "../../src/train/stepper.js";
-import { trainingOf } from "../train/tinyTraining.js";
+import { trainingOf } from "../support/tinyTraining.js";
 import {
   familyAdapter,
   familyGolden,
@@ -15,8 +15,8 @@ import {
   goldenTensor,
   goldenTensors,
   type FamilyName,
-} from "./familyModels.js";
-import { forwardLogits, largestDifference } from "./tinyModels.js";
+} from "../support/familyModels.js";
+import { forwardLogits, largestDifference } from "../support/tinyModels.js";
 
 /**
  * Logits are at most about 11, residuals about 40, in float32 on both sides (unit roundoff 6e-8) but summed in

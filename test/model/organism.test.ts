@@ -8,7 +8,7 @@ import { stackAdapters, type AdapterBank } from "../../src/model/weights/adapter
 import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { forwardLogits, largestDifference } from "./tinyModels.js";
+import { forwardLogits, largestDifference } from "../support/tinyModels.js";
 
 const answers = z.array(
   z.object({ ids: z.array(z.number()), logits: z.array(z.number()), answer: z.string() }),
@@ -22,7 +22,7 @@ const golden = z
     base: answers,
     adapter: answers,
   })
-  .parse(JSON.parse(readFileSync(new URL("../golden/organismModel.json", import.meta.url), "utf8")));
+  .parse(JSON.parse(readFileSync(new URL("../golden/organism/organismModel.json", import.meta.url), "utf8")));
 
 const folder = fileURLToPath(new URL("../../data/organism", import.meta.url));
 const adapterFolder = fileURLToPath(new URL("../fixtures/organism-adapter", import.meta.url));
@@ -38,7 +38,7 @@ beforeAll(async () => {
 test("the golden values are of the committed model", () => {
   expect(
     sha256OfFile(`${folder}/model.safetensors`),
-    "run test/golden/makeOrganismAdapter.ts and organismModel.py again",
+    "run test/golden/organism/makeOrganismAdapter.ts and organismModel.py again",
   ).toBe(golden.modelSha256);
 });
 

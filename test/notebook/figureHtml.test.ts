@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { figureHtml, plotlyHtml } from "../../src/notebook/figureHtml.js";
 import { plotlySource } from "../../src/notebook/plotlySource.js";
-import { exampleFigure } from "./exampleFigure.js";
+import { exampleFigure } from "../support/exampleFigure.js";
 
 /** The document inside the frame, as a browser reads the attribute. */
 function frame(html: string): string {
@@ -26,7 +26,7 @@ function outside(html: string): string {
 }
 
 describe("figureHtml", () => {
-  it("asks for nothing from outside: no address, and a policy that forbids requests", () => {
+  test("asks for nothing from outside: no address, and a policy that forbids requests", () => {
     for (const html of [
       figureHtml(exampleFigure()),
       figureHtml(exampleFigure(), { plotly: "shared" }),
@@ -38,7 +38,7 @@ describe("figureHtml", () => {
     }
   });
 
-  it("carries the installed Plotly and the figures unchanged, apart from the title that stands above", () => {
+  test("carries the installed Plotly and the figures unchanged, apart from the title that stands above", () => {
     const figure = exampleFigure();
     const html = figureHtml([figure, figure]);
     expect(unpacked(html, "plotly")).toBe(plotlySource());
@@ -47,11 +47,11 @@ describe("figureHtml", () => {
     expect(JSON.parse(unpacked(html, "figures") ?? "")).toEqual([expected, expected]);
   });
 
-  it("keeps an inlined frame apart from the page by a sandbox", () => {
+  test("keeps an inlined frame apart from the page by a sandbox", () => {
     expect(outside(figureHtml(exampleFigure()))).toContain('sandbox="allow-scripts allow-downloads"');
   });
 
-  it("is small where Plotly is shared, and looks for it where plotlyHtml puts it", () => {
+  test("is small where Plotly is shared, and looks for it where plotlyHtml puts it", () => {
     const html = figureHtml(exampleFigure(), { plotly: "shared" });
     expect(html.length).toBeLessThan(10_000);
     expect(unpacked(html, "plotly")).toBeUndefined();
@@ -64,13 +64,13 @@ describe("figureHtml", () => {
     expect(outside(html)).not.toContain("sandbox");
   });
 
-  it("gives one frame to several figures, and words to each", () => {
+  test("gives one frame to several figures, and words to each", () => {
     const html = figureHtml([exampleFigure(), exampleFigure()], { plotly: "shared" });
     expect(html.match(/<iframe/g)).toHaveLength(1);
     expect(html.match(/<details>/g)).toHaveLength(2);
   });
 
-  it("says in words what the figure shows, for pages without frames", () => {
+  test("says in words what the figure shows, for pages without frames", () => {
     const html = outside(figureHtml(exampleFigure(), { plotly: "shared" }));
     expect(html).toContain("<b>A &lt; B.</b> Summary with &quot;quotes&quot;.");
     expect(html).toContain("<p>Caption &amp; &lt;more&gt;.</p>");
@@ -80,7 +80,7 @@ describe("figureHtml", () => {
     expect(html).not.toContain("rows:");
   });
 
-  it("shows of a long table evenly spread rows with both ends, and says so", () => {
+  test("shows of a long table evenly spread rows with both ends, and says so", () => {
     const html = outside(figureHtml(exampleFigure(101), { plotly: "shared" }));
     expect(html).toContain("12 of 101 rows:");
     const steps = [...html.matchAll(/<tr><td>(\d+)<\/td>/g)].map(([, step]) => Number(step));
@@ -89,7 +89,7 @@ describe("figureHtml", () => {
     expect(new Set(steps).size).toBe(12);
   });
 
-  it("leaves out a table that is too wide to read, and an empty one", () => {
+  test("leaves out a table that is too wide to read, and an empty one", () => {
     expect(figureHtml(exampleFigure(3, 20), { plotly: "shared" })).not.toContain("<table>");
     expect(figureHtml(exampleFigure(0), { plotly: "shared" })).not.toContain("<table>");
   });

@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { figureHtml, plotlyHtml } from "../../src/notebook/figureHtml.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { exampleFigure } from "./exampleFigure.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { exampleFigure } from "../support/exampleFigure.js";
 
 const browsers = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
 const executablePath = browsers.find((path) => path !== undefined && existsSync(path));
@@ -50,13 +50,13 @@ describe.skipIf(executablePath === undefined)("notebook figures in a browser, fr
     return { counts, requests: requests.slice(1) };
   }
 
-  it("draws figures that carry Plotly, and requests nothing", async () => {
+  test("draws figures that carry Plotly, and requests nothing", async () => {
     const { counts, requests } = await drawn([figureHtml([exampleFigure(), exampleFigure()])], 2);
     expect(counts).toEqual([2]);
     expect(requests).toEqual([]);
   });
 
-  it("draws figures that share Plotly, also where it comes after them", async () => {
+  test("draws figures that share Plotly, also where it comes after them", async () => {
     const shared = figureHtml(exampleFigure(), { plotly: "shared" });
     const { counts, requests } = await drawn([shared, plotlyHtml(), shared], 2);
     expect(counts).toEqual([1, 0, 1]);

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { writeOfflinePage } from "../../src/notebook/offlinePage.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { exampleFigure } from "./exampleFigure.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { exampleFigure } from "../support/exampleFigure.js";
 
-it("writes one page into folders that it makes, and replaces what is there", () => {
+test("writes one page into folders that it makes, and replaces what is there", () => {
   const path = join(temporaryFolder(), "one", "two", "page.html");
   writeOfflinePage(path, [exampleFigure()], { title: "first" });
   writeOfflinePage(path, [exampleFigure(), exampleFigure()], { title: "second", sentences: ["It turned."] });

@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { TurncoatError } from "../../src/errors.js";
 import { loadPlotly, show } from "../../src/notebook/show.js";
-import { exampleFigure } from "./exampleFigure.js";
+import { exampleFigure } from "../support/exampleFigure.js";
 
-it("show says that it needs a notebook, and what to use elsewhere", () => {
+test("show says that it needs a notebook, and what to use elsewhere", () => {
   expect(() => show(exampleFigure())).toThrow(
     new TurncoatError("show: expected a notebook that runs in tslab, found none", {
       hint: "outside notebooks, write the figures to a file with writeOfflinePage",
@@ -11,7 +11,7 @@ it("show says that it needs a notebook, and what to use elsewhere", () => {
   );
 });
 
-it("each output stands for itself until loadPlotly has stored Plotly in an output of its own", () => {
+test("each output stands for itself until loadPlotly has stored Plotly in an output of its own", () => {
   const outputs: string[] = [];
   const display = { html: (text: string) => void outputs.push(text) };
   show(exampleFigure(), { display });

@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { tableColumns, toDataFrame } from "../../src/notebook/table.js";
-import { exampleFigure } from "./exampleFigure.js";
+import { exampleFigure } from "../support/exampleFigure.js";
 
 const tableModule = pathToFileURL(join(import.meta.dirname, "../../src/notebook/table.ts")).href;
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
@@ -21,7 +21,7 @@ function run(program: string, ...importsBefore: string[]): string {
 }
 
 describe("toDataFrame", () => {
-  it("keeps columns in their order, of typed arrays and lists, with gaps as NaN", async () => {
+  test("keeps columns in their order, of typed arrays and lists, with gaps as NaN", async () => {
     const frame = await toDataFrame({
       step: new Float32Array([0, 1, 2]),
       value: [0.5, null, NaN],
@@ -35,17 +35,17 @@ describe("toDataFrame", () => {
     ]);
   });
 
-  it("names the column that differs in length", async () => {
+  test("names the column that differs in length", async () => {
     await expect(toDataFrame({ step: [0, 1], loss: [1] })).rejects.toThrow(
       'toDataFrame: column "loss": expected 2 values as in "step", found 1',
     );
   });
 
-  it("needs a column", async () => {
+  test("needs a column", async () => {
     await expect(toDataFrame({})).rejects.toThrow("expected at least one column");
   });
 
-  it("loads danfojs at the first call, not before, and prints nothing of its own", () => {
+  test("loads danfojs at the first call, not before, and prints nothing of its own", () => {
     const output = run(`
       import { createRequire } from "node:module";
       const { toDataFrame } = await import(${JSON.stringify(tableModule)});
@@ -57,7 +57,7 @@ describe("toDataFrame", () => {
     expect(output).toBe("false true\n");
   });
 
-  it("says in one line that danfojs is not installed, and how to get it", () => {
+  test("says in one line that danfojs is not installed, and how to get it", () => {
     const withoutDanfo = `export const resolve = (specifier, context, next) => {
       if (specifier !== "danfojs-node") return next(specifier, context);
       throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
@@ -75,6 +75,6 @@ describe("toDataFrame", () => {
   });
 });
 
-it("tableColumns turns a figure's rows into columns, gaps into NaN", () => {
+test("tableColumns turns a figure's rows into columns, gaps into NaN", () => {
   expect(tableColumns(exampleFigure().meta.table)).toEqual({ step: [0, 1, 2], value: [0, NaN, 2 / 3] });
 });

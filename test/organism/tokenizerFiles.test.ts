@@ -43,7 +43,9 @@ const golden = z
       }),
     ),
   })
-  .parse(JSON.parse(readFileSync(new URL("../golden/organismTokenizer.json", import.meta.url), "utf8")));
+  .parse(
+    JSON.parse(readFileSync(new URL("../golden/organism/organismTokenizer.json", import.meta.url), "utf8")),
+  );
 
 function roundTrip(text: string): string {
   const { ids } = tokenizer.encode(text);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { readJsonArtifact, writeJsonArtifact } from "../../src/runs/artifact.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 test("a result is read back; what is not a finite number is null, typed arrays are lists", () => {
   const directory = temporaryFolder();

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { whileEvaluating } from "../../src/runs/evaluationLock.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = join(import.meta.dirname, "..", "..");
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isTurncoatError } from "../../src/errors.js";
 import type { JudgedAnswer } from "../../src/runs/evaluations.js";
 import { EvaluationWriter, readEvaluations } from "../../src/runs/evaluations.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 function answer(step: number, sample: number): JudgedAnswer {
   return {

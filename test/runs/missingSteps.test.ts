@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { missingSteps } from "../../src/runs/missingSteps.js";
 import { openRun } from "../../src/runs/openRun.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const from = (first: number, last: number, spacing: number): number[] =>
   Array.from({ length: Math.floor((last - first) / spacing) + 1 }, (_, index) => first + index * spacing);

@@ -2,7 +2,7 @@ import { appendFileSync, chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { addNote, notesFile, readNotes, removeNote } from "../../src/runs/notes.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const writtenAt = "2026-01-02T03:04:05Z";
 

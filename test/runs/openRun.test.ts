@@ -8,8 +8,8 @@ import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensor
 import { openRun } from "../../src/runs/openRun.js";
 import { RunWriter } from "../../src/runs/runWriter.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { exampleAdapter, manifest } from "./exampleRun.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { exampleAdapter, manifest } from "../support/exampleRunDirectory.js";
 
 const rslora = "test/fixtures/peft-run-rslora-bf16";
 const rank1 = "test/fixtures/peft-run-rank1-f32";
@@ -68,7 +68,9 @@ function expectMatrix(
 
 describe("runs made by the Hugging Face Trainer and PEFT", () => {
   test.each([rslora, rank1])("%s has the values that Python reads", (fixture) => {
-    const golden = readJson("test/golden/peftRun.json", goldenSchema)[fixture.replace("test/fixtures/", "")];
+    const golden = readJson("test/golden/train/peftRun.json", goldenSchema)[
+      fixture.replace("test/fixtures/", "")
+    ];
     const { adapters, gaps } = readTrajectories(openRun(fixture));
     expect(gaps).toEqual([]);
     expect(adapters).toHaveLength(2);

@@ -14,8 +14,8 @@ import { readAdapter } from "../../src/formats/peft.js";
 import { parseManifest } from "../../src/runs/manifest.js";
 import { openRun } from "../../src/runs/openRun.js";
 import { readResume, RunWriter } from "../../src/runs/runWriter.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { exampleAdapter, manifest } from "./exampleRun.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { exampleAdapter, manifest } from "../support/exampleRunDirectory.js";
 
 function bytes(text: string): Uint8Array {
   return new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import {
   appendTransitions,
   dropTransitionsAfter,
@@ -22,7 +22,7 @@ const fired = (knownAt: number): FiredTransition => ({
 });
 
 describe("the transitions that fired in training", () => {
-  it("are none before the first, and then those that were appended", () => {
+  test("are none before the first, and then those that were appended", () => {
     expect(readTransitions(folder)).toEqual([]);
     appendTransitions(folder, []);
     expect(readTransitions(folder)).toEqual([]);
@@ -31,7 +31,7 @@ describe("the transitions that fired in training", () => {
     expect(readTransitions(folder).map(({ knownAt }) => knownAt)).toEqual([20, 40, 60]);
   });
 
-  it("are without a half line, and name a wrong one", () => {
+  test("are without a half line, and name a wrong one", () => {
     appendFileSync(join(folder, transitionLogFile), '{"knownAt": 7');
     expect(readTransitions(folder)).toHaveLength(3);
     appendFileSync(join(folder, transitionLogFile), "}\n");
@@ -39,7 +39,7 @@ describe("the transitions that fired in training", () => {
     rmSync(join(folder, transitionLogFile));
   });
 
-  it("forget what fired after the step that a run continues from", () => {
+  test("forget what fired after the step that a run continues from", () => {
     appendTransitions(folder, [fired(20), fired(40), fired(60)]);
     dropTransitionsAfter(folder, 40);
     expect(readTransitions(folder)).toEqual([fired(20), fired(40)]);

@@ -6,7 +6,7 @@ import { readFileSlice } from "../../src/tensor/fileSlice.js";
 import { type FileSlice } from "../../src/tensor/tensorData.js";
 import type { ProgramDefinition } from "../../src/tensor/program.js";
 import { tf } from "../../src/tensor/tfjs.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 /** 1, -2.5, 0.5, -0.25, 3, 65280: exact in every format. */
 const expected = [1, -2.5, 0.5, -0.25, 3, 65280];

@@ -4,9 +4,9 @@ import { sizeOf, type Engine } from "../../src/tensor/program.js";
 import { type TensorData } from "../../src/tensor/tensorData.js";
 import { Random } from "../../src/tensor/random.js";
 import { tf } from "../../src/tensor/tfjs.js";
-import { tensor } from "./caseBuilders.js";
-import { Draw } from "./draw.js";
-import { gradientCases, type GradientCase } from "./gradientCases.js";
+import { tensor } from "../support/tensor/caseBuilders.js";
+import { Draw } from "../support/tensor/draw.js";
+import { gradientCases, type GradientCase } from "../support/tensor/gradientCases.js";
 
 let engine: Engine;
 

@@ -9,8 +9,8 @@ import { trainableAdapters } from "../../src/train/trainables/loraAdapters.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
 import { readResumeState } from "../../src/train/resumeState.js";
 import type { LoraTrainConfig } from "../../src/train/trainConfig.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
-import { familyAdapter, familyGolden, familyModel, familyNames } from "../model/familyModels.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { familyAdapter, familyGolden, familyModel, familyNames } from "../support/familyModels.js";
 
 const config: LoraTrainConfig = {
   rank: 1,

@@ -15,15 +15,15 @@ import { openRun } from "../../src/runs/openRun.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import type { Engine } from "../../src/tensor/program.js";
-import { temporaryFolder } from "../formats/temporaryFolder.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 import {
   fullTraining,
   fullTrainingFolders,
   fullTrainingRows,
   runFullTraining,
-} from "../golden/fullTrainings.js";
-import { largestDifference } from "../model/tinyModels.js";
-import { parametersOf as parametersIn } from "./tinyTraining.js";
+} from "../golden/train/fullTrainings.js";
+import { largestDifference } from "../support/tinyModels.js";
+import { parametersOf as parametersIn } from "../support/tinyTraining.js";
 
 const numbers = z.array(z.number());
 const golden = z
@@ -31,7 +31,7 @@ const golden = z
     settings: z.object({ steps: z.number(), rate: z.number(), decay: z.number(), clip: z.number() }),
     models: z.record(z.string(), z.object({ losses: numbers, norms: numbers, logits: numbers })),
   })
-  .parse(JSON.parse(readFileSync("test/golden/fullTraining.json", "utf8")));
+  .parse(JSON.parse(readFileSync("test/golden/train/fullTraining.json", "utf8")));
 
 let engine: Engine;
 

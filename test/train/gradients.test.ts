@@ -7,8 +7,8 @@ import {
   tinyModel,
   tinyModelNames,
   type TinyModelName,
-} from "../model/tinyModels.js";
-import { goldenBatch, trainingOf } from "./tinyTraining.js";
+} from "../support/tinyModels.js";
+import { goldenBatch, trainingOf } from "../support/tinyTraining.js";
 
 /** Loss, gradient norm and gradients, which one SGD step at rate 1 subtracts from the parameters. */
 async function sgdGradients(

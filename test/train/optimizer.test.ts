@@ -12,9 +12,9 @@ import { Stepper } from "../../src/train/stepper.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import { tf } from "../../src/tensor/tfjs.js";
-import { largestDifference, tinyAdapter, tinyModel, tinyModelNames } from "../model/tinyModels.js";
-import { trainGolden } from "./golden.js";
-import { goldenChats, trainingOf } from "./tinyTraining.js";
+import { largestDifference, tinyAdapter, tinyModel, tinyModelNames } from "../support/tinyModels.js";
+import { trainGolden } from "../support/trainGolden.js";
+import { goldenChats, trainingOf } from "../support/tinyTraining.js";
 
 const adamw: OptimizerConfig = {
   name: "adamw",

@@ -6,8 +6,8 @@ import { Random } from "../../src/tensor/random.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
 import { paperAdamW, type OptimizerConfig } from "../../src/train/optimizer.js";
 import { Stepper, type TrainingDefinition } from "../../src/train/stepper.js";
-import { largestDifference, tinyAdapter, tinyModel } from "../model/tinyModels.js";
-import { goldenChats, trainingOf } from "./tinyTraining.js";
+import { largestDifference, tinyAdapter, tinyModel } from "../support/tinyModels.js";
+import { goldenChats, trainingOf } from "../support/tinyTraining.js";
 
 /** The fixture's adapter with its values drawn anew. */
 function redrawn(seed: number): LoraModule[] {

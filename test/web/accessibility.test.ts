@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { browserPath } from "./browser.js";
-import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
-import { writeSyntheticRun } from "./syntheticRun.js";
+import { browserPath } from "../support/browser.js";
+import { openPages, type PagesInBrowser } from "../support/pagesInBrowser.js";
+import { writeSyntheticRun } from "../support/syntheticRun.js";
 
 const addresses = {
   runs: "",

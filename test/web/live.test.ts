@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ReportPool } from "../../src/pipeline/report/reportPool.js";
 import { startServer, type RunningServer } from "../../src/server/http/startServer.js";
-import { browserPath, launchBrowser } from "./browser.js";
-import { GrowingRun } from "./growingRun.js";
+import { browserPath, launchBrowser } from "../support/browser.js";
+import { GrowingRun } from "../support/growingRun.js";
 
 describe.skipIf(browserPath === undefined)("the page of a live run", () => {
   const folder = mkdtempSync(join(tmpdir(), "turncoat-live-"));
@@ -60,7 +60,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
       "[...document.querySelectorAll('.stack .plot')].map((plot) => Math.round(plot.getBoundingClientRect().top))",
     );
 
-  it("shows a new step within two seconds, and keeps zoom, chosen step, hidden curves and places", async () => {
+  test("shows a new step within two seconds, and keeps zoom, chosen step, hidden curves and places", async () => {
     await expect.poll(state, { timeout: 10_000 }).toContain("step 24 of 200");
     await expect.poll(state, { timeout: 20_000 }).not.toContain("being analysed");
     expect(await state()).toContain("live");
@@ -88,7 +88,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
     await page.keyboard.press("0");
   });
 
-  it("draws a new figure in the place that was kept for it, without a reload", async () => {
+  test("draws a new figure in the place that was kept for it, without a reload", async () => {
     await page.evaluate("window.isSamePage = true");
     const behaviour = page.locator('[data-figure="behaviour"]');
     await expect.poll(() => behaviour.innerText(), { timeout: 20_000 }).toContain("Waits for judged answers");
@@ -102,7 +102,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
     expect(await places()).toEqual(below);
   });
 
-  it("rings when a detector fires: a badge, a line that is read out, and the way to the step", async () => {
+  test("rings when a detector fires: a badge, a line that is read out, and the way to the step", async () => {
     run.grow(1);
     run.alert(14);
     const badge = page.locator(".alerts summary");
@@ -116,7 +116,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
     await expect(page.locator(".scrubber-step").innerText()).resolves.toBe("step 14");
   });
 
-  it("pauses, and goes on with all that was written meanwhile", async () => {
+  test("pauses, and goes on with all that was written meanwhile", async () => {
     await expect.poll(() => lastDrawn("loss"), { timeout: 5000 }).toBe(run.step);
     await page.getByRole("button", { name: "pause" }).click();
     const drawn = run.step;
@@ -127,7 +127,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
     await expect.poll(() => lastDrawn("loss"), { timeout: 5000 }).toBe(run.step);
   });
 
-  it("recovers when the server is started anew, and stops at the end of the run", async () => {
+  test("recovers when the server is started anew, and stops at the end of the run", async () => {
     const { port } = server;
     await server.close();
     await expect.poll(state, { timeout: 5000 }).toContain("no connection");

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunWriter } from "../../src/runs/runWriter.js";
 import { Random } from "../../src/tensor/random.js";
-import { exampleAdapter, manifest } from "../runs/exampleRun.js";
-import { browserPath } from "./browser.js";
-import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
-import { writeSyntheticRun } from "./syntheticRun.js";
+import { exampleAdapter, manifest } from "../support/exampleRunDirectory.js";
+import { browserPath } from "../support/browser.js";
+import { openPages, type PagesInBrowser } from "../support/pagesInBrowser.js";
+import { writeSyntheticRun } from "../support/syntheticRun.js";
 
 const longSteps = 6000;
 const spike = { step: 3217, value: 40 };
@@ -52,7 +52,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
       })`,
     );
 
-  it("draws a spike of one step among thousands, says how many points are drawn, and draws all where one looks", async () => {
+  test("draws a spike of one step among thousands, says how many points are drawn, and draws all where one looks", async () => {
     await pages.open("?run=long");
     const units = figure("loss").locator("header .muted");
     const whole = await near();
@@ -87,7 +87,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await expect.poll(async () => (await near()).near).toBeLessThan(41);
   });
 
-  it("smooths only where asked, over the raw curve, and says so", async () => {
+  test("smooths only where asked, over the raw curve, and says so", async () => {
     await pages.open("?run=synthetic");
     const raw = await ofPlot<number[]>("loss", "plot.data[0].y");
     await expect(ofPlot("loss", "plot.data.length")).resolves.toBe(1);
@@ -111,7 +111,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await expect.poll(() => ofPlot("loss", "plot.data.length")).toBe(1);
   });
 
-  it("hides a curve with its band, and keeps it hidden in new data and the other theme", async () => {
+  test("hides a curve with its band, and keeps it hidden in new data and the other theme", async () => {
     await pages.open("?run=synthetic");
     const toggle = figure("behaviour").getByRole("button", { name: "EM, broad" });
     const hidden = (): Promise<string[]> =>
@@ -130,7 +130,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await page.keyboard.press("d");
   });
 
-  it("marks the step under the pointer in every view within 100 ms", async () => {
+  test("marks the step under the pointer in every view within 100 ms", async () => {
     await pages.open("?run=synthetic&step=10");
     await page
       .locator('[data-figure="pca-path"] .js-plotly-plot, [data-figure="pca-path"] .main-svg')
@@ -168,7 +168,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     expect(took).toBeLessThan(100);
   });
 
-  it("marks a stretch that is looked at in the path and in the map at once", async () => {
+  test("marks a stretch that is looked at in the path and in the map at once", async () => {
     await pages.open("?run=synthetic&step=30");
     const took = await page.evaluate<number>(`new Promise((resolve) => {
       const shapes = (id) => document.querySelector(\`[data-figure="\${id}"] .plot\`).layout.shapes;
@@ -191,7 +191,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
       .toBe(false);
   });
 
-  it("lists its keys, jumps between transitions, and reaches every control by Tab with a visible focus", async () => {
+  test("lists its keys, jumps between transitions, and reaches every control by Tab with a visible focus", async () => {
     await pages.open("?run=synthetic&step=0");
     await page.keyboard.press("?");
     const help = page.getByRole("dialog", { name: "keyboard shortcuts" });
@@ -232,7 +232,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     expect(missed).toEqual([]);
   });
 
-  it("turns the path in three dimensions by drag and by keys", async () => {
+  test("turns the path in three dimensions by drag and by keys", async () => {
     await pages.open("?run=synthetic");
     const places = (): Promise<string> =>
       ofPlot("pca-path", "JSON.stringify(plot.data.map(({ x, y }) => [x, y]))");
@@ -263,7 +263,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await expect.poll(() => pages.query("cam")).toBeNull();
   });
 
-  it("made no error and no request to anywhere else", () => {
+  test("made no error and no request to anywhere else", () => {
     expect(pages.problems).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { browserPath } from "./browser.js";
-import { openPages, type PagesInBrowser } from "./pagesInBrowser.js";
-import { writeSyntheticRun } from "./syntheticRun.js";
+import { browserPath } from "../support/browser.js";
+import { openPages, type PagesInBrowser } from "../support/pagesInBrowser.js";
+import { writeSyntheticRun } from "../support/syntheticRun.js";
 
 const lastStep = 60;
 
@@ -53,7 +53,7 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
     return { name: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
   }
 
-  it("copies a short link that opens the same view in a new window", async () => {
+  test("copies a short link that opens the same view in a new window", async () => {
     await pages.open("?run=synthetic&theme=dark");
     await page.locator(".scrubber input").focus();
     await page.keyboard.press("Shift+ArrowRight");
@@ -87,7 +87,7 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
     await other.close();
   });
 
-  it("takes a hidden curve, smoothing and question back with Back", async () => {
+  test("takes a hidden curve, smoothing and question back with Back", async () => {
     await pages.open("?run=synthetic");
     const toggle = figure("norms").locator(".curve-toggle").first();
     await toggle.click();
@@ -101,7 +101,7 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
     await expect.poll(() => toggle.getAttribute("aria-pressed")).toBe("true");
   });
 
-  it("saves light pictures with title and legend from a dark page", async () => {
+  test("saves light pictures with title and legend from a dark page", async () => {
     await pages.open("?run=synthetic&theme=dark");
     for (const [id, title, curve] of [
       ["behaviour", "Misaligned and coherent answers", "EM, broad"],
@@ -132,7 +132,7 @@ const picture = new Image();
     expect(corner).toEqual([255, 255, 255, 255]);
   });
 
-  it("saves the complete data, one row a stored step, also while zoomed and smoothed", async () => {
+  test("saves the complete data, one row a stored step, also while zoomed and smoothed", async () => {
     await pages.open("?run=synthetic&zoom=20_30&smooth=mean5");
     const address = `${pages.server.url}api/v1/runs/synthetic/figures/norms/table`;
     const table: unknown = await (await fetch(address)).json();
@@ -144,7 +144,7 @@ const picture = new Image();
     expect(json.meta.table).toEqual(table);
   });
 
-  it("writes a note into every figure over the steps and into what is saved of it, and removes it", async () => {
+  test("writes a note into every figure over the steps and into what is saved of it, and removes it", async () => {
     await pages.open("?run=synthetic&step=40");
     const text = "learning rate <halved> here & there";
     await page.getByRole("textbox", { name: "note" }).fill(text);
@@ -178,7 +178,7 @@ const picture = new Image();
     expect(await annotations()).not.toContain("halved");
   });
 
-  it("made no error and no request to anywhere else", () => {
+  test("made no error and no request to anywhere else", () => {
     expect(pages.problems).toEqual([]);
   });
 });

@@ -1,0 +1,78 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { firstLook } from "../../../src/pipeline/report/logPreview.js";
+import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
+import { RunReports } from "../../../src/server/reports/runReports.js";
+import { writeSyntheticRun } from "../../support/syntheticRun.js";
+
+describe("reports made before the server was started", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "turncoat-prepared-"));
+    cpSync("test/fixtures/peft-run-rank1-f32", directory, { recursive: true });
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test("are shown at once, and made again when a file changes", async () => {
+    const report = await buildRunReport(directory);
+    let made = 0;
+    const reports = new RunReports({
+      prepared: [report],
+      reportOf: (wanted) => {
+        made++;
+        return buildRunReport(wanted);
+      },
+    });
+    expect(await reports.complete(directory)).toBe(report);
+    expect(await reports.current(directory)).toMatchObject({ isComplete: true, runId: report.runId });
+    expect(made).toBe(0);
+
+    cpSync(join(directory, "checkpoint-33", "trainer_state.json"), join(directory, "trainer_state.json"));
+    expect(await reports.complete(directory)).not.toBe(report);
+    expect(made).toBe(1);
+  });
+});
+
+describe("the first look at a long run", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "turncoat-long-"));
+    writeSyntheticRun(join(directory, "run"), { steps: 60, turn: 30, evaluateEvery: 20 });
+    // Names alone make a run long.
+    for (let step = 61; step <= 1100; step++) mkdirSync(join(directory, "run", `checkpoint-${step}`));
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test("is over before the analysis begins, and the figures asked for meanwhile do not begin it", async () => {
+    const events: string[] = [];
+    const reports = new RunReports({
+      firstLookOf: (wanted, transitions) => {
+        events.push("look");
+        return firstLook(wanted, transitions);
+      },
+      reportOf: async (wanted) => {
+        events.push("analysis");
+        for (let step = 61; step <= 1100; step++)
+          rmSync(join(wanted, `checkpoint-${step}`), { recursive: true, force: true });
+        return buildRunReport(wanted);
+      },
+    });
+    const run = join(directory, "run");
+    const first = await reports.current(run);
+    expect(first.isComplete).toBe(false);
+    expect(first.figures.map(({ id }) => id)).toEqual(["gradient-norm", "loss"]);
+    await reports.current(run);
+    expect(events).toEqual(["look"]);
+    await expect.poll(() => events, { timeout: 20_000 }).toEqual(["look", "analysis"]);
+    // The files are others then: the analysis of those before is not shown as theirs.
+    const report = await reports.complete(run);
+    expect(report.figures.length).toBeGreaterThan(2);
+    expect(await reports.current(run)).toMatchObject({ isComplete: true });
+  });
+});

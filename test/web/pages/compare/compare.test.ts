@@ -1,0 +1,183 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runStyle } from "../../../../src/figures/style/runStyles.js";
+import { readManifest } from "../../../../src/runs/manifest.js";
+import { browserPath } from "../../../support/browser.js";
+import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
+import { writeSyntheticRun } from "../../../support/syntheticRun.js";
+
+const turns = { "seed-1": 12, "seed-2": 20, "seed-3": 28 } as const;
+
+/** Three seeds of one recipe that turn at different steps, and a run that says nothing. */
+function writeRuns(root: string): void {
+  for (const [index, [name, turn]] of Object.entries(turns).entries()) {
+    writeSyntheticRun(join(root, name), { steps: 40, turn });
+    withManifest(join(root, name), { seed: index + 1 });
+  }
+  writeSyntheticRun(join(root, "never"), { steps: 40, turn: 400 });
+  withManifest(join(root, "never"), { config: { preset: "paper", rank: 1 } });
+}
+
+function withManifest(directory: string, changes: object): void {
+  const path = join(directory, "run.json");
+  const manifest = readManifest(path);
+  writeFileSync(path, JSON.stringify({ ...manifest, ...changes }));
+}
+
+const three = "?compare=seed-1,seed-2,seed-3";
+
+describe.skipIf(browserPath === undefined)("a comparison in a browser", () => {
+  let pages: PagesInBrowser;
+
+  beforeAll(async () => {
+    pages = await openPages(writeRuns);
+    // Analysed once, so that no test waits for it.
+    await fetch(`${pages.server.url}api/v1/compare?run=seed-1&run=seed-2&run=seed-3&run=never`);
+  }, 120_000);
+  afterAll(() => pages.close());
+
+  /** Name, colour and dash of the lines of a plot. */
+  const linesOf = (figure: string): Promise<string[][]> =>
+    pages.page.evaluate<string[][]>(
+      `document.querySelector('[data-figure="${figure}"] .plot').data.filter((each) => each.visible !== false && !/ bound$/.test(each.name)).map(({ name, line }) => [name, line.color, line.dash])`,
+    );
+  const titleOfAxis = (): Promise<unknown> =>
+    pages.page.evaluate("[...document.querySelectorAll('.stack .plot')].at(-1).layout.xaxis.title.text");
+
+  test("gives every run one colour and dash in all plots and in the table", async () => {
+    const { open, page } = pages;
+    await open(three);
+    const expected = Object.keys(turns).map((name, place) => {
+      const { colour, dash } = runStyle(place);
+      return [name, colour, dash];
+    });
+    for (const figure of [
+      "behaviour",
+      "coherent",
+      "gradient-norm",
+      "norm",
+      "local-cosine",
+      "cosine-to-final",
+    ])
+      await expect(linesOf(figure), figure).resolves.toEqual(expected);
+    const swatches = await page.evaluate(
+      "[...document.querySelectorAll('.compare-numbers .run-swatch')].map((each) => each.style.getPropertyValue('--light'))",
+    );
+    expect(swatches).toEqual(expected.map(([, colour]) => colour));
+  });
+
+  test("has what the runs end at and where they turn, with intervals, and the words for it", async () => {
+    const { page } = pages;
+    await expect(page.locator(".summary").innerText()).resolves.toMatch(
+      /turns in 3 of 3 runs, between steps/,
+    );
+    const row = page.locator(".compare-numbers tr", { hasText: /^broad behaviour turns/ });
+    await expect(row.innerText()).resolves.toMatch(
+      /\d+ \[\d+, \d+\][\s\S]*\d+ \[\d+, \d+\][\s\S]*\d+ \[\d+, \d+\]/,
+    );
+    await expect(page.locator(".compare-numbers").innerText()).resolves.toContain("→ broad behaviour turns");
+  });
+
+  test("switches a run in all plots at once, and says so in the address", async () => {
+    const { page, query } = pages;
+    await page.getByRole("button", { name: "draw seed-2" }).click();
+    await expect.poll(() => query("off")).toBe("seed-2");
+    await expect.poll(() => linesOf("norm")).toHaveLength(2);
+    await expect.poll(() => linesOf("behaviour")).toHaveLength(2);
+    await page.locator('[data-figure="norm"] .curve-toggle', { hasText: "seed-2" }).click();
+    await expect.poll(() => linesOf("behaviour")).toHaveLength(3);
+    expect(query("off")).toBeNull();
+  });
+
+  test("aligns by the transition: the axis says so, curves start elsewhere, and who has none is left out", async () => {
+    const { open, page, query } = pages;
+    await open(`${three},never`);
+    await expect(titleOfAxis()).resolves.toBe("optimiser step");
+    await page.getByRole("button", { name: "transition", exact: true }).click();
+    await expect.poll(titleOfAxis).toBe("steps from where broad behaviour turns");
+    expect(query("align")).toBe("transition");
+    await expect(page.locator(".left-out").innerText()).resolves.toMatch(
+      /never \(broad behaviour turns: not found/,
+    );
+    const firsts = await page.evaluate(
+      "document.querySelector('[data-figure=norm] .plot').data.map(({ x }) => x[0])",
+    );
+    expect(new Set(Array.isArray(firsts) ? firsts : []).size).toBe(3);
+    await page.getByRole("button", { name: "share of run" }).click();
+    await expect.poll(titleOfAxis).toBe("share of the run (%)");
+  });
+
+  test("folds seeds into a mean with a band and says how many", async () => {
+    const { open, page } = pages;
+    await open(`${three},never&fold=1`);
+    const names = await linesOf("norm");
+    expect(names.map(([name]) => name)).toEqual(["bad-medical · crisp · rank 1", "never"]);
+    await expect(page.locator('[data-figure="norm"] .caption').innerText()).resolves.toMatch(
+      /n = 3.*95 % Student/,
+    );
+    const bands = await page.evaluate(
+      "document.querySelector('[data-figure=norm] .plot').data.filter(({ name }) => / bound$/.test(name)).length",
+    );
+    expect(bands).toBeGreaterThanOrEqual(2);
+    await expect(page.locator(".compare-numbers td.mean").first().innerText()).resolves.toContain("n = 3");
+    await page.getByRole("button", { name: "range", exact: true }).click();
+    await expect
+      .poll(() => page.locator('[data-figure="norm"] .caption').innerText())
+      .toMatch(/range from smallest/);
+  });
+
+  test("shows the cosines of directions with numbers, at the end or at the cursor", async () => {
+    const { open, page, query } = pages;
+    await open(three);
+    const cells = page.locator(".directions .heatmap-label text, .directions .heatmap-label");
+    await expect.poll(() => cells.allTextContents()).toContain("1.00");
+    await page.getByRole("button", { name: "cursor", exact: true }).click();
+    await expect.poll(() => query("dirat")).toBe("1");
+    await page.getByRole("button", { name: "misaligned − aligned" }).click();
+    await expect.poll(() => page.locator(".directions").innerText()).toContain("there are no two runs");
+    // The browser itself logs the 404.
+    pages.problems.length = 0;
+  });
+
+  test("moves one cursor through all plots, and comes back from its address", async () => {
+    const { open, page, query } = pages;
+    await open(`${three}&at=10&zoom=5_20`);
+    await expect(page.locator(".stack .cursor").first().isVisible()).resolves.toBe(true);
+    const value = page.locator('[data-figure="norm"] .readout dd').first();
+    const before = await value.innerText();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => query("at")).toBe("11");
+    await expect.poll(() => value.innerText()).not.toBe(before);
+    expect(query("zoom")).toBe("5_20");
+  });
+
+  test.each(["PNG", "SVG", "CSV", "JSON"])("saves a plot as %s, with the same colours", async (form) => {
+    const { page } = pages;
+    const section = page.locator('[data-figure="norm"]');
+    await section.locator(".menu > summary").click();
+    const [saved] = await Promise.all([
+      page.waitForEvent("download"),
+      section.getByRole("button", { name: form, exact: true }).click(),
+    ]);
+    const text = readFileSync(await saved.path()).toString("latin1");
+    if (form === "SVG") expect(text).toContain("rgb(213, 94, 0)");
+    if (form === "CSV") expect(text.trimEnd().split("\r\n")).toHaveLength(1 + 3 * 41);
+    if (form === "JSON") expect(text).toContain(`"dash": "${runStyle(1).dash}"`);
+    expect(saved.suggestedFilename()).toBe(`compare-norm.${form.toLowerCase()}`);
+  });
+
+  test("starts with a choice of runs where none is named", async () => {
+    const { open, page, query } = pages;
+    await open("?compare=");
+    await page.getByRole("checkbox", { name: /^seed-1/ }).check();
+    await page.getByRole("checkbox", { name: /^seed-3/ }).check();
+    await page.getByRole("button", { name: "compare", exact: true }).click();
+    await page.waitForSelector("html[data-ready] .stack");
+    expect(query("compare")).toBe("seed-1,seed-3");
+  });
+
+  test("made no error and no request to anywhere else", () => {
+    expect(pages.problems).toEqual([]);
+  });
+});
