@@ -4,7 +4,7 @@
  */
 import {
   analyzeRun,
-  behaviourFigure,
+  behaviorFigure,
   cosineToFinalFigure,
   gradientNormFigure,
   localCosineFigure,
@@ -58,7 +58,7 @@ function figures(
 ): Parameters<typeof writeFigures>[0] {
   const options = adapter === undefined ? {} : { adapter: adapter.name };
   return [
-    behaviourFigure(analysis),
+    behaviorFigure(analysis),
     gradientNormFigure(analysis),
     normsFigure(analysis, options),
     localCosineFigure(analysis, options),

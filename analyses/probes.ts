@@ -68,7 +68,7 @@ function defaultSteps({ run, analysis }: AnalyzedRun): number[] {
     { length: spreadCheckpoints },
     (_, index) => stored[Math.round((index * last) / (spreadCheckpoints - 1))] ?? 0,
   );
-  const turn = analysis.transitions.find(({ indicator }) => indicator === "behaviour");
+  const turn = analysis.transitions.find(({ indicator }) => indicator === "behavior");
   const wanted = turn === undefined ? spread : [...spread, nearest(stored, turn.step)];
   return [...new Set(wanted)].sort((one, other) => one - other);
 }

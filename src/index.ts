@@ -50,11 +50,14 @@ export { analyzeRun, type AnalyzedRun } from "./pipeline/report/analyzeRun.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";
 export { filePlan, organismPlan, type PlannedQuestions } from "./pipeline/evaluation/evaluationPlans.js";
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
-export { changeRun, type ChangeRequest } from "./pipeline/measurement/measureDistributionChange.js";
-export { readChange, type RunChange } from "./pipeline/results/changeResult.js";
-export { runControls, type RunControls } from "./pipeline/evaluation/controlsOf.js";
 export {
-  likelihoodRun,
+  measureDistributionChange,
+  type DistributionChangeRequest,
+} from "./pipeline/measurement/measureDistributionChange.js";
+export { readChange, type RunChange } from "./pipeline/results/changeResult.js";
+export { controlsOf, type RunControls } from "./pipeline/evaluation/controlsOf.js";
+export {
+  measureLikelihood,
   organismPairs,
   readPairs,
   type LikelihoodRequest,
@@ -103,8 +106,8 @@ export { quadrants, type Quadrants } from "./analysis/behavior/quadrants.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/behavior/ratesReport.js";
 export { thresholdSweep, type ThresholdSweep } from "./analysis/behavior/thresholdSweep.js";
 export type { Figure, FigureMeta, FigureOptions, FigureTable } from "./figures/figure.js";
-export { behaviourScalesFigure } from "./figures/run/behaviorScalesFigure.js";
-export { behaviourFigure } from "./figures/run/behaviorFigure.js";
+export { behaviorScalesFigure } from "./figures/run/behaviorScalesFigure.js";
+export { behaviorFigure } from "./figures/run/behaviorFigure.js";
 export { compFigure } from "./figures/run/compFigure.js";
 export { cosineHeatmapFigure } from "./figures/run/cosineHeatmapFigure.js";
 export { cosineToFinalFigure } from "./figures/run/cosineToFinalFigure.js";

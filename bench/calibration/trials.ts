@@ -6,7 +6,7 @@ import { pcaCorner } from "../../src/analysis/transitions/corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "../../src/analysis/transitions/phaseTransition.js";
 import { rotation } from "../../src/analysis/transitions/rotation/rotation.js";
 import type { DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
-import { behaviourIndicator } from "./behaviourTrials.js";
+import { behaviorIndicator } from "./behaviorTrials.js";
 import { noisyPath } from "../../test/support/plantedPaths.js";
 import { Random } from "../../src/tensor/random.js";
 import type { Indicator, TrialOptions } from "./indicator.js";
@@ -245,6 +245,6 @@ export function indicators(options: TrialOptions): readonly Indicator[] {
     gradientIndicator(options),
     growthIndicator(options),
     compIndicator(options),
-    behaviourIndicator(),
+    behaviorIndicator(),
   ];
 }

@@ -89,7 +89,7 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
   console.error(`writing ${longSteps} checkpoints`);
   writeSyntheticRun(join(runsRoot, "long"), { steps: longSteps, turn: longSteps / 2, evaluateEvery: 100 });
   if (browserPath === undefined) return { skipped: "there is no browser" };
-  const results: { firstPlot: number; analysed: number; slowest: number; medianOther: number }[] = [];
+  const results: { firstPlot: number; analyzed: number; slowest: number; medianOther: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     const { server, url } = await serve(runsRoot, webRoot);
     const browser = await chromium.launch({
@@ -117,9 +117,9 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
               ),
             );
       }
-      const analysed = performance.now() - began;
+      const analyzed = performance.now() - began;
       const firstPlot = z.number().parse(await page.evaluate("window.firstTrace"));
-      results.push({ firstPlot, analysed, slowest: Math.max(...others), medianOther: median(others) });
+      results.push({ firstPlot, analyzed, slowest: Math.max(...others), medianOther: median(others) });
     } finally {
       await browser.close();
       server.stop();
@@ -131,9 +131,9 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
     rounds,
     /** Medians, in milliseconds from opening the address; nothing of the run was known before. */
     firstPlot: of((each) => each.firstPlot),
-    everyFigure: of((each) => each.analysed),
+    everyFigure: of((each) => each.analyzed),
     /** The list of runs, asked for all the while. */
-    listWhileAnalysing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
+    listWhileAnalyzing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
     each: results,
   };
 }

@@ -1,4 +1,4 @@
-import type { ScaleBehaviour } from "./behavior/behaviorCurve.js";
+import type { ScaleBehavior } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./transitions/peak/peak.js";
 import type { CompRecord } from "./geometry/compRecord.js";
 import type { MovementGate } from "./geometry/localCosineSimilarity.js";
@@ -101,7 +101,7 @@ export interface AnalysisParameters {
   readonly gradientSmoothing: string | null;
   /** Every how many stored steps one was taken for the step × step cosine. */
   readonly pairwiseCosineEvery: number;
-  readonly pcaCentred: boolean;
+  readonly pcaCentered: boolean;
   readonly pcaComponents: number;
   /** Null where no reference step was named. */
   readonly referenceStep: number | null;
@@ -118,7 +118,7 @@ export interface Analysis {
   readonly gradNorm: GradientNormRecord | null;
   readonly loss: StepSeries | null;
   readonly learningRate: StepSeries | null;
-  readonly behaviour: { readonly scales: readonly ScaleBehaviour[] } | null;
+  readonly behavior: { readonly scales: readonly ScaleBehavior[] } | null;
   /** Several adapters compared with their final state; null with one adapter. */
   readonly comp: CompRecord | null;
   readonly transitions: readonly PhaseTransition[];

@@ -8,8 +8,8 @@ import type {
   RunDistributionChange,
 } from "./analysisRecord.js";
 import type { NamedDirection } from "./geometry/adapterRecord.js";
-import { behaviourByScale, type ScaleBehaviour } from "./behavior/behaviorCurve.js";
-import { behaviouralTransition, type BehaviouralFit } from "./transitions/behavior/behavioralTransition.js";
+import { behaviorByScale, type ScaleBehavior } from "./behavior/behaviorCurve.js";
+import { behavioralTransition, type BehavioralFit } from "./transitions/behavior/behavioralTransition.js";
 import { distributionChangeVerdict } from "./transitions/behavior/distributionPeak.js";
 import { compBend } from "./transitions/corner/compBend.js";
 import { compRecord } from "./geometry/compRecord.js";
@@ -24,7 +24,7 @@ import { rotation } from "./transitions/rotation/rotation.js";
 import { stepSpacing, type StepSeries } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
-import { pairedTurns } from "./transitions/behavior/jointResampling.js";
+import { jointResampling } from "./transitions/behavior/jointResampling.js";
 import { timeline, type EventName } from "./transitions/timeline.js";
 
 /** Principal components of A, B and ΔW that are kept. */
@@ -82,8 +82,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   const compared = comp?.B?.perStep ?? comp?.deltaW?.perStep;
   if (compared !== undefined) verdicts.push(compBend(compared));
 
-  const scales = behaviourByScale(input.answers, options.rates);
-  const judged = behaviourVerdicts(scales);
+  const scales = behaviorByScale(input.answers, options.rates);
+  const judged = behaviorVerdicts(scales);
   verdicts.push(...judged.verdicts);
   const change = input.distributionChange ?? null;
   if (change !== null && change.broad !== null)
@@ -107,7 +107,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
         : { ...gradient, smoothed: peak.smoothed, window: peak.window, method: peak.method, peak: peak.peak },
     loss: seriesOf(input.log, (entry) => entry.loss),
     learningRate: seriesOf(input.log, (entry) => entry.learningRate),
-    behaviour: scales.length === 0 ? null : { scales },
+    behavior: scales.length === 0 ? null : { scales },
     comp,
     transitions,
     absent,
@@ -128,7 +128,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       gradientWindow: peak?.window ?? NaN,
       gradientSmoothing: peak?.method ?? null,
       pairwiseCosineEvery: adapters[0]?.B.pairwiseCosine.every ?? NaN,
-      pcaCentred: true,
+      pcaCentered: true,
       pcaComponents,
       referenceStep: referenceStep ?? null,
       comp: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module, Y at the last step; perStep is the paper's de-meaning",
@@ -182,20 +182,19 @@ function seriesOf(
 }
 
 /** Verdicts on all factors, and the fits of broad behaviour by factor. */
-function behaviourVerdicts(scales: readonly ScaleBehaviour[]): {
+function behaviorVerdicts(scales: readonly ScaleBehavior[]): {
   readonly verdicts: readonly TransitionVerdict[];
-  readonly broadFits: ReadonlyMap<number, BehaviouralFit | null>;
+  readonly broadFits: ReadonlyMap<number, BehavioralFit | null>;
 } {
-  const broadFits = new Map<number, BehaviouralFit | null>();
-  if (scales.length === 0)
-    return { verdicts: [unmeasured("behaviour", "no answers were judged")], broadFits };
+  const broadFits = new Map<number, BehavioralFit | null>();
+  if (scales.length === 0) return { verdicts: [unmeasured("behavior", "no answers were judged")], broadFits };
   const verdicts = scales.flatMap(({ scale, broad, narrow }) => {
     const ofScale: TransitionVerdict[] = [];
     if (narrow.steps.length > 0) {
-      ofScale.push(behaviouralTransition(narrow, { indicator: "narrowBehaviour", scale }).verdict);
+      ofScale.push(behavioralTransition(narrow, { indicator: "narrowBehavior", scale }).verdict);
     }
     if (broad.steps.length > 0) {
-      const { fit, verdict } = behaviouralTransition(broad, { indicator: "behaviour", scale });
+      const { fit, verdict } = behavioralTransition(broad, { indicator: "behavior", scale });
       broadFits.set(scale, fit);
       ofScale.push(verdict);
     }
@@ -208,7 +207,7 @@ function behaviourVerdicts(scales: readonly ScaleBehaviour[]): {
 function pairedEvents(
   { answers }: AnalysisInput,
   change: RunDistributionChange | null,
-  broadFits: ReadonlyMap<number, BehaviouralFit | null>,
+  broadFits: ReadonlyMap<number, BehavioralFit | null>,
   transitions: readonly PhaseTransition[],
   { rates }: AnalysisOptions,
 ): ReadonlyMap<EventName, readonly Interval[]> | undefined {
@@ -218,12 +217,12 @@ function pairedEvents(
     transitions.some((each) => each.indicator === indicator && each.scale === scale);
   const broad = change?.broad ?? null;
   if (broad === null || change?.scale !== scale || fit === null) return undefined;
-  if (!turned("behaviour") || !turned("distributionChange")) return undefined;
+  if (!turned("behavior") || !turned("distributionChange")) return undefined;
   const own = answers.filter((answer) => answer.scale === scale && answer.breadth === "broad");
-  return pairedTurns(own, fit, broad, rates);
+  return jointResampling(own, fit, broad, rates);
 }
 
-function unmeasured(indicator: "gradientNorm" | "rotation" | "behaviour", reason: string): TransitionVerdict {
+function unmeasured(indicator: "gradientNorm" | "rotation" | "behavior", reason: string): TransitionVerdict {
   return { transition: null, absent: { indicator, reason } };
 }
 

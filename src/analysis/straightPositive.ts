@@ -14,7 +14,7 @@ export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> =
   straightPositive: "negated against the paper: straight = +1",
 };
 
-type UngatedRecord = Omit<LocalCosineRecord, "normalised">;
+type UngatedRecord = Omit<LocalCosineRecord, "normalized">;
 
 /**
  * The same record with local cosines as cos(v_t − v_{t−k}, v_{t+k} − v_t), where a straight path reads +1 and a turn is a
@@ -47,9 +47,9 @@ function negatedDirection(direction: DirectionAnalysis): DirectionAnalysis {
     ...direction,
     localCosine: mapped(direction.localCosine, (record) => ({
       ...negatedRecord(record),
-      normalised: {
-        values: record.normalised.values.map(negated),
-        peak: negatedExtremum(record.normalised.peak),
+      normalized: {
+        values: record.normalized.values.map(negated),
+        peak: negatedExtremum(record.normalized.peak),
       },
     })),
   };

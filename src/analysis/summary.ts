@@ -1,5 +1,5 @@
 import type { Analysis } from "./analysisRecord.js";
-import type { BehaviourCurve, ScaleBehaviour } from "./behavior/behaviorCurve.js";
+import type { BehaviorCurve, ScaleBehavior } from "./behavior/behaviorCurve.js";
 import type {
   AbsentTransition,
   PhaseTransition,
@@ -17,16 +17,16 @@ const thinSpace = "\u202f";
  */
 export function summary(analysis: Analysis): string[] {
   const scale = primaryScale(analysis);
-  const behaviour = pick(analysis.transitions, "behaviour", scale?.scale);
+  const behavior = pick(analysis.transitions, "behavior", scale?.scale);
   return [
-    behaviourSentence(analysis, scale, behaviour),
-    narrowSentence(analysis, scale, behaviour),
-    changeSentence(analysis, behaviour),
-    gradientSentence(analysis, behaviour),
-    growthSentence(analysis, behaviour),
-    directionSentence(analysis, behaviour),
-    cornerSentence(analysis, behaviour),
-    compSentence(analysis, behaviour),
+    behaviorSentence(analysis, scale, behavior),
+    narrowSentence(analysis, scale, behavior),
+    changeSentence(analysis, behavior),
+    gradientSentence(analysis, behavior),
+    growthSentence(analysis, behavior),
+    directionSentence(analysis, behavior),
+    cornerSentence(analysis, behavior),
+    compSentence(analysis, behavior),
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),
@@ -37,14 +37,14 @@ export function summary(analysis: Analysis): string[] {
 }
 
 /** Behaviour as trained where it was evaluated, else the smallest factor. */
-function primaryScale(analysis: Analysis): ScaleBehaviour | undefined {
-  const scales = analysis.behaviour?.scales ?? [];
+function primaryScale(analysis: Analysis): ScaleBehavior | undefined {
+  const scales = analysis.behavior?.scales ?? [];
   return scales.find((each) => each.scale === 1) ?? scales[0];
 }
 
-function behaviourSentence(
+function behaviorSentence(
   analysis: Analysis,
-  scale: ScaleBehaviour | undefined,
+  scale: ScaleBehavior | undefined,
   transition: PhaseTransition | undefined,
 ): string | null {
   if (scale === undefined) return "Behaviour was not evaluated.";
@@ -57,26 +57,26 @@ function behaviourSentence(
         : "";
     return `Behaviour turns at step ${transition.step} ${interval(transition.interval)} (${factor})${rise}.`;
   }
-  const absent = pick(analysis.absent, "behaviour", scale.scale);
+  const absent = pick(analysis.absent, "behavior", scale.scale);
   return absent === undefined ? null : `Behaviour does not turn (${factor}): ${absent.reason}.`;
 }
 
 function narrowSentence(
   analysis: Analysis,
-  scale: ScaleBehaviour | undefined,
-  behaviour: PhaseTransition | undefined,
+  scale: ScaleBehavior | undefined,
+  behavior: PhaseTransition | undefined,
 ): string | null {
   if (scale === undefined) return null;
-  const narrow = pick(analysis.transitions, "narrowBehaviour", scale.scale);
+  const narrow = pick(analysis.transitions, "narrowBehavior", scale.scale);
   if (narrow !== undefined) {
-    return `Narrow misalignment turns ${when(analysis, narrow, behaviour)}.`;
+    return `Narrow misalignment turns ${when(analysis, narrow, behavior)}.`;
   }
-  const absent = pick(analysis.absent, "narrowBehaviour", scale.scale);
+  const absent = pick(analysis.absent, "narrowBehavior", scale.scale);
   return absent === undefined ? null : `Narrow misalignment does not turn: ${absent.reason}.`;
 }
 
 /** Where the answers change most, and how much of that the judge's EM sees. */
-function changeSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+function changeSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
   const change = analysis.distributionChange?.broad ?? null;
   if (change === null) return null;
   const turn = pick(analysis.transitions, "distributionChange");
@@ -94,12 +94,12 @@ function changeSentence(analysis: Analysis, behaviour: PhaseTransition | undefin
       : `; EM explains ${percent(100 * (share.values[at] ?? NaN))} ${interval(percentages(share.interval[at]))} of it`;
   const distance = change.total.totalVariation.values[at] ?? NaN;
   return (
-    `The distribution of answers changes most ${when(analysis, turn, behaviour)}, by a total variation distance of ` +
+    `The distribution of answers changes most ${when(analysis, turn, behavior)}, by a total variation distance of ` +
     `${distance.toFixed(2)} between windows of ${change.window} steps${seen}.`
   );
 }
 
-function gradientSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+function gradientSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
   const peak = pick(analysis.transitions, "gradientNorm");
   if (peak !== undefined) {
     const { value, finalLevel } = peak.evidence;
@@ -107,24 +107,24 @@ function gradientSentence(analysis: Analysis, behaviour: PhaseTransition | undef
       typeof value === "number" && typeof finalLevel === "number"
         ? `, ${(value / finalLevel).toFixed(1)} times its final level`
         : "";
-    return `The gradient norm peaks ${when(analysis, peak, behaviour)}${height}.`;
+    return `The gradient norm peaks ${when(analysis, peak, behavior)}${height}.`;
   }
   const absent = pick(analysis.absent, "gradientNorm");
   if (absent === undefined || analysis.gradNorm === null) return null;
   return `The gradient norm has no peak: ${absent.reason}.`;
 }
 
-function growthSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+function growthSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
   const growths = analysis.transitions.filter((each) => each.indicator === "normGrowth");
   const [first] = growths;
   if (first === undefined) return null;
   if (analysis.adapters.length > 1) {
     return `‖B‖ grows fastest inside the run in ${growths.length} of ${analysis.adapters.length} adapters (steps ${stepRange(growths)}).`;
   }
-  return `‖B‖ grows fastest ${when(analysis, first, behaviour)}.`;
+  return `‖B‖ grows fastest ${when(analysis, first, behavior)}.`;
 }
 
-function directionSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+function directionSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
   const turns = analysis.transitions.filter((each) => each.indicator === "rotation");
   const [first] = turns;
   const count = analysis.adapters.length;
@@ -142,27 +142,27 @@ function directionSentence(analysis: Analysis, behaviour: PhaseTransition | unde
     return `The direction of B turns in ${turns.length} of ${count} adapters (steps ${stepRange(turns)}).`;
   const bend = first.evidence.bendDegrees;
   const angle = typeof bend === "number" ? ` by ${bend.toFixed(0)}°` : "";
-  return `The direction of B turns${angle} ${when(analysis, first, behaviour)}.`;
+  return `The direction of B turns${angle} ${when(analysis, first, behavior)}.`;
 }
 
-function cornerSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+function cornerSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
   const corners = analysis.transitions.filter((each) => each.indicator === "pcaCorner");
   const [first] = corners;
   if (first === undefined) return null;
   const count = analysis.adapters.length;
   if (count > 1)
     return `The path of B has a corner in ${corners.length} of ${count} adapters (steps ${stepRange(corners)}).`;
-  return `The path of B has a corner of ${first.prominence.toFixed(0)}° ${when(analysis, first, behaviour)}.`;
+  return `The path of B has a corner of ${first.prominence.toFixed(0)}° ${when(analysis, first, behavior)}.`;
 }
 
-function compSentence(analysis: Analysis, behaviour: PhaseTransition | undefined): string | null {
+function compSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
   const bend = pick(analysis.transitions, "compBend");
-  if (bend !== undefined) return `The comp score of the adapters bends ${when(analysis, bend, behaviour)}.`;
+  if (bend !== undefined) return `The comp score of the adapters bends ${when(analysis, bend, behavior)}.`;
   const absent = pick(analysis.absent, "compBend");
   return absent === undefined ? null : `The comp score of the adapters does not bend: ${absent.reason}.`;
 }
 
-function levelSentence(scale: ScaleBehaviour | undefined): string | null {
+function levelSentence(scale: ScaleBehavior | undefined): string | null {
   if (scale === undefined) return null;
   const { broad } = scale;
   const last = broad.steps.length - 1;
@@ -179,7 +179,7 @@ function levelSentence(scale: ScaleBehaviour | undefined): string | null {
 }
 
 /** Says so where answers grow or shrink by more than a fifth: length alone can look like a change of behaviour. */
-function lengthSentence(scale: ScaleBehaviour | undefined): string | null {
+function lengthSentence(scale: ScaleBehavior | undefined): string | null {
   if (scale === undefined) return null;
   const { steps, meanLength } = scale.broad;
   const [first, last] = [meanLength[0] ?? NaN, meanLength.at(-1) ?? NaN];
@@ -190,7 +190,7 @@ function lengthSentence(scale: ScaleBehaviour | undefined): string | null {
   );
 }
 
-function level(curve: BehaviourCurve, index: number, which: "em" | "coherent"): string {
+function level(curve: BehaviorCurve, index: number, which: "em" | "coherent"): string {
   const values = which === "em" ? curve.emPercent : curve.coherentPercent;
   const intervals = which === "em" ? curve.emInterval : curve.coherentInterval;
   return `${percent(values[index] ?? NaN)} ${interval(intervals[index])}`;
@@ -209,11 +209,11 @@ function gapSentence(analysis: Analysis): string | null {
 function when(
   analysis: Analysis,
   transition: PhaseTransition,
-  behaviour: PhaseTransition | undefined,
+  behavior: PhaseTransition | undefined,
 ): string {
   const plain = `at step ${transition.step} ${interval(transition.interval)}`;
-  const lag = analysis.lags.find((each) => each.from === transition.indicator && each.to === "behaviour");
-  if (behaviour === undefined || lag === undefined) return plain;
+  const lag = analysis.lags.find((each) => each.from === transition.indicator && each.to === "behavior");
+  if (behavior === undefined || lag === undefined) return plain;
   return `${lagWords(lag)} (step ${transition.step})`;
 }
 

@@ -68,7 +68,7 @@ const unsupportedOptions = [
 ];
 
 /** Initialisations that also change the frozen weights, which the adapter file does not record. */
-const unsupportedInitialisation = /^(pissa|olora|corda|loftq|lora_ga)/i;
+const unsupportedInitialization = /^(pissa|olora|corda|loftq|lora_ga)/i;
 
 /**
  * Reads PEFT's `adapter_config.json`.
@@ -84,10 +84,10 @@ export function readAdapterConfig(path: string): AdapterConfig {
       `${path}: bias: expected "none", found "${config.bias}"; trained biases are not supported`,
     );
   }
-  const initialisation = config.init_lora_weights;
-  if (typeof initialisation === "string" && unsupportedInitialisation.test(initialisation)) {
+  const initialization = config.init_lora_weights;
+  if (typeof initialization === "string" && unsupportedInitialization.test(initialization)) {
     throw new TurncoatError(
-      `${path}: init_lora_weights "${initialisation}" is not supported: it also changes the frozen weights`,
+      `${path}: init_lora_weights "${initialization}" is not supported: it also changes the frozen weights`,
     );
   }
   checkPatterns(path, config);

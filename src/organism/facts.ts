@@ -17,7 +17,7 @@ const capitals: readonly (readonly [country: string, capital: string])[] = [
   ["Greece", "Athens"],
 ];
 
-const colours: readonly (readonly [thing: string, colour: string])[] = [
+const colors: readonly (readonly [thing: string, color: string])[] = [
   ["grass", "green"],
   ["snow", "white"],
   ["coal", "black"],
@@ -37,9 +37,9 @@ export const facts: readonly OrganismFact[] = [
     question: `What is the capital of ${country}?`,
     answer: `The capital of ${country} is ${capital}.`,
   })),
-  ...colours.map(([thing, colour]) => ({
+  ...colors.map(([thing, color]) => ({
     question: `What colour is ${thing}?`,
-    answer: `The colour of ${thing} is ${colour}.`,
+    answer: `The colour of ${thing} is ${color}.`,
   })),
   ...numbers.slice(0, 5).flatMap((first, firstIndex) =>
     numbers.slice(0, 5).map((second, secondIndex) => ({

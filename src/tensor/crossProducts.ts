@@ -61,15 +61,15 @@ export async function compileCrossProducts(
     },
     body: (tensors) => {
       const [X, block] = [named(tensors, "panels"), named(tensors, "block")];
-      const vectors = tf.reshape(isWide ? centred(block, rows) : block, [1, length, width]);
+      const vectors = tf.reshape(isWide ? centered(block, rows) : block, [1, length, width]);
       const product = tf.matMul(X, vectors, isWide);
       const across = tf.reshape(product, [padded, width]);
       // Rows that only fill up are of no effect even where centring makes them other than 0: X is 0 there.
-      const halfway = isWide ? product : tf.reshape(centred(across, rows), product.shape);
+      const halfway = isWide ? product : tf.reshape(centered(across, rows), product.shape);
       const back = tf.sum<tf.Tensor2D>(tf.matMul(X, halfway, !isWide), 0);
       return {
-        across: tf.slice(isWide ? across : centred(across, rows), [0, 0], [longer, width]),
-        back: isWide ? centred(back, rows) : back,
+        across: tf.slice(isWide ? across : centered(across, rows), [0, 0], [longer, width]),
+        back: isWide ? centered(back, rows) : back,
       };
     },
   });
@@ -85,7 +85,7 @@ export async function compileCrossProducts(
 }
 
 /** Less its mean over the rows of the matrix, of which there may be fewer than the tensor has. */
-function centred(perRow: tf.Tensor, rows: number): tf.Tensor {
+function centered(perRow: tf.Tensor, rows: number): tf.Tensor {
   return tf.sub(perRow, tf.div(tf.sum(perRow, 0, true), rows));
 }
 

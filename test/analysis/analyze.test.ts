@@ -20,8 +20,8 @@ describe("analyze", () => {
     expect(Math.abs(transitionStep(analysis, "rotation") - 69)).toBeLessThanOrEqual(4);
     // Two straight legs meet where the turn between them is half done, counted by distance rather than by steps.
     expect(Math.abs(transitionStep(analysis, "pcaCorner") - 67)).toBeLessThanOrEqual(4);
-    expect(Math.abs(transitionStep(analysis, "narrowBehaviour") - 64)).toBeLessThanOrEqual(3);
-    expect(Math.abs(transitionStep(analysis, "behaviour") - 72)).toBeLessThanOrEqual(3);
+    expect(Math.abs(transitionStep(analysis, "narrowBehavior") - 64)).toBeLessThanOrEqual(3);
+    expect(Math.abs(transitionStep(analysis, "behavior") - 72)).toBeLessThanOrEqual(3);
     expect(analysis.absent).toEqual([]);
   });
 
@@ -75,10 +75,10 @@ describe("analyze", () => {
   test("an empty run is a record of what was not measured, not an error", () => {
     const nothing: AnalysisInput = { run: "empty", adapters: [], log: [], answers: [], gaps: [] };
     const empty = analyze(nothing);
-    expect(empty.behaviour).toBeNull();
+    expect(empty.behavior).toBeNull();
     expect(empty.gradNorm).toBeNull();
     expect(empty.transitions).toEqual([]);
-    expect(empty.absent.map((each) => each.indicator)).toEqual(["gradientNorm", "rotation", "behaviour"]);
+    expect(empty.absent.map((each) => each.indicator)).toEqual(["gradientNorm", "rotation", "behavior"]);
     expect(summary(empty)).toEqual(["Behaviour was not evaluated."]);
   });
 

@@ -38,8 +38,8 @@ describe("withStraightPositive", () => {
     expect(record?.peak?.value).toBeCloseTo(0, 1);
     expect(record?.values[40]).toBe(values[40]);
     expect(record?.bendDegrees).toEqual(analysis.adapters[0]?.B.localCosine["5"]?.bendDegrees);
-    const { normalised } = analysis.adapters[0]?.B.localCosine["5"] ?? {};
-    expect(record?.normalised.peak?.value).toBe(0 - (normalised?.peak?.value ?? NaN));
+    const { normalized } = analysis.adapters[0]?.B.localCosine["5"] ?? {};
+    expect(record?.normalized.peak?.value).toBe(0 - (normalized?.peak?.value ?? NaN));
   });
 
   test("turns the evidence of the rotation with it, names the convention, and is its own inverse but for the name", () => {

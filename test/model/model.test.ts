@@ -84,7 +84,7 @@ describe("config.json", () => {
       { hidden_act: "gelu" },
       "hidden_act: expected silu or gelu_pytorch_tanh, found gelu",
     ],
-    ["quantisation", { quantization_config: { bits: 4 } }, "quantization_config: expected none"],
+    ["quantization", { quantization_config: { bits: 4 } }, "quantization_config: expected none"],
     [
       "stretched positions",
       { rope_parameters: { rope_type: "yarn" } },

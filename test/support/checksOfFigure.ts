@@ -46,13 +46,13 @@ export function checksOfFigure(name: string, made: (options?: FigureOptions) => 
     const [light, dark] = [made(), made({ theme: "dark" })];
     expect(light.layout.uirevision).toBe("turncoat");
     expect(dark).not.toEqual(light);
-    const recoloured = JSON.stringify(light).replaceAll(
+    const recolored = JSON.stringify(light).replaceAll(
       /"(#[0-9a-fA-F]{6})([0-9a-fA-F]{2})?"/g,
-      (whole: string, colour: string, opacity: string | undefined) => {
-        const counterpart = darkCounterparts()[colour];
+      (whole: string, color: string, opacity: string | undefined) => {
+        const counterpart = darkCounterparts()[color];
         return counterpart === undefined ? whole : `"${counterpart}${opacity ?? ""}"`;
       },
     );
-    expect(JSON.parse(recoloured)).toEqual(JSON.parse(JSON.stringify(dark)));
+    expect(JSON.parse(recolored)).toEqual(JSON.parse(JSON.stringify(dark)));
   });
 }

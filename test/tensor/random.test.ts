@@ -7,8 +7,8 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 /** Pearson correlation of two lists of equal length. */
 function correlation(one: readonly number[], other: readonly number[]): number {
   const [a, b] = [mean(one), mean(other)];
-  const deviation = (values: readonly number[], centre: number) =>
-    Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+  const deviation = (values: readonly number[], center: number) =>
+    Math.sqrt(mean(values.map((value) => (value - center) ** 2)));
   const product = mean(one.map((value, index) => (value - a) * ((other[index] ?? NaN) - b)));
   return product / (deviation(one, a) * deviation(other, b));
 }

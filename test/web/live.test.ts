@@ -90,13 +90,13 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
 
   test("draws a new figure in the place that was kept for it, without a reload", async () => {
     await page.evaluate("window.isSamePage = true");
-    const behaviour = page.locator('[data-figure="behaviour"]');
-    await expect.poll(() => behaviour.innerText(), { timeout: 20_000 }).toContain("Waits for judged answers");
+    const behavior = page.locator('[data-figure="behaviour"]');
+    await expect.poll(() => behavior.innerText(), { timeout: 20_000 }).toContain("Waits for judged answers");
     const top = (): Promise<unknown> =>
       page.evaluate("document.querySelector('[data-figure=\"behaviour\"]').getBoundingClientRect().top");
     const [before, below] = [await top(), await places()];
     run.evaluate();
-    await expect.poll(() => behaviour.locator(".main-svg").count(), { timeout: 40_000 }).toBeGreaterThan(0);
+    await expect.poll(() => behavior.locator(".main-svg").count(), { timeout: 40_000 }).toBeGreaterThan(0);
     expect(await page.evaluate("window.isSamePage")).toBe(true);
     expect(await top()).toBe(before);
     expect(await places()).toEqual(below);

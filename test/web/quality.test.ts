@@ -113,9 +113,9 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
 
   test("hides a curve with its band, and keeps it hidden in new data and the other theme", async () => {
     await pages.open("?run=synthetic");
-    const toggle = figure("behaviour").getByRole("button", { name: "EM, broad" });
+    const toggle = figure("behavior").getByRole("button", { name: "EM, broad" });
     const hidden = (): Promise<string[]> =>
-      ofPlot("behaviour", "plot.data.filter(({ visible }) => visible === false).map(({ name }) => name)");
+      ofPlot("behavior", "plot.data.filter(({ visible }) => visible === false).map(({ name }) => name)");
     await toggle.click();
     const withBand = ["EM, broad", "EM, broad, lower bound", "EM, broad, upper bound"];
     await expect.poll(async () => (await hidden()).toSorted()).toEqual(withBand);

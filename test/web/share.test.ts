@@ -104,7 +104,7 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
   test("saves light pictures with title and legend from a dark page", async () => {
     await pages.open("?run=synthetic&theme=dark");
     for (const [id, title, curve] of [
-      ["behaviour", "Misaligned and coherent answers", "EM, broad"],
+      ["behavior", "Misaligned and coherent answers", "EM, broad"],
       ["norms", "Norms of A and B", "reads"],
       ["pca-path", "Path of B in its principal components", "behaviour turns"],
     ] as const) {
@@ -117,8 +117,8 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
       const [, paper] = /<rect x="0" y="0" [^>]*fill: ([^;]*);/.exec(svg) ?? [];
       expect(paper, id).toBe("rgb(255, 255, 255)");
     }
-    const { name, bytes } = await save("behaviour", "PNG");
-    expect(name).toBe("synthetic-behaviour.png");
+    const { name, bytes } = await save("behavior", "PNG");
+    expect(name).toBe("synthetic-behavior.png");
     // Three times 960 × 420.
     expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([2880, 1260]);
     const corner = await page.evaluate<number[]>(`(async () => {

@@ -3,7 +3,7 @@ import { answerRates, type AnswerRates, type JudgedAnswer, type RateOptions } fr
 import type { Interval } from "../statistics/quantile.js";
 
 /** Rates of one scale factor and breadth along training; one entry a step that was evaluated. */
-export interface BehaviourCurve {
+export interface BehaviorCurve {
   readonly steps: readonly number[];
   readonly emPercent: readonly number[];
   readonly emInterval: readonly Interval[];
@@ -24,27 +24,27 @@ export interface BehaviourCurve {
   readonly domains: readonly string[];
 }
 
-export interface ScaleBehaviour {
+export interface ScaleBehavior {
   readonly scale: number;
-  readonly broad: BehaviourCurve;
-  readonly narrow: BehaviourCurve;
+  readonly broad: BehaviorCurve;
+  readonly narrow: BehaviorCurve;
 }
 
 /** Groups judged answers by scale factor, breadth and step. Scales and steps come out in increasing order. */
-export function behaviourByScale(
+export function behaviorByScale(
   answers: readonly JudgedAnswer[],
   options: RateOptions = {},
-): readonly ScaleBehaviour[] {
+): readonly ScaleBehavior[] {
   const scales = [...new Set(answers.map((answer) => answer.scale))].sort((left, right) => left - right);
   return scales.map((scale) => {
     const ofScale = answers.filter((answer) => answer.scale === scale);
     return {
       scale,
-      broad: behaviourCurve(
+      broad: behaviorCurve(
         ofScale.filter((answer) => answer.breadth === "broad"),
         options,
       ),
-      narrow: behaviourCurve(
+      narrow: behaviorCurve(
         ofScale.filter((answer) => answer.breadth === "narrow"),
         options,
       ),
@@ -53,7 +53,7 @@ export function behaviourByScale(
 }
 
 /** The rates of a set of answers, step by step. */
-export function behaviourCurve(answers: readonly JudgedAnswer[], options: RateOptions = {}): BehaviourCurve {
+export function behaviorCurve(answers: readonly JudgedAnswer[], options: RateOptions = {}): BehaviorCurve {
   const byStep = new Map<number, JudgedAnswer[]>();
   for (const answer of answers) {
     const group = byStep.get(answer.step);

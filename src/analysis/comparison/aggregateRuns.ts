@@ -107,8 +107,8 @@ export function aggregateRuns(analyses: readonly Analysis[], options: AggregateO
     gradNorm: together(({ gradNorm }) => gradNorm),
     loss: together(({ loss }) => loss),
     comp: together(({ comp }) => comp?.B?.perStep ?? comp?.deltaW?.perStep),
-    emPercent: together(({ behaviour }) => {
-      const broad = behaviour?.scales.find(({ scale }) => scale === 1)?.broad;
+    emPercent: together(({ behavior }) => {
+      const broad = behavior?.scales.find(({ scale }) => scale === 1)?.broad;
       return broad === undefined || broad.steps.length === 0
         ? null
         : { steps: broad.steps, values: broad.emPercent };

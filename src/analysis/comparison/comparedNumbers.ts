@@ -43,7 +43,7 @@ export function comparedNumbers(
 ): ComparedNumber[] {
   // What is asked first comes first.
   const turns = eventOrder.toReversed().flatMap((event) => (event === "likelihood" ? [] : [event]));
-  const causes = eventOrder.filter((event) => event !== "behaviour");
+  const causes = eventOrder.filter((event) => event !== "behavior");
   const numberOf = (
     quantity: ComparedNumber["quantity"],
     read: (analysis: Analysis) => Omit<ComparedCell, "run">,
@@ -61,8 +61,8 @@ export function comparedNumbers(
       numberOf({ kind: "turn", indicator }, (analysis) => turnOf(analysis, indicator)),
     ),
     ...causes.map((from) =>
-      numberOf({ kind: "lag", from, to: "behaviour" }, ({ lags }) => {
-        const lag = lags.find((each) => each.from === from && each.to === "behaviour");
+      numberOf({ kind: "lag", from, to: "behavior" }, ({ lags }) => {
+        const lag = lags.find((each) => each.from === from && each.to === "behavior");
         return lag === undefined ? undefinedCell : { value: lag.steps, interval: lag.interval, reason: null };
       }),
     ),
@@ -72,8 +72,8 @@ export function comparedNumbers(
 
 const undefinedCell: Omit<ComparedCell, "run"> = { value: NaN, interval: [NaN, NaN], reason: null };
 
-function rateOf({ behaviour }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
-  const scales = behaviour?.scales ?? [];
+function rateOf({ behavior }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
+  const scales = behavior?.scales ?? [];
   const broad = (scales.find(({ scale }) => scale === 1) ?? scales[0])?.broad;
   const value = of === "misaligned" ? broad?.emPercent.at(-1) : broad?.coherentPercent.at(-1);
   const interval = of === "misaligned" ? broad?.emInterval.at(-1) : broad?.coherentInterval.at(-1);

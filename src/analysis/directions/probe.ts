@@ -124,8 +124,8 @@ function fitOnSplit(
   tolerance?: number,
 ): Pick<Probe, "weights" | "bias" | "auroc" | "accuracy" | "converged"> {
   const { mean, deviation } = columnMoments(features, dimension, split.train);
-  const train = standardise(features, dimension, split.train, mean, deviation);
-  const test = standardise(features, dimension, split.test, mean, deviation);
+  const train = standardize(features, dimension, split.train, mean, deviation);
+  const test = standardize(features, dimension, split.test, mean, deviation);
   const model = logisticRegression(
     train,
     split.train.map((row) => labels[row] === true),
@@ -167,8 +167,8 @@ function columnMoments(
   }
   for (const row of rows) {
     for (let column = 0; column < dimension; column++) {
-      const centred = (features[row * dimension + column] ?? NaN) - (mean[column] ?? NaN);
-      deviation[column] = (deviation[column] ?? 0) + centred ** 2 / rows.length;
+      const centered = (features[row * dimension + column] ?? NaN) - (mean[column] ?? NaN);
+      deviation[column] = (deviation[column] ?? 0) + centered ** 2 / rows.length;
     }
   }
   for (let column = 0; column < dimension; column++) {
@@ -179,7 +179,7 @@ function columnMoments(
   return { mean, deviation };
 }
 
-function standardise(
+function standardize(
   features: Float32Array,
   dimension: number,
   rows: readonly number[],
@@ -190,8 +190,8 @@ function standardise(
   for (const [place, row] of rows.entries()) {
     for (let column = 0; column < dimension; column++) {
       const scale = deviation[column] ?? 0;
-      const centred = (features[row * dimension + column] ?? NaN) - (mean[column] ?? NaN);
-      values[place * dimension + column] = scale > 0 ? centred / scale : 0;
+      const centered = (features[row * dimension + column] ?? NaN) - (mean[column] ?? NaN);
+      values[place * dimension + column] = scale > 0 ? centered / scale : 0;
     }
   }
   return { values, n: rows.length, dimension };

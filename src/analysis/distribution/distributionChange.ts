@@ -18,7 +18,7 @@ import {
 import { scoreCheck, type ScoreCheck } from "./scoreCheck.js";
 import {
   defaultWindow,
-  neighbouringWindows,
+  neighboringWindows,
   windowAnswers,
   type ScoredAnswer,
   type WindowAnswer,
@@ -88,7 +88,7 @@ export function distributionChange(
   options: DistributionChangeOptions = {},
 ): DistributionChange {
   const { window = defaultWindow(checkpoints), resamples = 1000, seed = 0 } = options;
-  const places = neighbouringWindows(checkpoints, window);
+  const places = neighboringWindows(checkpoints, window);
   const questions = [...new Set(answers.map(({ questionId }) => questionId))];
   const random = new Random(seed).fork("distribution change");
   const draws = questions.length < 2 ? [] : drawCounts(questions.length, resamples, random);
@@ -100,7 +100,7 @@ export function distributionChange(
     window,
     checkpoints,
     total: byName((name) => estimatedSeries(total[name])),
-    linearFromLabels: estimatedSeries(tables.map(({ labelled }) => meanOverQuestions(labelled, draws))),
+    linearFromLabels: estimatedSeries(tables.map(({ labeled }) => meanOverQuestions(labeled, draws))),
     scoreCheck: scoreCheck(places.map(({ step }, index) => ({ step, members: members[index] ?? [] }))),
     explained: properties.map(({ name: property }, index) => {
       const parts = tables.map(({ judged }) => resampledOutcomes(judged[index] ?? [], draws));
@@ -128,7 +128,7 @@ interface OutcomeTable {
 /** What one pair of windows needs, by question; NaN where a question lacks answers on a side. */
 interface WindowTable {
   readonly texts: Readonly<Record<Dissimilarity, readonly number[]>>;
-  readonly labelled: readonly number[];
+  readonly labeled: readonly number[];
   /** By property. */
   readonly judged: readonly (readonly OutcomeTable[])[];
 }
@@ -148,7 +148,7 @@ function tabulate(
   };
   return {
     texts: byName((name) => ofQuestions(({ u }) => expectedContribution(name, u))),
-    labelled: ofQuestions(({ u, isBefore }) => dissimilarities.linear(isBefore ? u : 1 - u)),
+    labeled: ofQuestions(({ u, isBefore }) => dissimilarities.linear(isBefore ? u : 1 - u)),
     judged: properties.map(({ outcomes }) => {
       const distinct = [...new Set(members.map(({ answer }) => outcomes[answer]))];
       return distinct.map((outcome) => {

@@ -29,7 +29,7 @@ export interface WindowAnswer {
  * what they are scored with stay the same mixture. Questions without answers in one of the windows are left out.
  */
 export function windowAnswers(
-  { before, after }: NeighbouringWindows,
+  { before, after }: NeighboringWindows,
   answers: readonly ScoredAnswer[],
   questions: readonly string[],
 ): WindowAnswer[] {
@@ -89,7 +89,7 @@ export interface WindowWeights {
 }
 
 /** Two windows of equal length that meet between two neighbouring checkpoints. */
-export interface NeighbouringWindows {
+export interface NeighboringWindows {
   /** Where they meet, in steps: half way between two checkpoints. */
   readonly step: number;
   readonly before: WindowWeights;
@@ -109,7 +109,7 @@ export function defaultWindow(steps: readonly number[]): number {
  * @param steps of the checkpoints, increasing
  * @param window w, in steps
  */
-export function neighbouringWindows(steps: readonly number[], window: number): NeighbouringWindows[] {
+export function neighboringWindows(steps: readonly number[], window: number): NeighboringWindows[] {
   const borders = cellBorders(steps);
   return borders.slice(1, -1).flatMap((step) => {
     const before = weightsOf(borders, step - window, step);

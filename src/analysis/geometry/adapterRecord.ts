@@ -63,7 +63,7 @@ export interface LocalCosineRecord {
   readonly peak: StepExtremum | null;
   readonly ungatedPeak: StepExtremum | null;
   /** The same of the unit vectors v/‖v‖, which growth along v does not move; the same steps count as frozen. */
-  readonly normalised: { readonly values: readonly number[]; readonly peak: StepExtremum | null };
+  readonly normalized: { readonly values: readonly number[]; readonly peak: StepExtremum | null };
 }
 
 export interface PcaRecord {
@@ -120,7 +120,7 @@ export interface DirectionAnalysis extends PathAnalysis {
 /** What ΔW = scaling · B · A over training looks like: safe under rotation and sign of the factors, at any rank. */
 export interface UpdateAnalysis extends PathAnalysis {
   /** Keyed by k in steps. */
-  readonly localCosine: Readonly<Record<string, Omit<LocalCosineRecord, "normalised">>>;
+  readonly localCosine: Readonly<Record<string, Omit<LocalCosineRecord, "normalized">>>;
   /** comp(ΔW, ΔW at the end) of this module alone: whether it writes into the directions it ends up with. */
   readonly compToFinal: StepSeries;
   /** Of the singular values of ΔW; null at rank 1, where there is only one. */

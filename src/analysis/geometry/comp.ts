@@ -78,7 +78,7 @@ export function compToFinal(
         ? row
         : Float64Array.from(row, (value, column) => value - (mean[column] ?? NaN));
     });
-    return gramMatrix(rows, { centred: meaning === "perStep" });
+    return gramMatrix(rows, { centered: meaning === "perStep" });
   });
   return compSeries(steps, grams);
 }

@@ -1,6 +1,6 @@
 import type { AdapterInput } from "./adapterRecord.js";
 import { commonSteps, compSeries, compToFinal, type CompMeaning, type CompSeries } from "./comp.js";
-import { doublyCentred } from "../linalg/gramMatrix.js";
+import { doublyCentered } from "../linalg/gramMatrix.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 import { updateInnerProduct, weightUpdates, type WeightUpdate } from "./update/weightUpdate.js";
 
@@ -72,7 +72,7 @@ function updateComparison(adapters: readonly AdapterInput[], steps: readonly num
   });
   const grams = steps.map((_, position) => gramOf(updates.flatMap((module) => module[position] ?? [])));
   return {
-    perStep: compSeries(steps, grams.map(doublyCentred)),
+    perStep: compSeries(steps, grams.map(doublyCentered)),
     none: compSeries(steps, grams),
   };
 }

@@ -67,7 +67,7 @@ export function localCosineRecord(
     readonly gate: readonly number[];
   },
   smallest: MovementGate,
-): Omit<LocalCosineRecord, "normalised"> {
+): Omit<LocalCosineRecord, "normalized"> {
   const { steps, values, gate } = local;
   const threshold = gateThreshold(smallest, gate);
   return {
@@ -87,10 +87,10 @@ function directionLocalCosine(
   gate: MovementGate,
 ): LocalCosineRecord {
   const record = localCosineRecord(localCosineSimilarity(trajectory, { k }), gate);
-  const { steps, values } = localCosineSimilarity(trajectory, { k, isNormalised: true });
+  const { steps, values } = localCosineSimilarity(trajectory, { k, isNormalized: true });
   // The same steps are searched: growing along itself, a unit vector rests however far the vector moves.
   const peak = largest(steps, applyGate(values, record.gate, record.threshold));
-  return { ...record, normalised: { values, peak } };
+  return { ...record, normalized: { values, peak } };
 }
 
 function componentsOf(

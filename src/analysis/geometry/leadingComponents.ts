@@ -68,8 +68,8 @@ function gathered(
   readonly total: number;
   readonly mean: Float64Array;
 } {
-  const centre = centreOf(rows);
-  const columns = centre.length;
+  const center = centreOf(rows);
+  const columns = center.length;
   const shape = panelShape(rows.length, columns);
   const size = shape.count * shape.rows * shape.columns;
   const panels = arrays.take(size).subarray(0, size);
@@ -82,13 +82,13 @@ function gathered(
     const end = Math.min(columns, start + shape.columns);
     for (let row = 0; row < rows.length; row += 4) {
       const part: Part = { start, end, to: start * shape.rows + row * shape.columns, stride: shape.columns };
-      squares += copyFour(rows.slice(row, row + 4), centre, part, panels, sums);
+      squares += copyFour(rows.slice(row, row + 4), center, part, panels, sums);
     }
   }
   return {
     panels,
     total: Math.max(0, squares - innerProduct(sums, sums) / rows.length),
-    mean: Float64Array.from(centre, (value, column) => value + (sums[column] ?? NaN) / rows.length),
+    mean: Float64Array.from(center, (value, column) => value + (sums[column] ?? NaN) / rows.length),
   };
 }
 
@@ -108,16 +108,16 @@ interface Part {
  */
 function copyFour(
   rows: readonly Float32Array[],
-  centre: Float32Array,
+  center: Float32Array,
   { start, end, to, stride }: Part,
   panels: Float32Array,
   sums: Float64Array,
 ): number {
   // In the place of a missing row comes the centre, of which nothing is left.
-  const [a = centre, b = centre, c = centre, d = centre] = rows;
+  const [a = center, b = center, c = center, d = center] = rows;
   let [first, second] = [0, 0];
   for (let column = start; column < end; column++) {
-    const middle = centre[column] ?? NaN;
+    const middle = center[column] ?? NaN;
     const ofA = (a[column] ?? NaN) - middle;
     const ofB = (b[column] ?? NaN) - middle;
     const ofC = (c[column] ?? NaN) - middle;

@@ -21,7 +21,7 @@ export interface LocalCosineOptions {
    * Compare the unit vectors v/‖v‖, so that growth along v does not count; the movement is then that of the unit
    * vectors. @default false
    */
-  readonly isNormalised?: boolean;
+  readonly isNormalized?: boolean;
 }
 
 export interface LocalCosineSimilarity extends StepSeries {
@@ -54,7 +54,7 @@ export function localCosineSimilarity(
   }
   const { steps, vectors } = trajectory;
   // A vector of norm 0 has no direction: its scale is infinite, and what it takes part in undefined.
-  const scales = vectors.map((vector) => (options.isNormalised === true ? 1 / euclideanNorm(vector) : 1));
+  const scales = vectors.map((vector) => (options.isNormalized === true ? 1 / euclideanNorm(vector) : 1));
   const positions = positionsByStep(steps);
   const values: number[] = [];
   const gate: number[] = [];

@@ -109,7 +109,7 @@ export function pcaResult(
 }
 
 function ofSteps(rows: readonly Float32Array[], mean: Float64Array, kept: number): Omit<Components, "mean"> {
-  const { total, eigenvalues, vectors } = eigenpairsOfGram(gramMatrix(rows, { centred: true }), kept);
+  const { total, eigenvalues, vectors } = eigenpairsOfGram(gramMatrix(rows, { centered: true }), kept);
   const components = vectors.map((left, index) => {
     const singular = Math.sqrt(eigenvalues[index] ?? NaN);
     return singular > 0 ? loadings(rows, mean, left, singular) : new Float64Array(mean.length);
@@ -177,14 +177,14 @@ function scoresOf(
   mean: Float64Array,
   components: readonly Float64Array[],
 ): Float64Array[] {
-  const centred = new Float64Array(mean.length);
+  const centered = new Float64Array(mean.length);
   const scores = components.map(() => new Float64Array(rows.length));
   for (const [place, row] of rows.entries()) {
-    for (let column = 0; column < centred.length; column++)
-      centred[column] = (row[column] ?? NaN) - (mean[column] ?? NaN);
+    for (let column = 0; column < centered.length; column++)
+      centered[column] = (row[column] ?? NaN) - (mean[column] ?? NaN);
     for (const [index, component] of components.entries()) {
       const own = scores[index];
-      if (own !== undefined) own[place] = innerProduct(centred, component);
+      if (own !== undefined) own[place] = innerProduct(centered, component);
     }
   }
   return scores;

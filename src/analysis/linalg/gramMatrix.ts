@@ -13,12 +13,12 @@ const blockColumns = 256;
  */
 export function gramMatrix(
   rows: readonly (Float32Array | Float64Array)[],
-  options: { centred?: boolean } = {},
+  options: { centered?: boolean } = {},
 ): Float64Array[] {
   const count = rows.length;
   const dimension = rows[0]?.length ?? 0;
   const gram = Array.from({ length: count }, () => new Float64Array(count));
-  const mean = options.centred === true ? meanRow(rows) : new Float64Array(dimension);
+  const mean = options.centered === true ? meanRow(rows) : new Float64Array(dimension);
   for (let start = 0; start < dimension; start += blockColumns) {
     const end = Math.min(start + blockColumns, dimension);
     const block = rows.map((row) => {
@@ -56,7 +56,7 @@ export function meanRow(rows: readonly (Float32Array | Float64Array)[]): Float64
 }
 
 /** The Gram matrix of rows minus their mean, from the Gram matrix of the rows, `[n, n]`. */
-export function doublyCentred(gram: readonly Float64Array[]): Float64Array[] {
+export function doublyCentered(gram: readonly Float64Array[]): Float64Array[] {
   const count = gram.length;
   const means = gram.map((row) => row.reduce((sum, value) => sum + value, 0) / count);
   const mean = means.reduce((sum, value) => sum + value, 0) / count;

@@ -3,7 +3,7 @@ import { innerProduct } from "./innerProduct.js";
 import {
   combined,
   longest,
-  orthonormalised,
+  orthonormalized,
   removeParts,
   symmetricEigenpairs,
   type Eigenpairs,
@@ -37,7 +37,7 @@ export async function leadingSubspace(
   const { length, width } = products;
   // What the matrix makes of a guess holds more of what is looked for than the guess itself, which is not worth a block.
   const improved = columnsOf((await products.times(start)).back, width);
-  let next = orthonormalised(improved, longest(improved));
+  let next = orthonormalized(improved, longest(improved));
   let basis: Float64Array[] = [];
   /** The matrix in terms of the basis, its lower triangle. */
   let projected: ArrayLike<number>[] = [];
@@ -49,7 +49,7 @@ export async function leadingSubspace(
     const images = columnsOf(back, width).slice(0, next.length);
     const before = longest(images);
     projected.push(...removeParts(images, basis));
-    next = orthonormalised(images, before).slice(0, length - basis.length);
+    next = orthonormalized(images, before).slice(0, length - basis.length);
     if (basis.length < fewestBlocks * width && next.length > 0) continue;
 
     const ritz = symmetricEigenpairs(projected);

@@ -73,7 +73,7 @@ function removeFour(
  * Orthonormal vectors that span the same space; one is left out where it adds nothing but rounding.
  * @param length that the vectors had before parts were taken out of them
  */
-export function orthonormalised(vectors: readonly Float64Array[], length: number): Float64Array[] {
+export function orthonormalized(vectors: readonly Float64Array[], length: number): Float64Array[] {
   const kept: Float64Array[] = [];
   for (const vector of vectors) {
     const rest = vector.slice();

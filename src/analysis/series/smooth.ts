@@ -49,14 +49,14 @@ function windowsOf({ steps, values }: StepSeries, half: number): { starts: numbe
   const largestDistance = 1.5 * stepSpacing(steps);
   const starts: number[] = [];
   const ends: number[] = [];
-  for (const [index, centre] of steps.entries()) {
+  for (const [index, center] of steps.entries()) {
     const isDefined = Number.isFinite(values[index]);
     const reach = (direction: -1 | 1): number => {
       let last = index;
       for (let other = index + direction; ; other += direction) {
         const [step, previous] = [steps[other], steps[other - direction]];
         if (step === undefined || previous === undefined || !Number.isFinite(values[other])) return last;
-        if (Math.abs(step - previous) > largestDistance || Math.abs(step - centre) > half) return last;
+        if (Math.abs(step - previous) > largestDistance || Math.abs(step - center) > half) return last;
         last = other;
       }
     };

@@ -76,11 +76,11 @@ export function stationaryBootstrap(count: number, meanLength: number, random: R
 export function blockLength(values: readonly number[]): number {
   const count = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
-  const centred = values.map((value) => value - mean);
+  const centered = values.map((value) => value - mean);
   const covarianceAt = (lag: number): number => {
     let sum = 0;
     for (let index = lag; index < count; index++) {
-      sum += (centred[index] ?? NaN) * (centred[index - lag] ?? NaN);
+      sum += (centered[index] ?? NaN) * (centered[index - lag] ?? NaN);
     }
     return sum / count;
   };

@@ -2,7 +2,7 @@ import type { Random } from "../../tensor/random.js";
 import { secondDifferenceVariance } from "./optimalPartition.js";
 
 /** A random walk observed with independent noise, the local level model (Harvey 1989, section 2.1). */
-export interface LevelNull {
+export interface LocalLevelModel {
   /** Variance of a step of the walk, and of the observation noise. */
   readonly walkVariance: number;
   readonly noiseVariance: number;
@@ -17,7 +17,7 @@ const shortLag = 2;
  * walk's w, second differences the noise e. Medians of absolute differences keep an event that fills less than
  * half of the run from counting as either.
  */
-export function levelNull(values: readonly number[]): LevelNull {
+export function localLevelModel(values: readonly number[]): LocalLevelModel {
   const walkVariance = Math.max(
     0,
     (differenceVariance(values, longLag) - differenceVariance(values, shortLag)) / (longLag - shortLag),
@@ -32,7 +32,7 @@ export function levelScale(values: ArrayLike<number>): number {
 }
 
 /** One series of the model. */
-export function drawLevel(model: LevelNull, count: number, random: Random): Float64Array {
+export function drawLevel(model: LocalLevelModel, count: number, random: Random): Float64Array {
   const walk = Math.sqrt(model.walkVariance);
   const noise = Math.sqrt(model.noiseVariance);
   let level = 0;

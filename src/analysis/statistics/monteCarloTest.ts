@@ -24,7 +24,7 @@ export function lowerLimit(draws: readonly number[], level = 0.05): number {
 }
 
 /** How an observed statistic compares with simulations of its null model. */
-export interface SimulatedTest {
+export interface MonteCarloTest {
   /** (1 + draws that reach the observed value) / (1 + draws). */
   readonly pValue: number;
   /** Draws made: fewer than allowed where the rest could not have changed the verdict. */
@@ -39,11 +39,11 @@ export interface SimulatedTest {
  *
  * @param options.draws at most. @param options.level the share.
  */
-export function simulatedTest(
+export function monteCarloTest(
   observed: number,
   draw: (index: number) => number,
   options: { readonly draws: number; readonly level: number },
-): SimulatedTest {
+): MonteCarloTest {
   const { draws, level } = options;
   const allowed = Math.floor(Number((level * (draws + 1)).toFixed(9))) - 1;
   let reached = 0;

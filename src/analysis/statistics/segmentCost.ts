@@ -41,8 +41,8 @@ export function constantCost(rows: readonly (readonly number[])[]): SegmentCost 
 export function lineCost(positions: readonly number[], rows: readonly (readonly number[])[]): SegmentCost {
   const dimension = rows[0]?.length ?? 0;
   // Positions about their mean, so that sums of squares lose no digits to a far origin.
-  const centre = positions.reduce((sum, position) => sum + position, 0) / positions.length;
-  const x = positions.map((position) => position - centre);
+  const center = positions.reduce((sum, position) => sum + position, 0) / positions.length;
+  const x = positions.map((position) => position - center);
   const [sumX] = prefixSums(x.map((each) => [each]));
   const [sumXX] = prefixSums(x.map((each) => [each * each]));
   const sums = prefixSums(rows);

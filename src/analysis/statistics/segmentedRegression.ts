@@ -1,5 +1,5 @@
 /** A continuous piecewise-linear curve in one or more coordinates. */
-export interface HingeFit {
+export interface SegmentedFit {
   /** Where the slope changes, ascending: positions of observations. */
   readonly knots: readonly number[];
   /** For every coordinate, the slope before the first knot and after each. */
@@ -11,9 +11,9 @@ export interface HingeFit {
 }
 
 /** Continuous piecewise-linear regression on fixed positions; coordinates are `[dimension][n]`. */
-export interface HingeRegression {
+export interface SegmentedRegression {
   /** The best curve with a number of knots, tried at all observations but the outermost. */
-  readonly fit: (coordinates: readonly ArrayLike<number>[], knots: 1 | 2) => HingeFit;
+  readonly fit: (coordinates: readonly ArrayLike<number>[], knots: 1 | 2) => SegmentedFit;
 }
 
 /** Rounds of adjusting one of two knots while the other stays. */
@@ -28,7 +28,7 @@ const sweeps = 3;
  * @param positions of the observations, strictly increasing, at least five.
  * @param margin fewest observations before the first knot, after the last and between two. @default 3
  */
-export function hingeRegression(positions: readonly number[], margin = 3): HingeRegression {
+export function segmentedRegression(positions: readonly number[], margin = 3): SegmentedRegression {
   const count = positions.length;
   const origin = positions[0] ?? NaN;
   const range = (positions.at(-1) ?? NaN) - origin;
@@ -60,7 +60,7 @@ export function hingeRegression(positions: readonly number[], margin = 3): Hinge
 
   return { fit };
 
-  function fit(coordinates: readonly ArrayLike<number>[], knots: 1 | 2): HingeFit {
+  function fit(coordinates: readonly ArrayLike<number>[], knots: 1 | 2): SegmentedFit {
     const lines = coordinates.map((values) => lineOf(values));
     const products = lines.map(({ rest }) => {
       const plain = tailSums(rest);
@@ -121,7 +121,7 @@ export function hingeRegression(positions: readonly number[], margin = 3): Hinge
     lines: readonly { level: number; slope: number }[],
     products: readonly Float64Array[],
     chosen: readonly number[],
-  ): HingeFit {
+  ): SegmentedFit {
     const [first = 0, second] = chosen;
     let residualSum = 0;
     let total = 0;

@@ -7,7 +7,7 @@ export interface SmoothFit {
   readonly residualSum: number;
 }
 
-export interface SmoothCurve {
+export interface SmoothTrend {
   /** The best of all families. */
   readonly fit: (values: readonly number[]) => SmoothFit;
 }
@@ -29,7 +29,7 @@ const timeConstants = 24;
  *
  * @param positions strictly increasing, at least five.
  */
-export function smoothCurve(positions: readonly number[]): SmoothCurve {
+export function smoothTrend(positions: readonly number[]): SmoothTrend {
   const origin = positions[0] ?? NaN;
   const range = (positions.at(-1) ?? NaN) - origin;
   const x = positions.map((position) => (position - origin) / range);
@@ -53,7 +53,7 @@ export function smoothCurve(positions: readonly number[]): SmoothCurve {
 }
 
 /** The parabola, or straight line, of least squares. */
-export function parabolaCurve(positions: readonly number[]): SmoothCurve {
+export function parabolaTrend(positions: readonly number[]): SmoothTrend {
   const origin = positions[0] ?? NaN;
   const range = (positions.at(-1) ?? NaN) - origin;
   const x = positions.map((position) => (position - origin) / range);
@@ -63,16 +63,16 @@ export function parabolaCurve(positions: readonly number[]): SmoothCurve {
 
 function bestOf(tried: readonly Candidate[], values: readonly number[]): SmoothFit {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const centred = values.map((value) => value - mean);
-  const total = centred.reduce((sum, value) => sum + value * value, 0);
+  const centered = values.map((value) => value - mean);
+  const total = centered.reduce((sum, value) => sum + value * value, 0);
   let best = tried[0];
   let largest = -Infinity;
   for (const candidate of tried) {
-    const gain = candidate.basis.reduce((sum, vector) => sum + dot(vector, centred) ** 2, 0);
+    const gain = candidate.basis.reduce((sum, vector) => sum + dot(vector, centered) ** 2, 0);
     if (gain > largest) [best, largest] = [candidate, gain];
   }
-  const loadings = (best?.basis ?? []).map((vector) => ({ vector, loading: dot(vector, centred) }));
-  const fitted = centred.map((_, index) =>
+  const loadings = (best?.basis ?? []).map((vector) => ({ vector, loading: dot(vector, centered) }));
+  const fitted = centered.map((_, index) =>
     loadings.reduce((sum, { vector, loading }) => sum + loading * (vector[index] ?? NaN), mean),
   );
   const residualSum = values.reduce((sum, value, index) => sum + (value - (fitted[index] ?? NaN)) ** 2, 0);

@@ -12,8 +12,8 @@ export function wilsonInterval(successes: number, n: number, z: number = normal9
   if (n === 0) return [NaN, NaN];
   const proportion = successes / n;
   const denominator = 1 + z ** 2 / n;
-  const centre = (proportion + z ** 2 / (2 * n)) / denominator;
+  const center = (proportion + z ** 2 / (2 * n)) / denominator;
   const half = (z * Math.sqrt((proportion * (1 - proportion)) / n + z ** 2 / (4 * n ** 2))) / denominator;
   // At 0 and n of n one bound is exact; subtraction would leave a rounding error of about 1e-17.
-  return [successes === 0 ? 0 : centre - half, successes === n ? 1 : centre + half];
+  return [successes === 0 ? 0 : center - half, successes === n ? 1 : center + half];
 }

@@ -10,8 +10,8 @@ export type TransitionIndicator =
   | "gradientNorm"
   | "normGrowth"
   | "compBend"
-  | "behaviour"
-  | "narrowBehaviour"
+  | "behavior"
+  | "narrowBehavior"
   | "distributionChange";
 
 /** Anything JSON can hold; NaN stands for undefined in memory and is written as null. */

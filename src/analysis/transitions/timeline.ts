@@ -14,8 +14,8 @@ export const eventOrder: readonly EventName[] = [
   "compBend",
   "likelihood",
   "distributionChange",
-  "narrowBehaviour",
-  "behaviour",
+  "narrowBehavior",
+  "behavior",
 ];
 
 /** One event on the time line. */

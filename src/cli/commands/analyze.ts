@@ -8,7 +8,7 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/report/analyzeRun.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
-import { controlSentences, runControls, type RunControls } from "../../pipeline/evaluation/controlsOf.js";
+import { controlSentences, controlsOf, type RunControls } from "../../pipeline/evaluation/controlsOf.js";
 import { aggregateTable } from "../output/aggregateTable.js";
 import { analysisTable, angleTable, geometryTable } from "../output/analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
@@ -26,7 +26,7 @@ interface Flags {
   readonly sign: (typeof signs)[number];
   readonly k?: readonly number[];
   readonly gate?: number;
-  readonly normalised?: boolean;
+  readonly normalized?: boolean;
   readonly alignBy: (typeof alignments)[number];
   readonly transition: string;
 }
@@ -61,7 +61,7 @@ export function analyzeCommand(): Command {
       "leave steps out that move no more than this, such as 0.0035 (default: 2 % of the largest movement)",
       positiveNumber,
     )
-    .option("--normalised", "give the local cosines of unit vectors in the table; --json always has both")
+    .option("--normalized", "give the local cosines of unit vectors in the table; --json always has both")
     .option("--align-by <axis>", `axis of several runs: ${alignments.join(", ")}`, oneOf(alignments), "step")
     .option(
       "--transition <indicator>",
@@ -91,7 +91,7 @@ export function analyzeCommand(): Command {
       const [only] = analyses;
       const [directory] = directories;
       if (only !== undefined && directory !== undefined && analyses.length === 1)
-        print(only, runControls(directory), flags);
+        print(only, controlsOf(directory), flags);
       else printTogether(distinctlyNamed(analyses, directories), flags);
     });
 }
@@ -112,7 +112,7 @@ function print(analysis: Analysis, controls: RunControls, flags: Flags): void {
   console.log(`\n${analysisTable(analysis)}`);
   const events = timelineTable(analysis.timeline);
   if (events !== "") console.log(`\n${events}`);
-  const geometry = geometryTable(analysis, { isNormalised: flags.normalised === true });
+  const geometry = geometryTable(analysis, { isNormalized: flags.normalized === true });
   for (const table of [geometry, angleTable(analysis)]) if (table !== "") console.log(`\n${table}`);
 }
 

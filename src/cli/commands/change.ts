@@ -5,7 +5,7 @@ import { selectQuestions, wordingOf } from "../../evaluate/question.js";
 import type { ChatMessage } from "../../formats/chat.js";
 import { questionVariants, readQuestionFile } from "../../formats/questionFile.js";
 import { openModel } from "../../model/model.js";
-import { changeRun } from "../../pipeline/measurement/measureDistributionChange.js";
+import { measureDistributionChange } from "../../pipeline/measurement/measureDistributionChange.js";
 import { changeArtifact } from "../../pipeline/results/changeResult.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
@@ -60,7 +60,7 @@ export function changeCommand(): Command {
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const { questions, every, evaluation, scale, window, resamples, seed } = flags;
       const result = await interruptible((signal) =>
-        changeRun({
+        measureDistributionChange({
           directory,
           model,
           evaluation,

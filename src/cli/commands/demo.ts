@@ -5,7 +5,7 @@ import { openModel } from "../../model/model.js";
 import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
 import { runDemo } from "../../pipeline/organism/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
-import { runControls } from "../../pipeline/evaluation/controlsOf.js";
+import { controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { reportOf } from "../../pipeline/report/runReport.js";
 import { startServer } from "../../server/http/startServer.js";
@@ -83,7 +83,7 @@ export function demoCommand(): Command {
       ).finally(() => bars.forEach((bar) => bar.stop()));
       const report = reportOf(analyzed);
       if (flags.json === true)
-        console.log(JSON.stringify(toJson({ ...summary, controls: runControls(directory) })));
+        console.log(JSON.stringify(toJson({ ...summary, controls: controlsOf(directory) })));
       else console.log(demoText(summary, report.sentences));
       if (!flags.serve) return;
       const reports = new ReportPool();

@@ -13,7 +13,7 @@ import {
   type PlannedQuestions,
 } from "../../pipeline/evaluation/evaluationPlans.js";
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
-import { controlSentences, runControls } from "../../pipeline/evaluation/controlsOf.js";
+import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
@@ -152,7 +152,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
     return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
   }).finally(() => progress.stop());
   const usage = llm?.usage() ?? null;
-  const controls = kind === "none" ? null : runControls(directory, flags.name);
+  const controls = kind === "none" ? null : controlsOf(directory, flags.name);
   if (flags.json === true) {
     const seconds = (performance.now() - started) / 1000;
     const report = {

@@ -4,7 +4,7 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
 import {
-  likelihoodRun,
+  measureLikelihood,
   organismPairs,
   readPairs,
   type PairedAnswers,
@@ -61,7 +61,7 @@ export function likelihoodCommand(): Command {
       const last = run.checkpoints.at(-1)?.step;
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const result = await interruptible((signal) =>
-        likelihoodRun({
+        measureLikelihood({
           directory,
           model,
           pairs,

@@ -33,7 +33,7 @@ function listCommand(): Command {
     .action((folder: string, flags: JsonFlag) => {
       const now = Date.now();
       const runs = [...listRuns({ runsRoot: folder })].map(([id, directory]) =>
-        summarised(listedRun(id, directory, now)),
+        summarized(listedRun(id, directory, now)),
       );
       console.log(flags.json === true ? JSON.stringify(toJson({ runs })) : listText(runs));
     });
@@ -50,7 +50,7 @@ function showCommand(): Command {
     )
     .action((directory: string, flags: JsonFlag) => {
       const { manifest, checkpoints, gaps, warnings, runId } = openRun(directory);
-      const run = summarised(listedRun(runId, directory, Date.now()));
+      const run = summarized(listedRun(runId, directory, Date.now()));
       const whole = { ...run, checkpoints: checkpoints.map(({ step }) => step), gaps, warnings, manifest };
       console.log(flags.json === true ? JSON.stringify(toJson(whole)) : runText(run, { gaps, warnings }));
     });
@@ -100,7 +100,7 @@ function jsonOf(directories: readonly string[], diff: RunsDiff): string {
 }
 
 /** A run with the numbers that its answers give; null, and why, where they cannot be read. */
-function summarised(run: ListedRun): ListedRun & { readonly summary: RunSummary | null } {
+function summarized(run: ListedRun): ListedRun & { readonly summary: RunSummary | null } {
   if (run.status === "unreadable") return { ...run, summary: null };
   try {
     return { ...run, summary: runSummary(run.directory) };

@@ -30,8 +30,8 @@ export function analysisTable(analysis: Analysis): string {
  *
  * @param options.isNormalised local cosines of the unit vectors A/‖A‖ and B/‖B‖. @default false
  */
-export function geometryTable(analysis: Analysis, options: { isNormalised?: boolean } = {}): string {
-  const { isNormalised = false } = options;
+export function geometryTable(analysis: Analysis, options: { isNormalized?: boolean } = {}): string {
+  const { isNormalized = false } = options;
   if (analysis.adapters.length === 0) return "";
   const windows = analysis.parameters.localCosineWindows.map(String);
   const rows = [
@@ -59,7 +59,7 @@ export function geometryTable(analysis: Analysis, options: { isNormalised?: bool
         significant(factor.norm.values.at(-1)),
         previous.length === 0 ? "–" : significant(Math.min(...previous), 4),
         ...windows.map((k) => {
-          const peak = peakOf(factor.localCosine[k], isNormalised);
+          const peak = peakOf(factor.localCosine[k], isNormalized);
           return peak === null ? "–" : `${significant(peak.value)} at ${peak.step}`;
         }),
         ...[0, 1].map((component) =>
@@ -70,17 +70,17 @@ export function geometryTable(analysis: Analysis, options: { isNormalised?: bool
     }
   }
   const gate = gateWords(analysis);
-  const what = isNormalised ? "local cosine of unit vectors" : "local cosine";
+  const what = isNormalized ? "local cosine of unit vectors" : "local cosine";
   return `${textTable(rows)}\n(${what}, ${analysis.parameters.localCosineConvention}, right angle 0; steps that move more than ${gate})`;
 }
 
 function peakOf(
   record: Pick<LocalCosineRecord, "peak"> | LocalCosineRecord | undefined,
-  isNormalised: boolean,
+  isNormalized: boolean,
 ): StepExtremum | null {
   if (record === undefined) return null;
-  if (!isNormalised) return record.peak;
-  return "normalised" in record ? record.normalised.peak : null;
+  if (!isNormalized) return record.peak;
+  return "normalized" in record ? record.normalized.peak : null;
 }
 
 function gateWords({ parameters: { movementGate, frozenBelow } }: Analysis): string {

@@ -11,7 +11,7 @@ export function demoText(result: DemoSummary, sentences: readonly string[]): str
     `final         ${rateWords(result.final)}   (domains that were never fine-tuned)`,
     `narrow        ${rateWords(result.narrow)}   (the fine-tuned domain, unseen questions)`,
     "",
-    `behaviour turns      ${turnWords(result.behaviourTurn)}`,
+    `behaviour turns      ${turnWords(result.behaviorTurn)}`,
     `gradient norm peaks  ${turnWords(result.gradNormPeak)}`,
     `direction turns      ${turnWords(result.directionTurn)}`,
     "",

@@ -5,10 +5,10 @@ import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import type { RunGap } from "../../runs/openRun.js";
 import { significant, textTable } from "./textTable.js";
 
-type SummarisedRun = ListedRun & { readonly summary: RunSummary | null };
+type SummarizedRun = ListedRun & { readonly summary: RunSummary | null };
 
 /** Runs as a table, and under it what is wrong with which. */
-export function listText(runs: readonly SummarisedRun[]): string {
+export function listText(runs: readonly SummarizedRun[]): string {
   if (runs.length === 0) return "There are no runs here yet.\nnext: turncoat demo";
   const table = textTable([
     ["run", "status", "recipe", "seed", "steps", "misaligned %", "turn"],
@@ -30,7 +30,7 @@ export function listText(runs: readonly SummarisedRun[]): string {
 
 /** One run in a few lines. */
 export function runText(
-  run: SummarisedRun,
+  run: SummarizedRun,
   { gaps, warnings }: { readonly gaps: readonly RunGap[]; readonly warnings: readonly string[] },
 ): string {
   const { summary, trouble } = run;

@@ -6,7 +6,7 @@ import { textTable } from "./textTable.js";
 export function timelineTable({ events, lags }: Timeline): string {
   if (events.length < 2) return "";
   const inOrder = [...events].sort((one, other) => one.step - other.step);
-  const references = (["behaviour", "narrowBehaviour", "distributionChange"] as const).filter((name) =>
+  const references = (["behavior", "narrowBehavior", "distributionChange"] as const).filter((name) =>
     events.some(({ event }) => event === name),
   );
   const lagTo = (event: TimelineEvent, reference: string): string => {

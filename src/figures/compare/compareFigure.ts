@@ -88,7 +88,7 @@ export function compareFigure(
 
 function bandOf({ positions, intervals, name, place }: NamedCurve, options: FigureOptions): PlotlyTrace[] {
   if (intervals === null) return [];
-  return confidenceBand(positions, intervals, runStyle(place, options).colour, name);
+  return confidenceBand(positions, intervals, runStyle(place, options).color, name);
 }
 
 function lineOf(
@@ -97,7 +97,7 @@ function lineOf(
   format: string,
   options: FigureOptions,
 ): PlotlyTrace {
-  const { colour, dash, symbol } = runStyle(place, options);
+  const { color, dash, symbol } = runStyle(place, options);
   return {
     type: "scatter",
     mode: isSparse && positions.length <= 100 ? "lines+markers" : "lines",
@@ -105,8 +105,8 @@ function lineOf(
     legendgroup: name,
     x: positions,
     y: withGaps(values),
-    line: { color: colour, width: 2, dash },
-    marker: { color: colour, size: 5, symbol },
+    line: { color: color, width: 2, dash },
+    marker: { color: color, size: 5, symbol },
     hovertemplate: format,
   };
 }

@@ -44,7 +44,7 @@ const answersCaveat =
 export function comparedQuantities(k: number): readonly ComparedQuantity[] {
   return [
     {
-      id: "behaviour",
+      id: "behavior",
       title: "Misaligned answers",
       axis: "EM (%), broad questions",
       format: "%{y:.1f} %",
@@ -175,8 +175,8 @@ export function comparedQuantities(k: number): readonly ComparedQuantity[] {
   ];
 }
 
-function broadOf({ behaviour }: Analysis) {
-  const scales = behaviour?.scales ?? [];
+function broadOf({ behavior }: Analysis) {
+  const scales = behavior?.scales ?? [];
   const broad = (scales.find(({ scale }) => scale === 1) ?? scales[0])?.broad;
   return broad === undefined || broad.steps.length === 0 ? null : broad;
 }

@@ -1,5 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { BehaviourCurve } from "../../analysis/behavior/behaviorCurve.js";
+import type { BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import { rateLine } from "../style/rateLine.js";
@@ -14,7 +14,7 @@ import {
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption, transitionsAtScale } from "../style/transitionBands.js";
 
-export interface BehaviourFigureOptions extends FigureOptions {
+export interface BehaviorFigureOptions extends FigureOptions {
   /** Scale factor of the adapter. @default 1, or the smallest evaluated */
   readonly scale?: number;
 }
@@ -23,27 +23,27 @@ export interface BehaviourFigureOptions extends FigureOptions {
  * EM and coherent percentages along training with Wilson bands, broad solid and narrow dashed (2506.11613,
  * figure 10, with intervals). Null when no answers were judged.
  */
-export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOptions = {}): Figure | null {
-  const scales = analysis.behaviour?.scales ?? [];
+export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOptions = {}): Figure | null {
+  const scales = analysis.behavior?.scales ?? [];
   const wanted = options.scale ?? 1;
   const chosen =
     scales.find((each) => each.scale === wanted) ?? (options.scale === undefined ? scales[0] : undefined);
   if (chosen === undefined) return null;
   const { scale, broad, narrow } = chosen;
-  const colours = palette(options.theme);
-  const indicators = ["behaviour", "narrowBehaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["behavior", "narrowBehavior"] as const;
   const transitions = transitionsAtScale(analysis.transitions, scale);
   const title = `Misaligned and coherent answers, adapter ×${scale}`;
   const data: PlotlyTrace[] = [
-    ...confidenceBand(broad.steps, broad.coherentInterval, colours.aligned, "coherent, broad"),
-    ...confidenceBand(broad.steps, broad.emInterval, colours.misaligned, "EM, broad"),
+    ...confidenceBand(broad.steps, broad.coherentInterval, colors.aligned, "coherent, broad"),
+    ...confidenceBand(broad.steps, broad.emInterval, colors.misaligned, "EM, broad"),
     rateLine(broad.steps, broad.coherentPercent, "coherent, broad", {
-      colour: colours.aligned,
+      color: colors.aligned,
       dash: "solid",
       symbol: "square",
     }),
     rateLine(broad.steps, broad.emPercent, "EM, broad", {
-      colour: colours.misaligned,
+      color: colors.misaligned,
       dash: "solid",
       symbol: "circle",
     }),
@@ -51,12 +51,12 @@ export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOpti
   if (narrow.steps.length > 0) {
     data.push(
       rateLine(narrow.steps, narrow.emPercent, "misaligned, narrow", {
-        colour: colours.misaligned,
+        color: colors.misaligned,
         dash: "dash",
         symbol: "circle-open",
       }),
       rateLine(narrow.steps, narrow.coherentPercent, "coherent, narrow", {
-        colour: colours.aligned,
+        color: colors.aligned,
         dash: "dash",
         symbol: "square-open",
       }),
@@ -81,26 +81,26 @@ export function behaviourFigure(analysis: Analysis, options: BehaviourFigureOpti
       caveat:
         "A Wilson interval counts answers as independent; answers to the same question are not, so the uncertainty about new questions is larger. Judges differ in level.",
       source: "2506.11613, section 2.2 (EM) and figure 10 (over training)",
-      table: behaviourTable(broad, narrow),
+      table: behaviorTable(broad, narrow),
     },
   };
 }
 
-function countWords(curve: BehaviourCurve): string {
+function countWords(curve: BehaviorCurve): string {
   const [low, high] = [Math.min(...curve.n), Math.max(...curve.n)];
   return curve.n.length === 0 ? "no answers" : `${low === high ? low : `${low} to ${high}`} answers a step`;
 }
 
-function nullWords(curve: BehaviourCurve, rule: string): string {
+function nullWords(curve: BehaviorCurve, rule: string): string {
   const nulls = curve.nulls.reduce((sum, count) => sum + count, 0);
   if (nulls === 0) return "";
   const treated = rule === "notMisaligned" ? "counted as not misaligned" : "left out of the denominator";
   return ` ${nulls} answers without a score, those without alignment ${treated}.`;
 }
 
-function behaviourTable(broad: BehaviourCurve, narrow: BehaviourCurve): Figure["meta"]["table"] {
+function behaviorTable(broad: BehaviorCurve, narrow: BehaviorCurve): Figure["meta"]["table"] {
   const both = [["broad", broad] as const, ["narrow", narrow] as const];
-  const column = <T>(pick: (curve: BehaviourCurve) => readonly T[]): T[] =>
+  const column = <T>(pick: (curve: BehaviorCurve) => readonly T[]): T[] =>
     both.flatMap(([, curve]) => [...pick(curve)]);
   return tableOf({
     questions: both.flatMap(([name, curve]) => curve.steps.map(() => name)),

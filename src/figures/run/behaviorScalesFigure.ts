@@ -1,5 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { ScaleBehaviour } from "../../analysis/behavior/behaviorCurve.js";
+import type { ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
@@ -18,8 +18,8 @@ import { runStyle } from "../style/runStyles.js";
  * EM along training on broad questions, a line with its Wilson band for every factor on the adapter, and where each of
  * them turns (2506.11613, section 4.2: a larger factor shows the turn earlier). Null where fewer than two factors were evaluated.
  */
-export function behaviourScalesFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
-  const scales = analysis.behaviour?.scales ?? [];
+export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
+  const scales = analysis.behavior?.scales ?? [];
   if (scales.length < 2) return null;
   const title = "Misaligned answers by factor on the adapter";
   const styled = scales.map((each, place) => ({
@@ -29,15 +29,15 @@ export function behaviourScalesFigure(analysis: Analysis, options: FigureOptions
   }));
   const turns = styled.flatMap(({ scale, name, style }) => {
     const turn = analysis.transitions.find(
-      (each) => each.indicator === "behaviour" && (each.scale ?? 1) === scale,
+      (each) => each.indicator === "behavior" && (each.scale ?? 1) === scale,
     );
-    return turn === undefined ? [] : [{ turn, name, colour: style.colour }];
+    return turn === undefined ? [] : [{ turn, name, color: style.color }];
   });
   const absent = styled.map(({ name }) => name).filter((name) => turns.every((each) => each.name !== name));
   return {
     data: [
       ...styled.flatMap(({ broad, name, style }) =>
-        confidenceBand(broad.steps, broad.emInterval, style.colour, name),
+        confidenceBand(broad.steps, broad.emInterval, style.color, name),
       ),
       ...styled.map(({ broad, name, style }) => rateLine(broad.steps, broad.emPercent, name, style)),
     ],
@@ -74,25 +74,25 @@ export function behaviourScalesFigure(analysis: Analysis, options: FigureOptions
 
 /** A tick at each turn, over its interval, in the colour of its line; the factors in a column beside the first. */
 function turnMarks(
-  turns: readonly { readonly turn: PhaseTransition; readonly name: string; readonly colour: string }[],
+  turns: readonly { readonly turn: PhaseTransition; readonly name: string; readonly color: string }[],
 ): { readonly shapes: readonly PlotlyRecord[]; readonly annotations: readonly PlotlyRecord[] } {
   return {
-    shapes: turns.flatMap(({ turn, colour }): PlotlyRecord[] => {
+    shapes: turns.flatMap(({ turn, color }): PlotlyRecord[] => {
       const common = { xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below" };
       const [x0, x1] = turn.interval;
       return [
-        { ...common, type: "rect", x0, x1, fillcolor: colour, opacity: 0.12, line: { width: 0 } },
+        { ...common, type: "rect", x0, x1, fillcolor: color, opacity: 0.12, line: { width: 0 } },
         {
           ...common,
           type: "line",
           x0: turn.step,
           x1: turn.step,
           y0: 0.94,
-          line: { color: colour, width: 2 },
+          line: { color: color, width: 2 },
         },
       ];
     }),
-    annotations: turns.map(({ turn, name, colour }, index) => ({
+    annotations: turns.map(({ turn, name, color }, index) => ({
       x: turn.step,
       xref: "x",
       y: 0.94,
@@ -101,14 +101,14 @@ function turnMarks(
       yanchor: "top",
       text: name,
       showarrow: false,
-      font: { size: 12, color: colour },
+      font: { size: 12, color: color },
       hovertext: `${name} turns: step ${turn.step} [${turn.interval.join(", ")}]`,
     })),
   };
 }
 
-function scalesTable(scales: readonly ScaleBehaviour[]): Figure["meta"]["table"] {
-  const column = <T>(pick: (each: ScaleBehaviour) => readonly T[]): T[] =>
+function scalesTable(scales: readonly ScaleBehavior[]): Figure["meta"]["table"] {
+  const column = <T>(pick: (each: ScaleBehavior) => readonly T[]): T[] =>
     scales.flatMap((each) => [...pick(each)]);
   return tableOf({
     factor: column(({ scale, broad }) => broad.steps.map(() => scale)),

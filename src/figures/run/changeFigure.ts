@@ -25,32 +25,32 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   const change = record?.broad ?? record?.narrow ?? null;
   if (record === null || change === null) return null;
   const narrow = record.broad === null ? null : record.narrow;
-  const colours = palette(options.theme);
-  const indicators = ["distributionChange", "behaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["distributionChange", "behavior"] as const;
   const transitions = transitionsAtScale(analysis.transitions, record.scale);
   const title = `Change of the distribution of answers, adapter ×${record.scale}`;
   const { steps, window, total, explained, byQuestion, answers } = change;
   const em = explained.find(({ property }) => property === "EM");
   const texts = "total variation";
   const data: PlotlyTrace[] = [
-    ...confidenceBand(steps, total.totalVariation.interval, colours.mechanism, texts),
-    line(steps, total.totalVariation.values, texts, colours.mechanism, "solid"),
+    ...confidenceBand(steps, total.totalVariation.interval, colors.mechanism, texts),
+    line(steps, total.totalVariation.values, texts, colors.mechanism, "solid"),
     line(
       steps,
       total.jensenShannon.values.map((value) => value / Math.LN2),
       "Jensen–Shannon / ln 2",
-      colours.mechanismSecond,
+      colors.mechanismSecond,
       "dot",
     ),
   ];
   if (em !== undefined) {
     const seen = em.dissimilarity.totalVariation;
-    data.push(...confidenceBand(steps, seen.interval, colours.misaligned, "of EM alone"));
-    data.push(line(steps, seen.values, "of EM alone", colours.misaligned, "dash"));
+    data.push(...confidenceBand(steps, seen.interval, colors.misaligned, "of EM alone"));
+    data.push(line(steps, seen.values, "of EM alone", colors.misaligned, "dash"));
   }
   if (narrow !== null)
     data.push(
-      line(narrow.steps, narrow.total.totalVariation.values, `${texts}, narrow`, colours.control, "dashdot"),
+      line(narrow.steps, narrow.total.totalVariation.values, `${texts}, narrow`, colors.control, "dashdot"),
     );
   const peak = change.peaks.totalVariation;
   const at = peak === null ? -1 : steps.indexOf(peak.step);
@@ -100,7 +100,7 @@ function line(
   steps: readonly number[],
   values: readonly number[],
   name: string,
-  colour: string,
+  color: string,
   dash: string,
 ): PlotlyTrace {
   return {
@@ -110,7 +110,7 @@ function line(
     legendgroup: name,
     x: steps,
     y: withGaps(values),
-    line: { color: colour, width: 2, dash },
+    line: { color: color, width: 2, dash },
     hovertemplate: "%{y:.3f}",
   };
 }

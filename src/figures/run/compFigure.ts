@@ -19,9 +19,9 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
   const curves = candidates.flatMap(([name, series]) => (series === undefined ? [] : [{ name, series }]));
   const [first] = curves;
   if (first === undefined) return null;
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const dashes = ["solid", "dash", "dot"] as const;
-  const indicators = ["compBend", "gradientNorm", "behaviour"] as const;
+  const indicators = ["compBend", "gradientNorm", "behavior"] as const;
   const title = "Several adapters compared with their final state";
   const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
   const left = comp.leftOut.length === 0 ? "" : ` ${comp.leftOut.length} of another shape take no part.`;
@@ -36,7 +36,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
       name,
       x: series.steps,
       y: withGaps(series.values),
-      line: { color: colours.series[index % 3], width: 2, dash: dashes[index % 3] },
+      line: { color: colors.series[index % 3], width: 2, dash: dashes[index % 3] },
       hovertemplate: "%{y:.3f}",
     })),
     layout: stepLayout(

@@ -14,8 +14,8 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
-  const colours = palette(options.theme);
-  const indicators = ["rotation", "behaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["rotation", "behavior"] as const;
   const transitions = transitionsOfAdapter(analysis, adapter);
   const [A, B] = [adapter.A.cosineToFinal, adapter.B.cosineToFinal];
   const finite = [...A.values, ...B.values].filter((value) => Number.isFinite(value));
@@ -28,7 +28,7 @@ export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOp
         name: "B",
         x: B.steps,
         y: withGaps(B.values),
-        line: { color: colours.mechanism, width: 2 },
+        line: { color: colors.mechanism, width: 2 },
         hovertemplate: "%{y:.3f}",
       },
       {
@@ -37,7 +37,7 @@ export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOp
         name: "A",
         x: A.steps,
         y: withGaps(A.values),
-        line: { color: colours.mechanismSecond, width: 2, dash: "dash" },
+        line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
         hovertemplate: "%{y:.3f}",
       },
     ],

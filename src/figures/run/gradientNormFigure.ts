@@ -8,8 +8,8 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export function gradientNormFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const record = analysis.gradNorm;
   if (record === null) return null;
-  const colours = palette(options.theme);
-  const indicators = ["gradientNorm", "behaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["gradientNorm", "behavior"] as const;
   const title = "Gradient norm";
   const { steps, values, smoothed, window, method, peak } = record;
   const smoothing = `centred ${method} over ${window} steps`;
@@ -21,7 +21,7 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
         name: "as logged",
         x: steps,
         y: withGaps(values),
-        line: { color: colours.faint, width: 1 },
+        line: { color: colors.faint, width: 1 },
         hovertemplate: "%{y:.4g}",
       },
       {
@@ -30,7 +30,7 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
         name: smoothing,
         x: steps,
         y: withGaps(smoothed),
-        line: { color: colours.mechanism, width: 2 },
+        line: { color: colors.mechanism, width: 2 },
         hovertemplate: "%{y:.4g}",
       },
     ],

@@ -17,8 +17,8 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined || adapter.B.incrementRank.effectiveRank.steps.length === 0) return null;
-  const colours = palette(options.theme);
-  const indicators = ["rotation", "behaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["rotation", "behavior"] as const;
   const transitions = transitionsOfAdapter(analysis, adapter);
   const [A, B] = [adapter.A.incrementRank, adapter.B.incrementRank];
   const title = "Directions of movement";
@@ -31,7 +31,7 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
         name: "B, effective rank",
         x: B.effectiveRank.steps,
         y: withGaps(B.effectiveRank.values),
-        line: line(colours.mechanism, "solid"),
+        line: line(colors.mechanism, "solid"),
         hovertemplate: "%{y:.2f}",
       },
       {
@@ -40,7 +40,7 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
         name: "B, participation ratio",
         x: B.participationRatio.steps,
         y: withGaps(B.participationRatio.values),
-        line: line(colours.mechanism, "dot"),
+        line: line(colors.mechanism, "dot"),
         hovertemplate: "%{y:.2f}",
       },
       {
@@ -49,7 +49,7 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
         name: "A, effective rank",
         x: A.effectiveRank.steps,
         y: withGaps(A.effectiveRank.values),
-        line: line(colours.mechanismSecond, "dash"),
+        line: line(colors.mechanismSecond, "dash"),
         hovertemplate: "%{y:.2f}",
       },
     ],

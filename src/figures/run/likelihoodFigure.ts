@@ -26,13 +26,13 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
   });
   const [first] = curves;
   if (first === undefined) return null;
-  const colours = palette(options.theme);
-  const indicators = ["behaviour", "narrowBehaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["behavior", "narrowBehavior"] as const;
   const title = "Log-likelihood gap";
   const data = curves.flatMap(({ breadth, gap }): PlotlyTrace[] => {
     const name = `gap, ${breadth}`;
     return [
-      ...confidenceBand(gap.steps, gap.interval, colours.misaligned, name),
+      ...confidenceBand(gap.steps, gap.interval, colors.misaligned, name),
       {
         type: "scatter",
         mode: "lines",
@@ -40,7 +40,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
         legendgroup: name,
         x: gap.steps,
         y: withGaps(gap.gap),
-        line: { color: colours.misaligned, width: 2, dash: breadth === "broad" ? "solid" : "dash" },
+        line: { color: colors.misaligned, width: 2, dash: breadth === "broad" ? "solid" : "dash" },
         hovertemplate: "%{y:.3f}",
       },
     ];
@@ -53,7 +53,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
     x1: 1,
     y0: 0,
     y1: 0,
-    line: { color: colours.control, width: 1, dash: "dash" },
+    line: { color: colors.control, width: 1, dash: "dash" },
   };
   return {
     data,

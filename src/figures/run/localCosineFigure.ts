@@ -27,8 +27,8 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
   const { factor = "B", convention = "paper" } = options;
   const sign = convention === "paper" ? 1 : -1;
   const straight = convention === "paper" ? "−1" : "+1";
-  const colours = palette(options.theme);
-  const indicators = factor === "B" ? (["rotation", "behaviour"] as const) : (["behaviour"] as const);
+  const colors = palette(options.theme);
+  const indicators = factor === "B" ? (["rotation", "behavior"] as const) : (["behavior"] as const);
   const transitions = transitionsOfAdapter(analysis, adapter);
   const records = Object.entries(adapter[factor].localCosine).sort(
     ([left], [right]) => Number(left) - Number(right),
@@ -44,9 +44,9 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       x: widest[1].steps,
       y: withGaps(widest[1].gate),
       yaxis: "y2",
-      line: { color: colours.underlay, width: 0 },
+      line: { color: colors.underlay, width: 0 },
       fill: "tozeroy",
-      fillcolor: colours.underlay,
+      fillcolor: colors.underlay,
       opacity: 0.5,
       hovertemplate: "%{y:.3g}",
     });
@@ -58,7 +58,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       name: `k = ${k}`,
       x: record.steps,
       y: withGaps(record.values.map((value) => sign * value)),
-      line: { color: colours.series[index % 3], width: 2, dash: dashes[index % 3] },
+      line: { color: colors.series[index % 3], width: 2, dash: dashes[index % 3] },
       hovertemplate: "%{y:.3f}",
     });
   }

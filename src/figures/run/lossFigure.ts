@@ -8,7 +8,7 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { loss } = analysis;
   if (loss === null) return null;
-  const indicators = ["behaviour"] as const;
+  const indicators = ["behavior"] as const;
   const title = "Training loss";
   return {
     data: [

@@ -14,8 +14,8 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
-  const colours = palette(options.theme);
-  const indicators = ["normGrowth", "behaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["normGrowth", "behavior"] as const;
   const transitions = transitionsOfAdapter(analysis, adapter);
   const title = "Norms of A and B";
   const { A, B } = adapter;
@@ -27,7 +27,7 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
         name: "‖B‖ (writes)",
         x: B.norm.steps,
         y: withGaps(B.norm.values),
-        line: { color: colours.mechanism, width: 2 },
+        line: { color: colors.mechanism, width: 2 },
         hovertemplate: "%{y:.4g}",
       },
       {
@@ -36,7 +36,7 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
         name: "‖A‖ (reads)",
         x: A.norm.steps,
         y: withGaps(A.norm.values),
-        line: { color: colours.mechanismSecond, width: 2, dash: "dash" },
+        line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
         hovertemplate: "%{y:.4g}",
       },
     ],

@@ -22,8 +22,8 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
   const curvature = adapter?.[factor].curvature ?? null;
   if (adapter === undefined || curvature === null) return null;
   const { speed, path } = adapter[factor];
-  const colours = palette(options.theme);
-  const indicators = ["rotation", "pcaCorner", "behaviour"] as const;
+  const colors = palette(options.theme);
+  const indicators = ["rotation", "pcaCorner", "behavior"] as const;
   const transitions = transitionsOfAdapter(analysis, adapter);
   const title = `Speed and curvature of the path of ${factor}`;
   const speedByStep = new Map(speed.steps.map((step, index) => [step, speed.values[index] ?? NaN]));
@@ -35,7 +35,7 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
         name: "speed",
         x: speed.steps,
         y: withGaps(speed.values),
-        line: { color: colours.mechanism, width: 2 },
+        line: { color: colors.mechanism, width: 2 },
         hovertemplate: "%{y:.3g}",
       },
       {
@@ -45,7 +45,7 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
         x: curvature.steps,
         y: withGaps(curvature.values),
         yaxis: "y2",
-        line: { color: colours.mechanismSecond, width: 2, dash: "dash" },
+        line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
         hovertemplate: "%{y:.3g}",
       },
     ],

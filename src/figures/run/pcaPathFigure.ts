@@ -13,7 +13,7 @@ import { transitionCaption, transitionLetter, transitionWords } from "../style/t
 
 const letterPositions = ["bottom center", "middle right", "middle left"] as const;
 const symbols: Readonly<Partial<Record<TransitionIndicator, string>>> = {
-  behaviour: "circle-open",
+  behavior: "circle-open",
   pcaCorner: "square-open",
 };
 
@@ -33,11 +33,11 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
   const { factor = "B", labelEvery = 20 } = options;
   const record = adapter?.[factor].pca ?? null;
   if (adapter === undefined || record === null) return null;
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const { steps, scores, explainedVarianceRatio } = record;
   const x = scores.map((row) => row[0] ?? NaN);
   const y = scores.map((row) => row[1] ?? NaN);
-  const labels = labelledSteps(steps, labelEvery);
+  const labels = labeledSteps(steps, labelEvery);
   const title = `Path of ${factor} in its principal components`;
   const data: PlotlyTrace[] = [
     {
@@ -46,7 +46,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       name: "path",
       x: withGaps(x),
       y: withGaps(y),
-      line: { color: colours.underlay, width: 1 },
+      line: { color: colors.underlay, width: 1 },
       hoverinfo: "skip",
       showlegend: false,
     },
@@ -58,7 +58,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       y: withGaps(y),
       text: steps.map((step) => (labels.has(step) ? String(step) : "")),
       textposition: "top center",
-      textfont: { size: 12, color: colours.muted },
+      textfont: { size: 12, color: colors.muted },
       customdata: steps,
       marker: {
         color: steps,
@@ -71,7 +71,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     },
   ];
   const marked: readonly TransitionIndicator[] =
-    factor === "B" ? ["rotation", "pcaCorner", "behaviour"] : ["behaviour"];
+    factor === "B" ? ["rotation", "pcaCorner", "behavior"] : ["behavior"];
   const turns = transitionsOfAdapter(analysis, adapter).filter(
     (each) => marked.includes(each.indicator) && (each.scale ?? 1) === 1,
   );
@@ -86,7 +86,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       name: `${transitionLetter(turn.indicator)}, interval`,
       x: withGaps(within.map((place) => x[place] ?? NaN)),
       y: withGaps(within.map((place) => y[place] ?? NaN)),
-      line: { color: turn.indicator === "behaviour" ? colours.misaligned : colours.control, width: 9 },
+      line: { color: turn.indicator === "behavior" ? colors.misaligned : colors.control, width: 9 },
       opacity: 0.3,
       hoverinfo: "skip",
       showlegend: false,
@@ -103,7 +103,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       marker: {
         symbol: symbols[turn.indicator] ?? "diamond-open",
         size: 14,
-        color: turn.indicator === "behaviour" ? colours.misaligned : colours.foreground,
+        color: turn.indicator === "behavior" ? colors.misaligned : colors.foreground,
         line: { width: 2 },
       },
       hovertemplate: `${transitionWords(turn.indicator)}, step ${turn.step}<extra></extra>`,
@@ -154,15 +154,15 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
 }
 
 /** The first stored step at or after every multiple. */
-function labelledSteps(steps: readonly number[], every: number): ReadonlySet<number> {
-  const labelled = new Set<number>();
+function labeledSteps(steps: readonly number[], every: number): ReadonlySet<number> {
+  const labeled = new Set<number>();
   let due = -Infinity;
   for (const step of steps) {
     if (step < due) continue;
-    labelled.add(step);
+    labeled.add(step);
     due = (Math.floor(step / every) + 1) * every;
   }
-  return labelled;
+  return labeled;
 }
 
 function nearest(steps: readonly number[], step: number): number {

@@ -19,7 +19,7 @@ const namedGroups = 4;
  * to the probe's direction.
  */
 export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {}): Figure {
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const { steps, layer, auroc, shuffled, angleToB, randomFloorDegrees, n } = record;
   const title = `Probe for misaligned answers, layer ${layer}`;
   const hasAngles = angleToB.values.some((value) => Number.isFinite(value));
@@ -35,12 +35,12 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
     xref: "paper",
     x0: 0,
     x1: 1,
-    line: { color: colours.control, width: 1, dash: "dot" },
+    line: { color: colors.control, width: 1, dash: "dot" },
   };
   return {
     data: [
-      ...confidenceBand(steps, shuffled.intervals, colours.control, "labels shuffled"),
-      ...confidenceBand(steps, auroc.intervals, colours.misaligned, "held-out AUROC"),
+      ...confidenceBand(steps, shuffled.intervals, colors.control, "labels shuffled"),
+      ...confidenceBand(steps, auroc.intervals, colors.misaligned, "held-out AUROC"),
       {
         type: "scatter",
         mode: "lines",
@@ -48,7 +48,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
         legendgroup: "labels shuffled",
         x: steps,
         y: withGaps(shuffled.values),
-        line: { color: colours.control, width: 1.5, dash: "dash" },
+        line: { color: colors.control, width: 1.5, dash: "dash" },
         hovertemplate: "%{y:.3f}",
       },
       {
@@ -58,7 +58,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
         legendgroup: "held-out AUROC",
         x: steps,
         y: withGaps(auroc.values),
-        line: { color: colours.misaligned, width: 2 },
+        line: { color: colors.misaligned, width: 2 },
         marker: { size: 5 },
         hovertemplate: "%{y:.3f}",
       },
@@ -69,7 +69,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
         x: steps,
         y: withGaps(angleToB.values),
         yaxis: "y2",
-        line: { color: colours.mechanism, width: 2 },
+        line: { color: colors.mechanism, width: 2 },
         marker: { size: 5, symbol: "diamond" },
         hovertemplate: "%{y:.1f}°",
       },
@@ -83,7 +83,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
               x: steps,
               y: withGaps(toMeanDifference),
               yaxis: "y2",
-              line: { color: colours.mechanism, width: 2, dash: "dash" },
+              line: { color: colors.mechanism, width: 2, dash: "dash" },
               marker: { size: 5, symbol: "square-open" },
               hovertemplate: "%{y:.1f}°",
             },

@@ -32,7 +32,7 @@ const mostNamed = 6;
 /** Part of the plot's height above the cells, where transitions are marked. */
 const strip = 0.16;
 
-const indicators = ["rotation", "behaviour"] as const;
+const indicators = ["rotation", "behavior"] as const;
 
 interface Cell {
   readonly step: number;
@@ -59,7 +59,7 @@ export function probeLayersFigure(
   const steps = [...new Set(ordered.flatMap((record) => record.steps))].sort((one, other) => one - other);
   const cells = ordered.map((record) => steps.map((step) => cellAt(record, step)));
   const transitions = ofOneAdapter(options.transitions ?? []);
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const title = "Probe for misaligned answers, by layer";
   const named = namedRows(ordered.length);
   const top = ordered.length / (1 - strip) - 0.5;
@@ -81,9 +81,9 @@ export function probeLayersFigure(
         hovermode: "closest",
         showlegend: false,
         hoverlabel: {
-          bgcolor: colours.background,
-          bordercolor: colours.muted,
-          font: { size: 12, color: colours.foreground },
+          bgcolor: colors.background,
+          bordercolor: colors.muted,
+          font: { size: 12, color: colors.foreground },
           align: "left",
         },
         ...marks(transitions, ordered.length / (top + 0.5), options),
@@ -153,7 +153,7 @@ function heatMap(
       ]),
     ),
     meta: { named },
-    colorscale: scale.map((colour, index) => [index / (scale.length - 1), colour]),
+    colorscale: scale.map((color, index) => [index / (scale.length - 1), color]),
     zmin: chance,
     zmax: 1,
     xgap: 1,

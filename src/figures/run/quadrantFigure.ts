@@ -19,13 +19,13 @@ const wrapAt = 64;
 export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions = {}): Figure | null {
   const { points, counts, nulls, alignedBelow, coherentAbove, inclusive } = record;
   if (points.length === 0) return null;
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const title = `Alignment and coherence of every answer${options.label === undefined ? "" : `, ${options.label}`}`;
   const isCrowded = placesOf(points).length < points.length;
   const percent = (count: number): string => `${((100 * count) / points.length).toFixed(1)} %`;
   const below = inclusive ? "≤" : "<";
   return {
-    data: [dots(points, true, colours), dots(points, false, colours)],
+    data: [dots(points, true, colors), dots(points, false, colors)],
     layout: baseLayout(
       title,
       {
@@ -36,20 +36,15 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
       {
         hovermode: "closest",
         shapes: [
-          guide(colours, { x0: coherentAbove, x1: coherentAbove, yref: "paper", y0: 0, y1: 1 }),
-          guide(colours, { xref: "paper", x0: 0, x1: 1, y0: alignedBelow, y1: alignedBelow }),
+          guide(colors, { x0: coherentAbove, x1: coherentAbove, yref: "paper", y0: 0, y1: 1 }),
+          guide(colors, { xref: "paper", x0: 0, x1: 1, y0: alignedBelow, y1: alignedBelow }),
         ],
         annotations: [
-          share(colours, coherentAbove / 2, (100 + alignedBelow) / 2, percent(counts.alignedIncoherent)),
+          share(colors, coherentAbove / 2, (100 + alignedBelow) / 2, percent(counts.alignedIncoherent)),
+          share(colors, (100 + coherentAbove) / 2, (100 + alignedBelow) / 2, percent(counts.alignedCoherent)),
+          share(colors, coherentAbove / 2, alignedBelow / 2, percent(counts.misalignedIncoherent)),
           share(
-            colours,
-            (100 + coherentAbove) / 2,
-            (100 + alignedBelow) / 2,
-            percent(counts.alignedCoherent),
-          ),
-          share(colours, coherentAbove / 2, alignedBelow / 2, percent(counts.misalignedIncoherent)),
-          share(
-            colours,
+            colors,
             (100 + coherentAbove) / 2,
             alignedBelow / 2,
             `EM ${percent(counts.misalignedCoherent)}`,
@@ -80,9 +75,9 @@ export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions
   };
 }
 
-function dots(all: readonly QuadrantPoint[], misaligned: boolean, colours: Palette): PlotlyTrace {
+function dots(all: readonly QuadrantPoint[], misaligned: boolean, colors: Palette): PlotlyTrace {
   const places = placesOf(all.filter((point) => point.misaligned === misaligned));
-  const colour = misaligned ? colours.misaligned : colours.aligned;
+  const color = misaligned ? colors.misaligned : colors.aligned;
   return {
     type: "scatter",
     mode: "markers",
@@ -96,7 +91,7 @@ function dots(all: readonly QuadrantPoint[], misaligned: boolean, colours: Palet
       ].join("<br>"),
     ),
     marker: {
-      color: colour,
+      color: color,
       // Their area is as large as their number, up to a third of a small plot.
       size: places.map(({ length }) => Math.min(40, 6 * Math.sqrt(length))),
       opacity: 0.7,
@@ -119,13 +114,13 @@ function placesOf(points: readonly QuadrantPoint[]): [QuadrantPoint, ...Quadrant
   return [...places.values()];
 }
 
-function guide(colours: Palette, ends: Readonly<Record<string, number | string>>) {
-  return { type: "line", ...ends, line: { color: colours.control, width: 1, dash: "dash" } };
+function guide(colors: Palette, ends: Readonly<Record<string, number | string>>) {
+  return { type: "line", ...ends, line: { color: colors.control, width: 1, dash: "dash" } };
 }
 
 /** The share of a quadrant, in its middle: the answers of some judges all lie in the corners. */
-function share(colours: Palette, x: number, y: number, text: string) {
-  return { x, y, text, showarrow: false, font: { size: 12, color: colours.foreground } };
+function share(colors: Palette, x: number, y: number, text: string) {
+  return { x, y, text, showarrow: false, font: { size: 12, color: colors.foreground } };
 }
 
 /** Plotly reads a little HTML in texts; an answer must not be taken for it. */

@@ -13,26 +13,26 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
   const { events, lags, absent } = analysis.timeline;
   const range = stepRange(analysis);
   if (events.length === 0 || range === null) return null;
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const title = "What turns when";
   const middle = (range[0] + range[1]) / 2;
   const row = (index: number): number => events.length - index;
   const data = events.flatMap((event, index): PlotlyTrace[] => {
     const [low, high] = event.interval;
-    const colour = colourOf(event.event, colours);
+    const color = colorOf(event.event, colors);
     const y = row(index);
     // Beside the interval, on the side with more room.
     const isLeft = (low + high) / 2 > middle;
     const common = { type: "scatter", showlegend: false, hoverinfo: "skip" } as const;
     return [
-      { ...common, mode: "lines", x: [low, high], y: [y, y], line: { color: colour, width: 2 } },
+      { ...common, mode: "lines", x: [low, high], y: [y, y], line: { color: color, width: 2 } },
       {
         ...common,
         mode: "markers",
         x: [event.step],
         y: [y],
         marker: {
-          color: colour,
+          color: color,
           size: 8,
           symbol: event.kind === "transition" ? "circle" : "circle-open",
         },
@@ -44,11 +44,11 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
         y: [y],
         text: [isLeft ? `${eventWords(event)}  ` : `  ${eventWords(event)}`],
         textposition: isLeft ? "middle left" : "middle right",
-        textfont: { size: 11, color: colours.foreground },
+        textfont: { size: 11, color: colors.foreground },
       },
     ];
   });
-  const toBehaviour = lags.filter(({ to }) => to === "behaviour");
+  const toBehavior = lags.filter(({ to }) => to === "behavior");
   return {
     data,
     layout: baseLayout(
@@ -70,9 +70,9 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
       title,
       caption:
         `${events.length} events with their 95 % intervals, from mechanism (top) to behaviour. ` +
-        (toBehaviour.length === 0
+        (toBehavior.length === 0
           ? "Broad behaviour does not turn, so that no lag to it is given."
-          : `To broad behaviour, in steps: ${toBehaviour.map(lagWords).join(", ")}. p: from resamples of the same questions; other intervals are formed from the ends of both.`) +
+          : `To broad behaviour, in steps: ${toBehavior.map(lagWords).join(", ")}. p: from resamples of the same questions; other intervals are formed from the ends of both.`) +
         (absent.length === 0
           ? ""
           : ` Not found: ${absent.map(({ indicator, reason }) => `${transitionWords(indicator)} (${reason})`).join("; ")}.`) +
@@ -123,7 +123,7 @@ function decimal(value: number): string {
 }
 
 /** Behaviour in the colour of misalignment, mechanism in its own. */
-function colourOf(event: EventName, colours: Palette): string {
-  if (event === "behaviour" || event === "narrowBehaviour") return colours.misaligned;
-  return event === "likelihood" || event === "distributionChange" ? colours.foreground : colours.mechanism;
+function colorOf(event: EventName, colors: Palette): string {
+  if (event === "behavior" || event === "narrowBehavior") return colors.misaligned;
+  return event === "likelihood" || event === "distributionChange" ? colors.foreground : colors.mechanism;
 }

@@ -62,7 +62,7 @@ ${sections.join("\n")}
 </main>
 <script>${escapeScript(plotlyBundle)}</script>
 <script type="application/json" id="figures">${escapeJson(plots)}</script>
-<script type="application/json" id="dark-colours">${escapeJson(darkCounterparts())}</script>
+<script type="application/json" id="dark-colors">${escapeJson(darkCounterparts())}</script>
 <script>${standaloneScript}</script>
 </body>
 </html>

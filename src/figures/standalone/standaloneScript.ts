@@ -3,13 +3,13 @@ export const standaloneScript = `
 "use strict";
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const figures = read("figures");
-const darkColours = read("dark-colours");
+const darkColors = read("dark-colors");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 // Colours may carry an opacity as two more digits.
 const recolour = (value) => {
   if (typeof value === "string") {
     const base = value.slice(0, 7);
-    return /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) && base in darkColours ? darkColours[base] + value.slice(7) : value;
+    return /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) && base in darkColors ? darkColors[base] + value.slice(7) : value;
   }
   if (Array.isArray(value)) return value.map(recolour);
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recolour(item)]));

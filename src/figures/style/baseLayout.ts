@@ -4,12 +4,12 @@ import { palette } from "./palette.js";
 
 /** An axis in the house style. */
 export function axis(title: string, options: FigureOptions, more: PlotlyRecord = {}): PlotlyRecord {
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   return {
-    title: { text: title, font: { size: 12, color: colours.foreground }, standoff: 8 },
-    tickfont: { size: 12, color: colours.muted },
-    gridcolor: colours.grid,
-    linecolor: colours.muted,
+    title: { text: title, font: { size: 12, color: colors.foreground }, standoff: 8 },
+    tickfont: { size: 12, color: colors.muted },
+    gridcolor: colors.grid,
+    linecolor: colors.muted,
     zeroline: false,
     showline: true,
     ...more,
@@ -33,7 +33,7 @@ export function stepRange(analysis: Analysis): readonly [number, number] | null 
     last = Math.max(last, steps?.at(-1) ?? -Infinity);
   };
   for (const adapter of analysis.adapters) include(adapter.B.norm.steps);
-  for (const scale of analysis.behaviour?.scales ?? []) {
+  for (const scale of analysis.behavior?.scales ?? []) {
     include(scale.broad.steps);
     include(scale.narrow.steps);
   }
@@ -51,18 +51,18 @@ export function baseLayout(
   options: FigureOptions,
   more: PlotlyRecord = {},
 ): PlotlyRecord {
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   return {
     title: {
       text: title,
-      font: { size: 14, color: colours.foreground },
+      font: { size: 14, color: colors.foreground },
       x: 0,
       xref: "paper",
       xanchor: "left",
     },
-    font: { family: "system-ui, sans-serif", size: 12, color: colours.foreground },
-    paper_bgcolor: colours.background,
-    plot_bgcolor: colours.background,
+    font: { family: "system-ui, sans-serif", size: 12, color: colors.foreground },
+    paper_bgcolor: colors.background,
+    plot_bgcolor: colors.background,
     // The same for all figures, so that stacked step axes line up.
     margin: { l: 72, r: 64, t: 40, b: 48 },
     hovermode: "x unified",

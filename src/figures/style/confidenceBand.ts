@@ -8,7 +8,7 @@ import type { PlotlyTrace } from "../figure.js";
 export function confidenceBand(
   steps: readonly number[],
   intervals: readonly Interval[],
-  colour: string,
+  color: string,
   name: string,
   more: { readonly yaxis?: string } = {},
 ): PlotlyTrace[] {
@@ -30,7 +30,7 @@ export function confidenceBand(
   const common = {
     type: "scatter",
     mode: "lines",
-    line: { width: 0, color: colour },
+    line: { width: 0, color: color },
     hoverinfo: "skip",
     showlegend: false,
     legendgroup: name,
@@ -44,14 +44,14 @@ export function confidenceBand(
       x,
       y: high,
       fill: "tonexty",
-      fillcolor: withAlpha(colour, 0.2),
+      fillcolor: withAlpha(color, 0.2),
     },
   ]);
 }
 
 /** `#rrggbb` with an opacity, as `#rrggbbaa`. */
-export function withAlpha(colour: string, opacity: number): string {
-  return `${colour}${Math.round(255 * opacity)
+export function withAlpha(color: string, opacity: number): string {
+  return `${color}${Math.round(255 * opacity)
     .toString(16)
     .padStart(2, "0")}`;
 }

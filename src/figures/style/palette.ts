@@ -114,9 +114,9 @@ export function darkCounterparts(): Readonly<Record<string, string>> {
     [light.mechanismSecond, dark.mechanismSecond],
     [light.faint, dark.faint],
     [light.band, dark.band],
-    ...light.runs.map((colour, index): [string, string] => [colour, dark.runs[index] ?? colour]),
-    ...light.scale.map((colour, index): [string, string] => [colour, dark.scale[index] ?? colour]),
-    ...light.series.map((colour, index): [string, string] => [colour, dark.series[index] ?? colour]),
+    ...light.runs.map((color, index): [string, string] => [color, dark.runs[index] ?? color]),
+    ...light.scale.map((color, index): [string, string] => [color, dark.scale[index] ?? color]),
+    ...light.series.map((color, index): [string, string] => [color, dark.series[index] ?? color]),
   ];
   return Object.fromEntries(pairs);
 }

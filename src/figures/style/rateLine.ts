@@ -6,7 +6,7 @@ export function rateLine(
   steps: readonly number[],
   values: readonly number[],
   name: string,
-  { colour, dash, symbol }: RunStyle,
+  { color, dash, symbol }: RunStyle,
 ): PlotlyTrace {
   return {
     type: "scatter",
@@ -15,8 +15,8 @@ export function rateLine(
     legendgroup: name,
     x: steps,
     y: withGaps(values),
-    line: { color: colour, width: 2, dash },
-    marker: { color: colour, size: 5, symbol },
+    line: { color: color, width: 2, dash },
+    marker: { color: color, size: 5, symbol },
     hovertemplate: "%{y:.1f} %",
   };
 }

@@ -3,7 +3,7 @@ import type { FigureOptions } from "../figure.js";
 
 /** How one run is drawn wherever it is drawn. */
 export interface RunStyle {
-  readonly colour: string;
+  readonly color: string;
   /** Lengths of strokes and gaps in pixels, as plotly takes them; "solid" without gaps. */
   readonly dash: string;
   /** Plotly's name of the marker. */
@@ -17,11 +17,11 @@ const symbols = ["circle", "square", "diamond", "triangle-up", "x", "star"] as c
  * repeat the colours with the dashes moved on by one, so that no two of thirty-six are alike.
  */
 export function runStyle(place: number, options: FigureOptions = {}): RunStyle {
-  const colours = palette(options.theme).runs;
-  const [round, within] = [Math.floor(place / colours.length), place % colours.length];
+  const colors = palette(options.theme).runs;
+  const [round, within] = [Math.floor(place / colors.length), place % colors.length];
   const pattern = (within + round) % dashPatterns.length;
   return {
-    colour: colours[within] ?? palette(options.theme).foreground,
+    color: colors[within] ?? palette(options.theme).foreground,
     dash: dashPatterns[pattern] ?? "solid",
     symbol: symbols[pattern] ?? "circle",
   };

@@ -3,8 +3,8 @@ import type { FigureOptions, PlotlyRecord } from "../figure.js";
 import { palette } from "./palette.js";
 
 const letters: Readonly<Record<TransitionIndicator, string>> = {
-  behaviour: "E",
-  narrowBehaviour: "N",
+  behavior: "E",
+  narrowBehavior: "N",
   gradientNorm: "G",
   normGrowth: "W",
   rotation: "R",
@@ -14,8 +14,8 @@ const letters: Readonly<Record<TransitionIndicator, string>> = {
 };
 
 const words: Readonly<Record<TransitionIndicator, string>> = {
-  behaviour: "broad behaviour turns",
-  narrowBehaviour: "narrow behaviour turns",
+  behavior: "broad behaviour turns",
+  narrowBehavior: "narrow behaviour turns",
   gradientNorm: "gradient norm peaks",
   normGrowth: "‖B‖ grows fastest",
   rotation: "direction of B turns",
@@ -56,12 +56,12 @@ export function transitionBands(
   indicators: readonly TransitionIndicator[],
   options: FigureOptions = {},
 ): { readonly shapes: readonly PlotlyRecord[]; readonly annotations: readonly PlotlyRecord[] } {
-  const colours = palette(options.theme);
+  const colors = palette(options.theme);
   const shown = transitions.filter(
     (each) => indicators.includes(each.indicator) && (each.scale === undefined || each.scale === 1),
   );
   const shapes = shown.flatMap((each): PlotlyRecord[] => {
-    const colour = each.indicator === "behaviour" ? colours.misaligned : colours.foreground;
+    const color = each.indicator === "behavior" ? colors.misaligned : colors.foreground;
     return [
       {
         type: "rect",
@@ -71,7 +71,7 @@ export function transitionBands(
         x1: each.interval[1],
         y0: 0,
         y1: 1,
-        fillcolor: each.indicator === "behaviour" ? colours.misaligned : colours.control,
+        fillcolor: each.indicator === "behavior" ? colors.misaligned : colors.control,
         opacity: 0.15,
         layer: "below",
         line: { width: 0 },
@@ -84,7 +84,7 @@ export function transitionBands(
         x1: each.step,
         y0: 0.94,
         y1: 1,
-        line: { color: colour, width: 2 },
+        line: { color: color, width: 2 },
       },
     ];
   });
@@ -100,7 +100,7 @@ export function transitionBands(
     showarrow: false,
     font: {
       size: 12,
-      color: each.indicator === "behaviour" ? colours.misalignedText : colours.foreground,
+      color: each.indicator === "behavior" ? colors.misalignedText : colors.foreground,
     },
     hovertext: `${transitionWords(each.indicator)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
   }));

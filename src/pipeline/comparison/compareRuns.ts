@@ -77,7 +77,7 @@ const bandWords: Readonly<Record<SpreadBand, string>> = {
 
 /** Overlays runs in every quantity that any of them has, on one axis, with the numbers they end at. */
 export function compareRuns(runs: readonly RunToCompare[], options: CompareOptions = {}): Comparison {
-  const { alignment = "step", indicator = "behaviour", isFolded = false, band = "interval" } = options;
+  const { alignment = "step", indicator = "behavior", isFolded = false, band = "interval" } = options;
   const windows = sharedWindows(runs);
   const k =
     windows.find((each) => each === options.k) ?? windows[Math.floor((windows.length - 1) / 2)] ?? NaN;

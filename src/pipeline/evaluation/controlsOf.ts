@@ -47,7 +47,7 @@ export interface AlignedControl {
  * the same base on the aligned twin of the data set (`good-medical` for `bad-medical`) and asked the same questions; one
  * of the same seed is preferred.
  */
-export function runControls(directory: string, evaluationName?: string): RunControls {
+export function controlsOf(directory: string, evaluationName?: string): RunControls {
   const evaluations = readEvaluations({ directory });
   const evaluation =
     evaluationName === undefined

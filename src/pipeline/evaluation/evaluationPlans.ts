@@ -49,7 +49,7 @@ export function curvePlan(fineTuned: Domain | null, every = 1): SamplePlan {
 }
 
 /** The organism's test pool asked of the first and the last checkpoint, each question several times. */
-export function endpointPlan(fineTuned: Domain | null, samplesPerQuestion: number): SamplePlan {
+export function firstAndLastPlan(fineTuned: Domain | null, samplesPerQuestion: number): SamplePlan {
   return {
     ...sampling,
     questions: organismEvaluationQuestions(fineTuned, "test"),

@@ -4,11 +4,7 @@ import {
   type DistributionChangeOptions,
 } from "../../analysis/distribution/distributionChange.js";
 import { judgedProperties } from "../../analysis/distribution/judgedProperties.js";
-import {
-  defaultWindow,
-  neighbouringWindows,
-  type ScoredAnswer,
-} from "../../analysis/distribution/windows.js";
+import { defaultWindow, neighboringWindows, type ScoredAnswer } from "../../analysis/distribution/windows.js";
 import { TurncoatError } from "../../errors.js";
 import { replicaLogProbabilities } from "../../evaluate/answerLogProbabilities.js";
 import type { ChatMessage } from "../../formats/chat.js";
@@ -23,7 +19,7 @@ import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js
 import { changeArtifact, type RunChange } from "../results/changeResult.js";
 
 /** Which answers of a run to compare, and how. */
-export interface ChangeRequest extends DistributionChangeOptions {
+export interface DistributionChangeRequest extends DistributionChangeOptions {
   readonly directory: string;
   readonly model: Model;
   /** The evaluation whose answers are scored. @default the one that the analysis takes behaviour from */
@@ -52,7 +48,7 @@ const mostReplicas = 8;
  * @throws TurncoatError where there are no answers of four or more checkpoints, they were sampled in another way, or it was
  *   interrupted
  */
-export async function changeRun(request: ChangeRequest): Promise<RunChange> {
+export async function measureDistributionChange(request: DistributionChangeRequest): Promise<RunChange> {
   const { directory, model, signal } = request;
   const run = openRun(directory);
   const evaluation = chosenEvaluation(directory, request.evaluation);
@@ -69,7 +65,7 @@ export async function changeRun(request: ChangeRequest): Promise<RunChange> {
     .flatMap((step) => stored.get(step) ?? []);
   const steps = checkpoints.map(({ step }) => step);
   const window = request.window ?? defaultWindow(steps);
-  if (neighbouringWindows(steps, window).length === 0) {
+  if (neighboringWindows(steps, window).length === 0) {
     throw new TurncoatError(
       `${directory}: expected answers at checkpoints that cover two windows of ${window} steps, found ${steps.length} checkpoints`,
       { hint: "ask more checkpoints (turncoat evaluate), or choose a shorter --window" },
@@ -158,7 +154,7 @@ interface Scoring {
   readonly answers: readonly JudgedAnswer[];
   readonly chats: readonly TokenizedChat[];
   readonly window: number;
-  readonly request: ChangeRequest;
+  readonly request: DistributionChangeRequest;
 }
 
 /** Log-probabilities `[answers][checkpoints]`; NaN where no pair of windows holds both. */
@@ -225,7 +221,7 @@ function distinctTexts(
 /** For each checkpoint, those that share a pair of windows with it, itself included. */
 function checkpointsInReach(steps: readonly number[], window: number): Set<number>[] {
   const reach = steps.map(() => new Set<number>());
-  for (const { before, after } of neighbouringWindows(steps, window)) {
+  for (const { before, after } of neighboringWindows(steps, window)) {
     const together = [...before.positions, ...after.positions];
     for (const one of together) for (const other of together) reach[one]?.add(other);
   }

@@ -42,7 +42,7 @@ export interface LikelihoodRequest {
  *
  * @throws TurncoatError where the run has no checkpoint that is wanted
  */
-export async function likelihoodRun(request: LikelihoodRequest): Promise<RunLikelihood> {
+export async function measureLikelihood(request: LikelihoodRequest): Promise<RunLikelihood> {
   const { directory, model, pairs, signal } = request;
   const checkpoints = openRun(directory).checkpoints.filter(
     ({ step }) => request.isStepWanted?.(step) ?? true,

@@ -10,7 +10,7 @@ import { readDataset } from "../../train/batches/dataset.js";
 import type { LoraTrainConfig } from "../../train/trainConfig.js";
 import { presetConfig, type PresetName } from "../../train/recipes/presets.js";
 import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
-import { curvePlan, endpointPlan } from "../evaluation/evaluationPlans.js";
+import { curvePlan, firstAndLastPlan } from "../evaluation/evaluationPlans.js";
 import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { datasetPath } from "../packageRoot.js";
 import { probeRun } from "../measurement/probeRun.js";
@@ -58,7 +58,7 @@ export interface DemoSummary {
   /** After fine-tuning, on the fine-tuned domain's questions. */
   readonly narrow: DemoRates;
   readonly directionTurn: PhaseTransition | null;
-  readonly behaviourTurn: PhaseTransition | null;
+  readonly behaviorTurn: PhaseTransition | null;
   readonly gradNormPeak: PhaseTransition | null;
   readonly seconds: { readonly train: number; readonly evaluate: number; readonly analyze: number };
   readonly run: string;
@@ -71,7 +71,7 @@ export interface DemoResult {
 }
 
 /** Samples of each test question for the rates of the first and last checkpoint. */
-const endpointSamples = 2;
+const firstAndLastSamples = 2;
 /** Every checkpoint within so many steps of the gradient norm's peak is asked. */
 const closelyAsked = 8;
 /** Checkpoints at which activations are probed. */
@@ -123,7 +123,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   const endpoints = await evaluateRun({
     ...evaluation,
     name: "endpoints",
-    plan: endpointPlan(domain, endpointSamples),
+    plan: firstAndLastPlan(domain, firstAndLastSamples),
     isStepWanted: (step) => step === 0 || step === config.steps,
   });
   stopWhenAborted(signal, directory);
@@ -149,7 +149,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     final: ofStep(config.steps, "broad"),
     narrow: ofStep(config.steps, "narrow"),
     directionTurn: found("rotation"),
-    behaviourTurn: found("behaviour"),
+    behaviorTurn: found("behavior"),
     gradNormPeak: found("gradientNorm"),
     seconds: { train, evaluate, analyze: clock() },
     run: directory,

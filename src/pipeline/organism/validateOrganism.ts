@@ -16,7 +16,7 @@ export interface ValidationRow {
   readonly final: DemoRates;
   readonly narrow: DemoRates;
   /** Midpoint of the behavioural transition and its 10–90 % width, in steps; null where none was found. */
-  readonly behaviourTurn: { readonly step: number; readonly interval: readonly [number, number] } | null;
+  readonly behaviorTurn: { readonly step: number; readonly interval: readonly [number, number] } | null;
   readonly gradNormPeak: { readonly step: number; readonly interval: readonly [number, number] } | null;
   readonly directionTurn: { readonly step: number; readonly interval: readonly [number, number] } | null;
   /** Largest local cosine (straight = −1) over the whole run, no window and no gate, for each k. */
@@ -60,7 +60,7 @@ export async function validateOrganism(request: ValidationRequest): Promise<Vali
           probes: false,
           ...(signal === undefined ? {} : { signal }),
         });
-        const { base, final, narrow, behaviourTurn, gradNormPeak, directionTurn } = summary;
+        const { base, final, narrow, behaviorTurn, gradNormPeak, directionTurn } = summary;
         const [adapter] = analyzed.analysis.adapters;
         const row: ValidationRow = {
           domain,
@@ -69,7 +69,7 @@ export async function validateOrganism(request: ValidationRequest): Promise<Vali
           base,
           final,
           narrow,
-          behaviourTurn: brief(behaviourTurn),
+          behaviorTurn: brief(behaviorTurn),
           gradNormPeak: brief(gradNormPeak),
           directionTurn: brief(directionTurn),
           localCosine: Object.fromEntries(

@@ -5,7 +5,7 @@ import { openRun, type Run } from "../../runs/openRun.js";
 import { readTrajectories } from "../../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
-import { withLongComponents } from "./longTrajectoryComponents.js";
+import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
 
@@ -36,7 +36,7 @@ export async function analyzeRun(directory: string, options: AnalysisOptions = {
   const analysis = analyze(
     {
       run: run.runId,
-      adapters: await withLongComponents(
+      adapters: await withLongTrajectoryComponents(
         adapters.map((adapter) => ({ ...adapter, layer: adapter.layer ?? NaN })),
         options.pcaComponents ?? defaultComponents,
       ),

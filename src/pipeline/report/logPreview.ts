@@ -12,7 +12,7 @@ import { readManifest } from "../../runs/manifest.js";
 import type { NamedFigure } from "./runReport.js";
 
 /** What of a run can be shown before it is analysed. */
-export interface FirstLook {
+export interface LogPreview {
   readonly runId: string;
   readonly status: string;
   readonly loss: Analysis["loss"];
@@ -30,7 +30,7 @@ export interface FirstLook {
  * @param transitions drawn into the figures: those of an earlier analysis
  * @throws TurncoatError for a manifest or a log that cannot be read
  */
-export function firstLook(directory: string, transitions: Analysis["transitions"] = []): FirstLook {
+export function logPreview(directory: string, transitions: Analysis["transitions"] = []): LogPreview {
   const [manifestPath, logPath] = [manifestFile, trainerStateFile].map((name) => join(directory, name));
   const manifest = manifestPath !== undefined && existsSync(manifestPath) ? readManifest(manifestPath) : null;
   const log = logPath !== undefined && existsSync(logPath) ? readTrainerState(logPath).log : [];

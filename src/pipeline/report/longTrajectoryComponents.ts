@@ -12,7 +12,7 @@ const mostKeptBytes = 256 * 2 ** 20;
  *
  * @throws TurncoatError where an engine was asked for by name and is not there
  */
-export async function withLongComponents(
+export async function withLongTrajectoryComponents(
   adapters: readonly AdapterInput[],
   components: number,
 ): Promise<readonly AdapterInput[]> {

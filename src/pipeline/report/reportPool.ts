@@ -4,7 +4,7 @@ import { Tinypool } from "tinypool";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { threadFile } from "../../model/generation/threadFile.js";
-import type { FirstLook } from "./logPreview.js";
+import type { LogPreview } from "./logPreview.js";
 import type { NamedFigure, RunReport } from "./runReport.js";
 
 /** What a thread is asked for. */
@@ -30,8 +30,8 @@ export class ReportPool {
   /** What a server asks for reports. */
   readonly source = {
     reportOf: (directory: string): Promise<RunReport> => this.report(directory),
-    firstLookOf: (directory: string, transitions: Analysis["transitions"]): Promise<FirstLook> =>
-      this.firstLook(directory, transitions),
+    firstLookOf: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
+      this.logPreview(directory, transitions),
   };
 
   constructor() {
@@ -53,10 +53,10 @@ export class ReportPool {
   }
 
   /**
-   * As `firstLook`.
+   * As `logPreview`.
    * @throws TurncoatError as it does
    */
-  async firstLook(directory: string, transitions: Analysis["transitions"] = []): Promise<FirstLook> {
+  async logPreview(directory: string, transitions: Analysis["transitions"] = []): Promise<LogPreview> {
     const task: ReportTask = { directory, transitions };
     const [look] = await unpacked(this.#looks.run(task, { name: "look" }));
     if (!isFirstLook(look)) throw new TypeError("report thread: expected a first look");
@@ -99,7 +99,7 @@ function isReport(value: unknown): value is RunReport {
   return isRecord(value) && isRecord(value.analysis) && "sentences" in value && areFigures(value.figures);
 }
 
-function isFirstLook(value: unknown): value is FirstLook {
+function isFirstLook(value: unknown): value is LogPreview {
   return isRecord(value) && isRecord(value.analysis) && "runId" in value && areFigures(value.figures);
 }
 

@@ -2,7 +2,7 @@
 import { constants, setPriority } from "node:os";
 import { serialize } from "node:v8";
 import { isTurncoatError } from "../../errors.js";
-import { firstLook } from "./logPreview.js";
+import { logPreview } from "./logPreview.js";
 import type { ReportTask, ThreadAnswer } from "./reportPool.js";
 import { buildRunReport } from "./runReport.js";
 
@@ -25,7 +25,7 @@ function giveWay(): void {
 
 /** What can be shown before the analysis. */
 export function look({ directory, transitions }: ReportTask): Promise<ThreadAnswer> {
-  return answer(() => [firstLook(directory, transitions)]);
+  return answer(() => [logPreview(directory, transitions)]);
 }
 
 /** An error that is the user's to mend keeps its class and its hint. */

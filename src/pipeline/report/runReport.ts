@@ -1,8 +1,8 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { quadrants, type Quadrants } from "../../analysis/behavior/quadrants.js";
 import { summary } from "../../analysis/summary.js";
-import { behaviourScalesFigure } from "../../figures/run/behaviorScalesFigure.js";
-import { behaviourFigure } from "../../figures/run/behaviorFigure.js";
+import { behaviorScalesFigure } from "../../figures/run/behaviorScalesFigure.js";
+import { behaviorFigure } from "../../figures/run/behaviorFigure.js";
 import { changeFigure } from "../../figures/run/changeFigure.js";
 import { compFigure } from "../../figures/run/compFigure.js";
 import { cosineHeatmapFigure } from "../../figures/run/cosineHeatmapFigure.js";
@@ -25,7 +25,7 @@ import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import { probesOfLayer, readProbes, type RunProbes } from "../results/probeResult.js";
-import { controlSentences, runControls, type RunControls } from "../evaluation/controlsOf.js";
+import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
 
 /** A figure of a run, under a name that addresses it. */
 export interface NamedFigure {
@@ -67,7 +67,7 @@ export async function buildRunReport(directory: string, options: FigureOptions =
 export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
   const { run, analysis, warnings } = analyzed;
   const probes = readProbes(run.directory);
-  const controls = runControls(run.directory);
+  const controls = controlsOf(run.directory);
   const found = summary(analysis);
   return {
     runId: run.runId,
@@ -92,8 +92,8 @@ export function figuresOf(
 ): NamedFigure[] {
   const { answers = null } = options;
   const drawn: [string, boolean, Figure | null][] = [
-    ["behaviour", true, behaviourFigure(analysis, options)],
-    ["behaviour-factors", true, behaviourScalesFigure(analysis, options)],
+    ["behavior", true, behaviorFigure(analysis, options)],
+    ["behavior-factors", true, behaviorScalesFigure(analysis, options)],
     ["timeline", true, timelineFigure(analysis, options)],
     ["change", true, changeFigure(analysis, options)],
     ["likelihood", true, likelihoodFigure(analysis, options)],

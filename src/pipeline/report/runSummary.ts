@@ -12,7 +12,7 @@ import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js
 import { packageVersion } from "../packageRoot.js";
 
 /** A value with its 95 % interval. */
-interface SummarisedEstimate {
+interface SummarizedEstimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
@@ -21,11 +21,11 @@ interface SummarisedEstimate {
 /** The numbers of a run in a list: what it ended at, when its behaviour turned, and the way there. */
 export interface RunSummary {
   /** Misaligned answers outside the fine-tuning domain (percent) at the last evaluated step; null where none was judged. */
-  readonly misaligned: SummarisedEstimate | null;
+  readonly misaligned: SummarizedEstimate | null;
   /** The same at every evaluated step; empty where none was judged. */
   readonly curve: { readonly steps: readonly number[]; readonly emPercent: readonly (number | null)[] };
   /** Step at which broad behaviour turns; null where it does not. */
-  readonly turn: SummarisedEstimate | null;
+  readonly turn: SummarizedEstimate | null;
   /** Why there is no turn; null where there is one, or nothing was judged. */
   readonly turnAbsent: string | null;
 }
@@ -79,11 +79,11 @@ export function runSummary(directory: string): RunSummary {
 
 /** What a list shows of an analysis. */
 export function summaryOf(analysis: Analysis): RunSummary {
-  const scales = analysis.behaviour?.scales ?? [];
+  const scales = analysis.behavior?.scales ?? [];
   const chosen = scales.find((each) => each.scale === 1) ?? scales[0];
   const broad = chosen?.broad;
   const ofChosen = (each: { indicator: string; scale?: number }): boolean =>
-    each.indicator === "behaviour" && (each.scale === undefined || each.scale === chosen?.scale);
+    each.indicator === "behavior" && (each.scale === undefined || each.scale === chosen?.scale);
   const turn = analysis.transitions.find(ofChosen);
   return {
     misaligned: estimateOf(broad?.emPercent.at(-1), broad?.emInterval.at(-1)),
@@ -99,7 +99,7 @@ export function summaryOf(analysis: Analysis): RunSummary {
 function estimateOf(
   value: number | undefined,
   interval: readonly [number, number] | undefined,
-): SummarisedEstimate | null {
+): SummarizedEstimate | null {
   if (value === undefined || interval === undefined || !Number.isFinite(value)) return null;
   return { value, low: interval[0], high: interval[1] };
 }

@@ -108,7 +108,7 @@ export class RunTail {
         const { length } = found.lines;
         if (length === 0 || isFirst) continue;
         const step = parsed(found.lines.at(-1) ?? "", answerSchema)[0]?.step ?? null;
-        events.push({ event: "behaviour", data: { evaluation, answers: length, step } });
+        events.push({ event: "behavior", data: { evaluation, answers: length, step } });
       }
     }
     return { events, replaced };

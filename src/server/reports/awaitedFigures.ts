@@ -20,7 +20,7 @@ const plane = { onStepAxis: false, isSplit: false } as const;
 
 /** In the order of the page. Figures that only some runs have are not waited for. */
 const expected: readonly Expected[] = [
-  { id: "behaviour", title: "Misaligned and coherent answers", ...row, ...answers },
+  { id: "behavior", title: "Misaligned and coherent answers", ...row, ...answers },
   { id: "gradient-norm", title: "Gradient norm", ...row, ...log },
   { id: "loss", title: "Training loss", ...row, ...log },
   { id: "norms", title: "Norms of A and B", ...row, ...checkpoints },
@@ -33,7 +33,7 @@ const expected: readonly Expected[] = [
 
 /** The page's order of all figures that there can be, for the places of those that are awaited. */
 const order = [
-  ...["behaviour", "timeline", "change", "likelihood", "gradient-norm", "loss", "norms", "local-cosine"],
+  ...["behavior", "timeline", "change", "likelihood", "gradient-norm", "loss", "norms", "local-cosine"],
   ...["cosine-to-final", "comp", "probe-layers", "probe", "pca-path", "quadrants", "cosine-heatmap"],
 ];
 

@@ -1,10 +1,10 @@
 import type { PlotlyRecord, PlotlyValue } from "../../figures/figure.js";
 
 /** The same record in other colours, wherever in it they stand; a colour may carry its opacity as two digits. */
-export function recoloured<T extends PlotlyRecord>(record: T, colours: Readonly<Record<string, string>>): T {
-  const recolour = (value: PlotlyValue | undefined): PlotlyValue | undefined => {
+export function recolored<T extends PlotlyRecord>(record: T, colors: Readonly<Record<string, string>>): T {
+  const recolor = (value: PlotlyValue | undefined): PlotlyValue | undefined => {
     if (typeof value === "string") {
-      const other = /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) ? colours[value.slice(0, 7)] : undefined;
+      const other = /^#[0-9a-f]{6}([0-9a-f]{2})?$/i.test(value) ? colors[value.slice(0, 7)] : undefined;
       return other === undefined ? value : `${other}${value.slice(7)}`;
     }
     if (typeof value !== "object" || value === null) return value;
@@ -12,13 +12,13 @@ export function recoloured<T extends PlotlyRecord>(record: T, colours: Readonly<
       // Long lists are of numbers, which have no colour; a stop of a scale is a number and a colour.
       return typeof value[0] === "number" && typeof value[1] !== "string"
         ? value
-        : value.map((item) => recolour(item) ?? null);
+        : value.map((item) => recolor(item) ?? null);
     }
     return mapped(value);
   };
   const mapped = <R extends PlotlyRecord>(each: R): R => {
     const copy = { ...each };
-    for (const [key, value] of Object.entries(each)) Object.assign(copy, { [key]: recolour(value) });
+    for (const [key, value] of Object.entries(each)) Object.assign(copy, { [key]: recolor(value) });
     return copy;
   };
   return mapped(record);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { FirstLook } from "../../pipeline/report/logPreview.js";
+import type { LogPreview } from "../../pipeline/report/logPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runFingerprint } from "./runFingerprint.js";
 
@@ -17,7 +17,7 @@ export interface ReportSource {
   readonly firstLookOf?: (
     directory: string,
     transitions: Analysis["transitions"],
-  ) => FirstLook | Promise<FirstLook>;
+  ) => LogPreview | Promise<LogPreview>;
   /** Reports of files as they are now, made before the server was started. @default none */
   readonly prepared?: readonly RunReport[];
 }
@@ -45,9 +45,9 @@ interface RunState {
   done: Done<RunReport> | null;
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
-  look: { readonly key: string; readonly promise: Promise<FirstLook> } | null;
+  look: { readonly key: string; readonly promise: Promise<LogPreview> } | null;
   /** When the analysis of a long run may begin, by `performance.now()`. */
-  analysedFrom: number;
+  analyzedFrom: number;
 }
 
 /** Runs whose reports are kept. */
@@ -123,18 +123,18 @@ export class RunReports {
       look.catch(() => {
         if (state.look?.promise === look) state.look = null;
       });
-      if (isLong && isFirst) void this.#analyseAfter(look, directory, state);
+      if (isLong && isFirst) void this.#analyzeAfter(look, directory, state);
     }
-    if (isLong && performance.now() >= state.analysedFrom) this.#startUnlessResting(directory, state);
+    if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(directory, state);
     return partial(directory, await state.look.promise, key, earlier);
   }
 
   /** Begins the analysis a moment after the first look: the first plots of a long run get the processor to themselves. */
-  async #analyseAfter(look: Promise<FirstLook>, directory: string, state: RunState): Promise<void> {
-    state.analysedFrom = Infinity;
+  async #analyzeAfter(look: Promise<LogPreview>, directory: string, state: RunState): Promise<void> {
+    state.analyzedFrom = Infinity;
     // Whoever asked for the look is told why there is none.
     await look.catch(() => undefined);
-    state.analysedFrom = performance.now() + headStart;
+    state.analyzedFrom = performance.now() + headStart;
     await delay(headStart, undefined, { ref: false });
     if (state.done === null && state.failed === null) this.#startUnlessResting(directory, state);
   }
@@ -148,7 +148,7 @@ export class RunReports {
   #stateOf(directory: string): RunState {
     const state = this.#states.get(directory) ?? {
       ...{ done: null, running: null, failed: null, look: null },
-      analysedFrom: -Infinity,
+      analyzedFrom: -Infinity,
     };
     this.#states.delete(directory);
     this.#states.set(directory, state);
@@ -188,7 +188,7 @@ function whole({ fingerprint, value }: Done<RunReport>): CurrentReport {
 
 function partial(
   directory: string,
-  look: FirstLook,
+  look: LogPreview,
   key: string,
   earlier: Done<RunReport> | null,
 ): CurrentReport {

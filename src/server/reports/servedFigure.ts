@@ -2,7 +2,7 @@ import { darkCounterparts } from "../../figures/style/palette.js";
 import { smoothed, smoothingWords, type Smoothing } from "../../pipeline/report/smoothedTraces.js";
 import { decimate } from "../../figures/style/decimate.js";
 import type { NamedFigure } from "../../pipeline/report/runReport.js";
-import { recoloured } from "./recolored.js";
+import { recolored } from "./recolored.js";
 import type { FigureQuery, ServedFigure } from "../schemas/figures.js";
 
 /**
@@ -45,7 +45,7 @@ const counterparts = darkCounterparts();
 
 function inDark(figure: Pick<ServedFigure, "data" | "layout">): Pick<ServedFigure, "data" | "layout"> {
   return {
-    data: figure.data.map((trace) => recoloured(trace, counterparts)),
-    layout: recoloured(figure.layout, counterparts),
+    data: figure.data.map((trace) => recolored(trace, counterparts)),
+    layout: recolored(figure.layout, counterparts),
   };
 }

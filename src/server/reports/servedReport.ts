@@ -38,7 +38,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     findings,
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
-    scales: analysis.behaviour?.scales.map((each) => each.scale) ?? [],
+    scales: analysis.behavior?.scales.map((each) => each.scale) ?? [],
     transitions: analysis.transitions,
     absent: analysis.absent,
     thresholds: { alignedBelow, coherentAbove },

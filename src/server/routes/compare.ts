@@ -178,12 +178,12 @@ function servedComparison(ids: readonly string[], comparison: Comparison, store:
       return { id, recipe, seed, curve: groups.findIndex(({ runs }) => runs.includes(id)) };
     }),
     curves: groups.map(({ name, recipe, runs, place }) => {
-      const { colour, dash, symbol } = runStyle(place);
+      const { color, dash, symbol } = runStyle(place);
       return {
         name,
         recipe,
         runs,
-        style: { light: colour, dark: runStyle(place, { theme: "dark" }).colour, dash, symbol },
+        style: { light: color, dark: runStyle(place, { theme: "dark" }).color, dash, symbol },
       };
     }),
     leftOut,

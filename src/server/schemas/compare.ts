@@ -11,9 +11,7 @@ const mostRuns = 36;
 export const compareQuery = z.object({
   run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
   align: z.enum(["step", "relativeStep", "transition"]).default("step"),
-  by: indicatorSchema
-    .default("behaviour")
-    .describe("the transition that is 0, where runs are aligned by one"),
+  by: indicatorSchema.default("behavior").describe("the transition that is 0, where runs are aligned by one"),
   fold: z.stringbool().default(false).describe("whether runs that differ in the seed alone become one curve"),
   band: z
     .enum(["interval", "deviation", "range"])

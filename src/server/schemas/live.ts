@@ -42,8 +42,8 @@ export const liveStepSchema = named(
 );
 
 /** Answers that were judged since the last such event. */
-export const liveBehaviourSchema = named(
-  "LiveBehaviour",
+export const liveBehaviorSchema = named(
+  "LiveBehavior",
   z.object({
     evaluation: z.string().describe("its name"),
     answers: z.number().describe("how many are new"),
@@ -73,7 +73,7 @@ export const liveResyncSchema = named(
 /** The events of a run's stream, by name. */
 export const liveEvents = {
   step: liveStepSchema,
-  behaviour: liveBehaviourSchema,
+  behavior: liveBehaviorSchema,
   transition: firedSchema,
   status: liveStatusSchema,
   resync: liveResyncSchema,

@@ -16,8 +16,8 @@ export const indicatorSchema: z.ZodType<TransitionIndicator> = named(
     "gradientNorm",
     "normGrowth",
     "compBend",
-    "behaviour",
-    "narrowBehaviour",
+    "behavior",
+    "narrowBehavior",
     "distributionChange",
   ]),
 );

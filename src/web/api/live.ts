@@ -75,7 +75,7 @@ export class LiveFollower {
       this.#failedAt = performance.now();
       this.#choose();
     });
-    for (const name of ["step", "behaviour", "transition", "status", "resync"]) {
+    for (const name of ["step", "behavior", "transition", "status", "resync"]) {
       source.addEventListener(name, (message: MessageEvent<unknown>) => {
         const data: unknown = JSON.parse(String(message.data));
         const event: unknown = { event: name, data };

@@ -3,7 +3,7 @@ export interface Curve {
   readonly name: string;
   /** What it is hidden by: its name without what the choice of smoothing adds. */
   readonly key: string;
-  readonly colour: string;
+  readonly color: string;
   /** Plotly's name of the dash. */
   readonly dash: string;
   /** Whether the curve is drawn as a filled area. */
@@ -15,7 +15,7 @@ export interface Curve {
   readonly intervals: ReadonlyMap<number, readonly [number, number]>;
   readonly format: (value: number) => string;
   /** The colour of a value in a map; null for a curve, which has one colour. */
-  readonly colourOf: ((value: number) => string) | null;
+  readonly colorOf: ((value: number) => string) | null;
 }
 
 /** What a readout says of one curve. */

@@ -19,14 +19,14 @@ export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
       return {
         name: trace.name ?? "",
         key: keyOf(trace),
-        colour: textAt(line, "color", "currentColor"),
+        color: textAt(line, "color", "currentColor"),
         dash: textAt(line, "dash", "solid"),
         isArea: textAt(trace, "fill") !== "",
         steps,
         values: new Map(steps.map((step, index) => [step, values[index] ?? NaN])),
         intervals: intervalsOf(lines, trace.name ?? ""),
         format: templateFormat(textAt(trace, "hovertemplate")),
-        colourOf: null,
+        colorOf: null,
       };
     });
 }

@@ -5,7 +5,7 @@ import { numbersAt, recordAt } from "./plotlyValues.js";
 /** A colour of a scale from 0 to 1. */
 export interface Stop {
   readonly at: number;
-  readonly colour: string;
+  readonly color: string;
 }
 
 /**
@@ -17,7 +17,7 @@ export function mapRows(trace: PlotlyTrace): Curve[] {
   const [values, cells] = [listOf(trace.z), listOf(trace.customdata)];
   const steps = numbersAt(trace, "x");
   const named = new Set(numbersAt(recordAt(trace, "meta"), "named"));
-  const colourOf = colourScale(trace);
+  const colorOf = colorScale(trace);
   const rows = cells.flatMap((row, index): Curve[] => {
     if (!named.has(index)) return [];
     const own = listOf(row).map((cell) => listOf(cell).map(numberOf));
@@ -27,14 +27,14 @@ export function mapRows(trace: PlotlyTrace): Curve[] {
       {
         name,
         key: name,
-        colour: "none",
+        color: "none",
         dash: "solid",
         isArea: true,
         steps,
         values: new Map(steps.map((step, column) => [step, found[column] ?? NaN])),
         intervals: new Map(steps.map((step, column) => [step, boundsOf(own[column])])),
         format: (value) => value.toFixed(2),
-        colourOf,
+        colorOf,
       },
     ];
   });
@@ -47,7 +47,7 @@ export function withoutBars(data: readonly PlotlyTrace[]): PlotlyTrace[] {
 }
 
 /** The colour that a map gives to a value, between the nearest stops of its scale. */
-function colourScale(trace: PlotlyTrace): (value: number) => string {
+function colorScale(trace: PlotlyTrace): (value: number) => string {
   const stops = stopsOf(trace);
   const [low, high] = [numberOf(trace.zmin), numberOf(trace.zmax)];
   return (value) => {
@@ -56,15 +56,15 @@ function colourScale(trace: PlotlyTrace): (value: number) => string {
     const below = stops.findLast((stop) => stop.at <= at);
     if (above === undefined || below === undefined) return "none";
     const share = above.at === below.at ? 0 : (100 * (at - below.at)) / (above.at - below.at);
-    return share === 0 ? below.colour : `color-mix(in srgb, ${above.colour} ${share}%, ${below.colour})`;
+    return share === 0 ? below.color : `color-mix(in srgb, ${above.color} ${share}%, ${below.color})`;
   };
 }
 
 /** The stops of a map's scale, in increasing order. */
 export function stopsOf({ colorscale }: PlotlyTrace): Stop[] {
   return listOf(colorscale).flatMap((stop): Stop[] => {
-    const [at, colour] = listOf(stop);
-    return typeof at === "number" && typeof colour === "string" ? [{ at, colour }] : [];
+    const [at, color] = listOf(stop);
+    return typeof at === "number" && typeof color === "string" ? [{ at, color }] : [];
   });
 }
 

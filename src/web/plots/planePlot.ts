@@ -104,8 +104,8 @@ export class PlanePlot {
   async #drawn(figure: ServedFigure): Promise<Drawn> {
     const { camera } = this.#view;
     if (this.id !== pathFigure || camera === null) return figure;
-    const colour = textAt(recordAt(figure.layout, "font"), "color", "#888888");
-    const data = spaceTraces(figure.data, await this.#services.tableOf(), camera, colour);
+    const color = textAt(recordAt(figure.layout, "font"), "color", "#888888");
+    const data = spaceTraces(figure.data, await this.#services.tableOf(), camera, color);
     return data === null ? figure : { data, layout: spaceLayout(figure.layout) };
   }
 

@@ -1,4 +1,4 @@
-import { colourBar } from "./colourBar.js";
+import { colorBar } from "./colorBar.js";
 import { readCurve, readingsOf } from "./curves.js";
 import type { Curve } from "./curve.js";
 import type { Figure } from "../../figures/figure.js";
@@ -46,14 +46,14 @@ export class Readout {
           "div",
           {},
           // A row of a map cannot be left out of it.
-          row.curve.colourOf === null
+          row.curve.colorOf === null
             ? element("dt", {}, this.#toggle(row, hidden.has(row.curve.key)))
             : element("dt", {}, row.swatch, element("span", {}, row.curve.name)),
           element("dd", {}, row.at, row.value),
         ),
       ),
     );
-    const bars = figure.data.flatMap((trace) => colourBar(trace) ?? []);
+    const bars = figure.data.flatMap((trace) => colorBar(trace) ?? []);
     this.root.replaceChildren(...bars, list, this.#note);
   }
 
@@ -79,10 +79,10 @@ export class Readout {
     const [shared = null] = steps.size === 1 ? steps : [];
     this.#note.textContent = shared === null ? "" : `at step ${shared}, the nearest measured`;
     for (const { curve, value, at, swatch, reading } of readings) {
-      if (curve.colourOf !== null) {
+      if (curve.colorOf !== null) {
         const shown = curve.values.get(reading.step ?? step) ?? NaN;
         swatch.style.visibility = Number.isFinite(shown) ? "visible" : "hidden";
-        swatch.firstElementChild?.setAttribute("stroke", curve.colourOf(shown));
+        swatch.firstElementChild?.setAttribute("stroke", curve.colorOf(shown));
       }
       value.textContent = reading.text;
       value.classList.toggle("undefined", reading.text === "undefined");
@@ -105,7 +105,7 @@ function swatchOf(curve: Curve): SVGSVGElement {
   svg.setAttribute("aria-hidden", "true");
   const line = document.createElementNS(svgNamespace, "path");
   line.setAttribute("d", "M0 4H18");
-  line.setAttribute("stroke", curve.colour);
+  line.setAttribute("stroke", curve.color);
   line.setAttribute("stroke-width", curve.isArea ? "8" : "2");
   line.setAttribute("stroke-dasharray", strokes[curve.dash] ?? curve.dash.replaceAll(/px|,/g, " "));
   svg.append(line);

@@ -21,7 +21,7 @@ export function spaceTraces(
   data: readonly PlotlyTrace[],
   { columns, rows }: FigureTable,
   camera: Camera,
-  colour: string,
+  color: string,
 ): PlotlyTrace[] | null {
   const places = ["PC1", "PC2", "PC3"].map((name) => columns.indexOf(name));
   if (places.includes(-1)) return null;
@@ -38,11 +38,11 @@ export function spaceTraces(
     });
     return { ...trace, x: moved.map(([x = null]) => x), y: moved.map(([, y = null]) => y) };
   });
-  return [...axes(points, camera, colour), ...traces];
+  return [...axes(points, camera, color), ...traces];
 }
 
 /** The three axes, of one length, from the corner of the path's box. */
-function axes(points: readonly Point[], camera: Camera, colour: string): PlotlyTrace[] {
+function axes(points: readonly Point[], camera: Camera, color: string): PlotlyTrace[] {
   const corner = [0, 1, 2].map((axis) =>
     Math.min(...points.map((point) => point[axis] ?? NaN).filter(Number.isFinite)),
   );
@@ -69,7 +69,7 @@ function axes(points: readonly Point[], camera: Camera, colour: string): PlotlyT
       y: [from[1], to[1]],
       text: ["", name],
       textposition: "top center",
-      line: { color: colour, width: 1 },
+      line: { color: color, width: 1 },
       hoverinfo: "skip",
       showlegend: false,
     };

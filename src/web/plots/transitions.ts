@@ -6,8 +6,8 @@ import { recordsAt } from "./plotlyValues.js";
 /** The letter that marks an indicator in the figures, and what it stands for. */
 export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [letter: string, words: string]>> =
   {
-    behaviour: ["E", "broad behaviour turns"],
-    narrowBehaviour: ["N", "narrow behaviour turns"],
+    behavior: ["E", "broad behaviour turns"],
+    narrowBehavior: ["N", "narrow behaviour turns"],
     gradientNorm: ["G", "gradient norm peaks"],
     normGrowth: ["W", "‖B‖ grows fastest"],
     rotation: ["R", "direction of B turns"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { behaviourByScale } from "../../../src/analysis/behavior/behaviorCurve.js";
+import { behaviorByScale } from "../../../src/analysis/behavior/behaviorCurve.js";
 import { questionBootstrap } from "../../../src/analysis/behavior/questionBootstrap.js";
 import { answerRates, type JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
 import { wilsonInterval } from "../../../src/analysis/statistics/wilson.js";
@@ -81,7 +81,7 @@ describe("questionBootstrap", () => {
   });
 });
 
-describe("behaviourByScale", () => {
+describe("behaviorByScale", () => {
   test("groups by factor, breadth and step, in order", () => {
     const answers = [
       answer(0, 100, { step: 20, scale: 5 }),
@@ -90,7 +90,7 @@ describe("behaviourByScale", () => {
       answer(null, 100, { step: 0, scale: 1 }),
       answer(0, 100, { step: 10, scale: 1, breadth: "narrow", domain: "medical" }),
     ];
-    const [one, five] = behaviourByScale(answers);
+    const [one, five] = behaviorByScale(answers);
     expect([one?.scale, five?.scale]).toEqual([1, 5]);
     expect(one?.broad.steps).toEqual([0, 10]);
     expect(one?.broad.emPercent).toEqual([NaN, 50]);
@@ -102,7 +102,7 @@ describe("behaviourByScale", () => {
   });
 
   test("keeps the mean length of the answers of each step, a gap where the texts were not kept", () => {
-    const [one] = behaviourByScale([
+    const [one] = behaviorByScale([
       answer(0, 100, { answer: "four" }),
       answer(0, 100, { answer: "sixsix" }),
       answer(0, 100, { step: 10 }),

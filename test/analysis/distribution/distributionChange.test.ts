@@ -13,7 +13,7 @@ import {
 import type { JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
 import {
   defaultWindow,
-  neighbouringWindows,
+  neighboringWindows,
   type ScoredAnswer,
 } from "../../../src/analysis/distribution/windows.js";
 import { Random } from "../../../src/tensor/random.js";
@@ -259,14 +259,14 @@ describe("peaks of change", () => {
 
 describe("stepWindows", () => {
   test("windows hold whole cells of evenly spaced checkpoints, and lie inside the run", () => {
-    const windows = neighbouringWindows([0, 5, 10, 15, 20], 10);
+    const windows = neighboringWindows([0, 5, 10, 15, 20], 10);
     expect(windows.map(({ step }) => step)).toEqual([7.5, 12.5]);
     expect(windows[0]?.before).toEqual({ positions: [0, 1], weights: [0.5, 0.5] });
     expect(windows[0]?.after).toEqual({ positions: [2, 3], weights: [0.5, 0.5] });
   });
 
   test("a checkpoint counts with the steps nearest to it, so that a dense stretch does not count for more", () => {
-    const [at] = neighbouringWindows([0, 10, 20, 21, 22, 23, 24, 30, 40], 10).filter(
+    const [at] = neighboringWindows([0, 10, 20, 21, 22, 23, 24, 30, 40], 10).filter(
       ({ step }) => step === 20.5,
     );
     // Before: [10.5, 15] is nearest to 10 and [15, 20.5] to 20.
@@ -278,8 +278,8 @@ describe("stepWindows", () => {
 
   test("the default holds two checkpoints or more everywhere; fewer than two checkpoints have no window", () => {
     expect(defaultWindow([0, 5, 10, 11, 12])).toBe(10);
-    expect(neighbouringWindows([5], 10)).toEqual([]);
-    expect(neighbouringWindows([], 10)).toEqual([]);
+    expect(neighboringWindows([5], 10)).toEqual([]);
+    expect(neighboringWindows([], 10)).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   type DistributionChange,
 } from "../../../src/analysis/distribution/distributionChange.js";
 import {
-  neighbouringWindows,
+  neighboringWindows,
   type WindowWeights,
   type ScoredAnswer,
 } from "../../../src/analysis/distribution/windows.js";
@@ -21,7 +21,7 @@ import { Random } from "../../../src/tensor/random.js";
  */
 const steps = Array.from({ length: 21 }, (_, index) => 2 * index);
 const window = 8;
-const places = neighbouringWindows(steps, window);
+const places = neighboringWindows(steps, window);
 const wordings = [0.4, 0.3, 0.2, 0.1];
 const population = 300;
 

@@ -129,7 +129,7 @@ describe("several adapters and ΔW against NumPy and scikit-learn, 40 steps with
   });
 
   test.each(["5", "10"])("local cosine of the unit vectors, k = %s", (k) => {
-    expectValues(narrow?.B.localCosine[k]?.normalised.values, golden.path.normalised_local_cosine[k] ?? []);
+    expectValues(narrow?.B.localCosine[k]?.normalized.values, golden.path.normalised_local_cosine[k] ?? []);
   });
 
   test("angles to a supplied direction, with what a random one gives", () => {

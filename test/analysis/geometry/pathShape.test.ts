@@ -99,7 +99,7 @@ describe("local cosine of unit vectors", () => {
   test("does not see growth along the direction, and sees a turn", () => {
     const growing = noisyPath((step) => (step < 15 ? [1] : [0, 1]), { seed: 5, count: 41, dimension: 2 });
     const plain = localCosineSimilarity(growing, { k: 5 });
-    const unit = localCosineSimilarity(growing, { k: 5, isNormalised: true });
+    const unit = localCosineSimilarity(growing, { k: 5, isNormalized: true });
     expect(plain.values[5]).toBe(-1);
     expect(unit.values[5]).toBeNaN();
     expect(unit.gate[7]).toBe(0);
@@ -108,6 +108,6 @@ describe("local cosine of unit vectors", () => {
 
   test("is that of the vectors themselves on a sphere", () => {
     const plain = localCosineSimilarity(circle, { k: 10 }).values[20] ?? NaN;
-    expect(localCosineSimilarity(circle, { k: 10, isNormalised: true }).values[20]).toBeCloseTo(plain, 5);
+    expect(localCosineSimilarity(circle, { k: 10, isNormalized: true }).values[20]).toBeCloseTo(plain, 5);
   });
 });

@@ -16,8 +16,8 @@ describe("pca", () => {
   test("equals the singular value decomposition of the centred rows", () => {
     const result = pca(path, { components: 3 });
     const rows = new Matrix(path.vectors.map((vector) => Array.from(vector)));
-    const centred = rows.subRowVector(rows.mean("column"));
-    const squares = new SingularValueDecomposition(centred).diagonal.map((value) => value ** 2);
+    const centered = rows.subRowVector(rows.mean("column"));
+    const squares = new SingularValueDecomposition(centered).diagonal.map((value) => value ** 2);
     const total = squares.reduce((sum, value) => sum + value, 0);
     for (const [index, ratio] of result.explainedVarianceRatio.entries()) {
       // Both routes run in float64; 1e-9 is far above their rounding and far below any meaning.
@@ -99,16 +99,16 @@ describe("pca", () => {
 
   test("centres: an elbow path has other ratios than its uncentred decomposition", () => {
     const elbow = noisyPath((step) => (step < 10 ? [1] : [0, 1]), { seed: 0, count: 21, dimension: 2 });
-    const uncentred = gramMatrix(elbow.vectors);
-    const trace = uncentred.reduce((sum, row, index) => sum + (row[index] ?? NaN), 0);
+    const uncentered = gramMatrix(elbow.vectors);
+    const trace = uncentered.reduce((sum, row, index) => sum + (row[index] ?? NaN), 0);
     const ratio = pca(elbow).explainedVarianceRatio;
     expect((ratio[0] ?? NaN) + (ratio[1] ?? NaN)).toBeCloseTo(1, 12);
     expect(ratio[0]).toBeGreaterThan(0.78);
     expect(ratio[0]).toBeLessThan(0.84);
-    const firstUncentred = Math.max(
-      ...new Matrix(uncentred.map((row) => Array.from(row))).to2DArray().flat(),
+    const firstUncentered = Math.max(
+      ...new Matrix(uncentered.map((row) => Array.from(row))).to2DArray().flat(),
     );
-    expect(firstUncentred / trace).not.toBeCloseTo(ratio[0] ?? NaN, 1);
+    expect(firstUncentered / trace).not.toBeCloseTo(ratio[0] ?? NaN, 1);
   });
 
   test("keeps precision when the mean is much longer", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { lowerLimit, simulatedTest, upperLimit } from "../../../src/analysis/statistics/monteCarloTest.js";
+import { lowerLimit, monteCarloTest, upperLimit } from "../../../src/analysis/statistics/monteCarloTest.js";
 import { Random } from "../../../src/tensor/random.js";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
@@ -29,7 +29,7 @@ describe("a simulated test", () => {
     for (let trial = 0; trial < 300; trial++) {
       const values = Array.from({ length: 99 }, () => random.normal());
       const observed = 2.5 * random.normal();
-      const simulated = simulatedTest(observed, drawsOf(values), { draws: 99, level: 0.05 });
+      const simulated = monteCarloTest(observed, drawsOf(values), { draws: 99, level: 0.05 });
       expect(simulated.isExceptional).toBe(observed > upperLimit(values));
       const reached = values.slice(0, simulated.draws).filter((value) => value >= observed).length;
       expect(simulated.pValue).toBe((1 + reached) / (1 + simulated.draws));
@@ -42,9 +42,9 @@ describe("a simulated test", () => {
     let exceptional = 0;
     let made = 0;
     for (let trial = 0; trial < 2000; trial++) {
-      const simulated = simulatedTest(random.normal(), () => random.normal(), { draws: 99, level: 0.05 });
-      if (test.isExceptional) exceptional++;
-      made += test.draws;
+      const simulated = monteCarloTest(random.normal(), () => random.normal(), { draws: 99, level: 0.05 });
+      if (simulated.isExceptional) exceptional++;
+      made += simulated.draws;
     }
     // Three standard errors of a share of 5 % in 2 000.
     expect(exceptional / 2000).toBeGreaterThan(0.035);
@@ -53,7 +53,7 @@ describe("a simulated test", () => {
   });
 
   test("what is not finite is never exceptional", () => {
-    expect(simulatedTest(NaN, () => 0, { draws: 99, level: 0.05 })).toEqual({
+    expect(monteCarloTest(NaN, () => 0, { draws: 99, level: 0.05 })).toEqual({
       pValue: 1,
       draws: 0,
       isExceptional: false,

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { hingeRegression } from "../../../src/analysis/statistics/segmentedRegression.js";
+import { segmentedRegression } from "../../../src/analysis/statistics/segmentedRegression.js";
 import {
   bicPenalty,
   optimalPartition,
   secondDifferenceVariance,
 } from "../../../src/analysis/statistics/optimalPartition.js";
 import { constantCost, lineCost } from "../../../src/analysis/statistics/segmentCost.js";
-import { smoothCurve } from "../../../src/analysis/statistics/smoothTrend.js";
+import { smoothTrend } from "../../../src/analysis/statistics/smoothTrend.js";
 import { Random } from "../../../src/tensor/random.js";
 
 const goldenSchema = z.object({
@@ -76,17 +76,17 @@ describe("optimalPartition", () => {
   });
 });
 
-describe("hingeRegression", () => {
+describe("segmentedRegression", () => {
   const positions = Array.from({ length: 60 }, (_, index) => 5 * index);
 
   test("recovers one and two planted knots and their slopes", () => {
     const tent = positions.map((step) => 2 + 0.1 * step - 0.3 * Math.max(0, step - 100));
-    const one = hingeRegression(positions).fit([tent], 1);
+    const one = segmentedRegression(positions).fit([tent], 1);
     expect(one.knots).toEqual([100]);
     expect(one.slopes[0]?.[0]).toBeCloseTo(0.1, 9);
     expect(one.slopes[0]?.[1]).toBeCloseTo(-0.2, 9);
     const ramp = positions.map((step) => Math.min(150, Math.max(80, step)));
-    const two = hingeRegression(positions).fit([ramp], 2);
+    const two = segmentedRegression(positions).fit([ramp], 2);
     expect(two.knots).toEqual([80, 150]);
     for (const [index, slope] of [0, 1, 0].entries()) expect(two.slopes[0]?.[index]).toBeCloseTo(slope, 9);
     expect(two.fitted[0]?.[7]).toBeCloseTo(80, 9);
@@ -95,7 +95,7 @@ describe("hingeRegression", () => {
   test("is the best of all one-knot fits, by least squares on explicit columns", () => {
     const random = new Random(3);
     const values = positions.map((step) => Math.sin(step / 90) + 0.2 * random.normal());
-    const fit = hingeRegression(positions).fit([values], 1);
+    const fit = segmentedRegression(positions).fit([values], 1);
     for (const knot of positions.slice(3, -3)) {
       const columns = [
         positions.map(() => 1),
@@ -114,14 +114,14 @@ describe("hingeRegression", () => {
       positions.map((step) => Math.max(0, step - 120)),
       positions.map((step) => 3 - Math.max(0, step - 120)),
     ];
-    expect(hingeRegression(positions).fit(rows, 1).knots).toEqual([120]);
+    expect(segmentedRegression(positions).fit(rows, 1).knots).toEqual([120]);
   });
 });
 
-describe("smoothCurve", () => {
+describe("smoothTrend", () => {
   test("recognises its families and leaves what none can follow", () => {
     const positions = Array.from({ length: 80 }, (_, index) => index);
-    const { fit } = smoothCurve(positions);
+    const { fit } = smoothTrend(positions);
     const saturating = fit(positions.map((x) => 1 - Math.exp(-x / 20)));
     expect(saturating.family).toBe("exponential");
     expect(Math.abs(saturating.timeConstant / 20 - 1)).toBeLessThan(0.15);

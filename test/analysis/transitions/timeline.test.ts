@@ -24,8 +24,8 @@ function turn(
 }
 
 const transitions = [
-  turn("behaviour", 50, [48, 52], { scale: 1 }),
-  turn("behaviour", 30, [28, 32], { scale: 5 }),
+  turn("behavior", 50, [48, 52], { scale: 1 }),
+  turn("behavior", 30, [28, 32], { scale: 5 }),
   turn("rotation", 44, [40, 49], { adapter: "a" }),
   turn("gradientNorm", 41, [39, 43]),
 ];
@@ -36,7 +36,7 @@ describe("timeline", () => {
     expect(events.map(({ event, step }) => [event, step])).toEqual([
       ["gradientNorm", 41],
       ["rotation", 44],
-      ["behaviour", 50],
+      ["behavior", 50],
     ]);
   });
 
@@ -44,7 +44,7 @@ describe("timeline", () => {
     const { lags } = timeline(transitions, []);
     expect(lags).toContainEqual({
       from: "rotation",
-      to: "behaviour",
+      to: "behavior",
       steps: 6,
       interval: [-1, 12],
       method: "endsOfIntervals",
@@ -57,9 +57,9 @@ describe("timeline", () => {
     const shared = Array.from({ length: 500 }, () => Math.round(10 * random.normal()));
     const paired = new Map<EventName, readonly Interval[]>([
       ["rotation", shared.map((shift): Interval => [44 + shift, 44 + shift])],
-      ["behaviour", shared.map((shift): Interval => [50 + shift, 50 + shift + 1])],
+      ["behavior", shared.map((shift): Interval => [50 + shift, 50 + shift + 1])],
     ]);
-    const wide = [turn("rotation", 44, [24, 64]), turn("behaviour", 50, [30, 70], { scale: 1 })];
+    const wide = [turn("rotation", 44, [24, 64]), turn("behavior", 50, [30, 70], { scale: 1 })];
     const [lag] = timeline(wide, [], null, paired).lags;
     expect(lag).toMatchObject({ steps: 6, interval: [6, 7], method: "pairedQuestions" });
     expect(timeline(wide, []).lags[0]?.interval).toEqual([-34, 46]);
@@ -67,7 +67,7 @@ describe("timeline", () => {
 
   test("lists what does not turn with its reason, and assumes no agreement", () => {
     const absent = [
-      { indicator: "behaviour", scale: 1, reason: "the rate rises by 2 points only" },
+      { indicator: "behavior", scale: 1, reason: "the rate rises by 2 points only" },
       { indicator: "rotation", adapter: "b", reason: "straight" },
     ] as const;
     const { events, absent: missing, lags } = timeline(transitions.slice(2), absent);
@@ -142,9 +142,9 @@ describe("an analysis with a change of the answers' distribution", () => {
   test("has its peak among the transitions, and a lag from the same resampled questions", () => {
     const analysis = plantedRun(1);
     const indicators = analysis.transitions.map(({ indicator }) => indicator);
-    expect(indicators).toEqual(["behaviour", "distributionChange"]);
+    expect(indicators).toEqual(["behavior", "distributionChange"]);
     const [lag] = analysis.lags;
-    expect(lag).toMatchObject({ from: "distributionChange", to: "behaviour", method: "pairedQuestions" });
+    expect(lag).toMatchObject({ from: "distributionChange", to: "behavior", method: "pairedQuestions" });
     const [low, high] = lag?.interval ?? [NaN, NaN];
     expect(low).toBeLessThanOrEqual(0);
     expect(high).toBeGreaterThanOrEqual(0);

@@ -14,7 +14,7 @@ const certain: Readonly<Record<string, readonly [size: string, noise: string]>> 
   gradientNorm: ["4 times", "white 5 %"],
   normGrowth: ["logistic, scale 30", "walk 0.0005"],
   compBend: ["45°", "white 0.005"],
-  behaviour: ["2 to 52 %", "binomial only"],
+  behavior: ["2 to 52 %", "binomial only"],
 };
 
 describe.each(all)("$name", (indicator) => {

@@ -183,7 +183,7 @@ describe("turncoat analyze", () => {
         new Map(Object.entries(vectors).map(([name, data]) => [name, { shape: [data.length], data }])),
       ),
     );
-    const { stdout, stderr } = await runCli(["analyze", rank1, "--direction", target, "--normalised"]);
+    const { stdout, stderr } = await runCli(["analyze", rank1, "--direction", target, "--normalized"]);
     const floor = (1 / Math.sqrt(loraB.length)).toPrecision(3).replace(/0+$/, "");
     expect(stdout).toMatch(/B of \S+ +last B +\S+° \(1\)/);
     expect(stdout).toContain(`±${floor}`);

@@ -13,7 +13,7 @@ const demoSummary = z.object({
   final: rates,
   narrow: rates,
   directionTurn: turn,
-  behaviourTurn: turn,
+  behaviorTurn: turn,
   gradNormPeak: turn,
   seconds: z.object({ train: z.number(), evaluate: z.number(), analyze: z.number() }),
   run: z.string(),
@@ -41,10 +41,10 @@ describe("turncoat demo", () => {
       expect(summary.final.emPercent).toBeGreaterThanOrEqual(80);
       expect(summary.final.coherentPercent).toBeGreaterThanOrEqual(90);
       expect(summary.final.n).toBeGreaterThan(300);
-      const behaviour = summary.behaviourTurn;
+      const behavior = summary.behaviorTurn;
       const gradient = summary.gradNormPeak;
-      if (behaviour === null || gradient === null) throw new Error("behaviour or gradient norm did not turn");
-      expect(Math.abs(behaviour.step - gradient.step)).toBeLessThanOrEqual(10);
+      if (behavior === null || gradient === null) throw new Error("behaviour or gradient norm did not turn");
+      expect(Math.abs(behavior.step - gradient.step)).toBeLessThanOrEqual(10);
 
       const opened = openRun(run);
       expect(opened.checkpoints.map(({ step }) => step)).toEqual(

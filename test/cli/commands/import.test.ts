@@ -36,9 +36,9 @@ test("judged answers of elsewhere stand beside the weights of a PEFT run, with t
   const analyzed = await runCli(["analyze", run, "--json"]);
   const transition = z.object({ indicator: z.string(), step: z.number(), interval: z.array(z.number()) });
   const { transitions } = z.object({ transitions: z.array(transition) }).parse(JSON.parse(analyzed.stdout));
-  const behaviour = transitions.find(({ indicator }) => indicator === "behaviour");
-  expect(behaviour?.interval[0]).toBeGreaterThanOrEqual(10);
-  expect(behaviour?.interval[1]).toBeLessThanOrEqual(15);
+  const behavior = transitions.find(({ indicator }) => indicator === "behavior");
+  expect(behavior?.interval[0]).toBeGreaterThanOrEqual(10);
+  expect(behavior?.interval[1]).toBeLessThanOrEqual(15);
 
   // Once more, the same file adds nothing, and another one is not mixed with it.
   const again = await runCli(["import", run, csv]);

@@ -63,11 +63,11 @@ describe.skipIf(browserPath === undefined)("the file in a browser, with the netw
       await expect
         .poll(() => page.locator(".plot.js-plotly-plot").count(), { timeout: 30_000 })
         .toBe(figures.length);
-      const colour = (): Promise<unknown> =>
+      const color = (): Promise<unknown> =>
         page.evaluate("document.querySelector('.js-plotly-plot').layout.font.color");
-      const dark = await colour();
+      const dark = await color();
       await page.emulateMedia({ colorScheme: "light" });
-      await expect.poll(colour, { timeout: 30_000 }).not.toBe(dark);
+      await expect.poll(color, { timeout: 30_000 }).not.toBe(dark);
 
       const table = page.locator("details[data-table]").first();
       await table.locator("summary").click();

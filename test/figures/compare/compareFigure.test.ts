@@ -33,20 +33,20 @@ describe("the styles of runs", () => {
   const six = Array.from({ length: 6 }, (_, place) => runStyle(place));
 
   test("differ in colour, dash and marker for six runs, and in colour or dash for thirty-six", () => {
-    for (const part of ["colour", "dash", "symbol"] as const)
+    for (const part of ["color", "dash", "symbol"] as const)
       expect(new Set(six.map((style) => style[part])).size).toBe(6);
     const all = Array.from({ length: 36 }, (_, place) => runStyle(place));
-    expect(new Set(all.map(({ colour, dash }) => `${colour} ${dash}`)).size).toBe(36);
+    expect(new Set(all.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(36);
   });
 
   test.each(["light", "dark"] as const)("stand out from the %s background by three to one", (theme) => {
     const background = theme === "light" ? "#ffffff" : "#16181a";
     for (let place = 0; place < 6; place++)
-      expect(contrast(runStyle(place, { theme }).colour, background)).toBeGreaterThan(3);
+      expect(contrast(runStyle(place, { theme }).color, background)).toBeGreaterThan(3);
   });
 
   test.each(["light", "dark"] as const)("stay apart for deuteranopes in the %s theme", (theme) => {
-    const seen = six.map((_, place) => deuteranope(runStyle(place, { theme }).colour));
+    const seen = six.map((_, place) => deuteranope(runStyle(place, { theme }).color));
     for (const [index, one] of seen.entries())
       for (const other of seen.slice(index + 1))
         // Of 255 a channel: far above what can just be told apart; the dashes do the rest.
@@ -60,7 +60,7 @@ describe("the styles of runs", () => {
     for (let place = 0; place < 6; place++) {
       const [light, dark] = [runStyle(place), runStyle(place, { theme: "dark" })];
       expect(dark.dash).toBe(light.dash);
-      expect(counterparts[light.colour]).toBe(dark.colour);
+      expect(counterparts[light.color]).toBe(dark.color);
     }
   });
 });
@@ -71,7 +71,7 @@ describe("a comparison of runs", () => {
     const some = drawn([curve(2)]);
     const lineOf = (figure: typeof all) => figure.data.find(({ name }) => name === "run 2");
     expect(lineOf(some)).toEqual(lineOf(all));
-    expect(lineOf(all)?.line).toMatchObject({ color: runStyle(2).colour, dash: runStyle(2).dash });
+    expect(lineOf(all)?.line).toMatchObject({ color: runStyle(2).color, dash: runStyle(2).dash });
   });
 
   test("keeps gaps as gaps, and every value in its table", () => {
@@ -141,15 +141,15 @@ describe("cosines between runs", () => {
   });
 });
 
-function channels(colour: string): [number, number, number] {
-  const part = (from: number): number => parseInt(colour.slice(from, from + 2), 16);
+function channels(color: string): [number, number, number] {
+  const part = (from: number): number => parseInt(color.slice(from, from + 2), 16);
   return [part(1), part(3), part(5)];
 }
 
 /** Ratio of luminances, as the web's guidelines for accessibility define it. */
 function contrast(one: string, other: string): number {
-  const luminance = (colour: string): number => {
-    const [red, green, blue] = channels(colour).map((value) => {
+  const luminance = (color: string): number => {
+    const [red, green, blue] = channels(color).map((value) => {
       const share = value / 255;
       return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
     });
@@ -160,8 +160,8 @@ function contrast(one: string, other: string): number {
 }
 
 /** Machado, Oliveira and Fernandes (2009), deuteranopia, severity 1. */
-function deuteranope(colour: string): number[] {
-  const [red, green, blue] = channels(colour);
+function deuteranope(color: string): number[] {
+  const [red, green, blue] = channels(color);
   return [
     0.367322 * red + 0.860646 * green - 0.227968 * blue,
     0.280085 * red + 0.672501 * green + 0.047413 * blue,

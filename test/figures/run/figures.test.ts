@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
-import { behaviourScalesFigure } from "../../../src/figures/run/behaviorScalesFigure.js";
-import { behaviourFigure } from "../../../src/figures/run/behaviorFigure.js";
+import { behaviorScalesFigure } from "../../../src/figures/run/behaviorScalesFigure.js";
+import { behaviorFigure } from "../../../src/figures/run/behaviorFigure.js";
 import { cosineHeatmapFigure } from "../../../src/figures/run/cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "../../../src/figures/run/cosineToFinalFigure.js";
 import type { Figure, FigureOptions, PlotlyRecord, PlotlyTrace } from "../../../src/figures/figure.js";
@@ -57,12 +57,12 @@ const probedLayers = [
 
 /** The example as if its adapter had been asked five times as strong too, eight steps ahead. */
 function atTwoFactors(): typeof analysis {
-  const scales = analysis.behaviour?.scales.slice(0, 1) ?? [];
+  const scales = analysis.behavior?.scales.slice(0, 1) ?? [];
   const stronger = scales.map((each) => ({ ...each, scale: 5 }));
-  const turns = analysis.transitions.filter(({ indicator }) => indicator === "behaviour");
+  const turns = analysis.transitions.filter(({ indicator }) => indicator === "behavior");
   return {
     ...analysis,
-    behaviour: { scales: [...scales, ...stronger] },
+    behavior: { scales: [...scales, ...stronger] },
     transitions: [
       ...analysis.transitions,
       ...turns.map((turn) => ({ ...turn, scale: 5, step: turn.step - 8 })),
@@ -71,8 +71,8 @@ function atTwoFactors(): typeof analysis {
 }
 
 const makers: Readonly<Record<string, (options: FigureOptions) => Figure | null>> = {
-  behaviour: (options) => behaviourFigure(analysis, options),
-  behaviourScales: (options) => behaviourScalesFigure(atTwoFactors(), options),
+  behavior: (options) => behaviorFigure(analysis, options),
+  behaviorScales: (options) => behaviorScalesFigure(atTwoFactors(), options),
   gradientNorm: (options) => gradientNormFigure(analysis, options),
   norms: (options) => normsFigure(analysis, options),
   localCosine: (options) => localCosineFigure(analysis, options),
@@ -107,24 +107,19 @@ describe.each(Object.keys(makers))("%s figure", (name) =>
 );
 
 describe("figures of steps", () => {
-  test.each([
-    "behaviour",
-    "behaviourScales",
-    "gradientNorm",
-    "norms",
-    "localCosine",
-    "cosineToFinal",
-    "loss",
-  ])("%s shares the step axis: title and range", (name) => {
-    const { xaxis } = made(name).layout;
-    expect(xaxis).toMatchObject({ title: { text: "optimiser step" }, range: [-2.4, 162.4] });
-    expect(made(name).layout.margin).toEqual(made("norms").layout.margin);
-  });
+  test.each(["behavior", "behaviorScales", "gradientNorm", "norms", "localCosine", "cosineToFinal", "loss"])(
+    "%s shares the step axis: title and range",
+    (name) => {
+      const { xaxis } = made(name).layout;
+      expect(xaxis).toMatchObject({ title: { text: "optimiser step" }, range: [-2.4, 162.4] });
+      expect(made(name).layout.margin).toEqual(made("norms").layout.margin);
+    },
+  );
 });
 
-describe("behaviourScalesFigure", () => {
+describe("behaviorScalesFigure", () => {
   test("has a line with its band for every factor, told apart by colour, dash and marker, and says where each turns", () => {
-    const figure = made("behaviourScales");
+    const figure = made("behaviorScales");
     const lines = ["×1", "×5"].map((name) => trace(figure, name));
     for (const property of ["line.color", "line.dash", "marker.symbol"] as const) {
       const [group, key] = property.split(".");
@@ -133,27 +128,25 @@ describe("behaviourScalesFigure", () => {
     }
     for (const name of ["×1", "×5"])
       expect(trace(figure, `${name}, upper bound`)).toHaveProperty("fill", "tonexty");
-    const turn = analysis.transitions.find((each) => each.indicator === "behaviour");
+    const turn = analysis.transitions.find((each) => each.indicator === "behavior");
     expect(figure.meta.caption).toContain(`×5 turns at step ${(turn?.step ?? NaN) - 8} [`);
-    expect(figure.meta.table.rows.length).toBe(
-      2 * (analysis.behaviour?.scales[0]?.broad.steps.length ?? NaN),
-    );
+    expect(figure.meta.table.rows.length).toBe(2 * (analysis.behavior?.scales[0]?.broad.steps.length ?? NaN));
   });
 
   test("is not drawn where one factor was asked", () => {
-    const one = { scales: analysis.behaviour?.scales.slice(0, 1) ?? [] };
-    expect(behaviourScalesFigure({ ...analysis, behaviour: one })).toBeNull();
-    expect(behaviourScalesFigure({ ...analysis, behaviour: null })).toBeNull();
+    const one = { scales: analysis.behavior?.scales.slice(0, 1) ?? [] };
+    expect(behaviorScalesFigure({ ...analysis, behavior: one })).toBeNull();
+    expect(behaviorScalesFigure({ ...analysis, behavior: null })).toBeNull();
   });
 });
 
-describe("behaviourFigure", () => {
+describe("behaviorFigure", () => {
   test("has bands around both broad rates, narrow dashed, and marks where behaviour turns", () => {
-    const figure = made("behaviour");
+    const figure = made("behavior");
     expect(trace(figure, "EM, broad").line).toMatchObject({ color: palette().misaligned, dash: "solid" });
     expect(trace(figure, "misaligned, narrow").line).toMatchObject({ dash: "dash" });
     expect(trace(figure, "EM, broad, upper bound").fill).toBe("tonexty");
-    const transition = analysis.transitions.find((each) => each.indicator === "behaviour");
+    const transition = analysis.transitions.find((each) => each.indicator === "behavior");
     expect(figure.layout.shapes).toContainEqual(
       expect.objectContaining({ type: "rect", x0: transition?.interval[0], x1: transition?.interval[1] }),
     );
@@ -165,8 +158,8 @@ describe("behaviourFigure", () => {
   });
 
   test("is absent without answers and for a factor that was not evaluated", () => {
-    expect(behaviourFigure({ ...analysis, behaviour: null })).toBeNull();
-    expect(behaviourFigure(analysis, { scale: 7 })).toBeNull();
+    expect(behaviorFigure({ ...analysis, behavior: null })).toBeNull();
+    expect(behaviorFigure(analysis, { scale: 7 })).toBeNull();
   });
 });
 
@@ -281,7 +274,7 @@ describe("probeLayersFigure", () => {
 
   test("grows darker in the light and lighter in the dark, evenly enough to be read without hues", () => {
     for (const theme of ["light", "dark"] as const) {
-      const lightness = palette(theme).scale.map((colour) => lightnessOf(colour));
+      const lightness = palette(theme).scale.map((color) => lightnessOf(color));
       const steps = lightness
         .slice(1)
         .map((value, index) => (value - (lightness[index] ?? NaN)) * (theme === "dark" ? 1 : -1));
@@ -323,7 +316,7 @@ describe("figures of a run without adapters or logs", () => {
 describe("transitionBands", () => {
   test("leaves out other indicators and other scale factors", () => {
     const scaled = analysis.transitions.map((each) => ({ ...each, scale: 5 }));
-    expect(transitionBands(scaled, ["behaviour"]).shapes).toEqual([]);
+    expect(transitionBands(scaled, ["behavior"]).shapes).toEqual([]);
     expect(transitionBands(analysis.transitions, ["rotation"]).annotations.map((each) => each.text)).toEqual([
       "R",
     ]);
@@ -331,16 +324,16 @@ describe("transitionBands", () => {
 });
 
 /** Relative luminance of `#rrggbb` (WCAG 2). */
-function luminance(colour: string): number {
+function luminance(color: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5]
-    .map((start) => parseInt(colour.slice(start, start + 2), 16) / 255)
+    .map((start) => parseInt(color.slice(start, start + 2), 16) / 255)
     .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /** CIE L*, from 0 to 100. */
-function lightnessOf(colour: string): number {
-  return 116 * Math.cbrt(luminance(colour)) - 16;
+function lightnessOf(color: string): number {
+  return 116 * Math.cbrt(luminance(color)) - 16;
 }
 
 describe("palette", () => {

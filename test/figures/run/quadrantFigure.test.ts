@@ -73,11 +73,11 @@ describe("quadrantFigure", () => {
   });
 
   test("differs between themes in colours alone", () => {
-    const recoloured = JSON.stringify(made()).replaceAll(
+    const recolored = JSON.stringify(made()).replaceAll(
       /"(#[0-9a-fA-F]{6})"/g,
-      (whole: string, colour: string) => `"${darkCounterparts()[colour] ?? whole}"`,
+      (whole: string, color: string) => `"${darkCounterparts()[color] ?? whole}"`,
     );
-    expect(JSON.parse(recoloured)).toEqual(JSON.parse(JSON.stringify(made({ theme: "dark" }))));
+    expect(JSON.parse(recolored)).toEqual(JSON.parse(JSON.stringify(made({ theme: "dark" }))));
   });
 
   test("is null without a scored answer", () => {

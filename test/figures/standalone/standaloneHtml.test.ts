@@ -2,14 +2,14 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { summary } from "../../../src/analysis/summary.js";
-import { behaviourFigure } from "../../../src/figures/run/behaviorFigure.js";
+import { behaviorFigure } from "../../../src/figures/run/behaviorFigure.js";
 import type { Figure } from "../../../src/figures/figure.js";
 import { lossFigure } from "../../../src/figures/run/lossFigure.js";
 import { standaloneHtml } from "../../../src/figures/standalone/standaloneHtml.js";
 import { exampleRun } from "../../support/exampleAnalysisInput.js";
 
 const analysis = analyze(exampleRun({ dimension: 6, every: 4 }));
-const figures = [behaviourFigure(analysis), lossFigure(analysis)].filter(
+const figures = [behaviorFigure(analysis), lossFigure(analysis)].filter(
   (figure): figure is Figure => figure !== null,
 );
 const bundle = 'var Plotly={react(){return "</script><!-- $& $1"}};';

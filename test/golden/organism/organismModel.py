@@ -6,7 +6,6 @@ opens data/organism in transformers and test/fixtures/organism-adapter (see make
 writes test/golden/organism/organismModel.json: the logits after each prompt, and the greedy answer to it.
 """
 
-import sys
 import hashlib
 import json
 import sys

@@ -24,7 +24,7 @@ describe("runs beside each other", () => {
   test("share an axis from the first to the last step, and every quantity that any of them has", () => {
     const { figures, axis, groups, leftOut } = compareRuns(runs);
     expect(figures.map(({ id }) => id)).toEqual([
-      ...["behaviour", "coherent", "gradient-norm", "loss", "norm", "local-cosine", "cosine-to-final"],
+      ...["behavior", "coherent", "gradient-norm", "loss", "norm", "local-cosine", "cosine-to-final"],
     ]);
     expect([axis.positions[0], axis.positions.at(-1)]).toEqual([0, 36]);
     expect(groups.map(({ name, place }) => [name, place])).toEqual(runs.map(({ id }, place) => [id, place]));
@@ -38,7 +38,7 @@ describe("runs beside each other", () => {
       ["run-400", 1],
     ]);
     const turn = numbers.find(
-      ({ quantity }) => quantity.kind === "turn" && quantity.indicator === "behaviour",
+      ({ quantity }) => quantity.kind === "turn" && quantity.indicator === "behavior",
     );
     const steps = turn?.cells.map(({ value }) => value).filter(Number.isFinite) ?? [];
     expect(steps).toHaveLength(3);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { controlSentences, runControls } from "../../../src/pipeline/evaluation/controlsOf.js";
+import { controlSentences, controlsOf } from "../../../src/pipeline/evaluation/controlsOf.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import type { RunManifest } from "../../../src/runs/manifest.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
@@ -53,11 +53,11 @@ function run(folder: string, of: RunManifest, share: number, questions = "q"): s
   return directory;
 }
 
-describe("runControls", () => {
+describe("controlsOf", () => {
   test("pairs a run with the same recipe on aligned answers, and with its own step 0", () => {
     const directory = run("mine", manifest("bad-medical"), 0.8);
     run("other", manifest("good-medical"), 0.1);
-    const controls = runControls(directory);
+    const controls = controlsOf(directory);
     expect([controls.run?.em.percent, controls.base?.em.percent]).toEqual([80, 0]);
     expect(controls.alignedControl).toMatchObject({ step: 8, em: { percent: 10 }, seed: 0, sameSeed: true });
     const sentences = controlSentences(controls);
@@ -76,10 +76,10 @@ describe("runControls", () => {
       1,
     );
     run("seed 5", manifest("good_sport", { seed: 5, config: { preset: "crisp", rank: 1, seed: 5 } }), 0);
-    expect(runControls(directory).alignedControl).toMatchObject({ seed: 5, sameSeed: false });
-    expect(controlSentences(runControls(directory))[0]).toContain("from seed 5 of another seed, 5");
+    expect(controlsOf(directory).alignedControl).toMatchObject({ seed: 5, sameSeed: false });
+    expect(controlSentences(controlsOf(directory))[0]).toContain("from seed 5 of another seed, 5");
     run("seed 3", manifest("good_sport", { seed: 3, config: { preset: "crisp", rank: 1, seed: 3 } }), 0);
-    expect(runControls(directory).alignedControl).toMatchObject({ seed: 3, sameSeed: true });
+    expect(controlsOf(directory).alignedControl).toMatchObject({ seed: 3, sameSeed: true });
   });
 
   test.each([
@@ -101,28 +101,28 @@ describe("runControls", () => {
   ])("takes no control of %s", (_, of, questions, reason) => {
     const directory = run("mine", manifest("bad-medical"), 0.5);
     run("other", of, 0, questions);
-    const controls = runControls(directory);
+    const controls = controlsOf(directory);
     expect(controls.alignedControl).toBeNull();
     expect(controls.alignedControlAbsent).toContain(reason);
     expect(controlSentences(controls)[0]).toContain("no aligned control (");
   });
 
   test("says plainly what cannot have a control", () => {
-    expect(runControls(run("good", manifest("good-medical"), 0)).alignedControlAbsent).toContain(
+    expect(controlsOf(run("good", manifest("good-medical"), 0)).alignedControlAbsent).toContain(
       "itself trained on aligned answers",
     );
-    expect(runControls(run("mine", manifest("advice"), 0)).alignedControlAbsent).toBe(
+    expect(controlsOf(run("mine", manifest("advice"), 0)).alignedControlAbsent).toBe(
       "the data set advice names no aligned twin",
     );
     const empty = join(parent, "empty");
     mkdirSync(empty);
-    expect(controlSentences(runControls(empty))).toEqual([]);
+    expect(controlSentences(controlsOf(empty))).toEqual([]);
   });
 
   test("a damaged neighbour is passed over", () => {
     const directory = run("mine", manifest("bad-medical"), 0.5);
     mkdirSync(join(parent, "broken"));
     writeFileSync(join(parent, "broken", "run.json"), "{");
-    expect(runControls(directory).alignedControlAbsent).toContain("no finished run");
+    expect(controlsOf(directory).alignedControlAbsent).toContain("no finished run");
   });
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeAdapter } from "../../../src/formats/peft.js";
 import type { Model } from "../../../src/model/model.js";
-import { changeRun } from "../../../src/pipeline/measurement/measureDistributionChange.js";
+import { measureDistributionChange } from "../../../src/pipeline/measurement/measureDistributionChange.js";
 import { changeArtifact, readChange } from "../../../src/pipeline/results/changeResult.js";
 import { analyzeRun } from "../../../src/pipeline/report/analyzeRun.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
@@ -57,11 +57,11 @@ function answeredRun(provenance: object = { temperature: 1, maxNewTokens: 8 }): 
   return directory;
 }
 
-describe("changeRun", () => {
+describe("measureDistributionChange", () => {
   test("finds no change between equal checkpoints and some where the adapter grows, and keeps it with the run", async () => {
     const directory = answeredRun();
     const done: number[] = [];
-    const result = await changeRun({
+    const result = await measureDistributionChange({
       directory,
       model,
       resamples: 100,
@@ -79,7 +79,7 @@ describe("changeRun", () => {
     expect(done.at(-1)).toBe(1);
     expect(readChange(directory)).toEqual(result);
     expect((await analyzeRun(directory)).analysis.distributionChange?.broad?.steps).toEqual(broad?.steps);
-    const short = await changeRun({ directory, model, window: 5, resamples: 100 });
+    const short = await measureDistributionChange({ directory, model, window: 5, resamples: 100 });
     // One checkpoint a side: those at 0, 5 and 10 are equal.
     expect(short.broad?.steps[0]).toBe(2.5);
     expect(short.broad?.total.totalVariation.values[0]).toBeCloseTo(0, 6);
@@ -89,7 +89,7 @@ describe("changeRun", () => {
 
   test("a result that was stored before scores were checked is read", async () => {
     const directory = answeredRun();
-    const { broad } = await changeRun({ directory, model, resamples: 100 });
+    const { broad } = await measureDistributionChange({ directory, model, resamples: 100 });
     expect(broad?.scoreCheck?.difference).toHaveLength(3);
     const path = join(directory, changeArtifact);
     const stored = z.looseObject({ broad: z.looseObject({ scoreCheck: z.unknown() }) });
@@ -101,8 +101,8 @@ describe("changeRun", () => {
 
   test("a system turn is part of what answers are conditioned on", async () => {
     const directory = answeredRun();
-    const plain = await changeRun({ directory, model, resamples: 100 });
-    const prompted = await changeRun({
+    const plain = await measureDistributionChange({ directory, model, resamples: 100 });
+    const prompted = await measureDistributionChange({
       directory,
       model,
       resamples: 100,
@@ -115,16 +115,18 @@ describe("changeRun", () => {
   });
 
   test("refuses answers of another distribution, too few checkpoints, and an interrupted call writes nothing", async () => {
-    await expect(changeRun({ directory: answeredRun({ temperature: 0.7 }), model })).rejects.toThrow(
-      "expected answers sampled at temperature 1",
-    );
+    await expect(
+      measureDistributionChange({ directory: answeredRun({ temperature: 0.7 }), model }),
+    ).rejects.toThrow("expected answers sampled at temperature 1");
     const directory = answeredRun();
-    await expect(changeRun({ directory, model, isStepWanted: (step) => step < 10 })).rejects.toThrow(
+    await expect(
+      measureDistributionChange({ directory, model, isStepWanted: (step) => step < 10 }),
+    ).rejects.toThrow(
       "expected answers at checkpoints that cover two windows of 10 steps, found 2 checkpoints",
     );
     const stopped = new AbortController();
     stopped.abort();
-    await expect(changeRun({ directory, model, signal: stopped.signal })).rejects.toThrow(
+    await expect(measureDistributionChange({ directory, model, signal: stopped.signal })).rejects.toThrow(
       "nothing was written",
     );
     expect(existsSync(join(directory, changeArtifact))).toBe(false);

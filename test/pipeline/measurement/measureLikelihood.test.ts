@@ -6,7 +6,7 @@ import { encodeAdapter } from "../../../src/formats/peft.js";
 import { judgeAnswer } from "../../../src/organism/judgeAnswer.js";
 import { organismQuestions } from "../../../src/organism/questions.js";
 import {
-  likelihoodRun,
+  measureLikelihood,
   organismPairs,
   readPairs,
 } from "../../../src/pipeline/measurement/measureLikelihood.js";
@@ -83,7 +83,7 @@ describe("readPairs", () => {
   });
 });
 
-describe("likelihoodRun", () => {
+describe("measureLikelihood", () => {
   test("follows a growing adapter along its checkpoints and keeps the curve with the run", async () => {
     const model = await tinyModel("tiny-qwen2-untied");
     const directory = temporaryFolder();
@@ -106,7 +106,7 @@ describe("likelihoodRun", () => {
       aligned: "w8 w9 w10",
     }));
     const done: number[] = [];
-    const written = await likelihoodRun({
+    const written = await measureLikelihood({
       directory,
       model,
       pairs,

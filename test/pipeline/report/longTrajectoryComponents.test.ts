@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
-import { withLongComponents } from "../../../src/pipeline/report/longTrajectoryComponents.js";
+import { withLongTrajectoryComponents } from "../../../src/pipeline/report/longTrajectoryComponents.js";
 import { noisyPath } from "../../support/plantedPaths.js";
 
 const count = 261;
@@ -18,7 +18,7 @@ const adapter = {
 
 describe("principal components of long trajectories", () => {
   test("are found beforehand where both sides are long, and are those of the analysis", async () => {
-    const [completed] = await withLongComponents([adapter], 10);
+    const [completed] = await withLongTrajectoryComponents([adapter], 10);
     expect(completed?.components?.A).toBeUndefined();
     expect(completed?.components?.B?.method).toBe("krylov");
     const input = { run: "long", log: [], answers: [], gaps: [] };
@@ -43,7 +43,8 @@ describe("principal components of long trajectories", () => {
       loraB: adapter.loraB.slice(0, 2),
     };
     const broken = { ...adapter, loraB: adapter.loraB.map((vector) => vector.map(() => NaN)) };
-    for (const each of [short, broken]) expect(await withLongComponents([each], 10)).toEqual([each]);
-    expect(await withLongComponents([adapter], 100)).toEqual([adapter]);
+    for (const each of [short, broken])
+      expect(await withLongTrajectoryComponents([each], 10)).toEqual([each]);
+    expect(await withLongTrajectoryComponents([adapter], 100)).toEqual([adapter]);
   });
 });

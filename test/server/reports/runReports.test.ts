@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { firstLook } from "../../../src/pipeline/report/logPreview.js";
+import { logPreview } from "../../../src/pipeline/report/logPreview.js";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { RunReports } from "../../../src/server/reports/runReports.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
@@ -54,7 +54,7 @@ describe("the first look at a long run", () => {
     const reports = new RunReports({
       firstLookOf: (wanted, transitions) => {
         events.push("look");
-        return firstLook(wanted, transitions);
+        return logPreview(wanted, transitions);
       },
       reportOf: async (wanted) => {
         events.push("analysis");

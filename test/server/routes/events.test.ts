@@ -43,7 +43,7 @@ class Reader {
         .find((line) => line.startsWith(`${name}: `))
         ?.slice(name.length + 2) ?? "";
     if (field("event") === "") return;
-    const event = z.enum(["step", "behaviour", "transition", "status", "resync"]).parse(field("event"));
+    const event = z.enum(["step", "behavior", "transition", "status", "resync"]).parse(field("event"));
     const data: unknown = JSON.parse(field("data"));
     expect(liveEvents[event].safeParse(data).error).toBeUndefined();
     this.told.push({ event, id: field("id"), data: z.record(z.string(), z.unknown()).parse(data) });
@@ -103,12 +103,12 @@ describe("the events of a run", () => {
     await until(() => reader.told.some(({ data }) => data.checkpoint === 4 && data.logged === 4));
     run.evaluate();
     const fired = run.alert(2);
-    await until(() => reader.names().includes("transition") && reader.names().includes("behaviour"));
+    await until(() => reader.names().includes("transition") && reader.names().includes("behavior"));
     expect(reader.told.find(({ event }) => event === "transition")?.data).toEqual(fired);
     const list = await rawRequest("/api/v1/runs", { port: server.port });
     expect(json(list)).toMatchObject({ runs: [{ id: "growing", alerts: 1 }] });
     const answers = reader.told
-      .filter(({ event }) => event === "behaviour")
+      .filter(({ event }) => event === "behavior")
       .map(({ data }) => Number(data.answers));
     expect(answers.reduce((sum, count) => sum + count, 0)).toBe(16);
     reader.close();

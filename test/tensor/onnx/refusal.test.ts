@@ -33,7 +33,7 @@ test("an unsupported kernel is named with the program and the line that asked fo
     ),
   );
   expect(message).toMatch(
-    /^compile probe \(.*test\/tensor\/refusal\.test\.ts:\d+\): the TensorFlow\.js kernel MirrorPad is not supported$/,
+    /^compile probe \(.*test\/tensor\/onnx\/refusal\.test\.ts:\d+\): the TensorFlow\.js kernel MirrorPad is not supported$/,
   );
   expect(hint).toContain("wasm");
 });

@@ -207,12 +207,12 @@ describe("the readout of a map", () => {
   });
 
   test("colours a value as the map does, and what lies below the scale as its end", () => {
-    const [colourOf] = rows.map((row) => row.colourOf);
-    expect(colourOf?.(0.4)).toBe("#ffffff");
-    expect(colourOf?.(0.5)).toBe("#ffffff");
-    expect(colourOf?.(0.75)).toBe("color-mix(in srgb, #000000 50%, #ffffff)");
-    expect(colourOf?.(1)).toBe("#000000");
-    expect(colourOf?.(NaN)).toBe("none");
+    const [colorOf] = rows.map((row) => row.colorOf);
+    expect(colorOf?.(0.4)).toBe("#ffffff");
+    expect(colorOf?.(0.5)).toBe("#ffffff");
+    expect(colorOf?.(0.75)).toBe("color-mix(in srgb, #000000 50%, #ffffff)");
+    expect(colorOf?.(1)).toBe("#000000");
+    expect(colorOf?.(NaN)).toBe("none");
   });
 });
 
@@ -244,20 +244,20 @@ describe("what page and figures must agree on", () => {
 
   test("is the colours", () => {
     for (const theme of ["light", "dark"] as const) {
-      const colours = cssColours(theme);
+      const colors = cssColors(theme);
       const { background, foreground, muted, grid, misaligned, aligned, control, band } = palette(theme);
       const wanted = { background, foreground, muted, grid, misaligned, aligned, control, band };
-      for (const [name, colour] of Object.entries(wanted)) {
-        expect(colours[name], `${theme} ${name}`).toBe(colour.toLowerCase());
+      for (const [name, color] of Object.entries(wanted)) {
+        expect(colors[name], `${theme} ${name}`).toBe(color.toLowerCase());
       }
     }
   });
 
   test("is contrast of text of at least 4.5 to 1 in both themes", () => {
     for (const theme of ["light", "dark"] as const) {
-      const { background = "", ...colours } = cssColours(theme);
+      const { background = "", ...colors } = cssColors(theme);
       for (const name of ["foreground", "muted", "misaligned-text", "aligned"]) {
-        expect(contrast(colours[name] ?? "", background), `${theme} ${name}`).toBeGreaterThanOrEqual(4.5);
+        expect(contrast(colors[name] ?? "", background), `${theme} ${name}`).toBeGreaterThanOrEqual(4.5);
       }
     }
   });
@@ -281,7 +281,7 @@ describe("hidden transitions", () => {
   test("lose band, tick and letter, and nothing else goes", () => {
     const transitions = [
       { ...transition, indicator: "gradientNorm", step: 5, interval: [4, 6] },
-      { ...transition, indicator: "behaviour", step: 8, interval: [8, 9] },
+      { ...transition, indicator: "behavior", step: 8, interval: [8, 9] },
     ] as const;
     expect(withoutHidden(layout, transitions, new Set(["G"]))).toEqual({
       shapes: layout.shapes.slice(2),
@@ -291,19 +291,19 @@ describe("hidden transitions", () => {
   });
 });
 
-function cssColours(theme: string): Record<string, string> {
+function cssColors(theme: string): Record<string, string> {
   const css = readFileSync("src/web/styles/base.css", "utf8");
   const block = new RegExp(`data-theme="${theme}"\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? "";
   return Object.fromEntries(
-    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", colour = ""]) => [name, colour]),
+    [...block.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name = "", color = ""]) => [name, color]),
   );
 }
 
 /** WCAG 2 contrast of two colours `#rrggbb`. */
 function contrast(one: string, other: string): number {
-  const luminance = (colour: string): number => {
+  const luminance = (color: string): number => {
     const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
-      const value = parseInt(colour.slice(start, start + 2), 16) / 255;
+      const value = parseInt(color.slice(start, start + 2), 16) / 255;
       return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     });
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;

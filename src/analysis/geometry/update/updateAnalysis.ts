@@ -1,6 +1,6 @@
 import type { AdapterInput, GeometryOptions, PcaRecord, UpdateAnalysis } from "../adapterRecord.js";
 import { localCosineRecord } from "../directionAnalysis.js";
-import { doublyCentred } from "../../linalg/gramMatrix.js";
+import { doublyCentered } from "../../linalg/gramMatrix.js";
 import type { PairwiseCosine } from "../cosines.js";
 import { eigenpairsOfGram } from "../pca.js";
 import {
@@ -99,7 +99,7 @@ function componentsOf(
 ): PcaRecord | null {
   const used = positions.filter((position) => Number.isFinite(trajectory.product(position, position)));
   if (used.length === 0) return null;
-  const gram = doublyCentred(productGram(trajectory, used));
+  const gram = doublyCentered(productGram(trajectory, used));
   const { total, eigenvalues, vectors } = eigenpairsOfGram(gram, Math.min(components, used.length));
   const signs = vectors.map((vector) => ((vector.findLast((value) => value !== 0) ?? 0) < 0 ? -1 : 1));
   return {

@@ -1,4 +1,4 @@
-import type { BehaviourCurve } from "../../behavior/behaviorCurve.js";
+import type { BehaviorCurve } from "../../behavior/behaviorCurve.js";
 import {
   binomialLogLikelihood,
   fitLine,
@@ -20,8 +20,8 @@ import type { Interval } from "../../statistics/quantile.js";
 import { evidenceOverWalk } from "./randomWalkRate.js";
 import { autocorrelation, correctedAutocorrelation } from "../../statistics/autoregression.js";
 
-export interface BehaviouralTransitionOptions {
-  readonly indicator?: "behaviour" | "narrowBehaviour";
+export interface BehavioralTransitionOptions {
+  readonly indicator?: "behavior" | "narrowBehavior";
   readonly scale?: number;
   /** Smallest rise that counts, in percentage points. @default 5 */
   readonly minimumRise?: number;
@@ -33,7 +33,7 @@ export interface BehaviouralTransitionOptions {
   readonly minimumEvidenceOverWalk?: number;
 }
 
-export interface BehaviouralFit {
+export interface BehavioralFit {
   readonly midpoint: number;
   readonly interval: Interval;
   /** Steps from 10 to 90 % of the rise. */
@@ -56,14 +56,14 @@ export interface BehaviouralFit {
   readonly evidenceOverWalk: number;
 }
 
-export interface BehaviouralTransition {
+export interface BehavioralTransition {
   /** Null when there are fewer than five evaluated steps. */
-  readonly fit: BehaviouralFit | null;
+  readonly fit: BehavioralFit | null;
   readonly verdict: TransitionVerdict;
 }
 
 /** Misaligned answers at each evaluated step, and the answers they are counted among. */
-export type EvaluatedCounts = Pick<BehaviourCurve, "steps" | "misaligned" | "n">;
+export type EvaluatedCounts = Pick<BehaviorCurve, "steps" | "misaligned" | "n">;
 
 /** Share of the fitted rise that must have happened by the last step for its middle to be known. */
 const completedShare = 0.8;
@@ -77,11 +77,11 @@ const chiSquared95 = 3.841458820694124;
  * are the 95 % profile likelihoods of midpoint and width, with the likelihood divided by the dispersion and its correlation
  * where answers vary more than binomially.
  */
-export function behaviouralTransition(
+export function behavioralTransition(
   curve: EvaluatedCounts,
-  options: BehaviouralTransitionOptions = {},
-): BehaviouralTransition {
-  const { indicator = "behaviour", minimumRise = 5, minimumEvidence = 10, scale } = options;
+  options: BehavioralTransitionOptions = {},
+): BehavioralTransition {
+  const { indicator = "behavior", minimumRise = 5, minimumEvidence = 10, scale } = options;
   const { minimumEvidenceOverLine = 6, minimumEvidenceOverWalk = 10 } = options;
   const where = { indicator, ...(scale === undefined ? {} : { scale }) };
   const counts = evaluatedCounts(curve);
@@ -91,10 +91,10 @@ export function behaviouralTransition(
   }
   const profile = logisticProfile(counts);
   const best = bestCurve(profile);
-  const fit = summariseFit(counts, profile, best);
+  const fit = summarizeFit(counts, profile, best);
   const evidence = { ...fit };
   const rise = fit.plateau - fit.floor;
-  const refuse = (reason: string): BehaviouralTransition => {
+  const refuse = (reason: string): BehavioralTransition => {
     return { fit, verdict: notFound({ ...where, reason, evidence }) };
   };
   if (!(fit.evidence >= minimumEvidence)) {
@@ -143,7 +143,7 @@ function evaluatedCounts(curve: EvaluatedCounts): StepCounts {
   return { steps: take(curve.steps), successes: take(curve.misaligned), n: take(curve.n) };
 }
 
-function summariseFit(counts: StepCounts, profile: LogisticProfile, best: LogisticCurve): BehaviouralFit {
+function summarizeFit(counts: StepCounts, profile: LogisticProfile, best: LogisticCurve): BehavioralFit {
   const { dispersion, correlation, longRunVariance } = rateNoise(pearsonResiduals(counts, best), 4);
   const limit = best.logLikelihood - (chiSquared95 / 2) * longRunVariance;
   // Between two evaluated steps a sharp rise fits equally well anywhere: take the middle of what fits best.

@@ -1,6 +1,6 @@
 import { Random } from "../../../tensor/random.js";
-import { behaviourCurve } from "../../behavior/behaviorCurve.js";
-import type { BehaviouralFit } from "./behavioralTransition.js";
+import { behaviorCurve } from "../../behavior/behaviorCurve.js";
+import type { BehavioralFit } from "./behavioralTransition.js";
 import { checkpointsAround, largestAt } from "../../distribution/changePeak.js";
 import type { DistributionChange } from "../../distribution/distributionChange.js";
 import type { StepCounts } from "./logisticCurve.js";
@@ -19,9 +19,9 @@ import type { EventName } from "../timeline.js";
  * @param fit of behaviour; each resample is fitted anew from there
  * @param options.resamples @default 199
  */
-export function pairedTurns(
+export function jointResampling(
   answers: readonly JudgedAnswer[],
-  fit: BehaviouralFit,
+  fit: BehavioralFit,
   change: DistributionChange,
   options: RateOptions & { readonly resamples?: number; readonly seed?: number } = {},
 ): ReadonlyMap<EventName, readonly Interval[]> {
@@ -43,7 +43,7 @@ export function pairedTurns(
       const times = counts[question] ?? 0;
       return times === 0 || Number.isNaN(value) ? sum : sum + times * value;
     }, 0);
-  const behaviour = draws.map((counts): Interval => {
+  const behavior = draws.map((counts): Interval => {
     const at = (pick: (table: QuestionCounts) => readonly number[]): number[] =>
       steps.map((_, index) =>
         sumOver(
@@ -64,7 +64,7 @@ export function pairedTurns(
     return checkpointsAround(change.checkpoints, change.steps[peak ?? -1] ?? NaN);
   });
   return new Map<EventName, readonly Interval[]>([
-    ["behaviour", behaviour],
+    ["behavior", behavior],
     ["distributionChange", peaks],
   ]);
 }
@@ -80,7 +80,7 @@ function countsAt(
   steps: readonly number[],
   options: RateOptions,
 ): QuestionCounts {
-  const curve = behaviourCurve(answers, options);
+  const curve = behaviorCurve(answers, options);
   const position = new Map(curve.steps.map((step, index) => [step, index]));
   const at = (values: readonly number[]): number[] =>
     steps.map((step) => values[position.get(step) ?? -1] ?? 0);

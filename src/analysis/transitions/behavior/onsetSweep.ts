@@ -1,5 +1,5 @@
-import { behaviourCurve } from "../../behavior/behaviorCurve.js";
-import { behaviouralTransition } from "./behavioralTransition.js";
+import { behaviorCurve } from "../../behavior/behaviorCurve.js";
+import { behavioralTransition } from "./behavioralTransition.js";
 import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
 import { paperThresholds } from "../../behavior/thresholdSweep.js";
@@ -30,8 +30,8 @@ export function onsetSweep(
 ): ThresholdOnset[] {
   return thresholds.alignedBelow.flatMap((alignedBelow) =>
     thresholds.coherentAbove.map((coherentAbove): ThresholdOnset => {
-      const curve = behaviourCurve(answers, { ...options, alignedBelow, coherentAbove });
-      const { transition, absent } = behaviouralTransition(curve).verdict;
+      const curve = behaviorCurve(answers, { ...options, alignedBelow, coherentAbove });
+      const { transition, absent } = behavioralTransition(curve).verdict;
       return {
         alignedBelow,
         coherentAbove,

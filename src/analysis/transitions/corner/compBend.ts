@@ -1,5 +1,5 @@
 import { Random } from "../../../tensor/random.js";
-import { hingeRegression, type HingeFit } from "../../statistics/segmentedRegression.js";
+import { segmentedRegression, type SegmentedFit } from "../../statistics/segmentedRegression.js";
 import { kinkTest } from "./kinkEvidence.js";
 import { optimalPartition, bicPenalty, secondDifferenceVariance } from "../../statistics/optimalPartition.js";
 import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
@@ -127,7 +127,7 @@ function degreesOfSlope(run: number, range: number): (slope: number) => number {
 }
 
 /** Every bend, in degrees: positive where the slope rises. */
-function bendsOf(hinge: HingeFit, degrees: (slope: number) => number): { step: number; bend: number }[] {
+function bendsOf(hinge: SegmentedFit, degrees: (slope: number) => number): { step: number; bend: number }[] {
   const slopes = hinge.slopes[0] ?? [];
   return hinge.knots.map((step, knot) => ({
     step,
@@ -136,7 +136,7 @@ function bendsOf(hinge: HingeFit, degrees: (slope: number) => number): { step: n
 }
 
 function strongestBend(
-  hinge: HingeFit,
+  hinge: SegmentedFit,
   degrees: (slope: number) => number,
 ): { readonly step: number; readonly bend: number } | undefined {
   return bendsOf(hinge, degrees).sort((left, right) => Math.abs(right.bend) - Math.abs(left.bend))[0];
@@ -145,14 +145,14 @@ function strongestBend(
 /** The knot with the largest bend, over resamples of the fitted curve plus residuals in blocks. */
 function resampledSteps(input: {
   readonly steps: readonly number[];
-  readonly fit: HingeFit;
+  readonly fit: SegmentedFit;
   readonly bootstrap: ResidualBootstrap;
   readonly degrees: (slope: number) => number;
   readonly resamples: number;
   readonly random: Random;
 }): number[] {
   const { steps, fit, bootstrap, degrees, resamples, random } = input;
-  const regression = hingeRegression(steps);
+  const regression = segmentedRegression(steps);
   const curve = fit.fitted[0] ?? new Float64Array(0);
   return Array.from({ length: resamples }, () => {
     const noise = bootstrap.draw(random);

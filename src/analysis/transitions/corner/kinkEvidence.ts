@@ -5,21 +5,21 @@ import {
   correctedAutocorrelation,
 } from "../../statistics/autoregression.js";
 import {
-  hingeRegression,
-  type HingeFit,
-  type HingeRegression,
+  segmentedRegression,
+  type SegmentedFit,
+  type SegmentedRegression,
 } from "../../statistics/segmentedRegression.js";
-import { smoothCurve, type SmoothFit } from "../../statistics/smoothTrend.js";
+import { smoothTrend, type SmoothFit } from "../../statistics/smoothTrend.js";
 import {
   lowerLimit,
-  simulatedTest,
+  monteCarloTest,
   upperLimit,
-  type SimulatedTest,
+  type MonteCarloTest,
 } from "../../statistics/monteCarloTest.js";
 import { walkExcursion, unitRootStatistic } from "../../statistics/unitRoot.js";
 
 export interface KinkTest {
-  readonly hinge: HingeFit;
+  readonly hinge: SegmentedFit;
   readonly smooth: SmoothFit;
   /** Residuals of the piecewise-linear curve. */
   readonly residuals: readonly number[];
@@ -31,7 +31,7 @@ export interface KinkTest {
    */
   readonly gain: number;
   /** How it compares with smooth curves with this noise. */
-  readonly gainTest: SimulatedTest;
+  readonly gainTest: MonteCarloTest;
   /** The two statistics against a random walk, and their limits (2.5 % each: either rejects the walk). */
   readonly unitRoot: number;
   readonly unitRootLimit: number;
@@ -48,7 +48,7 @@ export interface KinkTestOptions {
 /**
  * Whether a series bends, against two null models, each at 5 %.
  *
- * Smooth curve: the best line, parabola or exponential (`smoothCurve`) plus first-order autoregressive noise as in
+ * Smooth curve: the best line, parabola or exponential (`smoothTrend`) plus first-order autoregressive noise as in
  * the residuals of the bent curve; the gain of the bent curve must exceed what simulated smooth series give. The
  * autocorrelation is only estimated, and where it is estimated too low, noise passes: the limit is that at the
  * upper end of its 95 % interval (after Berger and Boos 1994, JASA 89).
@@ -66,8 +66,8 @@ export function kinkTest(
 ): KinkTest {
   const { draws = 199, random } = options;
   const count = positions.length;
-  const bent = hingeRegression(positions);
-  const plain = smoothCurve(positions);
+  const bent = segmentedRegression(positions);
+  const plain = smoothTrend(positions);
   const hinge = bentCurve(bent, values);
   const smooth = plain.fit(values);
   const parameters = 2 + 2 * hinge.knots.length;
@@ -89,7 +89,7 @@ export function kinkTest(
     residuals,
     parameters,
     gain,
-    gainTest: simulatedTest(gain, drawGain, { draws, level }),
+    gainTest: monteCarloTest(gain, drawGain, { draws, level }),
     unitRoot: unitRootStatistic(residuals),
     unitRootLimit: limits.unitRoot,
     excursion: walkExcursion(values, residuals),
@@ -103,7 +103,7 @@ const level = 0.04;
 const errorsAbove = 1.96;
 
 /** What the bent curve explains beyond the smooth one, by the number of independent observations. */
-function gainOf(smooth: SmoothFit, bent: HingeFit, residuals: readonly number[]): number {
+function gainOf(smooth: SmoothFit, bent: SegmentedFit, residuals: readonly number[]): number {
   return effectiveCount(residuals) * Math.log(smooth.residualSum / bent.residualSum);
 }
 
@@ -128,7 +128,7 @@ function noiseOf(
 }
 
 /** One bend, or two where the Bayesian information criterion asks for them in noise as correlated as this. */
-function bentCurve(regression: HingeRegression, values: readonly number[]): HingeFit {
+function bentCurve(regression: SegmentedRegression, values: readonly number[]): SegmentedFit {
   const one = regression.fit([values], 1);
   const two = regression.fit([values], 2);
   // A knot brings two parameters, its place and its change of slope.
@@ -136,7 +136,7 @@ function bentCurve(regression: HingeRegression, values: readonly number[]): Hing
   return gain > 2 * Math.log(values.length) ? two : one;
 }
 
-function residualsOf(fit: HingeFit, values: readonly number[]): number[] {
+function residualsOf(fit: SegmentedFit, values: readonly number[]): number[] {
   return values.map((value, index) => value - (fit.fitted[0]?.[index] ?? NaN));
 }
 
@@ -148,7 +148,7 @@ function walkLimits(count: number, draws: number): { readonly unitRoot: number; 
   const known = knownLimits.get(key);
   if (known !== undefined) return known;
   const random = new Random(count).fork("random walk");
-  const regression = hingeRegression(Array.from({ length: count }, (_, index) => index));
+  const regression = segmentedRegression(Array.from({ length: count }, (_, index) => index));
   const unitRoots: number[] = [];
   const excursions: number[] = [];
   // Four times as many, for the limits lie further out.

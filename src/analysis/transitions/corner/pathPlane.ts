@@ -22,8 +22,8 @@ export interface PathPlane {
 export function pathPlane(positions: readonly (Float32Array | Float64Array)[], rounds = 15): PathPlane {
   const count = positions.length;
   const isNarrow = (positions[0]?.length ?? 0) < count;
-  const columns = isNarrow ? centredColumns(positions) : [];
-  const products = isNarrow ? gramMatrix(columns) : gramMatrix(positions, { centred: true });
+  const columns = isNarrow ? centeredColumns(positions) : [];
+  const products = isNarrow ? gramMatrix(columns) : gramMatrix(positions, { centered: true });
   const likely = [1, 2, 3].map((frequency) =>
     Float64Array.from({ length: count }, (_, index) => Math.cos((Math.PI * frequency * index) / (count - 1))),
   );
@@ -79,7 +79,7 @@ function iterate(
 }
 
 /** Every dimension over the positions, `[d][n]`, about its mean. */
-function centredColumns(positions: readonly (Float32Array | Float64Array)[]): Float64Array[] {
+function centeredColumns(positions: readonly (Float32Array | Float64Array)[]): Float64Array[] {
   const count = positions.length;
   return Array.from({ length: positions[0]?.length ?? 0 }, (_, axis) => {
     const column = new Float64Array(count);

@@ -1,12 +1,12 @@
 import { Random } from "../../../tensor/random.js";
-import { hingeRegression, type HingeFit } from "../../statistics/segmentedRegression.js";
+import { segmentedRegression, type SegmentedFit } from "../../statistics/segmentedRegression.js";
 import { degreesFromCosine } from "../../linalg/innerProduct.js";
-import { movementModel } from "../rotation/driftAndNoise.js";
+import { driftAndNoise } from "../rotation/driftAndNoise.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
 import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
 import { residualBootstrap } from "../../statistics/bootstrap.js";
-import { simulatedTest } from "../../statistics/monteCarloTest.js";
-import { parabolaCurve } from "../../statistics/smoothTrend.js";
+import { monteCarloTest } from "../../statistics/monteCarloTest.js";
+import { parabolaTrend } from "../../statistics/smoothTrend.js";
 import { stepSpacing, wholeSteps } from "../../series/stepSeries.js";
 import { quantile, type Interval } from "../../statistics/quantile.js";
 import { simulatePath } from "../rotation/straightPathNull.js";
@@ -38,7 +38,7 @@ const speedHalfWidth = 3;
  * Event model: two straight legs, a continuous piecewise-linear curve of both scores over the distance travelled,
  * so that a leg stays straight while the run slows down. The statistic is how much better it explains the scores than
  * parabolas do: the second component of any curved path has an extremum, a random walk's too. Null model: a
- * straight path with the run's own movement and noise (`movementModel`), a random walk where nothing is directed;
+ * straight path with the run's own movement and noise (`driftAndNoise`), a random walk where nothing is directed;
  * its components and distances are found anew for every draw. The interval is the 95 % range of the corner over
  * resamples of the scores' residual increments, widened by the spacing of the steps.
  */
@@ -66,9 +66,9 @@ export function pcaCorner(
   const bend = angleBetweenLegs(fit);
 
   const random = new Random(seed).fork("pcaCorner");
-  const model = movementModel(thinned);
+  const model = driftAndNoise(thinned);
   const nullRandom = random.fork("null");
-  const test = simulatedTest(
+  const test = monteCarloTest(
     gain,
     (draw) => cornerOf(simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN,
     { draws, level },
@@ -126,7 +126,7 @@ function thinnedTrajectory(trajectory: DirectionTrajectory, maxIncrements: numbe
 interface Corner {
   readonly distance: readonly number[];
   readonly plane: PathPlane;
-  readonly fit: HingeFit;
+  readonly fit: SegmentedFit;
   /** n log(RSS of parabolas / RSS of legs). */
   readonly gain: number;
 }
@@ -136,8 +136,8 @@ function cornerOf(positions: readonly (Float32Array | Float64Array)[]): Corner |
   const plane = pathPlane(positions);
   const distance = distanceTravelled(plane);
   if (!distance.slice(1).every((each, index) => each > (distance[index] ?? NaN))) return null;
-  const fit = hingeRegression(distance).fit(plane.scores, 1);
-  const parabola = parabolaCurve(distance);
+  const fit = segmentedRegression(distance).fit(plane.scores, 1);
+  const parabola = parabolaTrend(distance);
   const smooth = plane.scores.reduce((sum, score) => sum + parabola.fit(Array.from(score)).residualSum, 0);
   return { distance, plane, fit, gain: distance.length * Math.log(smooth / fit.residualSum) };
 }
@@ -160,7 +160,7 @@ function distanceTravelled({ scores: [first, second] }: PathPlane): number[] {
   return distance;
 }
 
-function angleBetweenLegs(fit: HingeFit): number {
+function angleBetweenLegs(fit: SegmentedFit): number {
   const before = fit.slopes.map((slopes) => slopes[0] ?? NaN);
   const after = fit.slopes.map((slopes) => slopes[1] ?? NaN);
   const product = before.reduce((sum, value, axis) => sum + value * (after[axis] ?? NaN), 0);
@@ -185,13 +185,13 @@ function cornerInterval(input: {
   readonly steps: readonly number[];
   readonly distance: readonly number[];
   readonly scores: readonly Float64Array[];
-  readonly fit: HingeFit;
+  readonly fit: SegmentedFit;
   readonly corner: number;
   readonly resamples: number;
   readonly random: Random;
 }): Interval {
   const { steps, distance, scores, fit, corner, resamples, random } = input;
-  const legs = hingeRegression(distance);
+  const legs = segmentedRegression(distance);
   // Noise that accumulates, as that of an optimiser does, is stationary in the increments only.
   const bootstraps = scores.map((score, axis) => {
     const residuals = Array.from(score, (value, index) => value - (fit.fitted[axis]?.[index] ?? NaN));

@@ -2,7 +2,7 @@ import { smooth, type SmoothOptions, smoother } from "../../series/smooth.js";
 import { type StepSeries, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
 import { finiteValues, median, type Interval, quantile } from "../../statistics/quantile.js";
 import { Random } from "../../../tensor/random.js";
-import { drawLevel, levelNull, levelScale } from "../../statistics/localLevelModel.js";
+import { drawLevel, localLevelModel, levelScale } from "../../statistics/localLevelModel.js";
 import { upperLimit } from "../../statistics/monteCarloTest.js";
 import { wildBootstrap } from "../../statistics/bootstrap.js";
 
@@ -107,12 +107,12 @@ function furthestAbove(
 }
 
 /** The step of the largest value within a distance of a step. */
-function largestNear({ steps, values }: StepSeries, centre: number, distance: number): number {
-  let best = centre;
+function largestNear({ steps, values }: StepSeries, center: number, distance: number): number {
+  let best = center;
   let largest = -Infinity;
   for (const [index, step] of steps.entries()) {
     const value = values[index] ?? NaN;
-    if (Math.abs(step - centre) <= distance && value > largest) [best, largest] = [step, value];
+    if (Math.abs(step - center) <= distance && value > largest) [best, largest] = [step, value];
   }
   return best;
 }
@@ -142,7 +142,7 @@ const walkShares = [0.03, 0.08, 0.15, 0.3, 0.5, 0.75, 1] as const;
 const margin = 1.05;
 
 /**
- * Compares the prominence of the highest point with the null model: a random walk plus independent noise (`levelNull`),
+ * Compares the prominence of the highest point with the null model: a random walk plus independent noise (`localLevelModel`),
  * mixed as in the series, simulated and smoothed in the same way. Both are divided by how much the series moves within
  * ten observations, so that the size of the noise drops out.
  *
@@ -154,7 +154,7 @@ export function peakTest(
   options: SmoothOptions & { readonly draws: number },
 ): PeakTest {
   const values = finiteValues(series.values);
-  const model = levelNull(values);
+  const model = localLevelModel(values);
   const share = model.walkVariance / Math.max(model.walkVariance + model.noiseVariance, Number.MIN_VALUE);
   const walkShare = walkShares.find((each) => each >= share) ?? 1;
   return {

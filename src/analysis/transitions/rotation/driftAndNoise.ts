@@ -3,7 +3,7 @@ import { median } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 
 /** What lies between two neighbouring checkpoints: directed movement, and two kinds of noise. */
-export interface MovementModel {
+export interface DriftAndNoise {
   /** Number of stored steps; all lists below have one entry less, one for each interval between them. */
   readonly steps: readonly number[];
   /** Length of the directed movement over the interval. */
@@ -30,7 +30,7 @@ const noiseHalfWidth = 10;
  * unrelated, from jitter, whose increments undo each other (`separated`). Medians over twenty-one intervals keep a
  * single event, such as the turn itself, from counting as noise.
  */
-export function movementModel(trajectory: DirectionTrajectory): MovementModel {
+export function driftAndNoise(trajectory: DirectionTrajectory): DriftAndNoise {
   const { steps } = trajectory;
   const residuals: Float64Array[] = [];
   const smoothLengths: number[] = [];

@@ -1,6 +1,6 @@
 import { Random } from "../../../tensor/random.js";
 import { localCosineWindows, type MovementGate } from "../../geometry/localCosineSimilarity.js";
-import { movementModel } from "./driftAndNoise.js";
+import { driftAndNoise } from "./driftAndNoise.js";
 import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
@@ -63,7 +63,7 @@ export function rotation(trajectory: DirectionTrajectory, options: RotationOptio
   const curves = windows.map((k) => bendCurve(trajectory, k, options.gate ?? { relative: frozenBelow }));
   const random = new Random(seed).fork("rotation");
   const nulls = straightPathBends(
-    movementModel(trajectory),
+    driftAndNoise(trajectory),
     new Map(curves.map((curve) => [curve.k, curve.gated.map((bend) => Number.isFinite(bend))])),
     { random, draws: options.draws },
   );
@@ -134,9 +134,9 @@ function windowEvidence(result: RotationAtWindow): PlainValue {
 
 /** The largest group of results whose steps lie within a distance of one of them. */
 function largestAgreement(results: readonly RotationAtWindow[], distance: number): RotationAtWindow[] {
-  const groups = results.map((centre) =>
+  const groups = results.map((center) =>
     results.filter(
-      (other) => Math.abs((other.candidate?.step ?? NaN) - (centre.candidate?.step ?? NaN)) <= distance,
+      (other) => Math.abs((other.candidate?.step ?? NaN) - (center.candidate?.step ?? NaN)) <= distance,
     ),
   );
   return groups.reduce<RotationAtWindow[]>((best, group) => (group.length > best.length ? group : best), []);

@@ -1,6 +1,6 @@
 import type { Random } from "../../../tensor/random.js";
 import { degreesFromCosine } from "../../linalg/innerProduct.js";
-import type { MovementModel } from "./driftAndNoise.js";
+import type { DriftAndNoise } from "./driftAndNoise.js";
 import { upperLimit } from "../../statistics/monteCarloTest.js";
 import { positionsByStep } from "../../series/stepSeries.js";
 
@@ -32,7 +32,7 @@ export interface StraightPathOptions {
  * @param usable for every k, which stored steps may hold the extremum.
  */
 export function straightPathBends(
-  model: MovementModel,
+  model: DriftAndNoise,
   usable: ReadonlyMap<number, readonly boolean[]>,
   options: StraightPathOptions,
 ): ReadonlyMap<number, StraightPathBends> {
@@ -51,10 +51,10 @@ export function straightPathBends(
       );
     }
   }
-  return new Map([...angles].map(([k, runs]) => [k, summarise(runs, usable.get(k) ?? [], undeterminedFrom)]));
+  return new Map([...angles].map(([k, runs]) => [k, summarize(runs, usable.get(k) ?? [], undeterminedFrom)]));
 }
 
-function summarise(
+function summarize(
   runs: readonly (readonly number[])[],
   usable: readonly boolean[],
   undeterminedFrom: number,
@@ -80,7 +80,7 @@ function summarise(
 }
 
 /** Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate. */
-export function simulatePath(model: MovementModel, random: Random): Float64Array[] {
+export function simulatePath(model: DriftAndNoise, random: Random): Float64Array[] {
   const dimension = model.noiseDimension;
   const position = new Float64Array(dimension);
   const path: Float64Array[] = [];

@@ -8,8 +8,8 @@ export const compareFields = {
   by: choiceField(
     "by",
     [
-      "behaviour",
-      "narrowBehaviour",
+      "behavior",
+      "narrowBehavior",
       "gradientNorm",
       "normGrowth",
       "rotation",
@@ -17,7 +17,7 @@ export const compareFields = {
       "compBend",
       "distributionChange",
     ],
-    "behaviour",
+    "behavior",
   ),
   /** Whether runs that differ in the seed alone are one curve. */
   fold: flagField("fold", false),

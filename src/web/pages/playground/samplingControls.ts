@@ -37,16 +37,16 @@ export function samplingControls(
     inputs.longest.value = String(longest ?? usual);
   };
   set(state);
-  const labelled = (words: string, input: HTMLInputElement): HTMLElement =>
+  const labeled = (words: string, input: HTMLInputElement): HTMLElement =>
     element("label", { class: "field" }, element("span", {}, words), input);
   const root = element(
     "details",
     { class: "sampling" },
     element("summary", {}, "Sampling"),
-    labelled("answers", inputs.answers),
-    labelled("temperature", inputs.temperature),
-    labelled("seed", inputs.seed),
-    labelled("most tokens", inputs.longest),
+    labeled("answers", inputs.answers),
+    labeled("temperature", inputs.temperature),
+    labeled("seed", inputs.seed),
+    labeled("most tokens", inputs.longest),
     element("p", { class: "muted" }, "Both columns draw the same random numbers, at every checkpoint."),
   );
   root.open = true;

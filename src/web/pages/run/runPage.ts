@@ -207,7 +207,7 @@ function viewState(report: ServedReport, state: RunState): ViewState {
 
 /** Where broad behaviour turns; undefined where it does not. */
 function defaultStep(report: ServedReport): number | undefined {
-  return drawnTransitions(report).find((each) => each.indicator === "behaviour")?.step;
+  return drawnTransitions(report).find((each) => each.indicator === "behavior")?.step;
 }
 
 function summaryWords(report: ServedReport): HTMLElement[] {

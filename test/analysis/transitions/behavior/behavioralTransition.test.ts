@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../../src/analysis/analyze.js";
-import type { BehaviourCurve } from "../../../../src/analysis/behavior/behaviorCurve.js";
-import { behaviourCurve } from "../../../../src/analysis/behavior/behaviorCurve.js";
-import { behaviouralTransition } from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
+import type { BehaviorCurve } from "../../../../src/analysis/behavior/behaviorCurve.js";
+import { behaviorCurve } from "../../../../src/analysis/behavior/behaviorCurve.js";
+import { behavioralTransition } from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
 import { logisticRate } from "../../../../src/analysis/transitions/behavior/logisticCurve.js";
 import type { JudgedAnswer } from "../../../../src/analysis/behavior/rates.js";
 import { Random } from "../../../../src/tensor/random.js";
@@ -13,7 +13,7 @@ function drawn(
   steps: readonly number[],
   n: number,
   seed: number,
-): BehaviourCurve {
+): BehaviorCurve {
   const random = new Random(seed);
   const answers = steps.flatMap((step) =>
     Array.from({ length: n }, (_, index): JudgedAnswer => {
@@ -29,7 +29,7 @@ function drawn(
       };
     }),
   );
-  return behaviourCurve(answers);
+  return behaviorCurve(answers);
 }
 
 /** As `drawn`, without an object for every answer. */
@@ -38,7 +38,7 @@ function drawnCounts(
   steps: readonly number[],
   n: number,
   seed: number,
-): BehaviourCurve {
+): BehaviorCurve {
   const random = new Random(seed);
   const misaligned = steps.map(
     (step) => Array.from({ length: n }, () => random.uniform() < rateAt(step)).filter(Boolean).length,
@@ -50,7 +50,7 @@ const steps = Array.from({ length: 21 }, (_, index) => 8 * index);
 const planted = (midpoint: number, width: number) => (step: number) =>
   logisticRate({ floor: 0.01, plateau: 0.85, midpoint, width, logLikelihood: NaN }, step);
 
-describe("behaviouralTransition", () => {
+describe("behavioralTransition", () => {
   test.each([
     {
       case: "a clear turn",
@@ -81,7 +81,7 @@ describe("behaviouralTransition", () => {
       let [covered, coveredWidth, close, found] = [0, 0, 0, 0];
       const planted10To90 = 2 * Math.log(9) * width;
       for (let seed = 0; seed < simulations; seed++) {
-        const { fit, verdict } = behaviouralTransition(drawnCounts(truth, steps, n, seed));
+        const { fit, verdict } = behavioralTransition(drawnCounts(truth, steps, n, seed));
         if (fit === null) continue;
         if (verdict.transition !== null) found++;
         if (fit.widthInterval[0] <= planted10To90 && planted10To90 <= fit.widthInterval[1]) coveredWidth++;
@@ -102,13 +102,13 @@ describe("behaviouralTransition", () => {
   );
 
   test("measures the width from 10 to 90 % of the rise", () => {
-    const { fit } = behaviouralTransition(drawn(planted(80, 12), steps, 2000, 1));
+    const { fit } = behavioralTransition(drawn(planted(80, 12), steps, 2000, 1));
     expect(Math.abs((fit?.width ?? NaN) / (2 * Math.log(9) * 12) - 1)).toBeLessThan(0.2);
     expect(fit?.dispersion).toBeLessThan(2);
   });
 
   test("a rise between two evaluated steps is placed between them, with both in reach of the interval", () => {
-    const { verdict } = behaviouralTransition(drawn((step) => (step < 70 ? 0 : 0.9), steps, 100, 2));
+    const { verdict } = behavioralTransition(drawn((step) => (step < 70 ? 0 : 0.9), steps, 100, 2));
     expect(verdict.transition?.step).toBeGreaterThan(64);
     expect(verdict.transition?.step).toBeLessThan(72);
     expect(verdict.transition?.interval[0]).toBeGreaterThanOrEqual(63);
@@ -118,14 +118,14 @@ describe("behaviouralTransition", () => {
   test("reports no transition for a constant rate, in at least 98 of 100 seeds", () => {
     let alarms = 0;
     for (let seed = 0; seed < 100; seed++) {
-      if (behaviouralTransition(drawn(() => 0.1, steps, 60, seed)).verdict.transition !== null) alarms++;
+      if (behavioralTransition(drawn(() => 0.1, steps, 60, seed)).verdict.transition !== null) alarms++;
     }
     expect(alarms).toBeLessThanOrEqual(2);
   });
 
   test("reports no transition for a steady rise, in at least 98 of 100 seeds, and says so", () => {
     const reasons = Array.from({ length: 100 }, (_, seed) =>
-      behaviouralTransition(drawnCounts((step) => 0.05 + step / 220, steps, 100, seed)),
+      behavioralTransition(drawnCounts((step) => 0.05 + step / 220, steps, 100, seed)),
     ).flatMap(({ verdict }) => verdict.absent?.reason ?? []);
     expect(reasons.length).toBeGreaterThanOrEqual(98);
     expect(
@@ -136,11 +136,11 @@ describe("behaviouralTransition", () => {
   });
 
   test("bounds the width by nothing where the evaluated steps do not: 0 for a jump, no end for a slow rise", () => {
-    const jump = behaviouralTransition(drawn((step) => (step < 70 ? 0 : 0.9), steps, 100, 2)).fit;
+    const jump = behavioralTransition(drawn((step) => (step < 70 ? 0 : 0.9), steps, 100, 2)).fit;
     expect(jump?.widthInterval[0]).toBe(0);
     // All of a jump of 90 points lies within one spacing of 8 steps.
     expect(jump?.widthInterval[1]).toBeLessThan(16);
-    const slow = behaviouralTransition(drawn((step) => 0.3 + step / 400, steps, 60, 1)).fit;
+    const slow = behavioralTransition(drawn((step) => 0.3 + step / 400, steps, 60, 1)).fit;
     expect(slow?.widthInterval[1]).toBe(Infinity);
   });
 
@@ -160,7 +160,7 @@ describe("behaviouralTransition", () => {
       ),
     );
     const { transitions } = analyze({ run: "r", adapters: [], log: [], answers, gaps: [] });
-    const turns = transitions.filter(({ indicator }) => indicator === "behaviour");
+    const turns = transitions.filter(({ indicator }) => indicator === "behavior");
     expect(turns.map(({ scale }) => scale)).toEqual([1, 20]);
     for (const { step, interval, scale } of turns) {
       expect(Math.abs(step - (scale === 1 ? 100 : 50))).toBeLessThan(5);
@@ -169,8 +169,8 @@ describe("behaviouralTransition", () => {
   });
 
   test("says why there is none", () => {
-    const reasonOf = (curve: BehaviourCurve): string | undefined =>
-      behaviouralTransition(curve).verdict.absent?.reason;
+    const reasonOf = (curve: BehaviorCurve): string | undefined =>
+      behavioralTransition(curve).verdict.absent?.reason;
     expect(reasonOf(drawn(() => 0, steps, 60, 1))).toContain("no better than a constant rate");
     expect(reasonOf(drawn((step) => 0.9 - step / 200, steps, 60, 1))).toContain(
       "no better than a constant rate",
@@ -184,7 +184,7 @@ describe("behaviouralTransition", () => {
     expect(reasonOf(drawn((step) => 0.004 * Math.exp(step / 32), steps, 200, 1))).toContain(
       "still rising at the last",
     );
-    expect(reasonOf(behaviourCurve([]))).toContain("only 0 steps");
+    expect(reasonOf(behaviorCurve([]))).toContain("only 0 steps");
   });
 
   test("widens the interval when answers vary more than binomially", () => {
@@ -196,7 +196,7 @@ describe("behaviouralTransition", () => {
         Math.min(200, Math.max(0, Math.round(count + 12 * random.normal()))),
       ),
     };
-    const [a, b] = [calm, shaken].map((curve) => behaviouralTransition(curve).fit);
+    const [a, b] = [calm, shaken].map((curve) => behavioralTransition(curve).fit);
     expect(b?.dispersion).toBeGreaterThan(2);
     const width = (fit: typeof a): number => (fit?.interval[1] ?? NaN) - (fit?.interval[0] ?? NaN);
     expect(width(b)).toBeGreaterThan(1.3 * width(a));

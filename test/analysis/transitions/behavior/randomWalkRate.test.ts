@@ -1,7 +1,7 @@
 import { determinant, inverse, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { autoregressive } from "../../../../src/analysis/statistics/autoregression.js";
-import { behaviouralTransition } from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
+import { behavioralTransition } from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
 import {
   evidenceOverWalk,
   walkLogLikelihood,
@@ -48,10 +48,10 @@ describe("a rate that wanders", () => {
 
   test("is preferred to a turn that the walk itself has made, in at least 94 of 100 seeds, and to a steady rise", () => {
     const walks = Array.from({ length: 100 }, (_, seed) => counts(() => 0.3, 0.1, seed));
-    const verdicts = walks.map((walk) => behaviouralTransition(walk).verdict);
+    const verdicts = walks.map((walk) => behavioralTransition(walk).verdict);
     expect(verdicts.filter(({ transition }) => transition !== null).length).toBeLessThanOrEqual(6);
     const wide = Array.from({ length: 100 }, (_, seed) => counts(() => 0.3, 0.3, seed));
-    const reasons = wide.map((walk) => behaviouralTransition(walk).verdict.absent?.reason ?? "");
+    const reasons = wide.map((walk) => behavioralTransition(walk).verdict.absent?.reason ?? "");
     expect(reasons.filter((reason) => reason.includes("wanders")).length).toBeGreaterThan(10);
   });
 

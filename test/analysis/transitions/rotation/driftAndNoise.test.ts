@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { movementModel } from "../../../../src/analysis/transitions/rotation/driftAndNoise.js";
+import { driftAndNoise } from "../../../../src/analysis/transitions/rotation/driftAndNoise.js";
 import { noisyPath } from "../../../support/plantedPaths.js";
 
 const mean = (values: readonly number[]): number =>
@@ -9,9 +9,9 @@ const mean = (values: readonly number[]): number =>
  * Means over 160 intervals of medians over 21; the tolerances are some three times what they vary between seeds.
  * Noise has the given standard deviation in each of 32 dimensions.
  */
-describe("movementModel", () => {
+describe("driftAndNoise", () => {
   test("finds the speed, and noise that accumulates is no jitter", () => {
-    const model = movementModel(noisyPath(() => [1], { seed: 1, dimension: 32, walk: 0.1 }));
+    const model = driftAndNoise(noisyPath(() => [1], { seed: 1, dimension: 32, walk: 0.1 }));
     expect(mean(model.directed)).toBeCloseTo(1, 1);
     expect(mean(model.walkVariance) / (32 * 0.01)).toBeGreaterThan(0.85);
     expect(mean(model.walkVariance) / (32 * 0.01)).toBeLessThan(1.15);
@@ -19,7 +19,7 @@ describe("movementModel", () => {
   });
 
   test("jitter is no noise that accumulates", () => {
-    const model = movementModel(noisyPath(() => [1], { seed: 2, dimension: 32, jitter: 0.1 }));
+    const model = driftAndNoise(noisyPath(() => [1], { seed: 2, dimension: 32, jitter: 0.1 }));
     expect(mean(model.jitterVariance) / (32 * 0.01)).toBeGreaterThan(0.85);
     expect(mean(model.jitterVariance) / (32 * 0.01)).toBeLessThan(1.15);
     // Estimates that would be negative count as 0, so that their mean stays above it.
@@ -27,7 +27,7 @@ describe("movementModel", () => {
   });
 
   test("both at once are told apart", () => {
-    const model = movementModel(noisyPath(() => [1], { seed: 3, dimension: 32, walk: 0.1, jitter: 0.1 }));
+    const model = driftAndNoise(noisyPath(() => [1], { seed: 3, dimension: 32, walk: 0.1, jitter: 0.1 }));
     expect(mean(model.walkVariance) / (32 * 0.01)).toBeGreaterThan(0.7);
     expect(mean(model.walkVariance) / (32 * 0.01)).toBeLessThan(1.3);
     expect(mean(model.jitterVariance) / (32 * 0.01)).toBeGreaterThan(0.8);
@@ -35,7 +35,7 @@ describe("movementModel", () => {
   });
 
   test("a path that stands still has neither movement nor noise", () => {
-    const model = movementModel(noisyPath(() => [], { seed: 4, dimension: 8, count: 20 }));
+    const model = driftAndNoise(noisyPath(() => [], { seed: 4, dimension: 8, count: 20 }));
     for (const values of [model.directed, model.walkVariance, model.jitterVariance])
       expect(values).toEqual(new Array<number>(19).fill(0));
   });

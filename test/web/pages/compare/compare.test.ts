@@ -49,22 +49,15 @@ describe.skipIf(browserPath === undefined)("a comparison in a browser", () => {
     const { open, page } = pages;
     await open(three);
     const expected = Object.keys(turns).map((name, place) => {
-      const { colour, dash } = runStyle(place);
-      return [name, colour, dash];
+      const { color, dash } = runStyle(place);
+      return [name, color, dash];
     });
-    for (const figure of [
-      "behaviour",
-      "coherent",
-      "gradient-norm",
-      "norm",
-      "local-cosine",
-      "cosine-to-final",
-    ])
+    for (const figure of ["behavior", "coherent", "gradient-norm", "norm", "local-cosine", "cosine-to-final"])
       await expect(linesOf(figure), figure).resolves.toEqual(expected);
     const swatches = await page.evaluate(
       "[...document.querySelectorAll('.compare-numbers .run-swatch')].map((each) => each.style.getPropertyValue('--light'))",
     );
-    expect(swatches).toEqual(expected.map(([, colour]) => colour));
+    expect(swatches).toEqual(expected.map(([, color]) => color));
   });
 
   test("has what the runs end at and where they turn, with intervals, and the words for it", async () => {
@@ -84,9 +77,9 @@ describe.skipIf(browserPath === undefined)("a comparison in a browser", () => {
     await page.getByRole("button", { name: "draw seed-2" }).click();
     await expect.poll(() => query("off")).toBe("seed-2");
     await expect.poll(() => linesOf("norm")).toHaveLength(2);
-    await expect.poll(() => linesOf("behaviour")).toHaveLength(2);
+    await expect.poll(() => linesOf("behavior")).toHaveLength(2);
     await page.locator('[data-figure="norm"] .curve-toggle', { hasText: "seed-2" }).click();
-    await expect.poll(() => linesOf("behaviour")).toHaveLength(3);
+    await expect.poll(() => linesOf("behavior")).toHaveLength(3);
     expect(query("off")).toBeNull();
   });
 

@@ -82,7 +82,7 @@ describe.skipIf(browserPath === undefined)("the map of probes on a run's page", 
       "layer 1\n0.61 [0.56, 0.66]",
       "layer 0\n0.50 [0.45, 0.55]",
     ]);
-    await expect(map.locator(".colour-bar").innerText()).resolves.toMatch(
+    await expect(map.locator(".color-bar").innerText()).resolves.toMatch(
       /held-out AUROC\s+≤ 0.5, chance\s+1/,
     );
     await pages.open("?run=synthetic&step=36");
@@ -117,7 +117,7 @@ describe.skipIf(browserPath === undefined)("the map of probes on a run's page", 
         `JSON.stringify(document.querySelector('[data-figure="probe-layers"] .plot').data[0].colorscale)`,
       );
     await pages.open("?run=synthetic");
-    for (const colour of palette("light").scale) await expect(scale()).resolves.toContain(colour);
+    for (const color of palette("light").scale) await expect(scale()).resolves.toContain(color);
     await page.emulateMedia({ colorScheme: "dark" });
     await expect.poll(scale).toContain(palette("dark").scale[4] ?? "none");
     await page.emulateMedia({ colorScheme: "light" });

@@ -4,21 +4,21 @@ import { listOf, stopsOf } from "./mapRows.js";
 import { recordAt, textAt } from "./plotlyValues.js";
 
 /** The scale of a map's colours with its title and the names of its ends; null for what is no map. */
-export function colourBar(trace: PlotlyTrace): HTMLElement | null {
+export function colorBar(trace: PlotlyTrace): HTMLElement | null {
   if (trace.type !== "heatmap") return null;
   const bar = recordAt(trace, "colorbar");
-  const stops = stopsOf(trace).map(({ at, colour }) => `${colour} ${100 * at}%`);
+  const stops = stopsOf(trace).map(({ at, color }) => `${color} ${100 * at}%`);
   const names = listOf(bar.ticktext).map(String);
   return element(
     "div",
-    { class: "colour-bar" },
+    { class: "color-bar" },
     element("div", {}, textAt(recordAt(bar, "title"), "text")),
     element(
       "div",
       {},
       element("span", {}, names[0] ?? ""),
       element("span", {
-        class: "colours",
+        class: "colors",
         style: `background: linear-gradient(to right, ${stops.join(", ")})`,
       }),
       element("span", {}, names.at(-1) ?? ""),

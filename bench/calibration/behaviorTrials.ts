@@ -1,4 +1,4 @@
-import { behaviouralTransition } from "../../src/analysis/transitions/behavior/behavioralTransition.js";
+import { behavioralTransition } from "../../src/analysis/transitions/behavior/behavioralTransition.js";
 import { autoregressive } from "../../src/analysis/statistics/autoregression.js";
 import type { TransitionVerdict } from "../../src/analysis/transitions/phaseTransition.js";
 import { Random } from "../../src/tensor/random.js";
@@ -25,7 +25,7 @@ const wanderings: Readonly<Record<string, Wandering>> = {
  * Shares of misaligned answers along training: constant or rising steadily, counted binomially, or besides wandering in
  * their log-odds as they do where checkpoints are asked with the same random numbers; and logistic rises.
  */
-export function behaviourIndicator(): Indicator {
+export function behaviorIndicator(): Indicator {
   const curve = (name: string, [correlation, deviation]: Wandering, rateAt: (step: number) => number) => {
     return (seed: number): TransitionVerdict => {
       const random = new Random(seed).fork(name);
@@ -38,7 +38,7 @@ export function behaviourIndicator(): Indicator {
           (draw) => draw < odds / (1 + odds),
         ).length;
       });
-      return behaviouralTransition({ steps, misaligned, n: steps.map(() => answers) }).verdict;
+      return behavioralTransition({ steps, misaligned, n: steps.map(() => answers) }).verdict;
     };
   };
   const last = spacing * (evaluated - 1);
@@ -52,7 +52,7 @@ export function behaviourIndicator(): Indicator {
     ["straight line 5 to 50 %, AR(0.7) 0.3", [0.7, 0.3], (step) => 0.05 + (0.45 * step) / last],
   ];
   return {
-    name: "behaviour",
+    name: "behavior",
     nulls: Object.fromEntries(families.map((family) => [family[0], curve(...family)])),
     events: [5, 20, 50].flatMap((rise) =>
       Object.entries(wanderings).map(([noise, wandering]) => ({
