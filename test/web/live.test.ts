@@ -90,10 +90,10 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
 
   test("draws a new figure in the place that was kept for it, without a reload", async () => {
     await page.evaluate("window.isSamePage = true");
-    const behavior = page.locator('[data-figure="behaviour"]');
+    const behavior = page.locator('[data-figure="behavior"]');
     await expect.poll(() => behavior.innerText(), { timeout: 20_000 }).toContain("Waits for judged answers");
     const top = (): Promise<unknown> =>
-      page.evaluate("document.querySelector('[data-figure=\"behaviour\"]').getBoundingClientRect().top");
+      page.evaluate("document.querySelector('[data-figure=\"behavior\"]').getBoundingClientRect().top");
     const [before, below] = [await top(), await places()];
     run.evaluate();
     await expect.poll(() => behavior.locator(".main-svg").count(), { timeout: 40_000 }).toBeGreaterThan(0);

@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isTurncoatError } from "../../../src/errors.js";
 import type { AnswerSource, SamplePlan } from "../../../src/evaluate/sampling/answerSource.js";
-import {
-  openEndpointSource,
-  type EndpointSourceOptions,
-} from "../../../src/evaluate/sampling/endpointSource.js";
+import { openEndpointSource } from "../../../src/evaluate/sampling/endpointSource.js";
+import type { EndpointSourceOptions } from "../../../src/evaluate/sampling/endpointSource.js";
 import { noJudge, type Judge } from "../../../src/evaluate/judge/judge.js";
 import { evaluateRun, type EvaluationRequest } from "../../../src/pipeline/evaluation/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
@@ -14,7 +12,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { plainCompletion, send } from "../../support/judgeServer.js";
 import { vllmServer, type VllmServer } from "../../support/vllmServer.js";
 
-const adapters = join("test", "fixtures", "tiny-qwen2");
+const adapters = "test/fixtures/tiny-qwen2";
 const secret = "sk-endpoint-0123456789";
 
 /** A run of two checkpoints with different weights. */

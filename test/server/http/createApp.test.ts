@@ -108,7 +108,7 @@ describe("the API", () => {
     }
     const unknown = await raw("/api/v1/runs/synthetic/figures/nope");
     expect(unknown.status).toBe(404);
-    expect(unknown.body).toContain("There are: behaviour, ");
+    expect(unknown.body).toContain("There are: behavior, ");
   });
 
   test("analyses a run once for its report, its figures and its row", async () => {

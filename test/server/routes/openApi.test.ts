@@ -32,7 +32,7 @@ const examples: Readonly<Record<string, string>> = {
   "get /diff": "/diff?run=synthetic&ignore=seed",
   "get /runs/:id/report": "/runs/synthetic/report",
   "get /runs/:id/analysis": "/runs/synthetic/analysis",
-  "get /runs/:id/figures/:figureId": "/runs/synthetic/figures/behaviour?theme=dark",
+  "get /runs/:id/figures/:figureId": "/runs/synthetic/figures/behavior?theme=dark",
   "get /runs/:id/figures/:figureId/table": "/runs/synthetic/figures/behavior/table",
   "get /runs/:id/answers": "/runs/synthetic/answers?step=8",
   "get /runs/:id/answers/along": "/runs/synthetic/answers/along?sample=1",

@@ -118,7 +118,7 @@ describe.skipIf(browserPath === undefined)("the pages in a browser", () => {
 
   test("zooms all plots with a drag in one, and follows the pointer", async () => {
     await open("?run=synthetic");
-    const box = await page.locator('[data-figure="behaviour"] .plot').boundingBox();
+    const box = await page.locator('[data-figure="behavior"] .plot').boundingBox();
     if (box === null) throw new Error("no plot");
     const at = (fraction: number): [number, number] => [box.x + fraction * box.width, box.y + box.height / 2];
     await page.mouse.move(...at(0.3));
