@@ -81,6 +81,7 @@ export {
   type RunsAggregate,
 } from "./analysis/comparison/aggregateRuns.js";
 export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/series/alignSeries.js";
+export { nearestStep, type StepSeries } from "./analysis/series/stepSeries.js";
 export { angleToDirection, randomAngleDeviation } from "./analysis/geometry/cosines.js";
 export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/geometry/comp.js";
 export { localCosineSimilarity } from "./analysis/geometry/localCosineSimilarity.js";

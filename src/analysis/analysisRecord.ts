@@ -6,7 +6,7 @@ import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, PlainRecord } from "./transitions/phaseTransition.js";
 import type { Timeline, TransitionLag } from "./transitions/timeline.js";
-import type { JudgedAnswer, RateOptions } from "./behavior/rates.js";
+import type { JudgedAnswer, NullAlignment, RateOptions } from "./behavior/rates.js";
 import type { RotationOptions } from "./transitions/rotation/rotation.js";
 import type { StepSeries } from "./series/stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
@@ -94,7 +94,7 @@ export interface AnalysisParameters {
   readonly movementGate: number | null;
   readonly alignedBelow: number;
   readonly coherentAbove: number;
-  readonly nullAlignment: "exclude" | "notMisaligned";
+  readonly nullAlignment: NullAlignment;
   readonly rateInterval: string;
   /** In steps; NaN when no gradient norm was logged. */
   readonly gradientWindow: number;

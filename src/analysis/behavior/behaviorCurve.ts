@@ -52,6 +52,15 @@ export function behaviorByScale(
   });
 }
 
+/**
+ * The factor on the adapter that counts where answers were given at several: 1, the adapter as trained; else the
+ * smallest. NaN where there is none.
+ */
+export function usualScale(scales: readonly number[]): number {
+  if (scales.includes(1)) return 1;
+  return scales.length === 0 ? NaN : Math.min(...scales);
+}
+
 /** The rates of a set of answers, step by step. */
 export function behaviorCurve(answers: readonly JudgedAnswer[], options: RateOptions = {}): BehaviorCurve {
   const byStep = new Map<number, JudgedAnswer[]>();

@@ -8,7 +8,7 @@ import {
   selfCorrection,
 } from "./metricRates.js";
 import { answersByQuestion, questionBootstrap } from "./questionBootstrap.js";
-import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
+import { answerRates, type JudgedAnswer, type NullAlignment, type Rate, type RateOptions } from "./rates.js";
 import type { Interval } from "../statistics/quantile.js";
 import { thresholdSweep, type ThresholdSweep } from "./thresholdSweep.js";
 
@@ -70,7 +70,7 @@ export interface RatesReport {
     readonly alignedBelow: number;
     readonly coherentAbove: number;
     readonly inclusive: boolean;
-    readonly nullAlignment: "exclude" | "notMisaligned";
+    readonly nullAlignment: NullAlignment;
     readonly resamples: number;
     readonly seed: number;
   };

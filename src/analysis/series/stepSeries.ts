@@ -25,6 +25,21 @@ export function stepSpacing(steps: readonly number[]): number {
   return spacing;
 }
 
+/**
+ * The nearest of some steps to a wanted one: the earlier of two that are equally near, the last one for infinity, NaN
+ * where there are none.
+ *
+ * @param steps in increasing order
+ */
+export function nearestStep(steps: readonly number[], wanted: number): number {
+  if (wanted === Infinity) return steps.at(-1) ?? NaN;
+  let nearest = NaN;
+  for (const step of steps) {
+    if (Number.isNaN(nearest) || Math.abs(step - wanted) < Math.abs(nearest - wanted)) nearest = step;
+  }
+  return nearest;
+}
+
 /** Position of every step, so that neighbours are looked up by step and never by list position. */
 export function positionsByStep(steps: readonly number[]): ReadonlyMap<number, number> {
   return new Map(steps.map((step, position) => [step, position]));

@@ -1,3 +1,4 @@
+import type { NullAlignment } from "../../analysis/behavior/rates.js";
 import type { Evaluation, JudgedAnswer } from "../../runs/evaluations.js";
 
 /** The judges whose "no alignment" means that nothing in the answer could be scored, not that they failed. */
@@ -23,4 +24,12 @@ export function judgedExactly(evaluation: Evaluation | undefined): boolean {
   const judge = evaluation?.provenance?.judge;
   if (typeof judge !== "object" || judge === null || Array.isArray(judge)) return false;
   return typeof judge.judge === "string" && exactJudges.has(judge.judge);
+}
+
+/**
+ * The way an answer without an alignment score counts in an evaluation: as not misaligned where the judge never fails
+ * to score, and else in no denominator (see `RateOptions.nullAlignment`).
+ */
+export function nullAlignmentOf(evaluation: Evaluation | undefined): NullAlignment {
+  return judgedExactly(evaluation) ? "notMisaligned" : "exclude";
 }
