@@ -3,27 +3,9 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PlaygroundHost } from "../../../../src/pipeline/playground/playgroundHost.js";
-import { EventParser } from "../../../../src/web/api/eventStream.js";
 import { turnedStep, writeOrganismRun } from "../../../support/organismRun.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
-
-describe("a stream of events", () => {
-  test("is the same however it is cut", () => {
-    const text =
-      ': alive\n\nevent: parts\ndata: {"a":1}\n\ndata: one\ndata: two\n\nevent: done\ndata: {}\n\nevent: half';
-    const expected = [
-      { name: "parts", data: '{"a":1}' },
-      { name: "message", data: "one\ntwo" },
-      { name: "done", data: "{}" },
-    ];
-    for (const size of [1, 2, 7, text.length]) {
-      const parser = new EventParser();
-      const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
-      expect(pieces.flatMap((piece) => parser.take(piece))).toEqual(expected);
-    }
-  });
-});
 
 describe.skipIf(browserPath === undefined)("the playground in a browser", () => {
   const host = new PlaygroundHost();
