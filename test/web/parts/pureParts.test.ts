@@ -15,7 +15,7 @@ import {
   stepBy,
 } from "../../../src/web/state/steps.js";
 import { indicatorWords, withoutHidden } from "../../../src/web/plots/transitions.js";
-import { runFields } from "../../../src/web/pages/run/runFields.js";
+import { runFields } from "../../../src/web/state/runFields.js";
 import { choiceField, flagField, listField, numberField } from "../../../src/web/state/urlFields.js";
 import { readUrlState, writeUrlState } from "../../../src/web/state/urlState.js";
 

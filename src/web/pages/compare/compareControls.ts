@@ -2,7 +2,7 @@ import type { ServedComparison } from "../../../server/schemas/compare.js";
 import { choice, choiceList } from "../../parts/choice.js";
 import { element } from "../../parts/dom.js";
 import type { UrlStateOf } from "../../state/urlState.js";
-import type { compareFields } from "./compareFields.js";
+import type { compareFields } from "../../state/compareFields.js";
 
 type State = UrlStateOf<typeof compareFields>;
 

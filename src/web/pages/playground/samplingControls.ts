@@ -1,6 +1,6 @@
 import { element } from "../../parts/dom.js";
 import type { UrlStateOf } from "../../state/urlState.js";
-import type { playgroundFields } from "./playgroundFields.js";
+import type { playgroundFields } from "../../state/playgroundFields.js";
 
 type Sampling = Pick<UrlStateOf<typeof playgroundFields>, "temperature" | "answers" | "seed" | "longest">;
 

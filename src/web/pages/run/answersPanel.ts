@@ -6,7 +6,7 @@ import { judgedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 import type { StepView } from "../../state/stepView.js";
 import { writeUrlState } from "../../state/urlState.js";
-import { playgroundFields } from "../playground/playgroundFields.js";
+import { playgroundFields } from "../../state/playgroundFields.js";
 import { AcrossSteps } from "./acrossSteps.js";
 
 /** Answers kept, so that scrubbing back asks for nothing again. */

@@ -20,7 +20,7 @@ import { AnswersPanel } from "./answersPanel.js";
 import { LiveRun } from "./liveRun.js";
 import { NotesPanel } from "./notesPanel.js";
 import { runDetails } from "./runDetails.js";
-import { runFields } from "./runFields.js";
+import { runFields } from "../../state/runFields.js";
 import { runShortcuts } from "./runShortcuts.js";
 
 /** The page of one run: what turned, in words; everything over one step axis; the geometry; what it says. */

@@ -1,4 +1,4 @@
-import { choiceField, flagField, listField, numberField, rangeField } from "../../state/urlFields.js";
+import { choiceField, flagField, listField, numberField, rangeField } from "./urlFields.js";
 
 /** What the address of a comparison says. */
 export const compareFields = {

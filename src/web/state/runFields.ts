@@ -1,5 +1,5 @@
-import { cameraField } from "../../state/camera.js";
-import { smoothingNames } from "../../state/smoothings.js";
+import { cameraField } from "./camera.js";
+import { smoothingNames } from "./smoothings.js";
 import {
   choiceField,
   flagField,
@@ -8,7 +8,7 @@ import {
   rangeField,
   stepField,
   textField,
-} from "../../state/urlFields.js";
+} from "./urlFields.js";
 
 /** What the address of a run's page says. */
 export const runFields = {

@@ -1,4 +1,4 @@
-import { choiceField, numberField, stepField, textField } from "../../state/urlFields.js";
+import { choiceField, numberField, stepField, textField } from "./urlFields.js";
 
 /** What the address of the playground says. */
 export const playgroundFields = {
