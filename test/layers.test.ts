@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { posix } from "node:path";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import {
+  circlesOf,
+  foldersOf,
+  importedPath,
+  importGraph,
+  importsOf,
+  roomsOf,
+  sourceFiles,
+  type ImportGraph,
+} from "./support/importGraph.js";
 
 /** What a folder of `src` may import beside itself and `src/errors.ts`. */
 interface LayerRule {
@@ -11,20 +19,30 @@ interface LayerRule {
 }
 
 const belowThree = ["tensor", "formats", "model", "runs"];
-const belowFive = [...belowThree, "organism", "train", "evaluate", "analysis", "figures", "pipeline"];
+const belowFive = [
+  ...belowThree,
+  "endpoint",
+  "organism",
+  "train",
+  "evaluate",
+  "analysis",
+  "figures",
+  "pipeline",
+];
 
-/** Who may import whom. */
+/** Who may import whom among the folders of `src`. */
 const layerTable: Readonly<Record<string, LayerRule>> = {
   "errors.ts": { values: [], types: [] },
   tensor: { values: [], types: [] },
   formats: { values: ["tensor"], types: [] },
+  endpoint: { values: ["formats"], types: [] },
   model: { values: ["tensor", "formats"], types: [] },
   runs: { values: ["tensor", "formats"], types: [] },
   organism: { values: belowThree, types: [] },
   train: { values: belowThree, types: [] },
-  evaluate: { values: belowThree, types: [] },
+  evaluate: { values: [...belowThree, "endpoint"], types: [] },
   analysis: { values: ["tensor"], types: ["formats", "model", "runs"] },
-  figures: { values: [], types: ["analysis"] },
+  figures: { values: ["analysis"], types: [] },
   pipeline: { values: belowFive, types: [] },
   server: { values: belowFive, types: [] },
   notebook: { values: belowFive, types: [] },
@@ -33,58 +51,53 @@ const layerTable: Readonly<Record<string, LayerRule>> = {
   "index.ts": { values: [...belowFive, "server", "notebook"], types: [] },
 };
 
-/** One import, export-from or dynamic import of a source file. */
-interface Import {
-  readonly specifier: string;
-  readonly isTypeOnly: boolean;
-}
+/**
+ * The rooms inside a folder, floor by floor from the ground: a room may import what stands on floors below its own, and
+ * nothing of its own floor or above.
+ */
+const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  "src/analysis": [
+    ["linalg", "statistics"],
+    ["series"],
+    ["geometry", "behavior"],
+    ["directions", "distribution"],
+    ["transitions"],
+    ["analysisRecord.ts", "toJson.ts"],
+    ["straightPositive.ts", "summary.ts"],
+    ["analyze.ts", "comparison"],
+  ],
+  "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["main.ts"]],
+  "src/evaluate": [["answerLogProbabilities.ts", "judgedCsv.ts", "question.ts"], ["sampling"], ["judge"]],
+  "src/figures": [["figure.ts"], ["style"], ["compare", "run", "standalone"]],
+  "src/model": [
+    ["config"],
+    ["layers", "tokenizer"],
+    ["model.ts", "transformer.ts"],
+    ["weights"],
+    ["checkpointModel.ts", "hooks"],
+    ["generation"],
+  ],
+  "src/pipeline": [
+    ["packageRoot.ts", "results"],
+    ["evaluation"],
+    ["catalog", "directions", "measurement", "report", "training"],
+    ["comparison", "organism", "playground"],
+  ],
+  "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
+  "src/train": [
+    ["optimizer.ts", "schedule.ts"],
+    ["batches", "objectives", "trainConfig.ts"],
+    ["recipes", "stepProgram.ts"],
+    ["stepper.ts", "trainables"],
+    ["resumeState.ts"],
+    ["train.ts"],
+  ],
+  "src/web": [["parts"], ["state"], ["api", "plots"], ["pages"], ["main.ts"]],
+  bench: [["harness"], ["engine"], ["analysis", "calibration", "evaluate", "memory", "pages"], ["main.ts"]],
+};
 
-function importsOf(path: string, text: string): Import[] {
-  const found: Import[] = [];
-  const visit = (node: ts.Node): void => {
-    if (
-      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
-      node.moduleSpecifier !== undefined &&
-      ts.isStringLiteral(node.moduleSpecifier)
-    ) {
-      found.push({ specifier: node.moduleSpecifier.text, isTypeOnly: isTypeOnly(node) });
-    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-      const [argument] = node.arguments;
-      if (argument !== undefined && ts.isStringLiteral(argument)) {
-        found.push({ specifier: argument.text, isTypeOnly: false });
-      }
-    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
-      const { literal } = node.argument;
-      if (ts.isStringLiteral(literal)) found.push({ specifier: literal.text, isTypeOnly: true });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
-  return found;
-}
-
-/** Whether nothing of the import is left when the program runs. */
-function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
-  if (ts.isExportDeclaration(node)) {
-    const { exportClause } = node;
-    if (node.isTypeOnly) return true;
-    return (
-      exportClause !== undefined &&
-      ts.isNamedExports(exportClause) &&
-      exportClause.elements.every((element) => element.isTypeOnly)
-    );
-  }
-  const clause = node.importClause;
-  if (clause === undefined) return false;
-  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  const bindings = clause.namedBindings;
-  return (
-    clause.name === undefined &&
-    bindings !== undefined &&
-    ts.isNamedImports(bindings) &&
-    bindings.elements.every((element) => element.isTypeOnly)
-  );
-}
+/** Most files of any kind that lie in one folder, so that each can still be found by its name. */
+const mostFiles = 24;
 
 /** The folder directly under `src`, or the file's own name where it lies in `src` itself. */
 function layerOf(path: string): string {
@@ -98,7 +111,7 @@ function forbiddenEdges(path: string, text: string): string[] {
   if (rule === undefined) return [`${path}: src/${from} is not in the layer table`];
   return importsOf(path, text).flatMap(({ specifier, isTypeOnly: onlyTypes }) => {
     if (!specifier.startsWith(".")) return [];
-    const target = posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts");
+    const target = importedPath(path, specifier);
     if (!target.startsWith("src/")) return [`${path}: ${from} → ${target}: outside src`];
     const to = layerOf(target);
     if (to === from || to === "errors.ts" || rule.values.includes(to)) return [];
@@ -107,10 +120,31 @@ function forbiddenEdges(path: string, text: string): string[] {
   });
 }
 
-const files = readdirSync("src", { recursive: true, encoding: "utf8" })
-  .map((path) => `src/${path.replaceAll("\\", "/")}`)
-  .filter((path) => path.endsWith(".ts"))
-  .sort();
+/** One line for each room of a folder that has no floor, and for each that imports what is not below it. */
+function climbingRooms(folder: string, graph: ImportGraph): string[] {
+  const plan = floors[folder] ?? [];
+  const floorOf = (room: string): number => plan.findIndex((rooms) => rooms.includes(room));
+  return [...roomsOf(folder, graph)].flatMap(([room, targets]) => {
+    if (floorOf(room) < 0) return [`${folder}/${room} has no floor`];
+    return targets
+      .filter((target) => floorOf(target) >= floorOf(room))
+      .map((target) => `${folder}: ${room} → ${target} is not below it`);
+  });
+}
+
+/** One line for each circle of files, and of files and folders that lie in one folder. */
+function circles(graph: ImportGraph): string[] {
+  const files = [...graph.keys()];
+  return [
+    ...circlesOf(graph).map((circle) => `files: ${circle.join(" ⇄ ")}`),
+    ...foldersOf(files).flatMap((folder) =>
+      circlesOf(roomsOf(folder, graph)).map((circle) => `in ${folder || "."}: ${circle.join(" ⇄ ")}`),
+    ),
+  ];
+}
+
+const files = sourceFiles("src");
+const everything = importGraph([...files, ...sourceFiles("bench"), ...sourceFiles("test")]);
 
 describe("layers", () => {
   test("no source file imports against the layer table", () => {
@@ -142,6 +176,9 @@ describe("layers", () => {
     expect(
       edges("src/evaluate/a.ts", 'import { exactJudge } from "../organism/exactJudge.js";'),
     ).toHaveLength(1);
+    expect(
+      edges("src/endpoint/a.ts", 'import type { Judge } from "../evaluate/judge/judge.js";'),
+    ).toHaveLength(1);
     expect(edges("src/index.ts", 'import "./cli/main.js";')).toHaveLength(1);
     expect(edges("src/newcomer/a.ts", "")).toEqual([
       "src/newcomer/a.ts: src/newcomer is not in the layer table",
@@ -160,5 +197,72 @@ describe("layers", () => {
     expect(from('import { TurncoatError } from "../errors.js";\nimport { mean } from "./mean.js";')).toEqual(
       [],
     );
+  });
+});
+
+describe("rooms", () => {
+  test.each(Object.keys(floors))("of %s import downwards only, and each has its floor", (folder) => {
+    expect(climbingRooms(folder, everything)).toEqual([]);
+  });
+
+  test("a planted step upwards and a room without a floor are caught", () => {
+    const graph = importGraph(
+      ["src/analysis/series/a.ts", "src/analysis/geometry/b.ts", "src/analysis/new/c.ts"],
+      (path) => (path.includes("series") ? 'import type { B } from "../geometry/b.js";' : ""),
+    );
+    expect(climbingRooms("src/analysis", graph)).toEqual([
+      "src/analysis: series → geometry is not below it",
+      "src/analysis/new has no floor",
+    ]);
+  });
+
+  test("no files and no folders of src, bench and test import each other in a circle, types included", () => {
+    expect(everything.size).toBeGreaterThan(500);
+    expect(circles(everything)).toEqual([]);
+  });
+
+  test("planted circles of files and of folders are caught", () => {
+    const texts: Readonly<Record<string, string>> = {
+      "src/a/one.ts": 'import type { Two } from "./two.js";',
+      "src/a/two.ts": 'export * from "./three.js";',
+      "src/a/three.ts": 'import { one } from "./one.js";',
+      "src/b/deep/four.ts": 'import { five } from "../../c/five.js";',
+      "src/c/five.ts": "",
+      "src/c/six.ts": 'const late = await import("../b/seven.js");',
+      "src/b/seven.ts": "",
+    };
+    const graph = importGraph(Object.keys(texts), (path) => texts[path] ?? "");
+    expect(circles(graph)).toEqual([
+      "files: src/a/one.ts ⇄ src/a/three.ts ⇄ src/a/two.ts",
+      "in src: b ⇄ c",
+      "in src/a: one.ts ⇄ three.ts ⇄ two.ts",
+    ]);
+  });
+
+  test("tests and benchmarks share helpers: a benchmark may import test/support, a test imports no benchmark", () => {
+    const across = [...everything].flatMap(([path, targets]) =>
+      targets
+        .filter((target) =>
+          path.startsWith("bench/")
+            ? target.startsWith("test/") && !target.startsWith("test/support/")
+            : target.startsWith("bench/"),
+        )
+        .map((target) => `${path} → ${target}`),
+    );
+    expect(across).toEqual([]);
+  });
+
+  test(`none holds more than ${mostFiles} files`, () => {
+    const folders = ["src", "bench", "test"].flatMap((top) => [
+      top,
+      ...readdirSync(top, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => `${entry.parentPath}/${entry.name}`),
+    ]);
+    const crowded = folders.filter(
+      (folder) =>
+        readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).length > mostFiles,
+    );
+    expect(crowded).toEqual([]);
   });
 });
