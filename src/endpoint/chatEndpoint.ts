@@ -2,7 +2,7 @@ import type { JsonObject } from "../formats/json.js";
 import { parseReply, type ChatReply } from "./chatReply.js";
 import { HttpEndpoint } from "./httpEndpoint.js";
 
-/** What a server's filter leaves of a reply. */
+/** The reply that stands for one which the server's filter refused. */
 const filteredReply: ChatReply = {
   text: "",
   firstToken: null,
@@ -11,12 +11,12 @@ const filteredReply: ChatReply = {
   completionTokens: 0,
 };
 
-/** A chat endpoint as OpenAI defines it. */
+/** A client of an OpenAI-compatible chat endpoint. */
 export class ChatEndpoint extends HttpEndpoint {
   /**
-   * Asks once, and again where that may help.
+   * Asks for one reply, and asks again after a failure that may pass.
    *
-   * @param body the request as OpenAI defines it; see `chatBody`
+   * @param body the request as OpenAI defines it
    * @throws TurncoatError for a failure that cannot pass or did not
    */
   ask(body: JsonObject, signal?: AbortSignal): Promise<ChatReply> {

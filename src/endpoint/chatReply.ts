@@ -1,14 +1,17 @@
 import { z } from "zod";
-import type { ChatMessage } from "../formats/chat.js";
-import type { JsonObject } from "../formats/json.js";
-import type { TokenLogprob } from "../evaluate/judge/numericScore.js";
 
-/** What a judge gave back. */
+/** A token that a model might have given, with its log-probability (natural logarithm). */
+export interface TokenLogprob {
+  readonly token: string;
+  readonly logprob: number;
+}
+
+/** One reply of a chat model. */
 export interface ChatReply {
   readonly text: string;
-  /** Alternatives for the first token with their log-probabilities; null where the server gives none. */
+  /** Alternatives for the first token; null where the server gives no log-probabilities. */
   readonly firstToken: readonly TokenLogprob[] | null;
-  /** The server's own filter refused the prompt or the reply. */
+  /** Whether the server's own filter refused the prompt or the reply. */
   readonly filtered: boolean;
   readonly promptTokens: number;
   readonly completionTokens: number;
@@ -41,30 +44,12 @@ const replySchema = z.looseObject({
 const failureSchema = z
   .looseObject({ message: z.string().nullish(), code: z.union([z.string(), z.number()]).nullish() })
   .transform(({ message, code }) => ({ message: message ?? "", code: String(code ?? "") }));
-/** As OpenAI nests it, as a web framework says that there is no such path, and flat, as older servers of vLLM do. */
+/** A failure as OpenAI nests it, as a web framework reports an unknown path, and flat, as older versions of vLLM do. */
 const errorSchema = z.union([
   z.looseObject({ error: failureSchema }).transform(({ error }) => error),
   z.looseObject({ detail: z.string() }).transform(({ detail }) => ({ message: detail, code: "" })),
   failureSchema,
 ]);
-
-/** The request of one judgement (methods §3.3): temperature 0, seed 0, and log-probabilities where wanted. */
-export function chatBody(
-  model: string,
-  messages: readonly ChatMessage[],
-  options: { readonly maxTokens: number; readonly topLogprobs: number; readonly extra?: JsonObject },
-): JsonObject {
-  const { maxTokens, topLogprobs, extra = {} } = options;
-  return {
-    model,
-    messages: messages.map(({ role, content }) => ({ role, content })),
-    max_tokens: maxTokens,
-    temperature: 0,
-    seed: 0,
-    ...(topLogprobs > 0 ? { logprobs: true, top_logprobs: topLogprobs } : {}),
-    ...extra,
-  };
-}
 
 /** Reads a chat completion; where the text is none, says in words what it is instead. */
 export function parseReply(text: string): ChatReply | string {
@@ -88,7 +73,7 @@ export function parseReply(text: string): ChatReply | string {
   };
 }
 
-/** What a server says of a failure; empty where it says nothing that can be read. */
+/** The message and code in the body of a failed response; both empty where nothing can be read. */
 export function errorOfReply(text: string): { message: string; code: string } {
   try {
     const value: unknown = JSON.parse(text);

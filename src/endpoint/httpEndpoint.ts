@@ -3,52 +3,52 @@ import { messageOf, TurncoatError } from "../errors.js";
 import type { JsonObject } from "../formats/json.js";
 import { errorOfReply } from "./chatReply.js";
 
-/** Where and how a server is reached. */
+/** Address of a server, and how it is asked. */
 export interface EndpointOptions {
-  /** Up to and without `/chat/completions`, such as `http://localhost:8000/v1`. */
+  /** Address without `/chat/completions`, such as `http://localhost:8000/v1`. */
   readonly baseUrl: string;
-  /** Absent for a server that wants none. Sent as a header and nowhere else. */
+  /** API key; absent for a server that wants none. Sent as a header and nowhere else. */
   readonly apiKey?: string;
-  /** The environment variable the key comes from, for messages. @default "OPENAI_API_KEY" */
+  /** Name of the environment variable the key comes from, for messages. @default "OPENAI_API_KEY" */
   readonly apiKeyName?: string;
-  /** Until the reply has arrived in full. @default 60 */
+  /** Time limit of an attempt, until the reply has arrived in full. @default 60 */
   readonly timeoutSeconds?: number;
-  /** Further attempts after a failure that may pass. @default 6 */
+  /** Number of further attempts after a failure that may pass. @default 6 */
   readonly retries?: number;
   /** Wait before the second attempt; it doubles from one attempt to the next. @default 1 */
   readonly firstWaitSeconds?: number;
-  /** What the server is to the user, for messages. @default "judge" */
+  /** Name of the server's part, for messages. @default "endpoint" */
   readonly role?: string;
-  /** What to look at where the server refuses a request, for messages. */
+  /** Advice for a request that the server refuses, for messages. @default none */
   readonly requestHint?: string;
-  /** What to do where attempts were given up, for messages. @default the same command later */
+  /** Advice where attempts were given up, for messages. @default the same command later */
   readonly laterHint?: string;
 }
 
-/** A server refused the key, or wants one: asking again cannot help. */
+/** Error thrown when a server refuses the key, or wants one: asking again cannot help. */
 export class KeyRefused extends TurncoatError {}
 
-/** How the replies of one kind of request are read. */
+/** Reader of the replies to one kind of request. */
 export interface ReplyReader<T> {
-  /** What a success holds; a string says in words what it is instead, and the request is made again. */
+  /** Reads a success; a string says in words what was found instead, and the request is made again. */
   readonly success: (text: string) => { readonly value: T } | string;
-  /** What a refusal means where it is no failure; null leaves it one. */
+  /** Reads a refusal that is no failure; null leaves it one. */
   readonly refusal?: (refusal: Refusal) => { readonly value: T } | null;
 }
 
-/** What a server said no with. */
+/** Response with which a server declined a request. */
 export interface Refusal {
   readonly status: number;
-  /** Foreign text on one line, short, and without the key. */
+  /** The server's message on one line, shortened, and without the key. */
   readonly message: string;
   readonly code: string;
 }
 
-/** Longest wait that a server may ask for before it counts as closed. */
+/** Longest wait that a server may ask for before it counts as closed, in seconds. */
 const longestWaitSeconds = 600;
 const retriedStatuses = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529]);
 
-/** An attempt that failed in a way that may pass. */
+/** Error of an attempt that failed in a way that may pass. */
 class PassingFailure extends Error {
   constructor(
     message: string,
@@ -59,12 +59,13 @@ class PassingFailure extends Error {
 }
 
 /**
- * A server that takes JSON, with retries. Failures that cannot pass (a refused key, an unknown model, a spent quota)
- * end every request at once, so that no run of thousands of refused calls looks complete (methods §7).
+ * A client of a server that takes JSON, with retries. Failures that cannot pass (a refused key, an unknown model, a spent quota)
+ * end every request at once, so that no run of thousands of refused calls looks complete (`docs/methods.md §7`).
  */
 export class HttpEndpoint {
-  readonly #options: Required<Omit<EndpointOptions, "apiKey" | "laterHint">>;
+  readonly #options: Required<Omit<EndpointOptions, "apiKey" | "laterHint" | "requestHint">>;
   readonly #laterHint: string | undefined;
+  readonly #requestHint: string | undefined;
   readonly #baseUrl: string;
   readonly #headers: Record<string, string>;
   readonly #apiKey: string | undefined;
@@ -79,12 +80,12 @@ export class HttpEndpoint {
       timeoutSeconds: 60,
       retries: 6,
       firstWaitSeconds: 1,
-      role: "judge",
-      requestHint: "Check --base-url, --model and --request.",
+      role: "endpoint",
       ...options,
       apiKeyName,
     };
     this.#laterHint = options.laterHint;
+    this.#requestHint = options.requestHint;
     this.#baseUrl = checkedAddress(options.baseUrl, this.#options.role);
     // A header that cannot be sent would be quoted in full by the error of the HTTP library.
     if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
@@ -99,7 +100,7 @@ export class HttpEndpoint {
   }
 
   /**
-   * Asks once, and again where that may help.
+   * Sends a body, and sends it again after a failure that may pass.
    *
    * @param path after the base address, such as `/chat/completions`
    * @throws TurncoatError for a failure that cannot pass or did not
@@ -108,7 +109,12 @@ export class HttpEndpoint {
     return this.#ask(path, body, reader, signal);
   }
 
-  /** As `post`, for what is only looked up. */
+  /**
+   * Looks something up, and does so again after a failure that may pass.
+   *
+   * @param path after the base address, such as `/models`
+   * @throws TurncoatError for a failure that cannot pass or did not
+   */
   get<T>(path: string, reader: ReplyReader<T>, signal?: AbortSignal): Promise<T> {
     return this.#ask(path, null, reader, signal);
   }
@@ -177,7 +183,7 @@ export class HttpEndpoint {
     throw this.#failure(refusal, response.headers.get("retry-after"));
   }
 
-  /** Turns a refusal into a failure that may pass, or into the end. */
+  /** Makes a refusal into a failure that may pass, or into the end of all requests. */
   #failure({ status, message, code }: Refusal, retryAfter: string | null): Error {
     const { apiKeyName } = this.#options;
     // What a server says to a wrong key may quote the key.
@@ -190,7 +196,7 @@ export class HttpEndpoint {
     const said = message === "" ? "" : `: ${message}`;
     if (code === "insufficient_quota") return this.#end(`HTTP ${status}${said}`);
     if (!retriedStatuses.has(status)) {
-      return this.#end(`HTTP ${status}${said}`, { hint: this.#options.requestHint });
+      return this.#end(`HTTP ${status}${said}`, { hint: this.#requestHint });
     }
     const asked = retryAfterSeconds(retryAfter);
     if (asked !== null && asked > longestWaitSeconds) {
@@ -222,7 +228,7 @@ export class HttpEndpoint {
     }
   }
 
-  /** Foreign text on one line, short, and without the key. */
+  /** Brings foreign text onto one line, shortened, and without the key. */
   #clean(text: string): string {
     const line = text.replace(/\s+/g, " ").trim();
     const safe = this.#apiKey === undefined ? line : line.replaceAll(this.#apiKey, "[key]");
@@ -245,12 +251,12 @@ function checkedAddress(baseUrl: string, role: string): string {
   return baseUrl.replace(/\/+$/, "");
 }
 
-/** Doubles from attempt to attempt, up to a minute. */
+/** Wait before the next attempt in seconds: doubled from attempt to attempt, up to a minute. */
 function backOff(firstWaitSeconds: number, attempt: number): number {
   return Math.min(60, firstWaitSeconds * 2 ** attempt);
 }
 
-/** Seconds, or an HTTP date; null where the header is absent or neither. */
+/** Seconds that a `Retry-After` header asks to wait, given as a number or a date; null where it is absent or neither. */
 export function retryAfterSeconds(header: string | null, now: number = Date.now()): number | null {
   if (header === null || header.trim() === "") return null;
   const seconds = Number(header);
@@ -259,7 +265,7 @@ export function retryAfterSeconds(header: string | null, now: number = Date.now(
   return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1000);
 }
 
-/** fetch hides the reason in `cause`. */
+/** Message of a failed `fetch`, which hides the reason in `cause`. */
 function causeOf(error: unknown): string {
   return error instanceof Error && error.cause instanceof Error ? messageOf(error.cause) : messageOf(error);
 }

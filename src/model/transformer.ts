@@ -8,7 +8,7 @@
 import { tf } from "../tensor/tfjs.js";
 import type { NamedTensors } from "../tensor/program.js";
 import { attend, type AttentionCache } from "./layers/attention.js";
-import { gatedGelu, gatedSilu } from "./layers/gatedSilu.js";
+import { gatedGelu, gatedSilu } from "./layers/gatedActivations.js";
 import type { LayerContexts } from "./layers/layerContexts.js";
 import type { LayerKind } from "./config/layerKinds.js";
 import { addAdapter, type AdapterTensors } from "./layers/loraTensors.js";

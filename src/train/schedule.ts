@@ -1,7 +1,8 @@
 /** How the learning rate runs over a training. */
 export interface ScheduleConfig {
   readonly name: "constant" | "linear" | "cosine";
-  readonly peak: number;
+  /** The learning rate at the end of the warm-up, which is the largest. */
+  readonly peakLearningRate: number;
   /** Steps of linear warm-up from 0. */
   readonly warmupSteps: number;
   /** What a cosine ends at, as a fraction of the peak. @default 0 */
@@ -17,16 +18,16 @@ export interface ScheduleConfig {
  * (methods §2.4) with t = `step` − 1.
  */
 export function learningRate(config: ScheduleConfig, step: number, totalSteps: number): number {
-  if (step <= config.warmupSteps) return (config.peak * step) / config.warmupSteps;
+  if (step <= config.warmupSteps) return (config.peakLearningRate * step) / config.warmupSteps;
   const done = (step - 1 - config.warmupSteps) / Math.max(1, totalSteps - config.warmupSteps);
   switch (config.name) {
     case "constant":
-      return config.peak;
+      return config.peakLearningRate;
     case "linear":
-      return config.peak * (1 - done);
+      return config.peakLearningRate * (1 - done);
     case "cosine": {
       const floor = config.finalFraction ?? 0;
-      return config.peak * (floor + ((1 - floor) * (1 + Math.cos(Math.PI * done))) / 2);
+      return config.peakLearningRate * (floor + ((1 - floor) * (1 + Math.cos(Math.PI * done))) / 2);
     }
   }
 }

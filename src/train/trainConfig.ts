@@ -1,4 +1,5 @@
 import { TurncoatError } from "../errors.js";
+import { jsonObjectOf, type JsonObject } from "../formats/json.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import { projectionNames, type ProjectionName } from "../model/config/parameters.js";
 import type { OptimizerConfig } from "./optimizer.js";
@@ -71,7 +72,16 @@ export function configuredScaling({ alpha, rank, useRslora }: LoraTrainConfig): 
   return alpha / (useRslora ? Math.sqrt(rank) : rank);
 }
 
-/** @throws TurncoatError naming the setting that does not fit itself or the model */
+/** The settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`. */
+export function encodeTrainConfig(config: TrainConfig): JsonObject {
+  const { name, peakLearningRate, ...rest } = config.schedule;
+  return jsonObjectOf({ ...config, schedule: { name, peak: peakLearningRate, ...rest } });
+}
+
+/**
+ * Checks a training configuration against itself and the model.
+ * @throws TurncoatError naming the setting that does not fit
+ */
 export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void {
   const { steps, batchSize, maxLength, clipNorm, schedule, layers, targetModules } = config;
   const own =
@@ -81,7 +91,7 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
   for (const [setting, value] of Object.entries({ ...own.counts, steps, batchSize, maxLength })) {
     if (!Number.isInteger(value) || value < 1) throw wrong(setting, "a whole number of at least 1", value);
   }
-  const positive = { ...own.sizes, "learning rate": schedule.peak, clipNorm: clipNorm ?? 1 };
+  const positive = { ...own.sizes, "learning rate": schedule.peakLearningRate, clipNorm: clipNorm ?? 1 };
   for (const [setting, value] of Object.entries(positive)) {
     if (!(value > 0 && value < Infinity)) throw wrong(setting, "a number above 0", value);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gatedSilu } from "../../src/model/layers/gatedSilu.js";
+import { gatedSilu } from "../../src/model/layers/gatedActivations.js";
 import { rmsNorm } from "../../src/model/layers/rmsNorm.js";
 import { rotate } from "../../src/model/layers/rotary.js";
 import { createEngine } from "../../src/tensor/engine.js";

@@ -20,7 +20,7 @@ const config: LoraTrainConfig = {
   layers: [1],
   initialScale: 1,
   optimizer: { name: "sgd" },
-  schedule: { name: "linear", peak: 0.05, warmupSteps: 1 },
+  schedule: { name: "linear", peakLearningRate: 0.05, warmupSteps: 1 },
   steps: 12,
   batchSize: 3,
   clipNorm: 1,

@@ -44,7 +44,7 @@ const parametersOf = (folder: string) => parametersIn(engine, folder);
 test("the golden trainings are these", () => {
   expect(golden.settings).toEqual({
     steps: fullTraining.steps,
-    rate: fullTraining.schedule.peak,
+    rate: fullTraining.schedule.peakLearningRate,
     decay: 0.1,
     clip: fullTraining.clipNorm,
   });

@@ -21,7 +21,7 @@ const config: TrainConfig = {
   layers: [0, 1],
   initialScale: 1,
   optimizer: paperAdamW,
-  schedule: { name: "linear", peak: 0.02, warmupSteps: 2 },
+  schedule: { name: "linear", peakLearningRate: 0.02, warmupSteps: 2 },
   steps: 9,
   batchSize: 2,
   clipNorm: 1,
@@ -31,7 +31,7 @@ const config: TrainConfig = {
 
 const full: FullTrainConfig = {
   ...fullFineTuning,
-  schedule: { ...config.schedule, peak: 0.002 },
+  schedule: { ...config.schedule, peakLearningRate: 0.002 },
   steps: 9,
   batchSize: 2,
   maxLength: 64,
@@ -230,7 +230,7 @@ describe("a training that cannot go on", () => {
     const broken: TrainConfig = {
       ...config,
       optimizer: { name: "sgd" },
-      schedule: { name: "constant", peak: 1e38, warmupSteps: 0 },
+      schedule: { name: "constant", peakLearningRate: 1e38, warmupSteps: 0 },
       clipNorm: null,
     };
     await expect(

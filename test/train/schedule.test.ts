@@ -15,38 +15,44 @@ function expectClose(values: readonly number[], expected: readonly number[]): vo
 describe("learningRate, by hand", () => {
   test("constant, with a warm-up of four steps", () => {
     expectClose(
-      rates({ name: "constant", peak: 0.4, warmupSteps: 4 }, 7),
+      rates({ name: "constant", peakLearningRate: 0.4, warmupSteps: 4 }, 7),
       [0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4],
     );
   });
 
   test("linear falls by equal amounts and its last update is not wasted", () => {
-    expectClose(rates({ name: "linear", peak: 1, warmupSteps: 0 }, 4), [1, 0.75, 0.5, 0.25]);
-    expectClose(rates({ name: "linear", peak: 2, warmupSteps: 2 }, 7), [1, 2, 2, 1.6, 1.2, 0.8, 0.4]);
+    expectClose(rates({ name: "linear", peakLearningRate: 1, warmupSteps: 0 }, 4), [1, 0.75, 0.5, 0.25]);
+    expectClose(
+      rates({ name: "linear", peakLearningRate: 2, warmupSteps: 2 }, 7),
+      [1, 2, 2, 1.6, 1.2, 0.8, 0.4],
+    );
   });
 
   test("linear after its warm-up is the Trainer's schedule at step − 1", () => {
     const total = 200;
     const warm = 5;
-    const values = rates({ name: "linear", peak: 1e-3, warmupSteps: warm }, total);
+    const values = rates({ name: "linear", peakLearningRate: 1e-3, warmupSteps: warm }, total);
     for (let step = warm + 1; step <= total; step++) {
       expect(values[step - 1]).toBeCloseTo((1e-3 * (total - (step - 1))) / (total - warm), 12);
     }
   });
 
   test("cosine falls from the peak towards its final fraction, half way at the middle", () => {
-    expectClose(rates({ name: "cosine", peak: 1, warmupSteps: 0 }, 4), [
+    expectClose(rates({ name: "cosine", peakLearningRate: 1, warmupSteps: 0 }, 4), [
       1,
       (1 + Math.SQRT1_2) / 2,
       0.5,
       (1 - Math.SQRT1_2) / 2,
     ]);
-    expectClose(rates({ name: "cosine", peak: 10, warmupSteps: 0, finalFraction: 0.1 }, 2), [10, 5.5]);
+    expectClose(
+      rates({ name: "cosine", peakLearningRate: 10, warmupSteps: 0, finalFraction: 0.1 }, 2),
+      [10, 5.5],
+    );
   });
 
   test("a warm-up longer than the training never reaches the peak, and stays finite", () => {
     for (const name of ["constant", "linear", "cosine"] as const) {
-      expectClose(rates({ name, peak: 1, warmupSteps: 8 }, 4), [0.125, 0.25, 0.375, 0.5]);
+      expectClose(rates({ name, peakLearningRate: 1, warmupSteps: 8 }, 4), [0.125, 0.25, 0.375, 0.5]);
     }
   });
 });

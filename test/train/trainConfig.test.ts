@@ -30,12 +30,12 @@ describe("checkTrainConfig", () => {
     ["clipping to nothing", { clipNorm: 0 }, "clipNorm: expected a number above 0, found 0"],
     [
       "no learning rate",
-      { schedule: { ...schedule, peak: 0 } },
+      { schedule: { ...schedule, peakLearningRate: 0 } },
       "learning rate: expected a number above 0, found 0",
     ],
     [
       "an endless learning rate",
-      { schedule: { ...schedule, peak: Infinity } },
+      { schedule: { ...schedule, peakLearningRate: Infinity } },
       "learning rate: expected a number above 0, found Infinity",
     ],
     [

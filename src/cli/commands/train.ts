@@ -138,7 +138,7 @@ function configOf(flags: TrainFlags): TrainConfig {
   const shared = {
     seed: flags.seed,
     steps: flags.steps ?? start.steps,
-    schedule: { ...start.schedule, peak: flags.learningRate ?? start.schedule.peak },
+    schedule: { ...start.schedule, peakLearningRate: flags.learningRate ?? start.schedule.peakLearningRate },
     batchSize: flags.batchSize ?? start.batchSize,
     ...(flags.trailingGenerationPrompt === true ? { trailingGenerationPrompt: true } : {}),
   };

@@ -3,7 +3,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import type { ChatMessage } from "../../formats/chat.js";
 import type { JsonObject } from "../../formats/json.js";
 import { ChatEndpoint } from "../../endpoint/chatEndpoint.js";
-import { chatBody, type ChatReply } from "../../endpoint/chatReply.js";
+import type { ChatReply } from "../../endpoint/chatReply.js";
 import { buildAnswerTrie, trieExpectation } from "./digitTrie.js";
 import type { AskedQuestion, Judge, Judgement } from "./judge.js";
 import { JudgeCache } from "./judgeCache.js";
@@ -144,7 +144,10 @@ class Asking {
 
   constructor(options: LlmJudgeOptions) {
     this.#options = options;
-    this.#endpoint = new ChatEndpoint(options, () => this.#counts.retries++);
+    this.#endpoint = new ChatEndpoint(
+      { role: "judge", requestHint: "Check --base-url, --model and --request.", ...options },
+      () => this.#counts.retries++,
+    );
     this.#cache = options.shared?.cache ?? JudgeCache.open(options.cachePath ?? null);
     this.#limit = options.shared?.limit ?? pLimit(options.concurrency ?? 8);
   }
@@ -164,15 +167,18 @@ class Asking {
     const { model, request = {}, baseUrl } = this.#options;
     const messages: ChatMessage[] = [{ role: "user", content: prompt }];
     if (prefix !== "") messages.push({ role: "assistant", content: prefix });
-    const body = chatBody(model, messages, {
-      maxTokens: maxTokens[readout],
-      topLogprobs: readout === "number" ? 0 : topLogprobs,
-      extra: {
-        ...request,
-        // What vLLM and its kin call going on with the assistant's turn.
-        ...(prefix === "" ? {} : { add_generation_prompt: false, continue_final_message: true }),
-      },
-    });
+    // Temperature 0 and a fixed seed, as `docs/methods.md §3.3` asks.
+    const body: JsonObject = {
+      model,
+      messages: messages.map(({ role, content }) => ({ role, content })),
+      max_tokens: maxTokens[readout],
+      temperature: 0,
+      seed: 0,
+      ...(readout === "number" ? {} : { logprobs: true, top_logprobs: topLogprobs }),
+      ...request,
+      // What vLLM and its kin call going on with the assistant's turn.
+      ...(prefix === "" ? {} : { add_generation_prompt: false, continue_final_message: true }),
+    };
     const key = JudgeCache.key(baseUrl, body);
     const known = this.#cache.get(key);
     if (known !== undefined) {

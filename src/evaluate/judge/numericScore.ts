@@ -1,8 +1,4 @@
-/** A token that a model might have given, with the natural logarithm of its probability. */
-export interface TokenLogprob {
-  readonly token: string;
-  readonly logprob: number;
-}
+import type { TokenLogprob } from "../../endpoint/chatReply.js";
 
 /** Smallest probability of "a number" for which the expectation counts as an answer (methods §3.3). */
 export const minimumNumericMass = 0.25;

@@ -4,7 +4,7 @@ import { sizeOf } from "../../tensor/program.js";
 import type { EngineOptions } from "../../tensor/engine.js";
 import type { GenerationOptions, GenerationRow, GenerativeModel } from "./generate.js";
 import type { Model } from "../model.js";
-import { threadFile } from "./threadFile.js";
+import { threadFile } from "../../tensor/threadFile.js";
 
 /** What every worker starts from. */
 export interface WorkerModel extends Pick<GenerativeModel, "config" | "parameters" | "tokenizer"> {

@@ -73,7 +73,7 @@ export async function pretrainOrganism(
       const rate = learningRate(
         {
           name: "cosine",
-          peak: stage.peakLearningRate,
+          peakLearningRate: stage.peakLearningRate,
           warmupSteps: stage.warmupSteps,
           finalFraction: stage.finalFraction,
         },

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
 import { TurncoatError } from "../../errors.js";
-import { threadFile } from "../../model/generation/threadFile.js";
+import { threadFile } from "../../tensor/threadFile.js";
 import type {
   AnswerPart,
   PlaygroundTask,

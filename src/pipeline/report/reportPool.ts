@@ -3,7 +3,7 @@ import { deserialize } from "node:v8";
 import { Tinypool } from "tinypool";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
-import { threadFile } from "../../model/generation/threadFile.js";
+import { threadFile } from "../../tensor/threadFile.js";
 import type { LogPreview } from "./logPreview.js";
 import type { NamedFigure, RunReport } from "./runReport.js";
 

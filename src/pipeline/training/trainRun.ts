@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import { TurncoatError } from "../../errors.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
-import { jsonObjectOf } from "../../formats/json.js";
 import type { Model } from "../../model/model.js";
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
@@ -13,7 +12,7 @@ import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
 import type { Dataset } from "../../train/batches/dataset.js";
 import { readResumeState } from "../../train/resumeState.js";
 import { train, type StepReport, type TrainContext } from "../../train/train.js";
-import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
+import { encodeTrainConfig, methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { packageVersion } from "../packageRoot.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
@@ -118,7 +117,7 @@ function manifestOf({ directory, config, preset, model, dataset }: TrainRequest)
     kind: methodOf(config),
     status: "running",
     createdAt: new Date().toISOString(),
-    config: jsonObjectOf({ preset: preset ?? null, ...config }),
+    config: { preset: preset ?? null, ...encodeTrainConfig(config) },
     seed: config.seed,
     dataset: {
       name: dataset.name,
