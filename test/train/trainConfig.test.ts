@@ -6,7 +6,12 @@ import {
   initialAdapter,
   toAdapter,
 } from "../../src/train/trainables/loraAdapters.js";
-import { checkTrainConfig, configuredScaling, type LoraTrainConfig } from "../../src/train/trainConfig.js";
+import {
+  checkTrainConfig,
+  configuredScaling,
+  encodeTrainConfig,
+  type LoraTrainConfig,
+} from "../../src/train/trainConfig.js";
 import { presetConfig, presetNames } from "../../src/train/recipes/presets.js";
 
 const model = organismConfig(907);
@@ -155,5 +160,16 @@ describe("adapters of a configuration", () => {
     expect(adapter.config).toMatchObject({ targetModules: paths, layersToTransform: null });
     expect(adapter.modules.map(({ modulePath }) => modulePath)).toEqual(paths);
     expect(adapter.modules.every(({ loraA }) => loraA.some((value) => value !== 0))).toBe(true);
+  });
+});
+
+describe("encodeTrainConfig", () => {
+  test("keeps the peak learning rate under the name that run.json has for it, and every setting in its place", () => {
+    const { schedule, ...others } = valid;
+    const encoded = encodeTrainConfig(valid);
+    expect(encoded).toEqual({ ...others, schedule: { name: "linear", peak: 1e-3, warmupSteps: 5 } });
+    expect(Object.keys(encoded)).toEqual(Object.keys(valid));
+    expect(JSON.stringify(encoded.schedule)).toBe('{"name":"linear","peak":0.001,"warmupSteps":5}');
+    expect(schedule.peakLearningRate).toBe(1e-3);
   });
 });
