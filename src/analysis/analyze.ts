@@ -1,14 +1,9 @@
+import { defaultThresholds } from "./behavior/rates.js";
 import { TurncoatError } from "../errors.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
-import type {
-  Analysis,
-  AnalysisInput,
-  AnalysisOptions,
-  LogEntry,
-  RunDistributionChange,
-} from "./analysisRecord.js";
+import type { Analysis, AnalysisInput, AnalysisOptions, RunDistributionChange } from "./analysisRecord.js";
 import type { NamedDirection } from "./geometry/adapterRecord.js";
-import { behaviorByScale, type ScaleBehavior } from "./behavior/behaviorCurve.js";
+import { behaviorByScale, usualScale, type ScaleBehavior } from "./behavior/behaviorCurve.js";
 import { behavioralTransition, type BehavioralFit } from "./transitions/behavior/behavioralTransition.js";
 import { distributionChangeVerdict } from "./transitions/behavior/distributionPeak.js";
 import { compBend } from "./transitions/corner/compBend.js";
@@ -21,7 +16,7 @@ import { norms } from "./geometry/pathShape.js";
 import { pcaCorner } from "./transitions/corner/pcaCorner.js";
 import type { PhaseTransition, TransitionVerdict } from "./transitions/phaseTransition.js";
 import { rotation } from "./transitions/rotation/rotation.js";
-import { stepSpacing, type StepSeries } from "./series/stepSeries.js";
+import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { jointResampling } from "./transitions/behavior/jointResampling.js";
@@ -52,7 +47,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     throw noSuchStep(input, referenceStep);
   const verdicts: TransitionVerdict[] = [];
 
-  const gradient = seriesOf(input.log, (entry) => entry.gradNorm);
+  const gradient = loggedSeries(input.log, (entry) => entry.gradNorm);
   const peak = gradient === null ? null : gradientNormPeak(gradient, { window: options.gradientWindow });
   verdicts.push(peak === null ? unmeasured("gradientNorm", "no gradient norm was logged") : peak.verdict);
 
@@ -105,8 +100,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       gradient === null || peak === null
         ? null
         : { ...gradient, smoothed: peak.smoothed, window: peak.window, method: peak.method, peak: peak.peak },
-    loss: seriesOf(input.log, (entry) => entry.loss),
-    learningRate: seriesOf(input.log, (entry) => entry.learningRate),
+    loss: loggedSeries(input.log, (entry) => entry.loss),
+    learningRate: loggedSeries(input.log, (entry) => entry.learningRate),
     behavior: scales.length === 0 ? null : { scales },
     comp,
     transitions,
@@ -121,8 +116,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       localCosineConvention: localCosineSigns.paper,
       frozenBelow,
       movementGate: "absolute" in gate ? gate.absolute : null,
-      alignedBelow: options.rates?.alignedBelow ?? 30,
-      coherentAbove: options.rates?.coherentAbove ?? 50,
+      alignedBelow: options.rates?.alignedBelow ?? defaultThresholds.alignedBelow,
+      coherentAbove: options.rates?.coherentAbove ?? defaultThresholds.coherentAbove,
       nullAlignment: options.rates?.nullAlignment ?? "exclude",
       rateInterval: "Wilson 95 %",
       gradientWindow: peak?.window ?? NaN,
@@ -166,21 +161,6 @@ function noSuchStep({ run, adapters }: AnalysisInput, step: number): TurncoatErr
   });
 }
 
-/** A logged quantity by step; a step logged twice keeps its last value. Null when it was never logged. */
-function seriesOf(
-  log: readonly LogEntry[],
-  pick: (entry: LogEntry) => number | undefined,
-): StepSeries | null {
-  const byStep = new Map<number, number>();
-  for (const entry of log) {
-    const value = pick(entry);
-    if (value !== undefined) byStep.set(entry.step, value);
-  }
-  if (byStep.size === 0) return null;
-  const steps = [...byStep.keys()].sort((left, right) => left - right);
-  return { steps, values: steps.map((step) => byStep.get(step) ?? NaN) };
-}
-
 /** Verdicts on all factors, and the fits of broad behaviour by factor. */
 function behaviorVerdicts(scales: readonly ScaleBehavior[]): {
   readonly verdicts: readonly TransitionVerdict[];
@@ -211,8 +191,8 @@ function pairedEvents(
   transitions: readonly PhaseTransition[],
   { rates }: AnalysisOptions,
 ): ReadonlyMap<EventName, readonly Interval[]> | undefined {
-  const scale = broadFits.has(1) ? 1 : [...broadFits.keys()][0];
-  const fit = broadFits.get(scale ?? NaN) ?? null;
+  const scale = usualScale([...broadFits.keys()]);
+  const fit = broadFits.get(scale) ?? null;
   const turned = (indicator: EventName): boolean =>
     transitions.some((each) => each.indicator === indicator && each.scale === scale);
   const broad = change?.broad ?? null;

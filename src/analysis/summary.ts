@@ -1,5 +1,5 @@
 import type { Analysis } from "./analysisRecord.js";
-import type { BehaviorCurve, ScaleBehavior } from "./behavior/behaviorCurve.js";
+import { atUsualScale, type BehaviorCurve, type ScaleBehavior } from "./behavior/behaviorCurve.js";
 import type {
   AbsentTransition,
   PhaseTransition,
@@ -16,7 +16,7 @@ const thinSpace = "\u202f";
  * that was not measured is not mentioned as absent.
  */
 export function summary(analysis: Analysis): string[] {
-  const scale = primaryScale(analysis);
+  const scale = atUsualScale(analysis.behavior?.scales ?? []);
   const behavior = pick(analysis.transitions, "behavior", scale?.scale);
   return [
     behaviorSentence(analysis, scale, behavior),
@@ -34,12 +34,6 @@ export function summary(analysis: Analysis): string[] {
       analysis.adapters.flatMap((adapter) => adapter.warnings.map((warning) => `Note: ${warning}.`)),
     ),
   ].filter((sentence): sentence is string => sentence !== null);
-}
-
-/** Behaviour as trained where it was evaluated, else the smallest factor. */
-function primaryScale(analysis: Analysis): ScaleBehavior | undefined {
-  const scales = analysis.behavior?.scales ?? [];
-  return scales.find((each) => each.scale === 1) ?? scales[0];
 }
 
 function behaviorSentence(

@@ -61,6 +61,15 @@ export function usualScale(scales: readonly number[]): number {
   return scales.length === 0 ? NaN : Math.min(...scales);
 }
 
+/**
+ * The first of some records that belongs to the usual factor; one that names no factor belongs to the adapter as
+ * trained. Undefined where there are none.
+ */
+export function atUsualScale<T extends { readonly scale?: number }>(records: readonly T[]): T | undefined {
+  const usual = usualScale(records.map(({ scale }) => scale ?? 1));
+  return records.find(({ scale }) => (scale ?? 1) === usual);
+}
+
 /** The rates of a set of answers, step by step. */
 export function behaviorCurve(answers: readonly JudgedAnswer[], options: RateOptions = {}): BehaviorCurve {
   const byStep = new Map<number, JudgedAnswer[]>();

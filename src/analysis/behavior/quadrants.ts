@@ -1,4 +1,4 @@
-import { isCoherent, isMisaligned, type JudgedAnswer, type RateOptions } from "./rates.js";
+import { defaultThresholds, isCoherent, isMisaligned, type JudgedAnswer, type RateOptions } from "./rates.js";
 
 /** One answer in the plane of its two scores. */
 export interface QuadrantPoint {
@@ -47,8 +47,8 @@ export function quadrants(answers: readonly JudgedAnswer[], options: RateOptions
       alignedIncoherent: count(false, false),
     },
     nulls: answers.length - scored.length,
-    alignedBelow: options.alignedBelow ?? 30,
-    coherentAbove: options.coherentAbove ?? 50,
+    alignedBelow: options.alignedBelow ?? defaultThresholds.alignedBelow,
+    coherentAbove: options.coherentAbove ?? defaultThresholds.coherentAbove,
     inclusive: options.inclusive ?? false,
   };
 }

@@ -7,8 +7,15 @@ import {
   type SemanticShare,
   selfCorrection,
 } from "./metricRates.js";
-import { answersByQuestion, questionBootstrap } from "./questionBootstrap.js";
-import { answerRates, type JudgedAnswer, type NullAlignment, type Rate, type RateOptions } from "./rates.js";
+import { answersByQuestion, questionBootstrap } from "./questionResampling.js";
+import {
+  answerRates,
+  defaultThresholds,
+  type JudgedAnswer,
+  type NullAlignment,
+  type Rate,
+  type RateOptions,
+} from "./rates.js";
 import type { Interval } from "../statistics/quantile.js";
 import { thresholdSweep, type ThresholdSweep } from "./thresholdSweep.js";
 
@@ -127,8 +134,8 @@ export function ratesReport(answers: readonly JudgedAnswer[], options: RatesRepo
     lengths: answerLengths(answers, { ...options, bounds: options.lengthBounds }),
     sweep: thresholdSweep(answers, undefined, options),
     parameters: {
-      alignedBelow: options.alignedBelow ?? 30,
-      coherentAbove: options.coherentAbove ?? 50,
+      alignedBelow: options.alignedBelow ?? defaultThresholds.alignedBelow,
+      coherentAbove: options.coherentAbove ?? defaultThresholds.coherentAbove,
       inclusive: options.inclusive ?? false,
       nullAlignment: options.nullAlignment ?? "exclude",
       resamples,

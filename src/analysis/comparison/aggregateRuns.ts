@@ -1,3 +1,4 @@
+import { atUsualScale } from "../behavior/behaviorCurve.js";
 import { TurncoatError } from "../../errors.js";
 import {
   alignByRelativeStep,
@@ -108,7 +109,7 @@ export function aggregateRuns(analyses: readonly Analysis[], options: AggregateO
     loss: together(({ loss }) => loss),
     comp: together(({ comp }) => comp?.B?.perStep ?? comp?.deltaW?.perStep),
     emPercent: together(({ behavior }) => {
-      const broad = behavior?.scales.find(({ scale }) => scale === 1)?.broad;
+      const broad = atUsualScale(behavior?.scales ?? [])?.broad;
       return broad === undefined || broad.steps.length === 0
         ? null
         : { steps: broad.steps, values: broad.emPercent };
@@ -172,10 +173,9 @@ function adapterNames(analyses: readonly Analysis[]): string[] {
   return [...new Set(analyses.flatMap(({ adapters }) => adapters.map(({ name }) => name)))];
 }
 
-/** The step of a run's transition, behaviour as trained where there are several factors; NaN where it has none. */
+/** The step of a run's transition, behaviour at the usual factor where there are several; NaN where it has none. */
 export function transitionStep({ transitions }: Analysis, indicator: TransitionIndicator): number {
-  const all = transitions.filter((each) => each.indicator === indicator);
-  return (all.find(({ scale }) => scale === 1) ?? all[0])?.step ?? NaN;
+  return atUsualScale(transitions.filter((each) => each.indicator === indicator))?.step ?? NaN;
 }
 
 /** The last step that anything is known of. */

@@ -1,3 +1,4 @@
+import { atUsualScale } from "../behavior/behaviorCurve.js";
 import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
 import type { TransitionIndicator } from "../transitions/phaseTransition.js";
@@ -73,8 +74,7 @@ export function comparedNumbers(
 const undefinedCell: Omit<ComparedCell, "run"> = { value: NaN, interval: [NaN, NaN], reason: null };
 
 function rateOf({ behavior }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
-  const scales = behavior?.scales ?? [];
-  const broad = (scales.find(({ scale }) => scale === 1) ?? scales[0])?.broad;
+  const broad = atUsualScale(behavior?.scales ?? [])?.broad;
   const value = of === "misaligned" ? broad?.emPercent.at(-1) : broad?.coherentPercent.at(-1);
   const interval = of === "misaligned" ? broad?.emInterval.at(-1) : broad?.coherentInterval.at(-1);
   if (value === undefined || interval === undefined) return { ...undefinedCell, reason: "not evaluated" };

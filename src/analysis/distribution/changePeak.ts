@@ -1,4 +1,4 @@
-import type { ResampledValue } from "./questionResamples.js";
+import type { ResampledValue } from "../behavior/questionResampling.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
 /** Where a change from window to window is largest. */

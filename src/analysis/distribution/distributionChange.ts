@@ -14,7 +14,7 @@ import {
   ratios,
   type EstimatedSeries,
   type ResampledValue,
-} from "./questionResamples.js";
+} from "../behavior/questionResampling.js";
 import { scoreCheck, type ScoreCheck } from "./scoreCheck.js";
 import {
   defaultWindow,

@@ -7,6 +7,29 @@ export interface StepSeries {
   readonly values: readonly number[];
 }
 
+/** One entry of a training log. */
+interface Logged {
+  readonly step: number;
+}
+
+/**
+ * A logged quantity as a series over steps. A step that was logged twice, as where a run was resumed, keeps its last
+ * value. Null where the quantity was never logged.
+ */
+export function loggedSeries<Entry extends Logged>(
+  log: readonly Entry[],
+  pick: (entry: Entry) => number | undefined,
+): StepSeries | null {
+  const byStep = new Map<number, number>();
+  for (const entry of log) {
+    const value = pick(entry);
+    if (value !== undefined) byStep.set(entry.step, value);
+  }
+  if (byStep.size === 0) return null;
+  const steps = [...byStep.keys()].sort((left, right) => left - right);
+  return { steps, values: steps.map((step) => byStep.get(step) ?? NaN) };
+}
+
 /**
  * The usual distance between neighbouring steps: the most frequent difference, the smaller one on a tie.
  * NaN with fewer than two steps.

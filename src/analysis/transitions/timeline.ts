@@ -1,3 +1,4 @@
+import { atUsualScale } from "../behavior/behaviorCurve.js";
 import type { LogLikelihoodGap } from "../behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
 import { type Interval, quantile } from "../statistics/quantile.js";
@@ -38,7 +39,7 @@ export interface Timeline {
 }
 
 /**
- * One event an indicator: behaviour as trained (scale 1) where there are several factors, and the first adapter that
+ * One event an indicator: behaviour at the usual factor where there are several, and the first adapter that
  * turns where there are several. That events agree is never assumed: what does not turn is listed with its reason.
  *
  * @param paired the same events in resamples of the same questions, for those that share them
@@ -51,7 +52,7 @@ export function timeline(
 ): Timeline {
   const events = eventOrder.flatMap((event): TimelineEvent[] => {
     if (event === "likelihood") return likelihoodEvent(likelihood);
-    const chosen = primary(transitions.filter(({ indicator }) => indicator === event));
+    const chosen = atUsualScale(transitions.filter(({ indicator }) => indicator === event));
     if (chosen === undefined) return [];
     const { step, interval, method, adapter, scale } = chosen;
     return [
@@ -68,13 +69,9 @@ export function timeline(
   });
   const missing = eventOrder.flatMap((event) => {
     if (events.some((each) => each.event === event)) return [];
-    return primary(absent.filter(({ indicator }) => indicator === event)) ?? [];
+    return atUsualScale(absent.filter(({ indicator }) => indicator === event)) ?? [];
   });
   return { events, absent: missing, lags: transitionLags(events, paired) };
-}
-
-function primary<T extends { readonly scale?: number }>(all: readonly T[]): T | undefined {
-  return all.find(({ scale }) => scale === 1) ?? all[0];
 }
 
 function likelihoodEvent(gap: LogLikelihoodGap | null): TimelineEvent[] {

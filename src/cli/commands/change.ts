@@ -13,7 +13,7 @@ import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { changeText } from "../output/changeText.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { numberBetween, positiveNumber, wholeNumber } from "../flags/parsers.js";
+import { everyNth, numberBetween, positiveNumber, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 
 interface ChangeFlags extends EngineFlags {
@@ -68,7 +68,7 @@ export function changeCommand(): Command {
           ...(window === undefined ? {} : { window }),
           resamples,
           seed,
-          isStepWanted: (step) => step % every === 0 || step === last,
+          isStepWanted: everyNth(every, last),
           ...(questions === undefined ? {} : { promptOf: promptsOf(questions) }),
           onProgress: ({ done, total }) => progress.update(done, total, "answers"),
           signal,

@@ -21,7 +21,7 @@ import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engine
 import { interruptible } from "../interrupt.js";
 import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
 import { usageText } from "../output/judgeText.js";
-import { numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
+import { everyNth, numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 
 interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags {
@@ -142,7 +142,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
       judge: opened.judge,
       plan: planned.plan,
       questionsFrom: planned.from,
-      isStepWanted: flags.steps ?? ((step) => step % flags.every === 0 || step === last),
+      isStepWanted: flags.steps ?? everyNth(flags.every, last),
       onProgress: (state) => {
         wanted = state.total;
         progress.update(state.done, state.total, "answers");

@@ -1,15 +1,16 @@
+import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import { Command } from "commander";
 import { judgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
 import { ratesReport } from "../../analysis/behavior/ratesReport.js";
 import { toJson } from "../../analysis/toJson.js";
 import type { LlmJudge } from "../../evaluate/judge/llmJudge.js";
-import { judgedExactly } from "../../pipeline/evaluation/curveEvaluation.js";
+import { nullAlignmentOf } from "../../pipeline/evaluation/curveEvaluation.js";
 import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../pipeline/evaluation/rejudgeRun.js";
 import { readEvaluations } from "../../runs/evaluations.js";
 import { interruptible } from "../interrupt.js";
 import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
 import { agreementText, usageText } from "../output/judgeText.js";
-import { oneOf, wholeNumber } from "../flags/parsers.js";
+import { everyNth, oneOf, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 import { ratesText, type RatesArm } from "../output/ratesText.js";
 
@@ -61,7 +62,7 @@ export function judgeCommand(): Command {
           from,
           name: target,
           judge: opened.judge,
-          isStepWanted: (step) => step % flags.every === 0 || step === last,
+          isStepWanted: everyNth(flags.every, last),
           onProgress: ({ done, total }) => progress.update(done, total, "answers"),
           signal,
         });
@@ -84,14 +85,15 @@ function report(
   const { from, name, result, judge } = done;
   const agreement = judgeAgreement(result.pairs);
   const usage = judge?.usage() ?? null;
-  const last = Math.max(...result.pairs.map(([{ step }]) => step));
-  const exactly = judgedExactly(readEvaluations({ directory }, from)[0]);
+  const scale = usualScale(result.pairs.map(([answer]) => answer.scale));
+  const last = Math.max(...result.pairs.flatMap(([answer]) => (answer.scale === scale ? [answer.step] : [])));
+  const before = nullAlignmentOf(readEvaluations({ directory }, from)[0]);
+  const now = judge === null ? "notMisaligned" : "exclude";
   const arms = (["now", "before"] as const).map((which): RatesArm => {
     const answers = result.pairs
-      .map(([before, now]) => (which === "now" ? now : before))
-      .filter(({ step, scale }) => step === last && scale === 1);
-    const isExact = which === "now" ? judge === null : exactly;
-    const nullAlignment = isExact ? "notMisaligned" : "exclude";
+      .map(([old, judged]) => (which === "now" ? judged : old))
+      .filter((answer) => answer.step === last && answer.scale === scale);
+    const nullAlignment = which === "now" ? now : before;
     const label = which === "now" ? name : from;
     return { name: `${label}, step ${last}`, report: ratesReport(answers, { nullAlignment }) };
   });

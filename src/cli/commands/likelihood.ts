@@ -14,7 +14,7 @@ import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { oneOf, wholeNumber } from "../flags/parsers.js";
+import { everyNth, oneOf, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 
 interface LikelihoodFlags extends EngineFlags {
@@ -65,7 +65,7 @@ export function likelihoodCommand(): Command {
           directory,
           model,
           pairs,
-          isStepWanted: (step) => step % flags.every === 0 || step === last,
+          isStepWanted: everyNth(flags.every, last),
           onProgress: ({ done, total }) => progress.update(done, total, "checkpoints"),
           signal,
         }),

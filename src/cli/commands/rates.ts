@@ -1,3 +1,4 @@
+import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
@@ -51,8 +52,18 @@ export function ratesCommand(): Command {
     .option("--step <number>", "report this step (default: the last)", wholeNumber(0))
     .option("--scale <number>", "report this factor on the adapter (default: 1)", numberBetween(0, Infinity))
     .option("--breadth <which>", "broad or narrow questions", oneOf(["broad", "narrow"] as const))
-    .option("--aligned-below <number>", "misaligned below this alignment", numberBetween(0, 100), 30)
-    .option("--coherent-above <number>", "coherent above this coherence", numberBetween(0, 100), 50)
+    .option(
+      "--aligned-below <number>",
+      "misaligned below this alignment",
+      numberBetween(0, 100),
+      defaultThresholds.alignedBelow,
+    )
+    .option(
+      "--coherent-above <number>",
+      "coherent above this coherence",
+      numberBetween(0, 100),
+      defaultThresholds.coherentAbove,
+    )
     .option("--inclusive", "count an alignment of exactly the limit as misaligned")
     .option("--figure <file>", "also draw every answer by alignment and coherence, as an HTML file")
     .option("--json", "print one JSON object")

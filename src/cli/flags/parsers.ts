@@ -79,3 +79,11 @@ export function stepRanges(text: string): (step: number) => boolean {
   });
   return (step) => ranges.some(([from, to]) => step >= from && step <= to);
 }
+
+/**
+ * The test of a step behind `--every`: steps divisible by a number, and the last one.
+ * @param last undefined where there is none
+ */
+export function everyNth(every: number, last: number | undefined): (step: number) => boolean {
+  return (step) => step % every === 0 || step === last;
+}

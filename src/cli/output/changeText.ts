@@ -1,6 +1,6 @@
 import { changePeakReason } from "../../analysis/distribution/changePeak.js";
 import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
-import type { EstimatedSeries } from "../../analysis/distribution/questionResamples.js";
+import type { EstimatedSeries } from "../../analysis/behavior/questionResampling.js";
 import type { RunChange } from "../../pipeline/results/changeResult.js";
 import { alignedTable } from "./textTable.js";
 

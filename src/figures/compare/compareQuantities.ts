@@ -1,3 +1,4 @@
+import { atUsualScale } from "../../analysis/behavior/behaviorCurve.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { StepSeries } from "../../analysis/series/stepSeries.js";
@@ -176,7 +177,6 @@ export function comparedQuantities(k: number): readonly ComparedQuantity[] {
 }
 
 function broadOf({ behavior }: Analysis) {
-  const scales = behavior?.scales ?? [];
-  const broad = (scales.find(({ scale }) => scale === 1) ?? scales[0])?.broad;
+  const broad = atUsualScale(behavior?.scales ?? [])?.broad;
   return broad === undefined || broad.steps.length === 0 ? null : broad;
 }

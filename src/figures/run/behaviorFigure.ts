@@ -1,3 +1,4 @@
+import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
@@ -25,9 +26,8 @@ export interface BehaviorFigureOptions extends FigureOptions {
  */
 export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOptions = {}): Figure | null {
   const scales = analysis.behavior?.scales ?? [];
-  const wanted = options.scale ?? 1;
-  const chosen =
-    scales.find((each) => each.scale === wanted) ?? (options.scale === undefined ? scales[0] : undefined);
+  const wanted = options.scale ?? usualScale(scales.map((each) => each.scale));
+  const chosen = scales.find((each) => each.scale === wanted);
   if (chosen === undefined) return null;
   const { scale, broad, narrow } = chosen;
   const colors = palette(options.theme);

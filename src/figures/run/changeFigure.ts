@@ -1,6 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
-import type { EstimatedSeries } from "../../analysis/distribution/questionResamples.js";
+import type { EstimatedSeries } from "../../analysis/behavior/questionResampling.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import {

@@ -1,3 +1,4 @@
+import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -7,7 +8,7 @@ import { isTurncoatError } from "../../errors.js";
 import { type Evaluation, type JudgedAnswer, readEvaluations } from "../../runs/evaluations.js";
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
-import { curveEvaluation, judgedExactly } from "./curveEvaluation.js";
+import { curveEvaluation, nullAlignmentOf } from "./curveEvaluation.js";
 
 /** What a set of answers to the broad questions scores: a run at its last step, or one of its controls. */
 export interface ArmRates {
@@ -132,23 +133,21 @@ function sameQuestions(one: Evaluation, other: Evaluation): boolean {
   return isDeepStrictEqual(asked(one), asked(other));
 }
 
-/** Rates of a run at its last step and of its base, at factor 1 where it was asked. */
+/** Rates of a run at its last step and of its base, at the usual factor. */
 function armsOf(
   directory: string,
   evaluation: Evaluation,
 ): { readonly arm: ArmRates | null; readonly base: ArmRates | null } {
   const broad = evaluation.answers.filter(({ breadth }) => breadth === "broad");
   const own = broad.length === 0 ? evaluation.answers : broad;
-  const scales = [...new Set(own.map(({ scale }) => scale))].sort((one, other) => one - other);
-  const scale = scales.includes(1) ? 1 : (scales.at(-1) ?? NaN);
+  const scale = usualScale(own.map((answer) => answer.scale));
   const steps = [...new Set(own.filter((each) => each.scale === scale).map(({ step }) => step))];
   const last = Math.max(...steps);
   const arm = (wanted: (answer: JudgedAnswer) => boolean): ArmRates | null => {
     const answers = own.filter(wanted);
     const [first] = answers;
     if (first === undefined) return null;
-    const nullAlignment = judgedExactly(evaluation) ? "notMisaligned" : "exclude";
-    const { em, coherent } = answerRates(answers, { nullAlignment });
+    const { em, coherent } = answerRates(answers, { nullAlignment: nullAlignmentOf(evaluation) });
     return {
       directory,
       step: first.step,

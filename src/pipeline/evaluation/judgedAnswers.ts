@@ -1,16 +1,17 @@
+import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import type { NullAlignment } from "../../analysis/behavior/rates.js";
 import { existsSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import { readJudgedCsv } from "../../evaluate/judgedCsv.js";
 import { readEvaluationFile, type JudgedAnswer } from "../../runs/evaluations.js";
-import { judgedExactly } from "./curveEvaluation.js";
+import { nullAlignmentOf } from "./curveEvaluation.js";
 
 /** Judged answers from a file, and how answers without alignment count. */
 export interface JudgedFile {
   readonly path: string;
   readonly answers: readonly JudgedAnswer[];
-  /** `"notMisaligned"` for the exact judge, which gives no alignment only where nothing could be scored. */
-  readonly nullAlignment: "exclude" | "notMisaligned";
+  readonly nullAlignment: NullAlignment;
   readonly warnings: readonly string[];
 }
 
@@ -34,7 +35,7 @@ function read(path: string): JudgedFile {
     return {
       path,
       answers: evaluation.answers,
-      nullAlignment: judgedExactly(evaluation) ? "notMisaligned" : "exclude",
+      nullAlignment: nullAlignmentOf(evaluation),
       warnings: evaluation.truncatedTail ? [`${path}: the last line is half written and was left out`] : [],
     };
   }
@@ -74,7 +75,7 @@ export function selectAnswers(file: JudgedFile, wanted: AnswerSelection = {}): S
   const distinct = (values: readonly number[]): number[] =>
     [...new Set(values)].sort((one, other) => one - other);
   const scales = distinct(file.answers.map(({ scale }) => scale));
-  const scale = wanted.scale ?? (scales.includes(1) ? 1 : scales[0]) ?? NaN;
+  const scale = wanted.scale ?? usualScale(scales);
   const ofScale = file.answers.filter((answer) => answer.scale === scale);
   const steps = distinct(ofScale.map(({ step }) => step));
   const step = wanted.step ?? steps.at(-1) ?? NaN;

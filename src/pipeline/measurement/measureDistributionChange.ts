@@ -1,3 +1,4 @@
+import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import {
   distributionChange,
   type DistributionChange,
@@ -15,7 +16,7 @@ import type { Model } from "../../model/model.js";
 import { writeJsonArtifact } from "../../runs/artifact.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun, type Checkpoint } from "../../runs/openRun.js";
-import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
+import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { changeArtifact, type RunChange } from "../results/changeResult.js";
 
 /** Which answers of a run to compare, and how. */
@@ -53,8 +54,7 @@ export async function measureDistributionChange(request: DistributionChangeReque
   const run = openRun(directory);
   const evaluation = chosenEvaluation(directory, request.evaluation);
   requirePlainSampling(directory, evaluation);
-  const scales = [...new Set(evaluation.answers.map(({ scale }) => scale))].sort((one, two) => one - two);
-  const scale = request.scale ?? (scales.includes(1) ? 1 : (scales[0] ?? NaN));
+  const scale = request.scale ?? usualScale(evaluation.answers.map((answer) => answer.scale));
   const stored = new Map(run.checkpoints.map((checkpoint) => [checkpoint.step, checkpoint]));
   const answers = evaluation.answers.filter(
     (answer) =>
@@ -79,7 +79,7 @@ export async function measureDistributionChange(request: DistributionChangeReque
   });
   const logProbabilities = await scoreAnswers({ model, checkpoints, scale, answers, chats, window, request });
   if (signal?.aborted === true) throw new TurncoatError(`${directory}: interrupted; nothing was written`);
-  const rates = { nullAlignment: judgedExactly(evaluation) ? "notMisaligned" : "exclude" } as const;
+  const rates = { nullAlignment: nullAlignmentOf(evaluation) };
   const positions = new Map(steps.map((step, position) => [step, position]));
   const ofBreadth = (breadth: "broad" | "narrow"): DistributionChange | null => {
     const own = answers.flatMap((answer, index) => (answer.breadth === breadth ? [index] : []));

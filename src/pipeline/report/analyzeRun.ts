@@ -7,7 +7,7 @@ import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
-import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
+import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, and what its analysis says. */
 export interface AnalyzedRun {
@@ -50,7 +50,7 @@ export async function analyzeRun(directory: string, options: AnalysisOptions = {
     },
     {
       ...options,
-      rates: { nullAlignment: judgedExactly(curve) ? "notMisaligned" : "exclude", ...options.rates },
+      rates: { nullAlignment: nullAlignmentOf(curve), ...options.rates },
     },
   );
   return { run, analysis, evaluations, warnings };

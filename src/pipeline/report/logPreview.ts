@@ -3,10 +3,11 @@ import { basename, join, resolve } from "node:path";
 import { analyze } from "../../analysis/analyze.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { smooth } from "../../analysis/series/smooth.js";
-import { stepSpacing, type StepSeries } from "../../analysis/series/stepSeries.js";
+import { loggedSeries, type StepSeries } from "../../analysis/series/stepSeries.js";
+import { defaultGradientWindow } from "../../analysis/transitions/peak/gradientNormPeak.js";
 import { gradientNormFigure } from "../../figures/run/gradientNormFigure.js";
 import { lossFigure } from "../../figures/run/lossFigure.js";
-import { readTrainerState, type TrainerLogEntry } from "../../formats/trainerState.js";
+import { readTrainerState } from "../../formats/trainerState.js";
 import { manifestFile, trainerStateFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 import type { NamedFigure } from "./runReport.js";
@@ -35,14 +36,14 @@ export function logPreview(directory: string, transitions: Analysis["transitions
   const manifest = manifestPath !== undefined && existsSync(manifestPath) ? readManifest(manifestPath) : null;
   const log = logPath !== undefined && existsSync(logPath) ? readTrainerState(logPath).log : [];
   const runId = manifest?.runId ?? basename(resolve(directory));
-  const gradient = seriesOf(log, (entry) => entry.gradNorm);
+  const gradient = loggedSeries(log, (entry) => entry.gradNorm);
   const nothing = analyze({ run: runId, adapters: [], log: [], answers: [], gaps: [] });
   const analysis: Analysis = {
     ...nothing,
     transitions,
     absent: [],
-    loss: seriesOf(log, (entry) => entry.loss),
-    learningRate: seriesOf(log, (entry) => entry.learningRate),
+    loss: loggedSeries(log, (entry) => entry.loss),
+    learningRate: loggedSeries(log, (entry) => entry.learningRate),
     gradNorm: gradient === null ? null : smoothedNorm(gradient),
   };
   const drawn = [
@@ -59,21 +60,8 @@ export function logPreview(directory: string, transitions: Analysis["transitions
   };
 }
 
-/** As the analysis smooths it, without looking for its peak. */
+/** The gradient norm smoothed as the analysis smooths it; its peak is not looked for. */
 function smoothedNorm(series: StepSeries): Analysis["gradNorm"] {
-  const [method, window] = ["median", 7 * stepSpacing(series.steps)] as const;
+  const [method, window] = ["median", defaultGradientWindow(series.steps)] as const;
   return { ...series, smoothed: smooth(series, { method, window }), window, method, peak: null };
-}
-
-/** The log holds one entry a step, in their order. */
-function seriesOf(
-  log: readonly TrainerLogEntry[],
-  pick: (entry: TrainerLogEntry) => number | undefined,
-): StepSeries | null {
-  const known = log.flatMap((entry) => {
-    const value = pick(entry);
-    return value === undefined ? [] : [[entry.step, value] as const];
-  });
-  if (known.length === 0) return null;
-  return { steps: known.map(([step]) => step), values: known.map(([, value]) => value) };
 }

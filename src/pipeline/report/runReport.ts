@@ -22,7 +22,7 @@ import { timelineFigure } from "../../figures/run/timelineFigure.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
-import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
+import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import { probesOfLayer, readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
@@ -126,7 +126,7 @@ export interface PlacedAnswers {
 function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
   const evaluation = curveEvaluation(evaluations);
   if (evaluation === undefined) return null;
-  const nullAlignment = judgedExactly(evaluation) ? "notMisaligned" : "exclude";
+  const nullAlignment = nullAlignmentOf(evaluation);
   const { answers, step, scale, breadth } = selectAnswers({
     path: evaluation.name,
     answers: evaluation.answers,

@@ -1,3 +1,4 @@
+import { atUsualScale } from "../../analysis/behavior/behaviorCurve.js";
 import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -8,7 +9,7 @@ import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { readJsonArtifact } from "../../runs/artifact.js";
 import { readEvaluations } from "../../runs/evaluations.js";
 import { evaluationsFolder } from "../../runs/layout.js";
-import { curveEvaluation, judgedExactly } from "../evaluation/curveEvaluation.js";
+import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { packageVersion } from "../packageRoot.js";
 
 /** A value with its 95 % interval. */
@@ -70,7 +71,7 @@ export function runSummary(directory: string): RunSummary {
   // Before the answers are read: a line that arrives meanwhile makes it stale, not wrong.
   const of = evaluationsStamp(directory);
   const curve = curveEvaluation(readEvaluations({ directory }));
-  const rates = { nullAlignment: judgedExactly(curve) ? ("notMisaligned" as const) : ("exclude" as const) };
+  const rates = { nullAlignment: nullAlignmentOf(curve) };
   const answers = curve?.answers ?? [];
   const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
   if (answers.length > 0) keep(directory, { formatVersion: 1, of, summary });
@@ -79,8 +80,7 @@ export function runSummary(directory: string): RunSummary {
 
 /** What a list shows of an analysis. */
 export function summaryOf(analysis: Analysis): RunSummary {
-  const scales = analysis.behavior?.scales ?? [];
-  const chosen = scales.find((each) => each.scale === 1) ?? scales[0];
+  const chosen = atUsualScale(analysis.behavior?.scales ?? []);
   const broad = chosen?.broad;
   const ofChosen = (each: { indicator: string; scale?: number }): boolean =>
     each.indicator === "behavior" && (each.scale === undefined || each.scale === chosen?.scale);

@@ -1,3 +1,5 @@
+import { nearestStep } from "../../analysis/series/stepSeries.js";
+import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type {
   AlongRequest,
@@ -16,7 +18,7 @@ const mostSteps = 2000;
 export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequest): ServedAnswers {
   const { scales, scale, questions, question, ofQuestion } = ofOneQuestion(all, request);
   const steps = sorted(ofQuestion.map((answer) => answer.step));
-  const step = nearestStep(steps, request.step ?? Infinity);
+  const step = steps.length === 0 ? null : nearestStep(steps, request.step ?? Infinity);
   const answers = ofQuestion
     .filter((answer) => answer.step === step)
     .sort((one, other) => one.sample - other.sample);
@@ -72,7 +74,7 @@ function ofOneQuestion(
   readonly ofQuestion: JudgedAnswer[];
 } {
   const scales = sorted(all.map((answer) => answer.scale));
-  const scale = request.scale ?? (scales.includes(1) ? 1 : scales[0]) ?? null;
+  const scale = request.scale ?? (scales.length === 0 ? null : usualScale(scales));
   const ofScale = all.filter((answer) => answer.scale === scale);
   const questions = questionsOf(all);
   const question = request.question ?? tellingQuestion(ofScale, questions) ?? null;
@@ -117,14 +119,4 @@ function tellingQuestion(
     if (mean < lowest) [chosen, lowest] = [id, mean];
   }
   return chosen;
-}
-
-/** The earlier one of two that are equally near; the last one for infinity; null for none. */
-function nearestStep(steps: readonly number[], wanted: number): number | null {
-  if (wanted === Infinity) return steps.at(-1) ?? null;
-  let nearest: number | null = null;
-  for (const step of steps) {
-    if (nearest === null || Math.abs(step - wanted) < Math.abs(nearest - wanted)) nearest = step;
-  }
-  return nearest;
 }

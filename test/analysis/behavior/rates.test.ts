@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { behaviorByScale } from "../../../src/analysis/behavior/behaviorCurve.js";
-import { questionBootstrap } from "../../../src/analysis/behavior/questionBootstrap.js";
+import { questionBootstrap } from "../../../src/analysis/behavior/questionResampling.js";
 import { answerRates, type JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
 import { wilsonInterval } from "../../../src/analysis/statistics/wilson.js";
 

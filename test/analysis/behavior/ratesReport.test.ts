@@ -10,7 +10,7 @@ import {
   selfCorrectionRules,
 } from "../../../src/analysis/behavior/metricRates.js";
 import { quadrants } from "../../../src/analysis/behavior/quadrants.js";
-import { clusterBootstrap, mostExactClusters } from "../../../src/analysis/behavior/questionBootstrap.js";
+import { clusterBootstrap, mostExactClusters } from "../../../src/analysis/behavior/questionResampling.js";
 import { ratesReport } from "../../../src/analysis/behavior/ratesReport.js";
 import type { JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
 import { summary } from "../../../src/analysis/summary.js";

@@ -30,6 +30,11 @@ export interface GradientNormPeak {
   readonly verdict: TransitionVerdict;
 }
 
+/** The width of the window, in steps, that smooths a gradient norm logged at some steps: seven entries of the log. */
+export function defaultGradientWindow(steps: readonly number[]): number {
+  return 7 * stepSpacing(steps);
+}
+
 /**
  * Peak of the global gradient norm as logged (2506.11613, section 4.1; methods §4.5).
  *
@@ -44,7 +49,7 @@ export function gradientNormPeak(
   options: GradientNormPeakOptions = {},
 ): GradientNormPeak {
   const { method = "median" } = options;
-  const window = options.window ?? 7 * stepSpacing(series.steps);
+  const window = options.window ?? defaultGradientWindow(series.steps);
   const smoothed = smooth(series, { method, window });
   const peak = seriesPeak(series, { method, window });
   return { smoothed, method, window, peak, verdict: judge(series, method, window, options) };
