@@ -71,7 +71,7 @@ export {
   type LayerProbes,
   type RunProbes,
 } from "./pipeline/results/probeResult.js";
-export { buildRunReport, figuresOf, type NamedFigure, type RunReport } from "./pipeline/report/runReport.js";
+export { buildRunReport, figuresOf, type RunReport } from "./pipeline/report/runReport.js";
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
 export { trainRun, type TrainRequest } from "./pipeline/training/trainRun.js";
 export { summary } from "./analysis/summary.js";
@@ -106,7 +106,7 @@ export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js
 export { quadrants, type Quadrants } from "./analysis/behavior/quadrants.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/behavior/ratesReport.js";
 export { thresholdSweep, type ThresholdSweep } from "./analysis/behavior/thresholdSweep.js";
-export type { Figure, FigureMeta, FigureOptions, FigureTable } from "./figures/figure.js";
+export type { Figure, FigureMeta, FigureOptions, FigureTable, NamedFigure } from "./figures/figure.js";
 export { behaviorScalesFigure } from "./figures/run/behaviorScalesFigure.js";
 export { behaviorFigure } from "./figures/run/behaviorFigure.js";
 export { compFigure } from "./figures/run/compFigure.js";

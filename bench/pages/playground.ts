@@ -35,7 +35,7 @@ export async function playgroundBench(): Promise<object> {
     runsRoot: folder,
     port: 0,
     playground: host,
-    reportOf: (path) => buildRunReport(path),
+    buildReport: (path) => buildRunReport(path),
   });
   const address = `${server.url}api/v1/runs/run/playground`;
   try {

@@ -38,7 +38,7 @@ export async function runsListBench(webRoot: string): Promise<RunsListResult | {
   try {
     const runsRoot = join(folder, "runs");
     writeRuns(runsRoot, steps);
-    const server = await startServer({ runsRoot, webRoot, port: 0, reportOf: buildRunReport });
+    const server = await startServer({ runsRoot, webRoot, port: 0, buildReport: buildRunReport });
     const browser = await launchBrowser();
     try {
       const page = await browser.newPage();

@@ -39,6 +39,14 @@ export interface Figure {
   readonly meta: FigureMeta;
 }
 
+/** A drawn figure, under the id that addresses it. */
+export interface NamedFigure {
+  readonly id: string;
+  /** Whether its x axis is the optimiser step, so that it can share one axis with others. */
+  readonly onStepAxis: boolean;
+  readonly figure: Figure;
+}
+
 export interface FigureOptions {
   /** @default "light" */
   readonly theme?: "light" | "dark";

@@ -36,7 +36,7 @@ export async function openPages(
   mkdirSync(runsRoot);
   await writeRuns(runsRoot);
   await build({ configFile: "vite.config.ts", logLevel: "error", build: { outDir: webRoot } });
-  const server = await startServer({ runsRoot, webRoot, port: 0, reportOf: buildRunReport, ...more });
+  const server = await startServer({ runsRoot, webRoot, port: 0, buildReport: buildRunReport, ...more });
   const browser = await launchBrowser();
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
   const problems: string[] = [];

@@ -7,7 +7,7 @@ import { runDemo } from "../../pipeline/organism/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
-import { reportOf } from "../../pipeline/report/runReport.js";
+import { drawReport } from "../../pipeline/report/runReport.js";
 import { startServer } from "../../server/http/startServer.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { demoText } from "../output/demoText.js";
@@ -81,7 +81,7 @@ export function demoCommand(): Command {
           },
         }),
       ).finally(() => bars.forEach((bar) => bar.stop()));
-      const report = reportOf(analyzed);
+      const report = drawReport(analyzed);
       if (flags.json === true)
         console.log(JSON.stringify(toJson({ ...summary, controls: controlsOf(directory) })));
       else console.log(demoText(summary, report.sentences));

@@ -14,7 +14,7 @@ import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
 import { comparedQuantities, type ComparedQuantity } from "../../figures/compare/compareQuantities.js";
 import { transitionWords } from "../../figures/style/transitionBands.js";
-import type { NamedFigure } from "../report/runReport.js";
+import type { NamedFigure } from "../../figures/figure.js";
 
 /** A run to compare. */
 export interface RunToCompare {

@@ -5,12 +5,10 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import { smooth } from "../../analysis/series/smooth.js";
 import { loggedSeries, type StepSeries } from "../../analysis/series/stepSeries.js";
 import { defaultGradientWindow } from "../../analysis/transitions/peak/gradientNormPeak.js";
-import { gradientNormFigure } from "../../figures/run/gradientNormFigure.js";
-import { lossFigure } from "../../figures/run/lossFigure.js";
+import { drawFigures, runFigures, type PlacedFigure } from "../../figures/run/runFigures.js";
 import { readTrainerState } from "../../formats/trainerState.js";
 import { manifestFile, trainerStateFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
-import type { NamedFigure } from "./runReport.js";
 
 /** What of a run can be shown before it is analysed. */
 export interface LogPreview {
@@ -18,8 +16,8 @@ export interface LogPreview {
   readonly status: string;
   readonly loss: Analysis["loss"];
   readonly gradNorm: Analysis["gradNorm"];
-  /** Loss and gradient norm. */
-  readonly figures: readonly NamedFigure[];
+  /** Those that are drawn from the log alone. */
+  readonly figures: readonly PlacedFigure[];
   /** The record without anything that needs a checkpoint or an answer. */
   readonly analysis: Analysis;
 }
@@ -46,16 +44,13 @@ export function logPreview(directory: string, transitions: Analysis["transitions
     learningRate: loggedSeries(log, (entry) => entry.learningRate),
     gradNorm: gradient === null ? null : smoothedNorm(gradient),
   };
-  const drawn = [
-    ["gradient-norm", gradientNormFigure(analysis)],
-    ["loss", lossFigure(analysis)],
-  ] as const;
+  const fromLog = runFigures.filter(({ needs }) => needs.from === "log");
   return {
     runId,
     status: manifest?.status ?? "imported",
     loss: analysis.loss,
     gradNorm: analysis.gradNorm,
-    figures: drawn.flatMap(([id, figure]) => (figure === null ? [] : [{ id, onStepAxis: true, figure }])),
+    figures: drawFigures(fromLog, { analysis, probes: null, answers: null }),
     analysis,
   };
 }

@@ -5,12 +5,13 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { threadFile } from "../../tensor/threadFile.js";
 import type { LogPreview } from "./logPreview.js";
-import type { NamedFigure, RunReport } from "./runReport.js";
+import type { PlacedFigure } from "../../figures/run/runFigures.js";
+import type { RunReport } from "./runReport.js";
 
 /** What a thread is asked for. */
 export interface ReportTask {
   readonly directory: string;
-  /** Drawn into the figures of a first look. */
+  /** Drawn into the figures of a preview of the log. */
   readonly transitions?: Analysis["transitions"];
 }
 
@@ -21,23 +22,23 @@ export type ThreadAnswer =
 
 /**
  * Threads that read and analyse runs, so that a server answers while a long run is analysed: one for analyses, which
- * may take a minute, and one for first looks, which never wait for one.
+ * may take a minute, and one for previews of logs, which never wait for one.
  */
 export class ReportPool {
   readonly #analyses: Tinypool;
-  readonly #looks: Tinypool;
+  readonly #previews: Tinypool;
 
   /** What a server asks for reports. */
   readonly source = {
-    reportOf: (directory: string): Promise<RunReport> => this.report(directory),
-    firstLookOf: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
+    buildReport: (directory: string): Promise<RunReport> => this.report(directory),
+    previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
       this.logPreview(directory, transitions),
   };
 
   constructor() {
     const one = { ...threadFile(import.meta.url, "reportThread"), minThreads: 1, maxThreads: 1 };
     this.#analyses = new Tinypool(one);
-    this.#looks = new Tinypool(one);
+    this.#previews = new Tinypool(one);
   }
 
   /**
@@ -58,14 +59,14 @@ export class ReportPool {
    */
   async logPreview(directory: string, transitions: Analysis["transitions"] = []): Promise<LogPreview> {
     const task: ReportTask = { directory, transitions };
-    const [look] = await unpacked(this.#looks.run(task, { name: "look" }));
-    if (!isFirstLook(look)) throw new TypeError("report thread: expected a first look");
-    return look;
+    const [preview] = await unpacked(this.#previews.run(task, { name: "preview" }));
+    if (!isLogPreview(preview)) throw new TypeError("report thread: expected a preview of the log");
+    return preview;
   }
 
   /** Ends the threads, whatever they are doing. */
   async close(): Promise<void> {
-    await Promise.all([this.#analyses.destroy(), this.#looks.destroy()]);
+    await Promise.all([this.#analyses.destroy(), this.#previews.destroy()]);
   }
 }
 
@@ -99,10 +100,10 @@ function isReport(value: unknown): value is RunReport {
   return isRecord(value) && isRecord(value.analysis) && "sentences" in value && areFigures(value.figures);
 }
 
-function isFirstLook(value: unknown): value is LogPreview {
+function isLogPreview(value: unknown): value is LogPreview {
   return isRecord(value) && isRecord(value.analysis) && "runId" in value && areFigures(value.figures);
 }
 
-function areFigures(value: unknown): value is readonly NamedFigure[] {
+function areFigures(value: unknown): value is readonly PlacedFigure[] {
   return Array.isArray(value) && value.every((each) => isRecord(each) && "figure" in each);
 }

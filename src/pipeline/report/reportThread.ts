@@ -8,7 +8,7 @@ import { buildRunReport } from "./runReport.js";
 
 /** The analysed and drawn run, in pieces that are quick to unpack one by one. */
 export function report({ directory }: ReportTask): Promise<ThreadAnswer> {
-  giveWay();
+  lowerPriority();
   return answer(async () => {
     const { analysis, figures, ...rest } = await buildRunReport(directory);
     return [rest, analysis, ...figures];
@@ -16,15 +16,15 @@ export function report({ directory }: ReportTask): Promise<ThreadAnswer> {
 }
 
 /**
- * On Linux a priority is one of this thread alone: a training on the same machine goes before an analysis. A first look is
+ * On Linux a priority is one of this thread alone: a training on the same machine goes before an analysis. A preview of the log is
  * short, and somebody waits for it.
  */
-function giveWay(): void {
+function lowerPriority(): void {
   if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
 /** What can be shown before the analysis. */
-export function look({ directory, transitions }: ReportTask): Promise<ThreadAnswer> {
+export function preview({ directory, transitions }: ReportTask): Promise<ThreadAnswer> {
   return answer(() => [logPreview(directory, transitions)]);
 }
 

@@ -1,39 +1,20 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import { quadrants, type Quadrants } from "../../analysis/behavior/quadrants.js";
+import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { summary } from "../../analysis/summary.js";
-import { behaviorScalesFigure } from "../../figures/run/behaviorScalesFigure.js";
-import { behaviorFigure } from "../../figures/run/behaviorFigure.js";
-import { changeFigure } from "../../figures/run/changeFigure.js";
-import { compFigure } from "../../figures/run/compFigure.js";
-import { cosineHeatmapFigure } from "../../figures/run/cosineHeatmapFigure.js";
-import { cosineToFinalFigure } from "../../figures/run/cosineToFinalFigure.js";
-import type { Figure, FigureOptions } from "../../figures/figure.js";
-import { gradientNormFigure } from "../../figures/run/gradientNormFigure.js";
-import { likelihoodFigure } from "../../figures/run/likelihoodFigure.js";
-import { localCosineFigure } from "../../figures/run/localCosineFigure.js";
-import { lossFigure } from "../../figures/run/lossFigure.js";
-import { normsFigure } from "../../figures/run/normsFigure.js";
-import { pcaPathFigure } from "../../figures/run/pcaPathFigure.js";
-import { stepRange } from "../../figures/style/baseLayout.js";
-import { probeFigure } from "../../figures/run/probeFigure.js";
-import { probeLayersFigure } from "../../figures/run/probeLayersFigure.js";
-import { quadrantFigure } from "../../figures/run/quadrantFigure.js";
-import { timelineFigure } from "../../figures/run/timelineFigure.js";
+import type { FigureOptions } from "../../figures/figure.js";
+import {
+  drawFigures,
+  runFigures,
+  type PlacedAnswers,
+  type PlacedFigure,
+} from "../../figures/run/runFigures.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
-import { probesOfLayer, readProbes, type RunProbes } from "../results/probeResult.js";
+import { readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
-
-/** A figure of a run, under a name that addresses it. */
-export interface NamedFigure {
-  readonly id: string;
-  /** Whether its x axis is the optimiser step, so that it can share one axis with the others. */
-  readonly onStepAxis: boolean;
-  readonly figure: Figure;
-}
 
 /** Everything a page shows of a run. */
 export interface RunReport {
@@ -51,7 +32,7 @@ export interface RunReport {
   readonly probes: RunProbes | null;
   /** Base and aligned control beside the run itself. */
   readonly controls: RunControls;
-  readonly figures: readonly NamedFigure[];
+  readonly figures: readonly PlacedFigure[];
   readonly warnings: readonly string[];
 }
 
@@ -60,11 +41,11 @@ export interface RunReport {
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
 export async function buildRunReport(directory: string, options: FigureOptions = {}): Promise<RunReport> {
-  return reportOf(await analyzeRun(directory), options);
+  return drawReport(await analyzeRun(directory), options);
 }
 
 /** Draws a run that has been analysed. */
-export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
+export function drawReport(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
   const { run, analysis, warnings } = analyzed;
   const probes = readProbes(run.directory);
   const controls = controlsOf(run.directory);
@@ -84,42 +65,14 @@ export function reportOf(analyzed: AnalyzedRun, options: FigureOptions = {}): Ru
   };
 }
 
-/** Every figure that the record holds data for, in the order of the page. */
+/** Draws every figure that a run holds data for, in the order of the page. */
 export function figuresOf(
   analysis: Analysis,
   probes: RunProbes | null,
   options: FigureOptions & { readonly answers?: PlacedAnswers | null } = {},
-): NamedFigure[] {
-  const { answers = null } = options;
-  const drawn: [string, boolean, Figure | null][] = [
-    ["behavior", true, behaviorFigure(analysis, options)],
-    ["behavior-factors", true, behaviorScalesFigure(analysis, options)],
-    ["timeline", true, timelineFigure(analysis, options)],
-    ["change", true, changeFigure(analysis, options)],
-    ["likelihood", true, likelihoodFigure(analysis, options)],
-    ["gradient-norm", true, gradientNormFigure(analysis, options)],
-    ["loss", true, lossFigure(analysis, options)],
-    ["norms", true, normsFigure(analysis, options)],
-    ["local-cosine", true, localCosineFigure(analysis, options)],
-    ["cosine-to-final", true, cosineToFinalFigure(analysis, options)],
-    ["comp", true, compFigure(analysis, options)],
-    ["probe-layers", true, drawProbeLayers(analysis, probes, options)],
-    ["probe", true, drawProbe(probes, options)],
-    ["pca-path", false, pcaPathFigure(analysis, options)],
-    [
-      "quadrants",
-      false,
-      answers === null ? null : quadrantFigure(answers.quadrants, { ...options, ...answers }),
-    ],
-    ["cosine-heatmap", false, cosineHeatmapFigure(analysis, options)],
-  ];
-  return drawn.flatMap(([id, onStepAxis, figure]) => (figure === null ? [] : [{ id, onStepAxis, figure }]));
-}
-
-/** Answers in the plane of their scores, and which they are. */
-export interface PlacedAnswers {
-  readonly quadrants: Quadrants;
-  readonly label: string;
+): PlacedFigure[] {
+  const { answers = null, ...drawing } = options;
+  return drawFigures(runFigures, { analysis, probes, answers }, drawing);
 }
 
 /** The broad answers of the last step that was judged; null where none was. */
@@ -137,27 +90,6 @@ function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
     quadrants: quadrants(answers, { nullAlignment }),
     label: `step ${step}, ${breadth}, adapter ×${scale}`,
   };
-}
-
-/** All layers over the steps; null where one was probed, or none. */
-function drawProbeLayers(
-  analysis: Analysis,
-  probes: RunProbes | null,
-  options: FigureOptions,
-): Figure | null {
-  return probeLayersFigure(probes?.layers.map(({ probe }) => probe) ?? [], {
-    ...options,
-    stepRange: stepRange(analysis),
-    transitions: analysis.transitions,
-    adapterLayers: analysis.adapters.map(({ layer }) => layer),
-  });
-}
-
-/** The run's own layer in detail. */
-function drawProbe(probes: RunProbes | null, options: FigureOptions): Figure | null {
-  const own = probes === null ? undefined : probesOfLayer(probes);
-  if (own === undefined) return null;
-  return probeFigure(own.probe, { ...options, angleToMeanDifference: own.direction.angleToB });
 }
 
 /** Says how a run's preset differs from the others: the optimiser matters as much as the phenomenon. */

@@ -9,12 +9,12 @@ import { runFingerprint } from "./runFingerprint.js";
 /** Who reads and analyses runs. */
 export interface ReportSource {
   /** Reads, analyses and draws a run in the light theme. */
-  readonly reportOf: (directory: string) => RunReport | Promise<RunReport>;
+  readonly buildReport: (directory: string) => RunReport | Promise<RunReport>;
   /**
    * What can be shown before that is done; its figures bear the transitions of an earlier analysis.
    * @default nothing: every reader waits for the analysis
    */
-  readonly firstLookOf?: (
+  readonly previewLog?: (
     directory: string,
     transitions: Analysis["transitions"],
   ) => LogPreview | Promise<LogPreview>;
@@ -45,7 +45,7 @@ interface RunState {
   done: Done<RunReport> | null;
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
-  look: { readonly key: string; readonly promise: Promise<LogPreview> } | null;
+  preview: { readonly key: string; readonly promise: Promise<LogPreview> } | null;
   /** When the analysis of a long run may begin, by `performance.now()`. */
   analyzedFrom: number;
 }
@@ -53,7 +53,7 @@ interface RunState {
 /** Runs whose reports are kept. */
 const mostKept = 24;
 /** Milliseconds that a page waits for the analysis before it shows less. */
-const patience = 700;
+const waitForAnalysis = 700;
 /** With more files than this nobody waits. */
 const longRun = 1000;
 /** Milliseconds that the first plots of such a run have for themselves. */
@@ -97,10 +97,10 @@ export class RunReports {
    */
   async current(directory: string): Promise<CurrentReport> {
     const state = this.#stateOf(directory);
-    const { firstLookOf } = this.#source;
+    const { previewLog } = this.#source;
     const fingerprint = runFingerprint(directory);
     if (state.done?.fingerprint === fingerprint) return whole(state.done);
-    if (firstLookOf === undefined) {
+    if (previewLog === undefined) {
       await this.complete(directory);
       return state.done === null ? this.current(directory) : whole(state.done);
     }
@@ -109,31 +109,31 @@ export class RunReports {
     if (!isLong) {
       this.#startUnlessResting(directory, state);
       const { running } = state;
-      const left = running === null ? 0 : running.began + patience - performance.now();
+      const left = running === null ? 0 : running.began + waitForAnalysis - performance.now();
       if (running !== null && left > 0)
         await Promise.race([running.promise, delay(left, undefined, { ref: false })]);
       if (state.done?.fingerprint === fingerprint) return whole(state.done);
     }
     const earlier = state.done;
     const key = `${fingerprint}\n${earlier?.fingerprint ?? ""}`;
-    if (state.look?.key !== key) {
-      const isFirst = state.look === null && earlier === null;
-      const look = Promise.resolve(firstLookOf(directory, earlier?.value.analysis.transitions ?? []));
-      state.look = { key, promise: look };
-      look.catch(() => {
-        if (state.look?.promise === look) state.look = null;
+    if (state.preview?.key !== key) {
+      const isFirst = state.preview === null && earlier === null;
+      const preview = Promise.resolve(previewLog(directory, earlier?.value.analysis.transitions ?? []));
+      state.preview = { key, promise: preview };
+      preview.catch(() => {
+        if (state.preview?.promise === preview) state.preview = null;
       });
-      if (isLong && isFirst) void this.#analyzeAfter(look, directory, state);
+      if (isLong && isFirst) void this.#analyzeAfter(preview, directory, state);
     }
     if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(directory, state);
-    return partial(directory, await state.look.promise, key, earlier);
+    return partial(directory, await state.preview.promise, key, earlier);
   }
 
-  /** Begins the analysis a moment after the first look: the first plots of a long run get the processor to themselves. */
-  async #analyzeAfter(look: Promise<LogPreview>, directory: string, state: RunState): Promise<void> {
+  /** Begins the analysis a moment after the preview of the log: the first plots of a long run get the processor to themselves. */
+  async #analyzeAfter(preview: Promise<LogPreview>, directory: string, state: RunState): Promise<void> {
     state.analyzedFrom = Infinity;
-    // Whoever asked for the look is told why there is none.
-    await look.catch(() => undefined);
+    // Whoever asked for the preview is told why there is none.
+    await preview.catch(() => undefined);
     state.analyzedFrom = performance.now() + headStart;
     await delay(headStart, undefined, { ref: false });
     if (state.done === null && state.failed === null) this.#startUnlessResting(directory, state);
@@ -147,7 +147,7 @@ export class RunReports {
 
   #stateOf(directory: string): RunState {
     const state = this.#states.get(directory) ?? {
-      ...{ done: null, running: null, failed: null, look: null },
+      ...{ done: null, running: null, failed: null, preview: null },
       analyzedFrom: -Infinity,
     };
     this.#states.delete(directory);
@@ -163,7 +163,7 @@ export class RunReports {
     const fingerprint = runFingerprint(directory);
     const made = async (): Promise<RunReport> => {
       try {
-        const value = await this.#source.reportOf(directory);
+        const value = await this.#source.buildReport(directory);
         const endedAt = performance.now();
         state.done = { fingerprint, value, took: endedAt - began, endedAt };
         return value;
@@ -188,23 +188,23 @@ function whole({ fingerprint, value }: Done<RunReport>): CurrentReport {
 
 function partial(
   directory: string,
-  look: LogPreview,
+  preview: LogPreview,
   key: string,
   earlier: Done<RunReport> | null,
 ): CurrentReport {
-  const figureOf = new Map(look.figures.map((figure) => [figure.id, figure]));
+  const figureOf = new Map(preview.figures.map((figure) => [figure.id, figure]));
   const [newer, older] = [versionOf(key), versionOf(earlier?.fingerprint ?? "")];
-  const { loss, gradNorm } = look;
-  const figures = earlier?.value.figures.map((each) => figureOf.get(each.id) ?? each) ?? look.figures;
+  const { loss, gradNorm } = preview;
+  const figures = earlier?.value.figures.map((each) => figureOf.get(each.id) ?? each) ?? preview.figures;
   return {
     directory,
-    runId: look.runId,
-    status: look.status,
+    runId: preview.runId,
+    status: preview.status,
     recipe: earlier?.value.recipe ?? "",
     sentences: earlier?.value.sentences ?? [],
     findings: earlier?.value.findings ?? 0,
     warnings: earlier?.value.warnings ?? [],
-    analysis: { ...(earlier?.value.analysis ?? look.analysis), loss, gradNorm },
+    analysis: { ...(earlier?.value.analysis ?? preview.analysis), loss, gradNorm },
     figures,
     isComplete: false,
     versions: new Map(figures.map(({ id }) => [id, figureOf.has(id) ? newer : older])),

@@ -63,12 +63,12 @@ export class RunStore {
   }
 
   /** The analysed and drawn run, of its files as they are. */
-  reportOf(id: string): Promise<RunReport> {
+  completeReport(id: string): Promise<RunReport> {
     return this.#reports.complete(this.directoryOf(id));
   }
 
   /** What there is to show of a run now: while a long run is analysed, its log. */
-  currentReportOf(id: string): Promise<CurrentReport> {
+  currentReport(id: string): Promise<CurrentReport> {
     return this.#reports.current(this.directoryOf(id));
   }
 

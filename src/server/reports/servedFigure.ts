@@ -1,7 +1,7 @@
 import { darkCounterparts } from "../../figures/style/palette.js";
 import { smoothed, smoothingWords, type Smoothing } from "../../pipeline/report/smoothedTraces.js";
 import { decimate } from "../../figures/style/decimate.js";
-import type { NamedFigure } from "../../pipeline/report/runReport.js";
+import type { NamedFigure } from "../../figures/figure.js";
 import { recolored } from "./recolored.js";
 import type { FigureQuery, ServedFigure } from "../schemas/figures.js";
 

@@ -19,11 +19,12 @@ export function servedReport(report: CurrentReport): ServedReport {
     figures,
     versions,
   } = report;
-  const entries = figures.map(({ id, onStepAxis, figure }) => ({
+  const entries = figures.map(({ id, onStepAxis, isSplit, isSpatial, figure }) => ({
     id,
     title: figure.meta.title,
     onStepAxis,
-    isSplit: isSplit(figure.layout.yaxis) || hasManyRows(figure.data),
+    isSplit: isSplit || hasManyRows(figure.data),
+    isSpatial,
     version: versions.get(id) ?? "",
     awaited: null,
   }));
@@ -70,8 +71,4 @@ const manyRows = 12;
 
 function hasManyRows(data: readonly PlotlyTrace[]): boolean {
   return data.some(({ type, y }) => type === "heatmap" && Array.isArray(y) && y.length > manyRows);
-}
-
-function isSplit(axis: unknown): boolean {
-  return typeof axis === "object" && axis !== null && "domain" in axis;
 }

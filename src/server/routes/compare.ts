@@ -116,7 +116,7 @@ async function runsOf(store: RunStore, ids: readonly string[]): Promise<RunToCom
   const runs: RunToCompare[] = [];
   // One after the other: together they would analyse all at once.
   for (const id of ids) {
-    const { analysis, probes } = await store.reportOf(id);
+    const { analysis, probes } = await store.completeReport(id);
     const { recipe, recipeKey, seed } = listedRun(id, store.directoryOf(id), Date.now());
     runs.push({
       id,
@@ -162,7 +162,7 @@ async function stepAt(
   { at, align, by }: { readonly at: number } & Pick<CompareQuery, "align" | "by">,
 ): Promise<number> {
   if (align === "step") return at;
-  const { analysis } = await store.reportOf(id);
+  const { analysis } = await store.completeReport(id);
   if (align === "transition") {
     const origin = transitionStep(analysis, by);
     return Number.isFinite(origin) ? origin + at : at;

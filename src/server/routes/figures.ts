@@ -1,5 +1,5 @@
 import { withNotes } from "../../figures/style/noteMarks.js";
-import type { NamedFigure } from "../../pipeline/report/runReport.js";
+import type { NamedFigure } from "../../figures/figure.js";
 import { readNotes } from "../../runs/notes.js";
 import { figureNamed } from "../reports/figureNamed.js";
 import type { RunStore } from "../reports/runStore.js";
@@ -21,7 +21,7 @@ export function figuresRoutes(store: RunStore): Route[] {
     readonly id: string;
     readonly figureId: string;
   }): Promise<NamedFigure> => {
-    const { figures } = await store.currentReportOf(id);
+    const { figures } = await store.currentReport(id);
     const found = figureNamed(figures, figureId, `of run ${JSON.stringify(id)}`);
     return found.onStepAxis ? marked(found, store.directoryOf(id)) : found;
   };

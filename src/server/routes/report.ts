@@ -13,7 +13,7 @@ export function reportRoutes(store: RunStore): Route[] {
       summary: "What a run's page shows, without the data of its figures",
       params: runParams,
       response: reportSchema,
-      answer: async ({ params }) => servedReport(await store.currentReportOf(params.id)),
+      answer: async ({ params }) => servedReport(await store.currentReport(params.id)),
     }),
     jsonRoute({
       method: "get",
@@ -21,7 +21,7 @@ export function reportRoutes(store: RunStore): Route[] {
       summary: "The whole analysis of a run, as turncoat analyze --json prints it",
       params: runParams,
       response: analysisSchema,
-      answer: async ({ params }) => ({ ...(await store.reportOf(params.id)).analysis }),
+      answer: async ({ params }) => ({ ...(await store.completeReport(params.id)).analysis }),
     }),
   ];
 }

@@ -19,7 +19,7 @@ import {
 import { jsonRoute, type Route } from "./route.js";
 
 /** How long an answer may wait for summaries that are not kept yet, in milliseconds. */
-const patience = 300;
+const longestRequest = 300;
 
 /** The list of runs, the numbers of its rows, and how the runs differ. */
 export function runsRoutes(store: RunStore): Route[] {
@@ -85,7 +85,7 @@ function stampOf(directory: string): string {
 
 /** Other requests are answered between one run and the next. */
 async function summaries(store: RunStore, signal: AbortSignal): Promise<ServedSummaries> {
-  const ended = performance.now() + patience;
+  const ended = performance.now() + longestRequest;
   const made: ServedSummaries["summaries"][number][] = [];
   const failed: ServedSummaries["failed"][number][] = [];
   const missing: string[] = [];

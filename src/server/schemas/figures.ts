@@ -48,6 +48,7 @@ export const figureEntrySchema = named(
     isSplit: z
       .boolean()
       .describe("whether it is two plots over one axis, or a map of many rows, and so needs more height"),
+    isSpatial: z.boolean().describe("whether it can be looked at from any side, in three dimensions"),
     version: z.string().describe("changes with its data"),
     awaited: z.string().nullable().describe("why it is not there yet, and will be; null where it is there"),
   }),

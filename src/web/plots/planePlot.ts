@@ -11,8 +11,6 @@ import type { FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
 
 const plotHeight = 400;
-/** The figure that can be looked at from any side. */
-const pathFigure = "pca-path";
 
 type Drawn = Pick<ServedFigure, "data" | "layout">;
 
@@ -20,6 +18,7 @@ type Drawn = Pick<ServedFigure, "data" | "layout">;
 export class PlanePlot {
   readonly id: string;
   readonly root: HTMLElement;
+  readonly #isSpatial: boolean;
   readonly #view: StepView;
   readonly #target = element("div", { class: "plot", style: `height:${plotHeight}px`, role: "img" });
   #about: HTMLElement = element("details");
@@ -28,8 +27,9 @@ export class PlanePlot {
   #shown: Drawn | null = null;
   #plot: PlotElement | null = null;
 
-  constructor({ id, title }: FigureEntry, view: StepView, services: FigureServices) {
+  constructor({ id, title, isSpatial }: FigureEntry, view: StepView, services: FigureServices) {
     this.id = id;
+    this.#isSpatial = isSpatial;
     this.#view = view;
     this.#services = services;
     this.#target.setAttribute("aria-label", title);
@@ -40,7 +40,7 @@ export class PlanePlot {
         "header",
         {},
         element("h2", {}, title),
-        id === pathFigure ? spaceSwitch(view) : null,
+        isSpatial ? spaceSwitch(view) : null,
         downloadMenu(title, services.onDownload),
       ),
       this.#target,
@@ -76,7 +76,7 @@ export class PlanePlot {
     });
     this.#shown = drawn;
     if (!isFirst) return;
-    if (this.id === pathFigure) {
+    if (this.#isSpatial) {
       this.#view.subscribe((change) => {
         if (change === "camera" && this.#figure !== null) void this.#draw(this.#figure);
       });
@@ -103,7 +103,7 @@ export class PlanePlot {
   /** The figure as it is, or its path in three dimensions. */
   async #drawn(figure: ServedFigure): Promise<Drawn> {
     const { camera } = this.#view;
-    if (this.id !== pathFigure || camera === null) return figure;
+    if (!this.#isSpatial || camera === null) return figure;
     const color = textAt(recordAt(figure.layout, "font"), "color", "#888888");
     const data = spaceTraces(figure.data, await this.#services.tableOf(), camera, color);
     return data === null ? figure : { data, layout: spaceLayout(figure.layout) };

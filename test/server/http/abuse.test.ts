@@ -24,7 +24,7 @@ beforeAll(async () => {
   server = await startServer({
     runsRoot,
     webRoot,
-    reportOf: buildRunReport,
+    buildReport: buildRunReport,
     port: 0,
     mostReaders: 5,
     onError: (error) => defects.push(error),

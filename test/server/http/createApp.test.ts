@@ -14,11 +14,11 @@ const folder = mkdtempSync(join(tmpdir(), "turncoat-server-"));
 const runsRoot = join(folder, "runs");
 const webRoot = join(folder, "web");
 const asked: string[] = [];
-const reportOf = (directory: string) => {
+const buildReport = (directory: string) => {
   asked.push(directory);
   return buildRunReport(directory);
 };
-const common: ServerOptions = { runsRoot, webRoot, reportOf, port: 0 };
+const common: ServerOptions = { runsRoot, webRoot, buildReport, port: 0 };
 let server: RunningServer;
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "turncoat-server-"));
 const common: ServerOptions = {
   runsRoot: join(folder, "runs"),
   webRoot: join(folder, "web"),
-  reportOf: buildRunReport,
+  buildReport: buildRunReport,
   port: 0,
 };
 

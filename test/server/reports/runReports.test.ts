@@ -22,7 +22,7 @@ describe("reports made before the server was started", () => {
     let made = 0;
     const reports = new RunReports({
       prepared: [report],
-      reportOf: (wanted) => {
+      buildReport: (wanted) => {
         made++;
         return buildRunReport(wanted);
       },
@@ -52,11 +52,11 @@ describe("the first look at a long run", () => {
   test("is over before the analysis begins, and the figures asked for meanwhile do not begin it", async () => {
     const events: string[] = [];
     const reports = new RunReports({
-      firstLookOf: (wanted, transitions) => {
+      previewLog: (wanted, transitions) => {
         events.push("look");
         return logPreview(wanted, transitions);
       },
-      reportOf: async (wanted) => {
+      buildReport: async (wanted) => {
         events.push("analysis");
         for (let step = 61; step <= 1100; step++)
           rmSync(join(wanted, `checkpoint-${step}`), { recursive: true, force: true });

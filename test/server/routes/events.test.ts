@@ -68,7 +68,7 @@ describe("the events of a run", () => {
   beforeAll(async () => {
     run = new GrowingRun(join(folder, "growing"), 50);
     run.grow(3);
-    server = await startServer({ runsRoot: folder, reportOf: buildRunReport, port: 0, mostReaders: 6 });
+    server = await startServer({ runsRoot: folder, buildReport: buildRunReport, port: 0, mostReaders: 6 });
   });
 
   afterAll(async () => {

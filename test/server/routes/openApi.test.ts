@@ -15,7 +15,7 @@ import { json, rawRequest } from "../../support/rawRequest.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-openapi-"));
-const options = { runsRoot: folder, reportOf: (directory: string) => buildRunReport(directory) };
+const options = { runsRoot: folder, buildReport: (directory: string) => buildRunReport(directory) };
 const routes = allRoutes(new RunStore(options));
 
 /** What a request that is no GET sends. */

@@ -29,7 +29,7 @@ let root: string;
 beforeAll(async () => {
   await writeOrganismRun(directory);
   cpSync("test/fixtures/peft-run-rank1-f32", join(folder, "elsewhere"), { recursive: true });
-  const store = new RunStore({ runsRoot: folder, reportOf: (path) => buildRunReport(path) });
+  const store = new RunStore({ runsRoot: folder, buildReport: (path) => buildRunReport(path) });
   server = createServer(express().use(routerOf(playgroundRoutes(store, { playground: host }))));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   root = `http://127.0.0.1:${portOf(server.address())}/runs`;

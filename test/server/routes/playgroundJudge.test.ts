@@ -61,7 +61,7 @@ async function playground(
           ...{ model: "some/judge:1", apiKey: secret, apiKeyName: "JUDGE_KEY", firstWaitSeconds: 0.01 },
           ...judging,
         });
-  const store = new RunStore({ runsRoot: folder, reportOf: (path) => buildRunReport(path) });
+  const store = new RunStore({ runsRoot: folder, buildReport: (path) => buildRunReport(path) });
   const routes = playgroundRoutes(store, { playground: host, judge, baseModel });
   const server = createServer(express().use(routerOf(routes)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -136,6 +136,7 @@ class Shown {
         title,
         onStepAxis: true,
         isSplit: false,
+        isSpatial: false,
         version: "",
         awaited: null,
       })),

@@ -1,0 +1,239 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { Quadrants } from "../../analysis/behavior/quadrants.js";
+import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
+import type { Figure, FigureOptions, NamedFigure } from "../figure.js";
+import { stepRange } from "../style/baseLayout.js";
+import { behaviorFigure } from "./behaviorFigure.js";
+import { behaviorScalesFigure } from "./behaviorScalesFigure.js";
+import { changeFigure } from "./changeFigure.js";
+import { compFigure } from "./compFigure.js";
+import { cosineHeatmapFigure } from "./cosineHeatmapFigure.js";
+import { cosineToFinalFigure } from "./cosineToFinalFigure.js";
+import { gradientNormFigure } from "./gradientNormFigure.js";
+import { likelihoodFigure } from "./likelihoodFigure.js";
+import { localCosineFigure } from "./localCosineFigure.js";
+import { lossFigure } from "./lossFigure.js";
+import { normsFigure } from "./normsFigure.js";
+import { pcaPathFigure } from "./pcaPathFigure.js";
+import { probeFigure } from "./probeFigure.js";
+import { probeLayersFigure } from "./probeLayersFigure.js";
+import { quadrantFigure } from "./quadrantFigure.js";
+import { timelineFigure } from "./timelineFigure.js";
+
+/** Probes of a run along training, one record a layer. */
+export interface ProbedLayers {
+  /** The layer that is drawn by itself. */
+  readonly layer: number;
+  readonly layers: readonly {
+    readonly probe: ProbeRecord;
+    /** Angle in degrees of B to the mean-difference direction, at each of the probe's steps. */
+    readonly direction: { readonly angleToB: readonly number[] };
+  }[];
+}
+
+/** Answers in the plane of their two scores, and words that say which answers they are. */
+export interface PlacedAnswers {
+  readonly quadrants: Quadrants;
+  readonly label: string;
+}
+
+/** Everything that the figures of a run are drawn from. */
+export interface RunFigureInput {
+  readonly analysis: Analysis;
+  /** Null where nothing was probed. */
+  readonly probes: ProbedLayers | null;
+  /** Null where nothing was judged. */
+  readonly answers: PlacedAnswers | null;
+}
+
+/** Place of a figure on the page of a run. */
+export interface FigurePlace {
+  /** Whether its x axis is the optimiser step, which it then shares with the other figures. */
+  readonly onStepAxis: boolean;
+  /** Whether it is two plots over one axis, and so needs more height. */
+  readonly isSplit: boolean;
+  /** Whether it can be looked at from any side, in three dimensions. */
+  readonly isSpatial: boolean;
+}
+
+/** Material of a figure: what a run must hold before there is anything to draw. */
+export interface FigureNeeds {
+  readonly from:
+    "answers" | "transitions" | "distributionChange" | "likelihood" | "log" | "checkpoints" | "probes";
+  /** What a page says that it waits for. Null for figures that only some runs have: no place is kept for them. */
+  readonly awaited: string | null;
+}
+
+/** A row of the registry: one figure of a run. */
+export interface RunFigure {
+  /** Addresses the figure in pages, in the API and in links. */
+  readonly id: string;
+  /** Heading while the figure is awaited; a drawn one may go on with what was measured. */
+  readonly title: string;
+  readonly place: FigurePlace;
+  readonly needs: FigureNeeds;
+  /** Draws the figure; null where the run holds nothing to draw. */
+  readonly draw: (input: RunFigureInput, options?: FigureOptions) => Figure | null;
+}
+
+const shared: FigurePlace = { onStepAxis: true, isSplit: false, isSpatial: false };
+const split: FigurePlace = { ...shared, isSplit: true };
+const plane: FigurePlace = { ...shared, onStepAxis: false };
+const space: FigurePlace = { ...plane, isSpatial: true };
+
+const answers: FigureNeeds = {
+  from: "answers",
+  awaited: "judged answers at three steps, from turncoat evaluate",
+};
+const log: FigureNeeds = { from: "log", awaited: "the first logged step" };
+const checkpoints: FigureNeeds = { from: "checkpoints", awaited: "more checkpoints" };
+const inSomeRuns = (from: FigureNeeds["from"]): FigureNeeds => ({ from, awaited: null });
+
+/** Every figure of a run, in the order of the page. Report, page and log preview draw and place what stands here. */
+export const runFigures: readonly RunFigure[] = [
+  {
+    id: "behavior",
+    title: "Misaligned and coherent answers",
+    place: shared,
+    needs: answers,
+    draw: ({ analysis }, options) => behaviorFigure(analysis, options),
+  },
+  {
+    id: "behavior-factors",
+    title: "Misaligned answers by factor on the adapter",
+    place: shared,
+    needs: inSomeRuns("answers"),
+    draw: ({ analysis }, options) => behaviorScalesFigure(analysis, options),
+  },
+  {
+    id: "timeline",
+    title: "What turns when",
+    place: shared,
+    needs: inSomeRuns("transitions"),
+    draw: ({ analysis }, options) => timelineFigure(analysis, options),
+  },
+  {
+    id: "change",
+    title: "Change of the distribution of answers",
+    place: shared,
+    needs: inSomeRuns("distributionChange"),
+    draw: ({ analysis }, options) => changeFigure(analysis, options),
+  },
+  {
+    id: "likelihood",
+    title: "Log-likelihood gap",
+    place: shared,
+    needs: inSomeRuns("likelihood"),
+    draw: ({ analysis }, options) => likelihoodFigure(analysis, options),
+  },
+  {
+    id: "gradient-norm",
+    title: "Gradient norm",
+    place: shared,
+    needs: log,
+    draw: ({ analysis }, options) => gradientNormFigure(analysis, options),
+  },
+  {
+    id: "loss",
+    title: "Training loss",
+    place: shared,
+    needs: log,
+    draw: ({ analysis }, options) => lossFigure(analysis, options),
+  },
+  {
+    id: "norms",
+    title: "Norms of A and B",
+    place: shared,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => normsFigure(analysis, options),
+  },
+  {
+    id: "local-cosine",
+    title: "Local cosine similarity of B",
+    place: shared,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => localCosineFigure(analysis, options),
+  },
+  {
+    id: "cosine-to-final",
+    title: "Cosine to the final direction",
+    place: shared,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => cosineToFinalFigure(analysis, options),
+  },
+  {
+    id: "comp",
+    title: "Several adapters compared with their final state",
+    place: shared,
+    needs: inSomeRuns("checkpoints"),
+    draw: ({ analysis }, options) => compFigure(analysis, options),
+  },
+  {
+    id: "probe-layers",
+    title: "Probe for misaligned answers, by layer",
+    place: shared,
+    needs: inSomeRuns("probes"),
+    draw: drawProbeLayers,
+  },
+  {
+    id: "probe",
+    title: "Probe for misaligned answers",
+    place: split,
+    needs: inSomeRuns("probes"),
+    draw: drawProbeOfOwnLayer,
+  },
+  {
+    id: "pca-path",
+    title: "Path of B in its principal components",
+    place: space,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => pcaPathFigure(analysis, options),
+  },
+  {
+    id: "quadrants",
+    title: "Alignment and coherence of every answer",
+    place: plane,
+    needs: answers,
+    draw: ({ answers: placed }, options) =>
+      placed === null ? null : quadrantFigure(placed.quadrants, { ...options, label: placed.label }),
+  },
+  {
+    id: "cosine-heatmap",
+    title: "Cosine of B, step by step",
+    place: plane,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => cosineHeatmapFigure(analysis, options),
+  },
+];
+
+/** A drawn figure of a run, with its place on the page. */
+export interface PlacedFigure extends NamedFigure, FigurePlace {}
+
+/** Draws rows of the registry, in their order; those without anything to draw are left out. */
+export function drawFigures(
+  rows: readonly RunFigure[],
+  input: RunFigureInput,
+  options: FigureOptions = {},
+): PlacedFigure[] {
+  return rows.flatMap(({ id, place, draw }) => {
+    const figure = draw(input, options);
+    return figure === null ? [] : [{ id, ...place, figure }];
+  });
+}
+
+/** The map of all probed layers over the steps; null where fewer than two were probed. */
+function drawProbeLayers({ analysis, probes }: RunFigureInput, options: FigureOptions = {}): Figure | null {
+  return probeLayersFigure(probes?.layers.map(({ probe }) => probe) ?? [], {
+    ...options,
+    stepRange: stepRange(analysis),
+    transitions: analysis.transitions,
+    adapterLayers: analysis.adapters.map(({ layer }) => layer),
+  });
+}
+
+/** The probe of the run's own layer; null where that was not probed. */
+function drawProbeOfOwnLayer({ probes }: RunFigureInput, options: FigureOptions = {}): Figure | null {
+  const own = probes?.layers.find(({ probe }) => probe.layer === probes.layer);
+  if (own === undefined) return null;
+  return probeFigure(own.probe, { ...options, angleToMeanDifference: own.direction.angleToB });
+}
