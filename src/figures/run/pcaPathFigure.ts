@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { axis, baseLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -76,7 +77,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     (each) => marked.includes(each.indicator) && (each.scale ?? 1) === 1,
   );
   for (const [index, turn] of turns.entries()) {
-    const position = nearest(steps, turn.step);
+    const position = steps.indexOf(nearestStep(steps, turn.step));
     const within = steps.flatMap((step, place) =>
       turn.interval[0] <= step && step <= turn.interval[1] ? [place] : [],
     );
@@ -163,12 +164,4 @@ function labeledSteps(steps: readonly number[], every: number): ReadonlySet<numb
     due = (Math.floor(step / every) + 1) * every;
   }
   return labeled;
-}
-
-function nearest(steps: readonly number[], step: number): number {
-  let best = 0;
-  for (const [index, each] of steps.entries()) {
-    if (Math.abs(each - step) < Math.abs((steps[best] ?? NaN) - step)) best = index;
-  }
-  return best;
 }

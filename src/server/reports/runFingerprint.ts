@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { LRUCache } from "lru-cache";
 import { evaluationsFolder, manifestFile, stepOfFolder, trainerStateFile } from "../../runs/layout.js";
 
 /** Folders of a run whose files all count. */
@@ -25,8 +26,8 @@ export function runFingerprint(directory: string): string {
 
 /** Milliseconds after which a folder's time of change is older than its clock is coarse. */
 const settled = 2000;
-const mostListed = 64;
-const listed = new Map<string, { readonly changed: number; readonly text: string }>();
+/** Names of checkpoints by run directory, as of the time of its folder's last change. */
+const listed = new LRUCache<string, { readonly changed: number; readonly text: string }>({ max: 64 });
 
 /** The names of the checkpoints, one a line. A long run's folder is read again only where a name in it has come or gone. */
 function checkpointNames(directory: string): string {
@@ -40,8 +41,6 @@ function checkpointNames(directory: string): string {
   listed.delete(directory);
   // Of two changes within one tick of that clock the second would not be seen.
   if (asked - changed > settled) listed.set(directory, { changed, text });
-  const [oldest] = listed.keys();
-  if (listed.size > mostListed && oldest !== undefined) listed.delete(oldest);
   return text;
 }
 
@@ -52,16 +51,15 @@ function names(folder: string): string[] {
 
 /** The newest few values by key, each valid as long as its run's fingerprint stays the same. */
 export class FingerprintCache<T> {
-  readonly #limit: number;
-  readonly #entries = new Map<string, { readonly fingerprint: string; readonly value: T }>();
+  readonly #entries: LRUCache<string, { readonly fingerprint: string; readonly value: T }>;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.#entries = new LRUCache({ max: limit });
   }
 
   /** The value kept under the key, where there is one and it is still valid. */
   peek(key: string, directory: string): T | undefined {
-    const kept = this.#entries.get(key);
+    const kept = this.#entries.peek(key);
     return kept?.fingerprint === runFingerprint(directory) ? kept.value : undefined;
   }
 
@@ -69,11 +67,9 @@ export class FingerprintCache<T> {
   get(key: string, directory: string, make: () => T): T {
     const fingerprint = runFingerprint(directory);
     const kept = this.#entries.get(key);
-    this.#entries.delete(key);
-    const entry = kept?.fingerprint === fingerprint ? kept : { fingerprint, value: make() };
-    this.#entries.set(key, entry);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#limit && oldest !== undefined) this.#entries.delete(oldest);
-    return entry.value;
+    if (kept?.fingerprint === fingerprint) return kept.value;
+    const value = make();
+    this.#entries.set(key, { fingerprint, value });
+    return value;
   }
 }

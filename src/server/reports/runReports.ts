@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LogPreview } from "../../pipeline/report/logPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
@@ -64,7 +65,7 @@ const restShare = 1;
 /** The reports of runs, each made once for the files as they are, by whoever asks first. */
 export class RunReports {
   readonly #source: ReportSource;
-  readonly #states = new Map<string, RunState>();
+  readonly #states = new LRUCache<string, RunState>({ max: mostKept });
 
   constructor(source: ReportSource) {
     this.#source = source;
@@ -150,10 +151,7 @@ export class RunReports {
       ...{ done: null, running: null, failed: null, preview: null },
       analyzedFrom: -Infinity,
     };
-    this.#states.delete(directory);
     this.#states.set(directory, state);
-    const [oldest] = this.#states.keys();
-    if (this.#states.size > mostKept && oldest !== undefined) this.#states.delete(oldest);
     return state;
   }
 

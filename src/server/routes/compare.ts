@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { transitionStep } from "../../analysis/comparison/aggregateRuns.js";
 import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
 import { compareDirectionsFigure } from "../../figures/compare/compareDirectionsFigure.js";
@@ -84,7 +85,10 @@ export function compareRoutes(store: RunStore): Route[] {
 /** The newest few comparisons: the figures of one page ask for the same. */
 class Comparisons {
   readonly #store: RunStore;
-  readonly #kept = new Map<string, { readonly runs: readonly RunToCompare[]; readonly made: Comparison }>();
+  readonly #kept = new LRUCache<
+    string,
+    { readonly runs: readonly RunToCompare[]; readonly made: Comparison }
+  >({ max: 4 });
 
   constructor(store: RunStore) {
     this.#store = store;
@@ -104,10 +108,7 @@ class Comparisons {
       band,
       ...(k === undefined ? {} : { k }),
     });
-    this.#kept.delete(key);
     this.#kept.set(key, { runs, made });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > 4 && oldest !== undefined) this.#kept.delete(oldest);
     return made;
   }
 }

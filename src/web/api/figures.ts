@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { ServedFigure, ServedTable } from "../../server/schemas/figures.js";
 import { smoothings, type SmoothingName } from "../state/smoothings.js";
 import type { StepRange } from "../state/steps.js";
@@ -43,8 +44,8 @@ const mostKept = 200;
 /** Where the pages get figures and tables from, each asked for once until it is forgotten. */
 export class FigureSource {
   readonly #run: string;
-  readonly #figures = new Map<string, Promise<ServedFigure>>();
-  readonly #tables = new Map<string, Promise<ServedTable>>();
+  readonly #figures = new LRUCache<string, Promise<ServedFigure>>({ max: mostKept });
+  readonly #tables = new LRUCache<string, Promise<ServedTable>>({ max: mostKept });
 
   constructor(run: string) {
     this.#run = run;
@@ -67,13 +68,11 @@ export class FigureSource {
   }
 }
 
-function kept<T>(asked: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+function kept<T>(asked: LRUCache<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
   const before = asked.get(key);
   if (before !== undefined) return before;
   const now = ask();
   asked.set(key, now);
-  const [oldest] = asked.keys();
-  if (asked.size > mostKept && oldest !== undefined) asked.delete(oldest);
   now.catch(() => asked.delete(key));
   return now;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { ServedAlong, ServedAnswers } from "../../../server/schemas/answers.js";
 import type { ServedReport } from "../../../server/schemas/report.js";
 import { fetchAlong, fetchAnswers } from "../../api/answers.js";
@@ -33,7 +34,7 @@ export class AnswersPanel {
     "aria-label": "answers",
   });
   readonly #across: AcrossSteps;
-  readonly #kept = new Map<string, Promise<ServedAnswers>>();
+  readonly #kept = new LRUCache<string, Promise<ServedAnswers>>({ max: mostKept });
   #along: { readonly key: string; readonly answers: Promise<ServedAlong> } | null = null;
   #thresholds = { alignedBelow: 30, coherentAbove: 50 };
   #wanted = 0;
@@ -104,8 +105,6 @@ export class AnswersPanel {
     const asked = fetchAnswers(this.#run, { step, question, scale });
     this.#kept.set(key, asked);
     asked.catch(() => this.#kept.delete(key));
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > mostKept && oldest !== undefined) this.#kept.delete(oldest);
     return asked;
   }
 
