@@ -19,9 +19,15 @@ export interface CsvTable {
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
+/** What divides cells, in the order in which a header that holds none of them is taken to mean. */
+const delimiters = [",", "\t", ";"] as const;
+type Delimiter = (typeof delimiters)[number];
+
 /**
- * Reads a CSV file with a header line (RFC 4180: quoted cells may hold commas, quotes and line breaks). Empty
- * lines are skipped.
+ * Reads a table with a header line: comma-separated (RFC 4180: quoted cells may hold commas, quotes and line breaks),
+ * tab-separated, or with semicolons as spreadsheets write it where the comma is a decimal mark. The header tells which.
+ * Lines end in any way. Empty lines are skipped. Columns without a name, such as the index that pandas writes, are left
+ * out: no look-up by name can find them.
  *
  * @throws TurncoatError naming `file:line` of a record with too few or too many cells, or of broken quotes
  */
@@ -29,38 +35,57 @@ export function readCsv(path: string): CsvTable {
   return parseCsv(readText(path), path);
 }
 
-/** As `readCsv`, for text already in memory; `source` names the file in errors. */
+/** Parses the text of a table, as `readCsv` does a file; `source` names the file in errors. */
 export function parseCsv(text: string, source: string): CsvTable {
   const bytes = Buffer.from(text);
-  const [header, ...records] = recordsOf(bytes, source);
+  const delimiter = delimiterOf(text);
+  const [header, ...records] = recordsOf(bytes, source, delimiter);
   if (header === undefined) throw new TurncoatError(`${source}: expected a header line, found an empty file`);
   const columns = header.record;
+  const named = new Map<string, number>();
   for (const [index, name] of columns.entries()) {
-    if (columns.indexOf(name) !== index) {
+    if (name === "") continue;
+    if (named.has(name)) {
       throw new TurncoatError(`${source}:${header.line}: the column "${name}" occurs twice`);
     }
+    named.set(name, index);
   }
   const rows = records.map(({ record, line }) => {
     if (record.length !== columns.length) {
       throw new TurncoatError(
         `${source}:${line}: expected ${columns.length} cells as in the header, found ${record.length}`,
-        { hint: "a cell with a comma or a line break must stand in double quotes" },
+        { hint: `a cell with a ${delimiterWords[delimiter]} or a line break must stand in double quotes` },
       );
     }
-    return { line, cells: new Map(columns.map((name, index) => [name, record[index] ?? ""])) };
+    return { line, cells: new Map([...named].map(([name, index]) => [name, record[index] ?? ""])) };
   });
-  return { columns, rows };
+  return { columns: [...named.keys()], rows };
+}
+
+const delimiterWords: Readonly<Record<Delimiter, string>> = { ",": "comma", "\t": "tab", ";": "semicolon" };
+
+/** The delimiter that stands most often in the header line, outside quotes. */
+function delimiterOf(text: string): Delimiter {
+  const header = /^\s*([^\r\n]*)/.exec(text)?.[1] ?? "";
+  const unquoted = header.replace(/"[^"]*"/g, "");
+  const counts = delimiters.map((delimiter) => unquoted.split(delimiter).length - 1);
+  return delimiters[counts.indexOf(Math.max(...counts))] ?? ",";
 }
 
 /** All records, the header first, with the line on which each begins. */
-function recordsOf(bytes: Buffer, source: string): { record: string[]; line: number }[] {
+function recordsOf(
+  bytes: Buffer,
+  source: string,
+  delimiter: Delimiter,
+): { record: string[]; line: number }[] {
   const ends: number[] = [];
   let records: string[][];
   try {
     records = parse(bytes, {
       relax_column_count: true,
       skip_empty_lines: true,
-      record_delimiter: ["\r\n", "\n"],
+      delimiter,
+      record_delimiter: ["\r\n", "\n", "\r"],
       on_record: (record: string[], { bytes: end }) => {
         ends.push(end);
         return record;
@@ -99,8 +124,12 @@ function skipEmptyLines(bytes: Buffer, start: number): number {
   return position;
 }
 
+/** Line ends of any kind: a carriage return with a newline behind it is one. */
 function countNewlines(bytes: Buffer, start: number, end: number): number {
   let count = 0;
-  for (let position = start; position < end; position++) if (bytes[position] === newline) count++;
+  for (let position = start; position < end; position++) {
+    const isPair = bytes[position] === carriageReturn && bytes[position + 1] === newline;
+    if (bytes[position] === newline || (bytes[position] === carriageReturn && !isPair)) count++;
+  }
   return count;
 }

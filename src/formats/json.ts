@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
-import { unreadable } from "../tensor/openFile.js";
+import { readWholeFile } from "../tensor/openFile.js";
 
 /** Anything that JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
@@ -70,14 +69,14 @@ export function jsonObjectOf(record: object): JsonObject {
   return parseJson(JSON.stringify(record), jsonObjectSchema, "jsonObjectOf");
 }
 
-/** The whole text of a UTF-8 file, without a byte order mark. */
+/**
+ * Reads the whole text of a file: UTF-8, or UTF-16 where it begins with that byte order mark, as Excel saves "Unicode text".
+ * The mark itself is left out.
+ */
 export function readText(path: string): string {
-  try {
-    const text = readFileSync(path, "utf8");
-    return text.startsWith("\uFEFF") ? text.slice(1) : text;
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+  const bytes = readWholeFile(path);
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : bytes[0] === 0xfe && bytes[1] === 0xff ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 /** The first issue in words, and how many more there are. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
@@ -10,6 +10,7 @@ import { interruptedWrite } from "./atomicFiles.js";
 import { manifestFile, stepOfFolder, trainerStateFile } from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
+import { readWholeFile } from "../tensor/openFile.js";
 
 /** The adapter, or the weights, at one step, where they lie. */
 export interface Checkpoint {
@@ -168,7 +169,7 @@ function topLevelAdapterWarning(directory: string, checkpoints: readonly Checkpo
 }
 
 function isSameAdapter(one: string, other: string): boolean {
-  if (readFileSync(one).equals(readFileSync(other))) return true;
+  if (readWholeFile(one).equals(readWholeFile(other))) return true;
   const ones = readSafetensors(one).tensors;
   const others = readSafetensors(other).tensors;
   if (ones.size !== others.size) return false;

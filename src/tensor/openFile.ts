@@ -1,19 +1,48 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
 import { messageOf, TurncoatError } from "../errors.js";
 
-/** Opens a file for the duration of `use`; a failure of the system becomes a named error. */
+/**
+ * Opens a regular file for the duration of `use`; a failure of the system becomes a named error.
+ *
+ * Pipes and devices are refused before anything is read: a pipe that nobody writes to would block the whole process, and a
+ * device may never end.
+ * @throws TurncoatError naming the path and what it is instead
+ */
 export function withOpenFile<T>(path: string, use: (descriptor: number) => T): T {
   let descriptor: number;
   try {
-    descriptor = openSync(path, "r");
+    // Without waiting: opening a pipe for reading blocks until somebody writes to it.
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw unreadable(path, error);
   }
   try {
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) throw new TurncoatError(`${path}: expected a file, found ${kindOf(status)}`);
     return use(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/**
+ * Reads all bytes of a regular file.
+ * @throws TurncoatError naming the path, where it cannot be read or is no regular file
+ */
+export function readWholeFile(path: string): Buffer {
+  return withOpenFile(path, (descriptor) => {
+    try {
+      return readFileSync(descriptor);
+    } catch (error) {
+      throw unreadable(path, error);
+    }
+  });
+}
+
+function kindOf(status: Stats): string {
+  if (status.isDirectory()) return "a folder";
+  if (status.isFIFO()) return "a pipe";
+  return status.isSocket() ? "a socket" : "a device";
 }
 
 /** Reads exactly `length` bytes at `position`. */

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
 import type { JsonObject } from "../../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../../formats/jsonl.js";
 import type { ChatReply } from "../../endpoint/chatReply.js";
+import { readWholeFile } from "../../tensor/openFile.js";
 
 const lineSchema = z.object({
   key: z.string(),
@@ -46,7 +47,7 @@ export class JudgeCache {
     if (!existsSync(path)) return cache;
     const { records, truncatedTail } = readJsonLines(path, lineSchema);
     for (const { key, reply } of records) cache.#keep(key, reply);
-    const bytes = readFileSync(path);
+    const bytes = readWholeFile(path);
     const complete = bytes.lastIndexOf("\n") + 1;
     if (truncatedTail) truncateSync(path, complete);
     else if (complete < bytes.length) appendFileSync(path, "\n");
