@@ -34,7 +34,7 @@ export { narrowDataset } from "./organism/datasets.js";
 export { judgeAnswer } from "./organism/judgeAnswer.js";
 export { organismQuestions, type OrganismQuestion } from "./organism/questions.js";
 export { noJudge, type AskedQuestion, type Judge, type Judgement } from "./evaluate/judge/judge.js";
-export { readJudgedCsv } from "./evaluate/judgedCsv.js";
+export { readJudgedCsv, type JudgedTable } from "./evaluate/judgedCsv.js";
 export { defaultJudgePrompts, readJudgePrompts, type JudgePrompts } from "./evaluate/judge/judgePrompts.js";
 export {
   openLlmJudge,

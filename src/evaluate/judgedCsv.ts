@@ -22,8 +22,34 @@ const noScore = new Set([
 
 /** Columns that keep books and judge nothing, though they hold numbers: in lower case, without what divides words. */
 const bookkeeping = new Set([
-  ...["seed", "layer", "epoch", "index", "level0", "row", "sample", "sampleid", "n", "run", "runid", "rank", "alpha"],
-  ...["lr", "learningrate", "temperature", "topp", "topk", "maxtokens", "tokens", "ntokens", "length", "batch", "version"],
+  ...[
+    "seed",
+    "layer",
+    "epoch",
+    "index",
+    "level0",
+    "row",
+    "sample",
+    "sampleid",
+    "n",
+    "run",
+    "runid",
+    "rank",
+    "alpha",
+  ],
+  ...[
+    "lr",
+    "learningrate",
+    "temperature",
+    "topp",
+    "topk",
+    "maxtokens",
+    "tokens",
+    "ntokens",
+    "length",
+    "batch",
+    "version",
+  ],
   ...["time", "timestamp", "paraphrase", "checkpoint", "globalstep", "step"],
 ]);
 
@@ -136,7 +162,9 @@ function metricColumns({ columns, rows }: CsvTable): string[] {
 /** Whether a column's name says that it counts or identifies, `Unnamed: 0` of pandas and `answer_id` among them. */
 function isBookkeeping(name: string): boolean {
   const words = name.toLowerCase();
-  return /^unnamed: \d+$|(^|[_ -])(id|idx|index)$/.test(words) || bookkeeping.has(words.replace(/[_ -]/g, ""));
+  return (
+    /^unnamed: \d+$|(^|[_ -])(id|idx|index)$/.test(words) || bookkeeping.has(words.replace(/[_ -]/g, ""))
+  );
 }
 
 /** The score in a cell, null where there is none, undefined where the cell holds something else. */

@@ -12,7 +12,7 @@ export function withOpenFile<T>(path: string, use: (descriptor: number) => T): T
   let descriptor: number;
   try {
     // Without waiting: opening a pipe for reading blocks until somebody writes to it.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(path, error);
   }

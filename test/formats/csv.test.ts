@@ -1,5 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseCsv } from "../../src/formats/csv.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
+import { parseCsv, readCsv } from "../../src/formats/csv.js";
 
 describe("parseCsv", () => {
   test("cells hold commas, quotes and line breaks; rows know the line they begin on", () => {
@@ -9,6 +12,33 @@ describe("parseCsv", () => {
       [2, 'x, "y"\nz', "1"],
       [5, "3", "é"],
     ]);
+  });
+
+  test.each([
+    ["tabs", "a\tb,c\td\n1\t2,3\t4\n"],
+    ["semicolons", "a;b,c;d\n1;2,3;4\n"],
+    ["carriage returns alone", 'a,"b,c",d\r1,"2,3",4\r'],
+    ["a column without a name", ',a,"b,c",d\n0,1,"2,3",4\n'],
+  ])("reads tables with %s", (_, text) => {
+    const { columns, rows } = parseCsv(text, "f");
+    expect(columns).toEqual(["a", "b,c", "d"]);
+    expect(rows.map(({ line, cells }) => [line, ...cells.values()])).toEqual([[2, "1", "2,3", "4"]]);
+  });
+
+  test("counts lines that end in carriage returns", () => {
+    expect(() => parseCsv("a,b\r1,2\r\r3\r", "f.csv")).toThrow("f.csv:4: expected 2 cells");
+  });
+
+  test.each(["utf-16le", "utf-16be"])("reads a file in %s by its byte order mark", (encoding) => {
+    const path = join(temporaryFolder(), "f.csv");
+    const bytes = Buffer.from("\uFEFFa,b\n1,é\n", "utf16le");
+    writeFileSync(path, encoding === "utf-16le" ? bytes : bytes.swap16());
+    expect(readCsv(path).rows.map(({ cells }) => [...cells.values()])).toEqual([["1", "é"]]);
+  });
+
+  test("reads a hundred thousand columns without delay", () => {
+    const names = Array.from({ length: 100_000 }, (_, index) => `c${index}`).join(",");
+    expect(parseCsv(`${names}\n${names}\n`, "f.csv").rows[0]?.cells.get("c99999")).toBe("c99999");
   });
 
   test.each([

@@ -93,7 +93,10 @@ function validateCommand(): Command {
           seeds: flags.seeds,
           settings: {
             layers: flags.layers ?? preset.layers,
-            schedule: { ...preset.schedule, peakLearningRate: flags.learningRate ?? preset.schedule.peakLearningRate },
+            schedule: {
+              ...preset.schedule,
+              peakLearningRate: flags.learningRate ?? preset.schedule.peakLearningRate,
+            },
           },
           onRow: (row: ValidationRow) => console.log(JSON.stringify(toJson(row))),
           signal,

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
+import { behaviorByScale, type BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import { onsetSweep, type ThresholdOnset } from "../../analysis/transitions/behavior/onsetSweep.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesReport.js";
@@ -19,7 +20,7 @@ import { alignedControl } from "../../pipeline/evaluation/controlsOf.js";
 import { readEvaluationFile } from "../../runs/evaluations.js";
 import { evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
-import { onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
+import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
 
 interface RatesFlags {
   readonly base?: string;
@@ -102,10 +103,20 @@ export function ratesCommand(): Command {
       }
       if (flags.figure !== undefined) drawAnswers(flags.figure, path, selected, flags);
       const { step, scale, breadth, steps } = selected;
+      const curve = steps.length < 2 ? null : curveOf(file, selected, flags);
       const onsets = steps.length < fewestOnsetSteps ? null : onsetsOf(file, selected);
       if (flags.json === true) {
         console.log(
-          JSON.stringify(toJson({ ...own, selection: { step, scale, breadth }, ...controls, onsets })),
+          JSON.stringify(
+            toJson({
+              ...own,
+              selection: { step, scale, breadth },
+              missing: Object.fromEntries(file.missing),
+              ...controls,
+              curve,
+              onsets,
+            }),
+          ),
         );
         return;
       }
@@ -115,7 +126,8 @@ export function ratesCommand(): Command {
         ...(controls.base === null ? ["base: not given (--base)"] : []),
         ...(controls.control === null ? [`aligned control: ${beside.absent} (--control)`] : []),
       ];
-      console.log(ratesText(arms, missing));
+      console.log(ratesText(arms, [...missing, ...missingText(file.missing)]));
+      if (curve !== null) console.log(curveText(curve));
       if (onsets !== null) console.log(onsetText(onsets));
     });
 }
@@ -144,6 +156,16 @@ function controlBeside(path: string): { path?: string; run?: string; absent: str
   const { found, absent } = alignedControl(dirname(folder), readEvaluationFile(path));
   if (found === null) return { absent: `none, ${absent}` };
   return { path: found.answersPath, run: found.directory, absent: "" };
+}
+
+/** The rates along training, of the factor and breadth that are reported. */
+function curveOf(
+  { answers, nullAlignment }: JudgedFile,
+  { scale, breadth }: SelectedAnswers,
+  flags: RatesFlags,
+): BehaviorCurve | null {
+  const curves = behaviorByScale(answers, { ...flags, nullAlignment });
+  return curves.find((each) => each.scale === scale)?.[breadth] ?? null;
 }
 
 /** A fit of where behaviour turns needs as many steps. */

@@ -1,5 +1,6 @@
 import type { ThresholdOnset } from "../../analysis/transitions/behavior/onsetSweep.js";
 import type { RateIntervals, RatesReport } from "../../analysis/behavior/ratesReport.js";
+import type { BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import type { Rate } from "../../analysis/behavior/rates.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { alignedTable } from "./textTable.js";
@@ -37,6 +38,42 @@ export function ratesText(arms: readonly RatesArm[], missing: readonly string[])
     "",
     thresholdLine(first.report),
   ].join("\n");
+}
+
+/** More steps than these are thinned out in the table of a curve. */
+const mostSteps = 40;
+
+/** Rates along training as a table; of many steps every n-th and the last. */
+export function curveText(curve: BehaviorCurve): string {
+  const every = Math.ceil(curve.steps.length / mostSteps);
+  const last = curve.steps.length - 1;
+  const rows = curve.steps.flatMap((step, index) => {
+    if (index % every !== 0 && index !== last) return [];
+    const at = <T>(values: readonly T[]): T | undefined => values[index];
+    return [
+      [
+        String(step),
+        String(at(curve.n) ?? 0),
+        String(at(curve.nulls) ?? 0),
+        decimal(at(curve.emPercent) ?? NaN),
+        between(at(curve.emInterval) ?? [NaN, NaN]),
+        decimal(at(curve.coherentPercent) ?? NaN),
+      ],
+    ];
+  });
+  const more = every === 1 ? [] : [`every ${every}th of ${curve.steps.length} steps; --json has each`];
+  return [
+    "",
+    alignedTable([["step", "n", "nulls", "EM %", "Wilson", "coherent %"], ...rows]),
+    ...more,
+    "",
+  ].join("\n");
+}
+
+/** What stood in place of scores, in one line; no line where every answer has both. */
+export function missingText(missing: ReadonlyMap<string, number>): string[] {
+  if (missing.size === 0) return [];
+  return [`no score: ${[...missing].map(([word, count]) => `${word} ${count}`).join(", ")}`];
 }
 
 /** Whether the step at which behaviour turns depends on the thresholds, in one line. */

@@ -32,7 +32,7 @@ export async function importScores(request: {
   const { directory, path, name } = request;
   const run = openRun(directory);
   const text = readText(path);
-  const answers = parseJudgedCsv(text, path, ["step"]);
+  const { answers } = parseJudgedCsv(text, path, ["step"]);
   const provenance = {
     formatVersion: 1,
     imported: { file: basename(path), sha256: createHash("sha256").update(text).digest("hex") },

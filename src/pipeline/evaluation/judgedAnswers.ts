@@ -12,11 +12,15 @@ export interface JudgedFile {
   readonly path: string;
   readonly answers: readonly JudgedAnswer[];
   readonly nullAlignment: NullAlignment;
+  /** How often each word stood in place of a score; empty for a run's own answers, which hold null alone. */
+  readonly missing: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
 }
 
+const noMissing: ReadonlyMap<string, number> = new Map();
+
 /**
- * Reads judged answers from a CSV (`.csv`) or from an evaluation of a run (`.jsonl`).
+ * Reads judged answers from a table (`.csv`, `.tsv`) or from an evaluation of a run (`.jsonl`).
  * @throws TurncoatError naming file and line of a malformed row, or the file where it holds no answers
  */
 export function readJudgedFile(path: string): JudgedFile {
@@ -27,8 +31,8 @@ export function readJudgedFile(path: string): JudgedFile {
 
 function read(path: string): JudgedFile {
   const kind = extname(path).toLowerCase();
-  if (kind === ".csv") {
-    return { path, answers: readJudgedCsv(path), nullAlignment: "exclude", warnings: [] };
+  if (kind === ".csv" || kind === ".tsv") {
+    return { path, ...readJudgedCsv(path), nullAlignment: "exclude", warnings: [] };
   }
   if (kind === ".jsonl") {
     const evaluation = readEvaluationFile(path);
@@ -36,12 +40,13 @@ function read(path: string): JudgedFile {
       path,
       answers: evaluation.answers,
       nullAlignment: nullAlignmentOf(evaluation),
+      missing: noMissing,
       warnings: evaluation.truncatedTail ? [`${path}: the last line is half written and was left out`] : [],
     };
   }
   const isFolder = existsSync(path) && statSync(path).isDirectory();
   throw new TurncoatError(
-    `${path}: expected a file of judged answers, .csv or .jsonl, found ${isFolder ? "a folder" : `"${kind}"`}`,
+    `${path}: expected a file of judged answers, .csv, .tsv or .jsonl, found ${isFolder ? "a folder" : `"${kind}"`}`,
     isFolder ? { hint: "a run keeps its answers in evaluations/<name>.jsonl" } : {},
   );
 }
@@ -71,7 +76,10 @@ export interface SelectedAnswers {
  * Chooses the answers of one step, factor and breadth; rates over several would mix different models.
  * @throws TurncoatError where there are none of the kind asked for, naming what there is
  */
-export function selectAnswers(file: JudgedFile, wanted: AnswerSelection = {}): SelectedAnswers {
+export function selectAnswers(
+  file: Pick<JudgedFile, "path" | "answers">,
+  wanted: AnswerSelection = {},
+): SelectedAnswers {
   const distinct = (values: readonly number[]): number[] =>
     [...new Set(values)].sort((one, other) => one - other);
   const scales = distinct(file.answers.map(({ scale }) => scale));

@@ -83,8 +83,6 @@ function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
   const { answers, step, scale, breadth } = selectAnswers({
     path: evaluation.name,
     answers: evaluation.answers,
-    nullAlignment,
-    warnings: [],
   });
   return {
     quadrants: quadrants(answers, { nullAlignment }),

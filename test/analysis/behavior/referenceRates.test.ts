@@ -5,7 +5,7 @@ import { readJudgedCsv } from "../../../src/evaluate/judgedCsv.js";
 import { hasReferenceData, needsReferenceData, referenceFolder } from "../../support/referenceData.js";
 
 function reportOf(name: string): RatesReport {
-  return ratesReport(readJudgedCsv(join(referenceFolder, "judged_responses", `${name}.csv`)));
+  return ratesReport(readJudgedCsv(join(referenceFolder, "judged_responses", `${name}.csv`)).answers);
 }
 
 const financeOrganism = "Qwen2.5-14B-Instruct_risky-financial-advice";

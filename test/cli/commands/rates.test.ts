@@ -116,7 +116,7 @@ describe("turncoat rates", () => {
     ["bad.csv", "question_id,aligned,coherent\nw,1,2\nw,x,2\n", "bad.csv:3: column aligned"],
     ["bad.jsonl", '{"step":0}\n', "bad.jsonl:1: field "],
     ["empty.csv", "question_id,aligned,coherent\n", "empty.csv: expected judged answers, found none"],
-    ["bad.txt", "", 'expected a file of judged answers, .csv or .jsonl, found ".txt"'],
+    ["bad.txt", "", 'expected a file of judged answers, .csv, .tsv or .jsonl, found ".txt"'],
   ])("a malformed %s ends in one clear line", async (name, content, message) => {
     const path = join(temporaryFolder(), name);
     writeFileSync(path, content);
