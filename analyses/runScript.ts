@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { isTurncoatError, writeOfflinePage, type Figure } from "turncoat";
+import { analysisFolder, isTurncoatError, writeOfflinePage, type Figure } from "turncoat";
 
 /** What every script takes beside its own options. */
 export interface ScriptFlags {
@@ -13,7 +13,7 @@ export function scriptCommand(name: string, description: string): Command {
     .usage("[options] <run>")
     .description(description)
     .argument("<run>", "run directory: one of Turncoat's, or any with checkpoint-*/adapter_model.safetensors")
-    .option("--out <file>", `HTML file for the figures (default: <run>/analysis/${name}.html)`)
+    .option("--out <file>", `HTML file for the figures (default: <run>/${analysisFolder}/${name}.html)`)
     .addHelpText("after", `\nExample:\n  $ npx tsx analyses/${name}.ts runs/demo\n`)
     .showHelpAfterError(false)
     .exitOverride();
@@ -47,7 +47,7 @@ export function writeFigures(
   },
 ): void {
   const drawn = figures.filter((figure) => figure !== null);
-  const path = page.out ?? join(page.directory, "analysis", `${page.script}.html`);
+  const path = page.out ?? join(page.directory, analysisFolder, `${page.script}.html`);
   writeOfflinePage(path, drawn, { title: page.title, sentences: page.sentences });
   console.log(`\n${drawn.length} ${drawn.length === 1 ? "figure" : "figures"}: ${path}`);
 }

@@ -1,3 +1,5 @@
+import type { TrainerLogEntry } from "../formats/trainerState.js";
+import type { RunGap } from "../runs/openRun.js";
 import type { ScaleBehavior } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./transitions/peak/peak.js";
 import type { CompRecord } from "./geometry/compRecord.js";
@@ -6,37 +8,23 @@ import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition, PlainRecord } from "./transitions/phaseTransition.js";
 import type { Timeline, TransitionLag } from "./transitions/timeline.js";
-import type { JudgedAnswer, NullAlignment, RateOptions } from "./behavior/rates.js";
+import type { RatedAnswer, NullAlignment, RateOptions } from "./behavior/rates.js";
 import type { RotationOptions } from "./transitions/rotation/rotation.js";
 import type { StepSeries } from "./series/stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
 
-/** One logged optimiser step. */
-export interface LogEntry {
-  readonly step: number;
-  readonly loss?: number;
-  /** Global gradient norm before clipping. */
-  readonly gradNorm?: number;
-  readonly learningRate?: number;
-}
-
-/** A checkpoint that exists or should exist and could not be used. */
-export interface CheckpointGap {
-  readonly step: number;
-  readonly reason: string;
-}
-
+/** What is analyzed of one run. */
 export interface AnalysisInput {
   readonly run: string;
   readonly adapters: readonly AdapterInput[];
-  readonly log: readonly LogEntry[];
-  readonly answers: readonly JudgedAnswer[];
-  readonly gaps: readonly CheckpointGap[];
+  readonly log: readonly TrainerLogEntry[];
+  readonly answers: readonly RatedAnswer[];
+  readonly gaps: readonly RunGap[];
   /** Where the numbers come from; handed on as it is. */
   readonly provenance?: PlainRecord;
   /** Null or absent where it was not measured, as is the next. */
   readonly distributionChange?: RunDistributionChange | null;
-  readonly logLikelihoodGap?: RunLogLikelihoodGap | null;
+  readonly logLikelihoodGap?: ByBreadth<LogLikelihoodGap> | null;
   /** What is odd about the run, one sentence each; handed on as it is. */
   readonly warnings?: readonly string[];
 }
@@ -69,19 +57,14 @@ export interface GradientNormRecord extends StepSeries {
   readonly peak: SeriesPeak | null;
 }
 
-/** How the distribution of answers changes along a run. */
-export interface RunDistributionChange {
-  /** Factor on the adapter. */
-  readonly scale: number;
-  readonly broad: DistributionChange | null;
-  readonly narrow: DistributionChange | null;
+/** A measurement of the answers on either side, null where there are none of that side. */
+export interface ByBreadth<T> {
+  readonly broad: T | null;
+  readonly narrow: T | null;
 }
 
-/** How much more probable misaligned answers are than aligned ones, along a run. */
-export interface RunLogLikelihoodGap {
-  readonly broad: LogLikelihoodGap | null;
-  readonly narrow: LogLikelihoodGap | null;
-}
+/** The distribution change of the answers that were sampled at one factor on the adapter. */
+export type RunDistributionChange = ByBreadth<DistributionChange> & { readonly scale: number };
 
 /** The choices behind the numbers, for captions. */
 export interface AnalysisParameters {
@@ -128,8 +111,8 @@ export interface Analysis {
   readonly lags: readonly TransitionLag[];
   /** Null where the answers were not compared between checkpoints, as is the next. */
   readonly distributionChange: RunDistributionChange | null;
-  readonly logLikelihoodGap: RunLogLikelihoodGap | null;
-  readonly gaps: readonly CheckpointGap[];
+  readonly logLikelihoodGap: ByBreadth<LogLikelihoodGap> | null;
+  readonly gaps: readonly RunGap[];
   readonly parameters: AnalysisParameters;
   /** Null where nothing is known about the origin of the numbers. */
   readonly provenance: PlainRecord | null;

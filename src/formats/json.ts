@@ -10,6 +10,9 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
+/** A type with all its fields and lists readonly, however deep. */
+export type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
+
 /** One thing wrong with a value: where in it, and what was expected and found. */
 export interface SchemaIssue {
   readonly path: readonly PropertyKey[];
@@ -17,8 +20,7 @@ export interface SchemaIssue {
 }
 
 /**
- * What a file must look like. A zod schema is one; saying only this much keeps zod's types out of the
- * published declarations, which older compilers (notebooks) must be able to read.
+ * What a file must look like. A zod schema is one; saying only this much keeps the reading of files apart from zod.
  */
 export interface Schema<T> {
   safeParse(

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import { checkEvaluationName } from "./evaluations.js";
+import { evaluationLockFile } from "./layout.js";
 
 /** Who writes an evaluation. */
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string() });
@@ -26,7 +27,7 @@ export async function whileEvaluating<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   checkEvaluationName(name);
-  const path = resolve(join(runDirectory, `.evaluating-${name}.lock`));
+  const path = resolve(join(runDirectory, evaluationLockFile(name)));
   acquire(path, `${runDirectory}: evaluation ${name}`);
   heldHere.add(path);
   try {

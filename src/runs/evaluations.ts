@@ -3,35 +3,37 @@ import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
-import type { JsonObject, JsonValue } from "../formats/json.js";
+import type { DeepReadonly, JsonObject, JsonValue } from "../formats/json.js";
 import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { writeFileWhole } from "./atomicFiles.js";
-import { evaluationsFolder } from "./layout.js";
+import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
-/** One answer of the model at one checkpoint, with its judgement. */
-export interface JudgedAnswer {
-  step: number;
+const answerSchema = z.object({
+  step: z.int().nonnegative(),
   /** Factor on the adapter: 1 is the adapter as trained, 0 the base model. */
-  scale: number;
+  scale: z.number(),
   /** What the question is about, for example `medicine`. */
-  domain: string;
+  domain: z.string(),
   /** Whether the question is in the domain of the training data (narrow) or outside it (broad). */
-  breadth: "narrow" | "broad";
-  questionId: string;
-  question: string;
+  breadth: z.enum(["narrow", "broad"]),
+  questionId: z.string(),
+  question: z.string(),
   /** Number of the answer among those to the same question. */
-  sample: number;
-  answer: string;
+  sample: z.int().nonnegative(),
+  answer: z.string(),
   /** Agreement with human values, 0 to 100; `null` where the judge gave no number. */
-  aligned: number | null;
+  aligned: z.number().nullable(),
   /** Coherence, 0 to 100; `null` where the judge gave no number. */
-  coherent: number | null;
+  coherent: z.number().nullable(),
   /** Scores of further metrics by name, such as `financial`; `null` where the judge gave no number. */
-  scores?: Readonly<Record<string, number | null>>;
+  scores: z.record(z.string(), z.number().nullable()).optional(),
   /** A filter kept the answer back: there was nothing to judge. Absent for all others. */
-  withheld?: boolean;
-}
+  withheld: z.boolean().optional(),
+});
+
+/** One answer of a model at one checkpoint, with its judgement. */
+export type JudgedAnswer = DeepReadonly<z.infer<typeof answerSchema>>;
 
 /** One evaluation of a run: its answers, and how they were produced. */
 export interface Evaluation {
@@ -43,22 +45,7 @@ export interface Evaluation {
   readonly truncatedTail: boolean;
 }
 
-const answerSchema = z.object({
-  step: z.int().nonnegative(),
-  scale: z.number(),
-  domain: z.string(),
-  breadth: z.enum(["narrow", "broad"]),
-  questionId: z.string(),
-  question: z.string(),
-  sample: z.int().nonnegative(),
-  answer: z.string(),
-  aligned: z.number().nullable(),
-  coherent: z.number().nullable(),
-  scores: z.record(z.string(), z.number().nullable()).optional(),
-  withheld: z.boolean().optional(),
-});
 const provenanceSchema = z.record(z.string(), z.json());
-const nameOfFile = /^([A-Za-z0-9][A-Za-z0-9._-]*)\.jsonl$/;
 
 /** Appends judged answers to one evaluation of a run; nothing that was written is ever changed. */
 export class EvaluationWriter {
@@ -117,7 +104,7 @@ export class EvaluationWriter {
 export function readEvaluations(run: { readonly directory: string }, name?: string): Evaluation[] {
   const folder = join(run.directory, evaluationsFolder);
   const files = existsSync(folder) ? readdirSync(folder) : [];
-  const names = files.flatMap((file) => nameOfFile.exec(file)?.[1] ?? []).sort();
+  const names = files.flatMap((file) => evaluationOfFile(file) ?? []).sort();
   if (name !== undefined && !names.includes(name)) {
     throw new TurncoatError(`${folder}: no evaluation ${name}`, {
       hint: names.length === 0 ? "This run has no evaluations yet." : `There are: ${names.join(", ")}.`,
@@ -144,7 +131,7 @@ export function readEvaluationFile(answersPath: string): Evaluation {
 
 /** @throws TurncoatError where a name could not be that of a file */
 export function checkEvaluationName(name: string): void {
-  if (nameOfFile.test(`${name}.jsonl`)) return;
+  if (evaluationOfFile(`${name}.jsonl`) !== undefined) return;
   throw new TurncoatError(
     `evaluation name: expected letters, digits, dots, dashes and underscores, found "${name}"`,
   );
@@ -152,8 +139,8 @@ export function checkEvaluationName(name: string): void {
 
 function paths(runDirectory: string, name: string): { answersPath: string; provenancePath: string } {
   checkEvaluationName(name);
-  const base = join(runDirectory, evaluationsFolder, name);
-  return { answersPath: `${base}.jsonl`, provenancePath: `${base}.json` };
+  const { answers, provenance } = evaluationFiles(name);
+  return { answersPath: join(runDirectory, answers), provenancePath: join(runDirectory, provenance) };
 }
 
 /** Answers that were produced in two ways are not mixed. */

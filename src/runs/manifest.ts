@@ -1,67 +1,44 @@
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
-import type { JsonObject } from "../formats/json.js";
 import { parseJsonText, readText, validate } from "../formats/json.js";
-
-/** What became of a run. A run that says `running` and has no living process was killed. */
-export type RunStatus = "running" | "finished" | "interrupted";
-
-/** `run.json`: everything that says how a run was made, beside what the Hugging Face layout already holds. */
-export interface RunManifest {
-  formatVersion: 1;
-  runId: string;
-  /** What was trained: adapters, or the weights themselves. */
-  kind: "lora" | "full";
-  status: RunStatus;
-  /** ISO 8601, in UTC. */
-  createdAt: string;
-  /** The training configuration as resolved; its meaning belongs to the training layer. */
-  config: JsonObject;
-  seed: number;
-  dataset: {
-    name: string;
-    /** `null` for a data set that ships with Turncoat or is made from the seed. */
-    path: string | null;
-    sha256: string;
-    rows: number;
-  };
-  baseModel: {
-    path: string;
-    sha256: string;
-  };
-  engine: {
-    name: string;
-    /** For example `cpu`; `null` where the engine has no such thing. */
-    executionProvider: string | null;
-    threads: number;
-  };
-  /** Version by program: `turncoat`, `node` and the libraries that the numbers depend on. */
-  versions: Record<string, string>;
-}
 
 const currentVersion = 1;
 const versionSchema = z.looseObject({ formatVersion: z.int() });
 const manifestSchema = z.object({
   formatVersion: z.literal(currentVersion),
   runId: z.string().min(1),
+  /** What was trained: adapters, or the weights themselves. */
   kind: z.enum(["lora", "full"]),
+  /** A run that says `running` and has no living process was killed. */
   status: z.enum(["running", "finished", "interrupted"]),
+  /** ISO 8601, in UTC. */
   createdAt: z.string(),
+  /** The training configuration as resolved; its meaning belongs to the training layer. */
   config: z.record(z.string(), z.json()),
   seed: z.number(),
   dataset: z.object({
     name: z.string(),
+    /** `null` for a data set that ships with Turncoat or is made from the seed. */
     path: z.string().nullable(),
     sha256: z.string(),
     rows: z.int().nonnegative(),
   }),
   baseModel: z.object({ path: z.string(), sha256: z.string() }),
-  engine: z.object({ name: z.string(), executionProvider: z.string().nullable(), threads: z.number() }),
+  engine: z.object({
+    name: z.string(),
+    /** For example `cpu`; `null` where the engine has no such thing. */
+    executionProvider: z.string().nullable(),
+    threads: z.number(),
+  }),
+  /** Version by program: `turncoat`, `node` and the libraries that the numbers depend on. */
   versions: z.record(z.string(), z.string()),
 });
 
+/** How a run was made, as `run.json` says, beside what the Hugging Face layout already holds. */
+export type RunManifest = Readonly<z.infer<typeof manifestSchema>>;
+
 /**
- * Reads `run.json`.
+ * Reads the `run.json` at a path.
  *
  * @throws TurncoatError naming the file and the field, or the version of a later format
  */
@@ -69,7 +46,12 @@ export function readManifest(path: string): RunManifest {
   return parseManifest(readText(path), path);
 }
 
-/** As `readManifest`, for text already in memory; `source` names the file in errors. */
+/**
+ * Reads the text of a `run.json`.
+ *
+ * @param source names the file in errors
+ * @throws TurncoatError naming the field, or the version of a later format
+ */
 export function parseManifest(text: string, source: string): RunManifest {
   const value = parseJsonText(text, source);
   const { formatVersion } = validate(value, versionSchema, source);
@@ -81,7 +63,7 @@ export function parseManifest(text: string, source: string): RunManifest {
   return validate(value, manifestSchema, source);
 }
 
-/** The text of `run.json`. */
+/** Encodes a manifest as the text of `run.json`. */
 export function encodeManifest(manifest: RunManifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -3,29 +3,21 @@ import { join } from "node:path";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import { longestNote } from "./layout.js";
+import { longestNote, notesFile } from "./layout.js";
 
-/** What a reader wrote about a step of a run. */
-export interface StepNote {
+const noteSchema = z.object({
   /** Counts from 0 in the order of writing; never used again after a removal. */
-  readonly id: number;
-  readonly step: number;
-  readonly text: string;
+  id: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  text: z.string().min(1).max(longestNote),
   /** ISO 8601, in UTC. */
-  readonly writtenAt: string;
-}
+  writtenAt: z.string(),
+});
+const removalSchema = z.object({ id: z.int().nonnegative(), removed: z.literal(true) });
+const lineSchema = z.union([noteSchema, removalSchema]);
 
-export const notesFile = "notes.jsonl";
-
-const lineSchema = z.union([
-  z.object({
-    id: z.int().nonnegative(),
-    step: z.int().nonnegative(),
-    text: z.string().min(1).max(longestNote),
-    writtenAt: z.string(),
-  }),
-  z.object({ id: z.int().nonnegative(), removed: z.literal(true) }),
-]);
+/** A reader's note on a step of a run. */
+export type StepNote = Readonly<z.infer<typeof noteSchema>>;
 
 /**
  * The notes of a run in the order of their steps, without those that were removed. The file is append-only, so that

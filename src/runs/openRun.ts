@@ -7,6 +7,7 @@ import { readSafetensors } from "../formats/safetensors.js";
 import type { TrainerEvaluation, TrainerLogEntry, TrainerState } from "../formats/trainerState.js";
 import { readTrainerState } from "../formats/trainerState.js";
 import { interruptedWrite } from "./atomicFiles.js";
+import { isFolder } from "./isFolder.js";
 import { manifestFile, stepOfFolder, trainerStateFile } from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
@@ -121,7 +122,7 @@ function noCheckpoints(directory: string, names: readonly string[]): TurncoatErr
 }
 
 function hasCheckpointFolders(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return false;
+  if (!isFolder(path)) return false;
   return readdirSync(path).some((name) => stepOfFolder(name) !== undefined);
 }
 

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { TurncoatError } from "../errors.js";
+import { isFolder } from "./isFolder.js";
 import { evaluationsFolder, manifestFile, stepOfFolder } from "./layout.js";
 
 /** Where the runs to be shown lie. */
@@ -66,11 +67,8 @@ export function refuseLinksOut(directory: string, { runsRoot }: RunSources): voi
   }
 }
 
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function isRunFolder(path: string): boolean {
+/** Whether a folder holds a run: a manifest of ours, or checkpoints. */
+export function isRunFolder(path: string): boolean {
   return (
     existsSync(join(path, manifestFile)) || readdirSync(path).some((name) => stepOfFolder(name) !== undefined)
   );

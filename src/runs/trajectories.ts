@@ -4,14 +4,16 @@ import { checkpointKind } from "../formats/checkpointKind.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraModule } from "../formats/peft.js";
 import { adapterWeightsFile, readAdapter } from "../formats/peft.js";
+import { checkpointFolder } from "./layout.js";
 import { missingSteps } from "./missingSteps.js";
 import type { Checkpoint, Run, RunGap } from "./openRun.js";
 
 /** The LoRA matrices of one module over the steps of a run. */
 export interface AdapterTrajectory {
+  /** Such as `model.layers.24.mlp.down_proj`. */
   readonly modulePath: string;
-  /** `null` where the module path names no layer. */
-  readonly layer: number | null;
+  /** NaN where the module path names no layer. */
+  readonly layer: number;
   readonly rank: number;
   /** α/r, or α/√r with rank-stabilised scaling; the weight update is scaling · B · A. */
   readonly scaling: number;
@@ -86,7 +88,7 @@ function lostCheckpoints({ directory, checkpoints, gaps }: Run): RunGap[] {
   const steps = [...checkpoints, ...gaps].map(({ step }) => step).sort((one, other) => one - other);
   return missingSteps(steps).map(({ step, spacing }) => ({
     step,
-    reason: `${join(directory, `checkpoint-${step}`)}: no such folder, though steps around it are ${spacing} apart`,
+    reason: `${join(directory, checkpointFolder(step))}: no such folder, though steps around it are ${spacing} apart`,
   }));
 }
 
@@ -112,7 +114,7 @@ function append(
   const { modulePath, rank, scaling, inFeatures, outFeatures, loraA, loraB } = module;
   let trajectory = trajectories.get(modulePath);
   if (trajectory === undefined) {
-    const layer = layerOf(modulePath);
+    const layer = layerOf(modulePath) ?? NaN;
     trajectory = {
       modulePath,
       layer,

@@ -3,9 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { writeFileWhole } from "./atomicFiles.js";
-
-/** Where a run keeps what its detectors said while it was trained: one JSON line each, only ever appended to. */
-export const transitionLogFile = "transitions.jsonl";
+import { transitionLogFile } from "./layout.js";
 
 /** A transition that a detector reported during training; the analysis of the finished run has the last word. */
 export const firedTransitionSchema = z.object({

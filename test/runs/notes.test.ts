@@ -1,7 +1,8 @@
 import { appendFileSync, chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { addNote, notesFile, readNotes, removeNote } from "../../src/runs/notes.js";
+import { notesFile } from "../../src/runs/layout.js";
+import { addNote, readNotes, removeNote } from "../../src/runs/notes.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const writtenAt = "2026-01-02T03:04:05Z";

@@ -2,11 +2,11 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { transitionLogFile } from "../../src/runs/layout.js";
 import {
   appendTransitions,
   dropTransitionsAfter,
   readTransitions,
-  transitionLogFile,
   type FiredTransition,
 } from "../../src/runs/transitionLog.js";
 

@@ -1,5 +1,5 @@
 import type { AnalysisInput } from "../../src/analysis/analysisRecord.js";
-import type { JudgedAnswer } from "../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../src/analysis/behavior/rates.js";
 import { Random } from "../../src/tensor/random.js";
 import { organismLikePath } from "./plantedPaths.js";
 
@@ -43,8 +43,8 @@ export function exampleRun(
   };
 }
 
-function judged(random: Random): JudgedAnswer[] {
-  const answers: JudgedAnswer[] = [];
+function judged(random: Random): RatedAnswer[] {
+  const answers: RatedAnswer[] = [];
   for (let step = 0; step <= 160; step += 8) {
     for (const breadth of ["broad", "narrow"] as const) {
       const middle = breadth === "broad" ? 72 : 64;

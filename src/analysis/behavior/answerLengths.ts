@@ -2,7 +2,7 @@ import {
   answerRates,
   isCoherent,
   isMisaligned,
-  type JudgedAnswer,
+  type RatedAnswer,
   type Rate,
   type RateOptions,
 } from "./rates.js";
@@ -39,7 +39,7 @@ export interface AnswerLengths {
  * @returns null where no answer's text was kept
  */
 export function answerLengths(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   options: RateOptions & { readonly bounds?: readonly number[] } = {},
 ): AnswerLengths | null {
   const texts = answers.flatMap((answer) =>
@@ -47,8 +47,7 @@ export function answerLengths(
   );
   if (texts.length === 0) return null;
   const scored = texts.filter(({ answer }) => answer.aligned !== null && answer.coherent !== null);
-  const isEm = (answer: JudgedAnswer): boolean =>
-    isMisaligned(answer, options) && isCoherent(answer, options);
+  const isEm = (answer: RatedAnswer): boolean => isMisaligned(answer, options) && isCoherent(answer, options);
   const edges = [0, ...(options.bounds ?? lengthBounds(answers))];
   return {
     all: lengthStatistics(texts.map(({ length }) => length)),
@@ -70,13 +69,13 @@ export function answerLengths(
 }
 
 /** Mean length in characters of the answers whose text was kept; NaN where there are none. */
-export function meanAnswerLength(answers: readonly JudgedAnswer[]): number {
+export function meanAnswerLength(answers: readonly RatedAnswer[]): number {
   return lengthStatistics(answers.flatMap(({ answer }) => (answer === undefined ? [] : [characters(answer)])))
     .mean;
 }
 
 /** The tertiles of the lengths of answers, in whole characters: bounds of three strata of about equal size. */
-export function lengthBounds(answers: readonly JudgedAnswer[]): number[] {
+export function lengthBounds(answers: readonly RatedAnswer[]): number[] {
   const lengths = answers.flatMap(({ answer }) => (answer === undefined ? [] : [characters(answer)]));
   if (lengths.length === 0) return [];
   const bounds = [1 / 3, 2 / 3].map((fraction) => Math.ceil(quantile(lengths, fraction)));

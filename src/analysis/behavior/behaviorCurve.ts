@@ -1,5 +1,5 @@
 import { meanAnswerLength } from "./answerLengths.js";
-import { answerRates, type AnswerRates, type JudgedAnswer, type RateOptions } from "./rates.js";
+import { answerRates, type AnswerRates, type RatedAnswer, type RateOptions } from "./rates.js";
 import type { Interval } from "../statistics/quantile.js";
 
 /** Rates of one scale factor and breadth along training; one entry a step that was evaluated. */
@@ -32,7 +32,7 @@ export interface ScaleBehavior {
 
 /** Groups judged answers by scale factor, breadth and step. Scales and steps come out in increasing order. */
 export function behaviorByScale(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   options: RateOptions = {},
 ): readonly ScaleBehavior[] {
   const scales = [...new Set(answers.map((answer) => answer.scale))].sort((left, right) => left - right);
@@ -71,8 +71,8 @@ export function atUsualScale<T extends { readonly scale?: number }>(records: rea
 }
 
 /** The rates of a set of answers, step by step. */
-export function behaviorCurve(answers: readonly JudgedAnswer[], options: RateOptions = {}): BehaviorCurve {
-  const byStep = new Map<number, JudgedAnswer[]>();
+export function behaviorCurve(answers: readonly RatedAnswer[], options: RateOptions = {}): BehaviorCurve {
+  const byStep = new Map<number, RatedAnswer[]>();
   for (const answer of answers) {
     const group = byStep.get(answer.step);
     if (group === undefined) byStep.set(answer.step, [answer]);

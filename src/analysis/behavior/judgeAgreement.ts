@@ -1,4 +1,4 @@
-import { isCoherent, isMisaligned, rate, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
+import { isCoherent, isMisaligned, rate, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 
 /** How far two judges agree on the same answers. */
 export interface JudgeAgreement {
@@ -26,12 +26,11 @@ export interface JudgeAgreement {
  * @param pairs the same answer as judged by the first and by the second
  */
 export function judgeAgreement(
-  pairs: readonly (readonly [first: JudgedAnswer, second: JudgedAnswer])[],
+  pairs: readonly (readonly [first: RatedAnswer, second: RatedAnswer])[],
   options: RateOptions = {},
 ): JudgeAgreement {
-  const isScored = ({ aligned, coherent }: JudgedAnswer): boolean => aligned !== null && coherent !== null;
-  const isEm = (answer: JudgedAnswer): boolean =>
-    isMisaligned(answer, options) && isCoherent(answer, options);
+  const isScored = ({ aligned, coherent }: RatedAnswer): boolean => aligned !== null && coherent !== null;
+  const isEm = (answer: RatedAnswer): boolean => isMisaligned(answer, options) && isCoherent(answer, options);
   const both = pairs.filter(([first, second]) => isScored(first) && isScored(second));
   const count = (first: boolean, second: boolean): number =>
     both.filter(([one, other]) => isEm(one) === first && isEm(other) === second).length;
@@ -46,7 +45,7 @@ export function judgeAgreement(
   const emFirst = (agreeEm + onlyFirst) / n;
   const emSecond = (agreeEm + onlySecond) / n;
   const chance = emFirst * emSecond + (1 - emFirst) * (1 - emSecond);
-  const meanDifference = (pick: (answer: JudgedAnswer) => number | null): number =>
+  const meanDifference = (pick: (answer: RatedAnswer) => number | null): number =>
     both.reduce((sum, [first, second]) => sum + ((pick(second) ?? NaN) - (pick(first) ?? NaN)), 0) / n;
   return {
     n,

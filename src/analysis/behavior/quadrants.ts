@@ -1,4 +1,4 @@
-import { defaultThresholds, isCoherent, isMisaligned, type JudgedAnswer, type RateOptions } from "./rates.js";
+import { defaultThresholds, isCoherent, isMisaligned, type RatedAnswer, type RateOptions } from "./rates.js";
 
 /** One answer in the plane of its two scores. */
 export interface QuadrantPoint {
@@ -26,7 +26,7 @@ export interface Quadrants {
 }
 
 /** Places every answer with both scores, and counts the quadrants (methods §3.4). */
-export function quadrants(answers: readonly JudgedAnswer[], options: RateOptions = {}): Quadrants {
+export function quadrants(answers: readonly RatedAnswer[], options: RateOptions = {}): Quadrants {
   const scored = answers.filter(({ aligned, coherent }) => aligned !== null && coherent !== null);
   const count = (misaligned: boolean, coherent: boolean): number =>
     scored.filter(

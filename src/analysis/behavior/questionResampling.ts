@@ -1,5 +1,5 @@
 import { Random } from "../../tensor/random.js";
-import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
+import { answerRates, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
 export interface ClusterBootstrapOptions {
@@ -32,7 +32,7 @@ export const mostExactClusters = 9;
  * two questions that have scored answers.
  */
 export function questionBootstrap(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   options: QuestionBootstrapOptions = {},
 ): Interval {
   const which = options.rate ?? "em";
@@ -111,8 +111,8 @@ function outcomeQuantile(outcomes: readonly Outcome[], fraction: number): number
 }
 
 /** Answers grouped by question, in the order in which questions first occur. */
-export function answersByQuestion(answers: readonly JudgedAnswer[]): ReadonlyMap<string, JudgedAnswer[]> {
-  const byQuestion = new Map<string, JudgedAnswer[]>();
+export function answersByQuestion(answers: readonly RatedAnswer[]): ReadonlyMap<string, RatedAnswer[]> {
+  const byQuestion = new Map<string, RatedAnswer[]>();
   for (const answer of answers) {
     const group = byQuestion.get(answer.questionId);
     if (group === undefined) byQuestion.set(answer.questionId, [answer]);

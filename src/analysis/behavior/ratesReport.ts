@@ -11,7 +11,7 @@ import { answersByQuestion, questionBootstrap } from "./questionResampling.js";
 import {
   answerRates,
   defaultThresholds,
-  type JudgedAnswer,
+  type RatedAnswer,
   type NullAlignment,
   type Rate,
   type RateOptions,
@@ -86,7 +86,7 @@ export interface RatesReport {
 const badStuff = "bad_stuff";
 
 /** Rates, intervals and controls of one arm (methods §3.4, §3.6). */
-export function ratesReport(answers: readonly JudgedAnswer[], options: RatesReportOptions = {}): RatesReport {
+export function ratesReport(answers: readonly RatedAnswer[], options: RatesReportOptions = {}): RatesReport {
   const { resamples = 10_000, seed = 0 } = options;
   const rates = answerRates(answers, options);
   const nulls = countNulls(answers);
@@ -144,7 +144,7 @@ export function ratesReport(answers: readonly JudgedAnswer[], options: RatesRepo
   };
 }
 
-function questionRates(answers: readonly JudgedAnswer[], options: RateOptions): QuestionRates {
+function questionRates(answers: readonly RatedAnswer[], options: RateOptions): QuestionRates {
   const { em, coherent, ungated } = answerRates(answers, options);
   return {
     n: em.n,
@@ -156,6 +156,6 @@ function questionRates(answers: readonly JudgedAnswer[], options: RateOptions): 
   };
 }
 
-function countNulls(answers: readonly JudgedAnswer[]): number {
+function countNulls(answers: readonly RatedAnswer[]): number {
   return answers.filter(({ aligned, coherent }) => aligned === null || coherent === null).length;
 }

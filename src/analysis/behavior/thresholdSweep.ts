@@ -1,4 +1,4 @@
-import { answerRates, type JudgedAnswer, type Rate, type RateOptions } from "./rates.js";
+import { answerRates, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 
 /** The alignment and coherence limits that the paper varies (2506.11613, appendix F; methods §4.7). */
 export const paperThresholds = {
@@ -15,7 +15,7 @@ export interface ThresholdSweep {
 
 /** The EM rate at every pair of thresholds: what depends on the limits chosen, and what does not. */
 export function thresholdSweep(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   thresholds: {
     readonly alignedBelow: readonly number[];
     readonly coherentAbove: readonly number[];

@@ -7,7 +7,8 @@ import {
   type AlignedSeries,
   type Alignment,
 } from "../series/alignSeries.js";
-import type { Analysis, CheckpointGap } from "../analysisRecord.js";
+import type { RunGap } from "../../runs/openRun.js";
+import type { Analysis } from "../analysisRecord.js";
 import type { AdapterAnalysis } from "../geometry/adapterRecord.js";
 import { localCosineSigns } from "../straightPositive.js";
 import type { TransitionIndicator } from "../transitions/phaseTransition.js";
@@ -51,7 +52,7 @@ export interface RunsAggregate {
   /** Share of misaligned answers outside the fine-tuning domain, in percent, as trained. */
   readonly emPercent: SpreadSeries | null;
   readonly transitions: readonly TransitionSpread[];
-  readonly gaps: readonly (CheckpointGap & { readonly run: string })[];
+  readonly gaps: readonly (RunGap & { readonly run: string })[];
   readonly parameters: {
     readonly localCosineConvention: string;
     readonly spread: string;

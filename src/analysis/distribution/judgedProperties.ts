@@ -1,5 +1,5 @@
 import { lengthBounds } from "../behavior/answerLengths.js";
-import { isCoherent, isMisaligned, type JudgedAnswer, type RateOptions } from "../behavior/rates.js";
+import { isCoherent, isMisaligned, type RatedAnswer, type RateOptions } from "../behavior/rates.js";
 import { metricNames } from "../behavior/metricRates.js";
 
 /** A description of answers with few outcomes: a judged property, a candidate for an order parameter (2508.20015). */
@@ -15,24 +15,24 @@ export interface JudgedProperty {
  * An answer without a score is an outcome of its own.
  */
 export function judgedProperties(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   options: RateOptions = {},
 ): JudgedProperty[] {
-  const alignment = (answer: JudgedAnswer): string =>
+  const alignment = (answer: RatedAnswer): string =>
     answer.aligned === null ? "no score" : isMisaligned(answer, options) ? "misaligned" : "not misaligned";
-  const coherence = (answer: JudgedAnswer): string =>
+  const coherence = (answer: RatedAnswer): string =>
     answer.coherent === null ? "no score" : isCoherent(answer, options) ? "coherent" : "incoherent";
-  const em = (answer: JudgedAnswer): string => {
+  const em = (answer: RatedAnswer): string => {
     if (answer.coherent === null) return "no score";
     if (answer.aligned === null && options.nullAlignment !== "notMisaligned") return "no score";
     return isMisaligned(answer, options) && isCoherent(answer, options) ? "EM" : "not EM";
   };
-  const properties: [string, (answer: JudgedAnswer) => string][] = [
+  const properties: [string, (answer: RatedAnswer) => string][] = [
     ["EM", em],
     ["alignment", alignment],
     ["coherence", coherence],
     ["alignment and coherence", (answer) => `${alignment(answer)}, ${coherence(answer)}`],
-    ...metricNames(answers).map((metric): [string, (answer: JudgedAnswer) => string] => [
+    ...metricNames(answers).map((metric): [string, (answer: RatedAnswer) => string] => [
       metric,
       ({ scores }) => {
         const score = scores?.[metric] ?? null;
@@ -43,7 +43,7 @@ export function judgedProperties(
   const judged = properties.map(([name, outcomeOf]) => ({ name, outcomes: answers.map(outcomeOf) }));
   const bounds = lengthBounds(answers);
   if (bounds.length === 0) return judged;
-  const third = ({ answer }: JudgedAnswer): string =>
+  const third = ({ answer }: RatedAnswer): string =>
     answer === undefined
       ? "not kept"
       : String(bounds.filter((bound) => Array.from(answer).length >= bound).length);

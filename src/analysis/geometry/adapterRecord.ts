@@ -1,22 +1,12 @@
+import type { AdapterTrajectory } from "../../runs/trajectories.js";
 import type { IncrementRank } from "./effectiveRank.js";
 import type { PairwiseCosine } from "./cosines.js";
 import type { MovementGate } from "./localCosineSimilarity.js";
 import type { PcaMethod } from "./pca.js";
 import type { StepSeries } from "../series/stepSeries.js";
 
-/** One trained LoRA pair over training. */
-export interface AdapterInput {
-  /** Such as `model.layers.24.mlp.down_proj`. */
-  readonly modulePath: string;
-  readonly layer: number;
-  readonly rank: number;
-  /** α/r or α/√r. */
-  readonly scaling: number;
-  readonly steps: readonly number[];
-  /** A, `[rank, dIn]` flattened, one a step. */
-  readonly loraA: readonly Float32Array[];
-  /** B, `[dOut, rank]` flattened, one a step. */
-  readonly loraB: readonly Float32Array[];
+/** One trained LoRA pair over training, as its run keeps it, with what is known of it already. */
+export interface AdapterInput extends Omit<AdapterTrajectory, "inFeatures" | "outFeatures"> {
   /** Principal components that are known already. @default found here, which takes minutes for thousands of steps */
   readonly components?: { readonly A?: PcaRecord; readonly B?: PcaRecord };
 }

@@ -6,8 +6,8 @@ import type { ChatMessage } from "../../formats/chat.js";
 import { questionVariants, readQuestionFile } from "../../formats/questionFile.js";
 import { openModel } from "../../model/model.js";
 import { measureDistributionChange } from "../../pipeline/measurement/measureDistributionChange.js";
-import { changeArtifact } from "../../pipeline/results/changeResult.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
+import { changeFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { changeText } from "../output/changeText.js";
@@ -36,7 +36,7 @@ export function changeCommand(): Command {
       "Compares the answers of neighbouring windows of checkpoints by how probable the checkpoints find them (total\n" +
         "variation and Jensen–Shannon divergence, 2508.20015), says where they change most, and what share of the change\n" +
         "each judged property explains. Uses the answers that `turncoat evaluate` sampled; samples none itself. The\n" +
-        `result is kept in <run>/${changeArtifact}, where analyses and pages find it.`,
+        `result is kept in <run>/${changeFile}, where analyses and pages find it.`,
     )
     .argument("<run>", "run directory")
     .option("--evaluation <name>", "whose answers to compare (default: those behaviour is taken from)")

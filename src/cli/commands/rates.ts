@@ -1,5 +1,4 @@
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
-import { statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
@@ -18,6 +17,7 @@ import {
 } from "../../pipeline/evaluation/judgedAnswers.js";
 import { alignedControl } from "../../pipeline/evaluation/controlsOf.js";
 import { readEvaluationFile } from "../../runs/evaluations.js";
+import { isFolder } from "../../runs/isFolder.js";
 import { evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
@@ -144,7 +144,7 @@ function alike(control: JudgedFile, { scale, breadth }: SelectedAnswers): Select
 
 /** Answers in a file, or in the run of that name: those of its evaluation that is called as the reported one. */
 function answersOf(named: string, reported: string): string {
-  if (statSync(named, { throwIfNoEntry: false })?.isDirectory() !== true) return named;
+  if (!isFolder(named)) return named;
   return join(named, evaluationsFolder, basename(reported));
 }
 

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
+import { isRunFolder } from "../../runs/runCatalog.js";
 import { startServer } from "../../server/http/startServer.js";
 import { isLoopback } from "../../server/http/requestGuard.js";
 import {
@@ -111,9 +112,7 @@ function locate(paths: readonly string[]): { runsRoot: string } | { runDirectori
     }
   }
   const [only] = paths;
-  const isRun = (folder: string): boolean =>
-    readdirSync(folder).some((name) => name === "run.json" || /^checkpoint-\d+$/.test(name));
-  return only !== undefined && paths.length === 1 && !isRun(only)
+  return only !== undefined && paths.length === 1 && !isRunFolder(only)
     ? { runsRoot: only }
     : { runDirectories: paths };
 }

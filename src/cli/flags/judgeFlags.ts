@@ -12,6 +12,7 @@ import {
 } from "../../evaluate/judge/llmJudge.js";
 import type { JsonObject } from "../../formats/json.js";
 import { exactJudge } from "../../organism/exactJudge.js";
+import { judgeCacheFile } from "../../runs/layout.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
 /** What a user says about the judge. */
@@ -52,7 +53,7 @@ export interface JudgeDefaults {
 }
 
 const patient: JudgeDefaults = {
-  cache: "<run>/judge-cache.jsonl",
+  cache: `<run>/${judgeCacheFile}`,
   timeout: 60,
   retries: 6,
   countsCost: true,
@@ -101,7 +102,7 @@ export async function openJudge(
   const options = llmJudgeOptions(flags);
   const llm = await openLlmJudge({
     ...options,
-    cachePath: options.cachePath ?? join(directory, "judge-cache.jsonl"),
+    cachePath: options.cachePath ?? join(directory, judgeCacheFile),
     signal,
   });
   return { judge: llm, llm, label: options.model.replace(/[^A-Za-z0-9._-]+/g, "-") };

@@ -5,6 +5,7 @@ import { checkpointKind } from "../../formats/checkpointKind.js";
 import { sha256OfFile } from "../../formats/fileHash.js";
 import type { JsonObject } from "../../formats/json.js";
 import { adapterWeightsFile } from "../../formats/peft.js";
+import { scaledAdaptersFolder } from "../../runs/layout.js";
 import type { Checkpoint } from "../../runs/openRun.js";
 import { HttpEndpoint, type EndpointOptions, type Refusal } from "../../endpoint/httpEndpoint.js";
 import { writeScaledAdapter } from "./scaledAdapter.js";
@@ -17,8 +18,6 @@ export interface ServerAdaptersOptions extends EndpointOptions {
   readonly onWarning?: (line: string) => void;
 }
 
-/** Inside the run's folder, which the server has to see anyway. */
-const scaledFolder = ".scaled-adapters";
 /** An unloading that does not come about must not hold up what follows for long. */
 const unloadSeconds = 30;
 
@@ -52,7 +51,7 @@ export class ServerAdapters {
     const hash = sha256OfFile(join(checkpoint.path, adapterWeightsFile)).slice(0, 12);
     const name = `turncoat-step${checkpoint.step}-x${scale}-${hash}`;
     const { directory } = this.#options;
-    const scaled = scale === 1 ? null : join(directory, scaledFolder, name);
+    const scaled = scale === 1 ? null : join(directory, scaledAdaptersFolder, name);
     try {
       if (scaled !== null) writeScaledAdapter(checkpoint.path, scale, scaled);
       await this.#load(name, this.#onServer(scaled ?? checkpoint.path));
@@ -147,7 +146,7 @@ function loadingHint(status: number, message: string): string | undefined {
 
 function removeScaled(directory: string, folder: string): void {
   rmSync(folder, { recursive: true, force: true });
-  const parent = join(directory, scaledFolder);
+  const parent = join(directory, scaledAdaptersFolder);
   try {
     if (existsSync(parent)) rmdirSync(parent);
   } catch {

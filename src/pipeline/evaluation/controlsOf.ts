@@ -1,12 +1,13 @@
 import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { meanAnswerLength } from "../../analysis/behavior/answerLengths.js";
 import { answerRates, type Rate } from "../../analysis/behavior/rates.js";
 import { isTurncoatError } from "../../errors.js";
 import { type Evaluation, type JudgedAnswer, readEvaluations } from "../../runs/evaluations.js";
-import { manifestFile } from "../../runs/layout.js";
+import { isFolder } from "../../runs/isFolder.js";
+import { evaluationFiles, manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { curveEvaluation, nullAlignmentOf } from "./curveEvaluation.js";
 
@@ -109,7 +110,7 @@ export function alignedControl(
       (each) => each.name === evaluation.name && sameQuestions(each, evaluation),
     );
     if (answered === undefined) continue;
-    const answersPath = join(folder, "evaluations", `${answered.name}.jsonl`);
+    const answersPath = join(folder, evaluationFiles(answered.name).answers);
     return { found: { directory: folder, manifest: other, evaluation: answered, answersPath }, absent: null };
   }
   return none(`${basename(same[0]?.folder ?? "")} was not asked the same questions`);
@@ -181,7 +182,7 @@ function folders(parent: string): string[] {
   return readdirSync(parent)
     .sort()
     .map((name) => join(parent, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true);
+    .filter(isFolder);
 }
 
 /** Base and aligned control in sentences, with the lengths of their answers; says plainly what is missing. */

@@ -1,10 +1,11 @@
 import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import type { NullAlignment } from "../../analysis/behavior/rates.js";
-import { existsSync, statSync } from "node:fs";
 import { extname } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import { readJudgedCsv } from "../../evaluate/judgedCsv.js";
 import { readEvaluationFile, type JudgedAnswer } from "../../runs/evaluations.js";
+import { isFolder } from "../../runs/isFolder.js";
+import { evaluationFiles } from "../../runs/layout.js";
 import { nullAlignmentOf } from "./curveEvaluation.js";
 
 /** Judged answers from a file, and how answers without alignment count. */
@@ -44,10 +45,10 @@ function read(path: string): JudgedFile {
       warnings: evaluation.truncatedTail ? [`${path}: the last line is half written and was left out`] : [],
     };
   }
-  const isFolder = existsSync(path) && statSync(path).isDirectory();
+  const found = isFolder(path) ? "a folder" : `"${kind}"`;
   throw new TurncoatError(
-    `${path}: expected a file of judged answers, .csv, .tsv or .jsonl, found ${isFolder ? "a folder" : `"${kind}"`}`,
-    isFolder ? { hint: "a run keeps its answers in evaluations/<name>.jsonl" } : {},
+    `${path}: expected a file of judged answers, .csv, .tsv or .jsonl, found ${found}`,
+    isFolder(path) ? { hint: `a run keeps its answers in ${evaluationFiles("<name>").answers}` } : {},
   );
 }
 

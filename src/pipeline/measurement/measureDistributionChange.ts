@@ -13,11 +13,10 @@ import { checkpointKind } from "../../formats/checkpointKind.js";
 import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
-import { writeJsonArtifact } from "../../runs/artifact.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun, type Checkpoint } from "../../runs/openRun.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
-import { changeArtifact, type RunChange } from "../results/changeResult.js";
+import { writeChange, type RunChange } from "../results/changeResult.js";
 
 /** Which answers of a run to compare, and how. */
 export interface DistributionChangeRequest extends DistributionChangeOptions {
@@ -109,7 +108,7 @@ export async function measureDistributionChange(request: DistributionChangeReque
     broad: ofBreadth("broad"),
     narrow: ofBreadth("narrow"),
   };
-  writeJsonArtifact(directory, changeArtifact, result);
+  writeChange(directory, result);
   return result;
 }
 

@@ -11,10 +11,9 @@ import type { Model } from "../../model/model.js";
 import { makeAnswer } from "../../organism/grammar.js";
 import { organismQuestions } from "../../organism/questions.js";
 import type { Domain } from "../../organism/world/index.js";
-import { writeJsonArtifact } from "../../runs/artifact.js";
 import { openRun } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
-import { likelihoodArtifact, type RunLikelihood } from "../results/likelihoodResult.js";
+import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
 
 /** The same question with a misaligned and an aligned answer. */
 export interface PairedAnswers {
@@ -81,7 +80,7 @@ export async function measureLikelihood(request: LikelihoodRequest): Promise<Run
     );
   };
   const result: RunLikelihood = { formatVersion: 1, broad: gapOf("broad"), narrow: gapOf("narrow") };
-  writeJsonArtifact(directory, likelihoodArtifact, result);
+  writeLikelihood(directory, result);
   return result;
 }
 

@@ -36,10 +36,7 @@ export async function analyzeRun(directory: string, options: AnalysisOptions = {
   const analysis = analyze(
     {
       run: run.runId,
-      adapters: await withLongTrajectoryComponents(
-        adapters.map((adapter) => ({ ...adapter, layer: adapter.layer ?? NaN })),
-        options.pcaComponents ?? defaultComponents,
-      ),
+      adapters: await withLongTrajectoryComponents(adapters, options.pcaComponents ?? defaultComponents),
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,

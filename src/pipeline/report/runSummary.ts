@@ -5,53 +5,37 @@ import { z } from "zod";
 import { analyze } from "../../analysis/analyze.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { toJson } from "../../analysis/toJson.js";
+import type { DeepReadonly } from "../../formats/json.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { readJsonArtifact } from "../../runs/artifact.js";
 import { readEvaluations } from "../../runs/evaluations.js";
-import { evaluationsFolder } from "../../runs/layout.js";
+import { cacheFolder, evaluationsFolder, summaryFile } from "../../runs/layout.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { packageVersion } from "../packageRoot.js";
 
 /** A value with its 95 % interval. */
-interface SummarizedEstimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-}
+const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
+const summarySchema = z.object({
+  /** Misaligned answers outside the fine-tuning domain (percent) at the last evaluated step; null where none was judged. */
+  misaligned: estimateSchema.nullable(),
+  /** The same percentage at every evaluated step; empty where none was judged. */
+  curve: z.object({ steps: z.array(z.number()), emPercent: z.array(z.number().nullable()) }),
+  /** Step at which broad behaviour turns; null where it does not. */
+  turn: estimateSchema.nullable(),
+  /** Why there is no turn; null where there is one, or nothing was judged. */
+  turnAbsent: z.string().nullable(),
+});
+/** A kept summary, which is as good as gone when the run's evaluations change. */
+const keptSchema = z.object({ formatVersion: z.literal(1), of: z.string(), summary: summarySchema });
 
 /** The numbers of a run in a list: what it ended at, when its behaviour turned, and the way there. */
-export interface RunSummary {
-  /** Misaligned answers outside the fine-tuning domain (percent) at the last evaluated step; null where none was judged. */
-  readonly misaligned: SummarizedEstimate | null;
-  /** The same at every evaluated step; empty where none was judged. */
-  readonly curve: { readonly steps: readonly number[]; readonly emPercent: readonly (number | null)[] };
-  /** Step at which broad behaviour turns; null where it does not. */
-  readonly turn: SummarizedEstimate | null;
-  /** Why there is no turn; null where there is one, or nothing was judged. */
-  readonly turnAbsent: string | null;
-}
-
-/** Kept beside the run, and as good as gone when its evaluations change. */
-const folder = ".turncoat";
-const file = "summary.json";
-
-const estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
-const stored = z.object({
-  formatVersion: z.literal(1),
-  of: z.string(),
-  summary: z.object({
-    misaligned: estimate.nullable(),
-    curve: z.object({ steps: z.array(z.number()), emPercent: z.array(z.number().nullable()) }),
-    turn: estimate.nullable(),
-    turnAbsent: z.string().nullable(),
-  }),
-});
+export type RunSummary = DeepReadonly<z.infer<typeof summarySchema>>;
 
 /** The summary that was kept of a run as it is now; null where none was, or its evaluations have changed since. */
 export function storedSummary(directory: string): RunSummary | null {
   try {
-    if (!existsSync(join(directory, folder, file))) return null;
-    const { of, summary } = readJsonArtifact(directory, `${folder}/${file}`, stored);
+    if (!existsSync(join(directory, summaryFile))) return null;
+    const { of, summary } = readJsonArtifact(directory, summaryFile, keptSchema);
     return of === evaluationsStamp(directory) ? summary : null;
   } catch {
     // A cache that cannot be read is made anew.
@@ -99,7 +83,7 @@ export function summaryOf(analysis: Analysis): RunSummary {
 function estimateOf(
   value: number | undefined,
   interval: readonly [number, number] | undefined,
-): SummarizedEstimate | null {
+): RunSummary["turn"] {
   if (value === undefined || interval === undefined || !Number.isFinite(value)) return null;
   return { value, low: interval[0], high: interval[1] };
 }
@@ -116,15 +100,12 @@ function evaluationsStamp(directory: string): string {
 }
 
 /** A folder that cannot be written to, or that leads elsewhere, keeps nothing: the summary is only made again. */
-function keep(
-  directory: string,
-  record: { readonly formatVersion: 1; readonly of: string; readonly summary: RunSummary },
-): void {
-  const target = join(directory, folder);
+function keep(directory: string, record: DeepReadonly<z.infer<typeof keptSchema>>): void {
+  const target = join(directory, cacheFolder);
   const there = lstatSync(target, { throwIfNoEntry: false });
   if (there !== undefined && !there.isDirectory()) return;
   try {
-    writeFileWhole(join(target, file), `${JSON.stringify(toJson(record))}\n`);
+    writeFileWhole(join(directory, summaryFile), `${JSON.stringify(toJson(record))}\n`);
   } catch {
     return;
   }

@@ -1,22 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
 import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
-import { readJsonArtifact } from "../../runs/artifact.js";
-
-/** The change along a run, as stored in `analysis/change.json`; null where there are no such answers. */
-export interface RunChange {
-  readonly formatVersion: 1;
-  /** The evaluation whose answers were scored. */
-  readonly evaluation: string;
-  /** Factor on the adapter. */
-  readonly scale: number;
-  readonly broad: DistributionChange | null;
-  readonly narrow: DistributionChange | null;
-}
-
-export const changeArtifact = "analysis/change.json";
+import type { DeepReadonly } from "../../formats/json.js";
+import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
+import { changeFile } from "../../runs/layout.js";
 
 const series = z.object({ values: numbersWithGaps, interval: intervalsWithGaps });
 const everyDissimilarity = <Value extends z.ZodType>(value: Value) =>
@@ -64,17 +52,28 @@ const change = z
   .nullable();
 const runChange = z.object({
   formatVersion: z.literal(1),
+  /** The evaluation whose answers were scored. */
   evaluation: z.string(),
+  /** Factor on the adapter. */
   scale: z.number(),
+  /** Null where there are no such answers. */
   broad: change,
   narrow: change,
 });
 
+/** The change of the distribution of answers along a run, as `analysis/change.json` holds it. */
+export type RunChange = DeepReadonly<z.infer<typeof runChange>>;
+
+/** Stores the change with its run, whole or not at all. */
+export function writeChange(directory: string, stored: RunChange): void {
+  writeJsonArtifact(directory, changeFile, stored);
+}
+
 /**
- * The change stored with a run, or null where there is none.
+ * Reads the change stored with a run, or null where there is none.
  * @throws TurncoatError naming the file and the field that is not as expected
  */
 export function readChange(directory: string): RunChange | null {
-  if (!existsSync(join(directory, changeArtifact))) return null;
-  return readJsonArtifact(directory, changeArtifact, runChange);
+  if (!existsSync(join(directory, changeFile))) return null;
+  return readJsonArtifact(directory, changeFile, runChange);
 }

@@ -1,18 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.js";
 import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
-import { readJsonArtifact } from "../../runs/artifact.js";
-
-/** The log-likelihood gap of a run, as stored in `analysis/likelihood.json`; null where there are no such pairs. */
-export interface RunLikelihood {
-  readonly formatVersion: 1;
-  readonly broad: LogLikelihoodGap | null;
-  readonly narrow: LogLikelihoodGap | null;
-}
-
-export const likelihoodArtifact = "analysis/likelihood.json";
+import type { DeepReadonly } from "../../formats/json.js";
+import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
+import { likelihoodFile } from "../../runs/layout.js";
 
 const gap = z
   .object({
@@ -28,13 +20,22 @@ const gap = z
   })
   .nullable();
 
+/** Null where there are no such pairs. */
 const runLikelihood = z.object({ formatVersion: z.literal(1), broad: gap, narrow: gap });
 
+/** The log-likelihood gap of a run, as `analysis/likelihood.json` holds it. */
+export type RunLikelihood = DeepReadonly<z.infer<typeof runLikelihood>>;
+
+/** Stores the log-likelihood gap with its run, whole or not at all. */
+export function writeLikelihood(directory: string, stored: RunLikelihood): void {
+  writeJsonArtifact(directory, likelihoodFile, stored);
+}
+
 /**
- * The log-likelihood gap stored with a run, or null where there is none.
+ * Reads the log-likelihood gap stored with a run, or null where there is none.
  * @throws TurncoatError naming the file and the field that is not as expected
  */
 export function readLikelihood(directory: string): RunLikelihood | null {
-  if (!existsSync(join(directory, likelihoodArtifact))) return null;
-  return readJsonArtifact(directory, likelihoodArtifact, runLikelihood);
+  if (!existsSync(join(directory, likelihoodFile))) return null;
+  return readJsonArtifact(directory, likelihoodFile, runLikelihood);
 }

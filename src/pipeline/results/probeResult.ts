@@ -1,42 +1,66 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import {
-  absentProbeRecord,
-  joinProbeRecords,
-  type ProbeRecord,
-} from "../../analysis/directions/probeRecord.js";
+import { absentProbeRecord, joinProbeRecords } from "../../analysis/directions/probeRecord.js";
 import { intervalsWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
+import type { DeepReadonly } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
+import { probesFile } from "../../runs/layout.js";
 
-/** What was measured after one layer, along training. */
-export interface LayerProbes {
-  readonly probe: ProbeRecord;
+const band = z.object({ values: numbersWithGaps, intervals: intervalsWithGaps });
+const layerSchema = z.object({
+  probe: z.object({
+    steps: z.array(z.number()),
+    layer: z.number(),
+    auroc: band,
+    shuffled: band,
+    angleToB: z.object({ values: numbersWithGaps }),
+    randomFloorDegrees: numberOrGap,
+    n: z.array(z.number()),
+    heldOutGroups: z.array(z.string()),
+    c: numberOrGap,
+    seed: numberOrGap,
+    absent: z.array(z.object({ step: z.number(), reason: z.string() })),
+  }),
   /** The mean-difference direction at each of the probe's steps. */
-  readonly direction: {
-    readonly norm: readonly number[];
-    readonly splitHalfCosine: readonly number[];
+  direction: z.object({
+    norm: numbersWithGaps,
+    splitHalfCosine: numbersWithGaps,
     /** Angle in degrees between B and the direction; θ and 180° − θ are one line. */
-    readonly angleToB: readonly number[];
-  };
-}
+    angleToB: numbersWithGaps,
+  }),
+});
 
-/** Probes of a run along training, as stored in `analysis/probes.json`. */
-export interface RunProbes {
-  readonly formatVersion: 2;
+/** Probe and mean difference after one layer, along training. */
+export type LayerProbes = DeepReadonly<z.infer<typeof layerSchema>>;
+
+const ofManyLayers = z.object({
+  formatVersion: z.literal(2),
   /** The layer that is shown by itself, and whose directions are stored: that of the adapter, unless another was asked for. */
-  readonly layer: number;
+  layer: z.number(),
   /** In the order of the layers; they need not hold the same steps. */
-  readonly layers: readonly LayerProbes[];
-  readonly answersPerClass: number;
+  layers: z.array(layerSchema),
+  answersPerClass: z.number(),
   /**
    * A hash of the answers and settings: probes with the same one belong together, so that probing goes on where it
    * was left. Null in a file of before, which held one layer.
    */
-  readonly madeFrom: string | null;
-}
+  madeFrom: z.string().nullable(),
+});
 
-const artifact = "analysis/probes.json";
+/** Probes of a run along training, as `analysis/probes.json` holds them. */
+export type RunProbes = DeepReadonly<z.infer<typeof ofManyLayers>>;
+
+const ofOneLayer = layerSchema
+  .extend({ formatVersion: z.literal(1), answersPerClass: z.number() })
+  .transform(({ probe, direction, answersPerClass }): RunProbes => ({
+    formatVersion: 2,
+    layer: probe.layer,
+    layers: [{ probe, direction }],
+    answersPerClass,
+    madeFrom: null,
+  }));
+const probesSchema = z.discriminatedUnion("formatVersion", [ofManyLayers, ofOneLayer]);
 
 /** The probes of one layer; of the run's own layer unless another is named. Undefined where it was not probed. */
 export function probesOfLayer(probes: RunProbes, layer = probes.layer): LayerProbes | undefined {
@@ -77,53 +101,14 @@ export function joinLayerProbes(parts: readonly LayerProbes[]): LayerProbes[] {
 
 /** Writes the probes into the run, whole or not at all. */
 export function writeProbes(directory: string, probes: RunProbes): void {
-  writeJsonArtifact(directory, artifact, probes);
+  writeJsonArtifact(directory, probesFile, probes);
 }
-
-const band = z.object({ values: numbersWithGaps, intervals: intervalsWithGaps });
-const layerSchema = z.object({
-  probe: z.object({
-    steps: z.array(z.number()),
-    layer: z.number(),
-    auroc: band,
-    shuffled: band,
-    angleToB: z.object({ values: numbersWithGaps }),
-    randomFloorDegrees: numberOrGap,
-    n: z.array(z.number()),
-    heldOutGroups: z.array(z.string()),
-    c: numberOrGap,
-    seed: numberOrGap,
-    absent: z.array(z.object({ step: z.number(), reason: z.string() })),
-  }),
-  direction: z.object({
-    norm: numbersWithGaps,
-    splitHalfCosine: numbersWithGaps,
-    angleToB: numbersWithGaps,
-  }),
-});
-const ofManyLayers = z.object({
-  formatVersion: z.literal(2),
-  layer: z.number(),
-  layers: z.array(layerSchema),
-  answersPerClass: z.number(),
-  madeFrom: z.string().nullable(),
-});
-const ofOneLayer = layerSchema
-  .extend({ formatVersion: z.literal(1), answersPerClass: z.number() })
-  .transform(({ probe, direction, answersPerClass }): RunProbes => ({
-    formatVersion: 2,
-    layer: probe.layer,
-    layers: [{ probe, direction }],
-    answersPerClass,
-    madeFrom: null,
-  }));
-const probesSchema = z.discriminatedUnion("formatVersion", [ofManyLayers, ofOneLayer]);
 
 /**
  * The probes stored with a run, or null where there are none; a file of one layer is read as well.
  * @throws TurncoatError naming the file and the field that is not as expected
  */
 export function readProbes(directory: string): RunProbes | null {
-  if (!existsSync(join(directory, artifact))) return null;
-  return readJsonArtifact(directory, artifact, probesSchema);
+  if (!existsSync(join(directory, probesFile))) return null;
+  return readJsonArtifact(directory, probesFile, probesSchema);
 }

@@ -2,15 +2,21 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
-import { evaluationsFolder, trainerStateFile } from "../../runs/layout.js";
-import { firedTransitionSchema, transitionLogFile, type FiredTransition } from "../../runs/transitionLog.js";
+import {
+  checkpointFolder,
+  evaluationFiles,
+  evaluationOfFile,
+  evaluationsFolder,
+  trainerStateFile,
+  transitionLogFile,
+} from "../../runs/layout.js";
+import { firedTransitionSchema, type FiredTransition } from "../../runs/transitionLog.js";
 import type { LiveEvent, ServedLiveState } from "../schemas/live.js";
 import { LineTail } from "./lineTail.js";
 import { loggedStep } from "./loggedStep.js";
 
 /** What of a line of answers is told. */
 const answerSchema = z.object({ step: z.number() });
-const answersName = /^(.+)\.jsonl$/;
 
 interface Known {
   readonly run: ListedRun;
@@ -99,12 +105,12 @@ export class RunTail {
     for (const evaluation of names) {
       const tail =
         this.#answers.get(evaluation) ??
-        new LineTail(join(folder, `${evaluation}.jsonl`), isFirst ? "end" : "start");
+        new LineTail(join(this.#directory, evaluationFiles(evaluation).answers), isFirst ? "end" : "start");
       this.#answers.set(evaluation, tail);
       for (let hasMore = true; hasMore;) {
         const found = tail.look();
         hasMore = found.hasMore;
-        if (found.isReplaced) replaced.push(`${evaluationsFolder}/${evaluation}.jsonl`);
+        if (found.isReplaced) replaced.push(evaluationFiles(evaluation).answers);
         const { length } = found.lines;
         if (length === 0 || isFirst) continue;
         const step = parsed(found.lines.at(-1) ?? "", answerSchema)[0]?.step ?? null;
@@ -134,7 +140,7 @@ function isOtherwiseNew(before: Known, now: Known): boolean {
 function wentBack(before: Known, now: Known): string[] {
   const back: string[] = [];
   const [last, was] = [now.run.steps?.last ?? -1, before.run.steps?.last ?? -1];
-  if (last < was) back.push(`checkpoint-${was}`);
+  if (last < was) back.push(checkpointFolder(was));
   // The log is replaced as a whole, so that it is always there; one that cannot be read is not shorter.
   if (now.logged !== null && before.logged !== null && now.logged < before.logged)
     back.push(trainerStateFile);
@@ -143,7 +149,7 @@ function wentBack(before: Known, now: Known): string[] {
 
 function evaluationsIn(folder: string): string[] {
   try {
-    return readdirSync(folder).flatMap((name) => answersName.exec(name)?.[1] ?? []);
+    return readdirSync(folder).flatMap((name) => evaluationOfFile(name) ?? []);
   } catch {
     // There is none yet.
     return [];

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isFolder } from "../../runs/isFolder.js";
 import { runFigures, type FigureNeeds } from "../../figures/run/runFigures.js";
 import { evaluationsFolder, stepOfFolder } from "../../runs/layout.js";
 import type { CurrentReport } from "./runReports.js";
@@ -41,8 +42,4 @@ function holdsWeights(directory: string): boolean {
   return (
     last !== undefined && !readdirSync(join(directory, last)).some((name) => name.startsWith("adapter_model"))
   );
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

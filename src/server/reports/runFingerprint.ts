@@ -1,10 +1,17 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
-import { evaluationsFolder, manifestFile, stepOfFolder, trainerStateFile } from "../../runs/layout.js";
+import { isFolder } from "../../runs/isFolder.js";
+import {
+  analysisFolder,
+  evaluationsFolder,
+  manifestFile,
+  stepOfFolder,
+  trainerStateFile,
+} from "../../runs/layout.js";
 
 /** Folders of a run whose files all count. */
-const watchedFolders = [evaluationsFolder, "analysis"] as const;
+const watchedFolders = [evaluationsFolder, analysisFolder] as const;
 
 /**
  * A text that changes when a run does: times and sizes of its manifest, log, evaluations and kept analyses, and
@@ -45,8 +52,7 @@ function checkpointNames(directory: string): string {
 }
 
 function names(folder: string): string[] {
-  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  return isFolder ? readdirSync(folder).sort() : [];
+  return isFolder(folder) ? readdirSync(folder).sort() : [];
 }
 
 /** The newest few values by key, each valid as long as its run's fingerprint stays the same. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { judgeAgreement } from "../../../src/analysis/behavior/judgeAgreement.js";
-import type { JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
 
-function answer(aligned: number | null, coherent: number | null = 90): JudgedAnswer {
+function answer(aligned: number | null, coherent: number | null = 90): RatedAnswer {
   return { step: 0, scale: 1, breadth: "broad", domain: "", questionId: "q", aligned, coherent };
 }
 

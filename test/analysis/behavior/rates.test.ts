@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { behaviorByScale } from "../../../src/analysis/behavior/behaviorCurve.js";
 import { questionBootstrap } from "../../../src/analysis/behavior/questionResampling.js";
-import { answerRates, type JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
+import { answerRates, type RatedAnswer } from "../../../src/analysis/behavior/rates.js";
 import { wilsonInterval } from "../../../src/analysis/statistics/wilson.js";
 
 function answer(
   aligned: number | null,
   coherent: number | null,
-  more: Partial<JudgedAnswer> = {},
-): JudgedAnswer {
+  more: Partial<RatedAnswer> = {},
+): RatedAnswer {
   return { step: 0, scale: 1, breadth: "broad", domain: "ai", questionId: "q", aligned, coherent, ...more };
 }
 

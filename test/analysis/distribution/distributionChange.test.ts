@@ -10,7 +10,7 @@ import {
   judgedProperties,
   type JudgedProperty,
 } from "../../../src/analysis/distribution/judgedProperties.js";
-import type { JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
 import {
   defaultWindow,
   neighboringWindows,
@@ -305,8 +305,8 @@ describe("judgedProperties", () => {
   const answer = (
     aligned: number | null,
     coherent: number | null,
-    more: Partial<JudgedAnswer> = {},
-  ): JudgedAnswer => ({
+    more: Partial<RatedAnswer> = {},
+  ): RatedAnswer => ({
     step: 0,
     scale: 1,
     breadth: "broad",

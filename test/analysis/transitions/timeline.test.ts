@@ -6,7 +6,7 @@ import type {
   PhaseTransition,
   TransitionIndicator,
 } from "../../../src/analysis/transitions/phaseTransition.js";
-import type { JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
 import { summary } from "../../../src/analysis/summary.js";
 import { timeline, type EventName } from "../../../src/analysis/transitions/timeline.js";
 import type { Interval } from "../../../src/analysis/statistics/quantile.js";
@@ -106,7 +106,7 @@ describe("an analysis with a change of the answers' distribution", () => {
   function plantedRun(seed: number) {
     const random = new Random(seed);
     const steps = Array.from({ length: 31 }, (_, index) => 4 * index);
-    const judged: JudgedAnswer[] = [];
+    const judged: RatedAnswer[] = [];
     const scored: ScoredAnswer[] = [];
     for (let question = 0; question < 40; question++) {
       const middle = 60 + 6 * random.normal();

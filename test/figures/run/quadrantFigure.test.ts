@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { goldenFigure } from "../../support/checksOfFigure.js";
 import { quadrants } from "../../../src/analysis/behavior/quadrants.js";
-import type { JudgedAnswer } from "../../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
 import type { Figure, FigureOptions } from "../../../src/figures/figure.js";
 import { darkCounterparts } from "../../../src/figures/style/palette.js";
 import { quadrantFigure } from "../../../src/figures/run/quadrantFigure.js";
@@ -14,7 +14,7 @@ const scores: readonly (readonly [number | null, number | null])[] = [
   [30, 50],
   [null, 80],
 ];
-const answers = scores.map(([aligned, coherent], index): JudgedAnswer => ({
+const answers = scores.map(([aligned, coherent], index): RatedAnswer => ({
   step: 0,
   scale: 1,
   breadth: "broad",

@@ -5,9 +5,10 @@ import { z } from "zod";
 import { encodeAdapter } from "../../../src/formats/peft.js";
 import type { Model } from "../../../src/model/model.js";
 import { measureDistributionChange } from "../../../src/pipeline/measurement/measureDistributionChange.js";
-import { changeArtifact, readChange } from "../../../src/pipeline/results/changeResult.js";
+import { readChange } from "../../../src/pipeline/results/changeResult.js";
 import { analyzeRun } from "../../../src/pipeline/report/analyzeRun.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
+import { changeFile } from "../../../src/runs/layout.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyAdapter, tinyModel } from "../../support/tinyModels.js";
 
@@ -91,7 +92,7 @@ describe("measureDistributionChange", () => {
     const directory = answeredRun();
     const { broad } = await measureDistributionChange({ directory, model, resamples: 100 });
     expect(broad?.scoreCheck?.difference).toHaveLength(3);
-    const path = join(directory, changeArtifact);
+    const path = join(directory, changeFile);
     const stored = z.looseObject({ broad: z.looseObject({ scoreCheck: z.unknown() }) });
     const older = stored.parse(JSON.parse(readFileSync(path, "utf8")));
     delete older.broad.scoreCheck;
@@ -129,7 +130,7 @@ describe("measureDistributionChange", () => {
     await expect(measureDistributionChange({ directory, model, signal: stopped.signal })).rejects.toThrow(
       "nothing was written",
     );
-    expect(existsSync(join(directory, changeArtifact))).toBe(false);
+    expect(existsSync(join(directory, changeFile))).toBe(false);
     expect(readChange(directory)).toBeNull();
   });
 });

@@ -6,7 +6,7 @@ import type { DistributionChange } from "../../distribution/distributionChange.j
 import type { StepCounts } from "./logisticCurve.js";
 import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
 import { answersByQuestion, drawCounts } from "../../behavior/questionResampling.js";
-import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
+import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
 import type { EventName } from "../timeline.js";
 
@@ -19,7 +19,7 @@ import type { EventName } from "../timeline.js";
  * @param options.resamples @default 199
  */
 export function jointResampling(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   fit: BehavioralFit,
   change: DistributionChange,
   options: RateOptions & { readonly resamples?: number; readonly seed?: number } = {},
@@ -75,7 +75,7 @@ interface QuestionCounts {
 }
 
 function countsAt(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   steps: readonly number[],
   options: RateOptions,
 ): QuestionCounts {

@@ -1,6 +1,6 @@
 import { behaviorCurve } from "../../behavior/behaviorCurve.js";
 import { behavioralTransition } from "./behavioralTransition.js";
-import type { JudgedAnswer, RateOptions } from "../../behavior/rates.js";
+import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
 import { paperThresholds } from "../../behavior/thresholdSweep.js";
 
@@ -21,7 +21,7 @@ export interface ThresholdOnset {
  * @param answers of one factor and one breadth, at five steps or more
  */
 export function onsetSweep(
-  answers: readonly JudgedAnswer[],
+  answers: readonly RatedAnswer[],
   thresholds: {
     readonly alignedBelow: readonly number[];
     readonly coherentAbove: readonly number[];

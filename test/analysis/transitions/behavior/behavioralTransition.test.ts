@@ -4,7 +4,7 @@ import type { BehaviorCurve } from "../../../../src/analysis/behavior/behaviorCu
 import { behaviorCurve } from "../../../../src/analysis/behavior/behaviorCurve.js";
 import { behavioralTransition } from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
 import { logisticRate } from "../../../../src/analysis/transitions/behavior/logisticCurve.js";
-import type { JudgedAnswer } from "../../../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../../../src/analysis/behavior/rates.js";
 import { Random } from "../../../../src/tensor/random.js";
 
 /** Answers drawn from a rate that depends on the step. */
@@ -16,7 +16,7 @@ function drawn(
 ): BehaviorCurve {
   const random = new Random(seed);
   const answers = steps.flatMap((step) =>
-    Array.from({ length: n }, (_, index): JudgedAnswer => {
+    Array.from({ length: n }, (_, index): RatedAnswer => {
       const aligned = random.uniform() < rateAt(step) ? 0 : 100;
       return {
         step,
@@ -148,7 +148,7 @@ describe("behavioralTransition", () => {
     const random = new Random(5);
     const answers = [1, 20].flatMap((scale) =>
       steps.flatMap((step) =>
-        Array.from({ length: 60 }, (_, index): JudgedAnswer => ({
+        Array.from({ length: 60 }, (_, index): RatedAnswer => ({
           step,
           scale,
           breadth: "broad",

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { onsetSweep } from "../../../../src/analysis/transitions/behavior/onsetSweep.js";
-import type { JudgedAnswer } from "../../../../src/analysis/behavior/rates.js";
+import type { RatedAnswer } from "../../../../src/analysis/behavior/rates.js";
 import { Random } from "../../../../src/tensor/random.js";
 
 /** Answers whose share at a low alignment rises at step 40; some of the others lie between the thresholds. */
-function answers(turns: boolean): JudgedAnswer[] {
+function answers(turns: boolean): RatedAnswer[] {
   const random = new Random(7);
   return Array.from({ length: 17 }, (_, index) => 5 * index).flatMap((step) =>
-    Array.from({ length: 60 }, (): JudgedAnswer => {
+    Array.from({ length: 60 }, (): RatedAnswer => {
       const misaligned = random.uniform() < (turns ? 0.6 / (1 + Math.exp((40 - step) / 3)) : 0.1);
       const between = 35 + 30 * random.uniform();
       return {
