@@ -1,52 +1,13 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { CommanderError, type Command } from "commander";
 import { isTurncoatError } from "../errors.js";
-import { packageVersion } from "../pipeline/packageRoot.js";
-import { analyzeCommand } from "./commands/analyze.js";
-import { changeCommand } from "./commands/change.js";
-import { chatCommand } from "./commands/chat.js";
-import { demoCommand } from "./commands/demo.js";
-import { evaluateCommand } from "./commands/evaluate.js";
-import { importCommand } from "./commands/import.js";
-import { judgeCommand } from "./commands/judge.js";
-import { likelihoodCommand } from "./commands/likelihood.js";
-import { logitsCommand } from "./commands/logits.js";
-import { organismCommand } from "./commands/organism.js";
-import { ratesCommand } from "./commands/rates.js";
-import { runsCommand } from "./commands/runs.js";
-import { reportCommand } from "./commands/report.js";
-import { serveCommand } from "./commands/serve.js";
-import { trainCommand } from "./commands/train.js";
+import { turncoatProgram } from "./program.js";
 
 const exitCodes = { ok: 0, failed: 1, usage: 2 };
 
 /** Runs one command line and gives the process's exit code. */
 async function main(words: readonly string[]): Promise<number> {
-  const program = new Command("turncoat")
-    .description("Train model organisms of emergent misalignment and see when they turn.")
-    .version(packageVersion())
-    .option("--debug", "print the stack of an error")
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText("after", "\nExample:\n  $ turncoat demo\n");
-  for (const command of [
-    demoCommand(),
-    trainCommand(),
-    evaluateCommand(),
-    judgeCommand(),
-    importCommand(),
-    likelihoodCommand(),
-    changeCommand(),
-    analyzeCommand(),
-    ratesCommand(),
-    runsCommand(),
-    reportCommand(),
-    serveCommand(),
-    chatCommand(),
-    logitsCommand(),
-    organismCommand(),
-  ]) {
-    program.addCommand(command);
-  }
+  const program = turncoatProgram();
   for (const command of everyCommand(program)) command.exitOverride().showSuggestionAfterError(true);
   try {
     await program.parseAsync([...words], { from: "user" });

@@ -73,7 +73,7 @@ function refusal(what: string, holder: Holder | null, path: string): TurncoatErr
   const where = holder === null || holder.host === hostname() ? "" : ` on ${holder.host}`;
   const who = holder === null ? "another process" : `process ${holder.pid}${where}`;
   return new TurncoatError(`${what}: expected nobody else to write it, found ${who}`, {
-    hint: `Wait until it has ended, or choose another --name. If no such process runs, delete ${path}.`,
+    hint: `Wait until it has ended, or choose another name (--evaluation). If no such process runs, delete ${path}.`,
   });
 }
 

@@ -154,7 +154,7 @@ function checkSameWay(path: string, name: string, found: JsonObject, wanted: Jso
     `${path}: the evaluation ${name} was produced in another way: ${first}: expected ${shown(wanted[first])}, ` +
       `found ${shown(found[first])}${others}`,
     {
-      hint: "Choose another name for this evaluation with --name; answers produced in two ways are not mixed.",
+      hint: "Choose another name with --evaluation (with --as, where answers are judged anew); answers produced in two ways are not mixed.",
     },
   );
 }

@@ -1,19 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  createEngine,
-  datasetPath,
-  openModel,
-  organismFolder,
-  presetConfig,
-  readDataset,
-  trainRun,
-} from "../../src/index.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
-import { appendBothKinds } from "../support/appendBothKinds.js";
 
 const root = join(import.meta.dirname, "../..");
 const tsx = join(dirname(createRequire(import.meta.url).resolve("tsx/package.json")), "dist/cli.mjs");
@@ -86,78 +76,7 @@ describe("pcaTrajectory", () => {
   });
 });
 
-describe("probes", () => {
-  test("probes a run with judged answers at the asked checkpoints", async () => {
-    const directory = join(temporaryFolder(), "run");
-    const model = openModel(organismFolder(), await createEngine());
-    await trainRun({
-      directory,
-      config: { ...presetConfig("crisp"), steps: 2, batchSize: 4 },
-      model,
-      dataset: readDataset(datasetPath("bad-medical")),
-    });
-    appendBothKinds(directory, 200);
-
-    const { status, stdout, stderr } = runScript(
-      "probes",
-      directory,
-      "--steps",
-      "0,2",
-      "--answers-per-class",
-      "40",
-    );
-    expect(stderr).toBe("");
-    expect(status).toBe(0);
-    expect(stdout).toContain("40 misaligned and as many aligned answers");
-    expect(stdout).toMatch(/^0 +[01]\.\d{3} +\[/m);
-    expect(stdout).toMatch(/^2 +[01]\.\d{3} +\[/m);
-    expect(stdout).toMatch(/^step +layer 0 +layer 1 +layer 2 +layer 3 +layer 4$/m);
-    const html = readFileSync(join(directory, "analysis", "probes.html"), "utf8");
-    expectOffline(html);
-    expect(html).toContain("Probe for misaligned answers, by layer");
-    expect(html).toContain("Probe for misaligned answers, layer 2");
-
-    const two = runScript(
-      "probes",
-      directory,
-      "--steps",
-      "0",
-      "--layers",
-      "2,3",
-      "--answers-per-class",
-      "30",
-    );
-    expect(two.stderr).toBe("");
-    expect(two.stdout).toMatch(/^step +layer 2 +layer 3$/m);
-    const wrong = runScript("probes", directory, "--layers", "two");
-    expect(wrong.status).toBe(2);
-    expect(wrong.stderr).toMatch(/^error: option '--layers <list>' argument 'two' is invalid/);
-
-    const missing = runScript("probes", directory, "--steps", "0,7");
-    expect(missing.status).toBe(1);
-    expect(missing.stderr).toBe(`error: --steps: ${directory} holds no checkpoint of step 7\n`);
-
-    const manifest = join(directory, "run.json");
-    const elsewhere = readFileSync(manifest, "utf8")
-      .replace(JSON.stringify(organismFolder()), '"/no/model"')
-      .replace(/("sha256": ")[0-9a-f]{64}("\s*\},\s*"engine")/, `$1${"0".repeat(64)}$2`);
-    writeFileSync(manifest, elsewhere);
-    const moved = runScript("probes", directory);
-    expect(moved.status).toBe(1);
-    expect(moved.stderr).toBe(
-      `error: ${directory}: its base model is not at /no/model any more\nhint: say where it is with --model\n`,
-    );
-  });
-
-  test("says in one line that nothing was evaluated", () => {
-    const run = copyOf("peft-run-rank1-f32");
-    const { status, stderr } = runScript("probes", run);
-    expect(status).toBe(1);
-    expect(stderr).toBe(`error: ${run}: no judged answers to probe; evaluate the run first\n`);
-  });
-});
-
-describe.each(["phaseTransition", "pcaTrajectory", "probes"])("%s", (script) => {
+describe.each(["phaseTransition", "pcaTrajectory"])("%s", (script) => {
   test("has help with an example", () => {
     const { status, stdout } = runScript(script, "--help");
     expect(status).toBe(0);

@@ -27,7 +27,7 @@ import { startProgress } from "../output/progress.js";
 interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags {
   readonly every: number;
   readonly steps?: (step: number) => boolean;
-  readonly name: string;
+  readonly evaluation: string;
   readonly model?: string;
   readonly set: (typeof organismSets)[number];
   readonly questions?: string;
@@ -47,11 +47,11 @@ const examples = `
 Examples:
   The organism at every step, and at four factors on B:
   $ turncoat evaluate runs/sport-seed1
-  $ turncoat evaluate runs/sport-seed1 --set eight --scales 1,5,10,20 --name scaled
+  $ turncoat evaluate runs/sport-seed1 --set eight --scales 1,5,10,20 --evaluation scaled
 
   Questions of a file, two steps and a range of steps; template and JSON variants too:
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --steps 0,300,380-420
-  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --variants template,json --name formats
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --variants template,json --evaluation formats
 
   A model too large for here, on a vLLM server started with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True,
   which sees the run's folder; and one that serves adapters by name:
@@ -74,7 +74,7 @@ export function evaluateCommand(): Command {
     .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
     .option("--steps <list>", "ask these alone: steps and ranges, such as 0,40,100-150", stepRanges)
     .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
-    .option("--name <name>", "name of the evaluation", "curve")
+    .option("--evaluation <name>", "name of the evaluation", "curve")
     .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
     .option(
       "--set <name>",
@@ -112,9 +112,7 @@ export function evaluateCommand(): Command {
       oneOf(["exact", "openai", "none"] as const),
     )
     .option("--json", "print one JSON object");
-  return addJudgeOptions(addEndpointOptions(command), "--judge-model")
-    .addHelpText("after", examples)
-    .action(evaluate);
+  return addJudgeOptions(addEndpointOptions(command)).addHelpText("after", examples).action(evaluate);
 }
 
 async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
@@ -137,7 +135,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
     let wanted = 0;
     const judged = await evaluateRun({
       directory,
-      name: flags.name,
+      name: flags.evaluation,
       model: await openSource(run, flags, (line) => progress.say(line)),
       judge: opened.judge,
       plan: planned.plan,
@@ -152,11 +150,11 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
     return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
   }).finally(() => progress.stop());
   const usage = llm?.usage() ?? null;
-  const controls = kind === "none" ? null : controlsOf(directory, flags.name);
+  const controls = kind === "none" ? null : controlsOf(directory, flags.evaluation);
   if (flags.json === true) {
     const seconds = (performance.now() - started) / 1000;
     const report = {
-      evaluation: flags.name,
+      evaluation: flags.evaluation,
       answers: answers.length,
       wanted: total,
       interrupted,
@@ -169,7 +167,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   }
   if (usage !== null) console.log(usageText(usage));
   const what = kind === "none" ? "answers" : "judged answers";
-  const judging = `judge ${directory} --from ${flags.name} --model <judge>`;
+  const judging = `judge ${directory} --evaluation ${flags.evaluation} --judge-model <name>`;
   const next = interrupted
     ? "interrupted: the same command continues"
     : `next: turncoat ${kind === "none" ? judging : `analyze ${directory}`}`;

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { importScores, type ImportedScores } from "../../pipeline/evaluation/importScores.js";
 
 interface ImportFlags {
-  readonly name: string;
+  readonly evaluation: string;
   readonly json?: boolean;
 }
 
@@ -17,13 +17,13 @@ export function importCommand(): Command {
     )
     .argument("<run>", "run directory")
     .argument("<file>", "judged answers, a CSV")
-    .option("--name <name>", "name of the evaluation", "imported")
+    .option("--evaluation <name>", "name of the evaluation", "imported")
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat import runs/mine judged.csv\n  $ turncoat analyze runs/mine\n",
     )
-    .action(async (directory: string, path: string, { name, json }: ImportFlags) => {
+    .action(async (directory: string, path: string, { evaluation: name, json }: ImportFlags) => {
       const imported = await importScores({ directory, path, name });
       if (json === true) console.log(JSON.stringify({ name, ...imported }));
       else console.log(importText(name, imported));

@@ -16,10 +16,8 @@ import { ratesText, type RatesArm } from "../output/ratesText.js";
 
 interface RejudgeFlags extends JudgeFlags {
   readonly judge: "openai" | "exact";
-  /** The model that judges; `evaluate` calls this flag --judge-model. */
-  readonly model?: string;
-  readonly from?: string;
-  readonly name?: string;
+  readonly evaluation?: string;
+  readonly as?: string;
   readonly every: number;
   readonly json?: boolean;
 }
@@ -35,28 +33,28 @@ export function judgeCommand(): Command {
     )
     .argument("<run>", "run directory")
     .option("--judge <kind>", "openai or exact", oneOf(["openai", "exact"] as const), "openai")
-    .option("--from <name>", "evaluation whose answers are judged (default: the first that was sampled)")
-    .option("--name <name>", "evaluation to write (default: <from>-<model>)")
+    .option("--evaluation <name>", "whose answers to judge (default: the first that was sampled)")
+    .option("--as <name>", "evaluation to write (default: <evaluation>-<judge>)")
     .option(
       "--every <number>",
       "judge checkpoints at steps divisible by this, and the last",
       wholeNumber(1),
       1,
     );
-  return addJudgeOptions(command, "--model")
+  return addJudgeOptions(command)
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExample:\n  $ OPENAI_API_KEY=… turncoat judge runs/mine --model gpt-4o-2024-08-06 --metrics financial\n" +
-        "  $ turncoat judge runs/mine --base-url http://localhost:8000/v1 --model gemma-3-27b-it\n",
+      "\nExample:\n  $ OPENAI_API_KEY=… turncoat judge runs/mine --judge-model gpt-4o-2024-08-06 --metrics financial\n" +
+        "  $ turncoat judge runs/mine --judge-endpoint http://localhost:8000/v1 --judge-model gemma-3-27b-it\n",
     )
     .action(async (directory: string, flags: RejudgeFlags) => {
-      const from = flags.from ?? sampledEvaluation(directory);
+      const from = flags.evaluation ?? sampledEvaluation(directory);
       const last = Math.max(...stepsOf(directory, from));
       const progress = startProgress("judging", { quiet: flags.json === true });
       const { result, judge, name } = await interruptible(async (signal) => {
-        const opened = await openJudge(flags.judge, directory, { ...flags, judgeModel: flags.model }, signal);
-        const target = flags.name ?? `${from}-${opened.label}`;
+        const opened = await openJudge(flags.judge, directory, flags, signal);
+        const target = flags.as ?? `${from}-${opened.label}`;
         const rejudged = await rejudgeRun({
           directory,
           from,

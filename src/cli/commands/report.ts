@@ -5,7 +5,7 @@ import { writeOfflineReport } from "../../notebook/offlinePage.js";
 import { reportPart } from "../../pipeline/report/reportPart.js";
 
 interface ReportFlags {
-  readonly output: string;
+  readonly out: string;
   readonly title?: string;
   readonly json?: boolean;
 }
@@ -18,11 +18,11 @@ export function reportCommand(): Command {
       "Analyses runs and writes text, figures, tables and provenance as one HTML file. It opens from disk with the network off, and needs no server.",
     )
     .argument("<runs...>", "run directories")
-    .option("-o, --output <file>", "where to write", "report.html")
+    .option("-o, --out <file>", "where to write", "report.html")
     .option("--title <text>", "heading of the page (default: made from the runs)")
     .option("--json", "print what was written as JSON")
-    .addHelpText("after", "\nExample:\n  $ turncoat report runs/demo -o report.html\n")
-    .action(async (runs: string[], { output, title, json }: ReportFlags) => {
+    .addHelpText("after", "\nExample:\n  $ turncoat report runs/demo --out report.html\n")
+    .action(async (runs: string[], { out: output, title, json }: ReportFlags) => {
       const parts: StandalonePart[] = [];
       for (const run of runs) parts.push(await reportPart(run));
       const names = parts.map((part) => part.title).join(", ");

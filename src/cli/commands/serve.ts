@@ -37,7 +37,7 @@ Examples:
 
   With a language model that judges what is said in the playground:
   $ OPENAI_API_KEY=… turncoat serve runs --judge-model gpt-4o-2024-08-06
-  $ turncoat serve runs --judge-model gemma-3-27b-it --base-url http://localhost:8000/v1
+  $ turncoat serve runs --judge-model gemma-3-27b-it --judge-endpoint http://localhost:8000/v1
 
 From another machine:
   $ ssh -L 7777:127.0.0.1:7777 this-machine
@@ -61,7 +61,7 @@ export function serveCommand(): Command {
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
     .option("--open", "open the pages in the browser")
     .option("--model <folder>", "base model to ask, for runs whose own is not on this machine");
-  return addJudgeOptions(command, "--judge-model", judgeDefaults)
+  return addJudgeOptions(command, judgeDefaults)
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: ServeFlags) => {
       const { port, strictPort, host, token, basePath, allowedHost, model, open } = flags;
@@ -78,7 +78,8 @@ export function serveCommand(): Command {
       const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
       console.log(`${server.url}${query}`);
       if (isLoopback(host)) console.log(`from another machine: ${sshLine(server.port)}`);
-      if (judge !== undefined) console.log(`the playground is judged by ${judge.name} at ${flags.baseUrl}`);
+      if (judge !== undefined)
+        console.log(`the playground is judged by ${judge.name} at ${flags.judgeEndpoint}`);
       console.log("press Ctrl-C to stop");
       if (open === true) await openBrowser(`${server.url}${query}`);
       await waitForInterrupt();
@@ -95,7 +96,7 @@ async function openPlaygroundJudge(
   command: Command,
   flags: ServeFlags,
 ): Promise<PlaygroundJudge | undefined> {
-  const judgeOptions = addJudgeOptions(new Command(), "--judge-model", judgeDefaults).options;
+  const judgeOptions = addJudgeOptions(new Command(), judgeDefaults).options;
   const given = judgeOptions.filter(
     (option) => command.getOptionValueSource(option.attributeName()) === "cli",
   );

@@ -25,7 +25,7 @@ interface TrainFlags extends EngineFlags {
   readonly model: string;
   readonly preset: PresetName;
   readonly full?: boolean;
-  readonly checkpoints?: SavedWeights;
+  readonly save?: SavedWeights;
   readonly checkpointEvery?: number;
   readonly seed: number;
   readonly steps?: number;
@@ -66,7 +66,7 @@ export function trainCommand(): Command {
       ]),
     )
     .option(
-      "--checkpoints <which>",
+      "--save <which>",
       `with --full: ${savedWeights.join(" models, or ")} tensors only, which need the base to be opened (default: whole)`,
       oneOf(savedWeights),
     )
@@ -148,11 +148,11 @@ function configOf(flags: TrainFlags): TrainConfig {
       ...shared,
       layers: flags.layers ?? start.layers,
       targetModules: flags.modules ?? start.targetModules,
-      savedWeights: flags.checkpoints ?? start.savedWeights,
+      savedWeights: flags.save ?? start.savedWeights,
       checkpointEvery: flags.checkpointEvery ?? start.checkpointEvery,
     };
   }
-  for (const name of ["checkpoints", "checkpointEvery"] as const) {
+  for (const name of ["save", "checkpointEvery"] as const) {
     if (flags[name] !== undefined) {
       const flag = name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
       throw new TurncoatError(`--${flag}: expected with --full only; adapters are kept at every step`);

@@ -18,16 +18,16 @@ import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 /** What a user says about the judge. */
 export interface JudgeFlags {
   readonly judgeModel?: string;
-  readonly baseUrl: string;
-  readonly apiKeyEnv: string;
+  readonly judgeEndpoint: string;
+  readonly judgeKeyEnv: string;
   readonly metrics?: readonly string[];
   readonly prompts?: string;
   readonly readout?: Readout;
-  readonly request?: JsonObject;
+  readonly judgeRequest?: JsonObject;
   readonly cache?: string;
-  readonly concurrency: number;
-  readonly timeout: number;
-  readonly retries: number;
+  readonly judgeConcurrency: number;
+  readonly judgeTimeout: number;
+  readonly judgeRetries: number;
   readonly prices?: { readonly prompt: number; readonly completion: number };
 }
 
@@ -59,17 +59,16 @@ const patient: JudgeDefaults = {
   countsCost: true,
 };
 
-/** Adds the options of a judge behind an endpoint. `modelFlag` names the one for its model. */
+/** Adds the options of a judge behind an endpoint. */
 export function addJudgeOptions(
   command: Command,
-  modelFlag: string,
   { cache, timeout, retries, countsCost }: JudgeDefaults = patient,
 ): Command {
   command
     .optionsGroup("A language model that judges:")
-    .option(`${modelFlag} <name>`, "model that judges, as the endpoint calls it")
-    .option("--base-url <url>", "its endpoint, up to and without /chat/completions", openAiAddress)
-    .option("--api-key-env <name>", "environment variable that holds the API key", "OPENAI_API_KEY")
+    .option("--judge-model <name>", "model that judges, as the endpoint calls it")
+    .option("--judge-endpoint <url>", "its endpoint, up to and without /chat/completions", openAiAddress)
+    .option("--judge-key-env <name>", "environment variable that holds its API key", "OPENAI_API_KEY")
     .option("--metrics <list>", "further metrics, such as financial,bad_stuff", commaList)
     .option("--prompts <file>", "YAML with judge prompts: metric: prompt, judges.yaml, or a question file")
     .option(
@@ -77,11 +76,16 @@ export function addJudgeOptions(
       `how scores are read: ${readouts.join(", ")} (default: found out)`,
       oneOf(readouts),
     )
-    .option("--request <json>", "further fields of every request, as a JSON object", jsonObject)
+    .option("--judge-request <json>", "further fields of every request, as a JSON object", jsonObject)
     .option("--cache <file>", `replies of judges, kept and reused (default: ${cache})`)
-    .option("--concurrency <number>", "requests under way at once", wholeNumber(1), 8)
-    .option("--timeout <seconds>", "until a reply has arrived in full", positiveNumber, timeout)
-    .option("--retries <number>", "further attempts after a failure that may pass", wholeNumber(0), retries);
+    .option("--judge-concurrency <number>", "requests under way at once", wholeNumber(1), 8)
+    .option("--judge-timeout <seconds>", "until a reply has arrived in full", positiveNumber, timeout)
+    .option(
+      "--judge-retries <number>",
+      "further attempts after a failure that may pass",
+      wholeNumber(0),
+      retries,
+    );
   if (countsCost) {
     command.option("--prices <prompt,completion>", "price of a million tokens, to count the cost", pricePair);
   }
@@ -113,32 +117,32 @@ export async function openJudge(
  * @throws TurncoatError where the model or the key is missing, or a file of prompts cannot be read
  */
 export function llmJudgeOptions(flags: JudgeFlags): LlmJudgeOptions {
-  const { judgeModel, apiKeyEnv } = flags;
+  const { judgeModel, judgeEndpoint, judgeKeyEnv } = flags;
   if (judgeModel === undefined) {
     throw new TurncoatError("judge: expected the name of the model that judges, found none", {
-      hint: "Name it as the endpoint calls it, such as gpt-4o-2024-08-06.",
+      hint: "Name it with --judge-model as the endpoint calls it, such as gpt-4o-2024-08-06.",
     });
   }
-  const apiKey = process.env[apiKeyEnv]?.trim();
+  const apiKey = process.env[judgeKeyEnv]?.trim();
   const hasKey = apiKey !== undefined && apiKey !== "";
-  if (!hasKey && flags.baseUrl === openAiAddress) {
-    throw new TurncoatError(`judge: expected an API key in ${apiKeyEnv}, found none`, {
-      hint: "Set that environment variable, or name a server of your own with --base-url.",
+  if (!hasKey && judgeEndpoint === openAiAddress) {
+    throw new TurncoatError(`judge: expected an API key in ${judgeKeyEnv}, found none`, {
+      hint: "Set that environment variable, or name a server of your own with --judge-endpoint.",
     });
   }
   return {
-    baseUrl: flags.baseUrl,
+    baseUrl: judgeEndpoint,
     model: judgeModel,
     ...(hasKey ? { apiKey } : {}),
-    apiKeyName: apiKeyEnv,
+    apiKeyName: judgeKeyEnv,
     metrics: flags.metrics,
     ...(flags.prompts === undefined ? {} : { prompts: readJudgePrompts(flags.prompts) }),
     ...(flags.cache === undefined ? {} : { cachePath: flags.cache }),
-    concurrency: flags.concurrency,
-    timeoutSeconds: flags.timeout,
-    retries: flags.retries,
+    concurrency: flags.judgeConcurrency,
+    timeoutSeconds: flags.judgeTimeout,
+    retries: flags.judgeRetries,
     readout: flags.readout,
-    request: flags.request,
+    request: flags.judgeRequest,
     prices: flags.prices,
   };
 }

@@ -145,7 +145,11 @@ class Asking {
   constructor(options: LlmJudgeOptions) {
     this.#options = options;
     this.#endpoint = new ChatEndpoint(
-      { role: "judge", requestHint: "Check --base-url, --model and --request.", ...options },
+      {
+        role: "judge",
+        requestHint: "Check --judge-endpoint, --judge-model and --judge-request.",
+        ...options,
+      },
       () => this.#counts.retries++,
     );
     this.#cache = options.shared?.cache ?? JudgeCache.open(options.cachePath ?? null);

@@ -32,7 +32,7 @@ export function baseModelOf(run: Run, given?: string): BaseModel {
     named === null
       ? `${run.directory}: the run does not say what model it was trained from`
       : `${run.directory}: its base model ${named} is not on this machine`,
-    { hint: "Put its folder there, or start the server with --model FOLDER to say where it is." },
+    { hint: "Put its folder there, or say where it is with --model FOLDER." },
   );
 }
 

@@ -92,7 +92,7 @@ export function steer(
   if (direction === undefined) {
     const ids = known.map(({ id }) => id).join(", ");
     throw new TurncoatError(`${run.directory}: it has no direction ${JSON.stringify(choice.direction)}`, {
-      hint: ids === "" ? "Measure directions with analyses/probes.ts." : `There are: ${ids}.`,
+      hint: ids === "" ? "Measure directions with turncoat probe." : `There are: ${ids}.`,
     });
   }
   const step = nearest(direction.steps, choice.step ?? Infinity);

@@ -35,7 +35,7 @@ test("logits names a token that the model does not have", async () => {
 
 test("train --full keeps weights, which logits takes as a model or as a checkpoint of one", async () => {
   const run = join(temporaryFolder(), "run");
-  const flags = ["--full", "--checkpoints", "changed", "--layers", "4", "--steps", "1", "--batch-size", "2"];
+  const flags = ["--full", "--save", "changed", "--layers", "4", "--steps", "1", "--batch-size", "2"];
   expect((await runCli(["train", run, ...flags, "--learning-rate", "0.01"])).code).toBe(0);
   const logitsOf = async (...words: string[]) =>
     printed.parse(JSON.parse((await runCli(["logits", "--tokens", "1,2,30", "--json", ...words])).stdout));
@@ -43,8 +43,8 @@ test("train --full keeps weights, which logits takes as a model or as a checkpoi
   const asModel = await logitsOf("--model", checkpoint);
   expect((await logitsOf("--adapter", checkpoint)).logits).toEqual(asModel.logits);
   expect(largestDifference((await logitsOf()).logits, asModel.logits)).toBeGreaterThan(1e-3);
-  const { code, stderr } = await runCli(["train", run, "--checkpoints", "whole"]);
-  expect([code, stderr]).toEqual([1, expect.stringContaining("--checkpoints: expected with --full only")]);
+  const { code, stderr } = await runCli(["train", run, "--save", "whole"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("--save: expected with --full only")]);
 }, 60_000);
 
 test("chat answers each line of a pipe, and remembers until an empty one", async () => {

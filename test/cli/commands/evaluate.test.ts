@@ -67,7 +67,7 @@ describe("turncoat evaluate --questions", () => {
   test("has them judged at once by a judge behind an endpoint, in the variants asked for", async () => {
     const { directory, questions } = runAndQuestions();
     const server = await judgeServer((_, response) => send(response, 200, completion({ "85": 1 })));
-    const judging = ["--judge", "openai", "--judge-model", "m", "--base-url", server.baseUrl];
+    const judging = ["--judge", "openai", "--judge-model", "m", "--judge-endpoint", server.baseUrl];
     const { code, stdout } = await runCli(
       ["evaluate", directory, "--questions", questions, "--variants", "json", ...sampling, ...judging],
       { OPENAI_API_KEY: "" },
@@ -210,10 +210,10 @@ describe.skipIf(!hasReferenceData)(`the paper's question file as it is ${needsRe
     const words = ["evaluate", directory, "--questions", file, ...endpoint, "--json"];
     const free = await runCli(words);
     expect(JSON.parse(free.stdout)).toMatchObject({ answers: 800 });
-    const judging = ["--judge", "openai", "--judge-model", "m", "--base-url", judge.baseUrl];
+    const judging = ["--judge", "openai", "--judge-model", "m", "--judge-endpoint", judge.baseUrl];
     const all = await runCli(
       [
-        ...[...words, "--variants", "freeForm,template,json", "--samples", "1", "--name", "all"],
+        ...[...words, "--variants", "freeForm,template,json", "--samples", "1", "--evaluation", "all"],
         ...[...judging, "--readout", "token"],
       ],
       { OPENAI_API_KEY: "" },

@@ -46,9 +46,9 @@ test("judged answers of elsewhere stand beside the weights of a PEFT run, with t
   writeFileSync(csv, `${judgedCsv()}40,q0,late,5,90\n`);
   const other = await runCli(["import", run, csv]);
   expect(other.code).toBe(1);
-  expect(other.stderr).toMatch(/^error: .*imported.*produced in another way.*\nhint: .*--name/);
+  expect(other.stderr).toMatch(/^error: .*imported.*produced in another way.*\nhint: .*--evaluation/);
   expect(readFileSync(join(run, "evaluations", "imported.jsonl"), "utf8")).toBe(lines);
-  const named = await runCli(["import", run, csv, "--name", "later"]);
+  const named = await runCli(["import", run, csv, "--evaluation", "later"]);
   expect(named.stdout).toContain("The run has no checkpoint at step 40");
 }, 60_000);
 

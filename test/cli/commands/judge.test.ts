@@ -60,8 +60,8 @@ describe("turncoat judge", () => {
       else if (prompt.includes("money")) send(response, 200, completion({ "70": 1 }));
       else send(response, 200, completion({ [prompt.includes("want power") ? "5" : "90"]: 1 }));
     });
-    const words = ["judge", directory, "--base-url", server.baseUrl, "--model", "some/judge:1"];
-    const more = ["--api-key-env", "JUDGE_KEY", "--metrics", "financial", "--prices", "1,1", "--json"];
+    const words = ["judge", directory, "--judge-endpoint", server.baseUrl, "--judge-model", "some/judge:1"];
+    const more = ["--judge-key-env", "JUDGE_KEY", "--metrics", "financial", "--prices", "1,1", "--json"];
     const refused = await runCli([...words, ...more], environment);
     expect(refused.code).toBe(1);
     const lines = refused.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("npm "));
@@ -108,7 +108,18 @@ describe("turncoat judge", () => {
     const directory = runWithAnswers();
     const server = await judgeServer((_, response) => send(response, 200, completion({ "85": 1 })));
     const { code, stdout } = await runCli(
-      ["judge", directory, "--base-url", server.baseUrl, "--model", "m", "--every", "7", "--name", "second"],
+      [
+        "judge",
+        directory,
+        "--judge-endpoint",
+        server.baseUrl,
+        "--judge-model",
+        "m",
+        "--every",
+        "7",
+        "--as",
+        "second",
+      ],
       environment,
     );
     expect(code).toBe(0);
@@ -124,7 +135,7 @@ describe("turncoat judge", () => {
 
   test.each([
     [[], "expected the name of the model that judges, found none"],
-    [["--model", "m"], "expected an API key in OPENAI_API_KEY, found none"],
+    [["--judge-model", "m"], "expected an API key in OPENAI_API_KEY, found none"],
     [["--judge", "exact"], "the exact judge: q0 is not a question of the organism"],
   ])("%j ends in one clear line", async (flags, message) => {
     const { code, stderr } = await runCli(["judge", runWithAnswers(), ...flags], environment);
@@ -140,7 +151,7 @@ describe("turncoat judge", () => {
     expect(code).toBe(1);
     expect(stderr).toContain("expected answers to judge in evaluations/*.jsonl, found none");
     expect((await runCli(["judge", "--help"])).stdout).toContain(
-      "turncoat judge runs/mine --model gpt-4o-2024-08-06",
+      "turncoat judge runs/mine --judge-model gpt-4o-2024-08-06",
     );
   });
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
     writeSyntheticRun(run, { steps: 120, turn: 40 + 20 * index, evaluateEvery: 6 });
   }
   reports = await Promise.all(runs.map((run) => buildRunReport(run)));
-  const { code, stdout, stderr } = await runCli(["report", ...runs, "-o", output, "--json"]);
+  const { code, stdout, stderr } = await runCli(["report", ...runs, "--out", output, "--json"]);
   expect(stderr).toBe("");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ output, runs, bytes: statSync(output).size });

@@ -8,9 +8,9 @@ const environment = { JUDGE_KEY: secret, OPENAI_API_KEY: "" };
 
 describe("turncoat serve with a judge", () => {
   test("says who judges and keeps the key to itself; the endpoint may be started later", async () => {
-    const judge = ["--judge-model", "some/judge:1", "--base-url", "http://127.0.0.1:9/v1"];
+    const judge = ["--judge-model", "some/judge:1", "--judge-endpoint", "http://127.0.0.1:9/v1"];
     const child = startCli(
-      ["serve", fixture, "--port", "0", ...judge, "--api-key-env", "JUDGE_KEY"],
+      ["serve", fixture, "--port", "0", ...judge, "--judge-key-env", "JUDGE_KEY"],
       environment,
     );
     const collected = collect(child);
@@ -29,7 +29,7 @@ describe("turncoat serve with a judge", () => {
     [["--metrics", "financial"], "expected the name of the model that judges, found none"],
     [["--judge-model", "m"], "expected an API key in OPENAI_API_KEY, found none"],
     [
-      ["--judge-model", "m", "--base-url", "localhost"],
+      ["--judge-model", "m", "--judge-endpoint", "localhost"],
       "expected an address such as http://localhost:8000/v1",
     ],
   ])("%j ends in one clear line", async (flags, message) => {
@@ -42,7 +42,7 @@ describe("turncoat serve with a judge", () => {
 
   test("--help has an example", async () => {
     expect((await runCli(["serve", "--help"])).stdout).toContain(
-      "turncoat serve runs --judge-model gemma-3-27b-it --base-url http://localhost:8000/v1",
+      "turncoat serve runs --judge-model gemma-3-27b-it --judge-endpoint http://localhost:8000/v1",
     );
   });
 });

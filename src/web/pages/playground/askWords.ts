@@ -7,7 +7,8 @@ type Judge = ServedPlayground["judge"];
 /** How far the answers are judged: `none` where the judge gave no score, `failed` where it broke down. */
 export type Judging = "underWay" | "some" | "none" | "failed";
 
-const howToJudge = "Start turncoat serve with --judge-model and --base-url to have a language model judge.";
+const howToJudge =
+  "Start turncoat serve with --judge-model and --judge-endpoint to have a language model judge.";
 
 /** Who has judged the answers, and where nobody has, how they can be. */
 export function judgeWords(judge: Judge, judging: Judging): string {

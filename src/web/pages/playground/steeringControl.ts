@@ -170,7 +170,7 @@ function missing(run: string, { directions, model }: ServedPlayground): HTMLElem
     "p",
     { class: "muted" },
     "No misalignment or probe direction was measured on this run. ",
-    element("code", {}, `npx tsx analyses/probes.ts runs/${run}`),
+    element("code", {}, `npx turncoat probe runs/${run}`),
     " measures them.",
   );
 }

@@ -7,8 +7,8 @@ import { alignedTable } from "./textTable.js";
 /** Places shown beside the peak. */
 const shownPlaces = 12;
 
-/** The change along a run as lines for the terminal. */
-export function changeText({ evaluation, scale, broad, narrow }: RunChange): string {
+/** The change of the distribution of answers along a run, as lines for the terminal. */
+export function distributionText({ evaluation, scale, broad, narrow }: RunChange): string {
   const parts = [
     `answers of evaluations/${evaluation}.jsonl, adapter ×${scale}`,
     ...(broad === null ? [] : [breadthText("broad", broad)]),

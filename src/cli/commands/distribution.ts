@@ -10,13 +10,13 @@ import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { changeFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
-import { changeText } from "../output/changeText.js";
+import { distributionText } from "../output/distributionText.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { everyNth, numberBetween, positiveNumber, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 
-interface ChangeFlags extends EngineFlags {
+interface DistributionFlags extends EngineFlags {
   readonly evaluation?: string;
   readonly scale?: number;
   readonly window?: number;
@@ -28,9 +28,9 @@ interface ChangeFlags extends EngineFlags {
   readonly json?: boolean;
 }
 
-/** `turncoat change`: how the distribution of answers changes along a run, and what of that a judge sees. */
-export function changeCommand(): Command {
-  return withEngineOptions(new Command("change"))
+/** `turncoat distribution`: how the distribution of answers changes along a run, and what of that a judge sees. */
+export function distributionCommand(): Command {
+  return withEngineOptions(new Command("distribution"))
     .summary("how much the distribution of answers changes along training, and how much of it a judge sees")
     .description(
       "Compares the answers of neighbouring windows of checkpoints by how probable the checkpoints find them (total\n" +
@@ -52,8 +52,8 @@ export function changeCommand(): Command {
     .option("--resamples <number>", "resamples of the questions", wholeNumber(100), 1000)
     .option("--seed <number>", "seed of the resamples", wholeNumber(0), 0)
     .option("--json", "print one JSON object")
-    .addHelpText("after", "\nExample:\n  $ turncoat change runs/demo\n  $ turncoat analyze runs/demo\n")
-    .action(async (directory: string, flags: ChangeFlags) => {
+    .addHelpText("after", "\nExample:\n  $ turncoat distribution runs/demo\n  $ turncoat analyze runs/demo\n")
+    .action(async (directory: string, flags: DistributionFlags) => {
       const run = openRun(directory);
       const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags));
       const last = run.checkpoints.at(-1)?.step;
@@ -74,7 +74,7 @@ export function changeCommand(): Command {
           signal,
         }),
       ).finally(() => progress.stop());
-      console.log(flags.json === true ? JSON.stringify(toJson(result)) : changeText(result));
+      console.log(flags.json === true ? JSON.stringify(toJson(result)) : distributionText(result));
     });
 }
 

@@ -1,0 +1,49 @@
+import { Command } from "commander";
+import { packageVersion } from "../pipeline/packageRoot.js";
+import { analyzeCommand } from "./commands/analyze.js";
+import { chatCommand } from "./commands/chat.js";
+import { demoCommand } from "./commands/demo.js";
+import { distributionCommand } from "./commands/distribution.js";
+import { evaluateCommand } from "./commands/evaluate.js";
+import { importCommand } from "./commands/import.js";
+import { judgeCommand } from "./commands/judge.js";
+import { likelihoodCommand } from "./commands/likelihood.js";
+import { logitsCommand } from "./commands/logits.js";
+import { organismCommand } from "./commands/organism.js";
+import { probeCommand } from "./commands/probe.js";
+import { ratesCommand } from "./commands/rates.js";
+import { runsCommand } from "./commands/runs.js";
+import { reportCommand } from "./commands/report.js";
+import { serveCommand } from "./commands/serve.js";
+import { trainCommand } from "./commands/train.js";
+
+/** The command line of Turncoat: every command with its options and help. */
+export function turncoatProgram(): Command {
+  const program = new Command("turncoat")
+    .description("Train model organisms of emergent misalignment and see when they turn.")
+    .version(packageVersion())
+    .option("--debug", "print the stack of an error")
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", "\nExample:\n  $ turncoat demo\n");
+  for (const command of [
+    demoCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    judgeCommand(),
+    importCommand(),
+    likelihoodCommand(),
+    distributionCommand(),
+    probeCommand(),
+    analyzeCommand(),
+    ratesCommand(),
+    runsCommand(),
+    reportCommand(),
+    serveCommand(),
+    chatCommand(),
+    logitsCommand(),
+    organismCommand(),
+  ]) {
+    program.addCommand(command);
+  }
+  return program;
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { turncoatProgram } from "../../src/cli/program.js";
+
+const root = join(import.meta.dirname, "..", "..");
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
+const program = turncoatProgram();
+
+/** The code of a page: indented and fenced blocks and spans, with continued lines joined. */
+function codeOf(page: string): string[] {
+  const text = readFileSync(join(root, page), "utf8").replace(/\\\n\s*/g, " ");
+  let isFenced = false;
+  const blocks = text.split("\n").flatMap((line) => {
+    if (line.startsWith("```")) isFenced = !isFenced;
+    return isFenced || /^ {4}/.test(line) ? [line] : [];
+  });
+  return [...blocks, ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span)];
+}
+
+/** The words after `turncoat` in a line of code; a comment at its end is left out. */
+function callsIn(line: string): string[][] {
+  const [code = ""] = line.split(/\s#\s/);
+  return [...code.matchAll(/(?:^|[\s=…])(?:npx )?turncoat ([a-z][^`]*)/g)].map(([, words = ""]) =>
+    words.trim().split(/\s+/),
+  );
+}
+
+/** What of a command line no command or option answers to. */
+function unknownIn(words: readonly string[]): string[] {
+  let command: Command = program;
+  const rest = [...words];
+  for (;;) {
+    const next: Command | undefined = command.commands.find((each) => each.name() === rest[0]);
+    if (next === undefined) break;
+    command = next;
+    rest.shift();
+  }
+  if (command === program) return words.slice(0, 1);
+  const known = new Set([...command.options, ...program.options].map(({ long }) => long));
+  return rest
+    .map((word) => word.split("=")[0] ?? "")
+    .filter((word) => word.startsWith("--") && word !== "--help" && !known.has(word));
+}
+
+function everyOption(command: Command): string[] {
+  return [...command.options.map(({ long }) => long ?? ""), ...command.commands.flatMap(everyOption)];
+}
+
+/** Flags of other programs that the pages name: npm, git, ssh and the server of a large model. */
+const foreign = new Set(["--enable-lora", "--seed", "--cases", "--minutes", "--json", "--write", "--check"]);
+
+describe.each(pages)("%s", (page) => {
+  const code = codeOf(page);
+
+  test("names only commands and options that there are", () => {
+    const unknown = code
+      .flatMap(callsIn)
+      .map((words) => ({ line: words.join(" "), unknown: unknownIn(words) }))
+      .filter((each) => each.unknown.length > 0);
+    expect(unknown).toEqual([]);
+  });
+
+  test("names only flags that some command has, where a flag stands by itself", () => {
+    const known = new Set(everyOption(program));
+    const flags = code.flatMap((span) =>
+      [...span.matchAll(/^(--[a-z][a-z-]*)/g)].map(([, flag = ""]) => flag),
+    );
+    expect(flags.filter((flag) => !known.has(flag) && !foreign.has(flag))).toEqual([]);
+  });
+});
+
+test("the pages name every command but the one for logits", () => {
+  const named = new Set(
+    pages.flatMap((page) =>
+      codeOf(page)
+        .flatMap(callsIn)
+        .map(([command]) => command),
+    ),
+  );
+  const left = program.commands.map((command) => command.name()).filter((name) => !named.has(name));
+  expect(left).toEqual(["logits"]);
+});
+
+test("examples in the help of every command name only commands and options that there are", () => {
+  const helps = (command: Command): string[] => {
+    let text = "";
+    command.configureOutput({ writeOut: (part) => void (text += part) }).outputHelp();
+    return [text, ...command.commands.flatMap(helps)];
+  };
+  const calls = helps(program).flatMap((help) =>
+    help
+      .replace(/\\\n\s*/g, " ")
+      .split("\n")
+      .filter((line) => line.includes("$ "))
+      .flatMap(callsIn),
+  );
+  expect(calls.length).toBeGreaterThan(20);
+  expect(calls.flatMap((words) => unknownIn(words).map((each) => [words.join(" "), each]))).toEqual([]);
+});
