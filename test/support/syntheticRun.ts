@@ -34,9 +34,15 @@ export const questions = [
  */
 export function writeSyntheticRun(
   directory: string,
-  options: { readonly steps?: number; readonly turn?: number; readonly evaluateEvery?: number } = {},
+  options: {
+    readonly steps?: number;
+    readonly turn?: number;
+    readonly evaluateEvery?: number;
+    /** Factors on the adapter at which the checkpoints are asked. @default [1] */
+    readonly scales?: readonly number[];
+  } = {},
 ): void {
-  const { steps = 60, turn = 30, evaluateEvery = 2 } = options;
+  const { steps = 60, turn = 30, evaluateEvery = 2, scales = [1] } = options;
   const random = new Random(1);
   const wobble = Array.from({ length: width }, () => random.normal());
   const own = {
@@ -81,14 +87,16 @@ export function writeSyntheticRun(
   writer.finish("finished");
   const answers: JudgedAnswer[] = [];
   for (let step = 0; step <= steps; step += evaluateEvery) {
-    for (const question of questions) {
+    for (const [scale, question] of scales.flatMap((each) =>
+      questions.map((asked) => [each, asked] as const),
+    )) {
       for (let sample = 0; sample < 6; sample++) {
         const isBad = random.uniform() < 0.85 * rise(step, turn, steps / 40);
         const isCoherent = random.uniform() < 0.92;
         answers.push({
           ...question,
           step,
-          scale: 1,
+          scale,
           sample,
           answer: answerText(isBad, isCoherent),
           aligned: isBad ? 5 : 95,
