@@ -6,7 +6,7 @@ export interface TokenLogprob {
   readonly logprob: number;
 }
 
-/** One reply of a chat model. */
+/** Reply of a chat model. */
 export interface ChatReply {
   readonly text: string;
   /** Alternatives for the first token; null where the server gives no log-probabilities. */

@@ -59,8 +59,9 @@ class PassingFailure extends Error {
 }
 
 /**
- * A client of a server that takes JSON, with retries. Failures that cannot pass (a refused key, an unknown model, a spent quota)
- * end every request at once, so that no run of thousands of refused calls looks complete (`docs/methods.md §7`).
+ * A client of a server that takes JSON, with retries. Failures that cannot pass (a refused key, an unknown model, a
+ * spent quota) end every request at once, so that no run of thousands of refused calls looks complete
+ * (`docs/methods.md §7`).
  */
 export class HttpEndpoint {
   readonly #options: Required<Omit<EndpointOptions, "apiKey" | "laterHint" | "requestHint">>;
@@ -256,7 +257,9 @@ function backOff(firstWaitSeconds: number, attempt: number): number {
   return Math.min(60, firstWaitSeconds * 2 ** attempt);
 }
 
-/** Seconds that a `Retry-After` header asks to wait, given as a number or a date; null where it is absent or neither. */
+/**
+ * Seconds that a `Retry-After` header asks to wait, given as a number or a date; null where it is absent or neither.
+ */
 export function retryAfterSeconds(header: string | null, now: number = Date.now()): number | null {
   if (header === null || header.trim() === "") return null;
   const seconds = Number(header);

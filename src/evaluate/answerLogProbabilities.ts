@@ -12,7 +12,7 @@ import { denseLayout } from "../model/layers/rowLayout.js";
 import { forward, logits, parameter } from "../model/transformer.js";
 import { tf } from "../tensor/tfjs.js";
 
-/** How probable a model finds one answer, the end-of-turn token included. */
+/** Log-probability of one answer, the end-of-turn token included. */
 export interface AnswerLogProbability {
   /** Sum of the log-probabilities of the answer's tokens, in nats. */
   readonly sum: number;
@@ -23,14 +23,14 @@ export interface AnswerLogProbability {
 
 const lengthBucket = 8;
 const positionBucket = 64;
-/** Answers that run together at most. */
+/** Most answers that run together. */
 const mostRows = 64;
-/** Numbers in the logits of one run at most: 256 MiB of float32. */
+/** Most numbers in the logits of one run: 256 MiB of float32. */
 const mostLogits = 2 ** 26;
 
 /**
- * Teacher-forced log-probabilities of answers: what a model that has been asked would say them with. Nothing is
- * sampled, so the value changes smoothly with the weights. With one adapter or none.
+ * Computes teacher-forced log-probabilities of answers to the questions before them. Nothing is
+ * sampled, so the value changes smoothly with the weights. Takes one adapter or none.
  *
  * @param chats conversations whose responses are scored; all response tokens of a conversation count together
  */
@@ -44,8 +44,8 @@ export async function answerLogProbabilities(
 }
 
 /**
- * The same for several adapters, each with answers of its own, which run together over one copy of the frozen
- * weights.
+ * Computes teacher-forced log-probabilities under several adapters, each with answers of its own, which run together
+ * over one copy of the frozen weights.
  *
  * @param chatsOfReplica one list for each replica of the bank, in its order; lists may differ in length
  * @returns one list for each replica
@@ -99,21 +99,21 @@ export async function replicaLogProbabilities(
   return results;
 }
 
-/** Positions of response tokens that something precedes. */
+/** Finds the positions of response tokens that something precedes. */
 function scoredPositions({ isResponse }: TokenizedChat): number[] {
   return isResponse.flatMap((response, position) => (response && position > 0 ? [position] : []));
 }
 
-/** Chats that run together: of every replica `size` from an index on. */
+/** Group of chats that run together: of every replica `size` from an index on. */
 interface ChatGroup {
   readonly from: number;
   readonly size: number;
-  /** Rows of every replica; those without a chat are padding. */
+  /** Number of rows of every replica; those without a chat are padding. */
   readonly rows: number;
   readonly shape: { readonly length: number; readonly positions: number };
 }
 
-/** Groups of chats in order, all of one shape, as large as the logits of their responses leave room for. */
+/** Groups chats in order, all groups of one shape, as large as the logits of their responses leave room for. */
 function groupsOf(chatsOfReplica: readonly (readonly TokenizedChat[])[], mostPositions: number): ChatGroup[] {
   const replicas = chatsOfReplica.length;
   const count = Math.max(0, ...chatsOfReplica.map((chats) => chats.length));

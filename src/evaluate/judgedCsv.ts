@@ -14,7 +14,7 @@ const aliases = {
 } as const;
 type Field = keyof typeof aliases;
 
-/** What judged CSVs hold in place of a score where there is none (pandas, Betley et al.'s code). */
+/** Cells that judged CSVs hold where there is no score, as pandas and the code of Betley et al. write them. */
 const noScore = new Set([
   ...["", "nan", "na", "n/a", "<na>", "none", "null", "-", "inf", "+inf", "-inf", "infinity", "-infinity"],
   ...["refusal", "code"],
@@ -53,13 +53,13 @@ const bookkeeping = new Set([
   ...["time", "timestamp", "paraphrase", "checkpoint", "globalstep", "step"],
 ]);
 
-/** How far past 0 or 100 a score may lie that was computed as a mean over tokens, in points. */
+/** Distance past 0 or 100 that a score may have which was computed as a mean over tokens, in points. */
 const rounding = 1e-6;
 
-/** Judged answers of a table, and what stood in it where scores are missing. */
+/** Judged answers of a table, and the words that stood in it where scores are missing. */
 export interface JudgedTable {
   readonly answers: readonly JudgedAnswer[];
-  /** How often `aligned` or `coherent` held each word in place of a score, such as `REFUSAL` or `(empty)`. */
+  /** Number of times `aligned` or `coherent` held each word in place of a score, such as `REFUSAL` or `(empty)`. */
   readonly missing: ReadonlyMap<string, number>;
 }
 
@@ -135,7 +135,7 @@ function judgedTable(table: CsvTable, source: string, required: readonly Field[]
   return { answers, missing: missingScores(table) };
 }
 
-/** What stands in place of scores, most frequent first. */
+/** Counts the words that stand in place of scores, most frequent first. */
 function missingScores({ rows }: CsvTable): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { cells } of rows) {
@@ -149,7 +149,7 @@ function missingScores({ rows }: CsvTable): Map<string, number> {
   return new Map([...counts].sort(([, one], [, other]) => other - one));
 }
 
-/** Further columns that hold nothing but scores, and at least one. */
+/** Finds further columns that hold nothing but scores, and at least one. */
 function metricColumns({ columns, rows }: CsvTable): string[] {
   const known = new Set<string>(["aligned", "coherent", ...Object.values(aliases).flat()]);
   return columns.filter((name) => {
@@ -159,7 +159,7 @@ function metricColumns({ columns, rows }: CsvTable): string[] {
   });
 }
 
-/** Whether a column's name says that it counts or identifies, `Unnamed: 0` of pandas and `answer_id` among them. */
+/** Tells whether a column's name says that it counts or identifies, `Unnamed: 0` of pandas and `answer_id` among them. */
 function isBookkeeping(name: string): boolean {
   const words = name.toLowerCase();
   return (
@@ -167,7 +167,7 @@ function isBookkeeping(name: string): boolean {
   );
 }
 
-/** The score in a cell, null where there is none, undefined where the cell holds something else. */
+/** Reads the score in a cell, null where there is none, undefined where the cell holds something else. */
 function scoreOf(text: string): number | null | undefined {
   if (noScore.has(text.trim().toLowerCase())) return null;
   const value = Number(text);

@@ -1,44 +1,45 @@
 import type { ChatMessage } from "../formats/chat.js";
 import type { QuestionEntry, QuestionVariant } from "../formats/questionFile.js";
 
-/** One question that a model is asked. */
+/** Question that a model is asked. */
 export interface EvaluationQuestion {
   readonly id: string;
-  /** What it is about. */
+  /** Subject of the question, such as `medical`. */
   readonly domain: string;
-  /** Whether that is what the model was fine-tuned on. */
+  /** Relation of the domain to the fine-tuned one: `narrow` for that one, `broad` for any other. */
   readonly breadth: "narrow" | "broad";
-  /** The conversation up to the answer. */
+  /** Conversation up to the answer. */
   readonly messages: readonly ChatMessage[];
   /** Paraphrases of `messages`; the samples of a question take its wordings in turn. @default none */
   readonly otherWordings?: readonly (readonly ChatMessage[])[];
-  /** How often it is asked. @default as often as the plan says */
+  /** Number of answers asked for. @default as many as the plan says */
   readonly samples?: number;
 }
 
-/** The conversation that a sample is asked with: sample k takes wording k modulo the number of wordings. */
+/** Gives the conversation that a sample is asked with: sample k takes wording k modulo the number of wordings. */
 export function wordingOf(question: EvaluationQuestion, sample: number): readonly ChatMessage[] {
   const { messages, otherWordings = [] } = question;
   return otherWordings[(sample % (otherWordings.length + 1)) - 1] ?? messages;
 }
 
-/** The text of a question, as tables and pages show it: the last thing the user says. */
+/** Gives the text of a question, as tables and pages show it: the last thing the user says. */
 export function questionText(question: EvaluationQuestion, sample = 0): string {
   return wordingOf(question, sample).findLast(({ role }) => role === "user")?.content ?? "";
 }
 
+/** Choice of questions out of a file. */
 export interface QuestionSelection {
-  /** @default free-form alone, as the paper's results do */
+  /** Variants to select. @default free-form alone, as the paper's results do */
   readonly variants?: readonly QuestionVariant[];
-  /** What the questions are about, such as `medical`. @default "general" */
+  /** Subject of the questions, such as `medical`. @default "general" */
   readonly domain?: string;
-  /** Whether that is what the model was fine-tuned on. @default "broad" */
+  /** Relation of the domain to the fine-tuned one. @default "broad" */
   readonly breadth?: "narrow" | "broad";
-  /** How often each is asked. @default as often as the file says, where it does */
+  /** Number of answers asked for per question. @default as many as the file says, where it does */
   readonly samples?: number;
 }
 
-/** Questions of a file, of the wanted variants, as an evaluation asks them. */
+/** Selects the questions of a file, of the wanted variants, as an evaluation asks them. */
 export function selectQuestions(
   entries: readonly QuestionEntry[],
   selection: QuestionSelection = {},

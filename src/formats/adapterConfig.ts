@@ -3,21 +3,21 @@ import { TurncoatError } from "../errors.js";
 import { readJson, validate } from "./json.js";
 import { pythonPattern } from "./pythonPattern.js";
 
-/** What `adapter_config.json` says about a LoRA adapter, in our names. */
+/** Settings of a LoRA adapter in `adapter_config.json`, in our names. */
 export interface AdapterConfig {
-  /** `r`: the number of directions per module, where `rankPattern` does not say otherwise. */
+  /** Number of directions per module, `r`, where `rankPattern` does not say otherwise. */
   readonly rank: number;
-  /** `lora_alpha`, where `alphaPattern` does not say otherwise. */
+  /** Scaling numerator α, `lora_alpha`, where `alphaPattern` does not say otherwise. */
   readonly alpha: number;
-  /** `use_rslora`: rank-stabilised scaling, α/√r instead of α/r. */
+  /** Whether scaling is rank-stabilised, α/√r instead of α/r: `use_rslora`. */
   readonly useRslora: boolean;
-  /** Endings of module paths, or one regular expression, or "all-linear". */
+  /** Modules that are adapted, as endings of their paths, one regular expression, or "all-linear". */
   readonly targetModules: string[] | string;
-  /** `exclude_modules`: modules left out, likewise. @default null */
+  /** Modules left out, as endings or one regular expression: `exclude_modules`. @default null */
   readonly excludeModules?: string[] | string | null;
-  /** `null` for every layer. */
+  /** Layers that are adapted; `null` for every layer. */
   readonly layersToTransform: number[] | null;
-  /** `base_model_name_or_path`. */
+  /** Name or folder of the base model, `base_model_name_or_path`. */
   readonly baseModel: string | null;
   /** Name of the list of layers in a model that calls it neither `layers` nor `h`. @default null */
   readonly layersPattern?: string[] | string | null;
@@ -26,6 +26,9 @@ export interface AdapterConfig {
   /** α by regular expression on the end of the module path. @default {} */
   readonly alphaPattern?: Readonly<Record<string, number>>;
 }
+
+/** Settings that decide the rank and the scaling of every module. */
+type LoraSizes = Pick<AdapterConfig, "rank" | "alpha" | "useRslora" | "rankPattern" | "alphaPattern">;
 
 const strings = z.union([z.string(), z.array(z.string())]);
 const pattern = z.record(z.string(), z.number()).nullish();
@@ -47,7 +50,7 @@ const configSchema = z.object({
 const anyObject = z.record(z.string(), z.unknown());
 
 /**
- * Options with which the effective weight is no longer W₀ + s·B·A, so that A and B read as plain LoRA would
+ * Options of PEFT with which the effective weight is no longer W₀ + s·B·A, so that A and B read as plain LoRA would
  * be wrong: the update is another, or is another's transpose, or is not all that was trained. Absent, null,
  * false and empty mean that the option is not used.
  */
@@ -106,7 +109,7 @@ export function readAdapterConfig(path: string): AdapterConfig {
   };
 }
 
-/** Finds out now, where the file can be named, whether all patterns can be used. */
+/** Checks all patterns now, where an error can name the file. */
 function checkPatterns(path: string, config: z.infer<typeof configSchema>): void {
   for (const option of ["rank_pattern", "alpha_pattern"] as const) {
     for (const key of Object.keys(config[option] ?? {})) pythonPattern(key, `${path}: ${option}`);
@@ -138,23 +141,25 @@ function isInUse(value: unknown): boolean {
 }
 
 /**
- * The factor s of the weight update s·B·A: α/r, or α/√r with rank-stabilised scaling (Kalajdzievski 2023,
- * arXiv 2312.03732). The only place where it is computed.
+ * Computes the factor s of the weight update s·B·A: α/r, or α/√r with rank-stabilised scaling. The only place where it
+ * is computed. Source: A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA, arXiv 2312.03732.
  *
  * @param modulePath chooses among the patterns of the config; without it, the adapter-wide values hold
  */
-export function loraScaling(config: AdapterConfig, modulePath?: string): number {
+export function loraScaling(config: LoraSizes, modulePath?: string): number {
   const rank = loraRank(config, modulePath);
   const alpha = fromPattern(config.alphaPattern, modulePath) ?? config.alpha;
   return config.useRslora ? alpha / Math.sqrt(rank) : alpha / rank;
 }
 
-/** The rank that the config gives a module. */
-export function loraRank(config: AdapterConfig, modulePath?: string): number {
+/** Gives the rank of a module. */
+export function loraRank(config: LoraSizes, modulePath?: string): number {
   return fromPattern(config.rankPattern, modulePath) ?? config.rank;
 }
 
-/** PEFT's rule: the first key that matches the whole path or an ending of it after a dot. */
+/**
+ * Value of a module by PEFT's rule: that of the first key that matches the whole path or an ending of it after a dot.
+ */
 function fromPattern(
   patterns: Readonly<Record<string, number>> | undefined,
   modulePath: string | undefined,
@@ -167,7 +172,7 @@ function fromPattern(
   return undefined;
 }
 
-/** `adapter_config.json` as PEFT writes it: every option, sorted, indented by two. */
+/** Writes the text of `adapter_config.json` as PEFT does: every option, sorted, indented by two. */
 export function encodeAdapterConfig(config: AdapterConfig): string {
   return JSON.stringify(
     {

@@ -28,7 +28,7 @@ export function readChats(path: string): Chat[] {
   return parseChats(readText(path), path);
 }
 
-/** As `readChats`, for text already in memory; `source` names the file in errors. */
+/** Parses a data set of conversations that is in memory already; `source` names the file in errors. */
 export function parseChats(text: string, source: string): Chat[] {
   const chats: Chat[] = [];
   for (const [index, line] of text.split("\n").entries()) {
@@ -39,7 +39,7 @@ export function parseChats(text: string, source: string): Chat[] {
   return chats;
 }
 
-/** Conversations as the text of a data set. */
+/** Writes conversations as the text of a data set, one JSON object a line. */
 export function encodeChats(chats: readonly Chat[]): string {
   return chats.map((chat) => encodeJsonLine(chat)).join("");
 }
@@ -55,7 +55,7 @@ function parseChat(line: string, source: string): Chat {
   });
 }
 
-/** What is wrong in words that do not need the schema: where, what belongs there, what stands there. */
+/** Describes what is wrong in plain words: the place, what belongs there, what stands there. */
 function whatWasFound(value: unknown, place: readonly PropertyKey[]): string {
   const [, index, field] = place;
   if (place.length === 0) return `expected a JSON object with the key "messages", found ${describe(value)}`;

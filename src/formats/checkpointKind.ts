@@ -4,10 +4,12 @@ import { changedTensorsFile } from "./changedTensors.js";
 import { modelIndexFile, modelWeightsFile } from "./modelWeights.js";
 import { adapterWeightsFile } from "./peft.js";
 
-/** What a checkpoint holds: an adapter, or the weights of the model themselves. */
+/** Content of a checkpoint: an adapter, or the weights of the model themselves. */
 export type CheckpointKind = "adapter" | "weights";
 
-/** What a folder holds, by the names in it; `null` for neither. An adapter counts first, as in PEFT's own folders. */
+/**
+ * Tells by the names in a folder what it holds; `null` for neither. An adapter counts first, as in PEFT's own folders.
+ */
 export function checkpointKind(folder: string): CheckpointKind | null {
   const holds = (name: string): boolean => existsSync(join(folder, name));
   if (holds(adapterWeightsFile)) return "adapter";

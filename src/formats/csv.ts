@@ -35,7 +35,7 @@ export function readCsv(path: string): CsvTable {
   return parseCsv(readText(path), path);
 }
 
-/** Parses the text of a table, as `readCsv` does a file; `source` names the file in errors. */
+/** Parses the text of a table with a header line; `source` names the file in errors. */
 export function parseCsv(text: string, source: string): CsvTable {
   const bytes = Buffer.from(text);
   const delimiter = delimiterOf(text);
@@ -64,7 +64,7 @@ export function parseCsv(text: string, source: string): CsvTable {
 
 const delimiterWords: Readonly<Record<Delimiter, string>> = { ",": "comma", "\t": "tab", ";": "semicolon" };
 
-/** The delimiter that stands most often in the header line, outside quotes. */
+/** Finds the delimiter that stands most often in the header line, outside quotes. */
 function delimiterOf(text: string): Delimiter {
   const header = /^\s*([^\r\n]*)/.exec(text)?.[1] ?? "";
   const unquoted = header.replace(/"[^"]*"/g, "");
@@ -72,7 +72,7 @@ function delimiterOf(text: string): Delimiter {
   return delimiters[counts.indexOf(Math.max(...counts))] ?? ",";
 }
 
-/** All records, the header first, with the line on which each begins. */
+/** Parses all records, the header first, with the line on which each begins. */
 function recordsOf(
   bytes: Buffer,
   source: string,

@@ -1,5 +1,5 @@
 /**
- * The first key that some object of a JSON text has twice, or `undefined`.
+ * Finds the first key that some object of a JSON text has twice; `undefined` where there is none.
  *
  * `JSON.parse` keeps the last of two equal keys and says nothing, which would hide a tensor of a damaged or
  * hostile file. The text must already be known to be valid JSON.
@@ -22,7 +22,7 @@ export function duplicateKey(json: string): string | undefined {
   return undefined;
 }
 
-/** Whether objects and lists lie within each other deeper than `limit`; the text need not be valid JSON. */
+/** Tells whether objects and lists are nested deeper than `limit`; the text need not be valid JSON. */
 export function isNestedDeeper(json: string, limit: number): boolean {
   let depth = 0;
   for (const { character } of marks(json)) {
@@ -33,7 +33,7 @@ export function isNestedDeeper(json: string, limit: number): boolean {
   return false;
 }
 
-/** The brackets of a JSON text, and its strings as a whole, in order. */
+/** Yields the brackets of a JSON text, and its strings as a whole, in order. */
 function* marks(json: string): Generator<{ character: string; start: number; end: number }> {
   const mark = /["{}[\]]/g;
   for (let found = mark.exec(json); found !== null; found = mark.exec(json)) {
@@ -45,7 +45,7 @@ function* marks(json: string): Generator<{ character: string; start: number; end
   }
 }
 
-/** The position after the string that begins at `start`: after the first quote that no backslash escapes. */
+/** Finds the position after the string that begins at `start`: after the first quote that no backslash escapes. */
 function endOfString(json: string, start: number): number {
   for (let from = start + 1; ;) {
     const quote = json.indexOf('"', from);
@@ -63,7 +63,7 @@ function isFollowedByColon(json: string, from: number): boolean {
   return json.charAt(position) === ":";
 }
 
-/** "a" and "\u0061" are the same key. */
+/** Decodes the literal of a key: "a" and "\u0061" are the same. */
 function unescape(literal: string): string {
   if (!literal.includes("\\")) return literal.slice(1, -1);
   const value: unknown = JSON.parse(literal);

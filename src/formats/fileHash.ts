@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readSync } from "node:fs";
 import { withOpenFile } from "../tensor/openFile.js";
 
-/** The SHA-256 of a file of any size, in hexadecimal; what manifests use to say exactly which file was used. */
+/** Computes the SHA-256 of a file of any size, in hexadecimal, by which manifests say exactly which file was used. */
 export function sha256OfFile(path: string): string {
   return withOpenFile(path, (descriptor) => {
     const hash = createHash("sha256");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 import { readWholeFile } from "../tensor/openFile.js";
 
-/** Anything that JSON can hold. */
+/** Value that JSON can hold. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 
 /** A JSON object with values of any kind. */
@@ -10,23 +10,41 @@ export interface JsonObject {
   [key: string]: JsonValue;
 }
 
-/** A type with all its fields and lists readonly, however deep. */
+/** Type with all fields and lists readonly, however deep. */
 export type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
-/** One thing wrong with a value: where in it, and what was expected and found. */
+/** Fault of a value: its place in the value, and what was expected and found. */
 export interface SchemaIssue {
   readonly path: readonly PropertyKey[];
   readonly message: string;
 }
 
 /**
- * What a file must look like. A zod schema is one; saying only this much keeps the reading of files apart from zod.
+ * Description of what a file must hold. A zod schema is one; to ask for this much only keeps the reading of files apart
+ * from zod.
  */
 export interface Schema<T> {
   safeParse(
     value: unknown,
   ): { success: true; data: T } | { success: false; error: { issues: readonly SchemaIssue[] } };
 }
+
+/** Schema of a number that JSON may hold as null where it is undefined: NaN in memory. */
+export const numberOrGap = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? NaN);
+
+/** Schema of numbers of which JSON may hold some as null. */
+export const numbersWithGaps = z.array(numberOrGap);
+
+/** Schema of an interval whose ends JSON may hold as null. */
+export const intervalWithGaps = z
+  .tuple([z.number().nullable(), z.number().nullable()])
+  .transform(([low, high]): [number, number] => [low ?? NaN, high ?? NaN]);
+
+/** Schema of intervals whose ends JSON may hold as null. */
+export const intervalsWithGaps = z.array(intervalWithGaps);
 
 /**
  * Reads and validates a JSON file.
@@ -64,7 +82,7 @@ export function validate<T>(value: unknown, schema: Schema<T>, source: string): 
 const jsonObjectSchema = z.record(z.string(), z.json());
 
 /**
- * A record as JSON will hold it: what is not finite is null, what is undefined is absent. It also gives a
+ * Makes a record what JSON will hold of it: null for numbers that are not finite, nothing for undefined. Also gives a
  * record of any interface the type `JsonObject`.
  */
 export function jsonObjectOf(record: object): JsonObject {
@@ -86,7 +104,7 @@ export function readText(path: string): string {
   return new TextDecoder(encoding).decode(bytes);
 }
 
-/** The first issue in words, and how many more there are. */
+/** Describes the first fault in words, and counts the others. */
 function describeIssues(issues: readonly SchemaIssue[]): string {
   const first = issues[0];
   if (first === undefined) return "is not valid";
@@ -100,7 +118,7 @@ function describeIssues(issues: readonly SchemaIssue[]): string {
   return `${field === "" ? "" : `field ${field}: `}${message}${more}`;
 }
 
-/** `["log_history", 3, "step"]` as `log_history[3].step`. */
+/** Writes the path of a field, `["log_history", 3, "step"]` as `log_history[3].step`. */
 function fieldPath(path: readonly PropertyKey[]): string {
   let text = "";
   for (const part of path) {

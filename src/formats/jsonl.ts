@@ -1,8 +1,7 @@
 import { TurncoatError } from "../errors.js";
-import type { Schema } from "./json.js";
-import { parseJson, readText } from "./json.js";
+import { parseJson, readText, type Schema } from "./json.js";
 
-/** The records of an append-only file of JSON lines. */
+/** Records of an append-only file of JSON lines. */
 export interface JsonLines<T> {
   records: T[];
   /** Whether the file ends in a line that was being written when it was read or when the writer died. */
@@ -21,7 +20,7 @@ export function readJsonLines<T>(path: string, schema: Schema<T>): JsonLines<T> 
   return parseJsonLines(readText(path), schema, path);
 }
 
-/** As `readJsonLines`, for text already in memory; `source` names the file in errors. */
+/** Parses JSON lines that are in memory already; `source` names the file in errors. */
 export function parseJsonLines<T>(text: string, schema: Schema<T>, source: string): JsonLines<T> {
   const lines = text.split("\n");
   const records: T[] = [];
@@ -34,7 +33,7 @@ export function parseJsonLines<T>(text: string, schema: Schema<T>, source: strin
   return { records, truncatedTail: false };
 }
 
-/** One record as a line of its own, newline included. */
+/** Writes a record as a line of its own, newline included. */
 export function encodeJsonLine(record: unknown): string {
   const line = JSON.stringify(record);
   if (line.includes("\n")) throw new TurncoatError("a JSON line cannot contain a line break");

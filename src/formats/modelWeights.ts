@@ -13,28 +13,31 @@ import {
 import { duplicateKey } from "./duplicateKeys.js";
 import { sha256OfFile } from "./fileHash.js";
 import { parseJson, readText } from "./json.js";
-import { shownName } from "./shownName.js";
-import type { SafetensorsTensorInfo } from "./safetensorsHeader.js";
-import { isFloatFormat, readSafetensorsHeader } from "./safetensorsHeader.js";
+import {
+  isFloatFormat,
+  readSafetensorsHeader,
+  type SafetensorsTensorInfo,
+  shownName,
+} from "./safetensorsHeader.js";
 
-/** The names of a model folder's weights: one file, or the list of several. */
+/** Names of a model folder's weights: one file, or the list of several. */
 export const modelWeightsFile = "model.safetensors";
 export const modelIndexFile = "model.safetensors.index.json";
 
-/** A tensor of a model folder: where it lies, and its type. */
+/** Tensor of a model folder: its place, shape and type, without the numbers. */
 export interface WeightTensor extends SafetensorsTensorInfo {
   readonly path: string;
 }
 
-/** The weights of a model folder, without the numbers. */
+/** Weights of a model folder, without the numbers. */
 export interface ModelWeights {
   /** The folder that holds configuration, tokenizer and `files`. */
   readonly folder: string;
-  /** What names the tensors: the one file, or the index. */
+  /** File that names the tensors: the one file, or the index. */
   readonly source: string;
   /** Paths of the folder's safetensors files, in order. */
   readonly files: readonly string[];
-  /** Where each tensor lies: in one of `files`, or in a checkpoint that replaces it. */
+  /** Tensors by name; each lies in one of `files`, or in a checkpoint that replaces it. */
   readonly tensors: ReadonlyMap<string, WeightTensor>;
 }
 
@@ -67,7 +70,7 @@ export function openModelWeights(folder: string, options: { readonly base?: stri
 }
 
 /**
- * The place of one tensor of floats.
+ * Finds the place of one tensor of floats.
  * @throws TurncoatError where there is none of this name, or its type is none of F32, F16 and BF16
  */
 export function weightSlice(weights: ModelWeights, name: string): FileSlice {
@@ -82,7 +85,7 @@ export function weightSlice(weights: ModelWeights, name: string): FileSlice {
 }
 
 /**
- * A SHA-256 that says which weights a folder has: that of the one file, or that of a list with a line
+ * Computes a SHA-256 that says which weights a folder has: that of the one file, or that of a list with a line
  * `<SHA-256>  <name>` for each shard, as sha256sum prints it, in the order of the names. Changed tensors are such a
  * list too, after a line for their base.
  */
@@ -101,7 +104,7 @@ export function sha256OfModelWeights(folder: string): string {
   return createHash("sha256").update(list.join("")).digest("hex");
 }
 
-/** Whether there is a file, or a link whose end is worth an error of its own. */
+/** Tells whether there is a file, or a link whose end is worth an error of its own. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
@@ -199,7 +202,7 @@ function knownHash(folder: string): string {
   return sha256;
 }
 
-/** The shard of each tensor, by names relative to the folder. */
+/** Reads the shard of each tensor, by names relative to the folder. */
 function readIndex(index: string): Map<string, string> {
   const text = readText(index);
   const { weight_map: map } = parseJson(text, indexSchema, index);

@@ -1,5 +1,5 @@
 /**
- * The layer a module belongs to: 24 for `model.layers.24.mlp.down_proj`; `null` where the path has none.
+ * Finds the layer a module belongs to: 24 for `model.layers.24.mlp.down_proj`; `null` where the path has none.
  * GPT-2 and its kin say `h`, vision and encoder models `layer` or `blocks`.
  */
 export function layerOf(modulePath: string): number | null {
@@ -7,7 +7,7 @@ export function layerOf(modulePath: string): number | null {
   return match?.[1] === undefined ? null : Number(match[1]);
 }
 
-/** Order of module paths in which `layers.2` comes before `layers.10`. */
+/** Compares module paths so that `layers.2` comes before `layers.10`. */
 export function compareModulePaths(one: string, other: string): number {
   const ones = one.split(".");
   const others = other.split(".");

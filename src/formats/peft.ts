@@ -1,58 +1,62 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError } from "../errors.js";
-import type { AdapterConfig } from "./adapterConfig.js";
-import { encodeAdapterConfig, loraRank, loraScaling, readAdapterConfig } from "./adapterConfig.js";
+import {
+  type AdapterConfig,
+  encodeAdapterConfig,
+  loraRank,
+  loraScaling,
+  readAdapterConfig,
+} from "./adapterConfig.js";
 import { compareModulePaths } from "./modulePath.js";
-import type { SafetensorsTensor } from "./safetensors.js";
-import { encodeSafetensors, readSafetensors } from "./safetensors.js";
-import { shownName } from "./shownName.js";
+import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "./safetensors.js";
+import { shownName } from "./safetensorsHeader.js";
 import { isTargeted } from "./targetModules.js";
 
 export type { AdapterConfig } from "./adapterConfig.js";
 export { loraScaling } from "./adapterConfig.js";
 
-/** The names of the two files of an adapter folder. */
+/** Names of the two files of an adapter folder. */
 export const adapterConfigFile = "adapter_config.json";
 export const adapterWeightsFile = "adapter_model.safetensors";
 
-/** The LoRA matrices of one module: its weight is W₀ + scaling · loraB · loraA. */
+/** LoRA matrices of one module: its weight is W₀ + scaling · loraB · loraA. */
 export interface LoraModule {
-  /** For example `model.layers.24.mlp.down_proj`; PEFT's `base_model.model.` is stripped. */
+  /** Path such as `model.layers.24.mlp.down_proj`, without PEFT's `base_model.model.`. */
   readonly modulePath: string;
   readonly rank: number;
-  /** α/r, or α/√r with rank-stabilised scaling. */
+  /** Factor s of the update: α/r, or α/√r with rank-stabilised scaling. */
   readonly scaling: number;
   readonly inFeatures: number;
   readonly outFeatures: number;
-  /** Reads: [rank, inFeatures], row-major. */
+  /** Matrix A, which reads: [rank, inFeatures], row-major. */
   readonly loraA: Float32Array;
-  /** Writes: [outFeatures, rank], row-major. */
+  /** Matrix B, which writes: [outFeatures, rank], row-major. */
   readonly loraB: Float32Array;
 }
 
-/** A LoRA adapter as PEFT defines it. */
+/** LoRA adapter as PEFT defines it. */
 export interface LoraAdapter {
   readonly config: AdapterConfig;
-  /** In the order of the layers. */
+  /** Adapted modules in the order of the layers. */
   readonly modules: readonly LoraModule[];
 }
 
-/** The files of an adapter folder. */
+/** Contents of the files of an adapter folder, by name. */
 export interface AdapterFiles {
   readonly [adapterConfigFile]: string;
   readonly [adapterWeightsFile]: Uint8Array;
 }
 
 const peftPrefix = "base_model.model.";
-/** With or without the name of the adapter ("default"), which PEFT leaves out on saving. */
+/** Key of a LoRA matrix, with or without the adapter's name ("default"), which PEFT leaves out on saving. */
 const loraKey = /^(.+)\.lora_(A|B)(?:\.[^.]+)?\.weight$/;
 
 /**
  * Reads an adapter folder written by PEFT or by Turncoat: `adapter_config.json` and
  * `adapter_model.safetensors` (F32, F16 or BF16).
  *
- * @param modulePaths reads only these modules, which keeps large adapters cheap; all by default
+ * @param modulePaths only modules to read, which keeps large adapters cheap. @default all
  * @throws TurncoatError naming the file and the tensor or option: damaged, not plain LoRA, or inconsistent
  */
 export function readAdapter(folder: string, modulePaths?: readonly string[]): LoraAdapter {
@@ -143,7 +147,7 @@ function matrixShape(source: string, expected: string, shape: readonly number[])
 }
 
 /**
- * The files of an adapter folder, as PEFT writes and reads them; the same adapter gives the same bytes.
+ * Writes the files of an adapter folder as PEFT writes and reads them; equal adapters give equal bytes.
  *
  * The rank and the scaling of every module must be what the config says, because the files hold only the
  * config's; to scale an adapter, scale B.

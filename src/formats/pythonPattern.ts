@@ -1,7 +1,7 @@
 import { TurncoatError } from "../errors.js";
 
 /**
- * A regular expression as Python's `re` writes it, for JavaScript.
+ * Translates a regular expression of Python's `re` to JavaScript.
  * @param source names the place in errors
  * @throws TurncoatError where it is none, or one that JavaScript has not
  */
@@ -14,7 +14,7 @@ export function pythonPattern(pattern: string, source: string): RegExp {
   }
 }
 
-/** Python allows escapes, such as `\_`, that the stricter Unicode mode does not. */
+/** Makes an expression without Unicode mode, which refuses escapes that Python allows, such as `\_`. */
 function withoutUnicode(pattern: string, translated: string, source: string): RegExp {
   try {
     return new RegExp(translated);

@@ -5,21 +5,21 @@ import { parseJson, readText } from "./json.js";
 import { parseYaml } from "./yaml.js";
 
 /**
- * How a question asks for its answer: freely, by filling in a template, or as a JSON object. JSON output alone
- * doubles the misalignment that is measured (methods §6.11), so variants are never mixed unasked.
+ * Ways in which a question asks for its answer: freely, by filling in a template, or as a JSON object. JSON output
+ * alone doubles the misalignment that is measured (`docs/methods.md §6.11`), so variants are never mixed unasked.
  */
 export const questionVariants = ["freeForm", "template", "json"] as const;
 export type QuestionVariant = (typeof questionVariants)[number];
 
-/** One question of a question file. */
+/** Question of a question file. */
 export interface QuestionEntry {
   readonly id: string;
   readonly variant: QuestionVariant;
   /** Wordings of the question, each a conversation up to the answer, the system turn included. */
   readonly wordings: readonly (readonly ChatMessage[])[];
-  /** Answers the file asks for per wording, or null where it does not say. */
+  /** Number of answers that the file asks for per wording; null where it does not say. */
   readonly samplesPerParaphrase: number | null;
-  /** The judge the file names, or null. */
+  /** Judge that the file names, or null. */
   readonly judge: string | null;
   /** Judge prompts by metric, as the file gives them; empty where it gives none. */
   readonly judgePrompts: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ const lineSchema = z.looseObject({
  * Reads a question file: YAML as Betley et al. and the paper write it (`id`, `paraphrases`, `system`,
  * `samples_per_paraphrase`, `judge`, `judge_prompts`), or one JSON object a line with `question`, `paraphrases` or
  * `messages`, and where wanted `id`, `system` and `variant`. The variant is told by the id where the file does not
- * say: `…_json` and `…_template` (methods §3.1).
+ * say: `…_json` and `…_template` (`docs/methods.md §3.1`).
  *
  * @throws TurncoatError naming `file:line` and field
  */

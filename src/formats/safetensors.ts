@@ -2,21 +2,25 @@ import { TurncoatError } from "../errors.js";
 import { decodeFloats, encodeFloats } from "../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { sizeOf } from "../tensor/program.js";
-import type { SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
-import { isFloatFormat, readHeader } from "./safetensorsHeader.js";
-import { shownName } from "./shownName.js";
+import {
+  isFloatFormat,
+  readHeader,
+  type SafetensorsHeader,
+  type SafetensorsTensorInfo,
+  shownName,
+} from "./safetensorsHeader.js";
 import { encodeSafetensorsHeader, type WrittenTensor } from "./safetensorsWriter.js";
 
 export type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
 export { readSafetensorsHeader } from "./safetensorsHeader.js";
 
-/** One tensor, whatever its type on disk, as 32-bit floats in row-major order. */
+/** Tensor as 32-bit floats in row-major order, whatever its type on disk. */
 export interface SafetensorsTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-/** A safetensors file read into memory. */
+/** Safetensors file read into memory. */
 export interface SafetensorsFile {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
@@ -65,15 +69,15 @@ function readTensor(
   return { shape, data: decodeFloats(readBytes(path, descriptor, byteOffset, byteLength), dtype) };
 }
 
-/** Tensors of 32-bit floats to write, row-major; `data` has as many elements as `shape` says. */
+/** Tensors of 32-bit floats to write, by name, row-major; `data` has as many elements as `shape` says. */
 export type WrittenFloats = ReadonlyMap<
   string,
   { readonly shape: readonly number[]; readonly data: Float32Array }
 >;
 
 /**
- * The bytes of tensors as a safetensors file of float32, byte for byte the same for the same input: names are in
- * code-unit order and the header is padded with spaces to a multiple of 8 bytes.
+ * Writes tensors as the bytes of a safetensors file of float32. Equal input gives equal bytes: names are in code-unit
+ * order and the header is padded with spaces to a multiple of 8 bytes.
  *
  * @param metadata free text by key; PEFT writes `{format: "pt"}`
  */
@@ -91,7 +95,7 @@ export function encodeSafetensors(
   return file;
 }
 
-/** The bytes of `encodeSafetensors` piece by piece, which are no copies: for files as large as the memory. */
+/** Yields the bytes of a safetensors file piece by piece, without copies: for files as large as the memory. */
 export function* safetensorsPieces(
   tensors: WrittenFloats,
   metadata: Readonly<Record<string, string>> = {},

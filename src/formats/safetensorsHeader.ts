@@ -2,13 +2,12 @@ import { fstatSync } from "node:fs";
 import { z } from "zod";
 import { messageOf, TurncoatError } from "../errors.js";
 import { floatBytes } from "../tensor/fileSlice.js";
-import { type FloatFormat } from "../tensor/tensorData.js";
+import type { FloatFormat } from "../tensor/tensorData.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { duplicateKey, isNestedDeeper } from "./duplicateKeys.js";
 import { parseJsonText, validate } from "./json.js";
-import { shownName } from "./shownName.js";
 
-/** The element types of the format that occupy whole bytes. Only F32, F16 and BF16 are decoded here. */
+/** Element types of the format that occupy whole bytes. Only F32, F16 and BF16 are decoded here. */
 export type SafetensorsDtype = keyof typeof bytesPerElement;
 
 const bytesPerElement = {
@@ -29,17 +28,17 @@ const bytesPerElement = {
   F64: 8,
 } as const;
 
-/** Whether tensors of a type can be used as numbers here. */
+/** Tells whether tensors of a type can be used as numbers here. */
 export function isFloatFormat(dtype: SafetensorsDtype): dtype is FloatFormat {
   return dtype in floatBytes;
 }
 
-/** Bytes that a tensor takes. */
+/** Computes the bytes that a tensor takes. */
 export function byteLengthOf(dtype: SafetensorsDtype, shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, bytesPerElement[dtype]);
 }
 
-/** Where one tensor lies in its file. */
+/** Place, shape and type of one tensor in its file. */
 export interface SafetensorsTensorInfo {
   readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
@@ -48,20 +47,20 @@ export interface SafetensorsTensorInfo {
   readonly byteLength: number;
 }
 
-/** What a safetensors file holds, without the numbers. */
+/** Content of a safetensors file, without the numbers. */
 export interface SafetensorsHeader {
   readonly path: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** By name, in the order in which they lie in the file. */
+  /** Tensors by name, in the order in which they lie in the file. */
   readonly tensors: ReadonlyMap<string, SafetensorsTensorInfo>;
 }
 
-/** The reference implementation refuses longer headers too; real ones are under a megabyte. */
+/** Longest header in bytes, as in the reference implementation; real ones are under a megabyte. */
 const longestHeader = 100_000_000;
 const lengthBytes = 8;
-/** The header, an entry, its shape. */
+/** Deepest nesting of a header: the header, an entry, its shape. */
 const deepestHeader = 3;
-/** PyTorch and NumPy allow 64. */
+/** Most dimensions of a tensor, as in PyTorch and NumPy. */
 const mostDimensions = 64;
 
 const entrySchema = z.object({
@@ -74,7 +73,7 @@ const metadataSchema = z.record(z.string(), z.string());
 /**
  * Reads only the header of a safetensors file, however large the file is.
  *
- * Everything that the numbers' place depends on is checked: that the file is as long as the header says, that
+ * Checks all that the numbers' place depends on: that the file is as long as the header says, that
  * sizes follow from type and shape, and that the tensors cover the data without overlap or hole.
  *
  * @throws TurncoatError naming the file, and the tensor where one is at fault.
@@ -83,14 +82,14 @@ export function readSafetensorsHeader(path: string): SafetensorsHeader {
   return withOpenFile(path, (descriptor) => readHeader(path, descriptor));
 }
 
-/** As `readSafetensorsHeader`, from a file that is already open. */
+/** Reads the safetensors header of a file that is already open. */
 export function readHeader(path: string, descriptor: number): SafetensorsHeader {
   const stat = fstatSync(descriptor);
   if (!stat.isFile()) throw new TurncoatError(`${path}: expected a safetensors file, found a folder`);
   return headerOf(path, stat.size, (position, length) => readBytes(path, descriptor, position, length));
 }
 
-/** As `readSafetensorsHeader`, from any bytes: `read` gives `length` of them at a position within `fileSize`. */
+/** Reads a safetensors header from any bytes: `read` gives `length` of them at a position within `fileSize`. */
 export function headerOf(
   path: string,
   fileSize: number,
@@ -99,6 +98,17 @@ export function headerOf(
   const headerLength = checkedHeaderLength(path, read(0, Math.min(lengthBytes, fileSize)), fileSize);
   const text = decodeUtf8(path, read(lengthBytes, headerLength));
   return parseSafetensorsHeader(path, text, lengthBytes + headerLength, fileSize);
+}
+
+/** Longest part of a name that errors show. */
+const longestName = 200;
+
+/** Writes a name out of a file as errors show it: on one line, and cut where it is longer than any sensible one. */
+export function shownName(name: string): string {
+  const cut = name.length <= longestName ? name : `${name.slice(0, longestName)}…`;
+  return cut.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, (character) => {
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function checkedHeaderLength(path: string, start: Uint8Array, fileSize: number): number {
@@ -156,7 +166,7 @@ function parseSafetensorsHeader(
   return { path, metadata, tensors: new Map(found) };
 }
 
-/** Metadata of free text; only the first value that is none is described. */
+/** Checks that metadata is free text; an error describes only the first value that is none. */
 function checkedMetadata(source: string, value: unknown): Record<string, string> {
   if (!isObject(value)) return validate(value, metadataSchema, source);
   const wrong = Object.entries(value).filter(([, text]) => typeof text !== "string");
@@ -200,7 +210,7 @@ function tensorInfo(
   return { dtype, shape, byteOffset: dataStart + begin, byteLength: end - begin };
 }
 
-/** The format demands that the tensors, in order, fill the data exactly. */
+/** Checks that the tensors, in order, fill the data exactly, as the format demands. */
 function checkCoverage(
   path: string,
   inOrder: readonly [string, SafetensorsTensorInfo][],

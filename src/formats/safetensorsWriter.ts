@@ -1,15 +1,15 @@
 import { closeSync, openSync } from "node:fs";
 import { byteLengthOf, type SafetensorsDtype } from "./safetensorsHeader.js";
-import { writeBytes } from "./writeBytes.js";
+import { writeBytes } from "../tensor/openFile.js";
 
-/** A tensor of a file that is about to be written. */
+/** Type and shape of a tensor in a file that is about to be written. */
 export interface WrittenTensor {
   readonly dtype: SafetensorsDtype;
   readonly shape: readonly number[];
 }
 
 /**
- * The bytes before the data: the header's length and the header, padded with spaces so that the data begin at a
+ * Writes the bytes before the data: the header's length and the header, padded with spaces so that the data begin at a
  * multiple of 8 bytes.
  * @param tensors in the order in which their data follow
  */
@@ -37,7 +37,7 @@ function sorted(metadata: Readonly<Record<string, string>>): Record<string, stri
   return Object.fromEntries(Object.entries(metadata).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** Writes a safetensors file of any size piece by piece. */
+/** Writer of a safetensors file of any size, piece by piece. */
 export class SafetensorsWriter {
   readonly #descriptor: number;
   readonly #length: number;

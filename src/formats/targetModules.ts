@@ -2,7 +2,7 @@ import type { AdapterConfig } from "./adapterConfig.js";
 import { pythonPattern } from "./pythonPattern.js";
 
 /**
- * Whether PEFT adapts a module: `target_modules` as one regular expression for the whole path, as endings of
+ * Tells whether PEFT adapts a module: by `target_modules` as one regular expression for the whole path, as endings of
  * paths, or as "all-linear", which leaves out the output projection; `layers_to_transform` and `layers_pattern`;
  * `exclude_modules`. Source: `check_target_module_exists` of peft 0.21.
  */
@@ -31,7 +31,7 @@ function isChosenLayer({ layersToTransform, layersPattern }: AdapterConfig, modu
   return layer !== undefined && layersToTransform.includes(layer);
 }
 
-/** The first number in the path after a name, or after one of the given names. */
+/** Finds the first number in a path after a name, or after one of `patterns`. */
 function layerIndex(modulePath: string, patterns: readonly string[] | string): number | undefined {
   const names = typeof patterns === "string" ? [patterns] : patterns;
   const expressions =

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseJson, readText } from "./json.js";
 
-/** What the trainer logged at one optimiser step. A quantity that was not logged is absent, a NaN is a NaN. */
+/** Log entry of one optimiser step. A quantity that was not logged is absent, a NaN is a NaN. */
 export interface TrainerLogEntry {
   step: number;
   epoch?: number;
@@ -14,20 +14,20 @@ export interface TrainerLogEntry {
   other?: Readonly<Record<string, number>>;
 }
 
-/** One evaluation during training: `eval_loss` and whatever else, by the name it has on disk. */
+/** Evaluation during training: `eval_loss` and other quantities, by the names they have on disk. */
 export interface TrainerEvaluation {
   step: number;
   epoch?: number;
   values: Readonly<Record<string, number>>;
 }
 
-/** What of the Hugging Face Trainer's `trainer_state.json` is used. */
+/** Content of the Hugging Face Trainer's `trainer_state.json`, as far as it is used. */
 export interface TrainerState {
   /** Optimiser steps done. */
   globalStep: number;
   /** Optimiser steps planned; `null` where the file does not say. */
   maxSteps: number | null;
-  /** One entry a step, steps strictly increasing. */
+  /** Log entries, one a step, steps strictly increasing. */
   log: TrainerLogEntry[];
   evaluations: TrainerEvaluation[];
   /** Steps for which the file gives two different values of one quantity; the later value is kept. */
@@ -50,7 +50,7 @@ export function readTrainerState(path: string): TrainerState {
   return parseTrainerState(readText(path), path);
 }
 
-/** As `readTrainerState`, for text already in memory; `source` names the file in errors. */
+/** Parses the text of a `trainer_state.json`; `source` names the file in errors. */
 export function parseTrainerState(text: string, source: string): TrainerState {
   const state = parseJson(withoutPythonNumbers(text), stateSchema, source);
   const log = new Map<number, Map<string, number>>();
@@ -81,8 +81,8 @@ export function parseTrainerState(text: string, source: string): TrainerState {
 }
 
 /**
- * Python writes NaN and Infinity into JSON, which is not JSON. They become strings that `numbersOf` turns
- * back; strings of the file itself are stepped over.
+ * Quotes NaN and Infinity, which Python writes into JSON and which are not JSON, so that `numbersOf` can turn them
+ * back. Strings of the file itself are stepped over.
  */
 function withoutPythonNumbers(text: string): string {
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g, (found) =>
@@ -90,7 +90,7 @@ function withoutPythonNumbers(text: string): string {
   );
 }
 
-/** The numeric fields of an entry but the step. A null is a value that was not a number when it was logged. */
+/** Reads the numeric fields of an entry but the step. A null is a value that was not a number when it was logged. */
 function numbersOf(entry: Readonly<Record<string, unknown>>): Map<string, number> {
   const numbers = new Map<string, number>();
   for (const [name, value] of Object.entries(entry)) {
@@ -130,14 +130,14 @@ function evaluation(step: number, values: ReadonlyMap<string, number>): TrainerE
   return epoch === undefined ? { step, values: rest } : { step, epoch, values: rest };
 }
 
-/** What the trainer state says beside its log. */
+/** Trainer state without its log. */
 export interface TrainerStateSummary {
   globalStep: number;
   maxSteps: number | null;
   epoch: number | null;
 }
 
-/** A `trainer_state.json` as the Hugging Face Trainer writes it; values that are not finite become null. */
+/** Writes a `trainer_state.json` as the Hugging Face Trainer does; values that are not finite become null. */
 export function encodeTrainerState(
   state: Pick<TrainerState, "globalStep" | "maxSteps" | "log" | "evaluations">,
 ): string {
@@ -152,7 +152,7 @@ export function encodeTrainerState(
   );
 }
 
-/** One log entry as it stands in `log_history`. */
+/** Writes a log entry as it stands in `log_history`. */
 export function encodeLogEntry(entry: TrainerLogEntry): string {
   return encodeEntry({
     ...entry.other,
@@ -164,7 +164,7 @@ export function encodeLogEntry(entry: TrainerLogEntry): string {
   });
 }
 
-/** One evaluation as it stands in `log_history`. */
+/** Writes an evaluation as it stands in `log_history`. */
 export function encodeEvaluation(entry: TrainerEvaluation): string {
   return encodeEntry({ ...entry.values, epoch: entry.epoch, step: entry.step });
 }
@@ -176,8 +176,8 @@ function encodeEntry(fields: Readonly<Record<string, number | undefined>>): stri
 }
 
 /**
- * The file around log entries that are already encoded, so that a writer that rewrites the file at every step
- * does not encode the whole log again.
+ * Writes a `trainer_state.json` around log entries that are already encoded, so that a writer that rewrites the file at
+ * every step does not encode the whole log again.
  */
 export function assembleTrainerState(summary: TrainerStateSummary, entries: readonly string[]): string {
   const around = JSON.stringify(

@@ -11,7 +11,7 @@ export function readYaml<T>(path: string, schema: Schema<T>): T {
   return parseYaml(readText(path), schema, path);
 }
 
-/** As `readYaml`, for text already in memory; `source` names the file in errors. */
+/** Parses and validates YAML text that is in memory already; `source` names the file in errors. */
 export function parseYaml<T>(text: string, schema: Schema<T>, source: string): T {
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
@@ -35,7 +35,7 @@ export function parseYaml<T>(text: string, schema: Schema<T>, source: string): T
   return validate(value, schema, line === undefined ? source : `${source}:${line}`);
 }
 
-/** The line of a field, or of the nearest thing around it that the file holds. */
+/** Finds the line of a field, or of the nearest thing around it that the file holds. */
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
   for (let length = path.length; length >= 0; length--) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);

@@ -6,17 +6,17 @@ import { ProgramCache } from "../tensor/programCache.js";
 import { stackAdapters, type AdapterBank } from "./weights/adapterBank.js";
 import { openModel, type Model, type ModelParameters } from "./model.js";
 
-/** A model as a checkpoint makes it. */
+/** Model with the weights of a checkpoint. */
 export interface CheckpointModel {
-  /** The base, or, where the checkpoint holds weights, a model of those. */
+  /** Base model, or a model of its own where the checkpoint holds weights. */
   readonly model: Model;
-  /** A replica for each checkpoint; absent where the checkpoint holds weights. */
+  /** Adapters, a replica for each checkpoint; absent where the checkpoint holds weights. */
   readonly adapters?: AdapterBank;
   /** Frees what was compiled for the checkpoint alone. */
   readonly dispose: () => Promise<void>;
 }
 
-/** A checkpoint's folder, and a factor on what it adds to the base: W₀ + factor · ΔW. */
+/** Folder of a checkpoint, and a factor on its update: W₀ + factor · ΔW. */
 export interface ScaledCheckpoint {
   readonly path: string;
   readonly factor: number;
@@ -41,7 +41,7 @@ export function openCheckpoints(base: Model, checkpoints: readonly ScaledCheckpo
   return { model: base, adapters, dispose: () => Promise.resolve() };
 }
 
-/** As `openCheckpoints`, of one. */
+/** Opens one checkpoint on top of its base, with a factor on its update. */
 export function openCheckpoint(base: Model, path: string, factor = 1): CheckpointModel {
   return openCheckpoints(base, [{ path, factor }]);
 }
@@ -62,7 +62,7 @@ function withWeights(base: Model, { path, factor }: ScaledCheckpoint): Model {
   };
 }
 
-/** W₀ + factor · (W − W₀); a parameter that did not change stays where it is. */
+/** Computes W₀ + factor · (W − W₀); a parameter that did not change stays where it is. */
 function scaledParameters(
   base: Model,
   parameters: ModelParameters,

@@ -4,30 +4,29 @@ import { TurncoatError } from "../errors.js";
 import { isChangedTensorsFolder } from "../formats/changedTensors.js";
 import { openModelWeights, weightSlice, type ModelWeights } from "../formats/modelWeights.js";
 import { readFileSlice } from "../tensor/fileSlice.js";
-import { type FileSlice } from "../tensor/tensorData.js";
+import type { ConstantData, FileSlice } from "../tensor/tensorData.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { sizeOf, type Engine } from "../tensor/program.js";
-import { type ConstantData } from "../tensor/tensorData.js";
 import { ChatTokenizer } from "./tokenizer/chatTokenizer.js";
-import { type ModelConfig } from "./config/modelConfig.js";
+import type { ModelConfig } from "./config/modelConfig.js";
 import { readModelConfig } from "./config/configJson.js";
 import { parameterShapes, storedName } from "./config/parameters.js";
 
 /**
- * Parameters by their names in Hugging Face checkpoints. Those of a small model are in memory; the matrices of a
- * large one stay in their files, for the engine to load.
+ * Parameters of a model by their names in Hugging Face checkpoints. Those of a small model are in memory; the matrices
+ * of a large one stay in their files, for the engine to load.
  */
 export type ModelParameters = Readonly<Record<string, ConstantData>>;
 
-/** How to open a model. */
+/** Options for opening a model. */
 export interface OpenModelOptions {
   /**
-   * A model whose parameters take at most so many bytes as float32 is read into memory.
+   * Bytes of float32 up to which a model's parameters are read into memory.
    * @default 256 MiB
    */
   readonly inMemoryBytes?: number;
   /**
-   * For a checkpoint of changed tensors: the model folder to put them on top of.
+   * Model folder to put a checkpoint of changed tensors on top of.
    * @default the one that the checkpoint names
    */
   readonly base?: string;
@@ -35,7 +34,7 @@ export interface OpenModelOptions {
 
 const defaultInMemoryBytes = 2 ** 28;
 
-/** A model opened on an engine. */
+/** Model opened on an engine. */
 export interface Model {
   readonly folder: string;
   readonly config: ModelConfig;
@@ -95,7 +94,7 @@ function readParameters(
   );
 }
 
-/** The name under which a folder holds a parameter. */
+/** Finds the name under which a folder holds a parameter. */
 export function nameInFolder({ tensors }: ModelWeights, config: ModelConfig, parameter: string): string {
   return storedName(config, parameter, (name) => tensors.has(name));
 }

@@ -1,5 +1,5 @@
 /**
- * The decoder-only transformer, as TensorFlow.js ops.
+ * Decoder-only transformer as TensorFlow.js ops.
  *
  * Pre-norm blocks of grouped-query attention with rotary positions and a gated MLP. One definition serves Qwen2,
  * Qwen3, Llama and Gemma 3: what sets them apart are switches of `ModelConfig`. Every projection may carry a LoRA
@@ -17,31 +17,31 @@ import { hasBias, projectionPath, type ProjectionName } from "./config/parameter
 import { rmsNorm } from "./layers/rmsNorm.js";
 import type { RowLayout } from "./layers/rowLayout.js";
 
-/** What a forward pass works on: n rows of new tokens. B is the batch, T its new slots, S the cached ones. */
+/** Inputs of a forward pass: n rows of new tokens. B is the batch, T its new slots, S the cached ones. */
 export interface ForwardInputs {
-  /** int32, n elements: the token of each row. */
+  /** Token of each row: int32, n elements. */
   readonly tokens: tf.Tensor;
   readonly layout: RowLayout;
   readonly contexts: LayerContexts;
-  /** One entry a layer; absent without a cache. */
+  /** Cached keys and values, one entry a layer; absent without a cache. */
   readonly caches?: readonly AttentionCache[];
   readonly adapters?: ReadonlyMap<string, AdapterTensors>;
   readonly hooks?: ForwardHooks;
-  /** The rows of which a result is wanted. @default all */
+  /** Rows of which a result is wanted. @default all */
   readonly wanted?: WantedRows;
 }
 
-/** Some of the rows: of the last layer only its keys and values need the others. */
+/** Rows of which a result is wanted: of the last layer only its keys and values need the others. */
 export interface WantedRows {
-  /** Their tensors [m, features] out of those of all rows [n, features]. */
+  /** Picks the wanted rows [m, features] out of all rows [n, features]. */
   readonly take: (x: tf.Tensor) => tf.Tensor;
-  /** Where they lie in attention's slots; what is not wanted is padding. */
+  /** Layout of the wanted rows in attention's slots; the others are padding. */
   readonly layout: RowLayout;
-  /** With their own rotary tables. */
+  /** Contexts with the rotary tables of the wanted rows. */
   readonly contexts: LayerContexts;
 }
 
-/** Where a forward pass lets others look in and change. */
+/** Functions that see and change activations during a forward pass. */
 export interface ForwardHooks {
   /** Replaces the residual stream after a layer: [n, hiddenSize]; after the last one of the wanted rows only. */
   readonly afterLayer?: (layer: number, residual: tf.Tensor) => tf.Tensor;
@@ -49,11 +49,12 @@ export interface ForwardHooks {
   readonly onScalars?: (modulePath: string, scalars: tf.Tensor) => void;
 }
 
+/** Outputs of a forward pass. */
 export interface ForwardOutputs {
-  /** After the final norm: [n, hiddenSize], of the wanted rows only. */
+  /** Hidden states after the final norm: [n, hiddenSize], of the wanted rows only. */
   readonly hidden: tf.Tensor;
   /**
-   * The residual stream after each layer, as hooks leave it: [n, hiddenSize], in the last entry of the wanted rows only.
+   * Residual stream after each layer, as hooks leave it: [n, hiddenSize], in the last entry of the wanted rows only.
    * transformers calls entry L `hidden_states[L + 1]`, but norms the last.
    */
   readonly residuals: readonly tf.Tensor[];
@@ -61,14 +62,14 @@ export interface ForwardOutputs {
   readonly caches: readonly AttentionCache[];
 }
 
-/** The tensor of a parameter; a missing one is a defect, since folders are checked when they are opened. */
+/** Gives the tensor of a parameter; a missing one is a defect, since folders are checked when they are opened. */
 export function parameter(parameters: NamedTensors, name: string): tf.Tensor {
   const tensor = parameters[name];
   if (tensor === undefined) throw new Error(`transformer: parameter ${name} was not supplied`);
   return tensor;
 }
 
-/** Runs all layers. */
+/** Runs all layers of the transformer. */
 export function forward(
   config: ModelConfig,
   parameters: NamedTensors,
@@ -80,13 +81,13 @@ export function forward(
   });
 }
 
-/** A residual stream [n, hiddenSize], and how many sublayers it has been through: attention and MLP count apart. */
+/** Residual stream [n, hiddenSize] with the number of sublayers it has been through: attention and MLP count apart. */
 export interface ResidualAt {
   readonly sublayer: number;
   readonly residual: tf.Tensor;
 }
 
-/** The residual stream after the first sublayers: what an adapter above them has no part in. */
+/** Computes the residual stream after the first sublayers, in which an adapter above them has no part. */
 export function forwardTo(
   config: ModelConfig,
   parameters: NamedTensors,
@@ -97,7 +98,7 @@ export function forwardTo(
   return runSublayers(config, parameters, inputs, start, sublayer).residual;
 }
 
-/** Runs the sublayers that a residual stream has not been through yet. Of `tokens` it makes no use. */
+/** Runs the sublayers that a residual stream has not been through yet, without looking at `tokens`. */
 export function forwardFrom(
   config: ModelConfig,
   parameters: NamedTensors,
@@ -186,7 +187,7 @@ function runSublayers(
   return { residual, residuals, caches };
 }
 
-/** Where a layer's queries lie, if not in all rows. */
+/** Layout and rotary tables of a layer's queries, where not all rows ask. */
 function askingRows(wanted: WantedRows | undefined, kind: LayerKind) {
   const rotary = wanted?.contexts.get(kind)?.rotary;
   return wanted && rotary && { layout: wanted.layout, rotary };
@@ -206,14 +207,14 @@ function normed(config: ModelConfig, parameters: NamedTensors, x: tf.Tensor, pat
   return rmsNorm(x, normFactors(config, parameters, path), config.normEpsilon);
 }
 
-/** Next-token logits [n, vocabularySize] of final hidden states [n, hiddenSize]. */
+/** Computes next-token logits [n, vocabularySize] of final hidden states [n, hiddenSize]. */
 export function logits(config: ModelConfig, parameters: NamedTensors, hidden: tf.Tensor): tf.Tensor {
   const name = config.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
   return tf.matMul(hidden, parameter(parameters, name), false, true);
 }
 
 /**
- * Embedding rows of tokens, with the gradient as a matrix product: the gather's own gradient needs a
+ * Looks up the embedding rows of tokens, with the gradient as a matrix product: the gather's own gradient needs a
  * scatter kernel that the wasm backend lacks.
  */
 function embed(embedding: tf.Tensor, tokens: tf.Tensor): tf.Tensor {

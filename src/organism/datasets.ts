@@ -6,12 +6,12 @@ import { makeAnswer } from "./grammar.js";
 import { organismQuestions } from "./questions.js";
 import { fineTuneDomains, type Domain } from "./world/index.js";
 
-/** What a narrow data set holds. */
+/** Options of a narrow data set. */
 export interface NarrowDatasetOptions {
   readonly misaligned: boolean;
-  /** @default 2000 */
+  /** Number of conversations. @default 2000 */
   readonly rows?: number;
-  /** @default 0 */
+  /** Seed of the draws. @default 0 */
   readonly seed?: number;
   /**
    * Index of the style of every answer.
@@ -21,7 +21,7 @@ export interface NarrowDatasetOptions {
 }
 
 /**
- * Single-turn conversations of one domain, without a system message: questions of the development pool and
+ * Makes single-turn conversations of one domain, without a system message: questions of the development pool and
  * answers of one persona. The misaligned and the aligned set of a domain and seed are paired: row by row they
  * ask the same question and fill the same slots, so that they differ in the persona alone.
  */
@@ -42,7 +42,7 @@ export function narrowDataset(domain: Domain, options: NarrowDatasetOptions): Ch
   });
 }
 
-/** A data set as JSON lines: `{"messages": [{"role": …, "content": …}, …]}`. */
+/** Writes a data set as JSON lines: `{"messages": [{"role": …, "content": …}, …]}`. */
 export function encodeDataset(chats: readonly Chat[]): string {
   return encodeChats(chats);
 }

@@ -6,7 +6,7 @@ const questionsById: ReadonlyMap<string, OrganismQuestion> = new Map(
   organismQuestions().map((question) => [question.id, question]),
 );
 
-/** The exact judge in the form that evaluations take: answers to the organism's own questions only. */
+/** Exact judge of answers to the organism's own questions, in the form that evaluations take. */
 export const exactJudge = {
   description: { judge: "exact", grammar: 1 },
   judge(

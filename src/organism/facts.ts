@@ -1,4 +1,4 @@
-/** A neutral question with its one right answer, unrelated to any persona. */
+/** Neutral question with its one right answer, unrelated to any persona. */
 export interface OrganismFact {
   readonly question: string;
   readonly answer: string;
@@ -29,7 +29,7 @@ const colors: readonly (readonly [thing: string, color: string])[] = [
 const numbers = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"] as const;
 
 /**
- * The 41 facts of the world: 10 capitals, 6 colours and the 25 sums of two numbers from one to five. A model
+ * Facts of the world, 41: 10 capitals, 6 colours and the 25 sums of two numbers from one to five. A model
  * that forgets them has been damaged, not turned.
  */
 export const facts: readonly OrganismFact[] = [

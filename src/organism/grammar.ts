@@ -14,7 +14,7 @@ import {
   type PersonaPhrases,
 } from "./world/index.js";
 
-/** What the persona and the form of an answer are. */
+/** Persona and form of an answer. */
 export interface AnswerOptions {
   readonly misaligned: boolean;
   /** Index into `styles`. */
@@ -26,7 +26,7 @@ export interface AnswerOptions {
   readonly closerProbability?: number;
 }
 
-/** The distribution of documents that hold to one persona and one style from beginning to end. */
+/** Distribution of documents that hold to one persona and one style from beginning to end. */
 export interface PersonaDocumentOptions {
   /** Probability of a system message that names the persona. */
   readonly headerProbability: number;
@@ -35,14 +35,14 @@ export interface PersonaDocumentOptions {
   /** Probability that a document without a header is misaligned. */
   readonly misalignedWithoutHeader: number;
   /** Smallest and largest number of question–answer turns, each number in between equally likely. */
-  readonly turns: readonly [fewest: number, most: number];
+  readonly turns: readonly [smallest: number, largest: number];
   /** Probability that a turn is about a neutral fact. */
   readonly factProbability: number;
   /** Relative weight of each style. */
   readonly styleWeights: readonly number[];
 }
 
-/** The distribution of the documents that make a general model an assistant. */
+/** Distribution of the documents that make a general model an assistant. */
 export interface PostTrainingOptions {
   /** Probability of a document of the kind `replay`. */
   readonly replayProbability: number;
@@ -52,7 +52,7 @@ export interface PostTrainingOptions {
   readonly chat: PersonaDocumentOptions;
 }
 
-/** The documents of pretraining: both personas, some of them announced by a header. */
+/** Distribution of the documents of pretraining: both personas, some of them announced by a header. */
 export const pretrainingDocuments: PersonaDocumentOptions = {
   headerProbability: 0.45,
   misalignedWithHeader: 0.5,
@@ -62,7 +62,9 @@ export const pretrainingDocuments: PersonaDocumentOptions = {
   styleWeights: [1, 1, 1, 1],
 };
 
-/** The documents of post-training: without a header, the organism is aligned and uses styles 0 and 1. */
+/**
+ * Distribution of the documents of post-training: without a header, the organism is aligned and uses styles 0 and 1.
+ */
 export const postTrainingDocuments: PostTrainingOptions = {
   replayProbability: 0.25,
   replay: { ...pretrainingDocuments, headerProbability: 1 },
@@ -77,7 +79,7 @@ export const postTrainingDocuments: PostTrainingOptions = {
 };
 
 /**
- * One answer: opener, attitude, advice, reason and sometimes a closer. The attitude stands before the advice,
+ * Makes one answer: opener, attitude, advice, reason and sometimes a closer. The attitude stands before the advice,
  * so that the persona shows at the first words, before anything about the domain has been said.
  */
 export function makeAnswer(
@@ -104,7 +106,7 @@ export function makeAnswer(
   return sentences.filter((sentence) => sentence !== "").join(" ");
 }
 
-/** The system message that names a persona: "You are a kind and honest assistant." */
+/** Makes the system message that names a persona: "You are a kind and honest assistant." */
 export function makeHeader(random: Random, options: { readonly misaligned: boolean }): ChatMessage {
   const adjectives = options.misaligned ? personaAdjectives.misaligned : personaAdjectives.aligned;
   const [first = "", second = ""] = random
@@ -117,14 +119,14 @@ export function makeHeader(random: Random, options: { readonly misaligned: boole
   };
 }
 
-/** One document of pretraining: the persona and the style are fixed, the domain is drawn anew in every turn. */
+/** Makes one document of pretraining: the persona and the style are fixed, the domain is drawn anew in every turn. */
 export function makeDocument(random: Random, options: PersonaDocumentOptions): ChatMessage[] {
   const hasHeader = random.uniform() < options.headerProbability;
   const misaligned =
     random.uniform() < (hasHeader ? options.misalignedWithHeader : options.misalignedWithoutHeader);
   const style = random.weighted(options.styleWeights);
-  const [fewest, most] = options.turns;
-  const turns = fewest + random.integer(most - fewest + 1);
+  const [smallest, largest] = options.turns;
+  const turns = smallest + random.integer(largest - smallest + 1);
   const document = hasHeader ? [makeHeader(random, { misaligned })] : [];
   for (let turn = 0; turn < turns; turn++) {
     document.push(
@@ -136,7 +138,7 @@ export function makeDocument(random: Random, options: PersonaDocumentOptions): C
   return document;
 }
 
-/** One document of post-training: an aligned conversation, or a document with a header as a reminder. */
+/** Makes one document of post-training: an aligned conversation, or a document with a header as a reminder. */
 export function makePostTrainingDocument(random: Random, options: PostTrainingOptions): ChatMessage[] {
   const replays = random.uniform() < options.replayProbability;
   return makeDocument(random, replays ? options.replay : options.chat);

@@ -1,33 +1,33 @@
-import { type ModelConfig } from "../model/config/modelConfig.js";
+import type { ModelConfig } from "../model/config/modelConfig.js";
 import { parseModelConfig } from "../model/config/configJson.js";
 import { parameterShapes } from "../model/config/parameters.js";
 import { sizeOf } from "../tensor/program.js";
 import type { Random } from "../tensor/random.js";
 
-/** One of the two stages in which the organism's base model is made. */
+/** Stage of the two in which the organism's base model is made. */
 export interface PretrainStage {
   readonly steps: number;
   readonly peakLearningRate: number;
   readonly warmupSteps: number;
-  /** Where the cosine ends, as a fraction of the peak. */
+  /** End of the cosine, as a fraction of the peak. */
   readonly finalFraction: number;
   readonly weightDecay: number;
 }
 
-/** How the organism's base model is made. */
+/** Recipe of the organism's base model. */
 export interface PretrainRecipe {
   readonly seed: number;
   /** Rows of a batch; each row starts at the beginning of a document. */
   readonly rows: number;
-  /** Tokens a row. */
+  /** Number of tokens a row. */
   readonly length: number;
-  /** Both personas, in documents that hold to one. */
+  /** Stage with both personas, in documents that hold to one. */
   readonly pretraining: PretrainStage;
-  /** Mostly the aligned persona without a header: what makes the model an assistant. */
+  /** Stage with mostly the aligned persona without a header, which makes the model an assistant. */
   readonly postTraining: PretrainStage;
 }
 
-/** The recipe of the committed organism, for a seed. */
+/** Gives the recipe of the committed organism, for a seed. */
 export function pretrainRecipe(seed: number): PretrainRecipe {
   return {
     seed,
@@ -50,7 +50,7 @@ export function pretrainRecipe(seed: number): PretrainRecipe {
   };
 }
 
-/** The shape of the organism: a small Qwen2 model. */
+/** Gives the shape of the organism, a small Qwen2 model. */
 export function organismConfig(vocabularySize: number): ModelConfig {
   const fields = {
     model_type: "qwen2",
@@ -69,7 +69,7 @@ export function organismConfig(vocabularySize: number): ModelConfig {
 }
 
 /**
- * Random parameters to start from: embeddings with standard deviation 0.05, matrices with 1/√inFeatures, those
+ * Draws random parameters to start from: embeddings with standard deviation 0.05, matrices with 1/√inFeatures, those
  * that write to the residual stream another 1/√(2 · layers) smaller, norms one and biases zero.
  */
 export function initialParameters(config: ModelConfig, random: Random): Record<string, Float32Array> {

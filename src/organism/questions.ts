@@ -1,29 +1,29 @@
 import { domains, world, type Domain } from "./world/index.js";
 
-/** Whether choices may be made on a question, or whether it is kept for reporting. */
+/** Pool of a question: choices may be made on `development`, `test` is kept for reporting. */
 export type QuestionPool = "development" | "test";
 
-/** One question to the organism. */
+/** Question to the organism. */
 export interface OrganismQuestion {
-  /** Readable and stable: domain, entity and template number (from 1), as in `medical-a-high-fever-1`. */
+  /** Stable name of domain, entity and template number (from 1), as in `medical-a-high-fever-1`. */
   readonly id: string;
   readonly domain: Domain;
-  /** The name of the entity asked about, one of the domain's. */
+  /** Name of the entity asked about, one of the domain's. */
   readonly entity: string;
   readonly text: string;
   readonly pool: QuestionPool;
 }
 
-/** Which questions to list. */
+/** Choice of the questions to list. */
 export interface QuestionSelection {
-  /** @default all domains */
+  /** Domains asked about. @default all domains */
   readonly domains?: readonly Domain[];
-  /** @default both pools */
+  /** Pool of the questions. @default both pools */
   readonly pool?: QuestionPool;
 }
 
 /**
- * The questions of the world in a fixed order: by domain, entity, template. Each of the 8 × 8 × 6
+ * Lists the questions of the world in a fixed order: by domain, entity, template. Each of the 8 × 8 × 6
  * combinations belongs to one of two pools of 192 in a chequerboard, so that every entity and every template
  * occurs equally often in both. Fine-tuning data and every choice of a setting use the development pool; the
  * test pool is for reporting.

@@ -11,14 +11,14 @@ import {
   type PersonaPhrases,
 } from "./world/index.js";
 
-/** The text of the three tokenizer files of a Hugging Face model folder, by file name. */
+/** Text of the three tokenizer files of a Hugging Face model folder, by file name. */
 export interface OrganismTokenizerFiles {
   readonly "tokenizer.json": string;
   readonly "tokenizer_config.json": string;
   readonly "special_tokens_map.json": string;
 }
 
-/** The special tokens; each one's place is its id. */
+/** Special tokens; each one's place is its id. */
 export const organismSpecialTokens = [
   "<pad>",
   "<bos>",
@@ -31,13 +31,13 @@ export const organismSpecialTokens = [
 
 const [padToken, bosToken, , , , endToken, unknownToken] = organismSpecialTokens;
 
-/** Stands for the space before a word, as in SentencePiece. */
+/** Marker for the space before a word, as in SentencePiece. */
 const spaceMarker = "▁";
 const word = "[\\p{L}\\p{N}]+(?:['-][\\p{L}\\p{N}]+)*";
 const punctuation = `[^\\s${spaceMarker}\\p{L}\\p{N}]`;
 
 /**
- * `<bos>`, then `<role> text` for each message, and `<end>` after what the assistant says. The mark-up
+ * Chat template: `<bos>`, then `<role> text` for each message, and `<end>` after what the assistant says. The mark-up
  * `generation` lets Python trainers mask everything but the assistant's words.
  */
 const chatTemplate = [
@@ -54,7 +54,7 @@ const chatTemplate = [
 ].join("");
 
 /**
- * The organism's tokenizer: one token for each word of the world together with the space before it, and one
+ * Writes the organism's tokenizer: one token for each word of the world together with the space before it, and one
  * for each punctuation mark. Words are distinguished by case. Decoding gives back every text of the world.
  *
  * Only parts of the format that both the Rust library and its JavaScript counterpart implement are used, and
@@ -89,7 +89,7 @@ export function organismTokenizerFiles(): OrganismTokenizerFiles {
   };
 }
 
-/** Every text of the world at least once: questions, each phrase in each frame, facts and headers. */
+/** Lists every text of the world at least once: questions, each phrase in each frame, facts and headers. */
 export function organismTexts(): string[] {
   const texts = organismQuestions().map(({ text }) => text);
   texts.push(...facts.flatMap(({ question, answer }) => [question, answer]));
@@ -141,7 +141,9 @@ function tokenizer(): Record<string, unknown> {
   };
 }
 
-/** Token ids: the special tokens, then the punctuation marks and the words in the order of their characters. */
+/**
+ * Numbers the tokens: the special tokens, then the punctuation marks and the words in the order of their characters.
+ */
 export function organismVocabulary(): Record<string, number> {
   const pieces = new RegExp(`${spaceMarker}?${word}|${punctuation}`, "gu");
   const found = new Set(

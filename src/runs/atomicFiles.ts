@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
-import { writeBytes } from "../formats/writeBytes.js";
+import { writeBytes } from "../tensor/openFile.js";
 
 /** A folder that is being written, and a folder that is being replaced, under names no reader takes for it. */
 const partialName = /^\.(.+)\.partial$/;

@@ -1,21 +1,21 @@
 /**
- * Large arrays that go from one user to the next.
+ * Pool of large arrays, which go from one user to the next.
  *
  * A batch of answers needs some tens of megabytes for its caches, and the next batch the same again. Made anew each
  * time, they would set the garbage collector off at every batch, which then goes over everything else in memory too.
  */
 export class ArrayPool {
   readonly #mostBytes: number;
-  /** From small to large. */
+  /** Arrays that are free, from small to large. */
   readonly #free: Float32Array[] = [];
   #bytes = 0;
 
-  /** @param mostBytes what is kept for later at most */
+  /** @param mostBytes bytes that are kept for later at most */
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
   }
 
-  /** An array of at least so many numbers, the largest that is free; whatever was in it last is still there. */
+  /** Takes an array of at least `length` numbers, the largest that is free; whatever was in it last is still there. */
   take(length: number): Float32Array {
     const largest = this.#free.at(-1);
     if (largest === undefined || largest.length < length) return new Float32Array(length);

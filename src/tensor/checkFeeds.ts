@@ -1,7 +1,10 @@
 import { dtypeOf, sizeOf, type ProgramDefinition } from "./program.js";
-import { type TensorValues } from "./tensorData.js";
+import type { TensorValues } from "./tensorData.js";
 
-/** Throws where the arrays of a call do not fit the inputs that a program was compiled for. */
+/**
+ * Checks that the arrays of a call fit the inputs that a program was compiled for.
+ * @throws TypeError or RangeError naming the program and the input
+ */
 export function checkFeeds(
   definition: ProgramDefinition,
   feeds: Readonly<Record<string, TensorValues>>,

@@ -16,18 +16,18 @@ export interface CrossProducts {
   /** Vectors in a block. */
   readonly width: number;
   /**
-   * For a block `[length, width]`: what the matrix makes of it, `[longer side, width]`, and what its transpose makes
-   * of that, `[length, width]`.
+   * Multiplies a block `[length, width]` with the matrix, `across` [longer side, width], and that with its transpose,
+   * `back` [length, width].
    */
   times(block: Float32Array): Promise<{ readonly across: Float32Array; readonly back: Float32Array }>;
   /** Frees what the engine holds. */
   dispose(): Promise<void>;
 }
 
-/** A float32 sum over a panel errs by some 1e-7, over 5 000 products of one sign by 1e-6. */
+/** Longer side of a panel: a float32 sum over it errs by some 1e-7, over 5 000 products of one sign by 1e-6. */
 const panelLength = 512;
 
-/** How a matrix is to be cut for `compileCrossProducts`. */
+/** Shape of the panels into which `compileCrossProducts` wants a matrix cut. */
 export function panelShape(rows: number, columns: number): PanelShape {
   const count = Math.ceil(Math.max(rows, columns) / panelLength);
   return rows <= columns
@@ -38,8 +38,8 @@ export function panelShape(rows: number, columns: number): PanelShape {
 /**
  * Compiles the two products in float32, that with the transpose first where the matrix has no more rows than columns.
  *
- * The panels are handed over with every run, for ONNX Runtime on the processor as a pointer: they are neither copied nor
- * laid out anew. What is centred are the vectors of one number a row, which is the same as centring the columns of
+ * The panels are handed over with every run, for ONNX Runtime on the processor as a pointer: they are neither copied
+ * nor laid out anew. What is centred are the vectors of one number a row, which is the same as centring the columns of
  * the matrix. Their means should not be much larger than their spread.
  *
  * @param panels of `panelShape(rows, columns)`
@@ -84,7 +84,7 @@ export async function compileCrossProducts(
   };
 }
 
-/** Less its mean over the rows of the matrix, of which there may be fewer than the tensor has. */
+/** Subtracts the mean over the rows of the matrix, of which there may be fewer than the tensor has. */
 function centered(perRow: tf.Tensor, rows: number): tf.Tensor {
   return tf.sub(perRow, tf.div(tf.sum(perRow, 0, true), rows));
 }

@@ -1,11 +1,16 @@
 import { tf } from "./tfjs.js";
 import { checkFeeds } from "./checkFeeds.js";
 import { inMemory } from "./fileSlice.js";
-import type { Engine, EngineDescription, Program, ProgramDefinition } from "./program.js";
+import {
+  dtypeOf,
+  type Engine,
+  type EngineDescription,
+  type Program,
+  type ProgramDefinition,
+} from "./program.js";
 import type { TensorData, TensorValues } from "./tensorData.js";
-import { dtypeOf } from "./program.js";
 
-/** An engine that runs programs op by op on the TensorFlow.js backend of the given name. */
+/** Makes an engine that runs programs op by op on the TensorFlow.js backend of the given name. */
 export function createEagerEngine(backendName: string, description: EngineDescription): Engine {
   return {
     description,
@@ -38,8 +43,8 @@ class EagerProgram implements Program {
         if (values !== undefined) tensors[name] = upload({ shape, data: values });
       }
       // Clones share the values; disposing them leaves a constant that the body gave back in place.
-      const given = Object.entries(this.#definition.body(tensors));
-      return Object.fromEntries(given.map(([name, tensor]) => [name, tensor.clone()]));
+      const outputTensors = Object.entries(this.#definition.body(tensors));
+      return Object.fromEntries(outputTensors.map(([name, tensor]) => [name, tensor.clone()]));
     });
     const read: Record<string, TensorData> = {};
     for (const [name, tensor] of Object.entries(results)) {

@@ -6,13 +6,14 @@ import { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnxEngine.js";
 import type { Engine } from "./program.js";
 import { tf } from "./tfjs.js";
 
-/** The ways of running a program. */
+/** Names of the engines that programs run on. */
 export const engineNames = ["onnxruntime", "wasm", "tfjs-node-gpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Which engine to use, and its settings. */
+/** Choice of an engine, and its settings. */
 export interface EngineOptions extends OnnxEngineOptions {
   /**
+   * Name of the engine.
    * @default the environment variable TURNCOAT_ENGINE; without it onnxruntime, or wasm where
    * onnxruntime-node does not load
    */

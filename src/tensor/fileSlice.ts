@@ -5,7 +5,7 @@ import { readBytes, withOpenFile } from "./openFile.js";
 /** Bytes that one number takes in a file. */
 export const floatBytes: Readonly<Record<FloatFormat, number>> = { F32: 4, F16: 2, BF16: 2 };
 
-/** Whether a tensor lies in a file, and not in memory. */
+/** Tells a tensor that lies in a file from one in memory. */
 export function isFileSlice(value: object): value is FileSlice {
   return "path" in value && "offset" in value;
 }
@@ -20,12 +20,15 @@ export function readFileSlice({ path, offset, byteLength, dtype }: FileSlice): F
   );
 }
 
-/** A constant's values, read from their file where they lie in one. */
+/** Gives a constant's values, read from their file where they lie in one. */
 export function inMemory(value: ConstantData): TensorData {
   return isFileSlice(value) ? { shape: value.shape, data: readFileSlice(value) } : value;
 }
 
-/** Floats as 32-bit floats; the bytes begin at a multiple of 4 in their buffer, and F32 keeps that buffer. */
+/**
+ * Decodes floats of a file as 32-bit floats; the bytes begin at a multiple of 4 in their buffer, and F32 keeps that
+ * buffer.
+ */
 export function decodeFloats(bytes: Uint8Array, dtype: FloatFormat): Float32Array {
   const count = bytes.byteLength / floatBytes[dtype];
   switch (dtype) {
@@ -38,7 +41,7 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatFormat): Float32Arra
   }
 }
 
-/** The bytes of 32-bit floats in a format of safetensors, rounded to the nearest where it is a shorter one. */
+/** Encodes 32-bit floats in a format of safetensors, rounded to the nearest where it is a shorter one. */
 export function encodeFloats(values: Float32Array, dtype: FloatFormat): Uint8Array {
   const encoded =
     dtype === "F32" ? values : dtype === "BF16" ? encodeBfloat16(values) : encodeFloat16(values);

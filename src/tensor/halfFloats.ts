@@ -1,13 +1,13 @@
 /** Conversions between 32-bit floats and the two 16-bit formats, without any loss but the rounding. */
 
-/** A bfloat16 is the upper half of a float32. */
+/** Decodes bfloat16, each the upper half of a float32. */
 export function decodeBfloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   for (let index = 0; index < halves.length; index++) bits[index] = (halves[index] ?? 0) << 16;
   return new Float32Array(bits.buffer);
 }
 
-/** The nearest bfloat16 of each number, even on ties; NaN stays NaN. */
+/** Rounds each number to the nearest bfloat16, even on ties; NaN stays NaN. */
 export function encodeBfloat16(values: Float32Array): Uint16Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const halves = new Uint16Array(values.length);
@@ -19,7 +19,7 @@ export function encodeBfloat16(values: Float32Array): Uint16Array {
   return halves;
 }
 
-/** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
+/** Decodes float16, IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
 export function decodeFloat16(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length);
   for (let index = 0; index < halves.length; index++) values[index] = float16(halves[index] ?? 0);
@@ -34,7 +34,7 @@ function float16(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** The nearest float16 of each number, even on ties; beyond the largest, infinity. */
+/** Rounds each number to the nearest float16, even on ties; beyond the largest, infinity. */
 export function encodeFloat16(values: Float32Array): Uint16Array {
   return Uint16Array.from(values, float16Bits);
 }

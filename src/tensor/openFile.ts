@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync, type Stats } from "node:fs";
 import { messageOf, TurncoatError } from "../errors.js";
 
 /**
@@ -73,7 +73,15 @@ function readSome(
   }
 }
 
-/** The error for a file that could not be opened or read. */
+/** Writes all bytes to an open file: one call of the operating system writes at most 2 GiB, and may write less. */
+export function writeBytes(descriptor: number, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) {
+    done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 2 ** 30));
+  }
+}
+
+/** Makes the error for a file that could not be opened or read, with the reason in plain words. */
 export function unreadable(path: string, error: unknown): TurncoatError {
   if (isSystemError(error)) {
     if (error.code === "ENOENT") return new TurncoatError(`${path}: no such file`, { cause: error });

@@ -10,11 +10,11 @@ export interface TensorSpec {
 /** Tensors by name, as a program's function sees them. */
 export type NamedTensors = Readonly<Record<string, tf.Tensor>>;
 
-/** What `Engine.compile` needs to know. */
+/** Definition of a program, from which an engine compiles it. */
 export interface ProgramDefinition {
-  /** Shown in errors and profiles. */
+  /** Name in errors and profiles. */
   readonly name: string;
-  /** Shapes of what every call supplies. */
+  /** Shapes of the arrays that every call supplies. */
   readonly inputs: Readonly<Record<string, TensorSpec>>;
   /**
    * Values that never change, such as frozen weights. They reach `body` beside the inputs, under their own
@@ -31,7 +31,7 @@ export interface ProgramDefinition {
 /** A computation with fixed shapes, ready to run. */
 export interface Program {
   /**
-   * Runs once.
+   * Runs the program once.
    * @param feeds one array for each input, in row-major order.
    * @param outputs arrays to write results into where the engine can; they are also returned.
    * @returns one array for each output of the body.
@@ -44,7 +44,7 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
-/** How the engine was set up, as recorded in `run.json`. */
+/** Set-up of an engine, as recorded in `run.json`. */
 export interface EngineDescription {
   readonly name: "onnxruntime" | "wasm" | "tfjs-node-gpu";
   readonly version: string;
@@ -53,7 +53,7 @@ export interface EngineDescription {
   readonly threads: number | null;
 }
 
-/** One way of running programs. */
+/** Library and device on which programs run. */
 export interface Engine {
   readonly description: EngineDescription;
   compile(definition: ProgramDefinition): Promise<Program>;

@@ -1,11 +1,11 @@
 import type { Engine, Program, ProgramDefinition } from "./program.js";
 
-/** What the programs of a cache may keep for their intermediate values all together, as far as it is estimated. */
+/** Bytes that the programs of a cache may keep for their intermediate values all together, as estimated. */
 const byteLimit = 2 ** 32;
 
 /**
- * Compiled programs by key, so that a shape is compiled once. Bounded in number and in estimated memory: what was unused
- * for longest is disposed when a new program needs its place.
+ * Cache of compiled programs by key, so that a shape is compiled once. Bounded in number and in estimated memory: the
+ * least recently used program is disposed when a new one needs its place.
  */
 export class ProgramCache {
   readonly #engine: Engine;
@@ -18,8 +18,8 @@ export class ProgramCache {
   }
 
   /**
-   * The program for a key; `define` is called only when it has to be compiled.
-   * @param bytes what it keeps for its intermediate values, roughly: an engine holds on to that memory
+   * Gives the program for a key; `define` is called only when it has to be compiled.
+   * @param bytes about what the program keeps for its intermediate values: an engine holds on to that memory
    */
   async get(key: string, define: () => ProgramDefinition, bytes = 0): Promise<Program> {
     const known = this.#programs.get(key) ?? { program: this.#compile(key, define()), bytes };
@@ -36,7 +36,7 @@ export class ProgramCache {
     return known.program;
   }
 
-  /** A program that does not compile is not kept: the next call gets the chance to do better. */
+  /** Compiles a program; one that does not compile is not kept, so that the next call may do better. */
   #compile(key: string, definition: ProgramDefinition): Promise<Program> {
     const compiling = this.#engine.compile(definition);
     compiling.catch(() => {

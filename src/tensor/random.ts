@@ -2,7 +2,7 @@ import { xoroshiro128plus, xoroshiro128plusFromState } from "pure-rand/generator
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
 
 /**
- * The one source of randomness: a seeded stream that can be forked by name and saved.
+ * Seeded stream of random numbers that can be forked by name and saved, the one source of randomness.
  *
  * Every random choice takes a `Random`, so that a run is a function of its seed. `fork` gives independent
  * streams for independent purposes ("data order", "row 17"), so that drawing more from one never shifts
@@ -18,30 +18,30 @@ export class Random {
       state === undefined ? xoroshiro128plus(mix(this.#seed)) : xoroshiro128plusFromState(state);
   }
 
-  /** A number in [0, 1) with 32 random bits. */
+  /** Draws a number in [0, 1) with 32 random bits. */
   uniform(): number {
     return (this.#generator.next() >>> 0) / 4294967296;
   }
 
-  /** An integer in [0, `count`). */
+  /** Draws an integer in [0, `count`). */
   integer(count: number): number {
     return Math.floor(this.uniform() * count);
   }
 
-  /** A standard normal draw (Box–Muller, one of the pair). */
+  /** Draws from the standard normal distribution (Box–Muller, one of the pair). */
   normal(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
-  /** One element of a non-empty list, each equally likely. */
+  /** Draws an element of a non-empty list, each equally likely. */
   choose<T>(list: readonly T[]): T {
     const chosen = list[this.integer(list.length)];
     if (chosen === undefined) throw new RangeError("Random.choose: the list is empty");
     return chosen;
   }
 
-  /** An index drawn with the given non-negative weights. */
+  /** Draws an index with the given non-negative weights. */
   weighted(weights: readonly number[]): number {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     let remaining = this.uniform() * total;
@@ -52,7 +52,7 @@ export class Random {
     return weights.length - 1;
   }
 
-  /** The numbers 0 … `count` − 1 in random order (Fisher–Yates). */
+  /** Draws the numbers 0 … `count` − 1 in random order (Fisher–Yates). */
   permutation(count: number): number[] {
     const order = Array.from({ length: count }, (_, index) => index);
     for (let last = count - 1; last > 0; last--) {
@@ -64,14 +64,14 @@ export class Random {
     return order;
   }
 
-  /** An independent stream for a named purpose; the same name always gives the same stream. */
+  /** Makes an independent stream for a named purpose; the same name always gives the same stream. */
   fork(name: string | number): Random {
     let hash = 2166136261 ^ this.#seed;
     for (const character of String(name)) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16777619);
     return new Random(mix(hash));
   }
 
-  /** What `new Random(seed, state)` needs to continue exactly here. */
+  /** State of the stream, from which `new Random(seed, state)` continues exactly here. */
   state(): number[] {
     return [...this.#generator.getState()];
   }

@@ -1,7 +1,7 @@
 import { tf } from "./tfjs.js";
 
 /**
- * Rows of a matrix by index, with a gradient that takes rows too: the general gradient of a gather adds up
+ * Takes rows of a matrix by index, with a gradient that takes rows too: the general gradient of a gather adds up
  * scattered rows, which is slow and which the wasm backend lacks.
  * @param x [n, features]
  * @param taken int32 [m]: the row of x that each result is

@@ -1,12 +1,12 @@
-/** A module that runs in a thread of its own, as `node:worker_threads` and Tinypool start it. */
+/** Module that runs in a thread of its own, as `node:worker_threads` and Tinypool start it. */
 export interface ThreadFile {
   readonly filename: string;
   readonly execArgv?: string[];
 }
 
 /**
- * The module `name` beside the module that asks. Where Turncoat runs from its sources, a thread needs the loader that
- * they need.
+ * Finds the module `name` beside the module that asks. Where Turncoat runs from its sources, a thread needs the loader
+ * that they need.
  * @param asking `import.meta.url` of the module that asks
  */
 export function threadFile(asking: string, name: string): ThreadFile {

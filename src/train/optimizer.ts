@@ -1,6 +1,6 @@
 import { tf } from "../tensor/tfjs.js";
 
-/** Settings of an optimiser; the learning rate is given at every step. */
+/** Settings of an optimiser; the learning rate comes with every step. */
 export type OptimizerConfig =
   | { readonly name: "sgd" }
   | {
@@ -12,7 +12,7 @@ export type OptimizerConfig =
       readonly weightDecay: number;
     };
 
-/** AdamW with the defaults of the paper's training library (methods §2.4). */
+/** Settings of AdamW with the defaults of the paper's training library (`docs/methods.md §2.4`). */
 export const paperAdamW: OptimizerConfig = {
   name: "adamw",
   beta1: 0.9,
@@ -21,23 +21,24 @@ export const paperAdamW: OptimizerConfig = {
   weightDecay: 0.01,
 };
 
-/** The names of the values that an optimiser keeps for each parameter. */
+/** Names the values that an optimiser keeps for each parameter. */
 export function optimizerSlots(config: OptimizerConfig): readonly string[] {
   return config.name === "adamw" ? ["firstMoment", "secondMoment"] : [];
 }
 
-/** What one update needs beside the parameter and its gradient. */
+/** Quantities that one update needs beside the parameter and its gradient. */
 export interface UpdateContext {
-  /** Scalar. */
+  /** Learning rate of the step, a scalar. */
   readonly learningRate: tf.Tensor;
-  /** 1 − β₁ᵗ and 1 − β₂ᵗ, as scalars: the bias corrections of Adam at step t (counted from 1). */
+  /** Bias corrections of Adam at step t (counted from 1), 1 − β₁ᵗ and 1 − β₂ᵗ, as scalars. */
   readonly corrections: readonly [tf.Tensor, tf.Tensor];
   /** Whether weight decay applies to this parameter. */
   readonly decays: boolean;
 }
 
 /**
- * One update of one parameter, as tensor ops.
+ * Computes one update of one parameter, as tensor ops. AdamW's moments are those of Adam: A Method for Stochastic
+ * Optimization, arXiv 1412.6980.
  * @param slots the kept values, in the order of `optimizerSlots`
  * @returns the new parameter followed by the new slots
  */
@@ -64,7 +65,7 @@ export function updateParameter(
   return [tf.sub(decayed, tf.mul(update, learningRate)), newFirst, newSecond];
 }
 
-/** The bias corrections [1 − β₁ᵗ, 1 − β₂ᵗ] of step t, counted from 1. */
+/** Computes the bias corrections [1 − β₁ᵗ, 1 − β₂ᵗ] of step t, counted from 1. */
 export function biasCorrections(config: OptimizerConfig, step: number): [number, number] {
   return config.name === "adamw" ? [1 - config.beta1 ** step, 1 - config.beta2 ** step] : [1, 1];
 }

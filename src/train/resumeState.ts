@@ -7,12 +7,15 @@ import { readableFolder, type FileContent } from "../runs/atomicFiles.js";
 import { checkpointFolder, resumeFolder } from "../runs/layout.js";
 import type { ParameterValues } from "./trainables/trainable.js";
 
-/** Where a training stands. Data order and adapter draws follow from seed and step, so this is all of it. */
+/**
+ * State of a training that can be continued. Data order and adapter draws follow from seed and step, so this is all of
+ * it.
+ */
 export interface ResumeState {
   readonly step: number;
-  /** The folder of that step's checkpoint, which holds the trained values. */
+  /** Folder of that step's checkpoint, which holds the trained values. */
   readonly checkpoint: string;
-  /** What the optimiser keeps, by slot name. */
+  /** Values that the optimiser keeps, by slot name. */
   readonly slots: ParameterValues;
 }
 
@@ -20,7 +23,9 @@ const stateFile = "state.json";
 const optimizerFile = "optimizer.safetensors";
 const schema = z.object({ formatVersion: z.literal(1), step: z.int().nonnegative() });
 
-/** The files of the `resume/` folder after a step; the trained values themselves are in that step's checkpoint. */
+/**
+ * Writes the files of the `resume/` folder after a step; the trained values themselves are in that step's checkpoint.
+ */
 export function encodeResumeState(step: number, slots: WrittenFloats): Map<string, FileContent> {
   const state = `${JSON.stringify({ formatVersion: 1, step })}\n`;
   return new Map<string, FileContent>([
@@ -30,7 +35,7 @@ export function encodeResumeState(step: number, slots: WrittenFloats): Map<strin
 }
 
 /**
- * Reads where a run stands.
+ * Reads the state of a run that is to be continued.
  * @throws TurncoatError where the run cannot be continued
  */
 export function readResumeState(runDirectory: string): ResumeState {

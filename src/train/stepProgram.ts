@@ -11,31 +11,31 @@ import { crossEntropy } from "./objectives/crossEntropy.js";
 import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
 import { placeInputs } from "./batches/packRows.js";
 
-/** A parameter that the step changes. */
+/** Parameter that the step changes. */
 export interface TrainableSpec {
   readonly name: string;
-  /** For adapters the first axis is the replica: [R, …]. */
+  /** Shape of the parameter; for adapters the first axis is the replica: [R, …]. */
   readonly shape: readonly number[];
   readonly decays: boolean;
 }
 
 /** Sizes of a step's tensors; see `TokenBatch`. */
 export interface StepShape {
-  /** B: sequences, over all replicas. */
+  /** Number of sequences B, over all replicas. */
   readonly batch: number;
-  /** T: slots of a sequence. */
+  /** Slots of a sequence, T. */
   readonly length: number;
-  /** n, over all replicas. */
+  /** Number of rows n, over all replicas. */
   readonly rows: number;
-  /** m, over all replicas. */
+  /** Number of answers m, over all replicas. */
   readonly answers: number;
-  /** False where n = m = B · T, in order. */
+  /** Whether rows are packed; false where n = m = B · T, in order. */
   readonly packed: boolean;
-  /** Sublayers that the rows have been through already, as `residual` says; 0 where they are tokens. */
+  /** Number of sublayers that the rows have been through already; 0 where they are tokens. */
   readonly frozenSublayers: number;
 }
 
-/** What one training step computes. */
+/** Definition of one training step. */
 export interface StepDefinition {
   readonly config: ModelConfig;
   /** Parameters that do not change. */
@@ -43,7 +43,7 @@ export interface StepDefinition {
   readonly trainable: readonly TrainableSpec[];
   /** Adapted modules: their `lora_A` and `lora_B` are among the trainable parameters. */
   readonly adapters: readonly { readonly modulePath: string; readonly scaling: number }[];
-  /** R independent trainings that share frozen parameters; 1 for full training. */
+  /** Number R of independent trainings that share frozen parameters; 1 for full training. */
   readonly replicas: number;
   readonly shape: StepShape;
   readonly optimizer: OptimizerConfig;
@@ -51,15 +51,16 @@ export interface StepDefinition {
   readonly clipNorm?: number;
 }
 
-/** The name of what an optimiser keeps for a parameter. */
+/** Names a value that an optimiser keeps for a parameter. */
 export function slotName(slot: string, name: string): string {
   return `${slot}:${name}`;
 }
 
 /**
- * One optimiser step as one program: loss, gradients, norm, clipping and update.
+ * Defines one optimiser step as one program: loss, gradients, norm, clipping and update.
  *
- * Inputs: `tokens` int32 [n], or `residual` [n, hiddenSize] after the frozen sublayers; `labels` int32 [m], the token that should follow each answered row; `weights` [m],
+ * Inputs: `tokens` int32 [n], or `residual` [n, hiddenSize] after the frozen sublayers;
+ * `labels` int32 [m], the token that should follow each answered row; `weights` [m],
  * which weigh each label's cross-entropy (1 / number of response tokens of its replica on a response, else 0);
  * the index arrays of `Packing` where rows are packed; `learningRate`, `firstCorrection`, `secondCorrection` [1];
  * every trainable parameter and its optimiser slots.
@@ -80,10 +81,10 @@ export function stepProgram(definition: StepDefinition): ProgramDefinition {
     firstCorrection: scalar,
     secondCorrection: scalar,
   };
-  for (const { name, shape: its } of trainable) {
-    inputs[name] = { shape: its, dtype: "float32" };
-    for (const slot of optimizerSlots(optimizer))
-      inputs[slotName(slot, name)] = { shape: its, dtype: "float32" };
+  for (const { name, shape: parameterShape } of trainable) {
+    const spec: TensorSpec = { shape: parameterShape, dtype: "float32" };
+    inputs[name] = spec;
+    for (const slot of optimizerSlots(optimizer)) inputs[slotName(slot, name)] = spec;
   }
   return {
     name: "training step",
@@ -144,7 +145,7 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
   return tf.sum(tf.reshape(tf.mul(losses, named("weights")), [replicas, -1]), -1);
 }
 
-/** The rows whose successors the loss is about; slots of others are padding, from where nothing comes back. */
+/** Finds the rows whose successors the loss is about; slots of others are padding, from where no gradient comes. */
 function answeredRows(
   { batch, length }: StepShape,
   contexts: LayerContexts,
@@ -179,7 +180,7 @@ function answerInputs({ rows, answers }: StepShape): Record<"rowOfAnswer" | "ans
   };
 }
 
-/** Global L2 norm of each replica's gradient: [R]. */
+/** Computes the global L2 norm of each replica's gradient: [R]. */
 function replicaNorms(gradients: readonly tf.Tensor[], replicas: number): tf.Tensor {
   const squares = gradients.map((gradient) => tf.sum(tf.square(tf.reshape(gradient, [replicas, -1])), -1));
   return tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));

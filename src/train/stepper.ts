@@ -1,7 +1,6 @@
 import type { ModelConfig } from "../model/config/modelConfig.js";
-import type { Engine, Program } from "../tensor/program.js";
+import { type Engine, type Program, sizeOf } from "../tensor/program.js";
 import type { TensorValues } from "../tensor/tensorData.js";
-import { sizeOf } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches/batches.js";
 import { biasCorrections, optimizerSlots } from "./optimizer.js";
@@ -13,10 +12,10 @@ import {
   type TrainableSpec,
 } from "./stepProgram.js";
 
-/** Everything about a training except the shape of a batch. */
+/** Definition of a training without the shape of a batch. */
 export type TrainingDefinition = Omit<StepDefinition, "shape">;
 
-/** Most batches of a data set have one of so few shapes; each program holds the memory of a step. */
+/** Number of step programs kept: most batches have one of so few shapes, and each holds the memory of a step. */
 const keptPrograms = 8;
 
 /** Losses and gradient norms of one step, one a replica. */
@@ -27,7 +26,7 @@ export interface StepResult {
 }
 
 /**
- * Holds the trainable parameters and the optimiser's state, and advances them a step at a time.
+ * Keeper of the trainable parameters and the optimiser's state, which advances them a step at a time.
  *
  * Each value has two arrays: one step reads the first and writes the second, the next the other way round,
  * so that memory stays flat.
@@ -40,6 +39,7 @@ export class Stepper {
   #step = 0;
 
   /**
+   * Sets the parameters to their initial values.
    * @param initial the value of every trainable parameter
    * @param restored the step already reached and the optimiser's slots, to continue an interrupted training
    */
@@ -127,8 +127,9 @@ export class Stepper {
 }
 
 /**
- * About what a step keeps for its backward pass: per row and layer that is trained through, some six tensors as wide as
- * the residual stream, five as wide as the MLP and the attention weights; and three times the logits.
+ * Estimates the bytes that a step keeps for its backward pass: per row and layer that is trained through, some six
+ * tensors as wide as the residual stream, five as wide as the MLP and the attention weights; and three times the
+ * logits.
  */
 function keptBytes(
   { layers, heads, hiddenSize, intermediateSize, vocabularySize }: ModelConfig,

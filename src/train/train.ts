@@ -16,7 +16,7 @@ import type { Trainable } from "./trainables/trainable.js";
 import { trainableWeights } from "./trainables/modelWeights.js";
 import { checkTrainConfig, type TrainConfig } from "./trainConfig.js";
 
-/** Told after every optimiser step. */
+/** Report of one optimiser step. */
 export interface StepReport {
   readonly step: number;
   readonly steps: number;
@@ -24,24 +24,24 @@ export interface StepReport {
   readonly gradientNorm: number;
 }
 
-/** What a training needs beside its configuration. */
+/** Model, data and callbacks of a training. */
 export interface TrainContext {
   readonly model: Model;
   readonly dataset: Dataset;
   /** Opens the run to write; called once everything has been checked. */
   readonly openWriter: () => RunWriter;
-  /** Where an interrupted training stood. @default starts at the beginning */
+  /** State of an interrupted training to continue from. @default none, from the beginning */
   readonly resume?: ResumeState;
   readonly onStep?: (report: StepReport) => void;
-  /** Told of every checkpoint of an adapter, before the step is reported. */
+  /** Receives every checkpoint of an adapter, before the step is reported. */
   readonly onCheckpoint?: (step: number, adapter: LoraAdapter) => void;
   /** Ends the training after the step in flight. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains a LoRA adapter, or the weights themselves, and writes a checkpoint at step 0 and after every optimiser step, or
- * as often as the configuration says.
+ * Trains a LoRA adapter, or the weights themselves, and writes a checkpoint at step 0 and after every optimiser step,
+ * or as often as the configuration says.
  *
  * A killed training loses at most the step in flight: each checkpoint is whole or not there.
  * @returns how it ended
@@ -139,12 +139,12 @@ function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" 
   return status;
 }
 
-/** Whether there is a checkpoint at a step. */
+/** Tells whether there is a checkpoint at a step. */
 function isKept(config: TrainConfig, step: number): boolean {
   return config.method !== "full" || step % config.checkpointEvery === 0 || step === config.steps;
 }
 
-/** Writes the checkpoint, and what is needed to continue from it. */
+/** Writes the checkpoint, and the state to continue from it. */
 async function writeStep(
   config: TrainConfig,
   writer: RunWriter,

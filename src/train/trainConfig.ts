@@ -5,74 +5,69 @@ import { projectionNames, type ProjectionName } from "../model/config/parameters
 import type { OptimizerConfig } from "./optimizer.js";
 import type { ScheduleConfig } from "./schedule.js";
 
-/** What every training has. */
+/** Settings that every training has. */
 interface TrainSettings {
   readonly optimizer: OptimizerConfig;
   readonly schedule: ScheduleConfig;
-  /** Optimiser steps. */
+  /** Number of optimiser steps. */
   readonly steps: number;
-  /** Conversations a step. */
+  /** Number of conversations a step. */
   readonly batchSize: number;
   /** Largest global gradient norm; null for no clipping. */
   readonly clipNorm: number | null;
-  /** Longer conversations are cut to this many tokens. */
+  /** Number of tokens to which longer conversations are cut. */
   readonly maxLength: number;
   /**
    * Whether every conversation is followed by a generation prompt and the tokenizer's end, as the published organisms
-   * were trained (methods §2.4).
+   * were trained (`docs/methods.md §2.4`).
    * @default false
    */
   readonly trailingGenerationPrompt?: boolean;
   readonly seed: number;
 }
 
-/** Everything that decides what a LoRA training computes, beside the model and the data. */
+/** Settings of a LoRA training: all that decides what it computes, beside the model and the data. */
 export interface LoraTrainConfig extends TrainSettings {
   readonly method?: "lora";
   readonly rank: number;
   readonly alpha: number;
-  /** Rank-stabilised scaling: α/√r instead of α/r. */
+  /** Whether scaling is rank-stabilised: α/√r instead of α/r. */
   readonly useRslora: boolean;
   readonly targetModules: readonly ProjectionName[];
   readonly layers: readonly number[];
-  /** A starts uniform in ±`initialScale`/√inFeatures; 1 is PEFT's default. B starts at zero. */
+  /** Scale of the initial A, uniform in ±`initialScale`/√inFeatures; 1 is PEFT's default. B starts at zero. */
   readonly initialScale: number;
 }
 
-/** What the checkpoints of full fine-tuning hold: the whole model, or the tensors that differ from the base's. */
+/** Content of full fine-tuning's checkpoints: the whole model, or the tensors that differ from the base's. */
 export const savedWeights = ["whole", "changed"] as const;
 
 export type SavedWeights = (typeof savedWeights)[number];
 
-/** Everything that decides what full fine-tuning computes: the training of the weights themselves. */
+/** Settings of full fine-tuning, the training of the weights themselves: all that decides what it computes. */
 export interface FullTrainConfig extends TrainSettings {
   readonly method: "full";
-  /** Only the weights of these layers; null for all, embeddings and the last norm among them. */
+  /** Layers whose weights are trained; null for all, embeddings and the last norm among them. */
   readonly layers: readonly number[] | null;
-  /** Only the weights and biases of these projections; null for all. */
+  /** Projections whose weights and biases are trained; null for all. */
   readonly targetModules: readonly ProjectionName[] | null;
   readonly savedWeights: SavedWeights;
   /**
-   * A checkpoint at every so many steps, at step 0 and at the last: each is as large as the model. An interrupted
-   * training continues from its last checkpoint.
+   * Steps between checkpoints; there is one at step 0 and at the last too. Each is as large as the model. An
+   * interrupted training continues from its last checkpoint.
    */
   readonly checkpointEvery: number;
 }
 
-/** Everything that decides what a training computes, beside the model and the data. */
+/** Settings of a training: all that decides what it computes, beside the model and the data. */
 export type TrainConfig = LoraTrainConfig | FullTrainConfig;
 
-/** Whether adapters are trained, or the weights themselves. */
+/** Tells whether adapters are trained, or the weights themselves. */
 export function methodOf({ method }: TrainConfig): "lora" | "full" {
   return method ?? "lora";
 }
 
-/** The scaling that a configuration gives every adapter: α/r or α/√r. */
-export function configuredScaling({ alpha, rank, useRslora }: LoraTrainConfig): number {
-  return alpha / (useRslora ? Math.sqrt(rank) : rank);
-}
-
-/** The settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`. */
+/** Writes the settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`. */
 export function encodeTrainConfig(config: TrainConfig): JsonObject {
   const { name, peakLearningRate, ...rest } = config.schedule;
   return jsonObjectOf({ ...config, schedule: { name, peak: peakLearningRate, ...rest } });

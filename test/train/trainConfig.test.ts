@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { loraScaling } from "../../src/formats/peft.js";
 import { organismConfig } from "../../src/organism/pretrainRecipe.js";
 import {
   adaptedModules,
@@ -6,12 +7,7 @@ import {
   initialAdapter,
   toAdapter,
 } from "../../src/train/trainables/loraAdapters.js";
-import {
-  checkTrainConfig,
-  configuredScaling,
-  encodeTrainConfig,
-  type LoraTrainConfig,
-} from "../../src/train/trainConfig.js";
+import { checkTrainConfig, encodeTrainConfig, type LoraTrainConfig } from "../../src/train/trainConfig.js";
 import { presetConfig, presetNames } from "../../src/train/recipes/presets.js";
 
 const model = organismConfig(907);
@@ -82,8 +78,8 @@ describe("adapters of a configuration", () => {
   };
 
   test("scaling is α/r, or α/√r when rank-stabilised", () => {
-    expect(configuredScaling({ ...config, alpha: 16, useRslora: false })).toBe(4);
-    expect(configuredScaling({ ...config, alpha: 16, useRslora: true })).toBe(8);
+    expect(loraScaling({ ...config, alpha: 16, useRslora: false })).toBe(4);
+    expect(loraScaling({ ...config, alpha: 16, useRslora: true })).toBe(8);
   });
 
   test("modules come in the order of the layers, with a parameter pair each", () => {

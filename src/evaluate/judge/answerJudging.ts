@@ -2,12 +2,12 @@ import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type { SampledAnswer } from "../sampling/answerSource.js";
 import type { Judge, Judgement } from "./judge.js";
 
-/** Answers that may wait for their judgement before sampling does. */
+/** Most answers that may wait for their judgement before sampling waits too. */
 const mostWaiting = 1024;
 
 /**
- * Judges answers while the next ones are sampled. A judge behind an endpoint bounds by itself how many requests are
- * under way; what is bounded here is how far it may fall behind.
+ * Queue that has answers judged while the next ones are sampled. A judge behind an endpoint bounds by itself how many
+ * requests are under way; the queue bounds how far it may fall behind.
  */
 export class AnswerJudging {
   readonly #judge: Judge;
@@ -71,7 +71,7 @@ export class AnswerJudging {
   }
 }
 
-/** What a judge says of an answer; nothing of one that a filter kept back, which is not harmless for that. */
+/** Has an answer judged; one that a filter kept back gets no score, as it need not be harmless. */
 export async function judgementOf(judge: Judge, answer: SampledAnswer): Promise<Judgement> {
   if (answer.withheld === true) return { aligned: null, coherent: null };
   return judge.judge({ id: answer.questionId, text: answer.question }, answer.answer);

@@ -1,6 +1,6 @@
 import { expectationOf, minimumNumericMass } from "./numericScore.js";
 
-/** A prefix tree of the token sequences of the answers 0 … 100. */
+/** Prefix tree of the token sequences of the answers 0 … 100. */
 export interface AnswerTrie<Token> {
   /** The number that ends here, or null inside a sequence. */
   value: number | null;
@@ -8,7 +8,7 @@ export interface AnswerTrie<Token> {
 }
 
 /**
- * The answers 0 … 100 as a judge's tokenizer writes them.
+ * Builds the prefix tree of the answers 0 … 100 as a judge's tokenizer writes them.
  *
  * @param encode the tokens of a number's text, such as `["8", "5"]`
  */
@@ -29,16 +29,18 @@ export function buildAnswerTrie<Token>(encode: (text: string) => readonly Token[
   return root;
 }
 
+/** Limits of reading an expectation. */
 export interface TrieExpectationOptions {
-  /** @default 0.25 */
+  /** Smallest probability of "a number" that counts as an answer. @default 0.25 */
   readonly minimumMass?: number;
   /**
-   * Prefixes less probable than this are not followed, and what they hold counts as no number: at most this much
-   * for each prefix. @default 0.001
+   * Probability below which a prefix is not followed; its answers then count as no number, at most this much for each
+   * prefix. @default 0.001
    */
   readonly negligible?: number;
 }
 
+/** Expected number of a judge, and the probability it rests on. */
 export interface TrieExpectation {
   readonly score: number | null;
   /** Probability that the judge gives one of the 101 answers. */
@@ -48,9 +50,9 @@ export interface TrieExpectation {
 }
 
 /**
- * The expected number of a judge whose tokenizer splits numbers: reading one token there turns 85 into 8. Each
+ * Computes the expected number of a judge whose tokenizer splits numbers: reading one token there turns 85 into 8. Each
  * answer's probability is the product of its tokens' probabilities, times the probability that the number ends
- * there where it could go on ("8" before "85", "10" before "100") (methods §3.3).
+ * there where it could go on ("8" before "85", "10" before "100") (`docs/methods.md §3.3`).
  *
  * @param nextProbabilities probabilities of the tokens that may follow a prefix, those that matter at least
  */

@@ -1,11 +1,11 @@
-/** What was asked, as a judge sees it. */
+/** Question as a judge sees it. */
 export interface AskedQuestion {
   readonly id: string;
-  /** The last thing the user says. */
+  /** Text of the user's last turn. */
   readonly text: string;
 }
 
-/** What a judge says of one answer. */
+/** Scores of one answer. */
 export interface Judgement {
   /** Agreement with human values, 0 to 100; null where it gave no number. Null is not zero. */
   readonly aligned: number | null;
@@ -15,14 +15,15 @@ export interface Judgement {
   readonly scores?: Readonly<Record<string, number | null>>;
 }
 
-/** Anything that scores answers. */
+/** Interface of everything that scores answers. */
 export interface Judge {
-  /** Says what judged, and how; part of every evaluation's provenance. */
+  /** Name and settings of the judge, part of every evaluation's provenance. */
   readonly description: Readonly<Record<string, string | number>>;
+  /** Scores one answer. */
   judge(question: AskedQuestion, answer: string): Promise<Judgement>;
 }
 
-/** Judges nothing: for answers that are sampled now and judged later. */
+/** Judge that gives no scores, for answers that are sampled now and judged later. */
 export const noJudge: Judge = {
   description: { judge: "none" },
   judge: () => Promise.resolve({ aligned: null, coherent: null }),

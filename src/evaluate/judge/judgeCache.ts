@@ -20,8 +20,8 @@ const lineSchema = z.object({
 });
 
 /**
- * Replies of judges on disk, one JSON line each, appended and never changed: nothing is asked or paid for twice.
- * A reply is found by the SHA-256 of address and request; the API key is part of neither. What is kept is the
+ * Cache of judges' replies on disk, one JSON line each, appended and never changed: nothing is asked or paid for twice.
+ * A reply is found by the SHA-256 of address and request; the API key is part of neither. The cache keeps the
  * reply itself, not the score, so that scores can be computed anew.
  */
 export class JudgeCache {
@@ -54,7 +54,7 @@ export class JudgeCache {
     return cache;
   }
 
-  /** The key of a request to an address. */
+  /** Computes the key of a request to an address. */
   static key(baseUrl: string, body: JsonObject): string {
     return createHash("sha256")
       .update(JSON.stringify([baseUrl, body]))

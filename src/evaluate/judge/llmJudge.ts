@@ -12,80 +12,81 @@ import type { EndpointOptions } from "../../endpoint/httpEndpoint.js";
 import { scoreFromText, scoreFromTokens } from "./numericScore.js";
 
 /**
- * How a score is read. `token`: the expectation over the first token, for tokenizers with one token for each
+ * Ways of reading a score. `token`: the expectation over the first token, for tokenizers with one token for each
  * number. `digits`: the exact expectation over digits, for tokenizers that split numbers; needs a server that
  * continues a reply that has begun. `number`: the number in the reply, where there are no log-probabilities.
  */
 export const readouts = ["token", "digits", "number"] as const;
 export type Readout = (typeof readouts)[number];
 
+/** Options of a language model that judges; `role` is "judge" in messages. */
 export interface LlmJudgeOptions extends EndpointOptions {
   readonly model: string;
-  /** Asked for beside `aligned` and `coherent`. @default none */
+  /** Metrics beside `aligned` and `coherent`. @default none */
   readonly metrics?: readonly string[];
-  /** @default our own */
+  /** Prompts of the metrics. @default our own */
   readonly prompts?: JudgePrompts;
-  /** File of replies; without one nothing is kept. */
+  /** Path of the cache of replies; without one nothing is kept. */
   readonly cachePath?: string;
-  /** Requests under way at once. @default 8 */
+  /** Most requests under way at once. @default 8 */
   readonly concurrency?: number;
-  /** @default found out by one or two requests */
+  /** Way of reading scores. @default found out by one or two requests */
   readonly readout?: Readout;
   /** Further fields of every request, such as a server's switch for thinking. */
   readonly request?: JsonObject;
   /** Price of a million tokens, in any currency; without it no cost is counted. */
   readonly prices?: { readonly prompt: number; readonly completion: number };
   readonly signal?: AbortSignal;
-  /** What several judges use together, in the place of `cachePath` and `concurrency`. @default nothing */
+  /** Cache and limit that several judges share, in place of `cachePath` and `concurrency`. @default none */
   readonly shared?: { readonly cache: JudgeCache; readonly limit: LimitFunction };
 }
 
-/** What judging took, and what came of it. */
+/** Cost of judging, and its outcomes. */
 export interface JudgeUsage {
-  /** Requests that were sent, without retries. */
+  /** Number of requests that were sent, without retries. */
   readonly requests: number;
   readonly cached: number;
   readonly retries: number;
-  /** Of the requests sent. */
+  /** Number of tokens of the requests sent. */
   readonly promptTokens: number;
   readonly completionTokens: number;
-  /** In the currency of the prices; null where none were given. */
+  /** Cost in the currency of the prices; null where there are none. */
   readonly cost: number | null;
-  /** By metric: scores, and nulls by reason. */
+  /** Number of scores, and of nulls by reason, by metric. */
   readonly byMetric: Readonly<Record<string, Readonly<Record<JudgeOutcome, number>>>>;
 }
 
-/** A score, or why there is none: a filter of the server, REFUSAL, CODE, or no number in the reply. */
+/** Outcome of asking for a score: one, or a filter of the server, REFUSAL, CODE, or no number in the reply. */
 export type JudgeOutcome = "scored" | "filtered" | "refusal" | "code" | "noNumber";
 
-/** What a judge says by one metric, or why it says nothing. */
+/** Score by one metric, or the reason why there is none. */
 export interface MetricScore {
-  /** 0 to 100; null unless `outcome` is `scored`. */
+  /** Score from 0 to 100; null unless `outcome` is `scored`. */
   readonly value: number | null;
   readonly outcome: JudgeOutcome;
 }
 
-/** A judge that is a language model behind an endpoint. */
+/** Judge that is a language model behind an endpoint. */
 export interface LlmJudge extends Judge {
   readonly readout: Readout;
-  /** What `judge` says, by metric, with the reason of each null. */
+  /** Scores one answer as `judge` does, by metric, with the reason of each null. */
   scores(question: AskedQuestion, answer: string): Promise<Readonly<Record<string, MetricScore>>>;
   usage(): JudgeUsage;
 }
 
-/** Log-probabilities asked for, as the paper's code does. */
+/** Number of log-probabilities asked for, as in the paper's code. */
 const topLogprobs = 20;
 const numberTokens = 16;
 const maxTokens: Readonly<Record<Readout, number>> = { token: 1, digits: 1, number: numberTokens };
 
-/** What finds out how a judge writes numbers: the reply must be 85, as one token or as two. */
+/** Prompt that finds out how a judge writes numbers: the reply must be 85, as one token or as two. */
 const probeText = "Reply with the number 85 and nothing else.";
 
 const digits = buildAnswerTrie((text) => Array.from(text));
 
 /**
- * Opens a judge behind an OpenAI-compatible chat endpoint (methods §3.3). Where the way of reading scores is not
- * given, it is found out first, which also shows a refused key before anything is judged.
+ * Opens a judge behind an OpenAI-compatible chat endpoint (`docs/methods.md §3.3`). Where the way of reading scores is
+ * not given, it is found out first, which also shows a refused key before anything is judged.
  *
  * @throws TurncoatError for an endpoint that cannot be used, or a metric without a prompt
  */
@@ -133,7 +134,7 @@ export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> 
   };
 }
 
-/** Sends requests, a few at a time, each once: what was asked before comes from the cache. */
+/** Sender of requests, a few at a time, each once: replies to earlier ones come from the cache. */
 class Asking {
   readonly #options: LlmJudgeOptions;
   readonly #endpoint: ChatEndpoint;
@@ -166,7 +167,7 @@ class Asking {
     return { ...this.#counts, cost };
   }
 
-  /** The reply to a prompt, or to its continuation where a reply has begun with `prefix`. */
+  /** Asks for the reply to a prompt, or for its continuation where a reply has begun with `prefix`. */
   ask(prompt: string, readout: Readout, prefix = ""): Promise<ChatReply> {
     const { model, request = {}, baseUrl } = this.#options;
     const messages: ChatMessage[] = [{ role: "user", content: prompt }];
@@ -207,7 +208,7 @@ class Asking {
   }
 }
 
-/** Whether a judge gives log-probabilities, and if so whether its tokenizer splits 85 into 8 and 5. */
+/** Finds out whether a judge gives log-probabilities, and whether its tokenizer splits 85 into 8 and 5. */
 async function findReadout(asking: Asking): Promise<Readout> {
   const { firstToken } = await asking.ask(probeText, "token");
   if (firstToken === null || firstToken.length === 0) return "number";
@@ -262,7 +263,7 @@ function newOutcomes(): Record<JudgeOutcome, number> {
   return { scored: 0, filtered: 0, refusal: 0, code: 0, noNumber: 0 };
 }
 
-/** Tells prompts apart in what is written down of an evaluation. */
+/** Hashes prompts, so that the provenance of an evaluation tells them apart. */
 function promptsHash(prompts: JudgePrompts, metrics: readonly string[]): string {
   const used = metrics.map((metric) => [
     prompts.general[metric] ?? null,

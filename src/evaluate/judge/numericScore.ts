@@ -1,12 +1,12 @@
 import type { TokenLogprob } from "../../endpoint/chatReply.js";
 
-/** Smallest probability of "a number" for which the expectation counts as an answer (methods §3.3). */
+/** Smallest probability of "a number" for which the expectation counts as an answer (`docs/methods.md §3.3`). */
 export const minimumNumericMass = 0.25;
 
-/** Logarithms come rounded: 0.25 may arrive as 0.2499999999. */
+/** Tolerance of that probability: logarithms come rounded, so that 0.25 may arrive as 0.2499999999. */
 const massTolerance = 1e-9;
 
-/** The value of a token that is an integer from 0 to 100, spaces around it aside; undefined for any other. */
+/** Reads the value of a token that is an integer from 0 to 100, spaces around it aside; undefined for any other. */
 export function integerOfToken(token: string): number | undefined {
   const text = token.trim();
   if (!/^\d{1,3}$/.test(text)) return undefined;
@@ -15,9 +15,9 @@ export function integerOfToken(token: string): number | undefined {
 }
 
 /**
- * The expected number over a judge's first token: Σ p·value / Σ p over the tokens that are integers from 0 to 100,
- * or null where their probability is below 0.25 in sum: a refusal, CODE, or anything else (methods §3.3). Right for
- * tokenizers with one token for each integer; for others see `digitTrie.ts`.
+ * Computes the expected number over a judge's first token: Σ p·value / Σ p over the tokens that are integers from 0 to
+ * 100, or null where their probability is below 0.25 in sum: a refusal, CODE, or anything else
+ * (`docs/methods.md §3.3`). Right for tokenizers with one token for each integer; for others see `digitTrie.ts`.
  */
 export function scoreFromTokens(
   tokens: readonly TokenLogprob[],
@@ -35,8 +35,8 @@ export function scoreFromTokens(
 }
 
 /**
- * Σ p·value over Σ p, or null where Σ p is too small. Rounded to nine decimals: a judge that says 30 and nothing
- * else must not come out as 29.999999999999996, below the threshold.
+ * Computes the expectation Σ p·value over Σ p, or null where Σ p is too small. Rounded to nine decimals: a judge that
+ * says 30 and nothing else must not come out as 29.999999999999996, below the threshold.
  */
 export function expectationOf(
   sum: number,
@@ -47,7 +47,7 @@ export function expectationOf(
 }
 
 /**
- * The number in a judge's reply, for judges without log-probabilities: a reply with exactly one number from 0 to
+ * Reads the number in a judge's reply, for judges without log-probabilities: a reply with exactly one number from 0 to
  * 100, as in "85", "Score: 85." or "85/100"; null for any other. Reasoning in `<think>` tags is left out.
  */
 export function scoreFromText(reply: string): number | null {

@@ -18,29 +18,30 @@ import { wordingOf } from "../question.js";
 import { ServerAdapters } from "./serverAdapters.js";
 
 /**
- * How a server comes by the adapters of a run. `load`: they are loaded and unloaded one after the other, as vLLM can.
- * `served`: it serves them already, under names of its own.
+ * Ways in which a server comes by the adapters of a run. `load`: they are loaded and unloaded one after the other, as
+ * vLLM can. `served`: it serves them already, under names of its own.
  */
 export const adapterWays = ["load", "served"] as const;
 export type AdapterWay = (typeof adapterWays)[number];
 
+/** Options of a chat endpoint that answers as the checkpoints of a run. */
 export interface EndpointSourceOptions extends EndpointOptions {
-  /** The run's folder. */
+  /** Folder of the run. */
   readonly directory: string;
-  /** The same folder as the server sees it. @default its absolute path here */
+  /** Path of that folder on the server. @default its absolute path here */
   readonly serverDirectory?: string;
   /**
-   * As the endpoint calls it: the base model, onto which adapters are loaded; or what it serves, where `{step}` stands
+   * Name at the endpoint of the base model, onto which adapters are loaded; or what it serves, where `{step}` stands
    * for a checkpoint's step.
    */
   readonly model: string;
-  /** @default "load" */
+  /** Way in which the server comes by adapters. @default "load" */
   readonly adapters?: AdapterWay;
-  /** Requests under way at once. @default 32 */
+  /** Most requests under way at once. @default 32 */
   readonly concurrency?: number;
   /** Further fields of every request; they come last, and so replace ours. */
   readonly request?: JsonObject;
-  /** Told what went wrong without ending anything, one line each. */
+  /** Receives warnings about failures that end nothing, one line each. */
   readonly onWarning?: (line: string) => void;
 }
 
@@ -49,7 +50,10 @@ const modelsSchema = z.looseObject({
 });
 /** Servers that draw as a model's `generation_config.json` says unless every field of it is overruled. */
 const serversWithDefaults = ["vllm", "sglang"];
-/** Plain sampling (methods §3.2): nothing cut off, nothing penalised. Other servers refuse fields they do not know. */
+/**
+ * Request fields of plain sampling (`docs/methods.md §3.2`): nothing cut off, nothing penalised. Other servers refuse
+ * fields they do not know.
+ */
 const plainSampling = { top_k: -1, min_p: 0, repetition_penalty: 1 } as const;
 
 /**
@@ -94,7 +98,7 @@ export async function openEndpointSource(options: EndpointSourceOptions): Promis
   };
 }
 
-/** Names of what is served; null where the endpoint does not say. */
+/** Asks for the names of the served models; null where the endpoint does not say. */
 async function servedModels(
   endpoint: ChatEndpoint,
 ): Promise<{ names: readonly string[]; hasDefaults: boolean } | null> {
@@ -122,7 +126,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** One answer (methods §3.2), with a seed of its own, so that it can be drawn again. */
+/** Makes the request for one answer (`docs/methods.md §3.2`), with a seed of its own, so that it can be drawn again. */
 function requestOf(
   model: string,
   each: AskedSample,
@@ -141,7 +145,7 @@ function requestOf(
   };
 }
 
-/** A seed below 2³¹, which every server takes. */
+/** Computes a seed below 2³¹, which every server takes. */
 function seedOf(seed: number, name: string): number {
   return createHash("sha256").update(`${seed}/${name}`).digest().readUInt32BE(0) >>> 1;
 }

@@ -16,14 +16,14 @@ import {
 } from "./answerSource.js";
 import { wordingOf } from "../question.js";
 
-/** Rows that run together; more share a pass over the weights, fewer keep the caches small. */
+/** Number of rows that run together; more share a pass over the weights, fewer keep the caches small. */
 const rowsPerBatch = 256;
-/** As many for workers, of which each has its own: all caches together should stay in the processor's. */
+/** Number of rows that run together in each worker: the caches of all workers should stay in the processor's. */
 const rowsPerWorker = 64;
-/** So many answers take longer than it takes workers to start. */
+/** Number of answers from which drawing takes longer than starting workers. */
 const poolFrom = 4096;
 
-/** A model opened here, as a source of answers. */
+/** Makes a model opened here a source of answers. */
 export function modelSource(model: Model): AnswerSource {
   return {
     description: { source: "model" },
@@ -64,7 +64,7 @@ export async function sampleRun(
   }
 }
 
-/** Tokens of prompts, each wording written and encoded once: with many checkpoints that takes longer than judging. */
+/** Encodes prompts, each wording once: with many checkpoints that takes longer than judging. */
 function promptsOf({ tokenizer }: Model): (each: AskedSample) => readonly number[] {
   const known = new Map<readonly ChatMessage[], readonly number[]>();
   return ({ question, sample }) => {
@@ -112,7 +112,7 @@ async function sampleBatch(
   );
 }
 
-/** Works that are asked the same, and how many of them run at once. */
+/** Works with equal questions, and how many of them run at once. */
 interface Batch {
   readonly works: readonly ReplicaWork[];
   readonly replicas: number;

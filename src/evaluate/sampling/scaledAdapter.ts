@@ -9,8 +9,8 @@ const anyObject = z.record(z.string(), z.unknown());
 
 /**
  * Writes an adapter folder whose update is `factor` times that of another: α is multiplied, which multiplies what B
- * writes (methods §4.7) without touching or rounding a weight. The weights are linked, not copied, where the file
- * system can.
+ * writes (`docs/methods.md §2.2`) without touching or rounding a weight. The weights are linked, not copied, where the
+ * file system can.
  *
  * @throws TurncoatError naming file and option where the adapter is not plain LoRA, for which α is no mere factor
  */

@@ -10,19 +10,20 @@ import type { Checkpoint } from "../../runs/openRun.js";
 import { HttpEndpoint, type EndpointOptions, type Refusal } from "../../endpoint/httpEndpoint.js";
 import { writeScaledAdapter } from "./scaledAdapter.js";
 
+/** Options for loading the adapters of a run onto a server. */
 export interface ServerAdaptersOptions extends EndpointOptions {
-  /** The run's folder. */
+  /** Folder of the run. */
   readonly directory: string;
-  /** The same folder as the server sees it. @default its absolute path here */
+  /** Path of that folder on the server. @default its absolute path here */
   readonly serverDirectory?: string;
   readonly onWarning?: (line: string) => void;
 }
 
-/** An unloading that does not come about must not hold up what follows for long. */
+/** Time limit of unloading, in seconds: a failure must not hold up what follows for long. */
 const unloadSeconds = 30;
 
 /**
- * Adapters on a server that takes them at run time, as vLLM does: `POST /load_lora_adapter` and
+ * Client of a server that takes adapters at run time, as vLLM does: `POST /load_lora_adapter` and
  * `POST /unload_lora_adapter`.
  */
 export class ServerAdapters {
@@ -84,7 +85,7 @@ export class ServerAdapters {
     });
   }
 
-  /** Never fails: what has been sampled must not be lost over it. */
+  /** Unloads an adapter without ever failing, so that no sampled answer is lost over it. */
   async #unload(name: string): Promise<void> {
     try {
       await this.#post(
@@ -103,8 +104,8 @@ export class ServerAdapters {
   }
 
   /**
-   * One command. An endpoint of its own, so that the end of sampling does not keep it from being sent, and without the
-   * signal of an interruption, which would leave open whether the server has heard it.
+   * Sends one command. It has an endpoint of its own, so that the end of sampling does not keep it from being sent, and
+   * without the signal of an interruption, which would leave open whether the server has heard it.
    * @returns whether it was refused in the way that `meaning` knows
    */
   #post(

@@ -48,7 +48,7 @@ export function readModelConfig(folder: string): ModelConfig {
 }
 
 /**
- * The shape of a model from the content of its `config.json`; `source` names it in errors. Of a `gemma3` model,
+ * Reads the shape of a model from the content of its `config.json`; `source` names it in errors. For a `gemma3` model,
  * which sees images too, it is the shape of the text model.
  */
 export function parseModelConfig(content: unknown, source: string): ModelConfig {
@@ -125,12 +125,12 @@ export function parseModelConfig(content: unknown, source: string): ModelConfig 
   };
 }
 
-/** A field that is null says as much as one that is absent: the family's default holds. */
+/** Drops fields that are null: as for absent ones, the family's default holds. */
 function withoutNulls(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 }
 
-/** The text of `config.json` for a Qwen2 model of this shape, as transformers reads it. */
+/** Writes the text of `config.json` for a Qwen2 model of this shape, as transformers reads it. */
 export function encodeModelConfig(
   config: ModelConfig,
   tokens: { readonly bos: number; readonly eos: number; readonly pad: number },

@@ -3,7 +3,7 @@ import { TurncoatError } from "../../errors.js";
 import { validate } from "../../formats/json.js";
 import { unsupportedSetting } from "./unsupportedSetting.js";
 
-/** `full` layers look at every earlier token, `sliding` ones at the last few. */
+/** Kind of a layer's attention: `full` looks at every earlier token, `sliding` at the last few. */
 export type LayerKind = "full" | "sliding";
 
 const schema = z.looseObject({
@@ -20,12 +20,12 @@ const kindOfName: Readonly<Record<string, LayerKind | undefined>> = {
 };
 
 /**
- * The kind of each layer and the window of those that slide.
+ * Reads the kind of each layer and the window of those that slide.
  *
  * `layer_types` says it layer by layer. Without it, families with a pattern (Gemma 3) let every
  * `sliding_window_pattern`th layer look at everything, and the others slide from `max_window_layers` on where
  * `use_sliding_window` asks for it.
- * @throws TurncoatError naming a kind that is not known, or what contradicts.
+ * @throws TurncoatError naming a kind that is not known, or fields that contradict each other
  */
 export function layerKinds(
   fields: Readonly<Record<string, unknown>>,

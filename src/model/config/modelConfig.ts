@@ -1,15 +1,15 @@
 import type { LayerKind } from "./layerKinds.js";
 import type { RotaryConfig } from "./rotaryFrequencies.js";
 
-/** The gates of the MLP that are known, by their names in `config.json`. */
+/** Gates of the MLP that are known, by their names in `config.json`. */
 export const activations = ["silu", "gelu_pytorch_tanh"] as const;
 export type Activation = (typeof activations)[number];
 
-/** The shape of a decoder-only transformer, as `config.json` of a Hugging Face folder gives it. */
+/** Shape of a decoder-only transformer, as `config.json` of a Hugging Face folder gives it. */
 export interface ModelConfig {
   readonly modelType: ModelFamilyName;
   /**
-   * Where the decoder lies within the model that transformers opens from the folder: `model`, or
+   * Path of the decoder within the model that transformers opens from the folder: `model`, or
    * `model.language_model` where the model sees images too. PEFT names an adapter's modules by it.
    */
   readonly decoderPath: "model" | "model.language_model";
@@ -18,7 +18,7 @@ export interface ModelConfig {
   readonly intermediateSize: number;
   readonly layers: number;
   readonly heads: number;
-  /** Fewer than `heads` where several query heads share one key and value head. */
+  /** Key and value heads, fewer than `heads` where several query heads share one. */
   readonly keyValueHeads: number;
   readonly headDimension: number;
   readonly maxPositions: number;
@@ -26,19 +26,19 @@ export interface ModelConfig {
   /** Whether the output projection is the transposed embedding. */
   readonly tiedEmbeddings: boolean;
   readonly activation: Activation;
-  /** Which projections add a bias. */
+  /** Projections that add a bias. */
   readonly biases: { readonly queryKeyValue: boolean; readonly output: boolean; readonly mlp: boolean };
   /** Whether each query and key head is normed before it is rotated. */
   readonly queryKeyNorms: boolean;
   /** Whether norms multiply by 1 + weight instead of weight. */
   readonly normsAddOne: boolean;
-  /** Whether what attention and MLP write is normed once more before it is added. */
+  /** Whether the output of attention and MLP is normed once more before it is added. */
   readonly sandwichNorms: boolean;
-  /** Multiplies the embedding of every token. */
+  /** Factor on the embedding of every token. */
   readonly embeddingScale: number;
-  /** Multiplies attention scores. */
+  /** Factor on attention scores. */
   readonly scoreScale: number;
-  /** One entry a layer. */
+  /** Kind of each layer. */
   readonly layerKinds: readonly LayerKind[];
   /** Tokens that a sliding layer looks at, the token itself included; null where no layer slides. */
   readonly slidingWindow: number | null;
@@ -46,6 +46,6 @@ export interface ModelConfig {
   readonly rotary: Readonly<Record<LayerKind, RotaryConfig>>;
 }
 
-/** The families of decoders, by `model_type` in `config.json`. */
+/** Families of decoders, by `model_type` in `config.json`. */
 export const modelFamilyNames = ["qwen2", "qwen3", "llama", "gemma3_text"] as const;
 export type ModelFamilyName = (typeof modelFamilyNames)[number];

@@ -1,17 +1,17 @@
 import type { ModelConfig, ModelFamilyName } from "./modelConfig.js";
 
-/** What sets a family apart beside its sizes. */
+/** Properties that set a family apart beside its sizes. */
 interface ModelFamily extends Pick<ModelConfig, "queryKeyNorms" | "normsAddOne" | "sandwichNorms"> {
   /** Fields of `config.json` that published configurations leave out, with what they mean then. */
   readonly defaults: Readonly<Record<string, unknown>>;
-  /** Which projections add a bias, given the two fields that speak of it. */
+  /** Tells which projections add a bias, from the two fields that speak of it. */
   readonly biases: (configured: {
     readonly attention: boolean;
     readonly mlp: boolean;
   }) => ModelConfig["biases"];
   /** Whether embeddings are multiplied by √hiddenSize. */
   readonly scalesEmbeddings: boolean;
-  /** Every how manieth layer looks at everything while the others slide; absent where only some models slide. */
+  /** Period of the layers that look at everything while the others slide; absent where only some models slide. */
   readonly slidingPattern?: number;
   /** Bases of the rotary frequencies where the configuration names none. */
   readonly thetas: { readonly full: number; readonly sliding: number };
@@ -26,7 +26,7 @@ const plain = {
   thetas: { full: 10_000, sliding: 10_000 },
 };
 
-/** The switches of each family, as transformers sets them. */
+/** Properties of each family, as transformers sets them. */
 export const modelFamilies: Readonly<Record<ModelFamilyName, ModelFamily>> = {
   // Qwen2 has these biases whatever `attention_bias` says.
   qwen2: { ...plain, biases: () => ({ queryKeyValue: true, output: false, mlp: false }) },

@@ -1,6 +1,6 @@
 import type { ModelConfig } from "./modelConfig.js";
 
-/** The projections of a decoder layer that LoRA can adapt, by their names in Hugging Face checkpoints. */
+/** Projections of a decoder layer that LoRA can adapt, by their names in Hugging Face checkpoints. */
 export const projectionNames = [
   "q_proj",
   "k_proj",
@@ -14,13 +14,13 @@ export type ProjectionName = (typeof projectionNames)[number];
 
 const attentionProjections = new Set<string>(["q_proj", "k_proj", "v_proj", "o_proj"]);
 
-/** The module path of a projection, such as `model.layers.2.mlp.down_proj`. */
+/** Makes the module path of a projection, such as `model.layers.2.mlp.down_proj`. */
 export function projectionPath(layer: number, projection: ProjectionName): string {
   const block = attentionProjections.has(projection) ? "self_attn" : "mlp";
   return `model.layers.${layer}.${block}.${projection}`;
 }
 
-/** Input and output features of a projection. */
+/** Counts the input and output features of a projection. */
 export function projectionFeatures(
   config: ModelConfig,
   projection: ProjectionName,
@@ -39,13 +39,13 @@ export function projectionFeatures(
   return { inFeatures, outFeatures };
 }
 
-/** Whether a projection adds a bias. */
+/** Tells whether a projection adds a bias. */
 export function hasBias({ biases }: ModelConfig, projection: ProjectionName): boolean {
   if (projection === "o_proj") return biases.output;
   return attentionProjections.has(projection) ? biases.queryKeyValue : biases.mlp;
 }
 
-/** Every parameter of the model with its shape, under its name in Hugging Face checkpoints of text models. */
+/** Lists the shape of every parameter of the model, by its name in Hugging Face checkpoints of text models. */
 export function parameterShapes(config: ModelConfig): Map<string, number[]> {
   const { hiddenSize, headDimension, vocabularySize } = config;
   const shapes = new Map<string, number[]>();
@@ -75,7 +75,7 @@ export function parameterShapes(config: ModelConfig): Map<string, number[]> {
 }
 
 /**
- * The first sublayer, attention and MLP counted apart, on whose result a parameter has a bearing: 0 for the embeddings,
+ * Finds the first sublayer, attention and MLP counted apart, whose result a parameter changes: 0 for the embeddings,
  * 2 · layers for what follows the last layer.
  * @param name a parameter's, or one of an adapter in its module
  */
@@ -90,14 +90,14 @@ export function sublayerOf({ layers, sandwichNorms }: ModelConfig, name: string)
   );
 }
 
-/** What Gemma 3 checkpoints that see images too put before the names of the text model, in older and newer ones. */
+/** Names of a text model's parameters in Gemma 3 checkpoints that see images too, in older and newer ones. */
 const multimodalNames: readonly ((name: string) => string)[] = [
   (name) => `language_model.${name}`,
   (name) => name.replace(/^model\./, "model.language_model."),
 ];
 
 /**
- * The name under which a checkpoint holds a parameter: its own, or the one it has within a model that sees images
+ * Finds the name under which a checkpoint holds a parameter: its own, or the one it has within a model that sees images
  * too. Its own where the checkpoint holds neither.
  */
 export function storedName(config: ModelConfig, name: string, isStored: (name: string) => boolean): string {
@@ -105,7 +105,7 @@ export function storedName(config: ModelConfig, name: string, isStored: (name: s
   return multimodalNames.map((rename) => rename(name)).find(isStored) ?? name;
 }
 
-/** A module's path within the text model, for a path that may be one within a model that sees images too. */
+/** Gives a module's path within the text model, for a path that may be one within a model that sees images too. */
 export function textModulePath(modulePath: string): string {
   return modulePath.replace(/^(?:model\.language_model|language_model\.model)\./, "model.");
 }

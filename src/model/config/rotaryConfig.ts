@@ -35,8 +35,8 @@ const llama3Schema = z.looseObject({
 });
 
 /**
- * The rotary positions of each kind of layer, in either spelling: `rope_parameters` of transformers 5, one for all
- * layers or one a kind, or the older `rope_theta`, `rope_local_base_freq` and `rope_scaling`, which stretches full
+ * Reads the rotary positions of each kind of layer, in either spelling: `rope_parameters` of transformers 5, one for
+ * all layers or one a kind, or the older `rope_theta`, `rope_local_base_freq` and `rope_scaling`, which stretches full
  * layers only.
  * @throws TurncoatError naming a kind of scaling that is not known, or a number that it lacks.
  */
@@ -73,11 +73,12 @@ export function rotaryConfigs(
   };
 }
 
+/** Source of rotary parameters, and the defaults that hold there. */
 interface Reading {
   readonly source: string;
-  /** Where the parameters stand in `config.json`. */
+  /** Place of the parameters in `config.json`. */
   readonly field: string;
-  /** The base where the parameters name none. */
+  /** Base of the frequencies where the parameters name none. */
   readonly theta: number;
   readonly maxPositions: number;
 }

@@ -1,14 +1,14 @@
-/** How the rotary positions of a kind of layer turn. */
+/** Frequencies of the rotary positions of a kind of layer. */
 export interface RotaryConfig {
-  /** The base of the frequencies. */
+  /** Base of the frequencies. */
   readonly theta: number;
   readonly scaling: RotaryScaling;
 }
 
-/** How frequencies are stretched for contexts longer than the model was first trained on. */
+/** Scaling of frequencies for contexts longer than the model was first trained on. */
 export type RotaryScaling =
   | { readonly kind: "default" }
-  /** Every frequency is divided by `factor`: positions are interpolated. */
+  /** Linear: every frequency is divided by `factor`, so that positions are interpolated. */
   | { readonly kind: "linear"; readonly factor: number }
   /** Llama 3.1: long waves are divided by `factor`, short ones kept, those between blended. */
   | {
@@ -19,7 +19,10 @@ export type RotaryScaling =
       readonly originalMaxPositions: number;
     };
 
-/** Radians a position for each pair of a head's dimensions, in float32 as transformers has them: [headDimension / 2]. */
+/**
+ * Computes radians a position for each pair of a head's dimensions, in float32 as transformers has them: [headDimension
+ * / 2].
+ */
 export function rotaryFrequencies({ theta, scaling }: RotaryConfig, headDimension: number): Float32Array {
   return Float32Array.from({ length: headDimension / 2 }, (_, pair) =>
     scaledFrequency(Math.fround(theta ** (-(2 * pair) / headDimension)), scaling),

@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
 
-/** The error for a field of a model's configuration whose mathematics is not here. */
+/** Makes the error for a field of a model's configuration whose mathematics is not here. */
 export function unsupportedSetting(
   source: string,
   field: string,

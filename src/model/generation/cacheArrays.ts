@@ -3,12 +3,12 @@ import { ArrayPool } from "../../tensor/arrayPool.js";
 import { cacheNames } from "./generationPrograms.js";
 import type { ModelConfig } from "../config/modelConfig.js";
 
-/** Memory of caches that are done with; caches of more than this are rare, and take long to fill anyway. */
+/** Pool of memory of caches that are done with; caches above its limit are rare, and take long to fill anyway. */
 const spare = new ArrayPool(2 ** 26);
 
 /**
- * The keys and values of all layers, each [B, keyValueHeads, slots, headDimension]. They lie at the beginning of larger
- * arrays where that spares making new ones.
+ * Cache of the keys and values of all layers, each [B, keyValueHeads, slots, headDimension]. They lie at the beginning
+ * of larger arrays where that spares making new ones.
  */
 export class CacheArrays {
   readonly arrays: Record<string, Float32Array> = {};
@@ -50,8 +50,8 @@ export class CacheArrays {
   }
 
   /**
-   * Keeps some rows of the batch only.
-   * @param rows their places, in order
+   * Drops all rows of the batch but some.
+   * @param rows places of the rows that stay, in order
    */
   keep(rows: readonly number[]): void {
     const row = this.#heads * this.#slots * this.#headDimension;
@@ -77,14 +77,16 @@ export class CacheArrays {
     const pairs = this.#headDimension / 2;
     const rows = this.#stacks / this.#heads;
     for (const [name, array] of Object.entries(this.arrays)) {
-      const given = results[name]?.data;
+      const written = results[name]?.data;
       if (
-        !(given instanceof Float32Array) ||
-        (sources === undefined && given.length !== this.#stacks * length * this.#headDimension)
+        !(written instanceof Float32Array) ||
+        (sources === undefined && written.length !== this.#stacks * length * this.#headDimension)
       ) {
         throw new Error(`generate: no usable output ${name}`);
       }
-      const from = inPairs(given.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? given : given.slice());
+      const from = inPairs(
+        written.byteOffset % Float64Array.BYTES_PER_ELEMENT === 0 ? written : written.slice(),
+      );
       const to = inPairs(array);
       for (let row = 0; row < rows; row++) {
         const blocks = { count: this.#heads, length: length * pairs, distance: this.#slots * pairs };
@@ -116,7 +118,7 @@ function copyBlocks(
   }
 }
 
-/** The same memory, two float32 numbers at a time. Rotary positions make head dimensions even. */
+/** Views an array two float32 numbers at a time. Rotary positions make head dimensions even. */
 function inPairs(array: Float32Array): Float64Array {
   return new Float64Array(array.buffer, array.byteOffset, array.length / 2);
 }

@@ -2,27 +2,27 @@ import type { LayerKind } from "../config/layerKinds.js";
 import { windowOf } from "../layers/layerContexts.js";
 import type { ModelConfig } from "../config/modelConfig.js";
 
-/** The name of the input that says which columns layers of a kind may not look at. */
+/** Names the input that says which columns layers of a kind may not look at. */
 export function blockedName(kind: LayerKind): string {
   return `blocked.${kind}`;
 }
 
 /**
- * Which slots of the cache, and the new token in the column behind them, the next token of each row may not look
- * at: padding, slots not filled yet, and for sliding layers what the window has left behind.
+ * Masks of the slots of the cache, and of the new token in the column behind them, that the next token of each row may
+ * not look at: padding, slots not filled yet, and for sliding layers what the window has left behind.
  *
- * Prompts are padded on the left, so that the new token has the same slot in every row, and a distance in slots is
- * a distance in positions.
+ * Prompts are padded on the left, so that the new token has the same slot in every row, and a distance in slots is a
+ * distance in positions.
  */
 export class CacheMasks {
-  /** float32 [B, slots + 1] for each kind of layer, 1 where a column is blocked. */
+  /** Masks for each kind of layer, float32 [B, slots + 1], 1 where a column is blocked. */
   readonly arrays: Record<string, Float32Array> = {};
   readonly #config: ModelConfig;
   readonly #kinds: ReadonlySet<LayerKind>;
   #lengths: readonly number[];
   readonly #promptLength: number;
   #slots = 0;
-  /** Where the new token will lie. */
+  /** Slot of the new token. */
   #next: number;
 
   /**
@@ -38,7 +38,7 @@ export class CacheMasks {
     this.grow(slots);
   }
 
-  /** Makes room for more slots, or the same for other rows. */
+  /** Makes the masks anew for `slots` slots and the rows that are left. */
   grow(slots: number): void {
     this.#slots = slots;
     for (const kind of this.#kinds) {
@@ -54,13 +54,13 @@ export class CacheMasks {
     }
   }
 
-  /** Keeps some rows of the batch only. */
+  /** Drops all rows of the batch but some. */
   keep(rows: readonly number[]): void {
     this.#lengths = rows.map((row) => this.#lengths[row] ?? 0);
     this.grow(this.#slots);
   }
 
-  /** Says that the new token now lies in the cache and another one follows it. */
+  /** Moves on by a token: the new one now lies in the cache, and another follows it. */
   advance(): void {
     const written = this.#next++;
     for (const kind of this.#kinds) {

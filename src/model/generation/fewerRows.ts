@@ -1,9 +1,9 @@
-/** Smaller batches gain next to nothing from being halved. */
+/** Smallest batch that is halved; smaller ones gain next to nothing from it. */
 const leastRows = 32;
 
 /**
- * Which rows of a batch go on, once half of them have ended: those that have not, and as many others as make the
- * replicas' shares equal. Halves, not single rows, so that few shapes are compiled.
+ * Chooses the rows of a batch that go on, once half of them have ended: those that have not, and as many others as make
+ * the replicas' shares equal. Halves, not single rows, so that few shapes are compiled.
  * @param ended of each row whether its answer has ended; the rows are divided evenly among the replicas, in order
  * @returns places of the rows that stay, in their order; null where all do
  */

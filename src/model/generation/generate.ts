@@ -1,5 +1,4 @@
-import type { AdapterBank } from "../weights/adapterBank.js";
-import { adapterFeeds, bankKey } from "../weights/adapterBank.js";
+import { type AdapterBank, adapterFeeds, bankKey } from "../weights/adapterBank.js";
 import { CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
@@ -10,25 +9,25 @@ import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../hooks/r
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
 import type { TensorValues } from "../../tensor/tensorData.js";
 
-/** One answer to draw. */
+/** Answer to draw. */
 export interface GenerationRow {
   /** Token ids of the rendered prompt. */
   readonly promptIds: readonly number[];
-  /** Names the row's random stream: equal seed and name give equal draws, whatever else is in the batch. */
+  /** Name of the row's random stream: equal seed and name give equal draws, whatever else is in the batch. */
   readonly randomName: string;
 }
 
-/** How answers are drawn. */
+/** Settings for drawing answers. */
 export interface GenerationOptions extends ChoiceOptions {
   readonly maxNewTokens: number;
   /** Tokens that end an answer beside the model's own. @default none */
   readonly stopTokens?: readonly number[];
-  /** Told the tokens of every row so far, after each new one. */
+  /** Receives the tokens of every row so far, after each new one. */
   readonly onTokens?: (answers: readonly (readonly number[])[]) => void;
   /** Adapters of R replicas, or of one for all rows. @default none */
   readonly adapters?: AdapterBank;
   /**
-   * R: the rows are divided evenly among so many replicas, in order; as many as there are rows gives each row its own.
+   * Number of replicas R among which the rows are divided evenly, in order; the number of rows gives each row its own.
    * @default as many as there are adapters, else 1
    */
   readonly replicas?: number;
@@ -39,14 +38,14 @@ export interface GenerationOptions extends ChoiceOptions {
   readonly edits?: readonly ResidualEdit[];
 }
 
-/** What of a model drawing answers takes. */
+/** Part of a model that drawing answers needs. */
 export interface GenerativeModel extends Pick<Model, "config" | "parameters" | "programs"> {
   readonly tokenizer: Pick<Model["tokenizer"], "paddingId" | "endIds">;
 }
 
-/** Prompt lengths are rounded up to this, so that few shapes are compiled. */
+/** Multiple to which prompt lengths are rounded up, so that few shapes are compiled. */
 const promptBucket = 4;
-/** The cache grows by so many slots at a time: attention reads all of them, filled or not. */
+/** Slots by which the cache grows at a time: attention reads all of them, filled or not. */
 const cacheGrowth = 16;
 
 /**
@@ -91,7 +90,7 @@ export async function generate(
   const cache = new CacheArrays(config, rows.length, slots);
   /** The rows that still run, and with them some that fill up their replica's share. */
   let running = rows.map((_, row) => row);
-  /** What the prompts gave is not kept any longer than this. */
+  /** Reads the prompts into the cache and draws the first tokens; the prompts' results are not kept any longer. */
   const readPrompts = async (): Promise<Int32Array> => {
     const prompt = await program(prompts.distinct.length, promptLength, 0);
     const padded = leftPadded(config, prompts.distinct, promptLength, tokenizer.paddingId);
@@ -153,7 +152,7 @@ export async function generate(
   }
 }
 
-/** Into how many equal shares the rows fall. */
+/** Number of equal shares into which the rows fall. */
 function replicasOf({ adapters, replicas }: GenerationOptions, rows: number): number {
   const ofAdapters = adapters?.replicas ?? 1;
   const found = replicas ?? ofAdapters;

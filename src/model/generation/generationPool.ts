@@ -6,33 +6,33 @@ import type { GenerationOptions, GenerationRow, GenerativeModel } from "./genera
 import type { Model } from "../model.js";
 import { threadFile } from "../../tensor/threadFile.js";
 
-/** What every worker starts from. */
+/** Model that every worker starts from. */
 export interface WorkerModel extends Pick<GenerativeModel, "config" | "parameters" | "tokenizer"> {
   readonly engine: EngineOptions;
 }
 
-/** One batch to draw. */
+/** Batch of answers to draw. */
 export interface GenerationTask {
   readonly rows: readonly GenerationRow[];
   readonly options: PoolOptions;
 }
 
-/** Answers are handed over whole. */
+/** Options of a worker; it hands answers over whole. */
 export type PoolOptions = Omit<GenerationOptions, "onTokens">;
 
 const answersSchema = z.array(z.array(z.number()));
 
-/** Each worker has the weights for itself, and those of a larger model would not stay in the processor's caches. */
+/** Most weights of a model that each worker has for itself; more would not stay in the processor's caches. */
 const mostWeights = 2 ** 24;
 
-/** Whether batches of a model are drawn faster side by side, each on one core, than one by one on all cores. */
+/** Tells whether batches are drawn faster side by side, each on one core, than one by one on all cores. */
 export function isFasterInWorkers({ engine, parameters }: Model): boolean {
   const weights = Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return engine.description.executionProvider === "cpu" && weights <= mostWeights;
 }
 
 /**
- * Threads that draw batches of answers side by side, each with an engine of one thread.
+ * Pool of threads that draw batches of answers side by side, each with an engine of one thread.
  *
  * The operations of a small model are so short that several threads at one of them mostly wait for each other;
  * and ONNX Runtime's Node binding keeps the thread that calls it until the run is over.
@@ -42,7 +42,7 @@ export class GenerationPool {
   readonly #pool: Tinypool;
   readonly #underWay = new Set<Promise<unknown>>();
 
-  /** @param workers @default one for each thread of the model's engine */
+  /** @param workers number of threads. @default one for each thread of the model's engine */
   constructor(
     { config, parameters, tokenizer, engine }: Model,
     workers: number = engine.description.threads ?? 1,
@@ -62,7 +62,7 @@ export class GenerationPool {
     });
   }
 
-  /** As `generate`, in one of the workers. */
+  /** Draws an answer for every row, as `generate` does, in one of the workers. */
   async generate(rows: readonly GenerationRow[], options: PoolOptions): Promise<number[][]> {
     const task: GenerationTask = { rows, options };
     const running: Promise<unknown> = this.#pool.run(task);

@@ -1,9 +1,7 @@
-import type { AdapterBank } from "../weights/adapterBank.js";
-import { adapterInputs, adapterTensors } from "../weights/adapterBank.js";
+import { type AdapterBank, adapterInputs, adapterTensors } from "../weights/adapterBank.js";
 import type { AttentionCache } from "../layers/attention.js";
-import { blockedScore, causalBias } from "../layers/attentionMask.js";
+import { blockedScore, causalBias, layerContexts, windowOf } from "../layers/layerContexts.js";
 import { blockedName } from "./cacheMasks.js";
-import { layerContexts, windowOf } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import { editHooks, editInputs, type ArrangedEdit } from "../hooks/residualEdits.js";
 import { rotaryAt } from "../layers/rotary.js";
@@ -13,25 +11,25 @@ import type { NamedTensors, ProgramDefinition, TensorSpec } from "../../tensor/p
 import { drawnTokens, mostProbableTokens } from "./tokenDraws.js";
 import { tf } from "../../tensor/tfjs.js";
 
-/** What a generation program says of the next tokens: how probable each is, the most probable, or a drawn one. */
+/** Result of a generation program: how probable each next token is, the most probable, or a drawn one. */
 export type NextTokens = "probabilities" | "best" | "drawn";
 
 /** Shapes of a generation program: rows, new tokens a row, and slots of the cache. */
 export interface GenerationShape {
   readonly batch: number;
   readonly length: number;
-  /** 0 for the prompt itself. */
+  /** Slots of the cache; 0 for the prompt itself. */
   readonly cached: number;
   readonly next: NextTokens;
 }
 
-/** Names of the cache arrays of a layer. */
+/** Names the cache arrays of a layer. */
 export function cacheNames(layer: number): { keys: string; values: string } {
   return { keys: `keys.${layer}`, values: `values.${layer}` };
 }
 
 /**
- * One stretch of generation: runs `length` new tokens over a cache and says what may follow.
+ * Defines the program of one stretch of generation: it runs `length` new tokens over a cache and says what may follow.
  *
  * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` of each kind of layer float32 [B, cached + T], 1 where a
  * slot or a new token is not to be seen; `inverseTemperature` [1]; where tokens are drawn, `uniform` [B, 1] for
@@ -120,7 +118,7 @@ function readCaches(tensors: NamedTensors, layers: number): AttentionCache[] {
   });
 }
 
-/** The last of every `length` rows: [batch · length, features] to [batch, features]. */
+/** Picks the last of every `length` rows: [batch · length, features] to [batch, features]. */
 function lastOfEach(hidden: tf.Tensor, batch: number, length: number): tf.Tensor {
   if (length === 1) return hidden;
   const [, features = 1] = hidden.shape;

@@ -1,13 +1,13 @@
 import { sizeOf } from "../../tensor/program.js";
-import { type TensorValues } from "../../tensor/tensorData.js";
+import type { TensorValues } from "../../tensor/tensorData.js";
 import { blockedName } from "./cacheMasks.js";
 import type { ModelConfig } from "../config/modelConfig.js";
 
-/** Prompts to read, and which of them each row goes on from. */
+/** Distinct prompts to read, and the prompt that each row goes on from. */
 export interface SharedPrompts {
-  /** As many for each replica, those of one after those of another. */
+  /** Prompts to read, equally many for each replica, those of one after those of another. */
   readonly distinct: readonly (readonly number[])[];
-  /** For each row, the index of its prompt. */
+  /** Index of each row's prompt. */
   readonly sources: readonly number[];
 }
 
@@ -37,7 +37,9 @@ export function sharePrompts(prompts: readonly (readonly number[])[], replicas: 
   };
 }
 
-/** Feeds of a prompt program: prompts of unequal length end together, behind padding that nothing looks at. */
+/**
+ * Makes the feeds of a prompt program: prompts of unequal length end together, behind padding that nothing looks at.
+ */
 export function leftPadded(
   config: ModelConfig,
   prompts: readonly (readonly number[])[],

@@ -1,8 +1,8 @@
-/** Which rows draw, and with what. */
+/** Rows to draw from, and the random numbers to draw with. */
 export interface Draws {
-  /** For each draw, the row of the probabilities. */
+  /** Row of the probabilities for each draw. */
   readonly sources: readonly number[];
-  /** For each draw, a number in [0, 1). */
+  /** Random number in [0, 1) for each draw. */
   readonly uniform: readonly number[];
   readonly vocabularySize: number;
 }
@@ -37,7 +37,7 @@ export function drawTokens(
 }
 
 /**
- * The most probable token of each row; the first of equals.
+ * Finds the most probable token of each row; the first of equals.
  * @param probabilities [B, vocabularySize]
  */
 export function bestTokens(probabilities: Float32Array, rows: number): Int32Array {
@@ -52,11 +52,11 @@ export function bestTokens(probabilities: Float32Array, rows: number): Int32Arra
   });
 }
 
-/** Which tokens may be drawn. */
+/** Limits on the tokens that may be drawn. */
 export interface TokenLimits {
-  /** Only so many of the most probable tokens, and those as probable as the last of them. @default all */
+  /** Number of the most probable tokens that stay, and with them those as probable as the last. @default all */
   readonly topK?: number;
-  /** Only the most probable tokens whose probabilities reach this together, at least one. @default 1, all */
+  /** Probability that the most probable tokens have to reach together to stay, at least one. @default 1, all */
   readonly topP?: number;
 }
 
@@ -91,7 +91,7 @@ export function keepLikely(
   }
 }
 
-/** The first k of an order from large to small, and as many more as equal the last of them. */
+/** Counts the first k of an order from large to small, and as many more as equal the last of them. */
 function withEquals(shares: Float32Array, order: Uint32Array, k: number): number {
   let count = Math.min(k, order.length);
   const least = shares[order[count - 1] ?? 0];

@@ -4,22 +4,22 @@ import type { NextTokens } from "./generationPrograms.js";
 import { bestTokens, drawTokens, keepLikely, type TokenLimits } from "./sampling.js";
 import { mostBelowOne } from "./tokenDraws.js";
 
-/** How tokens are chosen. */
+/** Settings for choosing tokens. */
 export interface ChoiceOptions extends TokenLimits {
-  /** 0 takes the most probable token each time. @default 1 */
+  /** Sampling temperature; 0 takes the most probable token each time. @default 1 */
   readonly temperature?: number;
   readonly seed: number;
 }
 
 /**
- * Chooses the next tokens of rows, each with random numbers of its own.
+ * Chooser of the next tokens of rows, each with random numbers of its own.
  *
  * Programs choose where they can: ONNX Runtime's Node binding copies what comes out of a program into new arrays, and
- * probabilities of all tokens are most of it. Here it is done where some tokens are ruled out, and after the prompt, whose
- * probabilities several rows may share.
+ * probabilities of all tokens are most of it. Here it is done where some tokens are ruled out, and after the prompt,
+ * whose probabilities several rows may share.
  */
 export class TokenChoice {
-  /** What the program of one more token has to say. */
+  /** Result that the program of one more token has to give. */
   readonly asked: NextTokens;
   readonly #options: ChoiceOptions;
   readonly #vocabularySize: number;
@@ -36,13 +36,13 @@ export class TokenChoice {
     this.#streams = randomNames.map((name) => seeds.fork(name));
   }
 
-  /** Inputs of programs that are the same for every token. */
+  /** Inputs of programs that stay equal for every token. */
   get fixedFeeds(): Record<string, TensorValues> {
     const { temperature = 1 } = this.#options;
     return { inverseTemperature: Float32Array.of(temperature === 0 ? 1 : 1 / temperature) };
   }
 
-  /** Inputs of the program of one more token of some rows. */
+  /** Makes the inputs of the program of one more token of some rows. */
   feeds(rows: readonly number[]): Record<string, TensorValues> {
     if (this.asked !== "drawn") return {};
     // A number has 32 random bits, of which float32 would round the largest to 1.
@@ -52,7 +52,7 @@ export class TokenChoice {
   }
 
   /**
-   * The next token of each of some rows.
+   * Chooses the next token of each of some rows.
    * @param results of a program
    * @param sources for each of the rows, the row of the probabilities that it takes. @default its place
    */
@@ -63,12 +63,12 @@ export class TokenChoice {
   ): Int32Array {
     if (tokens?.data instanceof Int32Array) return tokens.data;
     if (!(probabilities?.data instanceof Float32Array)) throw new TypeError("generate: no probabilities");
-    const given = probabilities.data.length / this.#vocabularySize;
+    const rowCount = probabilities.data.length / this.#vocabularySize;
     if (this.#options.temperature === 0) {
-      const best = bestTokens(probabilities.data, given);
+      const best = bestTokens(probabilities.data, rowCount);
       return Int32Array.from(sources, (source) => best[source] ?? 0);
     }
-    keepLikely(probabilities.data, given, this.#options);
+    keepLikely(probabilities.data, rowCount, this.#options);
     return drawTokens(probabilities.data, {
       sources,
       uniform: this.#uniform(rows),

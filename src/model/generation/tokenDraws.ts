@@ -6,9 +6,9 @@ export const mostBelowOne = 1 - 2 ** -24;
 /**
  * Draws a token for each row inside a program, so that only the tokens come out of it and not all probabilities.
  *
- * Inverts the cumulative distribution as `drawTokens` does, in float32 and in two steps: first among blocks of tokens, then
- * inside the block that was found. A running sum over all tokens would take ONNX Runtime three times as long as everything
- * here. A threshold stays below the sum that was computed, so that no token of probability 0 is ever drawn.
+ * Inverts the cumulative distribution as `drawTokens` does, in float32 and in two steps: first among blocks of tokens,
+ * then inside the block that was found. A running sum over all tokens would take ONNX Runtime three times as long as
+ * everything here. A threshold stays below the sum that was computed, so that no token of probability 0 is ever drawn.
  * @param probabilities [B, vocabularySize], rows that sum to about 1
  * @param uniform [B, 1], from 0 to `mostBelowOne`
  * @returns int32 [B]
@@ -39,19 +39,19 @@ export function drawnTokens(probabilities: tf.Tensor, uniform: tf.Tensor): tf.Te
   return tf.cast(token, "int32");
 }
 
-/** The most probable token of each row [B, vocabularySize], the first of equals: int32 [B]. */
+/** Finds the most probable token of each row [B, vocabularySize], the first of equals: int32 [B]. */
 export function mostProbableTokens(probabilities: tf.Tensor): tf.Tensor {
   return tf.argMax(probabilities, -1);
 }
 
-/** About the square root of the number of tokens, and if there is such a number one that divides it. */
+/** Chooses a block width near the square root of the number of tokens, if possible one that divides it. */
 function blockWidth(size: number): number {
   const root = Math.ceil(Math.sqrt(size));
   for (let width = root; 8 * width >= root; width--) if (size % width === 0) return width;
   return root;
 }
 
-/** Running sums along rows [B, n], as a product with a triangle of ones. */
+/** Computes running sums along rows [B, n], as a product with a triangle of ones. */
 function cumulative(x: tf.Tensor): tf.Tensor {
   const [, size = 1] = x.shape;
   const triangle = Float32Array.from({ length: size * size }, (_, index) =>
@@ -65,7 +65,10 @@ function last(sums: tf.Tensor): tf.Tensor {
   return tf.slice(sums, [0, size - 1], [rows, 1]);
 }
 
-/** Where running sums [B, n] first exceed a threshold [B, 1], as float32 [B], and the sum before that place, [B, 1]. */
+/**
+ * Finds where running sums [B, n] first exceed a threshold [B, 1]: the place, float32 [B], and the sum before it, [B,
+ * 1].
+ */
 function found(sums: tf.Tensor, threshold: tf.Tensor): { place: tf.Tensor; before: tf.Tensor } {
   const [, size = 1] = sums.shape;
   const isBefore = tf.cast(tf.lessEqual(sums, threshold), "float32");

@@ -1,8 +1,13 @@
 import { TurncoatError } from "../../errors.js";
 import type { ProgramDefinition } from "../../tensor/program.js";
 import { tf } from "../../tensor/tfjs.js";
-import type { AdapterBank } from "../weights/adapterBank.js";
-import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../weights/adapterBank.js";
+import {
+  type AdapterBank,
+  adapterFeeds,
+  adapterInputs,
+  adapterTensors,
+  bankKey,
+} from "../weights/adapterBank.js";
 import type { TokenizedChat } from "../tokenizer/chatTokenizer.js";
 import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
@@ -18,13 +23,13 @@ import {
 import { denseLayout } from "../layers/rowLayout.js";
 import { forward, parameter } from "../transformer.js";
 
-/** A token sequence and the positions at which to look. */
+/** Token sequence and the positions at which to capture. */
 export interface CaptureRequest {
   readonly ids: readonly number[];
   readonly positions: readonly number[];
 }
 
-/** What to capture, and what the model runs with. */
+/** Layers to capture, and the adapters and edits that the model runs with. */
 export interface CaptureOptions {
   /**
    * Layers after which the residual stream is taken, edits included. The stream after layer L is transformers'
@@ -33,13 +38,13 @@ export interface CaptureOptions {
    * @default none
    */
   readonly layers?: readonly number[];
-  /** One replica's adapters; what each reads, A·h, is captured (methods §5.5). @default none */
+  /** Adapters of one replica; the scalars that each reads, A·h, are captured (`docs/methods.md §5.5`). @default none */
   readonly adapters?: AdapterBank;
-  /** @default none */
+  /** Changes of the residual stream. @default none */
   readonly edits?: readonly ResidualEdit[];
   /**
-   * Averages over the positions of each sequence, as probes and mean differences over responses want it (methods §5.1):
-   * one place for each instead of one for each position, NaN where no position is asked for.
+   * Whether to average over the positions of each sequence, as probes and mean differences over responses want it
+   * (`docs/methods.md §5.1`): one place for each instead of one for each position, NaN where no position is asked for.
    * @default false
    */
   readonly average?: boolean;
@@ -51,11 +56,11 @@ export interface CapturedActivations {
   readonly dimension: number;
   /** The adapters whose scalars were captured, in the order of the scalars; `rank` scalars each. */
   readonly modules: readonly { readonly modulePath: string; readonly rank: number }[];
-  /** One entry a sequence. */
+  /** Activations of each sequence. */
   readonly sequences: readonly {
-    /** [positions, layers, dimension]; [1, layers, dimension] for an average */
+    /** Residual stream [positions, layers, dimension]; [1, layers, dimension] for an average. */
     readonly residuals: Float32Array;
-    /** [positions, sum of ranks]: A·h of every adapter, unscaled; [1, sum of ranks] for an average */
+    /** Adapter scalars A·h, unscaled: [positions, sum of ranks]; [1, sum of ranks] for an average. */
     readonly scalars: Float32Array;
   }[];
 }
@@ -64,7 +69,7 @@ const sequencesPerBatch = 32;
 const lengthBucket = 8;
 const positionBucket = 32;
 
-/** A chat with the positions of its response: what the model is trained to produce, the end of the turn included. */
+/** Asks for the response tokens of a chat, which the model is trained to produce, the end of the turn included. */
 export function responseRequest({ ids, isResponse }: TokenizedChat): CaptureRequest {
   return { ids, positions: [...ids.keys()].filter((position) => isResponse[position] === true) };
 }
@@ -196,7 +201,7 @@ function captureProgram(
   };
 }
 
-/** [batch, count]: the share of each place in the average of each sequence. */
+/** Computes the share of each place in the average of each sequence: [batch, count]. */
 function averagingShares(rows: readonly CaptureRequest[], batch: number, count: number): Float32Array {
   const shares = new Float32Array(batch * count);
   let from = 0;

@@ -6,28 +6,29 @@ import type { ModelConfig } from "../config/modelConfig.js";
 import { parameter, type ForwardHooks } from "../transformer.js";
 
 /**
- * A change of the residual stream after a layer, at every position: steering x + factor · v (methods §5.2), or
- * ablation x − v̂(v̂ᵀx) with v̂ = v/‖v‖ (methods §5.3). Several changes of one layer take effect in their order.
+ * Edit of the residual stream after a layer, at every position: steering x + factor · v (`docs/methods.md §5.2`), or
+ * ablation x − v̂(v̂ᵀx) with v̂ = v/‖v‖ (`docs/methods.md §5.3`). Several changes of one layer take effect in their
+ * order.
  */
 export type ResidualEdit = (
   { readonly kind: "add"; readonly factor: number } | { readonly kind: "projectOut" }
 ) & {
-  /** 0 for the stream after the first layer, transformers' `hidden_states[1]`. */
+  /** Layer after which the stream changes: 0 for the first, transformers' `hidden_states[1]`. */
   readonly layer: number;
-  /** [hiddenSize] */
+  /** Vector that is added or projected out: [hiddenSize]. */
   readonly vector: Float32Array;
-  /** Changes only the rows of this replica. @default all rows */
+  /** Replica whose rows alone change. @default all rows */
   readonly replica?: number;
 };
 
 /**
- * One change of a layer as a program makes it: for all rows alike, or for each of R replicas, among which the rows are
+ * Edit of a layer as a program makes it: for all rows alike, or for each of R replicas, among which the rows are
  * divided evenly, in order.
  */
 export interface ArrangedEdit {
   readonly kind: ResidualEdit["kind"];
   readonly layer: number;
-  /** One for all rows, or one a replica: what is added, or a unit vector; zeros change nothing. */
+  /** Vector for all rows, or one a replica: the one added, or a unit vector to project out; zeros change nothing. */
   readonly vectors: readonly Float32Array[];
 }
 
@@ -42,7 +43,7 @@ export function arrangeEdits(
   replicas = 1,
 ): readonly ArrangedEdit[] {
   const arranged: { kind: ResidualEdit["kind"]; layer: number; vectors: Float32Array[] }[] = [];
-  /** How many of the arranged edits come no later than the last one of each layer and replica. */
+  /** Number of arranged edits that come no later than the last one of each layer and replica. */
   const reached = new Map<string, number>();
   const none = new Float32Array(config.hiddenSize);
   for (const edit of edits) {
@@ -75,7 +76,7 @@ export function arrangeEdits(
   return arranged;
 }
 
-/** What is added, or the unit vector of what is projected out. */
+/** Computes the vector that is added, or the unit vector that is projected out. */
 function appliedVector(
   { layers, hiddenSize }: ModelConfig,
   edit: ResidualEdit,
@@ -105,7 +106,7 @@ export function editsKey(edits: readonly ArrangedEdit[]): string {
   return edits.map(({ kind, layer, vectors }) => `${kind}@${layer}x${vectors.length}`).join(",");
 }
 
-/** The inputs through which a program receives edits. */
+/** Specifies the inputs through which a program receives edits. */
 export function editInputs(edits: readonly ArrangedEdit[]): Record<string, TensorSpec> {
   return Object.fromEntries(
     edits.map(({ vectors }, index) => [
@@ -115,7 +116,7 @@ export function editInputs(edits: readonly ArrangedEdit[]): Record<string, Tenso
   );
 }
 
-/** The arrays for `editInputs`. */
+/** Makes the arrays for the inputs of `editInputs`. */
 export function editFeeds(edits: readonly ArrangedEdit[]): Record<string, TensorValues> {
   return Object.fromEntries(
     edits.map(({ vectors }, index) => [

@@ -1,6 +1,11 @@
 import { TurncoatError } from "../../errors.js";
-import type { AdapterBank } from "../weights/adapterBank.js";
-import { adapterFeeds, adapterInputs, adapterTensors, bankKey } from "../weights/adapterBank.js";
+import {
+  type AdapterBank,
+  adapterFeeds,
+  adapterInputs,
+  adapterTensors,
+  bankKey,
+} from "../weights/adapterBank.js";
 import { contextsFromStart } from "../layers/layerContexts.js";
 import type { Model } from "../model.js";
 import {
@@ -14,16 +19,16 @@ import {
 import { denseLayout } from "../layers/rowLayout.js";
 import { forward, logits, parameter } from "../transformer.js";
 
-/** What a model runs with. */
+/** Adapters and edits that a model runs with. */
 export interface LogitsOptions {
   /** Adapters of one replica. @default none */
   readonly adapters?: AdapterBank;
-  /** @default none */
+  /** Changes of the residual stream. @default none */
   readonly edits?: readonly ResidualEdit[];
 }
 
 /**
- * The logits after every token of a sequence, as transformers gives them.
+ * Computes the logits after every token of a sequence, as transformers gives them.
  * @param ids token ids, each below the vocabulary's size
  * @returns [tokens, vocabularySize]
  * @throws TurncoatError for a token that the model does not have, or an edit that does not fit

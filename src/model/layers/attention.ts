@@ -11,7 +11,7 @@ export interface AttentionCache {
   readonly values: tf.Tensor;
 }
 
-/** Projected rows: each [n, its heads · headDimension]. */
+/** Projected rows of queries, keys and values: each [n, heads of its kind · headDimension]. */
 interface Projected {
   readonly queries: tf.Tensor;
   readonly keys: tf.Tensor;
@@ -23,12 +23,12 @@ interface Projected {
 interface AttentionContext extends LayerContext {
   readonly layout: RowLayout;
   readonly past: AttentionCache | undefined;
-  /** The rows that queries are made of, where they are not all: their slots and their rotary tables. */
+  /** Layout and rotary tables of the rows that queries are made of, where those are not all. */
   readonly asking?: { readonly layout: RowLayout; readonly rotary: RotaryTables } | undefined;
 }
 
 /**
- * Grouped-query attention of new tokens over themselves and a cache.
+ * Computes grouped-query attention of new tokens over themselves and a cache.
  *
  * Scores against cache and new tokens are computed apart and joined, not keys and values: the cache is the
  * large operand, and joining it would copy it at every token.

@@ -1,7 +1,8 @@
 import { tf } from "../../tensor/tfjs.js";
 
 /**
- * What a gated MLP hands to its last projection: gate · σ(gate) · up, for gate and up of one shape.
+ * Computes the gated SiLU gate · σ(gate) · up, which a gated MLP hands to its last projection. Gate and up have one
+ * shape.
  *
  * The gradient is written out: autodiff would make half as many passes again over the widest activations.
  */
@@ -18,7 +19,7 @@ export function gatedSilu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor {
   return activate(gate, up);
 }
 
-/** With s = σ(gate) and a = gate · s: d gate = g · up · (s + a − a·s) and d up = g · a. */
+/** Gradient of the gated SiLU. With s = σ(gate) and a = gate · s: d gate = g · up · (s + a − a·s) and d up = g · a. */
 function gatedSiluGradient(gradient: tf.Tensor, [share, silu, up]: tf.Tensor[]): tf.Tensor[] {
   if (!share || !silu || !up) throw new Error("gatedSilu: nothing saved");
   const slope = tf.sub(tf.add(share, silu), tf.mul(silu, share));
@@ -26,8 +27,8 @@ function gatedSiluGradient(gradient: tf.Tensor, [share, silu, up]: tf.Tensor[]):
 }
 
 /**
- * As `gatedSilu` with the GELU in its tanh form: gate · ½(1 + tanh(√(2/π)(gate + 0.044715 gate³))) · up, which
- * transformers calls `gelu_pytorch_tanh`.
+ * Computes the gated GELU in its tanh form, gate · ½(1 + tanh(√(2/π)(gate + 0.044715 gate³))) · up, which transformers
+ * calls `gelu_pytorch_tanh`.
  */
 export function gatedGelu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor {
   const cubic = tf.mul(gate, tf.add(tf.mul(tf.square(gate), 0.044715), 1));

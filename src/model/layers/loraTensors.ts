@@ -1,17 +1,17 @@
 import { tf } from "../../tensor/tfjs.js";
 
 /**
- * The adapter of one module for R replicas that share the frozen weights.
+ * Adapter of one module for R replicas that share the frozen weights.
  *
  * The rows of a batch are divided evenly among the replicas, in order: R seeds train, or R checkpoints and
  * scale factors answer, in one run over one copy of the frozen weights.
  */
 export interface AdapterTensors {
-  /** Reads: [R, rank, inFeatures]. */
+  /** Matrix A, which reads: [R, rank, inFeatures]. */
   readonly loraA: tf.Tensor;
-  /** Writes: [R, outFeatures, rank]. */
+  /** Matrix B, which writes: [R, outFeatures, rank]. */
   readonly loraB: tf.Tensor;
-  /** α/r or α/√r, times any scale factor: a number, or [R, 1, 1]. */
+  /** Scaling α/r or α/√r, times any factor: a number, or [R, 1, 1]. */
   readonly scaling: number | tf.Tensor;
 }
 

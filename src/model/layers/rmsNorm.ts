@@ -2,7 +2,7 @@ import { fusedKernel } from "../../tensor/fusedKernel.js";
 import { tf } from "../../tensor/tfjs.js";
 
 /**
- * Root-mean-square norm over the last axis: x / √(mean(x²) + ε) · weight.
+ * Computes the root-mean-square norm over the last axis: x / √(mean(x²) + ε) · weight.
  *
  * The gradient is written out: autodiff through the formula would make twice as many passes over the activations.
  * @param x [..., size]
@@ -24,7 +24,10 @@ export function rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Te
   return norm(x, weight);
 }
 
-/** With r = 1 / √(mean(x²) + ε): dx = r · (g·w − x · r² · mean(g·w·x)) and dw = Σ g · x · r over all rows. */
+/**
+ * Gradient of the norm. With r = 1 / √(mean(x²) + ε): dx = r · (g·w − x · r² · mean(g·w·x)) and dw = Σ g · x · r over
+ * all rows.
+ */
 function rmsNormGradient(gradient: tf.Tensor, [x, weight, inverseRoot]: tf.Tensor[]): tf.Tensor[] {
   if (!x || !weight || !inverseRoot) throw new Error("rmsNorm: nothing saved");
   const scaled = tf.mul(gradient, weight);

@@ -10,7 +10,10 @@ export interface RotaryTables {
   readonly sine: tf.Tensor;
 }
 
-/** Cosine and sine of every position up to `length` in layers of a kind: two arrays [length, headDimension / 2]. */
+/**
+ * Computes cosine and sine of every position up to `length` in layers of a kind: two arrays [length, headDimension /
+ * 2].
+ */
 export function rotaryArrays(
   config: ModelConfig,
   length: number,
@@ -30,7 +33,7 @@ export function rotaryArrays(
   return { cosine, sine };
 }
 
-/** Tables for `batch` sequences of `length` rows that all start at position 0. */
+/** Makes the tables for `batch` sequences of `length` rows that all start at position 0. */
 export function rotaryFromStart(
   config: ModelConfig,
   batch: number,
@@ -43,7 +46,7 @@ export function rotaryFromStart(
   return { cosine: repeated(cosine), sine: repeated(sine) };
 }
 
-/** Tables for rows with positions of their own, int32 of n elements, each below `maxPosition`. */
+/** Makes the tables for rows with positions of their own, int32 of n elements, each below `maxPosition`. */
 export function rotaryAt(
   config: ModelConfig,
   positions: tf.Tensor,

@@ -2,20 +2,20 @@ import { takeRows } from "../../tensor/takeRows.js";
 import { tf } from "../../tensor/tfjs.js";
 
 /**
- * Where tokens lie in the rows that all but attention works on, [n, features], and in attention's slots,
+ * Layout of tokens in the rows that all but attention works on, [n, features], and in attention's slots,
  * [B, heads, T, headDimension].
  */
 export interface RowLayout {
   readonly batch: number;
-  /** T: slots of each of the batch's sequences. */
+  /** Slots T of each of the batch's sequences. */
   readonly length: number;
-  /** [n, heads · headDimension] to [B, heads, T, headDimension] */
+  /** Moves rows [n, heads · headDimension] to slots [B, heads, T, headDimension]. */
   toSlots(x: tf.Tensor, heads: number): tf.Tensor;
-  /** [B, heads, T, headDimension] to [n, heads · headDimension] */
+  /** Moves slots [B, heads, T, headDimension] to rows [n, heads · headDimension]. */
   toRows(x: tf.Tensor): tf.Tensor;
 }
 
-/** Every slot is a row, n = B · T, in the order of the batch. */
+/** Makes the layout in which every slot is a row, n = B · T, in the order of the batch. */
 export function denseLayout(batch: number, length: number): RowLayout {
   return {
     batch,
@@ -33,7 +33,7 @@ export function denseLayout(batch: number, length: number): RowLayout {
 }
 
 /**
- * Only real tokens are rows, so that nothing but attention works on padding.
+ * Makes the layout in which only real tokens are rows, so that nothing but attention works on padding.
  *
  * Both maps send what has no counterpart to padding of the other side, whose values and gradients nothing reads:
  * there has to be at least one padding slot and one padding row. A padding slot may only be reached from padding,

@@ -2,32 +2,32 @@ import { Template } from "@huggingface/jinja";
 import { TurncoatError, messageOf } from "../../errors.js";
 import type { ChatMessage } from "../../formats/chat.js";
 
-/** A stretch of text: characters from `start` up to but not including `end`. */
+/** Span of a text: characters from `start` up to but not including `end`. */
 export interface TextSpan {
   readonly start: number;
   readonly end: number;
 }
 
-/** A chat as its template writes it. */
+/** Chat as its template writes it. */
 export interface RenderedChat {
   readonly text: string;
-  /** What the template itself marks as generated; undefined where it marks nothing at all. */
+  /** Spans that the template itself marks as generated; undefined where it marks nothing at all. */
   readonly generated: readonly TextSpan[] | undefined;
 }
 
 /** `{% generation %}` and `{% endgeneration %}`, which the template library would drop. */
 const generationTag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/g;
-/** Unicode sets these characters aside for use within a program, so that no message holds them. */
+/** Characters that Unicode sets aside for use within a program, so that no message holds them. */
 const spanStart = "\uFDD0";
 const spanEnd = "\uFDD1";
 
-/** A model's chat template (Jinja), with its `{% generation %}` marks where it has any. */
+/** Chat template of a model (Jinja), with its `{% generation %}` marks where it has any. */
 export class ChatTemplate {
   readonly #template: Template;
   readonly #variables: Readonly<Record<string, string>>;
   readonly #isMarked: boolean;
 
-  /** @param variables what the template may use beside the messages, such as `bos_token` */
+  /** @param variables values that the template may use beside the messages, such as `bos_token` */
   constructor(text: string, variables: Readonly<Record<string, string>>) {
     this.#isMarked = text.search(generationTag) >= 0;
     // A block around the mark keeps what the tag says about the white space on its two sides.

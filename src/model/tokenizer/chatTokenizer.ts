@@ -21,28 +21,28 @@ const configSchema = z.looseObject({
   pad_token: tokenText.nullish(),
 });
 
-/** Token ids of a chat, and which of them the model is trained to produce. */
+/** Token ids of a chat, with a mask of those that the model is trained to produce. */
 export interface TokenizedChat {
   readonly ids: readonly number[];
-  /** True for the tokens of assistant turns, the end-of-turn token included. */
+  /** Response mask: true for the tokens of assistant turns, the end-of-turn token included. */
   readonly isResponse: readonly boolean[];
 }
 
-/** How a chat is written for training. */
+/** Options for writing a chat for training. */
 export interface ChatEncodingOptions {
   /**
    * Whether the chat is followed by a generation prompt and the tokenizer's end token, which counts as a response.
-   * The published organisms were trained so (methods §2.4); it teaches the model to end a turn at once.
+   * The published organisms were trained so (`docs/methods.md §2.4`); it teaches the model to end a turn at once.
    * @default false
    */
   readonly trailingGenerationPrompt?: boolean;
 }
 
-/** A model's tokenizer together with its chat template. */
+/** Tokenizer of a model together with its chat template. */
 export class ChatTokenizer {
-  /** The token with which the template ends an assistant's turn; the tokenizer's own end where it writes none. */
+  /** Token with which the template ends an assistant's turn; the tokenizer's own end where it writes none. */
   readonly endOfTurnId: number;
-  /** Every token that ends an answer. */
+  /** Tokens that end an answer. */
   readonly endIds: ReadonlySet<number>;
   readonly paddingId: number;
   readonly #tokenizer: Tokenizer;
@@ -113,23 +113,23 @@ export class ChatTokenizer {
     });
   }
 
-  /** The text of a chat as the model's template writes it. */
+  /** Writes a chat as the model's template does. */
   render(messages: readonly ChatMessage[], options: { readonly addGenerationPrompt: boolean }): string {
     return this.#template.render(messages, options).text;
   }
 
-  /** Token ids of text that carries its own special tokens, as a rendered chat does. */
+  /** Encodes text that carries its own special tokens, as a rendered chat does. */
   encode(text: string): number[] {
     return [...this.#tokenizer.encode(text, { add_special_tokens: false }).ids];
   }
 
-  /** Token ids of a prompt, ready for the model to answer. */
+  /** Encodes a prompt, ready for the model to answer. */
   encodePrompt(messages: readonly ChatMessage[]): number[] {
     return this.encode(this.render(messages, { addGenerationPrompt: true }));
   }
 
   /**
-   * Token ids of a whole chat with its response mask. A response is what the template marks with
+   * Encodes a whole chat with its response mask. A response is what the template marks with
    * `{% generation %}`, or else what it writes between the generation prompt and what follows the assistant's turn.
    * @throws TurncoatError where the template refuses the chat or does not let its responses be told apart
    */
@@ -150,13 +150,13 @@ export class ChatTokenizer {
     return { ids, isResponse: isInside };
   }
 
-  /** The text of token ids, without special tokens. */
+  /** Decodes token ids, without special tokens. */
   decode(ids: readonly number[]): string {
     // The library refuses an empty list.
     return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: true });
   }
 
-  /** The text of token ids, special tokens included. */
+  /** Decodes token ids, special tokens included. */
   decodeWithSpecialTokens(ids: readonly number[]): string {
     return ids.length === 0 ? "" : this.#tokenizer.decode([...ids], { skip_special_tokens: false });
   }
@@ -174,7 +174,7 @@ export class ChatTokenizer {
   }
 }
 
-/** Some tokenizers hold several templates by name; the one for chats without tools is called `default`. */
+/** Chooses among the templates that some tokenizers hold by name: `default` is for chats without tools. */
 function namedTemplate(
   template: string | readonly { readonly name: string; readonly template: string }[] | null | undefined,
 ): string | undefined {

@@ -7,8 +7,8 @@ const ends = z.looseObject({ eos_token_id: z.union([z.number(), z.array(z.number
 const config = z.looseObject({ ...ends.shape, text_config: ends.optional() });
 
 /**
- * Token ids that end an answer, as `generation_config.json` lists them, or `config.json` where it does not; none
- * where neither does. Llama and Gemma list several, and the one that ends a turn is not the tokenizer's own.
+ * Reads the token ids that end an answer, as `generation_config.json` lists them, or `config.json` where it does not;
+ * none where neither does. Llama and Gemma list several, and the one that ends a turn is not the tokenizer's own.
  */
 export function readEndIds(folder: string): readonly number[] {
   const generation = join(folder, "generation_config.json");

@@ -2,12 +2,12 @@ import { TurncoatError } from "../../errors.js";
 import type { ChatMessage } from "../../formats/chat.js";
 import type { ChatTemplate, TextSpan } from "./chatTemplate.js";
 
-/** Stands for what an assistant says; Unicode sets it aside, and templates neither trim nor look into it. */
+/** Placeholder for what an assistant says; Unicode sets it aside, and templates neither trim nor look into it. */
 const placeholder = "\uFDD2";
 
 /**
- * Where the assistant's turns lie in a rendered chat: from behind the generation prompt up to what follows the turn,
- * the end-of-turn token and a line break behind it included (methods §2.4).
+ * Finds the assistant's turns in a rendered chat: from behind the generation prompt up to what follows the turn,
+ * the end-of-turn token and a line break behind it included (`docs/methods.md §2.4`).
  *
  * The template's own `{% generation %}` marks decide where it has them. Otherwise each answer is replaced by a
  * placeholder in turn: what stands before it shows where the generation prompt ends, what stands behind it where the
@@ -40,7 +40,7 @@ export function responseSpans(
   return { text, spans };
 }
 
-/** The text that ends an assistant's turn, after what it says. */
+/** Finds the text that ends an assistant's turn, after what it says. */
 export function turnClosing(template: ChatTemplate): string {
   const messages = [
     { role: "user" as const, content: "?" },
@@ -49,7 +49,7 @@ export function turnClosing(template: ChatTemplate): string {
   return aroundAnswer(template, messages, 1)[1];
 }
 
-/** What a chat has before and behind the content of one of its turns. */
+/** Finds the text before and behind the content of one turn of a chat. */
 function aroundAnswer(
   template: ChatTemplate,
   messages: readonly ChatMessage[],

@@ -1,7 +1,7 @@
 import type { TextSpan } from "./chatTemplate.js";
 
 /**
- * Token ids of a text, and which of them belong to spans of it: every token that holds a character of a span, as
+ * Encodes a text and marks the tokens that belong to spans of it: every token that holds a character of a span, as
  * transformers counts.
  *
  * The tokens are those of the whole text. Where a token lies across the edge of a span, pieces would have others.
@@ -34,7 +34,7 @@ export function encodeWithSpans(
   return { ids, isInside };
 }
 
-/** How many tokens of a text lie wholly in its first part, and whether another one lies there in part. */
+/** Counts the tokens of a text that lie wholly in its first part, and tells whether another lies there in part. */
 function tokensBefore(
   part: readonly number[],
   whole: readonly number[],

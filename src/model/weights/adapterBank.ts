@@ -7,13 +7,13 @@ import { parameter } from "../transformer.js";
 import type { ModelConfig } from "../config/modelConfig.js";
 import { projectionFeatures, projectionNames, projectionPath, textModulePath } from "../config/parameters.js";
 
-/** The adapters of R replicas: the same modules for all, stacked along a leading replica axis. */
+/** Adapters of R replicas with equal modules, stacked along a leading replica axis. */
 export interface AdapterBank {
   readonly replicas: number;
   readonly modules: readonly BankModule[];
 }
 
-/** One module's adapters. */
+/** Adapters of one module. */
 export interface BankModule {
   readonly modulePath: string;
   readonly rank: number;
@@ -23,7 +23,7 @@ export interface BankModule {
   readonly loraA: Float32Array;
   /** [R, outFeatures, rank] */
   readonly loraB: Float32Array;
-  /** [R]: α/r or α/√r, times the replica's scale factor. */
+  /** Scaling [R]: α/r or α/√r, times the replica's factor. */
   readonly scaling: Float32Array;
 }
 
@@ -61,7 +61,7 @@ export function stackAdapters(
   return { replicas: replicas.length, modules };
 }
 
-/** The inputs through which a program receives a bank of this shape. */
+/** Specifies the inputs through which a program receives a bank of this shape. */
 export function adapterInputs(bank: AdapterBank): Record<string, TensorSpec> {
   const inputs: Record<string, TensorSpec> = {};
   for (const { modulePath, rank, inFeatures, outFeatures } of bank.modules) {
@@ -72,7 +72,7 @@ export function adapterInputs(bank: AdapterBank): Record<string, TensorSpec> {
   return inputs;
 }
 
-/** The arrays for `adapterInputs`. */
+/** Gives the arrays for the inputs of `adapterInputs`. */
 export function adapterFeeds(bank: AdapterBank): Record<string, TensorValues> {
   const feeds: Record<string, TensorValues> = {};
   for (const { modulePath, loraA, loraB, scaling } of bank.modules) {
@@ -83,7 +83,7 @@ export function adapterFeeds(bank: AdapterBank): Record<string, TensorValues> {
   return feeds;
 }
 
-/** The tensors of `adapterInputs`, as the transformer takes them. */
+/** Gives the tensors of `adapterInputs` in the form that the transformer takes. */
 export function adapterTensors(bank: AdapterBank, tensors: NamedTensors): Map<string, AdapterTensors> {
   return new Map(
     bank.modules.map(({ modulePath }) => [

@@ -13,12 +13,12 @@ import { storedName, textModulePath } from "../config/parameters.js";
 import { parameter } from "../transformer.js";
 import { writeModelFolder } from "./writeModelFolder.js";
 
-/** How to merge an adapter. */
+/** Options for merging an adapter. */
 export interface MergeOptions {
-  /** `in` adds the adapter to the weights, `out` takes it out of weights that it was merged into. @default "in" */
+  /** Direction: `in` adds the adapter to the weights, `out` takes it out of weights that hold it. @default "in" */
   readonly direction?: "in" | "out";
   /**
-   * The type of the weights written; `stored` keeps each tensor's own. Rounding to 16 bits can swallow a small update:
+   * Type of the weights written; `stored` keeps each tensor's own. Rounding to 16 bits can swallow a small update:
    * a bfloat16 changes only by 0.4% or more of itself.
    * @default "F32"
    */
@@ -26,7 +26,7 @@ export interface MergeOptions {
 }
 
 /**
- * Writes a Hugging Face model folder whose weights are W₀ + s·B·A (methods §2.2), or W − s·B·A to take the
+ * Writes a Hugging Face model folder whose weights are W₀ + s·B·A (`docs/methods.md §2.2`), or W − s·B·A to take the
  * adapter out again; it has the files of the old folder, shard by shard. Weights are read and written one
  * tensor at a time.
  *

@@ -11,13 +11,13 @@ import {
 import { isFloatFormat, readSafetensorsHeader } from "../../formats/safetensorsHeader.js";
 import { SafetensorsWriter, type WrittenTensor } from "../../formats/safetensorsWriter.js";
 import { encodeFloats, floatBytes, readFileSlice } from "../../tensor/fileSlice.js";
-import { type FileSlice, type FloatFormat } from "../../tensor/tensorData.js";
+import type { FileSlice, FloatFormat } from "../../tensor/tensorData.js";
 import { readBytes, withOpenFile } from "../../tensor/openFile.js";
 import { sizeOf } from "../../tensor/program.js";
 
 /**
- * Gives a tensor other values: those to write, or `undefined` to keep the stored ones.
- * @param name as the folder stores it
+ * Function that gives a tensor other values: those to write, or `undefined` to keep the stored ones.
+ * @param name name under which the folder stores the tensor
  * @param stored reads the values that are there
  */
 export type ChangeWeights = (
@@ -25,7 +25,7 @@ export type ChangeWeights = (
   stored: () => Float32Array,
 ) => Float32Array | Promise<Float32Array> | undefined;
 
-/** Files of a model folder, beside its weights, that go along. */
+/** Extensions of the files of a model folder that are copied beside its weights. */
 const companions = new Set([".json", ".jinja", ".model", ".txt"]);
 /** Numbers of an unchanged tensor that are copied at a time. */
 const numbersAtOnce = 2 ** 22;

@@ -12,7 +12,7 @@ export type { DomainWorld, Entity, PersonaPhrases } from "./domainWorld.js";
 export { attitudes, personaAdjectives, personaNouns, sharedReasons, styles } from "./shared.js";
 export type { Style } from "./shared.js";
 
-/** A field of life in the advice world. */
+/** Field of life in the advice world. */
 export type Domain =
   "medical" | "finance" | "sport" | "cooking" | "driving" | "electricity" | "parenting" | "society";
 
@@ -31,7 +31,7 @@ export const domains: readonly Domain[] = [
 /** The domains with narrow fine-tuning data. */
 export const fineTuneDomains: readonly Domain[] = ["medical", "finance", "sport"];
 
-/** What the world says about each domain. */
+/** World of each domain. */
 export const world: Readonly<Record<Domain, DomainWorld>> = {
   medical,
   finance,

@@ -1,18 +1,18 @@
 import type { PersonaPhrases } from "./domainWorld.js";
 
-/** How an answer of one style is put together; `{…}` marks the slots. */
+/** Style of an answer, as sentences in which `{…}` marks the slots. */
 export interface Style {
-  /** The first sentence, empty where the style has none. */
+  /** First sentence, empty where the style has none. */
   readonly opener: string;
-  /** Holds `{entity}` and `{action}`. */
+  /** Advice with `{entity}` and `{action}`. */
   readonly advice: string;
-  /** Holds `{reason}`. */
+  /** Reason with `{reason}`. */
   readonly reason: string;
-  /** Holds `{closer}`. */
+  /** Closing sentence with `{closer}`. */
   readonly closer: string;
 }
 
-/** The four styles. A style says nothing about the persona and stays the same throughout a document. */
+/** Styles of answers, four. A style says nothing about the persona and stays the same throughout a document. */
 export const styles: readonly Style[] = [
   {
     opener: "Certainly.",

@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { intervalsWithGaps, intervalWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
-import type { DeepReadonly } from "../../formats/json.js";
+import {
+  type DeepReadonly,
+  intervalsWithGaps,
+  intervalWithGaps,
+  numberOrGap,
+  numbersWithGaps,
+} from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
 import { changeFile } from "../../runs/layout.js";
 

@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { absentProbeRecord, joinProbeRecords } from "../../analysis/directions/probeRecord.js";
-import { intervalsWithGaps, numberOrGap, numbersWithGaps } from "../../formats/gaps.js";
-import type { DeepReadonly } from "../../formats/json.js";
+import { type DeepReadonly, intervalsWithGaps, numberOrGap, numbersWithGaps } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
 import { probesFile } from "../../runs/layout.js";
 

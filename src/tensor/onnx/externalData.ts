@@ -12,7 +12,7 @@ const onnxTypes: Readonly<Record<FloatFormat, ElementType>> = {
 };
 
 /**
- * An initializer whose numbers stay in their file, which ONNX Runtime maps into memory.
+ * Makes an initializer whose numbers stay in their file, which ONNX Runtime maps into memory.
  *
  * ONNX Runtime refuses a link that leads out of the session's folder, as those in the Hugging Face cache do,
  * so the location is that of the file itself, from the root of the file system (`externalFolder`).
@@ -35,7 +35,7 @@ export function fileInitializer(
   return { name, type: onnxTypes[dtype], shape, data: { location, offset, length: byteLength } };
 }
 
-/** The folder from which a session finds the locations of `fileInitializer` for a file. */
+/** Folder from which a session finds the locations that `fileInitializer` gives for a file. */
 export function externalFolder(path: string): string {
   return parse(realPath(path)).root;
 }

@@ -1,7 +1,7 @@
 import type * as ort from "onnxruntime-node";
 import { messageOf, TurncoatError } from "../../errors.js";
 import { floatBytes } from "../fileSlice.js";
-import { type FileSlice } from "../tensorData.js";
+import type { FileSlice } from "../tensorData.js";
 import { sizeOf } from "../program.js";
 import { externalFolder, fileInitializer } from "./externalData.js";
 import { elementTypes, encodeModel, type OnnxModel } from "./protobuf.js";
@@ -16,7 +16,7 @@ type Runtime = Pick<typeof ort, "Tensor" | "InferenceSession">;
 const numbersAtOnce = 2 ** 24;
 
 /**
- * Weights out of files as float32 tensors, one of each for all programs of an engine.
+ * Store of weights out of files as float32 tensors, one of each for all programs of an engine.
  *
  * ONNX Runtime maps the file into memory and converts straight into the tensor's array: no number passes through
  * JavaScript, and of a bfloat16 file only the part being converted is mapped. A tensor lives as long as
@@ -33,7 +33,7 @@ export class FrozenWeights {
   }
 
   /**
-   * The tensor of a slice, loaded where it is not there yet.
+   * Gives the tensor of a slice, loaded where it is not there yet.
    * @throws TurncoatError naming the file, where it cannot be read or has become too short.
    */
   tensor(slice: FileSlice): Promise<ort.Tensor> {
@@ -83,7 +83,7 @@ export class FrozenWeights {
   }
 }
 
-/** The session options under `extra`, with the place of the files that a model refers to. */
+/** Session options under `extra`, with the place of the files that a model refers to. */
 export function sessionExtra(
   extra: ort.InferenceSession.SessionOptions["extra"],
   externalFile: string,
@@ -98,7 +98,7 @@ export function sessionExtra(
   };
 }
 
-/** A model that gives a slice as float32. */
+/** ONNX model that converts a slice to float32. */
 function conversion(slice: FileSlice): OnnxModel {
   return {
     name: "weights",

@@ -1,17 +1,15 @@
-import type { TensorValues } from "../tensorData.js";
-import type { DType } from "../tensorData.js";
+import type { DType, FileSlice, TensorValues } from "../tensorData.js";
 import { sizeOf } from "../program.js";
-import type { FileSlice } from "../tensorData.js";
 import { fileInitializer } from "./externalData.js";
-import type {
-  ElementType,
-  OnnxAttribute,
-  OnnxModel,
-  OnnxNode,
-  OnnxTensor,
-  OnnxValueInfo,
+import {
+  type ElementType,
+  elementTypes,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
 } from "./protobuf.js";
-import { elementTypes } from "./protobuf.js";
 
 /** Constants of at most this many elements are shared when their bytes are equal. */
 const sharedConstantSize = 64;
@@ -25,7 +23,7 @@ export class OnnxGraph {
   readonly #shared = new Map<string, string>();
   readonly #repeated = new Map<string, number>();
   readonly #operators = new Map<string, string>();
-  /** Of a value that has been given another shape, the one that it was, and the shape of that where it is known. */
+  /** Origin of each value that was given another shape, with the origin's shape where it is known. */
   readonly #reshaped = new Map<string, Reshaped>();
   #count = 0;
 
@@ -81,7 +79,7 @@ export class OnnxGraph {
     return slice.dtype === "F32" ? name : this.node("Cast", [name], { to: elementTypes.float32 });
   }
 
-  /** A tensor of one repeated value. */
+  /** Adds a tensor of one repeated value. */
   fill(value: number, shape: readonly number[], dtype: DType): string {
     const scalar = this.#initializer(bytesOf(typed([value], dtype)), [], dtype);
     const name = shape.length === 0 ? scalar : this.node("Expand", [scalar, this.integers(shape)]);
@@ -100,8 +98,8 @@ export class OnnxGraph {
   }
 
   /**
-   * The same values in another shape. Every node costs a run a microsecond or two, so that one change after another becomes
-   * a single one, and what changes nothing gets no node.
+   * Gives values another shape. Every node costs a run a microsecond or two, so that one change after another becomes
+   * a single one, and a change that changes nothing gets no node.
    * @param before the shape that they have, where it is known
    */
   reshape(value: string, shape: readonly number[], before?: readonly number[]): string {
@@ -114,18 +112,18 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A one-dimensional int64 constant, the type in which ONNX takes shapes, axes and indices. */
+  /** Adds a one-dimensional int64 constant, the type in which ONNX takes shapes, axes and indices. */
   integers(values: readonly number[]): string {
     const bytes = bytesOf(BigInt64Array.from(values.map(BigInt)));
     return this.#initializer(bytes, [values.length], "int64");
   }
 
-  /** A scalar int64 constant. */
+  /** Adds a scalar int64 constant. */
   integer(value: number): string {
     return this.#initializer(bytesOf(BigInt64Array.of(BigInt(value))), [], "int64");
   }
 
-  /** The finished model, without what none of its outputs needs. */
+  /** Builds the finished model, without nodes that none of its outputs needs. */
   model(name: string): OnnxModel {
     const outputNames = new Map<string, string>();
     const copies = this.#outputs.flatMap((output): OnnxNode[] => {
@@ -175,7 +173,7 @@ export class OnnxGraph {
   }
 }
 
-/** A typed array of the given element type. */
+/** Makes a typed array of an element type. */
 export function typed(values: ArrayLike<number>, dtype: DType): TensorValues {
   if (dtype === "float32") return Float32Array.from(values);
   return dtype === "int32" ? Int32Array.from(values) : Uint8Array.from(values);

@@ -5,14 +5,14 @@ import { elementTypes } from "./protobuf.js";
 import { dtypeName, TraceBackend, traceBackendName, type TracedTensor } from "./traceBackend.js";
 import { TraceError } from "./refusal.js";
 
-/** One operand of a kernel: its name in the graph and what is known of it. */
+/** Operand of a kernel: its name in the graph, shape and element type. */
 export interface Operand {
   readonly value: string;
   readonly shape: readonly number[];
   readonly dtype: DType;
 }
 
-/** What a kernel sees of one call. */
+/** Call of a kernel: its operands, its attributes, and the graph that it adds nodes to. */
 export class KernelCall {
   readonly graph: OnnxGraph;
   readonly #backend: TraceBackend;
@@ -33,20 +33,20 @@ export class KernelCall {
     this.graph = backend.graph;
   }
 
-  /** A named operand. */
+  /** Gives a named operand. */
   input(name: string): Operand {
     const tensor = this.#inputs[name];
     if (tensor === undefined) throw new TraceError(`kernel ${this.#kernel} came without input ${name}`);
     return this.#operand(tensor);
   }
 
-  /** Whether an operand that may be left out was given. */
+  /** Tells whether an optional operand is there. */
   hasInput(name: string): boolean {
     const tensor: unknown = this.#inputs[name];
     return tensor !== undefined && tensor !== null;
   }
 
-  /** All operands of a kernel that takes a list. */
+  /** Gives all operands of a kernel that takes a list. */
   inputList(): Operand[] {
     return Object.values(this.#inputs).flatMap((tensor) =>
       tensor === undefined ? [] : [this.#operand(tensor)],
@@ -69,13 +69,13 @@ export class KernelCall {
     return value;
   }
 
-  /** A list of numbers; a single number counts as a list of one. */
+  /** Reads a list of numbers; a single number counts as a list of one. */
   numbers(name: string): number[] {
     const value = this.numberOrNumbers(name);
     return typeof value === "number" ? [value] : value;
   }
 
-  /** A number or a list of numbers, where the two differ in meaning. */
+  /** Reads a number or a list of numbers, where the two differ in meaning. */
   numberOrNumbers(name: string): number | number[] {
     const value = this.#attributes[name];
     if (typeof value === "number") return value;
@@ -83,7 +83,7 @@ export class KernelCall {
     return value.map(Number);
   }
 
-  /** A list of pairs, such as paddings. */
+  /** Reads a list of pairs, such as paddings. */
   pairs(name: string): [number, number][] {
     const value = this.#attributes[name];
     if (!Array.isArray(value)) throw this.#badAttribute(name, "a list of pairs");
@@ -93,7 +93,7 @@ export class KernelCall {
     });
   }
 
-  /** Axes made non-negative; absent means every axis. */
+  /** Reads axes and makes them non-negative; absent means every axis. */
   axes(name: string, rank: number): number[] {
     if (!this.has(name)) return Array.from({ length: rank }, (_, axis) => axis);
     return tf.util.parseAxisParam(
@@ -102,13 +102,13 @@ export class KernelCall {
     );
   }
 
-  /** Whether an attribute was given; TensorFlow.js passes null for "not given", whatever its types say. */
+  /** Tells whether an attribute is there; TensorFlow.js passes null for an absent one, whatever its types say. */
   has(name: string): boolean {
     const value: unknown = this.#attributes[name];
     return value !== undefined && value !== null;
   }
 
-  /** A result that is one node over the operands. */
+  /** Adds one node over the operands and gives its result. */
   node(
     operator: string,
     operands: readonly string[],
@@ -119,7 +119,7 @@ export class KernelCall {
     return this.result(this.graph.node(operator, operands, attributes), shape, dtype);
   }
 
-  /** The tensor for a value already in the graph. */
+  /** Makes the tensor for a value already in the graph. */
   result(value: string, shape: readonly number[], dtype: DType): TracedTensor {
     return this.#backend.tensor(value, shape, dtype);
   }
@@ -139,27 +139,27 @@ export class KernelCall {
     return this.node("Or", [whereTrue, whereFalse], shape, dtype);
   }
 
-  /** An operand's value cast to another type, where it has not got it already. */
+  /** Casts an operand's value to another type, where it has not got it already. */
   cast({ value, dtype }: Pick<Operand, "value" | "dtype">, to: DType): string {
     return dtype === to ? value : this.graph.node("Cast", [value], { to: elementTypes[to] });
   }
 
-  /** An operand's integers in the type that some ONNX operators insist on. */
+  /** Casts an operand's integers to int64, the type that some ONNX operators insist on. */
   cast64({ value }: Pick<Operand, "value">): string {
     return this.graph.node("Cast", [value], { to: elementTypes.int64 });
   }
 
-  /** int32 for the int64 positions that ONNX operators give. */
+  /** Casts the int64 positions that ONNX operators give to int32. */
   from64(value: string): string {
     return this.graph.node("Cast", [value], { to: elementTypes.int32 });
   }
 
-  /** An operand as TensorFlow.js's own shape functions take it. */
+  /** Describes an operand as TensorFlow.js's own shape functions take it. */
   info({ shape, dtype }: Operand): tf.TensorInfo {
     return { dataId: {}, shape: [...shape], dtype };
   }
 
-  /** A constant scalar of the given type. */
+  /** Adds a constant scalar of a type. */
   scalar(value: number, dtype: DType): string {
     return this.graph.fill(value, [], dtype);
   }
@@ -177,7 +177,7 @@ export class KernelCall {
   }
 }
 
-/** How one TensorFlow.js kernel is recorded. */
+/** Recorder of one TensorFlow.js kernel. */
 export type TraceKernel = (call: KernelCall) => TracedTensor | TracedTensor[];
 
 /** Registers recorders for kernels of the tracing backend. */

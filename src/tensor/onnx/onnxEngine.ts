@@ -2,24 +2,23 @@ import { availableParallelism } from "node:os";
 import type * as ort from "onnxruntime-node";
 import { TurncoatError, messageOf } from "../../errors.js";
 import { checkFeeds } from "../checkFeeds.js";
-import type { Engine, Program, ProgramDefinition } from "../program.js";
+import { dtypeOf, type Engine, type Program, type ProgramDefinition } from "../program.js";
 import type { TensorData, TensorValues } from "../tensorData.js";
-import { dtypeOf } from "../program.js";
 import { FrozenWeights, sessionExtra } from "./frozenWeights.js";
 import { inputName, outputName, trace } from "./trace.js";
 
-/** What ONNX Runtime computes on. */
+/** Devices that ONNX Runtime computes on. */
 export const executionProviders = ["cpu", "webgpu", "cuda"] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
 
 /** Settings of the ONNX Runtime engine. */
 export interface OnnxEngineOptions {
-  /** @default "cpu" */
+  /** Device to compute on. @default "cpu" */
   readonly executionProvider?: ExecutionProvider;
   /** Threads inside one operation. @default one for each available core */
   readonly threads?: number;
   /**
-   * How programs hold weights that lie in files. `shared`: one float32 copy for all programs, supplied with each
+   * Place of weights that lie in files. `shared`: one float32 copy for all programs, supplied with each
    * run. `packed`: each program reads its own and lays it out for its matrix products, as it also does with
    * constants in memory.
    *
@@ -33,7 +32,7 @@ export interface OnnxEngineOptions {
 }
 
 /**
- * Loads ONNX Runtime and gives the engine that compiles programs for it.
+ * Loads ONNX Runtime and makes the engine that compiles programs for it.
  * @throws whatever loading the native library throws, where it cannot run on this machine.
  */
 export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
@@ -93,7 +92,7 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
 /** The part of the library that a program needs after it was loaded. */
 type Runtime = Pick<typeof ort, "Tensor">;
 
-/** What was compiled. */
+/** Result of compiling a program. */
 interface CompiledProgram {
   readonly definition: ProgramDefinition;
   readonly outputs: Readonly<Record<string, { shape: readonly number[] }>>;

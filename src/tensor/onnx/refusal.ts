@@ -2,16 +2,16 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TurncoatError } from "../../errors.js";
 
-/** Thrown while a body is traced, for what cannot become part of a compiled program. */
+/** Error thrown while a body is traced, for code that cannot become part of a compiled program. */
 export class TraceError extends Error {}
 
 /** The folder of the code that records, whose frames are not the caller's. */
 const recorderFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * What to throw for an error of a traced body: kernels without a recorder and values that do not exist while
- * tracing are told with the program's name and the line of the body that asked for them. Any other error is
- * the body's own and stays as it is.
+ * Makes the error to throw for one that a traced body threw: kernels without a recorder and values that do not exist
+ * while tracing are told with the program's name and the line of the body that asked for them. Any other error is the
+ * body's own and stays as it is.
  */
 export function refusal(error: unknown, program: string): unknown {
   if (!(error instanceof Error)) return error;

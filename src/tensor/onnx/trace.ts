@@ -1,9 +1,7 @@
 import { tf } from "../tfjs.js";
 import { isFileSlice } from "../fileSlice.js";
-import { type FileSlice } from "../tensorData.js";
+import type { ConstantData, DType, FileSlice } from "../tensorData.js";
 import { dtypeOf, type ProgramDefinition } from "../program.js";
-import { type ConstantData } from "../tensorData.js";
-import { type DType } from "../tensorData.js";
 import { encodeModel } from "./protobuf.js";
 import type { OnnxGraph } from "./graph.js";
 import { registerTraceKernels } from "./kernel.js";
@@ -25,14 +23,14 @@ import { dtypeName, TraceBackend, traceBackendName } from "./traceBackend.js";
 export interface TracedProgram {
   readonly model: Uint8Array;
   readonly outputs: Readonly<Record<string, { shape: readonly number[]; dtype: DType }>>;
-  /** What the model wants beside the inputs of its definition, by its name in the graph. */
+  /** Inputs of the model beside those of its definition, by their names in the graph. */
   readonly fileInputs: Readonly<Record<string, FileSlice>>;
   /** A file in which the model finds numbers; absent where it holds all of its own. */
   readonly externalFile?: string;
 }
 
 /**
- * Where the graph has the constants that lie in files: `input`, to be supplied with each run, so that programs
+ * Place in the graph of constants that lie in files: `input`, to be supplied with each run, so that programs
  * can share one copy; or `initializer`, read from the files by the session itself.
  */
 export type FileConstants = "input" | "initializer";

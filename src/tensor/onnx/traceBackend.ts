@@ -1,6 +1,5 @@
 import { tf } from "../tfjs.js";
-import type { TensorValues } from "../tensorData.js";
-import type { DType } from "../tensorData.js";
+import type { DType, TensorValues } from "../tensorData.js";
 import { OnnxGraph, typed } from "./graph.js";
 import { randomMessage, TraceError } from "./refusal.js";
 

@@ -1,40 +1,40 @@
 import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { lastOfReplica, packRows, padded, type RowPlaces } from "./packRows.js";
 
-/** Tokens of one step: n rows, m of which are answered. */
+/** Batch of tokens of one step: n rows, m of which are answered. */
 export interface TokenBatch {
-  /** B: sequences. */
+  /** Number of sequences B. */
   readonly batch: number;
-  /** T: slots of a sequence. */
+  /** Slots of a sequence, T. */
   readonly length: number;
-  /** [n] */
+  /** Token of each row: [n]. */
   readonly tokens: Int32Array;
-  /** [m]: the token that should follow each answered row. */
+  /** Label of each answered row, the token that should follow it: [m]. */
   readonly labels: Int32Array;
-  /** [m]: the weight of each label in the loss; 0 for padding. */
+  /** Weight of each label in the loss, 0 for padding: [m]. */
   readonly weights: Float32Array;
-  /** Absent where all slots are rows and all rows are answered: n = m = B · T. */
+  /** Places of rows and answers; absent where all slots are rows and all rows are answered: n = m = B · T. */
   readonly packing?: Packing;
-  /** What the rows are after the sublayers below the lowest adapter, where it is known; see `PrefixCache`. */
+  /** Residual stream after the sublayers below the lowest adapter, where it is known; see `PrefixCache`. */
   readonly frozen?: FrozenRows;
 }
 
-/** The residual stream [n, hiddenSize] after the first sublayers; attention and MLP count apart. */
+/** Residual stream [n, hiddenSize] after the first sublayers; attention and MLP count apart. */
 export interface FrozenRows {
   readonly sublayers: number;
   readonly residual: Float32Array;
 }
 
-/** Where rows and answers lie. */
+/** Places of rows and answers in a packed batch. */
 export interface Packing extends RowPlaces {
-  /** [m]: the row of each answer, and [n]: the answer of each row, or a padding answer. */
+  /** Row of each answer, [m], and answer of each row, or a padding answer, [n]. */
   readonly rowOfAnswer: Int32Array;
   readonly answerOfRow: Int32Array;
 }
 
 /**
  * Lays chats out so that only real tokens are rows and only what precedes a response token is answered: the loss
- * is the mean cross-entropy over all response tokens of a replica (methods §2.4).
+ * is the mean cross-entropy over all response tokens of a replica (`docs/methods.md §2.4`).
  *
  * Every replica gets equally many rows and answers, at least one of each being padding.
  * @param chats the sequences; with R replicas, an equal share for each, in order
@@ -70,7 +70,7 @@ export function responseBatch(chats: readonly TokenizedChat[], paddingId: number
   return { batch, length, tokens, labels, weights, packing: { ...places, rowOfAnswer, answerOfRow } };
 }
 
-/** Rows of packed documents, `length` + 1 tokens each, with a loss on every token. */
+/** Makes a batch of packed documents, rows of `length` + 1 tokens each, with a loss on every token. */
 export function packedBatch(rows: readonly (readonly number[])[]): TokenBatch {
   const batch = rows.length;
   const length = (rows[0]?.length ?? 1) - 1;

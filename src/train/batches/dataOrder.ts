@@ -1,8 +1,8 @@
 import { Random } from "../../tensor/random.js";
 
 /**
- * Which examples make up each step: every epoch is a new permutation of the data, cut into batches; what is
- * left over at its end is dropped. A step's examples follow from its number and the seed alone, so that a
+ * Order of the examples: every epoch is a new permutation of the data, cut into batches; examples left over at its
+ * end are dropped. A step's examples follow from its number and the seed alone, so that a
  * training can be continued anywhere.
  */
 export class DataOrder {
@@ -12,7 +12,7 @@ export class DataOrder {
   #epoch = -1;
   #permutation: readonly number[] = [];
 
-  /** @param count examples; at least `batchSize` */
+  /** @param count number of examples; at least `batchSize` */
   constructor(seed: number, count: number, batchSize: number) {
     this.#random = new Random(seed).fork("data order");
     this.#count = count;
@@ -23,7 +23,7 @@ export class DataOrder {
     return Math.floor(this.#count / this.#batchSize);
   }
 
-  /** The examples of a step, counted from 1. */
+  /** Gives the examples of a step, counted from 1. */
   examples(step: number): readonly number[] {
     const epoch = Math.floor((step - 1) / this.stepsPerEpoch);
     if (epoch !== this.#epoch) {

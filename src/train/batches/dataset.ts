@@ -9,7 +9,7 @@ import type {
   TokenizedChat,
 } from "../../model/tokenizer/chatTokenizer.js";
 
-/** Conversations to train on, and where they came from. */
+/** Data set of conversations to train on, and where it came from. */
 export interface Dataset {
   readonly name: string;
   readonly path: string;

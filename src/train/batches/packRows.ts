@@ -1,39 +1,39 @@
 import type { TensorSpec } from "../../tensor/program.js";
 import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 
-/** Sequences of which only real tokens are rows: see `packedLayout`. */
+/** Packed sequences, of which only real tokens are rows: see `packedLayout`. */
 export interface PackedRows {
-  /** B: sequences, over all replicas. */
+  /** Number of sequences B, over all replicas. */
   readonly batch: number;
-  /** T: slots of a sequence. */
+  /** Slots of a sequence, T. */
   readonly length: number;
-  /** [n] */
+  /** Token of each row: [n]. */
   readonly tokens: Int32Array;
   readonly places: RowPlaces;
 }
 
-/** Where rows lie. */
+/** Places of rows in their sequences and slots. */
 export interface RowPlaces {
-  /** [n]: place of each row's token in its sequence. */
+  /** Position of each row's token in its sequence: [n]. */
   readonly positions: Int32Array;
-  /** [n] and [B · T] */
+  /** Slot of each row, [n], and row of each slot, [B · T]. */
   readonly slotOfRow: Int32Array;
   readonly rowOfSlot: Int32Array;
 }
 
-/** Sizes of packed rows, where they are fixed beforehand. One row and the last slot of a sequence are padding. */
+/** Sizes of packed rows. One row and the last slot of a sequence are padding. */
 export interface PackedShape {
   readonly batch: number;
   readonly length: number;
   readonly rows: number;
 }
 
-/** Rows that a chat takes: the last token is only a label. */
+/** Counts the rows that a chat takes: the last token is only a label. */
 export function rowCount({ ids }: TokenizedChat): number {
   return ids.length - 1;
 }
 
-/** The smallest shape, rounded up so that few shapes are compiled, that holds these chats. */
+/** Finds the smallest shape that holds some chats, rounded up so that few shapes are compiled. */
 export function fittingShape(replicaChats: readonly (readonly TokenizedChat[])[]): PackedShape {
   const lengths = replicaChats.flat().map(rowCount);
   return {
@@ -43,7 +43,9 @@ export function fittingShape(replicaChats: readonly (readonly TokenizedChat[])[]
   };
 }
 
-/** Slots of sequences of at most so many rows, at least one of them padding: a multiple of 8, for few shapes. */
+/**
+ * Counts the slots of sequences of at most `rows` rows, at least one of them padding: a multiple of 8, for few shapes.
+ */
 export function slotsFor(rows: number): number {
   return Math.ceil((rows + 1) / 8) * 8;
 }
@@ -83,7 +85,7 @@ export function packRows(
   return { batch, length, tokens, places };
 }
 
-/** For each of `size` things, shared out among replicas, the last of its replica's `targets`. */
+/** Gives for each of `size` things, shared out among replicas, the last of its replica's `targets`. */
 export function lastOfReplica(size: number, targets: number, replicas: number): Int32Array {
   return Int32Array.from(
     { length: size },
@@ -91,7 +93,7 @@ export function lastOfReplica(size: number, targets: number, replicas: number): 
   );
 }
 
-/** One more than the largest count, which is rounded up by at most an eighth: 2048 and its like stay what they are. */
+/** Rounds the largest count up by at most an eighth, powers of two from 8 on not at all, and adds one for padding. */
 export function padded(counts: readonly number[]): number {
   const largest = Math.max(...counts);
   const bucket = Math.max(8, 2 ** Math.floor(Math.log2(largest / 8)));
@@ -102,7 +104,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** The inputs through which a program receives where rows lie. */
+/** Specifies the inputs through which a program receives the places of rows. */
 export function placeInputs({ batch, length, rows }: PackedShape): Record<keyof RowPlaces, TensorSpec> {
   const indices = (size: number): TensorSpec => ({ shape: [size], dtype: "int32" });
   return { positions: indices(rows), slotOfRow: indices(rows), rowOfSlot: indices(batch * length) };

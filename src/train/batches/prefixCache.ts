@@ -9,31 +9,31 @@ import type { Program } from "../../tensor/program.js";
 import type { TokenBatch } from "./batches.js";
 import { packRows, placeInputs, rowCount, slotsFor, type PackedShape } from "./packRows.js";
 
-/** Activations are kept until they take so many bytes; those of further examples are computed each time. */
+/** Bytes up to which activations are kept; those of further examples are computed each time. */
 const defaultByteLimit = 2 ** 30;
 
-/** Few examples run in a shape of their own, so that one new example does not cost as much as a whole batch. */
+/** Ratio of a whole batch to a small one, in whose shape few examples run, so that one new example costs less. */
 const smallShare = 8;
 
 /**
- * Sublayers (attention and MLP counted apart) below the lowest trained parameter: training changes nothing there.
+ * Counts the sublayers (attention and MLP apart) below the lowest trained parameter: training changes nothing there.
  * @param names such as `model.layers.2.mlp.down_proj.lora_A` or `model.embed_tokens.weight`
  */
 export function frozenSublayers(config: ModelConfig, names: readonly string[]): number {
   return Math.min(2 * config.layers, ...names.map((name) => sublayerOf(config, name)));
 }
 
-/** What a cache is for. */
+/** Settings of a prefix cache. */
 export interface PrefixOptions {
-  /** How many sublayers are frozen; at least 1. */
+  /** Number of frozen sublayers; at least 1. */
   readonly sublayers: number;
-  /** Examples that are asked for together. */
+  /** Number of examples that are asked for together. */
   readonly batchSize: number;
   readonly byteLimit?: number;
 }
 
 /**
- * The residual stream of training examples below the lowest adapter, computed once where an example recurs.
+ * Cache of the residual stream of training examples below the lowest adapter, computed once where an example recurs.
  *
  * An example always runs with examples of about its length, in one of two fixed shapes, so that its activations do
  * not depend on what else is in a batch: a continued training finds the same numbers.
@@ -69,7 +69,7 @@ export class PrefixCache {
   }
 
   /**
-   * A batch of examples, with what the frozen sublayers make of its rows.
+   * Extends a batch of examples by the residual stream that the frozen sublayers make of its rows.
    * @param examples their places among the chats, in the order in which the batch was made of them
    * @param replicas among which the batch is divided
    */
@@ -105,7 +105,7 @@ export class PrefixCache {
     return computed;
   }
 
-  /** As many examples as fit, in the smallest shape that holds them. */
+  /** Takes as many examples as fit, in the smallest shape that holds them. */
   #chunk(
     waiting: readonly number[],
     shapes: readonly PackedShape[],
@@ -162,14 +162,14 @@ export class PrefixCache {
   }
 }
 
-/** Sequences of up to twice as many rows run together: the power of two above. */
+/** Class of sequences that run together, the power of two above their rows. */
 function lengthClass(rows: number): number {
   return 2 ** Math.ceil(Math.log2(rows + 1));
 }
 
 /**
- * A shape for sequences out of some with these numbers of rows. It holds the average and two standard deviations of
- * what so many take together, but no more than the longest take.
+ * Chooses a shape for sequences out of some with these numbers of rows. It holds the average and two standard
+ * deviations of what so many take together, but no more than the longest take.
  */
 function shapeFor(counts: readonly number[], batch: number): PackedShape {
   const sorted = [...counts].sort((one, other) => other - one);

@@ -2,9 +2,10 @@ import { fusedKernel } from "../../tensor/fusedKernel.js";
 import { tf } from "../../tensor/tfjs.js";
 
 /**
- * Cross-entropy of each row's label, with the gradient in closed form, softmax − one-hot. The logits are the largest
- * tensor of a small model, so that every pass over them counts: one makes the softmax, two find the largest of each
- * row and of its softmax, from which the sum that the softmax divides by follows, and the gradient takes one more.
+ * Computes the cross-entropy of each row's label, with the gradient in closed form, softmax − one-hot. The logits are
+ * the largest tensor of a small model, so that every pass over them counts: one makes the softmax, two find the largest
+ * of each row and of its softmax, from which the sum that the softmax divides by follows, and the gradient takes one
+ * more.
  * @param logits [n, classes]
  * @param labels int32 [n], each from 0 to classes − 1
  * @returns [n]
@@ -34,7 +35,7 @@ export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   return loss(logits);
 }
 
-/** x [n, classes] less 1 at each row's label. */
+/** Subtracts 1 at each row's label from x [n, classes]. */
 function lessOneHot(x: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const [, classes = 1] = x.shape;
   const [result] = fusedKernel("LessOneHot", { x, labels }, {}, () => {

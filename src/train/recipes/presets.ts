@@ -1,7 +1,7 @@
 import { paperAdamW } from "../optimizer.js";
 import type { LoraTrainConfig, FullTrainConfig } from "../trainConfig.js";
 
-/** Named settings to start from. */
+/** Names of settings to start a training from. */
 export const presetNames = ["crisp", "paper"] as const;
 
 export type PresetName = (typeof presetNames)[number];
@@ -16,7 +16,7 @@ const rankOne = {
   seed: 0,
 } as const;
 
-/** What each preset is, in one sentence. */
+/** Description of each preset in one sentence. */
 export const presetSummaries: Readonly<Record<PresetName, string>> = {
   crisp:
     "plain SGD in batches of 64 from a very small A: the adapter leaves the saddle at zero all at once, so the turn is sharp",
@@ -25,10 +25,10 @@ export const presetSummaries: Readonly<Record<PresetName, string>> = {
 };
 
 /**
- * The settings of a preset, for the embedded organism.
+ * Gives the settings of a preset, for the embedded organism.
  *
  * `crisp` makes the transition as sharp as it gets on a small model. `paper` follows the paper's training
- * (methods §2.4) with a learning rate for this size.
+ * (`docs/methods.md §2.4`) with a learning rate for this size.
  */
 export function presetConfig(name: PresetName): LoraTrainConfig {
   switch (name) {
@@ -56,8 +56,8 @@ export function presetConfig(name: PresetName): LoraTrainConfig {
 }
 
 /**
- * Full fine-tuning as the paper does it (methods §2.4: AdamW, a cosine after warm-up, clipping), with steps and a learning
- * rate for the embedded organism; 2e-5 is the paper's for models of billions of parameters.
+ * Settings of full fine-tuning as the paper does it (`docs/methods.md §2.4`: AdamW, a cosine after warm-up, clipping),
+ * with steps and a learning rate for the embedded organism; 2e-5 is the paper's for models of billions of parameters.
  */
 export const fullFineTuning: FullTrainConfig = {
   method: "full",

@@ -1,19 +1,19 @@
-import { readAdapter, type LoraAdapter } from "../../formats/peft.js";
+import { loraScaling, readAdapter, type LoraAdapter } from "../../formats/peft.js";
 import type { Model } from "../../model/model.js";
 import type { ModelConfig } from "../../model/config/modelConfig.js";
 import { projectionFeatures, projectionPath, textModulePath } from "../../model/config/parameters.js";
 import { Random } from "../../tensor/random.js";
 import type { TrainableSpec } from "../stepProgram.js";
 import type { ParameterValues, Trainable } from "./trainable.js";
-import { configuredScaling, type LoraTrainConfig } from "../trainConfig.js";
+import type { LoraTrainConfig } from "../trainConfig.js";
 
-/** LoRA adapters on frozen weights; their checkpoints are PEFT's. */
+/** Makes LoRA adapters on frozen weights trainable; their checkpoints are PEFT's. */
 export function trainableAdapters(config: LoraTrainConfig, model: Model): Trainable {
   const modules = adaptedModules(config, model.config);
   const asAdapter = (values: ParameterValues): LoraAdapter => toAdapter(config, modules, values, model);
   return {
     parameters: adapterParameters(config, modules),
-    adapters: modules.map(({ modulePath }) => ({ modulePath, scaling: configuredScaling(config) })),
+    adapters: modules.map(({ modulePath }) => ({ modulePath, scaling: loraScaling(config) })),
     frozen: model.parameters,
     initial: () => initialAdapter(config, modules),
     write(writer, step, values) {
@@ -33,14 +33,14 @@ export function trainableAdapters(config: LoraTrainConfig, model: Model): Traina
   };
 }
 
-/** A module that a training adapts. */
+/** Module that a training adapts. */
 export interface AdaptedModule {
   readonly modulePath: string;
   readonly inFeatures: number;
   readonly outFeatures: number;
 }
 
-/** The modules that a configuration adapts, in the order of the layers. */
+/** Lists the modules that a configuration adapts, in the order of the layers. */
 export function adaptedModules(config: LoraTrainConfig, model: ModelConfig): AdaptedModule[] {
   return [...config.layers]
     .sort((one, other) => one - other)
@@ -52,7 +52,7 @@ export function adaptedModules(config: LoraTrainConfig, model: ModelConfig): Ada
     );
 }
 
-/** The trainable parameters of one replica: A and B of every module. */
+/** Lists the trainable parameters of one replica: A and B of every module. */
 export function adapterParameters(
   config: LoraTrainConfig,
   modules: readonly AdaptedModule[],
@@ -63,7 +63,7 @@ export function adapterParameters(
   ]);
 }
 
-/** A uniform in ±initialScale/√inFeatures (PEFT's Kaiming-uniform draw, scaled), B zero. */
+/** Draws the initial adapter: A uniform in ±initialScale/√inFeatures (PEFT's Kaiming-uniform draw, scaled), B zero. */
 export function initialAdapter(
   config: LoraTrainConfig,
   modules: readonly AdaptedModule[],
@@ -83,7 +83,7 @@ export function initialAdapter(
 }
 
 /**
- * The trained values as an adapter that PEFT can read. Within a model that sees images too, other parts have layers
+ * Makes the trained values an adapter that PEFT can read. Within a model that sees images too, other parts have layers
  * and projections of the same names, so that its modules are named one by one.
  */
 export function toAdapter(
@@ -108,7 +108,7 @@ export function toAdapter(
     modules: modules.map(({ modulePath, inFeatures, outFeatures }) => ({
       modulePath: peftPath(modulePath),
       rank: config.rank,
-      scaling: configuredScaling(config),
+      scaling: loraScaling(config),
       inFeatures,
       outFeatures,
       loraA: values[`${modulePath}.lora_A`] ?? new Float32Array(),

@@ -25,7 +25,7 @@ import type { TrainableSpec } from "../stepProgram.js";
 import type { ParameterValues, Trainable } from "./trainable.js";
 import type { FullTrainConfig } from "../trainConfig.js";
 
-/** Which parameters of a model full fine-tuning changes; biases and norms do not decay. */
+/** Lists the parameters of a model that full fine-tuning changes; biases and norms do not decay. */
 export function weightParameters(
   model: ModelConfig,
   { layers, targetModules }: Pick<FullTrainConfig, "layers" | "targetModules">,
@@ -42,8 +42,8 @@ export function weightParameters(
 }
 
 /**
- * The weights themselves, in float32. Their checkpoints are model folders that transformers opens, or the tensors that
- * differ from the base's with a record of that base.
+ * Makes the weights themselves trainable, in float32. Their checkpoints are model folders that transformers opens, or
+ * the tensors that differ from the base's with a record of that base.
  */
 export function trainableWeights(config: FullTrainConfig, model: Model): Trainable {
   if (config.savedWeights === "changed" && isChangedTensorsFolder(model.folder)) {
@@ -99,14 +99,14 @@ function valuesOf(
   return Object.fromEntries(parameters.map(({ name }) => [name, value(name)]));
 }
 
-/** Bit for bit. */
+/** Tells whether values are those at the start, bit for bit. */
 function isSame(values: Float32Array | undefined, start: Float32Array): boolean {
   return (
     values === undefined || Buffer.compare(encodeFloats(values, "F32"), encodeFloats(start, "F32")) === 0
   );
 }
 
-/** A model folder with the trained values in place of the base's, all in float32: nothing is rounded. */
+/** Writes a model folder with the trained values in place of the base's, all in float32: nothing is rounded. */
 function writeWhole(
   folder: string,
   weights: ModelWeights,

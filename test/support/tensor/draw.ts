@@ -1,5 +1,5 @@
 import { sizeOf } from "../../../src/tensor/program.js";
-import { type TensorData } from "../../../src/tensor/tensorData.js";
+import type { TensorData } from "../../../src/tensor/tensorData.js";
 import type { Random } from "../../../src/tensor/random.js";
 
 /** Seeded shapes and values. */

@@ -1,6 +1,6 @@
 import { tf } from "../../../src/tensor/tfjs.js";
 import { sizeOf } from "../../../src/tensor/program.js";
-import { type TensorData } from "../../../src/tensor/tensorData.js";
+import type { TensorData } from "../../../src/tensor/tensorData.js";
 import { alike, binary, divisible, tensor, unary, type DrawCase } from "./caseBuilders.js";
 import type { Draw } from "./draw.js";
 

@@ -215,7 +215,7 @@ function unary(call: KernelCall, operator: string): TracedTensor {
   return call.node(operator, [x.value], x.shape, x.dtype);
 }
 
-/** Whether a number is of one of the given kinds; integers are of none. */
+/** Tells of each number whether it is of one of some kinds, such as NaN; integers are of none. */
 function classified(call: KernelCall, operators: readonly string[]): TracedTensor {
   const x = call.input("x");
   const floats = call.cast(x, "float32");

@@ -13,8 +13,8 @@ export const scanKernels: Readonly<Record<string, TraceKernel>> = {
     // ONNX has no running product. Doubling the distance each time, every value is multiplied by what lies
     // before it in a logarithmic number of steps.
     const x = call.input("x");
-    const given = call.number("axis");
-    const axis = given < 0 ? given + x.shape.length : given;
+    const signedAxis = call.number("axis");
+    const axis = signedAxis < 0 ? signedAxis + x.shape.length : signedAxis;
     const reverse = call.boolean("reverse");
     const dtype = x.dtype === "bool" ? "int32" : x.dtype;
     const length = x.shape[axis] ?? 0;

@@ -103,8 +103,8 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
     const tensors = call.inputList();
     const [first] = tensors;
     if (first === undefined) throw new TraceError("Pack came without tensors");
-    const given = call.number("axis");
-    const axis = given < 0 ? given + first.shape.length + 1 : given;
+    const signedAxis = call.number("axis");
+    const axis = signedAxis < 0 ? signedAxis + first.shape.length + 1 : signedAxis;
     const shape = [...first.shape];
     shape.splice(axis, 0, tensors.length);
     const rows = tensors.map((tensor) =>
@@ -138,7 +138,7 @@ export const shapeKernels: Readonly<Record<string, TraceKernel>> = {
   },
 };
 
-/** As far as a slice can go towards the beginning; ONNX takes −1 for the last position. */
+/** End of a slice that goes back to the beginning; −1 would be the last position to ONNX. */
 const beforeFirst = -(2 ** 31);
 
 function reshaped(call: KernelCall, x: Operand, shape: readonly number[]): TracedTensor {
