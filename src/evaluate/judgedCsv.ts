@@ -66,8 +66,9 @@ export interface JudgedTable {
 /**
  * Reads judged answers from a table as the paper's code writes it: `aligned` and `coherent`, `question_id` or
  * `question`, and where they are there `response` (or `answer`), `step` (or `checkpoint`, with its number or as
- * `checkpoint-100`), `scale`, `breadth`, `domain`. Every other column in which all cells are scores is a further metric,
- * but for those that keep books, such as `seed` or `layer`. A missing score is null, and counted by what stood there.
+ * `checkpoint-100`), `scale`, `breadth`, `domain`. Every other column in which all cells are scores is a further
+ * metric, but for those that keep books, such as `seed` or `layer`. A missing score is null, and counted by what stood
+ * there.
  *
  * @throws TurncoatError naming the missing column, or `file:line` and the cell that is no score
  */
@@ -159,7 +160,9 @@ function metricColumns({ columns, rows }: CsvTable): string[] {
   });
 }
 
-/** Tells whether a column's name says that it counts or identifies, `Unnamed: 0` of pandas and `answer_id` among them. */
+/**
+ * Tells whether a column's name says that it counts or identifies, `Unnamed: 0` of pandas and `answer_id` among them.
+ */
 function isBookkeeping(name: string): boolean {
   const words = name.toLowerCase();
   return (

@@ -90,8 +90,8 @@ export function jsonObjectOf(record: object): JsonObject {
 }
 
 /**
- * Reads the whole text of a file: UTF-8, or UTF-16 where it begins with that byte order mark, as Excel saves "Unicode text".
- * The mark itself is left out.
+ * Reads the whole text of a file: UTF-8, or UTF-16 where it begins with that byte order mark, as Excel saves "Unicode
+ * text". The mark itself is left out.
  */
 export function readText(path: string): string {
   const bytes = readWholeFile(path);

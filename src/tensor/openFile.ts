@@ -1,11 +1,20 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
 import { messageOf, TurncoatError } from "../errors.js";
 
 /**
  * Opens a regular file for the duration of `use`; a failure of the system becomes a named error.
  *
- * Pipes and devices are refused before anything is read: a pipe that nobody writes to would block the whole process, and a
- * device may never end.
+ * Pipes and devices are refused before anything is read: a pipe that nobody writes to would block the whole process,
+ * and a device may never end.
  * @throws TurncoatError naming the path and what it is instead
  */
 export function withOpenFile<T>(path: string, use: (descriptor: number) => T): T {
