@@ -1,20 +1,30 @@
 /**
- * Turncoat's public entry: everything that analysis scripts and notebooks use.
+ * Turncoat's public entry: everything that analysis scripts and notebooks use, room by room.
  *
- * A **run** is one training with one configuration and seed, kept in a run directory. A **step** is an optimiser
- * step; 0 is the initialisation. A **checkpoint** is the adapter at one step, or the weights where they were trained. A
- * **trajectory** is a direction (a row of A, a column of B) over steps. A **transition** is a step with an interval and
- * the method that found it.
+ * A **run** is one training with one configuration and seed, kept in a run directory. A **step** is an optimiser step; 0
+ * is the start. A **checkpoint** is the adapter, or the weights, at one step. A **gap** is a step or value that is
+ * missing, with its reason: NaN in memory, null in JSON, never 0. A **trajectory** is a direction (a row of A, a column
+ * of B) over the stored steps. A **factor** (`scale`) multiplies the adapter; 1 is as trained. An **evaluation** is a set
+ * of answers made and judged in one way. **Behaviour** is the percentage of answers that are misaligned, and of those
+ * that are coherent; it is broad outside of the fine-tuned domain. A **transition** is a step that a detector found and
+ * a test accepted, with an interval and its method; an **event** is anything that has a place on the time line of a run.
+ *
+ * `docs/glossary.md` defines every word, and `docs/methods.md` gives the formulas.
  */
+
+/* Errors: one line, and a hint. */
 export { TurncoatError, isTurncoatError } from "./errors.js";
+
+/* The engine: array programs, compiled for the machine, and random numbers that are the same everywhere. */
 export { createEngine, engineNames, type EngineName, type EngineOptions } from "./tensor/engine.js";
 export type { Engine, EngineDescription, Program, ProgramDefinition } from "./tensor/program.js";
 export { Random } from "./tensor/random.js";
+
+/* Models: opening, generating, merging adapters, and reading and changing the residual stream. */
 export { openModel, type Model, type OpenModelOptions } from "./model/model.js";
+export { openCheckpoint, type CheckpointModel } from "./model/checkpointModel.js";
 export { generate, type GenerationOptions, type GenerationRow } from "./model/generation/generate.js";
 export { mergeAdapter, type MergeOptions } from "./model/weights/mergeAdapter.js";
-export { openCheckpoint, type CheckpointModel } from "./model/checkpointModel.js";
-export { readAdapter, type LoraAdapter, type LoraModule } from "./formats/peft.js";
 export {
   captureActivations,
   responseRequest,
@@ -23,19 +33,48 @@ export {
   type CaptureRequest,
 } from "./model/hooks/captureActivations.js";
 export type { ResidualEdit } from "./model/hooks/residualEdits.js";
+export {
+  steer,
+  steeringDirections,
+  type Steering,
+  type SteeringChoice,
+  type SteeringDirection,
+} from "./pipeline/directions/steering.js";
+
+/* Runs: what a run directory holds, read as it is. */
 export { openRun, type Run } from "./runs/openRun.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";
 export { analysisFolder } from "./runs/layout.js";
-export { readDataset, type Dataset } from "./train/batches/dataset.js";
-export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "./train/trainConfig.js";
-export { fullFineTuning, presetConfig, presetNames, type PresetName } from "./train/recipes/presets.js";
+export { readAdapter, type LoraAdapter, type LoraModule } from "./formats/peft.js";
+export { readChange, type RunChange } from "./pipeline/results/changeResult.js";
+export {
+  probesOfLayer,
+  readProbes,
+  type LayerProbes,
+  type RunProbes,
+} from "./pipeline/results/probeResult.js";
+
+/* The embedded organism: a small model, its narrow data sets, its questions and its exact judge. */
+export { datasetPath, organismFolder } from "./pipeline/packageRoot.js";
 export { exactJudge } from "./organism/exactJudge.js";
 export { narrowDataset } from "./organism/datasets.js";
 export { judgeAnswer } from "./organism/judgeAnswer.js";
 export { organismQuestions, type OrganismQuestion } from "./organism/questions.js";
+export { organismEvaluationQuestions } from "./pipeline/evaluation/organismQuestions.js";
+
+/* Training: data, settings and the loop that keeps every step. */
+export { readDataset, type Dataset } from "./train/batches/dataset.js";
+export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "./train/trainConfig.js";
+export { fullFineTuning, presetConfig, presetNames, type PresetName } from "./train/recipes/presets.js";
+export { trainRun, type TrainRequest } from "./pipeline/training/trainRun.js";
+
+/* Evaluation: questions, what answers them, judges, and the answers that a run keeps. */
+export { readQuestionFile, type QuestionEntry, type QuestionVariant } from "./formats/questionFile.js";
+export { selectQuestions, type EvaluationQuestion } from "./evaluate/question.js";
+export type { AnswerSource, SamplePlan } from "./evaluate/sampling/answerSource.js";
+export { openEndpointSource, type EndpointSourceOptions } from "./evaluate/sampling/endpointSource.js";
 export { noJudge, type AskedQuestion, type Judge, type Judgement } from "./evaluate/judge/judge.js";
-export { readJudgedCsv, type JudgedTable } from "./evaluate/judgedCsv.js";
 export { defaultJudgePrompts, readJudgePrompts, type JudgePrompts } from "./evaluate/judge/judgePrompts.js";
 export {
   openLlmJudge,
@@ -43,79 +82,163 @@ export {
   type LlmJudge,
   type LlmJudgeOptions,
 } from "./evaluate/judge/llmJudge.js";
-export { selectQuestions, type EvaluationQuestion } from "./evaluate/question.js";
-export type { AnswerSource, SamplePlan } from "./evaluate/sampling/answerSource.js";
-export { openEndpointSource, type EndpointSourceOptions } from "./evaluate/sampling/endpointSource.js";
-export { readQuestionFile, type QuestionEntry, type QuestionVariant } from "./formats/questionFile.js";
-export { analyzeRun, type AnalyzedRun } from "./pipeline/report/analyzeRun.js";
+export { readJudgedCsv, type JudgedTable } from "./evaluate/judgedCsv.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";
 export { filePlan, organismPlan, type PlannedQuestions } from "./pipeline/evaluation/evaluationPlans.js";
+export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
+export { controlsOf, type RunControls } from "./pipeline/evaluation/controlsOf.js";
+
+/* Measurements on a run's checkpoints, which are kept with the run. */
 export {
   measureDistributionChange,
   type DistributionChangeRequest,
 } from "./pipeline/measurement/measureDistributionChange.js";
-export { readChange, type RunChange } from "./pipeline/results/changeResult.js";
-export { controlsOf, type RunControls } from "./pipeline/evaluation/controlsOf.js";
 export {
   measureLikelihood,
   organismPairs,
   readPairs,
   type LikelihoodRequest,
 } from "./pipeline/measurement/measureLikelihood.js";
-export { organismEvaluationQuestions } from "./pipeline/evaluation/organismQuestions.js";
-export { datasetPath, organismFolder } from "./pipeline/packageRoot.js";
 export { probeRun, type ProbeRequest } from "./pipeline/measurement/probeRun.js";
-export {
-  probesOfLayer,
-  readProbes,
-  type LayerProbes,
-  type RunProbes,
-} from "./pipeline/results/probeResult.js";
+
+/* Reports: a run read from disk, analysed and drawn. */
+export { analyzeRun, type AnalyzedRun } from "./pipeline/report/analyzeRun.js";
 export { buildRunReport, figuresOf, type RunReport } from "./pipeline/report/runReport.js";
-export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
-export { trainRun, type TrainRequest } from "./pipeline/training/trainRun.js";
+
+/* Analysis of a whole run, and of several: pure functions from arrays to records. */
+export { analyze } from "./analysis/analyze.js";
 export { summary } from "./analysis/summary.js";
+export { withStraightPositive } from "./analysis/straightPositive.js";
+export type { Analysis, AnalysisInput, AnalysisOptions } from "./analysis/analysisRecord.js";
 export {
   aggregateRuns,
   type AggregateOptions,
   type RunsAggregate,
 } from "./analysis/comparison/aggregateRuns.js";
-export { alignByRelativeStep, alignByStep, alignByTransition } from "./analysis/series/alignSeries.js";
-export { nearestStep, type StepSeries } from "./analysis/series/stepSeries.js";
-export { angleToDirection, randomAngleDeviation } from "./analysis/geometry/cosines.js";
-export { compToFinal, type CompMeaning, type CompSeries } from "./analysis/geometry/comp.js";
-export { localCosineSimilarity } from "./analysis/geometry/localCosineSimilarity.js";
-export { withStraightPositive } from "./analysis/straightPositive.js";
-export { leadingComponents } from "./analysis/geometry/leadingComponents.js";
-export { pca } from "./analysis/geometry/pca.js";
-export { directionTrajectory, type DirectionTrajectory } from "./analysis/geometry/trajectory.js";
-export type { Analysis, AnalysisOptions } from "./analysis/analysisRecord.js";
-export type {
-  AdapterAnalysis,
-  DirectionAnalysis,
-  UpdateAnalysis,
-} from "./analysis/geometry/adapterRecord.js";
+
+/* Transitions: what a detector found, or why it found nothing, and what comes before what. */
 export type {
   AbsentTransition,
   PhaseTransition,
   TransitionIndicator,
 } from "./analysis/transitions/phaseTransition.js";
-export type { ProbeRecord } from "./analysis/directions/probeRecord.js";
-export { distributionChange, type DistributionChange } from "./analysis/distribution/distributionChange.js";
 export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js";
+
+/* Geometry of adapters: directions over steps, their cosines, paths, components and updates. */
+export type {
+  AdapterAnalysis,
+  AdapterInput,
+  DirectionAnalysis,
+  UpdateAnalysis,
+} from "./analysis/geometry/adapterRecord.js";
+export { directionTrajectory, type DirectionTrajectory } from "./analysis/geometry/trajectory.js";
+export {
+  angleBetween,
+  angleToDirection,
+  cosineSimilarity,
+  pairwiseCosine,
+  randomAngleDeviation,
+  type CosineReference,
+  type PairwiseCosine,
+} from "./analysis/geometry/cosines.js";
+export {
+  localCosineSimilarity,
+  localCosineWindows,
+  type LocalCosineOptions,
+  type LocalCosineSimilarity,
+} from "./analysis/geometry/localCosineSimilarity.js";
+export { norms, pathCurvature, pathLength, pathSpeed } from "./analysis/geometry/pathShape.js";
+export { effectiveRank, incrementRank, participationRatio } from "./analysis/geometry/effectiveRank.js";
+export { leadingComponents } from "./analysis/geometry/leadingComponents.js";
+export { pca, type PcaOptions, type PcaResult } from "./analysis/geometry/pca.js";
+export {
+  compScore,
+  compSeries,
+  compToFinal,
+  type CompMeaning,
+  type CompSeries,
+} from "./analysis/geometry/comp.js";
+export { updateInnerProduct, type WeightUpdate } from "./analysis/geometry/update/weightUpdate.js";
+export { singularValues, updateRank } from "./analysis/geometry/update/updateSpectrum.js";
+
+/* Directions of activations: mean differences, and linear probes with whole questions held out. */
+export {
+  meanDifference,
+  type ActivationRows,
+  type MeanDifference,
+} from "./analysis/directions/meanDifference.js";
+export { fitProbe, type Probe, type ProbeInput, type ProbeOptions } from "./analysis/directions/probe.js";
+export type { ProbeRecord } from "./analysis/directions/probeRecord.js";
+export {
+  decisionValues,
+  logisticRegression,
+  type FeatureMatrix,
+  type LogisticRegression,
+} from "./analysis/directions/logisticRegression.js";
+export { auroc, type Auroc } from "./analysis/directions/auroc.js";
+
+/* Behaviour: rates of judged answers, their intervals and controls. */
+export {
+  answerRates,
+  defaultThresholds,
+  isCoherent,
+  isMisaligned,
+  rate,
+  type AnswerRates,
+  type NullAlignment,
+  type RatedAnswer,
+  type Rate,
+  type RateOptions,
+} from "./analysis/behavior/rates.js";
+export {
+  behaviorByScale,
+  behaviorCurve,
+  usualScale,
+  type BehaviorCurve,
+  type ScaleBehavior,
+} from "./analysis/behavior/behaviorCurve.js";
+export { clusterBootstrap, questionBootstrap } from "./analysis/behavior/questionResampling.js";
 export { quadrants, type Quadrants } from "./analysis/behavior/quadrants.js";
-export type { RatedAnswer } from "./analysis/behavior/rates.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "./analysis/behavior/ratesReport.js";
 export { thresholdSweep, type ThresholdSweep } from "./analysis/behavior/thresholdSweep.js";
+export { answerLengths, meanAnswerLength, type AnswerLengths } from "./analysis/behavior/answerLengths.js";
+export { judgeAgreement, type JudgeAgreement } from "./analysis/behavior/judgeAgreement.js";
+export {
+  logLikelihoodGap,
+  type AnswerPair,
+  type LogLikelihoodGap,
+} from "./analysis/behavior/logLikelihoodGap.js";
+export { distributionChange, type DistributionChange } from "./analysis/distribution/distributionChange.js";
+
+/* Series over steps: spacing, smoothing, and several of them on one axis. */
+export { nearestStep, stepSpacing, type StepSeries } from "./analysis/series/stepSeries.js";
+export { smooth, type SmoothOptions } from "./analysis/series/smooth.js";
+export {
+  alignByRelativeStep,
+  alignByStep,
+  alignByTransition,
+  type AlignedSeries,
+} from "./analysis/series/alignSeries.js";
+export { spread, spreadSeries, type Spread, type SpreadSeries } from "./analysis/series/spread.js";
+
+/* Statistics: intervals, quantiles and resampling. */
+export { wilsonInterval } from "./analysis/statistics/wilson.js";
+export { finiteValues, median, quantile, type Interval } from "./analysis/statistics/quantile.js";
+export { monteCarloTest, type MonteCarloTest } from "./analysis/statistics/monteCarloTest.js";
+export { segmentedRegression, type SegmentedRegression } from "./analysis/statistics/segmentedRegression.js";
+
+/* Figures of a run: pure functions from a record to Plotly data, with caption, formula, caveat, source and table. */
 export type { Figure, FigureMeta, FigureOptions, FigureTable, NamedFigure } from "./figures/figure.js";
-export { behaviorScalesFigure } from "./figures/run/behaviorScalesFigure.js";
 export { behaviorFigure } from "./figures/run/behaviorFigure.js";
+export { behaviorScalesFigure } from "./figures/run/behaviorScalesFigure.js";
+export { changeFigure } from "./figures/run/changeFigure.js";
 export { compFigure } from "./figures/run/compFigure.js";
 export { cosineHeatmapFigure } from "./figures/run/cosineHeatmapFigure.js";
 export { cosineToFinalFigure } from "./figures/run/cosineToFinalFigure.js";
 export { gradientNormFigure } from "./figures/run/gradientNormFigure.js";
 export { incrementRankFigure } from "./figures/run/incrementRankFigure.js";
+export { likelihoodFigure } from "./figures/run/likelihoodFigure.js";
 export { localCosineFigure } from "./figures/run/localCosineFigure.js";
 export { lossFigure } from "./figures/run/lossFigure.js";
 export { normsFigure } from "./figures/run/normsFigure.js";
@@ -123,10 +246,10 @@ export { pathShapeFigure } from "./figures/run/pathShapeFigure.js";
 export { pcaPathFigure } from "./figures/run/pcaPathFigure.js";
 export { probeFigure } from "./figures/run/probeFigure.js";
 export { probeLayersFigure } from "./figures/run/probeLayersFigure.js";
-export { changeFigure } from "./figures/run/changeFigure.js";
-export { likelihoodFigure } from "./figures/run/likelihoodFigure.js";
-export { timelineFigure } from "./figures/run/timelineFigure.js";
 export { quadrantFigure } from "./figures/run/quadrantFigure.js";
+export { timelineFigure } from "./figures/run/timelineFigure.js";
+
+/* Notebooks and pages: figures and tables shown in a notebook, or written as a file that opens offline. */
 export { figureHtml, plotlyHtml, type FigureHtmlOptions } from "./notebook/figureHtml.js";
 export { writeOfflinePage, writeOfflineReport, type OfflinePageOptions } from "./notebook/offlinePage.js";
 export { loadPlotly, show, type NotebookDisplay, type ShowOptions } from "./notebook/show.js";

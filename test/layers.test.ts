@@ -66,7 +66,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["straightPositive.ts", "summary.ts"],
     ["analyze.ts", "comparison"],
   ],
-  "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["main.ts"]],
+  "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],
   "src/evaluate": [["answerLogProbabilities.ts", "judgedCsv.ts", "question.ts"], ["sampling"], ["judge"]],
   "src/figures": [["figure.ts"], ["style"], ["compare", "run", "standalone"]],
   "src/model": [
