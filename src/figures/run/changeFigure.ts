@@ -126,12 +126,12 @@ function changeTable(
   const bounds = (series: EstimatedSeries | undefined, side: 0 | 1): number[] =>
     (series?.interval ?? []).map((interval) => interval[side]);
   const shares = change.explained.flatMap(({ property }) => {
-    const of = (part: DistributionChange): EstimatedSeries | undefined =>
+    const shareIn = (part: DistributionChange): EstimatedSeries | undefined =>
       part.explained.find((each) => each.property === property)?.share.totalVariation;
     return [
-      [`share of ${property}`, column((part) => of(part)?.values ?? part.steps.map(() => NaN))],
-      [`share of ${property} low`, column((part) => bounds(of(part), 0))],
-      [`share of ${property} high`, column((part) => bounds(of(part), 1))],
+      [`share of ${property}`, column((part) => shareIn(part)?.values ?? part.steps.map(() => NaN))],
+      [`share of ${property} low`, column((part) => bounds(shareIn(part), 0))],
+      [`share of ${property} high`, column((part) => bounds(shareIn(part), 1))],
     ] as const;
   });
   return tableOf({

@@ -85,7 +85,7 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
   const isPlaced = (id: string): boolean => alignment !== "transition" || Number.isFinite(origins.get(id));
   const groups = groupsOf(runs, isFolded);
   const seriesOf = (run: RunToCompare, quantity: ComparedQuantity): ComparedSeries | null => {
-    const series = isPlaced(run.id) ? quantity.of(run) : null;
+    const series = isPlaced(run.id) ? quantity.seriesIn(run) : null;
     if (series === null || series.steps.length === 0) return null;
     const lastStep = endOf(run.analysis, series.steps);
     return { ...series, origin: origins.get(run.id) ?? NaN, lastStep, isEvaluated: quantity.isSparse };

@@ -32,9 +32,9 @@ export async function withLongTrajectoryComponents(
     isWanted(trajectory) ? leadingComponents(trajectory, { components, engine, arrays }) : undefined;
   const completed: AdapterInput[] = [];
   for (const [index, adapter] of adapters.entries()) {
-    const of = trajectories[index];
-    if (of === undefined) continue;
-    const [A, B] = [await found(of.A), await found(of.B)];
+    const factors = trajectories[index];
+    if (factors === undefined) continue;
+    const [A, B] = [await found(factors.A), await found(factors.B)];
     completed.push({
       ...adapter,
       components: { ...(A === undefined ? {} : { A }), ...(B === undefined ? {} : { B }) },

@@ -35,8 +35,8 @@ export type RunSummary = DeepReadonly<z.infer<typeof summarySchema>>;
 export function storedSummary(directory: string): RunSummary | null {
   try {
     if (!existsSync(join(directory, summaryFile))) return null;
-    const { of, summary } = readJsonArtifact(directory, summaryFile, keptSchema);
-    return of === evaluationsStamp(directory) ? summary : null;
+    const { of: stamp, summary } = readJsonArtifact(directory, summaryFile, keptSchema);
+    return stamp === evaluationsStamp(directory) ? summary : null;
   } catch {
     // A cache that cannot be read is made anew.
     return null;
@@ -53,12 +53,12 @@ export function runSummary(directory: string): RunSummary {
   const kept = storedSummary(directory);
   if (kept !== null) return kept;
   // Before the answers are read: a line that arrives meanwhile makes it stale, not wrong.
-  const of = evaluationsStamp(directory);
+  const stamp = evaluationsStamp(directory);
   const curve = curveEvaluation(readEvaluations({ directory }));
   const rates = { nullAlignment: nullAlignmentOf(curve) };
   const answers = curve?.answers ?? [];
   const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
-  if (answers.length > 0) keep(directory, { formatVersion: 1, of, summary });
+  if (answers.length > 0) keep(directory, { formatVersion: 1, of: stamp, summary });
   return summary;
 }
 

@@ -111,8 +111,8 @@ function safelyDecoded(value: string): string | undefined {
 }
 
 /** Compares in a time that tells nothing about the token. */
-function isSame(token: string, given: string | undefined): boolean {
-  if (given === undefined) return false;
+function isSame(token: string, sent: string | undefined): boolean {
+  if (sent === undefined) return false;
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(token), digest(given));
+  return timingSafeEqual(digest(token), digest(sent));
 }

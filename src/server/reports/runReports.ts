@@ -100,10 +100,10 @@ export class RunReports {
     const state = this.#stateOf(directory);
     const { previewLog } = this.#source;
     const fingerprint = runFingerprint(directory);
-    if (state.done?.fingerprint === fingerprint) return whole(state.done);
+    if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     if (previewLog === undefined) {
       await this.complete(directory);
-      return state.done === null ? this.current(directory) : whole(state.done);
+      return state.done === null ? this.current(directory) : completeReport(state.done);
     }
     if (state.failed?.fingerprint === fingerprint) throw state.failed.error;
     const isLong = fingerprint.split("\n", longRun + 1).length > longRun;
@@ -113,7 +113,7 @@ export class RunReports {
       const left = running === null ? 0 : running.began + waitForAnalysis - performance.now();
       if (running !== null && left > 0)
         await Promise.race([running.promise, delay(left, undefined, { ref: false })]);
-      if (state.done?.fingerprint === fingerprint) return whole(state.done);
+      if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     }
     const earlier = state.done;
     const key = `${fingerprint}\n${earlier?.fingerprint ?? ""}`;
@@ -127,7 +127,7 @@ export class RunReports {
       if (isLong && isFirst) void this.#analyzeAfter(preview, directory, state);
     }
     if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(directory, state);
-    return partial(directory, await state.preview.promise, key, earlier);
+    return partialReport(directory, await state.preview.promise, key, earlier);
   }
 
   /** Begins the analysis a moment after the preview of the log: the first plots of a long run get the processor to themselves. */
@@ -179,12 +179,12 @@ export class RunReports {
   }
 }
 
-function whole({ fingerprint, value }: Done<RunReport>): CurrentReport {
+function completeReport({ fingerprint, value }: Done<RunReport>): CurrentReport {
   const version = versionOf(fingerprint);
   return { ...value, isComplete: true, versions: new Map(value.figures.map(({ id }) => [id, version])) };
 }
 
-function partial(
+function partialReport(
   directory: string,
   preview: LogPreview,
   key: string,

@@ -29,7 +29,7 @@ import { jsonRoute, type Route } from "./route.js";
 export function compareRoutes(store: RunStore): Route[] {
   const comparisons = new Comparisons(store);
   const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
-    const { figures } = await comparisons.of(query);
+    const { figures } = await comparisons.compare(query);
     return figureNamed(figures, figureId, "of this comparison");
   };
   return [
@@ -39,7 +39,7 @@ export function compareRoutes(store: RunStore): Route[] {
       summary: "Several runs beside each other, without the data of the figures",
       query: compareQuery,
       response: comparisonSchema,
-      answer: async ({ query }) => servedComparison(query.run, await comparisons.of(query), store),
+      answer: async ({ query }) => servedComparison(query.run, await comparisons.compare(query), store),
     }),
     jsonRoute({
       method: "get",
@@ -94,7 +94,7 @@ class Comparisons {
     this.#store = store;
   }
 
-  async of({ run, align, by, fold, band, k }: CompareQuery): Promise<Comparison> {
+  async compare({ run, align, by, fold, band, k }: CompareQuery): Promise<Comparison> {
     const runs = await runsOf(this.#store, run);
     const key = JSON.stringify([run, align, by, fold, band, k]);
     const kept = this.#kept.get(key);

@@ -147,8 +147,8 @@ class Shown {
       request: this.#request,
       theme,
       cursor: () => this.view.step,
-      chosen: { of: state.directions, isAtCursor: state.atCursor },
-      onChoose: ({ of, isAtCursor }) => address.set({ directions: of, atCursor: isAtCursor }),
+      chosen: { direction: state.directions, isAtCursor: state.atCursor },
+      onChoose: ({ direction, isAtCursor }) => address.set({ directions: direction, atCursor: isAtCursor }),
     });
     const table = element("div");
     const showTable = (): void =>

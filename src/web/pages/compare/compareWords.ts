@@ -5,24 +5,24 @@ import { intervalWords, percentWords } from "../../parts/numberWords.js";
 /** What the runs have in common, in words: how many turn, where, and what they end at. */
 export function compareWords({ runs, curves, numbers }: ServedComparison): HTMLElement[] {
   const turn = numbers.find(({ title }) => title === "broad behaviour turns");
-  const level = numbers.find(({ title }) => title === "misaligned at the end");
+  const misaligned = numbers.find(({ title }) => title === "misaligned at the end");
   const turned = (turn?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
   const first =
     turn === undefined
       ? `Broad behaviour turns in none of ${runs.length} runs, or was not asked about.`
       : `Broad behaviour turns in ${turned.length} of ${runs.length} runs${rangeOf(turned)}.`;
-  const levels = (level?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
+  const percents = (misaligned?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
   const means = meansOf(curves, turn?.means ?? []);
   return [
     element("p", {}, element("b", {}, first)),
     ...(means.length === 0 ? [] : [element("p", {}, means.join(" "))]),
-    ...(levels.length === 0
+    ...(percents.length === 0
       ? []
       : [
           element(
             "p",
             {},
-            `At the end ${percentWords(Math.min(...levels))} to ${percentWords(Math.max(...levels))} of answers are misaligned.`,
+            `At the end ${percentWords(Math.min(...percents))} to ${percentWords(Math.max(...percents))} of answers are misaligned.`,
           ),
         ]),
   ];

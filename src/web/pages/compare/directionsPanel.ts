@@ -16,7 +16,7 @@ import { loadPlotly } from "../../plots/plotly.js";
 
 /** What is asked of the panel. */
 interface Chosen {
-  readonly of: "update" | "B" | "misalignment";
+  readonly direction: "update" | "B" | "misalignment";
   readonly isAtCursor: boolean;
 }
 
@@ -87,8 +87,8 @@ export class DirectionsPanel {
   }
 
   #directions(): DirectionsRequest {
-    const { of, isAtCursor } = this.#chosen;
-    return { of, at: isAtCursor ? this.#cursor() : null };
+    const { direction, isAtCursor } = this.#chosen;
+    return { of: direction, at: isAtCursor ? this.#cursor() : null };
   }
 
   async #show(figure: ServedFigure): Promise<void> {
@@ -123,7 +123,7 @@ export class DirectionsPanel {
       this.#showControls();
       void this.draw();
     };
-    const { of, isAtCursor } = this.#chosen;
+    const { direction, isAtCursor } = this.#chosen;
     this.#controls.replaceChildren(
       choice(
         "direction",
@@ -132,8 +132,8 @@ export class DirectionsPanel {
           ["B", "B"],
           ["misalignment", "misaligned − aligned"],
         ],
-        of,
-        (value) => choose({ of: value }),
+        direction,
+        (value) => choose({ direction: value }),
       ),
       choice(
         "at",
@@ -150,6 +150,6 @@ export class DirectionsPanel {
   async #save(form: DownloadForm): Promise<void> {
     const figure = await fetchDirections(this.#request, this.#directions(), "light");
     const tableOf = () => fetchDirectionsTable(this.#request, this.#directions());
-    await downloadFigure(form, figure, `compare-cosines-${this.#chosen.of}`, tableOf);
+    await downloadFigure(form, figure, `compare-cosines-${this.#chosen.direction}`, tableOf);
   }
 }

@@ -59,8 +59,8 @@ export class LiveAlerts {
 /** "at step 82: direction of B turns, step 69 [67, 72]" */
 function alertWords({ indicator, step, interval, knownAt }: Alert): string {
   const words = isIndicator(indicator) ? indicatorWords[indicator][1] : indicator;
-  const when = knownAt === null ? "" : `, seen at step ${knownAt}`;
-  return `${words}: step ${step} ${intervalWords(...interval)}${when}`;
+  const seenAt = knownAt === null ? "" : `, seen at step ${knownAt}`;
+  return `${words}: step ${step} ${intervalWords(...interval)}${seenAt}`;
 }
 
 function isIndicator(text: string): text is TransitionIndicator {

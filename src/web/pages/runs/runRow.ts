@@ -18,7 +18,7 @@ export class RunRow implements ListedRow {
   readonly #seed = element("td", { class: "number" });
   readonly #pick: HTMLInputElement;
   readonly #main: HTMLTableRowElement;
-  readonly #level = element("td", { class: "estimate" });
+  readonly #misaligned = element("td", { class: "estimate" });
   readonly #path = element("td", { class: "path" });
   readonly #turn = element("td", { class: "estimate" });
   #summary: ServedSummary | null = null;
@@ -36,7 +36,7 @@ export class RunRow implements ListedRow {
       this.#status,
       this.#recipe,
       this.#seed,
-      this.#level,
+      this.#misaligned,
       this.#path,
       this.#turn,
     );
@@ -75,8 +75,9 @@ export class RunRow implements ListedRow {
     const isSame = JSON.stringify(run.trouble) === JSON.stringify(before) && this.#rows.length > 1;
     if (!isSame) this.#rows = [this.#main, ...(run.trouble === null ? [] : [troubleRow(run.trouble)])];
     this.setPicked(this.isPicked);
-    if (run.status === "unreadable") this.#level.replaceChildren();
-    else if (this.#summary === null && this.#level.childNodes.length === 0) this.#level.append(muted("…"));
+    if (run.status === "unreadable") this.#misaligned.replaceChildren();
+    else if (this.#summary === null && this.#misaligned.childNodes.length === 0)
+      this.#misaligned.append(muted("…"));
   }
 
   get summary(): ServedSummary | null {
@@ -103,7 +104,7 @@ export class RunRow implements ListedRow {
     const { steps } = this.#run;
     const ends: readonly [number, number] =
       steps === null ? [curve.steps[0] ?? 0, curve.steps.at(-1) ?? 1] : [steps.first, steps.last];
-    this.#level.replaceChildren(
+    this.#misaligned.replaceChildren(
       ...(misaligned === null
         ? [muted("not evaluated")]
         : [
@@ -126,7 +127,7 @@ export class RunRow implements ListedRow {
 
   /** The run's answers cannot be read. */
   setFailure(message: string): void {
-    this.#level.replaceChildren(muted("answers cannot be read", message));
+    this.#misaligned.replaceChildren(muted("answers cannot be read", message));
   }
 }
 
@@ -144,8 +145,8 @@ function alerts({ alerts: count = 0 }: ServedRun): HTMLElement | null {
 /** How far a run is that does not say that it has ended. */
 function progress({ status, steps, planned, trouble }: ServedRun): HTMLElement | null {
   if (status === "finished" || trouble !== null || steps === null) return null;
-  const of = planned === null ? "" : ` of ${planned}`;
-  return element("span", { class: "muted" }, ` step ${steps.last}${of}`);
+  const planWords = planned === null ? "" : ` of ${planned}`;
+  return element("span", { class: "muted" }, ` step ${steps.last}${planWords}`);
 }
 
 function troubleRow({ why, fix }: NonNullable<ServedRun["trouble"]>): HTMLTableRowElement {
