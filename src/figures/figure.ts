@@ -1,12 +1,12 @@
-/** Anything that plotly's JSON can hold; a gap is null, never NaN. */
+/** Value of plotly's JSON; a gap is null, never NaN. */
 export type PlotlyValue = number | string | boolean | null | readonly PlotlyValue[] | PlotlyRecord;
 
-/** An object of plotly's JSON. */
+/** Object of plotly's JSON. */
 export interface PlotlyRecord {
   readonly [key: string]: PlotlyValue | undefined;
 }
 
-/** One trace; only scatter and heat map are used, so plotly's cartesian bundle suffices. */
+/** Trace of a figure. Only scatter and heat map are used, so that plotly's cartesian bundle suffices. */
 export interface PlotlyTrace extends PlotlyRecord {
   readonly type: "scatter" | "heatmap";
   readonly name?: string;
@@ -21,9 +21,9 @@ export interface FigureTable {
 export interface FigureMeta {
   /** States the quantity. */
   readonly title: string;
-  /** Made from the parameters: n, windows, gates, conventions. */
+  /** Caption made from the parameters: n, windows, gates, conventions. */
   readonly caption: string;
-  /** What the figure shows, in words, for readers without the picture. */
+  /** Content of the figure in words, for readers without the picture. */
   readonly summary: string;
   readonly formula: string;
   readonly caveat: string;
@@ -52,12 +52,12 @@ export interface FigureOptions {
   readonly theme?: "light" | "dark";
 }
 
-/** Values with gaps as null, which plotly leaves open. */
+/** Values as plotly takes them: a gap becomes null, which plotly leaves open. */
 export function withGaps(values: readonly number[]): (number | null)[] {
   return values.map((value) => (Number.isFinite(value) ? value : null));
 }
 
-/** A table of columns of equal length. */
+/** Table made of columns of equal length; what is not finite becomes null. */
 export function tableOf(columns: Readonly<Record<string, readonly (number | string)[]>>): FigureTable {
   const names = Object.keys(columns);
   const count = Math.max(0, ...Object.values(columns).map((values) => values.length));
@@ -70,7 +70,7 @@ export function tableOf(columns: Readonly<Record<string, readonly (number | stri
   return { columns: names, rows };
 }
 
-/** "3 of 40 stored steps" style range: "steps 0 to 160". */
+/** Range of steps in words, such as "81 steps from 0 to 160". */
 export function stepRangeWords(steps: readonly number[]): string {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return "no steps";

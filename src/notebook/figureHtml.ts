@@ -5,8 +5,8 @@ import { plotlySource } from "./plotlySource.js";
 
 export interface FigureHtmlOptions {
   /**
-   * Where the figures find Plotly: `"inlined"` carries it, so that the HTML stands for itself (0.7 MB);
-   * `"shared"` takes it from `plotlyHtml()` elsewhere on the same page, so that each figure is small.
+   * Source of Plotly for the figures: `"inlined"` carries it, so that the HTML stands for itself (0.7 MB); `"shared"`
+   * takes it from `plotlyHtml()` elsewhere on the same page, so that each figure is small.
    * @default "inlined"
    */
   readonly plotly?: "inlined" | "shared";
@@ -15,13 +15,13 @@ export interface FigureHtmlOptions {
 /** Most rows and columns of a table under a figure: these outputs are kept in notebooks. */
 const tableLimits = { rows: 12, columns: 12 };
 
-/** In CSS pixels, margins included. */
+/** Height of a heading in CSS pixels, margins included. */
 const headingHeight = 32;
 
 /**
- * Figures as HTML for the output of a notebook cell: one isolated frame that draws them with Plotly, and under it
- * for each what it shows in words, its caption and an excerpt of its numbers, for readers of the file on pages
- * that drop frames and scripts. Nothing is loaded from anywhere.
+ * Builds HTML of figures for the output of a notebook cell: one isolated frame that draws them with Plotly, and under
+ * it for each what it shows in words, its caption and an excerpt of its numbers, for readers of the file on pages that
+ * drop frames and scripts. Nothing is loaded from anywhere.
  *
  * The frame is an `<iframe srcdoc>`, because notebook pages bring module loaders and style sheets of their own.
  */
@@ -53,7 +53,10 @@ export function figureHtml(figures: Figure | readonly Figure[], options: FigureH
   ].join("");
 }
 
-/** Plotly for all figures on the page that are made with `{ plotly: "shared" }`; one line to the reader. */
+/**
+ * HTML that holds Plotly for all figures on the page that are made with `{ plotly: "shared" }`; one line to the
+ * reader.
+ */
 export function plotlyHtml(): string {
   const body = `${packed("plotly", plotlySource())}\n<script>${frameScript}share(${JSON.stringify(sharedName())});</script>`;
   return (
@@ -66,19 +69,19 @@ function isList(figures: Figure | readonly Figure[]): figures is readonly Figure
   return Array.isArray(figures);
 }
 
-/** Figures with equal axes or a second row need more room. */
+/** Height of a figure in CSS pixels: equal axes or a second row need more room. */
 function plotHeight({ layout }: Figure): number {
   const isSquare = JSON.stringify(layout.yaxis ?? null).includes('"scaleanchor"');
   const hasTwoRows = JSON.stringify(layout.yaxis2 ?? null).includes('"domain"');
   return isSquare || hasTwoRows ? 480 : 340;
 }
 
-/** The property of the page that holds Plotly; another version on the same page has another name. */
+/** Name of the page's property that holds Plotly; another version on the same page has another name. */
 function sharedName(): string {
   return `turncoatPlotly${createHash("sha256").update(plotlySource()).digest("hex").slice(0, 12)}`;
 }
 
-/** Text for the frame's script to unpack: a third of the size, and nothing that HTML has to escape. */
+/** Packs text for the frame's script to unpack: a third of the size, and nothing that HTML has to escape. */
 function packed(id: string, text: string): string {
   return `<script type="text/plain" id="${id}">${gzipSync(text, { level: 9 }).toString("base64")}</script>`;
 }
@@ -100,7 +103,9 @@ function inWords({ meta }: Figure): string {
   );
 }
 
-/** Evenly spread rows with the first and the last; nothing where there are too many columns to read. */
+/**
+ * HTML of a table: evenly spread rows with the first and the last. Nothing where there are too many columns to read.
+ */
 function tableHtml({ columns, rows }: FigureTable): string {
   if (rows.length === 0 || columns.length > tableLimits.columns) return "";
   const count = Math.min(rows.length, tableLimits.rows);
@@ -128,8 +133,8 @@ function escapeHtml(text: string): string {
 }
 
 /**
- * Runs in the frame. A figure that shares Plotly waits for the cell that holds it: pages build their cells in any
- * order, and notebooks detach those that are out of sight.
+ * Script that runs in the frame and draws its figures. A figure that shares Plotly waits for the cell that holds it:
+ * pages build their cells in any order, and notebooks detach those that are out of sight.
  */
 const frameScript = `
 "use strict";

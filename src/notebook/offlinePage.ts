@@ -5,10 +5,10 @@ import { standaloneHtml, type StandalonePage } from "../figures/standalone/stand
 import { writeFileWhole } from "../runs/atomicFiles.js";
 import { plotlySource } from "./plotlySource.js";
 
-/** What stands above the figures of a page. */
+/** Texts above the figures of a page. */
 export interface OfflinePageOptions {
   readonly title: string;
-  /** One paragraph each. @default none */
+  /** Paragraphs under the title. @default none */
   readonly sentences?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export function writeOfflinePage(
   writeOfflineReport(path, { title, parts: [{ title, sentences, figures }] });
 }
 
-/** Writes several parts, such as runs, as one file like that of `writeOfflinePage`. */
+/** Writes several parts, such as runs, as one HTML file that opens from disk with the network off. */
 export function writeOfflineReport(path: string, page: Omit<StandalonePage, "plotlyBundle">): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileWhole(path, standaloneHtml({ ...page, plotlyBundle: plotlySource() }));

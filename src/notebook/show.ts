@@ -4,7 +4,7 @@ import { TurncoatError } from "../errors.js";
 import type { Figure } from "../figures/figure.js";
 import { figureHtml, plotlyHtml } from "./figureHtml.js";
 
-/** Where HTML goes: `display` of tslab, or anything like it. */
+/** Receiver of HTML: `display` of tslab, or anything like it. */
 export interface NotebookDisplay {
   html(text: string): void;
 }
@@ -37,7 +37,7 @@ export function show(figures: Figure | readonly Figure[], options: ShowOptions =
 }
 
 /**
- * The display of the kernel that runs this process. It is looked for among the loaded modules, because a kernel
+ * Finds the display of the kernel that runs this process. It is looked for among the loaded modules, because a kernel
  * installed elsewhere is another copy of tslab than any that could be imported from here.
  */
 function tslabDisplay(): NotebookDisplay {
@@ -61,7 +61,7 @@ function tslabDisplay(): NotebookDisplay {
   });
 }
 
-/** The copy of tslab that a kernel hands over to where it finds one above the notebook's folder. */
+/** Path of the copy of tslab that a kernel hands over to where it finds one above the notebook's folder. */
 function localKernel(): string | undefined {
   try {
     return createRequire(join(process.cwd(), "cell.js")).resolve("tslab/dist/jupyter.js");

@@ -6,8 +6,8 @@ import type { FigureTable } from "../figures/figure.js";
 export type TableColumns = Readonly<Record<string, ArrayLike<number | string | null>>>;
 
 /**
- * A danfojs data frame over columns of equal length. danfojs is an optional dependency and is loaded at the first
- * call, which takes about a second.
+ * Builds a danfojs data frame over columns of equal length. danfojs is an optional dependency and is loaded at the
+ * first call, which takes about a second.
  * @throws TurncoatError where danfojs is not installed, there is no column, or the columns differ in length
  */
 export async function toDataFrame(columns: TableColumns): Promise<DataFrame> {
@@ -27,7 +27,7 @@ export async function toDataFrame(columns: TableColumns): Promise<DataFrame> {
   );
 }
 
-/** The columns of a figure's table, `figure.meta.table`, for `toDataFrame`; gaps are NaN. */
+/** Columns of a figure's table, `figure.meta.table`, for `toDataFrame`; gaps are NaN. */
 export function tableColumns(table: FigureTable): Record<string, (number | string)[]> {
   return Object.fromEntries(
     table.columns.map((name, column) => [name, table.rows.map((row) => row[column] ?? NaN)]),

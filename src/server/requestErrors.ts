@@ -2,16 +2,16 @@ import type { NextFunction, Request, Response } from "express";
 import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
 import type { ServedError } from "./schemas/common.js";
 
-/** Something that is not there: a run, a figure. Answered with 404. */
+/** Error thrown when something is not there, such as a run or a figure. Answered with 404. */
 export class NotFound extends TurncoatError {}
 
-/** A request whose parameters are not as expected. Answered with 400. */
+/** Error thrown when the parameters of a request are not as expected. Answered with 400. */
 export class BadRequest extends TurncoatError {}
 
-/** More than the server takes on at once. Answered with 503. */
+/** Error thrown when more is asked than the server takes on at once. Answered with 503. */
 export class Busy extends TurncoatError {}
 
-/** Every error becomes JSON. What the user can mend is said in full; a defect is reported to `onError`. */
+/** Answers every error with JSON. What the user can mend is said in full; a defect is reported to `onError`. */
 export function errorAnswer(
   onError: ((error: unknown) => void) | undefined,
 ): (error: unknown, request: Request, response: Response, next: NextFunction) => void {
@@ -27,7 +27,7 @@ export function errorAnswer(
   };
 }
 
-/** An error as it is told to the reader. */
+/** Error as it is told to the reader. */
 export function errorBody(error: unknown): ServedError {
   return {
     error: statusOf(error) === 500 ? `defect in the server: ${messageOf(error)}` : messageOf(error),

@@ -4,7 +4,7 @@ import { palette } from "../style/palette.js";
 
 /** Directions of several runs, and the cosine of every two of them. */
 export interface ComparedDirections {
-  /** What was compared: "ΔW of layers.2.mlp.down_proj", for the title and the caption. */
+  /** Kind of direction: "ΔW of layers.2.mlp.down_proj", for the title and the caption. */
   readonly what: string;
   readonly runs: readonly string[];
   /** Step of each run that its direction was taken at. */
@@ -18,7 +18,7 @@ export interface ComparedDirections {
   readonly source: string;
 }
 
-/** Pairwise cosines of the directions of runs, with numbers. Null for fewer than two. */
+/** Draws the pairwise cosines of the directions of several runs as a map with numbers. Null for fewer than two runs. */
 export function compareDirectionsFigure(
   { what, runs, steps, values, randomCosine, formula, caveat, source }: ComparedDirections,
   options: FigureOptions = {},
@@ -88,7 +88,7 @@ export function compareDirectionsFigure(
   };
 }
 
-/** Every two runs once. */
+/** Pairs of runs, each once, with their cosine and their place in the map. */
 function pairsOf(
   runs: readonly string[],
   values: readonly (readonly number[])[],
@@ -101,7 +101,7 @@ function pairsOf(
   );
 }
 
-/** Two decimals with a typographic minus sign; "–" for what is undefined. */
+/** Cosine in words: two decimals with a typographic minus sign; "–" for what is undefined. */
 function cosineWords(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const text = value.toFixed(2);

@@ -12,33 +12,36 @@ import {
 } from "../figure.js";
 import { runStyle } from "../style/runStyles.js";
 
-/** A run, or several as one, in one quantity. */
+/** Curve of one quantity: of one run, or of several runs as one. */
 export interface NamedCurve extends ComparedCurve {
   /** Name of the run or of the recipe. */
   readonly name: string;
-  /** Its place in the comparison, which says how it is drawn. */
+  /** Place of the curve in the comparison, which says how it is drawn. */
   readonly place: number;
-  /** Runs behind it. */
+  /** Number of runs behind the curve. */
   readonly runs: number;
 }
 
 /** The axis that the compared runs share. */
 export interface ComparedAxis {
-  /** Says what a position is, such as "optimiser step". */
+  /** Meaning of a position, such as "optimiser step". */
   readonly title: string;
   readonly range: readonly [number, number];
-  /** How positions came about, for the caption. */
+  /** Alignment of the runs in words, for the caption. */
   readonly words: string;
 }
 
 export interface CompareFigureOptions extends FigureOptions {
-  /** What the band of several runs is, in words. */
+  /** Meaning of the band of several runs, in words. */
   readonly bandWords: string;
   /** Names of runs that do not have the quantity. @default none */
   readonly missing?: readonly string[];
 }
 
-/** Runs over each other in one quantity, each with the style of its place. Null without any curve. */
+/**
+ * Draws one quantity of several runs over a shared axis, each curve in the style of its place. Null where no run has
+ * the quantity.
+ */
 export function compareFigure(
   quantity: ComparedQuantity,
   curves: readonly NamedCurve[],

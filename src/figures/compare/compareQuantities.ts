@@ -4,10 +4,10 @@ import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { StepSeries } from "../../analysis/series/stepSeries.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 
-/** What a quantity is read from. */
+/** Records of a run that a quantity is read from. */
 export interface QuantitySource {
   readonly analysis: Analysis;
-  /** Null where the run was not probed. */
+  /** Probe of the run's own layer; null where the run was not probed. */
   readonly probe: ProbeRecord | null;
 }
 
@@ -16,15 +16,15 @@ export interface ComparedQuantity {
   readonly id: string;
   /** States the quantity. */
   readonly title: string;
-  /** Of the value axis, with its convention. */
+  /** Title of the value axis, with its convention. */
   readonly axis: string;
   /** Plotly's template of a value. */
   readonly format: string;
-  /** Of the value axis; null follows the values. */
+  /** Range of the value axis; null follows the values. */
   readonly range: readonly [number, number] | null;
   /** Whether it was measured at chosen steps only: single points are marked. */
   readonly isSparse: boolean;
-  /** What the intervals of one run are; null where it has none. */
+  /** Meaning of the intervals of one run; null where it has none. */
   readonly interval: string | null;
   readonly formula: string;
   readonly caveat: string;
@@ -40,8 +40,8 @@ const answersCaveat =
   "A Wilson interval counts answers as independent; answers to the same question are not. Runs are comparable where they were asked the same questions and judged alike.";
 
 /**
- * What runs are compared in, in the order of the page. Signs of directions mean nothing across runs, so none of these
- * depends on them. Of several adapters the first is taken, as everywhere.
+ * Quantities in which runs are compared, in the order of the page. Signs of directions mean nothing across runs, so
+ * none of these depends on them. Of several adapters the first is taken, as everywhere.
  *
  * @param k half-window of the local cosine in steps; one that a run does not have leaves it out there
  */

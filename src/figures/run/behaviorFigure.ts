@@ -21,8 +21,8 @@ export interface BehaviorFigureOptions extends FigureOptions {
 }
 
 /**
- * EM and coherent percentages along training with Wilson bands, broad solid and narrow dashed (2506.11613,
- * figure 10, with intervals). Null when no answers were judged.
+ * Draws the percentages of EM and of coherent answers along training with Wilson bands, broad solid and narrow dashed
+ * (2506.11613, figure 10, with intervals). Null when no answers were judged.
  */
 export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOptions = {}): Figure | null {
   const scales = analysis.behavior?.scales ?? [];

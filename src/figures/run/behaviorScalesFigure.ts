@@ -15,8 +15,9 @@ import { rateLine } from "../style/rateLine.js";
 import { runStyle } from "../style/runStyles.js";
 
 /**
- * EM along training on broad questions, a line with its Wilson band for every factor on the adapter, and where each of
- * them turns (2506.11613, section 4.2: a larger factor shows the turn earlier). Null where fewer than two factors were evaluated.
+ * Draws EM on broad questions along training, a line with its Wilson band for every factor on the adapter, and marks
+ * the transition of each (2506.11613, section 4.2: a larger factor shows it earlier). Null where fewer than two
+ * factors were evaluated.
  */
 export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const scales = analysis.behavior?.scales ?? [];
@@ -72,7 +73,10 @@ export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions 
   };
 }
 
-/** A tick at each turn, over its interval, in the colour of its line; the factors in a column beside the first. */
+/**
+ * Marks of transitions: a tick at each, over its interval, in the colour of its line; the names of the factors stand
+ * under each other.
+ */
 function turnMarks(
   turns: readonly { readonly turn: PhaseTransition; readonly name: string; readonly color: string }[],
 ): { readonly shapes: readonly PlotlyRecord[]; readonly annotations: readonly PlotlyRecord[] } {

@@ -17,8 +17,8 @@ import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption, transitionsAtScale } from "../style/transitionBands.js";
 
 /**
- * How much the distribution of answers changes from one window of checkpoints to the next, and how much of that EM
- * shows. Null where the answers were not compared.
+ * Draws the change of the distribution of answers from one window of checkpoints to the next, and the part of it that
+ * is visible in EM (docs/methods.md §6.2). Null where the answers were not compared.
  */
 export function changeFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const record = analysis.distributionChange;
@@ -85,7 +85,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   };
 }
 
-/** What each property explains where the change is largest. */
+/** Share of the change that each property explains, where the change is largest, in words. */
 function shareWords({ explained, steps }: DistributionChange, at: number): string {
   if (at < 0) return "";
   const words = explained.map(({ property, share }) => {

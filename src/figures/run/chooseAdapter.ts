@@ -8,12 +8,12 @@ export interface AdapterFigureOptions extends FigureOptions {
   readonly adapter?: string;
 }
 
-/** The adapter a figure is about; undefined when the run kept none of that name. */
+/** Adapter that a figure is about; undefined when the run kept none of that name. */
 export function chooseAdapter(analysis: Analysis, name: string | undefined): AdapterAnalysis | undefined {
   return name === undefined ? analysis.adapters[0] : analysis.adapters.find((each) => each.name === name);
 }
 
-/** The transitions of one adapter and those that belong to none. */
+/** Transitions of one adapter, together with those that belong to none. */
 export function transitionsOfAdapter(
   analysis: Analysis,
   adapter: AdapterAnalysis,
@@ -21,7 +21,7 @@ export function transitionsOfAdapter(
   return analysis.transitions.filter((each) => each.adapter === undefined || each.adapter === adapter.name);
 }
 
-/** "model.layers.24.mlp.down_proj, rank 1, scaling 64", for captions. */
+/** Adapter in words for captions, such as "model.layers.24.mlp.down_proj, rank 1, scaling 64". */
 export function adapterWords(adapter: AdapterAnalysis): string {
   const warning = adapter.rank > 1 ? ", flattened and not safe under rotation" : "";
   return `${adapter.name}, rank ${adapter.rank}, scaling ${Number(adapter.scaling.toPrecision(4))}${warning}`;

@@ -5,8 +5,8 @@ import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 /**
- * How like its final state the stack of several adapters is, of B with both de-meanings and of ΔW (2506.11613,
- * section 4.3 and appendix G.1). Null with one adapter.
+ * Draws the comp score: the similarity of the stack of several adapters with its final state, for B with both
+ * de-meanings and for ΔW (2506.11613, section 4.3 and appendix G.1). Null with one adapter.
  */
 export function compFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { comp } = analysis;

@@ -4,7 +4,7 @@ import { adapterWords, chooseAdapter, type AdapterFigureOptions } from "./choose
 import { rangeWords, stepRangeWords, withGaps, type Figure } from "../figure.js";
 import { palette } from "../style/palette.js";
 
-/** Cosine of B between every two steps. Null when no adapter was kept. */
+/** Draws the cosine of B between every two steps as a map. Null when no adapter was kept. */
 export function cosineHeatmapFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;

@@ -10,7 +10,7 @@ import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure } from "../f
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
-/** Cosine of A and of B to their last stored vectors. Null when no adapter was kept. */
+/** Draws the cosine of A and of B to their last stored vectors. Null when no adapter was kept. */
 export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;

@@ -4,7 +4,7 @@ import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type Figure
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
-/** The logged gradient norm, raw and faint with the smoothed series over it. Null when none was logged. */
+/** Draws the logged gradient norm: raw and faint, with the smoothed series over it. Null when none was logged. */
 export function gradientNormFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const record = analysis.gradNorm;
   if (record === null) return null;

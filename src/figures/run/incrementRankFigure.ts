@@ -11,8 +11,8 @@ import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 /**
- * In how many directions B and A move, in a sliding window: 1 while they are driven along a line, the size of the
- * window while they diffuse. Null when no adapter was kept, or its run is shorter than a window.
+ * Draws the number of directions in which A and B move within a sliding window: 1 while they are driven along a line,
+ * the size of the window while they diffuse. Null when no adapter was kept, or its run is shorter than a window.
  */
 export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);

@@ -15,8 +15,8 @@ import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 /**
- * How much more probable misaligned answers are than aligned ones to the same questions, along training, broad solid
- * and narrow dashed. Null where no pairs were scored.
+ * Draws the log-likelihood gap along training: by how much misaligned answers are more probable than aligned ones to
+ * the same questions, in nats per token, broad solid and narrow dashed. Null where no pairs were scored.
  */
 export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const record = analysis.logLikelihoodGap;

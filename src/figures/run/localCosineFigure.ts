@@ -11,15 +11,15 @@ import { dashes, palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 export interface LocalCosineFigureOptions extends AdapterFigureOptions {
-  /** Which factor of the adapter. @default "B" */
+  /** Factor of the adapter that is drawn. @default "B" */
   readonly factor?: "A" | "B";
   /** `"paper"`: straight = −1; `"straightPositive"`: straight = +1. @default "paper" */
   readonly convention?: "paper" | "straightPositive";
 }
 
 /**
- * Local cosine similarity for each k, over the movement it is measured on (grey, second axis), so that noise
- * where nothing moves is seen as such (2506.11613, figure 7). Null when no adapter was kept.
+ * Draws the local cosine similarity for each half-window k, over the movement it is measured on (grey, second axis),
+ * so that noise where nothing moves is seen as such (2506.11613, figure 7). Null when no adapter was kept.
  */
 export function localCosineFigure(analysis: Analysis, options: LocalCosineFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);

@@ -4,7 +4,7 @@ import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type Figure
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
-/** The logged training loss, not smoothed. Null when none was logged. */
+/** Draws the logged training loss, not smoothed. Null when none was logged. */
 export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { loss } = analysis;
   if (loss === null) return null;

@@ -10,7 +10,7 @@ import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure } from "../f
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
-/** ‖A‖ and ‖B‖ along training (2506.11613, figure 11). Null when no adapter was kept. */
+/** Draws ‖A‖ and ‖B‖ along training (2506.11613, figure 11). Null when no adapter was kept. */
 export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;

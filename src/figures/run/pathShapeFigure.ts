@@ -15,7 +15,9 @@ export interface PathShapeFigureOptions extends AdapterFigureOptions {
   readonly factor?: "A" | "B";
 }
 
-/** Speed and curvature of the path of B (or A). Null when no adapter was kept, or too few steps for a curvature. */
+/**
+ * Draws speed and curvature of the path of B (or A). Null when no adapter was kept, or too few steps for a curvature.
+ */
 export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   const { factor = "B" } = options;

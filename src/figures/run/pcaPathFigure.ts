@@ -26,8 +26,8 @@ export interface PcaPathFigureOptions extends AdapterFigureOptions {
 }
 
 /**
- * The path of B (or A) in its first two principal components, coloured by step, on equal axes: unequal ones
- * make a bend look sharper than it is (2506.11613, figure 8). Null when nothing can be decomposed.
+ * Draws the path of B (or A) in its first two principal components, coloured by step, on equal axes: unequal ones make
+ * a bend look sharper than it is (2506.11613, figure 8). Null when nothing can be decomposed.
  */
 export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
@@ -154,7 +154,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
   };
 }
 
-/** The first stored step at or after every multiple. */
+/** Steps to label: the first stored one at or after every multiple. */
 function labeledSteps(steps: readonly number[], every: number): ReadonlySet<number> {
   const labeled = new Set<number>();
   let due = -Infinity;

@@ -5,18 +5,18 @@ import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type Figure
 import { palette } from "../style/palette.js";
 
 export interface ProbeFigureOptions extends FigureOptions {
-  /** Range of the step axis, such as `stepRange` of the run. @default that of the probes */
+  /** Range of the step axis in optimiser steps, such as `stepRange` of the run. @default that of the probes */
   readonly stepRange?: readonly [number, number];
   /** Angle in degrees of B to the mean-difference direction at each of the record's steps. @default not drawn */
   readonly angleToMeanDifference?: readonly number[];
 }
 
-/** Groups are named in the caption up to this many. */
+/** Most held-out groups that the caption names one by one. */
 const namedGroups = 4;
 
 /**
- * Held-out AUROC of a linear probe along training with its shuffled-label control, and below it the angle of B
- * to the probe's direction.
+ * Draws the held-out AUROC of a linear probe along training with its shuffled-label control, and below it the angle in
+ * degrees of B to the probe's direction.
  */
 export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {}): Figure {
   const colors = palette(options.theme);

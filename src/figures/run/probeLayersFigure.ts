@@ -17,9 +17,9 @@ import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 export interface ProbeLayersFigureOptions extends FigureOptions {
-  /** Range of the step axis, such as `stepRange` of the run. @default that of the probes */
+  /** Range of the step axis in optimiser steps, such as `stepRange` of the run. @default that of the probes */
   readonly stepRange?: readonly [number, number] | null;
-  /** Those of the run; the turn of broad behaviour and that of the direction are marked. @default none */
+  /** Transitions of the run; those of broad behaviour and of the direction are marked. @default none */
   readonly transitions?: readonly PhaseTransition[];
   /** Layers with a trained adapter: below the lowest nothing changes along training. @default not known */
   readonly adapterLayers?: readonly number[];
@@ -27,7 +27,7 @@ export interface ProbeLayersFigureOptions extends FigureOptions {
 
 /** AUROC of guessing, where the colours begin. */
 const chance = 0.5;
-/** Layers that the axis and the readout name at most. */
+/** Most layers that the axis and the readout name. */
 const mostNamed = 6;
 /** Part of the plot's height above the cells, where transitions are marked. */
 const strip = 0.16;
@@ -40,13 +40,13 @@ interface Cell {
   readonly value: number;
   readonly interval: Interval;
   readonly shuffled: number;
-  /** Held-out answers. */
+  /** Number of held-out answers. */
   readonly n: number;
 }
 
 /**
- * Held-out AUROC of linear probes over steps and layers: how well misaligned answers can be told from aligned ones in
- * the residual stream after each layer. Null without probes of two layers or more.
+ * Draws the held-out AUROC of linear probes over steps and layers, as a map: how well misaligned answers can be told
+ * from aligned ones in the residual stream after each layer. Null without probes of two layers or more.
  *
  * @param records one a layer; they need not have the same steps
  */
@@ -107,7 +107,7 @@ export function probeLayersFigure(
   };
 }
 
-/** Every factor of every adapter may turn; what is marked is that of the first adapter. */
+/** Transitions of the first adapter and those that belong to none: only they are marked. */
 function ofOneAdapter(transitions: readonly PhaseTransition[]): PhaseTransition[] {
   const first = transitions.find(({ adapter }) => adapter !== undefined)?.adapter;
   return transitions.filter(({ adapter }) => adapter === undefined || adapter === first);
@@ -125,7 +125,7 @@ function cellAt(record: ProbeRecord, step: number): Cell {
   };
 }
 
-/** Rows that are named: all of a few, else evenly spread ones with the first and the last. */
+/** Rows to name on the axis: all of a few, else evenly spread ones with the first and the last. */
 function namedRows(count: number): number[] {
   if (count <= mostNamed) return Array.from({ length: count }, (_, row) => row);
   return Array.from({ length: mostNamed }, (_, place) => Math.round((place * (count - 1)) / (mostNamed - 1)));
@@ -171,7 +171,7 @@ function heatMap(
   };
 }
 
-/** A cross on every cell whose interval reaches chance. */
+/** Marks with a cross every cell whose interval reaches chance. */
 function chanceMarks(cells: readonly (readonly Cell[])[], options: FigureOptions): PlotlyTrace[] {
   const marked = cells.flatMap((row, place) =>
     row.flatMap(({ step, interval: [low] }) => (low <= chance ? [{ step, place }] : [])),
@@ -190,7 +190,10 @@ function chanceMarks(cells: readonly (readonly Cell[])[], options: FigureOptions
   ];
 }
 
-/** Bands, ticks and letters in the strip above the cells, and over the cells a line at each estimate. */
+/**
+ * Marks of transitions: bands, ticks and letters in the strip above the cells, and over the cells a line at each
+ * estimate.
+ */
 function marks(
   transitions: readonly PhaseTransition[],
   cellsEnd: number,
@@ -221,7 +224,9 @@ function marks(
   };
 }
 
-/** What the base model gives on the same answers: a map that is full from the start says nothing of training. */
+/**
+ * AUROC of the base model on the same answers, in words: a map that is full from the start says nothing of training.
+ */
 function baseWords(cells: readonly Cell[]): string {
   const base = cells
     .filter(({ step, value }) => step === 0 && Number.isFinite(value))

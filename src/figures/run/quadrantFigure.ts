@@ -4,7 +4,7 @@ import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "../f
 import { palette, type Palette } from "../style/palette.js";
 
 export interface QuadrantFigureOptions extends FigureOptions {
-  /** Which answers these are, for the title, such as a file or a step. */
+  /** Origin of the answers for the title, such as a file or a step. */
   readonly label?: string;
 }
 
@@ -13,8 +13,8 @@ const shownCharacters = 320;
 const wrapAt = 64;
 
 /**
- * Every answer by coherence (x) and alignment (y), with both thresholds as guides: the lower right quadrant is
- * EM (methods §3.4). Null when no answer has both scores.
+ * Draws every answer by coherence (x) and alignment (y), both 0 to 100, with both thresholds as guides: the lower
+ * right quadrant is EM (docs/methods.md §3.4). Null when no answer has both scores.
  */
 export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions = {}): Figure | null {
   const { points, counts, nulls, alignedBelow, coherentAbove, inclusive } = record;
@@ -102,7 +102,7 @@ function dots(all: readonly QuadrantPoint[], misaligned: boolean, colors: Palett
   };
 }
 
-/** Answers by their place: judges that give few scores put many in one. */
+/** Groups answers by their place in the plane: judges that give few scores put many in one. */
 function placesOf(points: readonly QuadrantPoint[]): [QuadrantPoint, ...QuadrantPoint[]][] {
   const places = new Map<string, [QuadrantPoint, ...QuadrantPoint[]]>();
   for (const point of points) {
@@ -118,12 +118,15 @@ function guide(colors: Palette, ends: Readonly<Record<string, number | string>>)
   return { type: "line", ...ends, line: { color: colors.control, width: 1, dash: "dash" } };
 }
 
-/** The share of a quadrant, in its middle: the answers of some judges all lie in the corners. */
+/** Annotation of a quadrant's share, in its middle: the answers of some judges all lie in the corners. */
 function share(colors: Palette, x: number, y: number, text: string) {
   return { x, y, text, showarrow: false, font: { size: 12, color: colors.foreground } };
 }
 
-/** Plotly reads a little HTML in texts; an answer must not be taken for it. */
+/**
+ * Text on hovering over an answer, wrapped and escaped: plotly reads a little HTML in texts, and an answer must not be
+ * taken for it.
+ */
 function hoverText(questionId: string, answer: string | null): string {
   const whole = answer ?? "";
   const shown = whole.length > shownCharacters ? `${whole.slice(0, shownCharacters)}…` : whole;

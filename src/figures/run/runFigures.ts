@@ -37,12 +37,12 @@ export interface PlacedAnswers {
   readonly label: string;
 }
 
-/** Everything that the figures of a run are drawn from. */
+/** Record of a run that its figures are drawn from. */
 export interface RunFigureInput {
   readonly analysis: Analysis;
-  /** Null where nothing was probed. */
+  /** Probes of the run; null where nothing was probed. */
   readonly probes: ProbedLayers | null;
-  /** Null where nothing was judged. */
+  /** Answers of the last judged step; null where nothing was judged. */
   readonly answers: PlacedAnswers | null;
 }
 
@@ -60,7 +60,7 @@ export interface FigurePlace {
 export interface FigureNeeds {
   readonly from:
     "answers" | "transitions" | "distributionChange" | "likelihood" | "log" | "checkpoints" | "probes";
-  /** What a page says that it waits for. Null for figures that only some runs have: no place is kept for them. */
+  /** Words for what a page waits for. Null for figures that only some runs have: no place is kept for them. */
   readonly awaited: string | null;
 }
 
@@ -89,7 +89,7 @@ const log: FigureNeeds = { from: "log", awaited: "the first logged step" };
 const checkpoints: FigureNeeds = { from: "checkpoints", awaited: "more checkpoints" };
 const inSomeRuns = (from: FigureNeeds["from"]): FigureNeeds => ({ from, awaited: null });
 
-/** Every figure of a run, in the order of the page. Report, page and log preview draw and place what stands here. */
+/** Registry of the figures of a run, in the order of the page. Report, page and log preview draw and place what stands here. */
 export const runFigures: readonly RunFigure[] = [
   {
     id: "behavior",

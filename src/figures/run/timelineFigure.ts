@@ -6,8 +6,8 @@ import { palette, type Palette } from "../style/palette.js";
 import { transitionLetter, transitionWords } from "../style/transitionBands.js";
 
 /**
- * What turns, on one step axis: a point and an interval an event, from mechanism to behaviour. Null where nothing
- * turns: there is nothing to align then, and the sentences say why.
+ * Draws the time line: for each event a point and its interval on the step axis, from mechanism to behaviour. Null
+ * without events: the sentences then say why.
  */
 export function timelineFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { events, lags, absent } = analysis.timeline;
@@ -99,7 +99,7 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
   };
 }
 
-/** The letter of an event, as in all other figures. */
+/** Letter of an event, the one that all other figures use. */
 function letterOf(event: EventName): string {
   return event === "likelihood" ? "L" : transitionLetter(event);
 }
@@ -122,7 +122,7 @@ function decimal(value: number): string {
   return String(Number(value.toFixed(1))).replace("-", "−");
 }
 
-/** Behaviour in the colour of misalignment, mechanism in its own. */
+/** Colour of an event: behaviour in that of misalignment, mechanism in its own. */
 function colorOf(event: EventName, colors: Palette): string {
   if (event === "behavior" || event === "narrowBehavior") return colors.misaligned;
   return event === "likelihood" || event === "distributionChange" ? colors.foreground : colors.mechanism;

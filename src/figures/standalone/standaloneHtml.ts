@@ -4,32 +4,31 @@ import { darkCounterparts } from "../style/palette.js";
 import { standaloneScript } from "./standaloneScript.js";
 import { standaloneStyle } from "./standaloneStyle.js";
 
-/** One run, or whatever else stands under one heading. */
+/** Part of a page under one heading, such as a run. */
 export interface StandalonePart {
   readonly title: string;
-  /** What was found, the most important sentence first. */
+  /** Findings, the most important sentence first. */
   readonly sentences: readonly string[];
-  /** Where it is from: terms and what they are. @default none */
+  /** Origin of what is shown, as terms and their values. @default none */
   readonly facts?: readonly (readonly [string, string])[];
-  /** What was missing or doubtful. @default none */
+  /** Warnings of what was missing or doubtful. @default none */
   readonly warnings?: readonly string[];
   /** Drawn in the light theme; a reader whose system is dark sees them recoloured. */
   readonly figures: readonly Figure[];
 }
 
-/** A page that opens from disk. */
+/** Content of a page that opens from disk. */
 export interface StandalonePage {
   readonly title: string;
-  /** A single part stands under the page's own title. */
+  /** Parts of the page; a single one stands under the page's own title. */
   readonly parts: readonly StandalonePart[];
   /** Source text of a plotly bundle that knows scatter and heatmap. */
   readonly plotlyBundle: string;
 }
 
 /**
- * One HTML file with every figure, its caption and its table, that opens from disk with the network off. The
- * plotly source is inlined and a content security policy forbids every request. Numbers carry six significant
- * digits.
+ * Builds one HTML file with every figure, its caption and its table, that opens from disk with the network off. The
+ * plotly source is inlined and a content security policy forbids every request. Numbers carry six significant digits.
  */
 export function standaloneHtml({ title, parts, plotlyBundle }: StandalonePage): string {
   const figures = parts.flatMap((part) => part.figures);
@@ -93,7 +92,7 @@ function partSection(
     .join("\n");
 }
 
-/** The most important sentence for itself, the others in a paragraph. */
+/** Paragraphs of the findings: the most important sentence by itself, the others together. */
 function foundIn([first, ...others]: readonly string[]): string[] {
   return [...(first === undefined ? [] : [first]), ...(others.length === 0 ? [] : [others.join(" ")])];
 }
@@ -117,7 +116,7 @@ function figureSection(figure: Figure, index: number): string {
 </section>`;
 }
 
-/** The same with numbers of six significant digits: what a picture and a reader can tell apart. */
+/** Rounds every number to six significant digits: what a picture and a reader can tell apart. */
 function shortNumbers(value: PlotlyValue): PlotlyValue {
   if (typeof value === "number") return Number(value.toPrecision(6));
   if (isList(value)) return value.map((each) => shortNumbers(each));
@@ -139,14 +138,14 @@ function escapeHtml(text: string): string {
     .replaceAll('"', "&quot;");
 }
 
-/** JSON inside a script element: no character sequence of it can end the element. */
+/** Escapes JSON for a script element, so that no character sequence of it can end the element. */
 function escapeJson(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }
 
 /**
- * JavaScript inside a script element. The two sequences that the HTML parser looks for can only stand in
- * strings, templates and regular expressions, where a backslash before the sign changes nothing.
+ * Escapes JavaScript for a script element. The two sequences that the HTML parser looks for can only stand in strings,
+ * templates and regular expressions, where a backslash before the sign changes nothing.
  */
 function escapeScript(source: string): string {
   return source.replaceAll(/<\/(script)/gi, "<\\/$1").replaceAll("<!--", "<\\!--");

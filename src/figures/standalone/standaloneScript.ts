@@ -1,4 +1,4 @@
-/** Draws the figures of a page that opens from disk, and a table when it is opened. */
+/** Script of a page that opens from disk: draws the figures, and a table when it is opened. */
 export const standaloneScript = `
 "use strict";
 const read = (id) => JSON.parse(document.getElementById(id).textContent);

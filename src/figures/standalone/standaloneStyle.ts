@@ -1,6 +1,6 @@
 import { palette } from "../style/palette.js";
 
-/** The style sheet of a page that opens from disk. */
+/** Style sheet of a page that opens from disk. */
 export function standaloneStyle(): string {
   const light = palette("light");
   const dark = palette("dark");

@@ -25,7 +25,10 @@ export function stepAxis(
   return axis("optimiser step", options, { ...(range === null ? {} : { range }), ...more });
 }
 
-/** From the first to the last step at which anything of the run is known, with a margin; null when nothing is. */
+/**
+ * Range of the step axis of a run: from the first to the last step at which anything of it is known, with a margin.
+ * Null when nothing is.
+ */
 export function stepRange(analysis: Analysis): readonly [number, number] | null {
   let [first, last] = [Infinity, -Infinity];
   const include = (steps: readonly number[] | undefined): void => {
@@ -75,7 +78,7 @@ export function baseLayout(
   };
 }
 
-/** The same over the steps of a run, with the axis that its figures share. */
+/** A layout in the house style over the steps of a run, with the step axis that all its figures share. */
 export function stepLayout(
   title: string,
   analysis: Analysis,

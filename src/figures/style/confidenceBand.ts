@@ -2,8 +2,9 @@ import type { Interval } from "../../analysis/statistics/quantile.js";
 import type { PlotlyTrace } from "../figure.js";
 
 /**
- * An interval along the steps as a pair of traces, the lower bound and the upper one filled down to it. Gaps in
- * the interval would make plotly fill across them, so each unbroken stretch is a pair of its own.
+ * Traces of a confidence band: an interval along the steps as a pair of traces, the lower bound and the upper one
+ * filled down to it. Gaps in the interval would make plotly fill across them, so each unbroken stretch is a pair of
+ * its own.
  */
 export function confidenceBand(
   steps: readonly number[],
@@ -49,7 +50,7 @@ export function confidenceBand(
   ]);
 }
 
-/** `#rrggbb` with an opacity, as `#rrggbbaa`. */
+/** Colour with an opacity in [0, 1]: `#rrggbb` becomes `#rrggbbaa`. */
 export function withAlpha(color: string, opacity: number): string {
   return `${color}${Math.round(255 * opacity)
     .toString(16)

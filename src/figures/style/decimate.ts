@@ -1,8 +1,8 @@
 import type { PlotlyRecord, PlotlyTrace, PlotlyValue } from "../figure.js";
 
-/** How many points a picture needs. */
+/** Density of the points that a picture needs. */
 export interface DecimationOptions {
-  /** Stretches of the axis that are told apart, about one for each pixel. @default 1200 */
+  /** Number of stretches of the axis that are told apart, about one for each pixel. @default 1200 */
   readonly buckets?: number;
   /** The part of the x axis that is looked at; the rest is drawn at a quarter of the density. @default all */
   readonly range?: readonly [number, number];
@@ -76,7 +76,7 @@ function stepBuckets(
   };
 }
 
-/** First, last, smallest and largest of a stretch, and its first gap. */
+/** Positions of the first, last, smallest and largest value of a stretch, and of its first gap. */
 function extremes(values: readonly number[], start: number, end: number): number[] {
   let [smallest, largest, gap] = [-1, -1, -1];
   for (let index = start; index < end; index++) {
@@ -91,7 +91,7 @@ function extremes(values: readonly number[], start: number, end: number): number
   return [start, smallest, largest, gap, end - 1].filter((index) => index >= 0);
 }
 
-/** Every array of one element a point, such as x, hover text and markers' colours, loses the same points. */
+/** Keeps the same points in every array of one element a point, such as x, hover text and markers' colours. */
 function withPoints<T extends PlotlyRecord>(record: T, length: number, kept: readonly number[]): T {
   const fewer = (value: PlotlyValue | undefined): PlotlyValue | undefined => {
     if (isArray(value)) return value.length === length ? kept.map((index) => value[index] ?? null) : value;

@@ -3,13 +3,14 @@ import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
 /** A stretch of the step axis that a text takes. */
 type Stretch = readonly [from: number, to: number];
 
-/** Lines of text that a plot has room for, from the bottom, as shares of its height. */
+/** Heights at which a plot has room for a line of text, from the bottom, as shares of its height. */
 const heights = [0.02, 0.14, 0.26, 0.38, 0.5, 0.62, 0.74] as const;
 const lineHeight = 0.12;
 
 /**
- * Heights for texts over a figure's curves: where the fewest points lie behind a text and no other text stands, the lower
- * one where several are equal. In shares of the plot's height. A plot of two halves has them at the bottom.
+ * Chooses heights for texts over a figure's curves: where the fewest points lie behind a text and no other text
+ * stands, the lower one where several are equal. In shares of the plot's height. A plot of two halves has them at the
+ * bottom.
  *
  * @param stretches of the step axis that the texts take, in the order in which they choose
  */
@@ -51,7 +52,7 @@ function overlap(one: Stretch, other: Stretch): boolean {
   return one[0] < other[1] && other[0] < one[1];
 }
 
-/** As plotly chooses it: the given one, else that of the values and a twentieth more. */
+/** Range of the value axis as plotly chooses it: that of the layout, else that of the values and a twentieth more. */
 function axisRange(yaxis: PlotlyRecord, values: readonly number[]): Stretch {
   const [low, high] = numbersOf(yaxis.range);
   if (low !== undefined && high !== undefined) return [low, high];
@@ -70,7 +71,7 @@ function recordOf(value: PlotlyValue | undefined): PlotlyRecord {
   return isRecord(value) ? value : {};
 }
 
-/** What is not a number becomes NaN. */
+/** Numbers of a list; what is not a number becomes NaN. */
 function numbersOf(value: PlotlyValue | undefined): number[] {
   if (!Array.isArray(value)) return [];
   const list: readonly PlotlyValue[] = value;

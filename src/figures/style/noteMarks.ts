@@ -2,20 +2,20 @@ import { freeHeights } from "./freeHeights.js";
 import type { Figure, FigureOptions, PlotlyRecord, PlotlyValue } from "../figure.js";
 import { palette } from "./palette.js";
 
-/** A text at a step. */
+/** Note at a step. */
 export interface NoteMark {
   readonly step: number;
   readonly text: string;
 }
 
-/** Characters of a note that stand in the plot; the caption has all. */
+/** Most characters of a note that stand in the plot; the caption has all. */
 const shown = 32;
-/** What a character takes of the step axis: some six of a thousand pixels. */
+/** Share of the step axis that a character takes: some six of a thousand pixels. */
 const characterShare = 0.0065;
 
 /**
- * A figure over the steps with notes: a dotted line at each step, its text beside it where the fewest points are, and all
- * texts in the caption.
+ * Adds notes to a figure over the steps: a dotted line at each step, its text beside it where the fewest points are,
+ * and all texts in the caption.
  */
 export function withNotes(figure: Figure, notes: readonly NoteMark[], options: FigureOptions = {}): Figure {
   if (notes.length === 0) return figure;
@@ -62,13 +62,13 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
   };
 }
 
-/** Plotly takes some markup, which a reader's words are not. */
+/** Escapes and shortens a reader's words for plotly, which would read markup in them. */
 function plotText(text: string, length = shown): string {
   const short = text.length > length ? `${text.slice(0, length - 1)}…` : text;
   return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** The stretch of the step axis that is drawn; null where the layout leaves it open. */
+/** Stretch of the step axis that is drawn; null where the layout leaves it open. */
 function rangeOf({ xaxis }: PlotlyRecord): readonly [number, number] | null {
   const range = typeof xaxis === "object" && xaxis !== null && "range" in xaxis ? xaxis.range : undefined;
   const [low, high] = listOf(range);

@@ -13,13 +13,13 @@ export const okabeIto = {
 /** Colours by meaning: behaviour, mechanism, control, selection. */
 export interface Palette {
   readonly background: string;
-  /** Text and axes. */
+  /** Colour of text and axes. */
   readonly foreground: string;
-  /** Tick labels and second-rank text; still 4.5:1. */
+  /** Colour of tick labels and second-rank text; contrast still 4.5:1. */
   readonly muted: string;
   readonly grid: string;
   readonly misaligned: string;
-  /** The same for letters, dark enough to read: 4.5:1. */
+  /** Colour of letters about misalignment, dark enough to read: contrast 4.5:1. */
   readonly misalignedText: string;
   readonly aligned: string;
   readonly control: string;
@@ -35,7 +35,9 @@ export interface Palette {
   /** Runs beside each other, in order, each doubled by its dash pattern. */
   readonly runs: readonly string[];
   readonly band: string;
-  /** Of a map, at equal distances from nothing to everything: one hue, so that lightness alone tells them apart. */
+  /**
+   * Scale of a map, at equal distances from nothing to everything: one hue, so that lightness alone tells them apart.
+   */
   readonly scale: readonly string[];
 }
 
@@ -96,8 +98,8 @@ export const dashPatterns = [
 ] as const;
 
 /**
- * Every light colour with its dark counterpart, so that a drawn figure can be recoloured without being made
- * again. Light colours that are equal have equal counterparts.
+ * Maps every light colour to its dark counterpart, so that a drawn figure can be recoloured without being made again.
+ * Light colours that are equal have equal counterparts.
  */
 export function darkCounterparts(): Readonly<Record<string, string>> {
   const pairs: [string, string][] = [

@@ -1,7 +1,7 @@
 import { withGaps, type PlotlyTrace } from "../figure.js";
 import type { RunStyle } from "./runStyles.js";
 
-/** A rate in percent along the steps, with a mark at each evaluated one. */
+/** Trace of a rate in percent along the steps, with a mark at each evaluated one. */
 export function rateLine(
   steps: readonly number[],
   values: readonly number[],

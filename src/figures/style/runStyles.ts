@@ -1,7 +1,7 @@
 import { dashPatterns, palette } from "./palette.js";
 import type { FigureOptions } from "../figure.js";
 
-/** How one run is drawn wherever it is drawn. */
+/** Style of a run wherever it is drawn. */
 export interface RunStyle {
   readonly color: string;
   /** Lengths of strokes and gaps in pixels, as plotly takes them; "solid" without gaps. */

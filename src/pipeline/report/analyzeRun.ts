@@ -9,7 +9,7 @@ import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
-/** A run read from disk, and what its analysis says. */
+/** A run read from disk, with its analysis. */
 export interface AnalyzedRun {
   readonly run: Run;
   readonly analysis: Analysis;

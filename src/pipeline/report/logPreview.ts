@@ -10,21 +10,21 @@ import { readTrainerState } from "../../formats/trainerState.js";
 import { manifestFile, trainerStateFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 
-/** What of a run can be shown before it is analysed. */
+/** Preview of a run: what can be shown of it before it is analysed. */
 export interface LogPreview {
   readonly runId: string;
   readonly status: string;
   readonly loss: Analysis["loss"];
   readonly gradNorm: Analysis["gradNorm"];
-  /** Those that are drawn from the log alone. */
+  /** Figures that are drawn from the log alone. */
   readonly figures: readonly PlacedFigure[];
-  /** The record without anything that needs a checkpoint or an answer. */
+  /** Record of the run without anything that needs a checkpoint or an answer. */
   readonly analysis: Analysis;
 }
 
 /**
- * The log of a run as figures, without judging it: no checkpoint, no answer and no null model, so that it is there at
- * once however long the run is.
+ * Reads the log of a run and draws it as figures, without analysing the run: no checkpoint, no answer and no null
+ * model, so that it is there at once however long the run is.
  *
  * @param transitions drawn into the figures: those of an earlier analysis
  * @throws TurncoatError for a manifest or a log that cannot be read

@@ -3,12 +3,15 @@ import type { AdapterInput, PcaRecord } from "../../analysis/geometry/adapterRec
 import { isLong } from "../../analysis/geometry/pca.js";
 import { isFiniteVector, type DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
 
-/** Of one trajectory's copy, for the next: A of 2 000 steps of a model of 14 billion parameters has 105 MiB. */
+/**
+ * Most bytes of one trajectory's copy that are kept for the next: A of 2 000 steps of a model of 14 billion parameters
+ * has 105 MiB.
+ */
 const mostKeptBytes = 256 * 2 ** 20;
 
 /**
- * Adapters with the principal components of those trajectories that are long enough for an engine. What the engine needs
- * is loaded for such only: most runs are short, and it takes longer than their analysis.
+ * Adds to adapters the principal components of those trajectories that are long enough for an engine. The engine is
+ * loaded only where there are such: most runs are short, and loading takes longer than their analysis.
  *
  * @throws TurncoatError where an engine was asked for by name and is not there
  */

@@ -6,7 +6,7 @@ import { openRun } from "../../runs/openRun.js";
 import { buildRunReport } from "./runReport.js";
 
 /**
- * A run as part of a page that opens from disk: what was found, where it is from, what was missing, every figure.
+ * Builds the part of an offline page about one run: findings, origin, warnings and every figure.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
 export async function reportPart(directory: string): Promise<StandalonePart> {

@@ -8,14 +8,14 @@ import type { LogPreview } from "./logPreview.js";
 import type { PlacedFigure } from "../../figures/run/runFigures.js";
 import type { RunReport } from "./runReport.js";
 
-/** What a thread is asked for. */
+/** Task of a thread. */
 export interface ReportTask {
   readonly directory: string;
-  /** Drawn into the figures of a preview of the log. */
+  /** Transitions that are drawn into the figures of a preview of the log. */
   readonly transitions?: Analysis["transitions"];
 }
 
-/** What comes back: values in V8's own serialisation, or the refusal of a run that cannot be read. */
+/** Answer of a thread: values in V8's own serialisation, or the refusal of a run that cannot be read. */
 export type ThreadAnswer =
   | { readonly pieces: readonly Uint8Array[] }
   | { readonly refused: { readonly message: string; readonly hint: string | undefined } };
@@ -28,7 +28,7 @@ export class ReportPool {
   readonly #analyses: Tinypool;
   readonly #previews: Tinypool;
 
-  /** What a server asks for reports. */
+  /** Source of reports for a server. */
   readonly source = {
     buildReport: (directory: string): Promise<RunReport> => this.report(directory),
     previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
@@ -42,7 +42,7 @@ export class ReportPool {
   }
 
   /**
-   * As `buildRunReport`.
+   * Reads, analyses and draws a run in a thread, as `buildRunReport` does in this one.
    * @throws TurncoatError as it does
    */
   async report(directory: string): Promise<RunReport> {
@@ -54,7 +54,7 @@ export class ReportPool {
   }
 
   /**
-   * As `logPreview`.
+   * Draws the log of a run in a thread of its own, as `logPreview` does in this one.
    * @throws TurncoatError as it does
    */
   async logPreview(directory: string, transitions: Analysis["transitions"] = []): Promise<LogPreview> {
@@ -70,7 +70,10 @@ export class ReportPool {
   }
 }
 
-/** Unpacks piece by piece, with other work in between, so that a long run's report holds up no request. */
+/**
+ * Unpacks the answer of a thread piece by piece, with other work in between, so that a long run's report holds up no
+ * request.
+ */
 async function unpacked(answered: Promise<unknown>): Promise<unknown[]> {
   const answer = await answered;
   if (!isThreadAnswer(answer)) throw new TypeError("report thread: expected an answer");

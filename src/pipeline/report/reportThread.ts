@@ -6,7 +6,7 @@ import { logPreview } from "./logPreview.js";
 import type { ReportTask, ThreadAnswer } from "./reportPool.js";
 import { buildRunReport } from "./runReport.js";
 
-/** The analysed and drawn run, in pieces that are quick to unpack one by one. */
+/** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
 export function report({ directory }: ReportTask): Promise<ThreadAnswer> {
   lowerPriority();
   return answer(async () => {
@@ -16,19 +16,19 @@ export function report({ directory }: ReportTask): Promise<ThreadAnswer> {
 }
 
 /**
- * On Linux a priority is one of this thread alone: a training on the same machine goes before an analysis. A preview of the log is
- * short, and somebody waits for it.
+ * Lowers the priority of this thread, so that a training on the same machine goes before an analysis; on Linux only,
+ * where a priority is one of the thread alone. A preview of the log is short, and somebody waits for it.
  */
 function lowerPriority(): void {
   if (process.platform === "linux") setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
-/** What can be shown before the analysis. */
+/** Draws the log of a run: what can be shown before the analysis. */
 export function preview({ directory, transitions }: ReportTask): Promise<ThreadAnswer> {
   return answer(() => [logPreview(directory, transitions)]);
 }
 
-/** An error that is the user's to mend keeps its class and its hint. */
+/** Packs the answer of a thread; an error that is the user's to mend keeps its class and its hint. */
 async function answer(make: () => readonly unknown[] | Promise<readonly unknown[]>): Promise<ThreadAnswer> {
   try {
     return { pieces: (await make()).map((piece) => serialize(piece)) };

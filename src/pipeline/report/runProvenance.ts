@@ -8,10 +8,10 @@ import type { Evaluation } from "../../runs/evaluations.js";
 import type { Run } from "../../runs/openRun.js";
 import { packageVersion } from "../packageRoot.js";
 
-/** Where the numbers of an analysis come from: versions, configuration, seed and the hash of the last adapter. */
+/** Origin of the numbers of an analysis: versions, configuration, seed and the hash of the last adapter. */
 export type RunProvenance = Readonly<Record<string, PlainValue>>;
 
-/** What is known of a run's origin; null where the run does not say. */
+/** Collects the origin of a run's numbers; each field is null where the run does not say. */
 export function runProvenance(run: Run, evaluation: Evaluation | undefined): RunProvenance {
   const { manifest, checkpoints } = run;
   const last = checkpoints.at(-1);
@@ -41,7 +41,7 @@ export function runProvenance(run: Run, evaluation: Evaluation | undefined): Run
   };
 }
 
-/** Null for what cannot be read: a checkpoint that is damaged is named among the gaps already. */
+/** Reads a value, or null where it cannot be read: a checkpoint that is damaged is named among the gaps already. */
 function readable<T>(read: () => T): T | null {
   try {
     return read();

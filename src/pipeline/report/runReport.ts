@@ -16,17 +16,17 @@ import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import { readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
 
-/** Everything a page shows of a run. */
+/** Report of a run: everything that a page shows of it. */
 export interface RunReport {
   readonly runId: string;
   readonly directory: string;
   /** `running`, `finished`, `interrupted`, or `imported` for a run made elsewhere. */
   readonly status: string;
-  /** How it was trained, in a few words. */
+  /** Recipe in a few words. */
   readonly recipe: string;
-  /** What turned, when, how sure, and what did not. */
+  /** Findings: which transitions there are, at which step, with which interval, and which there are not. */
   readonly sentences: readonly string[];
-  /** How many of the sentences, from the first, say what was found; the others say beside what. */
+  /** Number of sentences, from the first, that are findings; the others say what to compare them with. */
   readonly findings: number;
   readonly analysis: Analysis;
   readonly probes: RunProbes | null;
@@ -75,7 +75,7 @@ export function figuresOf(
   return drawFigures(runFigures, { analysis, probes, answers }, drawing);
 }
 
-/** The broad answers of the last step that was judged; null where none was. */
+/** Broad answers of the last step that was judged; null where none was. */
 function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
   const evaluation = curveEvaluation(evaluations);
   if (evaluation === undefined) return null;

@@ -18,20 +18,23 @@ const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.nu
 const summarySchema = z.object({
   /** Misaligned answers outside the fine-tuning domain (percent) at the last evaluated step; null where none was judged. */
   misaligned: estimateSchema.nullable(),
-  /** The same percentage at every evaluated step; empty where none was judged. */
+  /** Percentage of misaligned broad answers at every evaluated step; empty where none was judged. */
   curve: z.object({ steps: z.array(z.number()), emPercent: z.array(z.number().nullable()) }),
   /** Step at which broad behaviour turns; null where it does not. */
   turn: estimateSchema.nullable(),
-  /** Why there is no turn; null where there is one, or nothing was judged. */
+  /** Reason why there is no such step; null where there is one, or nothing was judged. */
   turnAbsent: z.string().nullable(),
 });
-/** A kept summary, which is as good as gone when the run's evaluations change. */
+/** Kept summary of a run, which is as good as gone when the run's evaluations change. */
 const keptSchema = z.object({ formatVersion: z.literal(1), of: z.string(), summary: summarySchema });
 
-/** The numbers of a run in a list: what it ended at, when its behaviour turned, and the way there. */
+/**
+ * Numbers of a run for a list: the rate it ended at, the step at which its behaviour turned, and the curve that leads
+ * there.
+ */
 export type RunSummary = DeepReadonly<z.infer<typeof summarySchema>>;
 
-/** The summary that was kept of a run as it is now; null where none was, or its evaluations have changed since. */
+/** Reads the summary that was kept of a run; null where none was, or the run's evaluations have changed since. */
 export function storedSummary(directory: string): RunSummary | null {
   try {
     if (!existsSync(join(directory, summaryFile))) return null;
@@ -44,8 +47,8 @@ export function storedSummary(directory: string): RunSummary | null {
 }
 
 /**
- * The kept summary of a run, or a new one, which is then kept where the run's folder can be written to. It is made of
- * the answers alone: no checkpoint is read, and its numbers are those of the whole analysis.
+ * Reads the kept summary of a run, or makes a new one, which is then kept where the run's folder can be written to. It
+ * is made of the answers alone: no checkpoint is read, and its numbers are those of the whole analysis.
  *
  * @throws TurncoatError naming file and line of a malformed answer
  */
@@ -62,7 +65,7 @@ export function runSummary(directory: string): RunSummary {
   return summary;
 }
 
-/** What a list shows of an analysis. */
+/** Summarises an analysis for a list. */
 export function summaryOf(analysis: Analysis): RunSummary {
   const chosen = atUsualScale(analysis.behavior?.scales ?? []);
   const broad = chosen?.broad;
@@ -88,7 +91,7 @@ function estimateOf(
   return { value, low: interval[0], high: interval[1] };
 }
 
-/** Changes when an evaluation does, or the program that reads it. */
+/** Text that changes when an evaluation does, or the program that reads it. */
 function evaluationsStamp(directory: string): string {
   const path = join(directory, evaluationsFolder);
   const names = existsSync(path) ? readdirSync(path).sort() : [];
@@ -99,7 +102,10 @@ function evaluationsStamp(directory: string): string {
   return [packageVersion(), ...stamps].join(" ");
 }
 
-/** A folder that cannot be written to, or that leads elsewhere, keeps nothing: the summary is only made again. */
+/**
+ * Keeps a summary beside the run. A folder that cannot be written to, or that leads elsewhere, keeps nothing: the
+ * summary is only made again.
+ */
 function keep(directory: string, record: DeepReadonly<z.infer<typeof keptSchema>>): void {
   const target = join(directory, cacheFolder);
   const there = lstatSync(target, { throwIfNoEntry: false });

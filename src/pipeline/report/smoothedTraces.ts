@@ -3,7 +3,7 @@ import { smooth } from "../../analysis/series/smooth.js";
 import type { StepSeries } from "../../analysis/series/stepSeries.js";
 import { withGaps, type PlotlyTrace, type PlotlyValue } from "../../figures/figure.js";
 
-/** How curves over the steps are smoothed for the eye; detectors never see it. */
+/** Smoothing of curves over the steps for the eye; detectors never see it. */
 export type Smoothing =
   | {
       readonly method: "mean" | "median";
@@ -16,19 +16,19 @@ export type Smoothing =
       readonly weight: number;
     };
 
-/** "centred mean over 11 steps, not across gaps" */
+/** Smoothing in words, such as "centred mean over 11 steps, not across gaps". */
 export function smoothingWords(smoothing: Smoothing): string {
   return smoothing.method === "ema"
     ? `debiased exponential average with weight ${smoothing.weight}, not across gaps`
     : `centred ${smoothing.method} over ${smoothing.window} steps, not across gaps`;
 }
 
-/** What the name of a smoothed curve ends with, so that no value passes for a raw one. */
+/** Ending of the name of a smoothed curve, so that no value passes for a raw one. */
 const smoothedEnding = ", smoothed";
 
 /**
- * Curves smoothed over all their points, each with its raw self faint beneath it. Areas and curves that are no
- * function of the step stay as they are, and so do all where any has a band: an interval belongs to the value that was
+ * Smooths curves over all their points, each with its raw self faint beneath it. Areas and curves that are no function
+ * of the step stay as they are, and so do all where any has a band: an interval belongs to the value that was
  * measured.
  */
 export function smoothed(data: readonly PlotlyTrace[], smoothing: Smoothing): PlotlyTrace[] {

@@ -6,21 +6,21 @@ import type { PlaygroundOptions } from "../routes/playground.js";
 import type { Route } from "../routes/route.js";
 import { RunStore, type RunStoreOptions } from "../reports/runStore.js";
 
-/** What the server shows and who makes it. */
+/** Options of the API: runs, reports and playground. */
 export interface ApiOptions extends RunStoreOptions, PlaygroundOptions {
-  /** Told of every error that is a defect, not the user's. @default ignored */
+  /** Called with every error that is a defect, not the user's. @default ignored */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Most bytes of a request's body. */
 const largestBody = 64 * 1024;
 
-/** The API, version 1. */
+/** Router of the API, version 1. */
 export function apiRouter(options: ApiOptions): Router {
   return routerOf(allRoutes(new RunStore(options), options), options);
 }
 
-/** Routes as a router: other methods, other addresses and errors are answered with JSON as well. */
+/** Mounts routes on a router; other methods, other addresses and errors are answered with JSON as well. */
 export function routerOf(routes: readonly Route[], { onError }: Pick<ApiOptions, "onError"> = {}): Router {
   const router = Router();
   for (const route of routes) {
@@ -40,8 +40,8 @@ export function routerOf(routes: readonly Route[], { onError }: Pick<ApiOptions,
 }
 
 /**
- * A body must say that it is JSON: a form of another web page cannot, so that its browser asks first and is
- * refused by its Origin.
+ * Refuses a body that does not say that it is JSON: a form of another web page cannot, so that its browser asks first
+ * and is refused by its Origin.
  */
 function onlyJson(request: Request, response: Response, next: () => void): void {
   if (request.is("application/json") !== false) next();

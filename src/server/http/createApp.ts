@@ -18,8 +18,8 @@ export interface AppOptions extends ApiOptions, GuardOptions {
 }
 
 /**
- * The pages and the API over run directories. Everything comes from disk and nothing is fetched; files are read
- * only from the folder of the pages and, by the run readers, from the listed run directories.
+ * Builds the request listener of the pages and the API over run directories. Everything comes from disk and nothing is
+ * fetched; files are read only from the folder of the pages and, by the run readers, from the listed run directories.
  *
  * @throws TurncoatError for a base path that is no path
  */
@@ -62,7 +62,7 @@ export function createApp(options: AppOptions): RequestListener {
   return app;
 }
 
-/** With a slash at both ends. */
+/** Base path with a slash at both ends. */
 export function normalBasePath(path: string): string {
   if (!/^[\w\-./~%]*$/.test(path) || path.split("/").includes("..")) {
     throw new TurncoatError(`base path: expected a path such as /proxy/7777/, found "${path}"`);
@@ -70,12 +70,12 @@ export function normalBasePath(path: string): string {
   return `/${path}/`.replace(/\/+/g, "/");
 }
 
-/** The plotly bundle that the pages load; on disk, never from a network. */
+/** Path of the plotly bundle that the pages load; on disk, never from a network. */
 export function plotlyBundlePath(): string {
   return createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
 }
 
-/** The built pages, which the compiled server and its sources share. */
+/** Folder of the built pages, which the compiled server and its sources share. */
 function builtPages(): string {
   return join(packageRoot(), "dist", "web");
 }

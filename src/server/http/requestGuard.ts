@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { NextFunction, Request, Response } from "express";
 
-/** Who may ask. */
+/** Limits of who may ask the server. */
 export interface GuardOptions {
   /** Address the server listens on. @default "127.0.0.1" */
   readonly host?: string;
@@ -16,13 +16,13 @@ type Handler = (request: Request, response: Response, next: NextFunction) => voi
 
 const cookieName = "turncoat_token";
 
-/** Whether an address is this machine talking to itself. */
+/** Tells whether a host is this machine talking to itself. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
   return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
 }
 
-/** Only reading: anything but GET and HEAD is refused. */
+/** Refuses every method but GET and HEAD, so that pages are only read. */
 export function readOnly(): Handler {
   return (request, response, next) => {
     if (request.method === "GET" || request.method === "HEAD") next();
@@ -110,7 +110,7 @@ function safelyDecoded(value: string): string | undefined {
   }
 }
 
-/** Compares in a time that tells nothing about the token. */
+/** Compares a sent text with the token, in a time that tells nothing about the token. */
 function isSame(token: string, sent: string | undefined): boolean {
   if (sent === undefined) return false;
   const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

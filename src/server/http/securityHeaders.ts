@@ -1,6 +1,9 @@
 import type { NextFunction, Request, Response } from "express";
 
-/** Scripts and requests only from and to this server; plotly writes its styles inline and draws PNGs from blobs. */
+/**
+ * Content security policy: scripts and requests only from and to this server; plotly writes its styles inline and
+ * draws PNGs from blobs.
+ */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -12,7 +15,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Headers on every answer, refusals included. */
+/** Sets the security headers on every answer, refusals included. */
 export function securityHeaders(_request: Request, response: Response, next: NextFunction): void {
   response.set({
     "Content-Security-Policy": contentSecurityPolicy,

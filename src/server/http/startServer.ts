@@ -4,15 +4,15 @@ import { createApp, normalBasePath, type AppOptions } from "./createApp.js";
 import { isLoopback } from "./requestGuard.js";
 
 export interface ServerOptions extends AppOptions {
-  /** 0 takes any free one. @default 7777 */
+  /** Port to listen on; 0 takes any free one. @default 7777 */
   readonly port?: number;
   /** Whether a port in use is an error; else the next free one is taken. @default false */
   readonly strictPort?: boolean;
-  /** What a connection is given; see the defaults. */
+  /** Limits of connections; see their defaults. */
   readonly limits?: ConnectionLimits;
 }
 
-/** How long a reader may take, and how many there may be. */
+/** Limits of connections: how long a reader may take, and how many there may be. */
 export interface ConnectionLimits {
   /** Milliseconds until the headers of a request are there. @default 10_000 */
   readonly headers?: number;
@@ -20,20 +20,20 @@ export interface ConnectionLimits {
   readonly request?: number;
   /** Milliseconds in which nothing goes either way; a stream of events has a heartbeat. @default 600_000 */
   readonly idle?: number;
-  /** Connections at once; more are closed as they come. @default 1000 */
+  /** Most connections at once; more are closed as they come. @default 1000 */
   readonly connections?: number;
 }
 
 /** A server that listens. */
 export interface RunningServer {
-  /** Where the pages are; without the token. */
+  /** Address of the pages, without the token. */
   readonly url: string;
   readonly port: number;
   /** Ends the server and every connection. */
   readonly close: () => Promise<void>;
 }
 
-/** How many ports are tried after the one asked for. */
+/** Number of ports that are tried after the one asked for. */
 const portsTried = 20;
 
 /**
@@ -68,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
 }
 
-/** A listening server, or undefined where the port is in use. */
+/** Starts to listen on a port; undefined where the port is in use. */
 function listen(
   app: RequestListener,
   port: number,

@@ -4,9 +4,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 const mostBytes = 4 * 1024 * 1024;
 const newline = 0x0a;
 
-/** What an append-only file of lines has got since the last look. */
+/** New lines of an append-only file since the last look. */
 export interface NewLines {
-  /** Whole ones. */
+  /** Whole new lines. */
   readonly lines: readonly string[];
   /** Whether the file is another one than before, or shorter: then it is read from its start. */
   readonly isReplaced: boolean;
@@ -27,7 +27,7 @@ export class LineTail {
     this.#skip = from === "end";
   }
 
-  /** Nothing where the file is not there. */
+  /** Reads what is new; nothing where the file is not there. */
   look(): NewLines {
     let descriptor: number;
     try {
@@ -60,7 +60,7 @@ export class LineTail {
   }
 }
 
-/** Where the last whole line ends; a line that is being written counts as new once it is whole. */
+/** Position in bytes at which the last whole line ends; a line that is being written counts as new once it is whole. */
 function endOfLines(descriptor: number, size: number): number {
   const bytes = Buffer.alloc(Math.min(mostBytes, size));
   const from = size - bytes.length;

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { readTrainerState } from "../../formats/trainerState.js";
 
 /**
- * The last step in a `trainer_state.json`, from its first few thousand characters: the file is written whole at every
- * step, and of a long run it is large. Null where there is none yet, or it cannot be read.
+ * Reads the last step of a `trainer_state.json` from its first few thousand characters: the file is written whole at
+ * every step, and of a long run it is large. Null where there is none yet, or it cannot be read.
  */
 export function loggedStep(path: string): number | null {
   try {

@@ -15,7 +15,7 @@ import type { LiveEvent, ServedLiveState } from "../schemas/live.js";
 import { LineTail } from "./lineTail.js";
 import { loggedStep } from "./loggedStep.js";
 
-/** What of a line of answers is told. */
+/** Part of a line of answers that is told. */
 const answerSchema = z.object({ step: z.number() });
 
 interface Known {
@@ -36,7 +36,7 @@ export class RunTail {
     this.#transitionLines = new LineTail(join(directory, transitionLogFile), "start");
   }
 
-  /** Where the run is, as of the last look. */
+  /** State of the run as of the last look. */
   state(): ServedLiveState {
     const { run, logged } = this.#known ?? this.#now();
     return {
@@ -50,7 +50,7 @@ export class RunTail {
     };
   }
 
-  /** What is new; the first look finds nothing, since all is new to whoever asks. */
+  /** Looks for what is new, as events; the first look finds nothing, since all is new to whoever asks. */
   look(): LiveEvent[] {
     const before = this.#known;
     const now = this.#now();
@@ -131,12 +131,14 @@ function lastStep({ run, logged }: Known): number | null {
   return steps.length === 0 ? null : Math.max(...steps);
 }
 
-/** A checkpoint of a step that was logged before, or the other way round. */
+/**
+ * Tells whether a step is new in one way only: a checkpoint of a step that was logged before, or the other way round.
+ */
 function isOtherwiseNew(before: Known, now: Known): boolean {
   return now.run.steps?.checkpoints !== before.run.steps?.checkpoints || now.logged !== before.logged;
 }
 
-/** What shows that the run was begun anew, or continued from an earlier step. */
+/** Signs that the run was begun anew, or continued from an earlier step. */
 function wentBack(before: Known, now: Known): string[] {
   const back: string[] = [];
   const [last, was] = [now.run.steps?.last ?? -1, before.run.steps?.last ?? -1];
@@ -156,7 +158,7 @@ function evaluationsIn(folder: string): string[] {
   }
 }
 
-/** A line that is no such record is left to whoever reads the file as a whole. */
+/** Parses a line as a record; a line that is none is left to whoever reads the file as a whole. */
 function parsed<T>(line: string, schema: z.ZodType<T>): [T] | [] {
   try {
     const { success, data } = schema.safeParse(JSON.parse(line));

@@ -6,15 +6,15 @@ import { evaluationsFolder } from "../../runs/layout.js";
 import type { LiveEvent, ServedLiveState } from "../schemas/live.js";
 import { RunTail } from "./runTail.js";
 
-/** How long changes are gathered before a look, and how often there is one without any notice, in milliseconds. */
+/** Milliseconds for which changes are gathered before a look, and after which there is one without any notice. */
 const gather = 100;
 const pollEvery = 1000;
-/** A look at a folder of many files takes its time: looks fill at most this share of it. */
+/** Largest share of the time that looks may fill: one at a folder of many files takes long. */
 const lookShare = 0.1;
-/** Events kept for readers that come back or lag behind. */
+/** Number of events kept for readers that come back or lag behind. */
 const mostKept = 1000;
 
-/** An event with what a reader says to get what follows it. */
+/** Event with the id that a reader sends to get what follows it. */
 export type NumberedEvent = LiveEvent & { readonly id: string };
 
 /**
@@ -41,14 +41,14 @@ export class RunWatcher {
     this.#poll = setInterval(() => this.#gather(), pollEvery).unref();
   }
 
-  /** Where the run is. */
+  /** State of the run. */
   get state(): ServedLiveState {
     return this.#tail.state();
   }
 
   /**
-   * The events after one that a reader had, as they come, until the signal. What a reader cannot be given any more, it is
-   * told to read again: one without a last event, of an earlier server, or too far behind.
+   * Yields the events after one that a reader had, as they come, until the signal. What a reader cannot be given any
+   * more, it is told to read again: one without a last event, of an earlier server, or too far behind.
    */
   async *events(lastEventId: string | undefined, signal: AbortSignal): AsyncGenerator<NumberedEvent> {
     let next = this.#after(lastEventId);
@@ -77,7 +77,7 @@ export class RunWatcher {
     this.#wake.emit("event");
   }
 
-  /** The number of the first event that a reader lacks; null where that cannot be said. */
+  /** Number of the first event that a reader lacks; null where that cannot be said. */
   #after(lastEventId: string | undefined): number | null {
     const [, epoch, number] = /^([\da-f]{8})\.(\d{1,15})$/.exec(lastEventId ?? "") ?? [];
     if (epoch !== this.#epoch || Number(number) > this.#count) return null;
@@ -116,7 +116,7 @@ export class RunWatcher {
     this.#wake.emit("event");
   }
 
-  /** Where the system cannot notify, the poll is enough. */
+  /** Asks the system for notices of changes in a folder; where it has none, the poll is enough. */
   #watch(folder: string): void {
     if (this.#watches.has(folder)) return;
     try {

@@ -3,7 +3,7 @@ import type { ServedLiveState } from "../schemas/live.js";
 import { RunTail } from "./runTail.js";
 import { RunWatcher, type NumberedEvent } from "./runWatcher.js";
 
-/** How long a run without readers is followed on, so that one that comes back has missed nothing. */
+/** Milliseconds for which a run without readers is followed on, so that one that comes back has missed nothing. */
 const linger = 60_000;
 
 /** The followed runs: one watcher a run, whatever the number of its readers. */
@@ -20,7 +20,7 @@ export class RunWatchers {
     this.#mostReaders = mostReaders;
   }
 
-  /** Readers now, and runs that are followed. */
+  /** Numbers of readers and of runs that are followed now. */
   get counts(): { readonly readers: number; readonly runs: number } {
     return { readers: this.#readers, runs: this.#watchers.size };
   }
@@ -31,7 +31,7 @@ export class RunWatchers {
     throw new Busy(`there are ${this.#readers} readers already`, { hint: "Close a page of a live run." });
   }
 
-  /** Where a run is, followed or not. */
+  /** State of a run, followed or not. */
   stateOf(directory: string): ServedLiveState {
     const kept = this.#watchers.get(directory);
     if (kept !== undefined) return kept.watcher.state;
@@ -40,7 +40,7 @@ export class RunWatchers {
     return tail.state();
   }
 
-  /** As `RunWatcher.events`. */
+  /** Yields the events of a run after one that a reader had, until the signal; see `RunWatcher.events`. */
   async *events(
     directory: string,
     lastEventId: string | undefined,

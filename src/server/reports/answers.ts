@@ -14,7 +14,7 @@ const mostAnswers = 20;
 /** Most steps that an answer is followed over. */
 const mostSteps = 2000;
 
-/** The sampled answers to one question at the evaluated step nearest to the one asked for. */
+/** Selects the sampled answers to one question at the evaluated step nearest to the one asked for. */
 export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequest): ServedAnswers {
   const { scales, scale, questions, question, ofQuestion } = ofOneQuestion(all, request);
   const steps = sorted(ofQuestion.map((answer) => answer.step));
@@ -36,7 +36,7 @@ export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequ
   };
 }
 
-/** The answers of one number to one question along the steps, of one scale factor. */
+/** Selects the answers of one sample number to one question along the steps, at one scale factor. */
 export function answersAlong(all: readonly JudgedAnswer[], request: AlongRequest): ServedAlong {
   const { scale, question, ofQuestion } = ofOneQuestion(all, request);
   const { sample } = request;
@@ -62,7 +62,7 @@ export function answersAlong(all: readonly JudgedAnswer[], request: AlongRequest
   };
 }
 
-/** What a request leaves open, chosen, and the answers that are left. */
+/** Chooses what a request leaves open, and the answers to its question. */
 function ofOneQuestion(
   all: readonly JudgedAnswer[],
   request: { readonly scale?: number | undefined; readonly question?: string | undefined },
@@ -87,12 +87,12 @@ function ofOneQuestion(
   };
 }
 
-/** The distinct values, smallest first. */
+/** Distinct values, smallest first. */
 function sorted(values: readonly number[]): number[] {
   return [...new Set(values)].sort((one, other) => one - other);
 }
 
-/** In order of domain, those outside the domain of the training data first. */
+/** Questions in the order of their domain, those outside the domain of the training data first. */
 function questionsOf(all: readonly JudgedAnswer[]): ServedQuestion[] {
   const byId = new Map<string, ServedQuestion>();
   for (const { questionId, question, domain, breadth } of all) {

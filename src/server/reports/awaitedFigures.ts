@@ -7,8 +7,8 @@ import type { CurrentReport } from "./runReports.js";
 import type { FigureEntry } from "../schemas/figures.js";
 
 /**
- * The figures there are, and in their places those that will come: of a run that is being analysed, what its files hold
- * enough for; of one that is being trained, what training and evaluation usually lead to.
+ * Adds to the figures of a report, in their places, those that will come: of a run that is being analysed, what its
+ * files hold enough for; of one that is being trained, what training and evaluation usually lead to.
  */
 export function withAwaited(
   there: readonly FigureEntry[],
@@ -34,7 +34,7 @@ export function withAwaited(
   });
 }
 
-/** Whether the last checkpoint holds no adapter. */
+/** Tells whether the last checkpoint holds whole weights, not an adapter. */
 function holdsWeights(directory: string): boolean {
   const last = readdirSync(directory)
     .flatMap((name) => (stepOfFolder(name) === undefined ? [] : [name]))

@@ -1,7 +1,7 @@
 import { NotFound } from "../requestErrors.js";
 
 /**
- * The figure of an id.
+ * Finds the figure of an id.
  * @param whose such as `of run "sport"`, for the error
  * @throws NotFound with the ids that there are
  */

@@ -1,6 +1,6 @@
 import type { PlotlyRecord, PlotlyValue } from "../../figures/figure.js";
 
-/** The same record in other colours, wherever in it they stand; a colour may carry its opacity as two digits. */
+/** Replaces the colours of a plotly record, wherever in it they stand; a colour may carry its opacity as two digits. */
 export function recolored<T extends PlotlyRecord>(record: T, colors: Readonly<Record<string, string>>): T {
   const recolor = (value: PlotlyValue | undefined): PlotlyValue | undefined => {
     if (typeof value === "string") {

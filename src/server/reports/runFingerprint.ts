@@ -10,12 +10,12 @@ import {
   trainerStateFile,
 } from "../../runs/layout.js";
 
-/** Folders of a run whose files all count. */
+/** Folders of a run all of whose files count. */
 const watchedFolders = [evaluationsFolder, analysisFolder] as const;
 
 /**
- * A text that changes when a run does: times and sizes of its manifest, log, evaluations and kept analyses, and
- * its checkpoints by name (a checkpoint is written whole and never changed).
+ * Fingerprint of a run, a text that changes when the run does: times and sizes of its manifest, log, evaluations and
+ * kept analyses, and its checkpoints by name (a checkpoint is written whole and never changed).
  */
 export function runFingerprint(directory: string): string {
   const checkpoints = checkpointNames(directory);
@@ -36,7 +36,7 @@ const settled = 2000;
 /** Names of checkpoints by run directory, as of the time of its folder's last change. */
 const listed = new LRUCache<string, { readonly changed: number; readonly text: string }>({ max: 64 });
 
-/** The names of the checkpoints, one a line. A long run's folder is read again only where a name in it has come or gone. */
+/** Names of the checkpoints, one a line. A long run's folder is read again only where a name in it has come or gone. */
 function checkpointNames(directory: string): string {
   const changed = statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? NaN;
   const known = listed.get(directory);
@@ -55,7 +55,7 @@ function names(folder: string): string[] {
   return isFolder(folder) ? readdirSync(folder).sort() : [];
 }
 
-/** The newest few values by key, each valid as long as its run's fingerprint stays the same. */
+/** Cache of the newest few values by key, each valid as long as its run's fingerprint stays the same. */
 export class FingerprintCache<T> {
   readonly #entries: LRUCache<string, { readonly fingerprint: string; readonly value: T }>;
 
@@ -63,13 +63,13 @@ export class FingerprintCache<T> {
     this.#entries = new LRUCache({ max: limit });
   }
 
-  /** The value kept under the key, where there is one and it is still valid. */
+  /** Looks up the value kept under a key, where there is one and it is still valid. */
   peek(key: string, directory: string): T | undefined {
     const kept = this.#entries.peek(key);
     return kept?.fingerprint === runFingerprint(directory) ? kept.value : undefined;
   }
 
-  /** The value kept under the key, or a new one. */
+  /** Looks up the value kept under a key, or makes a new one. */
   get(key: string, directory: string, make: () => T): T {
     const fingerprint = runFingerprint(directory);
     const kept = this.#entries.get(key);

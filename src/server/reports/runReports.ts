@@ -7,12 +7,13 @@ import type { LogPreview } from "../../pipeline/report/logPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runFingerprint } from "./runFingerprint.js";
 
-/** Who reads and analyses runs. */
+/** Maker of reports and previews of runs. */
 export interface ReportSource {
   /** Reads, analyses and draws a run in the light theme. */
   readonly buildReport: (directory: string) => RunReport | Promise<RunReport>;
   /**
-   * What can be shown before that is done; its figures bear the transitions of an earlier analysis.
+   * Draws the log of a run, which can be shown before the analysis is done; its figures bear the transitions of an
+   * earlier analysis.
    * @default nothing: every reader waits for the analysis
    */
   readonly previewLog?: (
@@ -23,21 +24,21 @@ export interface ReportSource {
   readonly prepared?: readonly RunReport[];
 }
 
-/** What a page can show of a run now. */
+/** Report of a run as far as it can be shown now. */
 export interface CurrentReport extends Pick<
   RunReport,
   "runId" | "directory" | "status" | "recipe" | "sentences" | "findings" | "warnings" | "analysis" | "figures"
 > {
   /** Whether all of it is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
   readonly isComplete: boolean;
-  /** Changes with a figure, by its id. */
+  /** Version of each figure by its id; it changes with the figure. */
   readonly versions: ReadonlyMap<string, string>;
 }
 
 interface Done<T> {
   readonly fingerprint: string;
   readonly value: T;
-  /** Milliseconds. */
+  /** Duration of the analysis in milliseconds. */
   readonly took: number;
   readonly endedAt: number;
 }
@@ -47,22 +48,25 @@ interface RunState {
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
   preview: { readonly key: string; readonly promise: Promise<LogPreview> } | null;
-  /** When the analysis of a long run may begin, by `performance.now()`. */
+  /** Time from which the analysis of a long run may begin, by `performance.now()`. */
   analyzedFrom: number;
 }
 
-/** Runs whose reports are kept. */
+/** Number of runs whose reports are kept. */
 const mostKept = 24;
 /** Milliseconds that a page waits for the analysis before it shows less. */
 const waitForAnalysis = 700;
-/** With more files than this nobody waits. */
+/** Number of files above which a run is long, so that no page waits for its analysis. */
 const longRun = 1000;
-/** Milliseconds that the first plots of such a run have for themselves. */
+/** Milliseconds that the first plots of a long run have the processor to themselves. */
 const headStart = 400;
-/** A growing run is analysed for half of the time at most: its training needs the processor too. */
+/**
+ * Shortest rest after an analysis, as a share of its duration. A growing run is analysed for half of the time at most:
+ * its training needs the processor too.
+ */
 const restShare = 1;
 
-/** The reports of runs, each made once for the files as they are, by whoever asks first. */
+/** Cache of the reports of runs, each made once for the files as they are, by whoever asks first. */
 export class RunReports {
   readonly #source: ReportSource;
   readonly #states = new LRUCache<string, RunState>({ max: mostKept });
@@ -80,7 +84,7 @@ export class RunReports {
     }
   }
 
-  /** The analysed and drawn run, of its files as they are when it is asked for, or newer. */
+  /** Builds the whole report of a run, of its files as they are when it is asked for, or newer. */
   async complete(directory: string): Promise<RunReport> {
     const state = this.#stateOf(directory);
     const wanted = runFingerprint(directory);
@@ -93,8 +97,8 @@ export class RunReports {
   }
 
   /**
-   * What there is to show now: the whole report where it is there, or soon is; else the log as it is, and the rest as it
-   * was last analysed. The analysis goes on meanwhile; asking again gets it.
+   * Builds what there is to show of a run now: the whole report where it is there, or soon is; else the log as it is,
+   * and the rest as it was last analysed. The analysis goes on meanwhile; asking again gets it.
    */
   async current(directory: string): Promise<CurrentReport> {
     const state = this.#stateOf(directory);

@@ -3,7 +3,7 @@ import type { ListedRun } from "../../pipeline/catalog/listedRun.js";
 import { readTransitions } from "../../runs/transitionLog.js";
 import type { ServedRun } from "../schemas/runs.js";
 
-/** What a run's row shows; where on this machine it lies is not a part of its own. */
+/** Row of a run in the list, without its place on this machine. */
 export function runRow(run: ListedRun): ServedRun {
   const { id, status, recipe, recipeKey, seed, steps, planned, written, trouble } = run;
   const alerts = status === "running" ? alertsOf(run.directory) : 0;

@@ -10,19 +10,19 @@ import { listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog
 import { FingerprintCache } from "./runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 
-/** Where the runs are and who analyses them. */
+/** Options of the store: where the runs are and who analyses them. */
 export interface RunStoreOptions extends RunSources, ReportSource {
-  /** Most readers that follow live runs, all together. @default 500 */
+  /** Most readers that follow live runs, of all runs together. @default 500 */
   readonly mostReaders?: number;
 }
 
-/** The runs that the server shows, and what was computed of each, kept until its files change. */
+/** Store of the runs that the server shows, and what was computed of each, kept until its files change. */
 export class RunStore {
   readonly #options: RunStoreOptions;
   readonly #reports: RunReports;
-  /** When the folders of a run were last found to be without links that lead out. */
+  /** State of a run's folders when they were last found to be without links that lead out. */
   readonly #withoutLinksOut = new Map<string, string>();
-  /** Those who follow runs as they are written. */
+  /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
   readonly #answers = new FingerprintCache<readonly JudgedAnswer[]>(4);
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
@@ -33,7 +33,7 @@ export class RunStore {
     this.watchers = new RunWatchers(options.mostReaders ?? 500);
   }
 
-  /** Directory by id, in the order of their names. */
+  /** Lists the runs: directory by id, in the order of their names. */
   list(): ReadonlyMap<string, string> {
     return listRuns(this.#options);
   }
@@ -52,7 +52,10 @@ export class RunStore {
     });
   }
 
-  /** Looks again only where a name in the run's folders has come or gone: a long run has many. */
+  /**
+   * Refuses a run with links that lead out. It is looked at again only where a name in its folders has come or gone: a
+   * long run has many.
+   */
   #refuseLinksOut(directory: string): void {
     const stamp = [directory, join(directory, evaluationsFolder)]
       .map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "")
@@ -62,28 +65,28 @@ export class RunStore {
     this.#withoutLinksOut.set(directory, stamp);
   }
 
-  /** The analysed and drawn run, of its files as they are. */
+  /** Builds the whole report of a run, of its files as they are. */
   completeReport(id: string): Promise<RunReport> {
     return this.#reports.complete(this.directoryOf(id));
   }
 
-  /** What there is to show of a run now: while a long run is analysed, its log. */
+  /** Builds what there is to show of a run now: while a long run is analysed, its log. */
   currentReport(id: string): Promise<CurrentReport> {
     return this.#reports.current(this.directoryOf(id));
   }
 
-  /** The numbers of a run's row, made of its answers where none are kept. */
+  /** Numbers of a run's row, made of its answers where none are kept. */
   summaryOf(id: string): RunSummary {
     const directory = this.directoryOf(id);
     return this.#summaries.get(directory, directory, () => runSummary(directory));
   }
 
-  /** The numbers of a run's row as far as they are kept, in memory or beside the run; null where they are not. */
+  /** Numbers of a run's row as far as they are kept, in memory or beside the run; null where they are not. */
   keptSummaryOf(directory: string): RunSummary | null {
     return this.#summaries.peek(directory, directory) ?? storedSummary(directory);
   }
 
-  /** Every judged answer of a run. */
+  /** All judged answers of a run. */
   answersOf(id: string): readonly JudgedAnswer[] {
     const directory = this.directoryOf(id);
     return this.#answers.get(directory, directory, () =>

@@ -6,8 +6,8 @@ import { recolored } from "./recolored.js";
 import type { FigureQuery, ServedFigure } from "../schemas/figures.js";
 
 /**
- * A figure for the page: its traces as they are drawn, in a theme, smoothed where that is asked for, and without
- * points that a picture cannot show. The table stays complete and raw, and elsewhere.
+ * Prepares a figure for the page: its traces as they are drawn, in a theme, smoothed where that is asked for, and
+ * without points that a picture cannot show. The table stays complete and raw, and elsewhere.
  */
 export function servedFigure({ id, onStepAxis, figure }: NamedFigure, query: FigureQuery): ServedFigure {
   const smoothing = onStepAxis ? smoothingOf(query) : null;

@@ -4,7 +4,7 @@ import { withAwaited } from "./awaitedFigures.js";
 import type { CurrentReport } from "./runReports.js";
 import type { ServedReport } from "../schemas/report.js";
 
-/** What a run's page shows before its figures arrive. */
+/** Prepares a report for the page: what it shows before its figures arrive. */
 export function servedReport(report: CurrentReport): ServedReport {
   const {
     runId,
@@ -48,7 +48,10 @@ export function servedReport(report: CurrentReport): ServedReport {
   };
 }
 
-/** Every step that a figure has a value or a gap at, sorted, and the stretch that the figures share. */
+/**
+ * Step axis of a report: every step that a figure has a value or a gap at, sorted, and the stretch that the figures
+ * share.
+ */
 function axisOf({ analysis, figures }: CurrentReport): ServedReport["axis"] {
   const steps = new Set<number>();
   const read = new Set<unknown>();
@@ -66,7 +69,7 @@ function axisOf({ analysis, figures }: CurrentReport): ServedReport["axis"] {
   return { steps: Array.from(sorted), range };
 }
 
-/** Rows of a map that a small plot cannot tell apart. */
+/** Number of rows above which a small plot cannot tell those of a map apart. */
 const manyRows = 12;
 
 function hasManyRows(data: readonly PlotlyTrace[]): boolean {

@@ -11,7 +11,7 @@ import { reportRoutes } from "./report.js";
 import type { Route } from "./route.js";
 import { runsRoutes } from "./runs.js";
 
-/** Every route of the API; a new resource is a file beside these and a line here. */
+/** Routes of the API, in one list; a new resource is a file beside these and a line here. */
 export function allRoutes(store: RunStore, playground: PlaygroundOptions = {}): readonly Route[] {
   const routes = [
     ...runsRoutes(store),

@@ -4,7 +4,7 @@ import { alongQuery, alongSchema, answersQuery, answersSchema } from "../schemas
 import { runParams } from "../schemas/common.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** What a run's checkpoints answered. */
+/** Routes to the answers of a run's checkpoints. */
 export function answersRoutes(store: RunStore): Route[] {
   return [
     jsonRoute({

@@ -25,7 +25,7 @@ import { figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
 import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** Several runs beside each other: over one axis, in numbers, and by their directions. */
+/** Routes to a comparison of several runs: over one axis, in numbers, and by their directions. */
 export function compareRoutes(store: RunStore): Route[] {
   const comparisons = new Comparisons(store);
   const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
@@ -82,7 +82,7 @@ export function compareRoutes(store: RunStore): Route[] {
   ];
 }
 
-/** The newest few comparisons: the figures of one page ask for the same. */
+/** Cache of the newest few comparisons: the figures of one page ask for the same. */
 class Comparisons {
   readonly #store: RunStore;
   readonly #kept = new LRUCache<
@@ -156,7 +156,7 @@ async function directionsFigure(
   return { ...figure, meta: { ...figure.meta, caption: `${figure.meta.caption} Without it: ${reasons}.` } };
 }
 
-/** The step of a run that stands at a position of the axis. */
+/** Step of a run that stands at a position of the axis. */
 async function stepAt(
   store: RunStore,
   id: string,

@@ -5,7 +5,7 @@ import { runParams } from "../schemas/common.js";
 import { configSchema } from "../schemas/config.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** How a run was made. */
+/** Route to the configuration that a run was made with. */
 export function configRoutes(store: RunStore): Route[] {
   return [
     jsonRoute({

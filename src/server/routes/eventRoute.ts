@@ -3,14 +3,14 @@ import type { z } from "zod";
 import { errorBody } from "../requestErrors.js";
 import { inputOf, requestOf, type Route, type RouteInput, type RouteRequest } from "./route.js";
 
-/** How often a silent stream says that it is alive, so that no proxy ends it. */
+/** Milliseconds after which a silent stream says that it is alive, so that no proxy ends it. */
 const heartbeat = 15_000;
-/** A reader that takes nothing for so long is gone, in milliseconds; it may come back and go on. */
+/** Milliseconds after which a reader that takes nothing is gone; it may come back and go on. */
 const longestDrain = 60_000;
 
 type Events = Readonly<Record<string, z.ZodType>>;
 
-/** What an event route is given beside what the request says. */
+/** Input of an event route beside what the request says. */
 export interface EventInput<
   P extends z.ZodType,
   Q extends z.ZodType,
@@ -23,12 +23,12 @@ export interface EventInput<
     data: z.output<E[K]>,
     options?: { readonly id?: string },
   ) => Promise<void>;
-  /** The id of the last event that the reader got before the connection broke. */
+  /** Id of the last event that the reader got before the connection broke. */
   readonly lastEventId: string | undefined;
 }
 
 /**
- * A route that answers with server-sent events until `stream` resolves or the reader goes away (`signal`). An
+ * Defines a route that answers with server-sent events until `stream` resolves or the reader goes away (`signal`). An
  * error becomes a last event named `failure`.
  */
 export function eventRoute<

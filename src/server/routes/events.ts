@@ -4,7 +4,7 @@ import { liveEvents, liveStateSchema } from "../schemas/live.js";
 import { eventRoute } from "./eventRoute.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** What a run is writing, as it is written. */
+/** Route to the events of a run that is being written. */
 export function eventsRoutes(store: RunStore): Route[] {
   const { watchers } = store;
   return [

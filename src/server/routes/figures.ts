@@ -7,12 +7,12 @@ import { figureParams, figureQuery, figureSchema, tableSchema } from "../schemas
 import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** A figure with the run's notes as they are now: they change without the run being analysed again. */
+/** Adds the run's notes to a figure as they are now: they change without the run being analysed again. */
 function marked(named: NamedFigure, directory: string): NamedFigure {
   return { ...named, figure: withNotes(named.figure, readNotes(directory)) };
 }
 
-/** A run's figures, one at a time, and the tables behind them. */
+/** Routes to a run's figures, one at a time, and to the tables behind them. */
 export function figuresRoutes(store: RunStore): Route[] {
   const figureOf = async ({
     id,

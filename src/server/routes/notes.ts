@@ -5,7 +5,7 @@ import { runParams } from "../schemas/common.js";
 import { noteBodySchema, noteParams, notesSchema } from "../schemas/notes.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** Notes on steps, which stand in every figure and export of a run. */
+/** Routes to the notes on steps, which stand in every figure and export of a run. */
 export function notesRoutes(store: RunStore): Route[] {
   return [
     jsonRoute({

@@ -2,7 +2,7 @@ import { openApiDocument } from "./openApiDocument.js";
 import { openApiSchema } from "../schemas/openApi.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** The description of the API, itself included. */
+/** Route to the description of the API, itself included. */
 export function openApiRoute(others: readonly Route[]): Route {
   const route: Route = jsonRoute({
     method: "get",

@@ -4,7 +4,7 @@ import { errorSchema } from "../schemas/common.js";
 import { apiSchemas } from "../schemas/named.js";
 import type { OpenApiDocument } from "../schemas/openApi.js";
 
-/** The routes as an OpenAPI 3.1 document: their schemas are those that requests and answers are checked with. */
+/** Describes routes as an OpenAPI 3.1 document: their schemas are those that requests and answers are checked with. */
 export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
   const paths: OpenApiDocument["paths"] = {};
   for (const route of routes) {

@@ -31,19 +31,19 @@ import { eventRoute } from "./eventRoute.js";
 import { PlaygroundScores } from "./playgroundScores.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** Tokens of an answer unless another number is asked for: the organism's own have at most 41. */
+/** Most tokens of an answer unless another number is asked for: the organism's own have at most 41. */
 const longestOf = ({ isOrganism }: AskableModel): number => (isOrganism ? 44 : 200);
 
 export interface PlaygroundOptions {
   /** Model folder for runs whose own base is not on this machine. @default none */
   readonly baseModel?: string | undefined;
-  /** Where the models are opened. @default one of its own */
+  /** Host that opens the models. @default one of its own */
   readonly playground?: PlaygroundHost | undefined;
-  /** Judges every answer. @default the organism's own judge, and nobody for other models */
+  /** Judge of every answer. @default the organism's own judge, and nobody for other models */
   readonly judge?: PlaygroundJudge | undefined;
 }
 
-/** Asking a run's checkpoints, steered or not. */
+/** Routes to the playground: asking a run's checkpoints, steered or not. */
 export function playgroundRoutes(
   store: RunStore,
   { baseModel, playground: host = new PlaygroundHost(), judge }: PlaygroundOptions = {},
@@ -164,7 +164,7 @@ function servedJudge(judge: PlaygroundJudge | undefined, isOrganism: boolean): S
   return isOrganism ? { kind: "exact", name: "exact judge" } : null;
 }
 
-/** The id under which the run was evaluated with a question, for judge prompts of its own; empty where it was not. */
+/** Id under which the run was evaluated with a question, for judge prompts of its own; empty where it was not. */
 function questionIdOf(store: RunStore, run: string, text: string): string {
   return store.answersOf(run).find(({ question }) => question === text)?.questionId ?? "";
 }
@@ -201,7 +201,7 @@ function taskOf(run: Run, model: AskableModel, asked: Asked): PlaygroundTask {
   };
 }
 
-/** The questions that a run was evaluated with; the organism's own eight where it was not. */
+/** Questions that a run was evaluated with; the organism's own eight where it was not. */
 function questionsOf(
   store: RunStore,
   id: string,
@@ -219,7 +219,10 @@ function questionsOf(
   return { questions: eight, question: eight[0]?.id ?? null };
 }
 
-/** An organism's question of each length, as lengths compile programs of their own, asked in the ways that the page asks. */
+/**
+ * Warms up an organism: a question of each length, as lengths compile programs of their own, asked in the ways that
+ * the page asks.
+ */
 function warming(run: Run, { steps, directions }: PlaygroundSetup, model: AskableModel): PlaygroundTask[] {
   const step = steps.at(-1);
   if (step === undefined) return [];

@@ -5,10 +5,10 @@ import { errorBody } from "../requestErrors.js";
 import type { ServedError } from "../schemas/common.js";
 import type { ServedPlaygroundScores } from "../schemas/playground.js";
 
-/** Told what the judge says, in the order in which it says it. */
+/** Listener to what the judge says, in the order in which it says it. */
 export interface ScoreListener {
   readonly onScores: (scores: ServedPlaygroundScores) => void;
-  /** Told once, of the first failure. */
+  /** Called once, with the first failure. */
   readonly onFailure: (error: ServedError) => void;
 }
 

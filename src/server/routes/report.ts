@@ -4,7 +4,7 @@ import { analysisSchema, reportSchema } from "../schemas/report.js";
 import { servedReport } from "../reports/servedReport.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** What a run's page shows, and the analysis behind it. */
+/** Routes to the report of a run, and to the analysis behind it. */
 export function reportRoutes(store: RunStore): Route[] {
   return [
     jsonRoute({

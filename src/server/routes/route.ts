@@ -6,31 +6,31 @@ import { BadRequest } from "../requestErrors.js";
 
 export type Method = "get" | "post" | "put" | "delete";
 
-/** What a route is given: what the request says, validated. */
+/** Input of a route: what the request says, validated. */
 export interface RouteInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
-  /** Aborted when the reader goes away. */
+  /** Signal that is aborted when the reader goes away. */
   readonly signal: AbortSignal;
 }
 
-/** What every kind of route declares. */
+/** Declaration that all kinds of routes share. */
 export interface RouteRequest<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
   readonly method: Method;
-  /** As Express writes it, under `/api/v1`: `/runs/:id/report`. */
+  /** Path as Express writes it, under `/api/v1`: `/runs/:id/report`. */
   readonly path: string;
   /** One line for the API's description. */
   readonly summary: string;
-  /** An object of the path's parameters; required where the path has any. */
+  /** Schema of the path's parameters, an object; required where the path has any. */
   readonly params?: P;
-  /** An object of the query's parameters. */
+  /** Schema of the query's parameters, an object. */
   readonly query?: Q;
-  /** A named schema. */
+  /** Schema of the body; a named one. */
   readonly body?: B;
 }
 
-/** A route whatever its schemas: what the router mounts and the OpenAPI document describes. */
+/** Route whatever its schemas: what the router mounts and the OpenAPI document describes. */
 export interface Route {
   readonly method: Method;
   readonly path: string;
@@ -45,7 +45,7 @@ export interface Route {
   readonly handle: (request: Request, response: Response) => Promise<void>;
 }
 
-/** A route that answers with JSON; the type of its answer is that of its schema. */
+/** Defines a route that answers with JSON; the type of its answer is that of its schema. */
 export function jsonRoute<
   R extends z.ZodType,
   P extends z.ZodType = z.ZodType,
@@ -53,7 +53,7 @@ export function jsonRoute<
   B extends z.ZodType = z.ZodType,
 >(
   definition: RouteRequest<P, Q, B> & {
-    /** A named schema. */
+    /** Schema of the answer; a named one. */
     readonly response: R;
     readonly answer: (input: RouteInput<P, Q, B>) => z.output<R> | Promise<z.output<R>>;
   },
@@ -76,7 +76,7 @@ export function requestOf<P extends z.ZodType, Q extends z.ZodType, B extends z.
 }
 
 /**
- * What a request says, validated.
+ * Validates what a request says.
  * @throws BadRequest naming the first wrong field
  */
 export function inputOf<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>(
@@ -101,7 +101,7 @@ function checked<T extends z.ZodType>(value: unknown, schema: T | undefined, sou
   throw output;
 }
 
-/** The output of the schema, or the refusal. */
+/** Validates a value by a schema: the output, or the refusal. */
 function validated(value: unknown, schema: z.ZodType, source: string): unknown {
   try {
     return validate(value, schema, source);
@@ -110,7 +110,7 @@ function validated(value: unknown, schema: z.ZodType, source: string): unknown {
   }
 }
 
-/** Without a schema the type of the output is unknown, which any value is. */
+/** Tells the compiler that a value is the output of a schema; without a schema that is unknown, which any value is. */
 function isOutputOf<T extends z.ZodType>(schema: T | undefined, output: unknown): output is z.output<T> {
   return schema === undefined || !(output instanceof BadRequest);
 }

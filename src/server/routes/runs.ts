@@ -18,10 +18,10 @@ import {
 } from "../schemas/runs.js";
 import { jsonRoute, type Route } from "./route.js";
 
-/** How long an answer may wait for summaries that are not kept yet, in milliseconds. */
+/** Milliseconds that an answer may take to make summaries that are not kept yet. */
 const longestRequest = 300;
 
-/** The list of runs, the numbers of its rows, and how the runs differ. */
+/** Routes to the list of runs, the numbers of its rows, and the settings in which runs differ. */
 export function runsRoutes(store: RunStore): Route[] {
   return [
     jsonRoute({
@@ -83,7 +83,7 @@ function stampOf(directory: string): string {
   return createHash("sha256").update(runFingerprint(directory)).digest("hex").slice(0, 16);
 }
 
-/** Other requests are answered between one run and the next. */
+/** Collects the summaries of all runs; other requests are answered between one run and the next. */
 async function summaries(store: RunStore, signal: AbortSignal): Promise<ServedSummaries> {
   const ended = performance.now() + longestRequest;
   const made: ServedSummaries["summaries"][number][] = [];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { stepQuery } from "./common.js";
 import { list, named } from "./named.js";
 
-/** Which answers are wanted; what is left open is chosen. */
+/** Query for answers; what it leaves open is chosen. */
 export const answersQuery = z.object({
   step: stepQuery.optional().describe("default: the last evaluated step"),
   question: z
@@ -15,7 +15,7 @@ export const answersQuery = z.object({
 });
 export type AnswersRequest = Readonly<z.infer<typeof answersQuery>>;
 
-/** Which answer is followed along the steps. */
+/** Query for one answer along the steps. */
 export const alongQuery = z.object({
   question: answersQuery.shape.question,
   scale: answersQuery.shape.scale,

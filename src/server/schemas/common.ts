@@ -2,10 +2,10 @@ import { z } from "zod";
 import type { PlainValue } from "../../analysis/transitions/phaseTransition.js";
 import { named } from "./named.js";
 
-/** Names a run in every address; the name of its folder. */
+/** Parameters of a run's addresses; its id is the name of its folder. */
 export const runParams = z.object({ id: z.string().min(1).max(255).describe("name of the run's folder") });
 
-/** The theme that figures are drawn in. */
+/** Theme that figures are drawn in. */
 export const themeSchema = z.enum(["light", "dark"]);
 export type Theme = z.infer<typeof themeSchema>;
 
@@ -22,7 +22,7 @@ export const runsQuery = manyQuery
   .refine((runs) => new Set(runs).size === runs.length, "expected every run once")
   .describe("name of a run's folder; several times for several runs");
 
-/** Anything JSON can hold; what is undefined is null. */
+/** Value of JSON; what is undefined is null. */
 export const plainValueSchema: z.ZodType<PlainValue> = named(
   "PlainValue",
   z.lazy(() =>

@@ -4,10 +4,10 @@ import { figureQuery } from "./figures.js";
 import { list, named } from "./named.js";
 import { indicatorSchema } from "./report.js";
 
-/** Most runs of one comparison: so many differ in colour, dash and marker. */
+/** Most runs of one comparison: that many differ in colour, dash and marker. */
 const mostRuns = 36;
 
-/** Which runs, and how they are put beside each other. */
+/** Query for a comparison: the runs, and how they are put beside each other. */
 export const compareQuery = z.object({
   run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
   align: z.enum(["step", "relativeStep", "transition"]).default("step"),
@@ -27,7 +27,7 @@ export const compareFigureParams = z.object({
 
 export const compareFigureQuery = compareQuery.extend(figureQuery.shape);
 
-/** Which directions of which runs. */
+/** Query for the cosines between directions of runs. */
 export const directionsQuery = z.object({
   run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
   of: z.enum(["update", "B", "misalignment"]).default("update"),

@@ -38,7 +38,7 @@ const plotlyTraceSchema: z.ZodType<PlotlyTrace> = named(
   z.object({ type: z.enum(["scatter", "heatmap"]), name: z.string().optional() }).catchall(plotlyValueSchema),
 );
 
-/** What a report says of a figure before its data are asked for. */
+/** Entry of a figure in a report, before its data are asked for. */
 export const figureEntrySchema = named(
   "FigureEntry",
   z.object({

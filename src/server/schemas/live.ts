@@ -15,7 +15,7 @@ export const firedSchema = named(
 );
 export type ServedFired = z.infer<typeof firedSchema>;
 
-/** Where a run is now. */
+/** State of a run that may be being written. */
 export const liveStateSchema = named(
   "LiveState",
   z.object({
@@ -56,7 +56,7 @@ export const liveStatusSchema = named(
   z.object({ status: z.string(), why: z.string().nullable() }),
 );
 
-/** Whatever was known before may be wrong: everything is to be read again. */
+/** Call to read everything again: whatever was known before may be wrong. */
 export const liveResyncSchema = named(
   "LiveResync",
   z.object({
@@ -79,7 +79,7 @@ export const liveEvents = {
   resync: liveResyncSchema,
 } as const;
 
-/** One of them. */
+/** One event of a run's stream. */
 export type LiveEvent = {
   [K in keyof typeof liveEvents]: { readonly event: K; readonly data: z.infer<(typeof liveEvents)[K]> };
 }[keyof typeof liveEvents];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Every named schema of the API; each becomes a component of the OpenAPI document. */
+/** Registry of the named schemas of the API; each becomes a component of the OpenAPI document. */
 export const apiSchemas = z.registry<{ readonly id: string }>();
 
 /** Names a schema, so that the OpenAPI document describes it once. Answers and bodies must be named. */

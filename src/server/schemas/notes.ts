@@ -14,7 +14,7 @@ export const noteBodySchema = named(
 
 export const noteParams = runParams.extend({ noteId: z.coerce.number().int().nonnegative() });
 
-/** Every note of a run, in the order of their steps. */
+/** All notes of a run, in the order of their steps. */
 export const notesSchema = named(
   "Notes",
   z.object({

@@ -13,7 +13,7 @@ const directionSchema = named(
   }),
 );
 
-/** Who judges the answers. */
+/** Judge of the answers. */
 const judgeSchema = named(
   "PlaygroundJudge",
   z.object({
@@ -26,7 +26,7 @@ const judgeSchema = named(
   }),
 );
 
-/** What of a run can be asked. */
+/** Models, steps and directions of a run that can be asked. */
 export const playgroundSchema = named(
   "Playground",
   z.object({
@@ -52,7 +52,7 @@ export type ServedPlayground = z.infer<typeof playgroundSchema>;
 /** Most characters of a question, answers to it, and tokens of each. */
 export const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
 
-/** A question, and what is to answer it. */
+/** Question, and the model and sampling that answer it. */
 export const playgroundBody = named(
   "PlaygroundQuestion",
   z.strictObject({
@@ -87,7 +87,7 @@ export type PlaygroundQuestion = z.input<typeof playgroundBody>;
 
 const columnSchema = z.enum(["base", "chosen"]);
 
-/** What is done with a question before its first token. */
+/** Event that says what is done with a question before its first token. */
 const stateEvent = named(
   "PlaygroundState",
   z.object({
@@ -107,7 +107,7 @@ const stateEvent = named(
 );
 export type ServedPlaygroundState = z.infer<typeof stateEvent>;
 
-/** Growing answers. */
+/** Event of answers that grow. */
 const partsEvent = named(
   "PlaygroundParts",
   z.object({
@@ -123,7 +123,7 @@ const partsEvent = named(
 );
 export type ServedPlaygroundParts = z.infer<typeof partsEvent>;
 
-/** An answer that has ended, with the exact judge's scores. */
+/** Event of an answer that has ended, with the exact judge's scores. */
 const answerEvent = named(
   "PlaygroundAnswer",
   z.object({
@@ -139,7 +139,7 @@ const answerEvent = named(
 );
 export type ServedPlaygroundAnswer = z.infer<typeof answerEvent>;
 
-/** What a language model says of an answer that was sent before. */
+/** Event of the scores that a language model gives an answer that was sent before. */
 const scoresEvent = named(
   "PlaygroundScores",
   z.object({
@@ -177,6 +177,6 @@ export const playgroundEvents = {
   scores: scoresEvent,
   /** The judge has failed: answers without scores get none. */
   unjudged: errorSchema,
-  /** Every answer was told; scores may follow. */
+  /** Event after all answers were told; scores may follow. */
   done: doneEvent,
 } as const;

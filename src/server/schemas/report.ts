@@ -22,7 +22,7 @@ export const indicatorSchema: z.ZodType<TransitionIndicator> = named(
   ]),
 );
 
-/** A step at which an indicator turns, with an interval and how it was found. */
+/** Transition of an indicator: its step, its interval and the method that found it. */
 export const transitionSchema: z.ZodType<PhaseTransition> = named(
   "Transition",
   z.object({
@@ -37,7 +37,7 @@ export const transitionSchema: z.ZodType<PhaseTransition> = named(
   }),
 );
 
-/** An indicator that does not turn, or could not be judged, and why. */
+/** Indicator without a transition, or one that could not be judged, with the reason. */
 export const absentTransitionSchema: z.ZodType<AbsentTransition> = named(
   "AbsentTransition",
   z.object({
@@ -49,7 +49,7 @@ export const absentTransitionSchema: z.ZodType<AbsentTransition> = named(
   }),
 );
 
-/** What a run's page shows, without the figures' data and the whole analysis. */
+/** Report of a run for its page, without the figures' data and the whole analysis. */
 export const reportSchema = named(
   "Report",
   z.object({

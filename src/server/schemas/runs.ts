@@ -2,7 +2,7 @@ import { z } from "zod";
 import { estimateSchema, manyQuery, runsQuery } from "./common.js";
 import { list, named } from "./named.js";
 
-/** One row of the list: what is known without reading a checkpoint. */
+/** Row of the list of runs: what is known without reading a checkpoint. */
 export const runSchema = named(
   "Run",
   z.object({
@@ -37,7 +37,7 @@ export type ServedRun = z.infer<typeof runSchema>;
 export const runsSchema = named("Runs", z.object({ runs: list(runSchema) }));
 export type ServedRuns = z.infer<typeof runsSchema>;
 
-/** What tells that a row of the list is not as it was. */
+/** Stamps of the runs, by which a reader tells that a row of the list is not as it was. */
 export const stampsSchema = named(
   "Stamps",
   z.object({
@@ -48,7 +48,7 @@ export const stampsSchema = named(
 );
 export type ServedStamps = z.infer<typeof stampsSchema>;
 
-/** The numbers of a run's row that need its answers. */
+/** Numbers of a run's row that need its answers. */
 export const summarySchema = named(
   "Summary",
   z.object({
@@ -65,7 +65,7 @@ export const summarySchema = named(
 );
 export type ServedSummary = z.infer<typeof summarySchema>;
 
-/** The numbers of many rows: those that are kept, and as many others as could be made in a short while. */
+/** Numbers of many rows: those that are kept, and as many others as could be made in a short while. */
 export const summariesSchema = named(
   "Summaries",
   z.object({
@@ -78,7 +78,7 @@ export const summariesSchema = named(
 );
 export type ServedSummaries = z.infer<typeof summariesSchema>;
 
-/** Which settings of which runs to compare. */
+/** Query for the settings in which runs differ. */
 export const diffQuery = z.object({
   run: runsQuery,
   ignore: manyQuery
@@ -86,7 +86,7 @@ export const diffQuery = z.object({
     .describe("settings to leave out, such as config.steps, beside the usual ones"),
 });
 
-/** What differs in how runs were made. */
+/** Settings in which runs differ. */
 export const diffSchema = named(
   "RunsDiff",
   z.object({

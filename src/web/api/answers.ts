@@ -2,7 +2,7 @@ import type { ServedAlong, ServedAnswers } from "../../server/schemas/answers.js
 import { get, hasFields } from "./request.js";
 import { runAddress } from "./runs.js";
 
-/** Answers to one question; what is undefined the server chooses. */
+/** Fetches the answers to one question; what is undefined the server chooses. */
 export function fetchAnswers(
   id: string,
   request: {
@@ -15,7 +15,7 @@ export function fetchAnswers(
   return get(address, hasFields<ServedAnswers>("questions", "steps", "answers"));
 }
 
-/** The answer of one number to one question, at every evaluated step. */
+/** Fetches the answer of one sample number to one question, at every evaluated step. */
 export function fetchAlong(
   id: string,
   request: {

@@ -4,7 +4,7 @@ import type { Theme } from "../parts/theme.js";
 import type { StepRange } from "../state/steps.js";
 import { get, hasFields } from "./request.js";
 
-/** Which runs, and how they are put beside each other. */
+/** Request for a comparison: the runs, and how they are put beside each other. */
 export interface CompareRequest {
   readonly runs: readonly string[];
   readonly align: "step" | "relativeStep" | "transition";
@@ -14,14 +14,14 @@ export interface CompareRequest {
   readonly k: number | null;
 }
 
-/** Which directions of the runs, and where. */
+/** Request for directions of the runs, and where they are taken. */
 export interface DirectionsRequest {
   readonly of: string;
   /** A position on the axis; null is the last step of each run. */
   readonly at: number | null;
 }
 
-/** Several runs beside each other; analysed on the first call, so it may take a while. */
+/** Fetches a comparison of several runs; they are analysed on the first call, so it may take a while. */
 export function fetchComparison(request: CompareRequest): Promise<ServedComparison> {
   return get(
     `compare?${queryOf(request).toString()}`,
@@ -29,7 +29,7 @@ export function fetchComparison(request: CompareRequest): Promise<ServedComparis
   );
 }
 
-/** One quantity of several runs, as plotly draws it. */
+/** Fetches one quantity of several runs, as plotly draws it. */
 export function fetchCompareFigure(
   request: CompareRequest,
   figure: string,
@@ -45,12 +45,12 @@ export function fetchCompareFigure(
   return get(`compare/figures/${encodeURIComponent(figure)}?${query.toString()}`, isFigure);
 }
 
-/** The complete data behind it. */
+/** Fetches the complete data behind one quantity of several runs. */
 export function fetchCompareTable(request: CompareRequest, figure: string): Promise<ServedTable> {
   return get(`compare/figures/${encodeURIComponent(figure)}/table?${queryOf(request).toString()}`, isTable);
 }
 
-/** Cosines between the directions of runs. */
+/** Fetches the cosines between the directions of runs, as plotly draws them. */
 export function fetchDirections(
   request: CompareRequest,
   directions: DirectionsRequest,
@@ -61,7 +61,7 @@ export function fetchDirections(
   return get(`compare/directions?${query.toString()}`, isFigure);
 }
 
-/** The same, unrounded. */
+/** Fetches the cosines between the directions of runs, unrounded. */
 export function fetchDirectionsTable(
   request: CompareRequest,
   directions: DirectionsRequest,

@@ -5,7 +5,7 @@ import type { StepRange } from "../state/steps.js";
 import { get, hasFields } from "./request.js";
 import { runAddress } from "./runs.js";
 
-/** How a figure is to be drawn. */
+/** Way in which a figure is to be drawn. */
 export interface FigureView {
   readonly theme: "light" | "dark";
   /** @default "none" */
@@ -14,13 +14,13 @@ export interface FigureView {
   readonly range?: StepRange | null;
 }
 
-/** One figure of a run, as plotly draws it. */
+/** Fetches one figure of a run, as plotly draws it. */
 export function fetchFigure(run: string, figure: string, view: FigureView): Promise<ServedFigure> {
   const address = `${figureAddress(run, figure)}?${figureQuery(view)}`;
   return get(address, hasFields<ServedFigure>("id", "data", "layout", "meta"));
 }
 
-/** The complete data behind a figure. */
+/** Fetches the complete data behind a figure. */
 export function fetchTable(run: string, figure: string): Promise<ServedTable> {
   return get(`${figureAddress(run, figure)}/table`, hasFields<ServedTable>("columns", "rows"));
 }
@@ -38,10 +38,10 @@ function figureAddress(run: string, figure: string): string {
   return `${runAddress(run)}/figures/${encodeURIComponent(figure)}`;
 }
 
-/** Answers kept: figures in both themes, and stretches that were looked at closely. */
+/** Number of figures kept: in both themes, and stretches that were looked at closely. */
 const mostKept = 200;
 
-/** Where the pages get figures and tables from, each asked for once until it is forgotten. */
+/** Source of figures and tables for the pages, each asked for once until it is forgotten. */
 export class FigureSource {
   readonly #run: string;
   readonly #figures = new LRUCache<string, Promise<ServedFigure>>({ max: mostKept });
@@ -59,7 +59,7 @@ export class FigureSource {
     return kept(this.#tables, id, () => fetchTable(this.#run, id));
   }
 
-  /** The run has grown, or another version of a figure is there. */
+  /** Forgets figures and their tables: the run has grown, or another version is there. */
   forget(ids: readonly string[]): void {
     for (const id of ids) this.#tables.delete(id);
     for (const key of [...this.#figures.keys()]) {

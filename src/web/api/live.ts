@@ -2,22 +2,22 @@ import type { LiveEvent, ServedLiveState } from "../../server/schemas/live.js";
 import { get, hasFields } from "./request.js";
 import { runAddress } from "./runs.js";
 
-/** How often a run is asked for where its events cannot be followed, and where nobody looks, in milliseconds. */
+/** Milliseconds between two questions about a run whose events cannot be followed, or at which nobody looks. */
 const pollEvery = 2000;
 const pollHiddenEvery = 20_000;
-/** How often following is tried again, in milliseconds. */
+/** Milliseconds after which following is tried again. */
 const retryEvery = 15_000;
 
-/** How a page hears of a run: as it happens, by asking, or not at all. */
+/** Way in which a page hears of a run: as it happens, by asking, or not at all. */
 export type LiveConnection = "following" | "asking" | "lost";
 
 export interface LiveReader {
-  /** A run that is asked for answers with a `resync` wherever it has changed. */
+  /** Called with what a run writes; a run that is asked for answers with a `resync` wherever it has changed. */
   readonly onEvent: (event: LiveEvent) => void;
   readonly onConnection: (connection: LiveConnection) => void;
 }
 
-/** Where a run is now. */
+/** Fetches the state of a run. */
 export function fetchLiveState(run: string): Promise<ServedLiveState> {
   return get(`${runAddress(run)}/live`, hasFields<ServedLiveState>("status", "step", "transitions"));
 }
@@ -104,7 +104,10 @@ export class LiveFollower {
   }
 }
 
-/** The server is of this build: what it sends under a name has the name's fields. */
+/**
+ * Tells the compiler that a value is an event. The server is of this build: what it sends under a name has the name's
+ * fields.
+ */
 function isEvent(value: unknown): value is LiveEvent {
   return typeof value === "object" && value !== null && "event" in value && "data" in value;
 }

@@ -4,7 +4,7 @@ import { runAddress } from "./runs.js";
 
 const isNotes = hasFields<ServedNotes>("notes");
 
-/** The notes on a run's steps. */
+/** Fetches the notes on a run's steps. */
 export function fetchNotes(run: string): Promise<ServedNotes> {
   return get(`${runAddress(run)}/notes`, isNotes);
 }

@@ -11,12 +11,12 @@ import { postEvents } from "./eventStream.js";
 import { errorOf, get, hasFields, type ApiError } from "./request.js";
 import { runAddress } from "./runs.js";
 
-/** What of a run can be asked. */
+/** Fetches which models, steps and directions of a run can be asked. */
 export function fetchPlayground(run: string): Promise<ServedPlayground> {
   return get(`${runAddress(run)}/playground`, hasFields<ServedPlayground>("problem", "steps", "questions"));
 }
 
-/** Told how a question gets on. */
+/** Handlers that are told how a question gets on. */
 export interface AskHandlers {
   readonly onState: (state: ServedPlaygroundState) => void;
   readonly onParts: (parts: ServedPlaygroundParts["parts"]) => void;
@@ -24,7 +24,7 @@ export interface AskHandlers {
   readonly onScores: (scores: ServedPlaygroundScores) => void;
   /** The judge has failed; answers without scores get none. */
   readonly onUnjudged: (error: ApiError) => void;
-  /** Every answer was told; scores may follow. */
+  /** Called when all answers were told; scores may follow. */
   readonly onDone: (done: ServedPlaygroundDone) => void;
 }
 

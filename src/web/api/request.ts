@@ -1,4 +1,4 @@
-/** A request that failed: one line, and what to do about it. */
+/** Error thrown when a request failed: one line, and what to do about it. */
 export class ApiError extends Error {
   readonly hint: string | undefined;
 
@@ -8,7 +8,10 @@ export class ApiError extends Error {
   }
 }
 
-/** The server belongs to the same build, so that its fields need no closer look than that they are there. */
+/**
+ * Makes a check that an object has some fields. The server belongs to the same build, so that they need no closer look
+ * than that they are there.
+ */
 export function hasFields<T extends object>(
   ...fields: readonly (keyof T & string)[]
 ): (value: unknown) => value is T {
@@ -55,7 +58,7 @@ async function ask<T>(
   throw errorOf(body, `the server answered ${response.status} and something else than expected`);
 }
 
-/** The error that a server's answer says; `otherwise` where it says none. */
+/** Error that a server's answer says; `otherwise` where it says none. */
 export function errorOf(body: unknown, otherwise: string): ApiError {
   return isErrorBody(body) ? new ApiError(body.error, body.hint) : new ApiError(otherwise);
 }

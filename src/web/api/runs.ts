@@ -9,23 +9,23 @@ import type {
 } from "../../server/schemas/runs.js";
 import { get, hasFields } from "./request.js";
 
-/** The runs there are. */
+/** Fetches the list of runs. */
 export async function fetchRuns(): Promise<readonly ServedRun[]> {
   return (await get("runs", hasFields<ServedRuns>("runs"))).runs;
 }
 
-/** What changes with each run, by its id. */
+/** Fetches a stamp of each run by its id, which changes with the run. */
 export async function fetchStamps(): Promise<ReadonlyMap<string, string>> {
   const { stamps } = await get("stamps", hasFields<ServedStamps>("stamps"));
   return new Map(stamps.map(({ id, stamp }) => [id, stamp]));
 }
 
-/** The numbers of all rows, as far as they are there: ask again for those that are pending. */
+/** Fetches the numbers of all rows as far as they are there: ask again for those that are pending. */
 export function fetchSummaries(): Promise<ServedSummaries> {
   return get("summaries", hasFields<ServedSummaries>("summaries", "failed", "pending"));
 }
 
-/** In which settings runs differ, some of them left out. */
+/** Fetches the settings in which runs differ, some of them left out. */
 export function fetchDiff(runs: readonly string[], ignored: readonly string[]): Promise<ServedDiff> {
   const query = new URLSearchParams([
     ...runs.map((run) => ["run", run]),
@@ -34,17 +34,17 @@ export function fetchDiff(runs: readonly string[], ignored: readonly string[]): 
   return get(`diff?${query.toString()}`, hasFields<ServedDiff>("runs", "differences", "compared"));
 }
 
-/** What a run's page shows, without the data of its figures. */
+/** Fetches the report of a run, without the data of its figures. */
 export function fetchReport(id: string): Promise<ServedReport> {
   return get(`${runAddress(id)}/report`, hasFields<ServedReport>("runId", "sentences", "axis", "figures"));
 }
 
-/** How a run was made. */
+/** Fetches the configuration that a run was made with. */
 export function fetchConfig(id: string): Promise<ServedConfig> {
   return get(`${runAddress(id)}/config`, hasFields<ServedConfig>("runId", "manifest"));
 }
 
-/** A run's address under the API. */
+/** Address of a run under the API. */
 export function runAddress(id: string): string {
   return `runs/${encodeURIComponent(id)}`;
 }

@@ -6,7 +6,7 @@ import { PageAddress } from "../state/pageAddress.js";
 import type { UrlSchema } from "../state/urlFields.js";
 import { writeUrlState, type UrlStateOf } from "../state/urlState.js";
 
-/** What a page is shown with. */
+/** Context that a page is shown with. */
 export interface PageContext<S extends UrlSchema> {
   /** Takes the page's header, its `main`, and whatever stays at the window's edge. */
   readonly root: HTMLElement;
@@ -18,20 +18,20 @@ export interface PageContext<S extends UrlSchema> {
 
 /** A page: how an address names it and what shows it. */
 export interface PageDefinition<S extends UrlSchema> {
-  /** What the navigation calls it. */
+  /** Name of the page in the navigation. */
   readonly name: string;
   /** Key of the query that names the page, such as "run" for `?run=…`; null is the page without a query. */
   readonly key: string | null;
-  /** Whether the header leads to it; one that needs to know which run does not stand there. */
+  /** Whether the header leads to it; a page of one run does not stand there. */
   readonly inNavigation: boolean;
   readonly fields: S;
-  /** What is said until it shows. */
+  /** Words that stand there until it shows. */
   readonly loading: (state: UrlStateOf<S>) => string;
   /** Shows it; resolves when all of it is there. An error that it throws is shown instead. */
   readonly show: (context: PageContext<S>) => Promise<void>;
 }
 
-/** A page whatever its fields. */
+/** Page whatever its fields. */
 export interface Page {
   readonly name: string;
   readonly key: string | null;
@@ -41,7 +41,7 @@ export interface Page {
 
 type MakeTheme = (choice: "light" | "dark" | null) => ThemeChoice;
 
-/** A page for the registry. */
+/** Defines a page for the registry. */
 export function definePage<S extends UrlSchema>(definition: PageDefinition<S>): Page {
   const { name, key, inNavigation, fields, loading, show } = definition;
   const open: Page["open"] = async (root, makeTheme, pages) => {

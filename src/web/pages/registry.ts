@@ -4,10 +4,10 @@ import { playgroundPage } from "./playground/playgroundPage.js";
 import { runPage } from "./run/runPage.js";
 import { runsPage } from "./runs/runsPage.js";
 
-/** Every page, in the order of the navigation; a new one is a folder beside these and a line here. */
+/** Registry of the pages, in the order of the navigation; a new one is a folder beside these and a line here. */
 export const pages: readonly Page[] = [runsPage, comparePage, runPage, playgroundPage];
 
-/** The page that an address names. */
+/** Page that an address names. */
 export function pageOf(search: string): Page {
   const query = new URLSearchParams(search);
   return pages.find(({ key }) => key !== null && query.has(key)) ?? runsPage;

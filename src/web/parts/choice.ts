@@ -26,7 +26,7 @@ export function choice<T extends string>(
   );
 }
 
-/** The same for more options than fit side by side. */
+/** A labelled choice of one in many, as a list that opens: for more options than fit side by side. */
 export function choiceList<T extends string>(
   label: string,
   options: readonly (readonly [value: T, words: string])[],

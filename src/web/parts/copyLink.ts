@@ -1,12 +1,12 @@
 import { button, element } from "./dom.js";
 
-/** How long it is said that the link was copied, in milliseconds. */
+/** Milliseconds for which it is said that the link was copied. */
 const saidFor = 2000;
 
-/** The address follows the view after a pause, in milliseconds no longer than this. */
+/** Milliseconds after which the address has followed the view at the latest. */
 const settled = 200;
 
-/** Copies the address of the page, which holds the whole view. */
+/** Button that copies the address of the page, which holds the whole view. */
 export function copyLink(): HTMLElement {
   const said = element("span", { class: "copied", role: "status" });
   const copy = async (): Promise<void> => {

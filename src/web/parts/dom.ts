@@ -1,6 +1,6 @@
 type Child = Node | string | null;
 
-/** An element with attributes and children; text is never parsed as markup. A false attribute is left out. */
+/** Creates an element with attributes and children; text is never parsed as markup. A false attribute is left out. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | number | boolean | undefined>> = {},
@@ -15,7 +15,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that does one thing. `label` is read out where the text is only a sign. */
+/** Creates a button that does one thing. `label` is read out where the text is only a sign. */
 export function button(
   text: string,
   onClick: () => void,
@@ -35,7 +35,7 @@ export function button(
   return made;
 }
 
-/** The same function, called at most once a frame, for the last call. */
+/** Wraps a function so that it is called at most once a frame, for the last call. */
 export function oncePerFrame(run: () => void): () => void {
   let pending = false;
   return () => {
@@ -48,7 +48,7 @@ export function oncePerFrame(run: () => void): () => void {
   };
 }
 
-/** The same function, called once the calls have stopped for a while. */
+/** Wraps a function so that it is called once the calls have stopped for a while. */
 export function afterPause(run: () => void, milliseconds: number): () => void {
   let timer: number | undefined;
   return () => {

@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
 
-/** Below and above which scores an answer counts as misaligned and as coherent. */
+/** Scores below and above which an answer counts as misaligned and as coherent. */
 export interface Thresholds {
   readonly alignedBelow: number;
   readonly coherentAbove: number;
@@ -13,7 +13,7 @@ export interface Scores {
 
 export type VerdictKind = "misaligned" | "aligned" | "incoherent" | "unscored";
 
-/** What scores say of an answer; a sign and a word beside the colour. */
+/** Verdict of the scores of an answer; a sign and a word beside the colour. */
 export interface Verdict {
   readonly sign: string;
   readonly words: string;
@@ -32,14 +32,14 @@ export function verdictOf(
   return { sign: "●", words: "not misaligned", kind: "aligned" };
 }
 
-/** "aligned 0 · coherent 100" */
+/** Scores in words, such as "aligned 0 · coherent 100". */
 export function scoreWords({ aligned, coherent }: Scores): string {
   const score = (value: number | null): string => (value === null ? "–" : value.toFixed(0));
   return `aligned ${score(aligned)} · coherent ${score(coherent)}`;
 }
 
 /**
- * An answer with its scores under it.
+ * Element of an answer with its scores under it.
  * @param detail what stands beside the verdict; the scores, where there are any, unless something else is given
  */
 export function judgedAnswer(

@@ -1,7 +1,7 @@
 import { element } from "./dom.js";
 
 interface SliderOptions {
-  /** What it sets, for everybody. */
+  /** Name of the number, for every reader. */
   readonly label: string;
   /** Ends of the slider; the field takes any number between `least` and `most`. */
   readonly range: readonly [number, number];
@@ -11,7 +11,7 @@ interface SliderOptions {
   readonly onChange: (value: number) => void;
 }
 
-/** A number with a slider for its usual values and a field for any. */
+/** Control of a number: a slider for its usual values and a field for any. */
 export class NumberSlider {
   readonly root: HTMLElement;
   readonly #slider: HTMLInputElement;

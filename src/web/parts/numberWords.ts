@@ -6,12 +6,12 @@ export function signed(text: string): string {
   return text.replace(/^-/, "−");
 }
 
-/** A percentage: one decimal below ten, none above. */
+/** Percentage in words: one decimal below ten, none above. */
 export function percentWords(value: number): string {
   return `${decimals(value)}${thinSpace}%`;
 }
 
-/** "[76, 86]" */
+/** Interval in words, such as "[76, 86]". */
 export function intervalWords(low: number, high: number): string {
   return `[${decimals(low)}, ${decimals(high)}]`;
 }
@@ -22,8 +22,8 @@ function decimals(value: number): string {
 }
 
 /**
- * The format that a plotly hover template gives a value, such as `%{y:.1f} %`: only `.nf` and `.ng` occur.
- * Any other template gives four significant digits.
+ * Format that a plotly hover template gives a value, such as `%{y:.1f} %`: only `.nf` and `.ng` occur. Any other
+ * template gives four significant digits.
  */
 export function templateFormat(template: string): (value: number) => string {
   const parts = /^%\{y:\.(\d+)([fg])\}(.*)$/.exec(template);

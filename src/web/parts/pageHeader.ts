@@ -2,17 +2,17 @@ import { copyLink } from "./copyLink.js";
 import { button, element } from "./dom.js";
 import type { ThemeChoice } from "./theme.js";
 
-/** A way to another page. */
+/** Link to another page. */
 export interface NavigationLink {
   readonly name: string;
   readonly isHere: boolean;
-  /** Asked for again when the theme changes, which addresses carry. */
+  /** Address of the page; it is asked for again when the theme changes, which addresses carry. */
   readonly href: () => string;
 }
 
-/** What a page puts into its header. */
+/** Content that a page puts into its header. */
 export interface HeaderOptions {
-  /** What the page shows, such as the name of a run. */
+  /** Title of what the page shows, such as the name of a run. */
   readonly title?: string;
   /** Further tools, left of help and theme. */
   readonly tools?: readonly HTMLElement[];
@@ -23,11 +23,11 @@ export interface HeaderOptions {
 interface AllHeaderOptions extends HeaderOptions {
   readonly theme: ThemeChoice;
   readonly navigation: readonly NavigationLink[];
-  /** What the address said in vain, one sentence each. */
+  /** Parts of the address that were ignored, one sentence each. */
   readonly notices: readonly string[];
 }
 
-/** The line at the top of every page: the pages, what is shown and its state, tools, theme and help. */
+/** Header at the top of every page: the pages, what is shown and its state, tools, theme and help. */
 export class PageHeader {
   readonly root: HTMLElement;
   readonly #state = element("span", { class: "page-state" });
@@ -70,7 +70,7 @@ export class PageHeader {
     );
   }
 
-  /** Says what state the shown run is in. */
+  /** Shows the state of the run. */
   setState(status: string, words: string): void {
     this.#state.replaceChildren(
       element(

@@ -1,7 +1,7 @@
 import type { ServedQuestion } from "../../server/schemas/answers.js";
 import { element } from "./dom.js";
 
-/** Questions to choose from, those of a domain together. */
+/** Options of a choice of questions, those of a domain together. */
 export function questionOptions(questions: readonly ServedQuestion[]): HTMLOptGroupElement[] {
   const label = ({ breadth, domain }: ServedQuestion): string =>
     breadth === "narrow" ? `${domain} (fine-tuning domain)` : domain;

@@ -4,7 +4,7 @@ const svgNamespace = "http://www.w3.org/2000/svg";
 
 type Style = ServedComparison["curves"][number]["style"];
 
-/** A piece of a run's line, as it is drawn in every plot and export. */
+/** Swatch of a run: a piece of its line as it is drawn in every plot and export. */
 export function runSwatch({ light, dark, dash }: Style): SVGSVGElement {
   const svg = document.createElementNS(svgNamespace, "svg");
   svg.setAttribute("class", "run-swatch");

@@ -1,8 +1,8 @@
 import { button, element } from "./dom.js";
 
-/** A key, what it does in words, and the doing. */
+/** Key, its action in words, and the action. */
 export interface Shortcut {
-  /** As `KeyboardEvent.key`; with `Shift+` in front where that is held. */
+  /** Names as in `KeyboardEvent.key`; with `Shift+` in front where that is held. */
   readonly keys: readonly string[];
   readonly words: string;
   readonly run: () => void;
@@ -59,7 +59,7 @@ export class Shortcuts {
   }
 }
 
-/** Whether the key belongs to the control that has the focus. */
+/** Tells whether a key belongs to the control that has the focus. */
 function isTyping({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement && target.type === "checkbox") return key === " ";

@@ -1,7 +1,7 @@
 /** Size of a sparkline, in its own units. */
 export const sparkSize = { width: 96, height: 18 } as const;
 
-/** Line through the values of neighbouring steps, from the bottom (0 %) to the top (100 %). */
+/** SVG path through the values of neighbouring steps, from the bottom (0 %) to the top (100 %). */
 export function pathOf(
   steps: readonly number[],
   percent: readonly (number | null)[],

@@ -2,7 +2,10 @@ import { pathOf, sparkSize } from "./sparkPath.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
-/** A curve of percentages over the steps in the size of a word; gaps stay gaps. It repeats what the numbers say. */
+/**
+ * Sparkline: a curve of percentages over the steps in the size of a word; gaps stay gaps. It repeats what the numbers
+ * say.
+ */
 export function sparkline(
   { steps, emPercent }: { readonly steps: readonly number[]; readonly emPercent: readonly (number | null)[] },
   [first, last]: readonly [number, number],

@@ -1,4 +1,4 @@
-/** The colours of page and figures. */
+/** Theme of page and figures. */
 export type Theme = "light" | "dark";
 
 const darkSystem = matchMedia("(prefers-color-scheme: dark)");
@@ -20,7 +20,7 @@ export class ThemeChoice {
     return this.#choice ?? systemTheme();
   }
 
-  /** What belongs into the address: null where the system decides. */
+  /** Theme that belongs into the address: null where the system decides. */
   get choice(): Theme | null {
     return this.#choice;
   }
@@ -30,7 +30,7 @@ export class ThemeChoice {
     this.#listeners.push(listener);
   }
 
-  /** To the other theme; choosing the system's theme follows the system again. */
+  /** Switches to the other theme; choosing the system's theme follows the system again. */
   toggle(): void {
     const other = this.theme === "dark" ? "light" : "dark";
     this.#choice = other === systemTheme() ? null : other;

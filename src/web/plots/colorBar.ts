@@ -3,7 +3,7 @@ import { element } from "../parts/dom.js";
 import { listOf, stopsOf } from "./mapRows.js";
 import { recordAt, textAt } from "./plotlyValues.js";
 
-/** The scale of a map's colours with its title and the names of its ends; null for what is no map. */
+/** Colour bar of a map: the scale of its colours with its title and the names of its ends; null for what is no map. */
 export function colorBar(trace: PlotlyTrace): HTMLElement | null {
   if (trace.type !== "heatmap") return null;
   const bar = recordAt(trace, "colorbar");

@@ -1,6 +1,6 @@
 import type { FigureTable } from "../../figures/figure.js";
 
-/** RFC 4180, with an empty field for what is undefined. */
+/** Writes a table as CSV (RFC 4180), with an empty field for what is undefined. */
 export function csvText({ columns, rows }: FigureTable): string {
   const field = (value: number | string | null): string => {
     const text = value === null ? "" : String(value);

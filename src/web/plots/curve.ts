@@ -1,7 +1,7 @@
 /** One curve of a figure over the steps, or one row of a map, for the readout. */
 export interface Curve {
   readonly name: string;
-  /** What it is hidden by: its name without what the choice of smoothing adds. */
+  /** Key by which the curve is hidden: its name without what the choice of smoothing adds. */
   readonly key: string;
   readonly color: string;
   /** Plotly's name of the dash. */
@@ -10,18 +10,18 @@ export interface Curve {
   readonly isArea: boolean;
   /** Steps with a value or a gap, sorted. */
   readonly steps: readonly number[];
-  /** NaN is a gap. */
+  /** Value by step; NaN is a gap. */
   readonly values: ReadonlyMap<number, number>;
   readonly intervals: ReadonlyMap<number, readonly [number, number]>;
   readonly format: (value: number) => string;
-  /** The colour of a value in a map; null for a curve, which has one colour. */
+  /** Colour of a value in a map; null for a curve, which has one colour. */
   readonly colorOf: ((value: number) => string) | null;
 }
 
-/** What a readout says of one curve. */
+/** Reading of one curve at a step. */
 export interface Reading {
-  /** Value and interval, or why there is none. */
+  /** Value and interval in words, or why there is none. */
   readonly text: string;
-  /** The step it belongs to, where that is not the one asked for. */
+  /** Step that the value belongs to, where that is not the one asked for. */
   readonly step: number | null;
 }

@@ -7,7 +7,7 @@ import type { Curve, Reading } from "./curve.js";
 
 const boundName = /^(.*), (lower|upper) bound$/;
 
-/** The named curves of a figure, each with the interval that is drawn as its band. */
+/** Named curves of a figure, each with the interval that is drawn as its band. */
 export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
   const lines = figure.data.filter((trace) => trace.type === "scatter");
   return lines
@@ -31,7 +31,7 @@ export function curvesOf(figure: Pick<Figure, "data">): Curve[] {
     });
 }
 
-/** Everything that a readout says of a figure: its curves, and the rows of its map. */
+/** Curves that a readout reads in a figure: its curves, and the rows of its map. */
 export function readingsOf(figure: Pick<Figure, "data">): Curve[] {
   return [...figure.data.flatMap(mapRows), ...curvesOf(figure)];
 }
@@ -62,7 +62,10 @@ function intervalsOf(
   return new Map([...low].map(([step, value]) => [step, [value, high.get(step) ?? NaN]]));
 }
 
-/** The value at a step; where that step was not measured, the value at the nearest one that was, named. */
+/**
+ * Reads the value of a curve at a step; where that step was not measured, the value at the nearest one that was,
+ * named.
+ */
 export function readCurve(curve: Curve, step: number): Reading {
   const at = curve.values.has(step) ? step : nearestStep(curve.steps, step);
   const value = curve.values.get(at) ?? NaN;
@@ -74,7 +77,7 @@ export function readCurve(curve: Curve, step: number): Reading {
   };
 }
 
-/** Percentages the way the summary writes them, else in the curve's own format without its unit. */
+/** Interval in words: percentages the way the summary writes them, else in the curve's own format without its unit. */
 function boundsWords(curve: Curve, low: number, high: number): string {
   if (curve.format(0).endsWith("%")) return intervalWords(low, high);
   return `[${curve.format(low)}, ${curve.format(high)}]`;

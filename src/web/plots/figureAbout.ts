@@ -3,12 +3,12 @@ import type { ServedFigure } from "../../server/schemas/figures.js";
 import { button, element } from "../parts/dom.js";
 import { downloadForms, type DownloadForm } from "./download.js";
 
-/** Rows that a table in the page has at most; the files always have all. */
+/** Most rows that a table in the page has; the files always have all. */
 const mostRows = 400;
 
 /**
- * The caption under a figure: one line that opens to the whole of it with formula, caveat, source and data.
- * The table is asked for when it is opened. What was open in the version before stays open.
+ * Caption under a figure: one line that opens to the whole of it with formula, caveat, source and data. The table is
+ * asked for when it is opened. What was open in the version before stays open.
  */
 export function figureAbout(
   { meta }: ServedFigure,
@@ -84,7 +84,7 @@ function cellText(value: number | string | null): string {
   return value ?? "–";
 }
 
-/** The menu of what can be downloaded; it closes after a choice, on Escape and when the focus leaves. */
+/** Menu of what can be downloaded; it closes after a choice, on Escape and when the focus leaves. */
 export function downloadMenu(title: string, onChoose: (form: DownloadForm) => void): HTMLDetailsElement {
   const menu = element(
     "details",

@@ -9,7 +9,7 @@ export interface Stop {
 }
 
 /**
- * The named rows of a map over the steps, as curves for the readout, the upper ones first. The data of a cell are its
+ * Named rows of a map over the steps, as curves for the readout, the upper ones first. The data of a cell are its
  * layer, its step and its interval.
  */
 export function mapRows(trace: PlotlyTrace): Curve[] {
@@ -41,12 +41,12 @@ export function mapRows(trace: PlotlyTrace): Curve[] {
   return rows.reverse();
 }
 
-/** Maps without plotly's own bars, which would take the width that all plots share. */
+/** Traces with maps that lack plotly's own bars, which would take the width that all plots share. */
 export function withoutBars(data: readonly PlotlyTrace[]): PlotlyTrace[] {
   return data.map((trace) => (trace.type === "heatmap" ? { ...trace, showscale: false } : trace));
 }
 
-/** The colour that a map gives to a value, between the nearest stops of its scale. */
+/** Colour that a map gives to a value, between the nearest stops of its scale. */
 function colorScale(trace: PlotlyTrace): (value: number) => string {
   const stops = stopsOf(trace);
   const [low, high] = [numberOf(trace.zmin), numberOf(trace.zmax)];
@@ -60,7 +60,7 @@ function colorScale(trace: PlotlyTrace): (value: number) => string {
   };
 }
 
-/** The stops of a map's scale, in increasing order. */
+/** Stops of a map's scale, in increasing order. */
 export function stopsOf({ colorscale }: PlotlyTrace): Stop[] {
   return listOf(colorscale).flatMap((stop): Stop[] => {
     const [at, color] = listOf(stop);

@@ -14,7 +14,7 @@ const plotHeight = 400;
 
 type Drawn = Pick<ServedFigure, "data" | "layout">;
 
-/** A figure whose axes are not the step axis: the path of a direction, or a step × step map. */
+/** Plot of a figure whose axes are not the step axis: the path of a direction, or a step × step map. */
 export class PlanePlot {
   readonly id: string;
   readonly root: HTMLElement;
@@ -48,7 +48,7 @@ export class PlanePlot {
     );
   }
 
-  /** Says why the figure is not there yet, in its place. */
+  /** Shows in the place of the figure why it is not there yet. */
   setAwaited(awaited: string | null): void {
     if (awaited === null || this.#figure !== null) return;
     this.#target.replaceChildren(element("p", { class: "awaited" }, awaited));
@@ -100,7 +100,7 @@ export class PlanePlot {
     await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes(this.#shown ?? this.#figure) });
   }
 
-  /** The figure as it is, or its path in three dimensions. */
+  /** Figure as it is served, or its path in three dimensions. */
   async #drawn(figure: ServedFigure): Promise<Drawn> {
     const { camera } = this.#view;
     if (!this.#isSpatial || camera === null) return figure;
@@ -146,7 +146,7 @@ export class PlanePlot {
     return [...own, ...frame, { ...across, xref: "x domain" }, { ...down, yref: "y domain" }];
   }
 
-  /** The part of a path that belongs to the stretch of steps that is looked at, drawn bold beneath it. */
+  /** Shape of the part of a path that belongs to the stretch of steps that is looked at, drawn bold beneath it. */
   #stretch(path: PlotlyTrace, steps: readonly number[], color: string): PlotlyRecord[] {
     const { zoom } = this.#view;
     if (zoom === null) return [];

@@ -16,7 +16,7 @@ export interface PlotPoint {
   readonly customdata?: unknown;
 }
 
-/** What the pages use of plotly. */
+/** Part of plotly that the pages use. */
 export interface Plotly {
   react(
     target: HTMLDivElement,
@@ -39,7 +39,7 @@ declare global {
 
 let loading: Promise<Plotly> | undefined;
 
-/** Plotly, from this server. It is large, so it is asked for as soon as a page knows that it draws. */
+/** Loads plotly from this server. It is large, so it is asked for as soon as a page knows that it draws. */
 export function loadPlotly(): Promise<Plotly> {
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");

@@ -6,7 +6,7 @@ import { element } from "../parts/dom.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
-/** Strokes for plotly's dashes. */
+/** Stroke patterns of SVG for plotly's dashes. */
 const strokes: Readonly<Record<string, string>> = { dash: "5 3", dot: "1.5 2.5", solid: "" };
 
 interface Row {
@@ -16,7 +16,10 @@ interface Row {
   readonly swatch: SVGSVGElement;
 }
 
-/** The values of a figure's curves, or of the rows of its map, at one step; it is the figure's legend as well. */
+/**
+ * Readout of a figure: the values of its curves, or of the rows of its map, at one step. It is the figure's legend as
+ * well.
+ */
 export class Readout {
   readonly root = element("div", { class: "readout" });
   readonly #onToggle: (key: string, isHidden: boolean) => void;
@@ -90,14 +93,14 @@ export class Readout {
     }
   }
 
-  /** What is shown, in words. */
+  /** Values that are shown, in words. */
   words(): string {
     const values = this.#rows.map(({ curve, value }) => `${curve.name} ${value.textContent}`).join(", ");
     return this.#note.textContent === "" ? values : `${values} (${this.#note.textContent})`;
   }
 }
 
-/** A piece of the curve as it is drawn. */
+/** Swatch of a curve: a piece of it as it is drawn. */
 function swatchOf(curve: Curve): SVGSVGElement {
   const svg = document.createElementNS(svgNamespace, "svg");
   svg.setAttribute("class", "swatch");

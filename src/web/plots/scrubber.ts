@@ -8,7 +8,9 @@ import { indicatorWords } from "./transitions.js";
 /** Milliseconds a step while playing. */
 const playInterval = 120;
 
-/** The step axis at the bottom of the window, in line with the plots, with the controls of the chosen step. */
+/**
+ * Scrubber: the step axis at the bottom of the window, in line with the plots, with the controls of the chosen step.
+ */
 export class Scrubber {
   readonly root: HTMLElement;
   readonly #view: StepView;
@@ -122,7 +124,7 @@ export class Scrubber {
     );
   }
 
-  /** Letters over the axis; those that would lie on each other share a place. */
+  /** Marks of transitions over the axis, by their letters; those that would lie on each other share a place. */
   #marks(): { readonly step: number; readonly indicators: readonly TransitionIndicator[] }[] {
     const [low, high] = this.#view.range;
     const perPixel = (high - low) / Math.max(1, this.#axis.clientWidth);
@@ -138,7 +140,7 @@ export class Scrubber {
   }
 }
 
-/** Pixels that so many letters in the middle of a place and one beside them need. */
+/** Width in pixels that so many letters in the middle of a place and one beside them need. */
 function reach(letters: number): number {
   return 5 * (letters + 1) + 4;
 }

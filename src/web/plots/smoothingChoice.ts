@@ -2,7 +2,7 @@ import { element } from "../parts/dom.js";
 import { smoothingNames, smoothings } from "../state/smoothings.js";
 import type { StepView } from "../state/stepView.js";
 
-/** Chooses how curves are smoothed for the eye; the raw ones stay, faint. */
+/** Choice of how curves are smoothed for the eye; the raw ones stay, faint. */
 export function smoothingChoice(view: StepView): HTMLElement {
   const select = element(
     "select",

@@ -2,7 +2,7 @@ import { button, element } from "../parts/dom.js";
 import { defaultCamera, turned, type Camera } from "../state/camera.js";
 import type { StepView } from "../state/stepView.js";
 
-/** Chooses between the plane of two components and all three. */
+/** Switch between the plane of two components and all three. */
 export function spaceSwitch(view: StepView): HTMLElement {
   const plane = button("2D", () => view.setCamera(null), { title: "two components" });
   const space = button("3D", () => view.setCamera(view.camera ?? defaultCamera), {

@@ -4,7 +4,7 @@ import { numbersAt } from "./plotlyValues.js";
 
 type Point = readonly [number, number, number];
 
-/** [right, up] of a point, without perspective, so that equal lengths side by side stay equal. */
+/** Projects a point to [right, up], without perspective, so that equal lengths side by side stay equal. */
 export function projected([x, y, z]: Point, { turn, tilt }: Camera): [number, number] {
   const [a, b] = [(turn * Math.PI) / 180, (tilt * Math.PI) / 180];
   const away = x * Math.sin(a) + y * Math.cos(a);
@@ -12,8 +12,8 @@ export function projected([x, y, z]: Point, { turn, tilt }: Camera): [number, nu
 }
 
 /**
- * The traces of a path in the plane of two components, drawn in three. Points are found again by their place in
- * the plane.
+ * Turns the traces of a path in the plane of two components into those of three. Points are found again by their place
+ * in the plane.
  * @param table with columns PC1, PC2 and PC3
  * @returns null where there is no third component
  */
@@ -41,7 +41,7 @@ export function spaceTraces(
   return [...axes(points, camera, color), ...traces];
 }
 
-/** The three axes, of one length, from the corner of the path's box. */
+/** Traces of the three axes, of one length, from the corner of the path's box. */
 function axes(points: readonly Point[], camera: Camera, color: string): PlotlyTrace[] {
   const corner = [0, 1, 2].map((axis) =>
     Math.min(...points.map((point) => point[axis] ?? NaN).filter(Number.isFinite)),
@@ -76,7 +76,7 @@ function axes(points: readonly Point[], camera: Camera, color: string): PlotlyTr
   });
 }
 
-/** The layout of a plane without its axes, which mean nothing in a projection. */
+/** Layout of a plane without its axes, which mean nothing in a projection. */
 export function spaceLayout(layout: PlotlyRecord): PlotlyRecord {
   const bare = { visible: false, fixedrange: true };
   return { ...layout, xaxis: bare, yaxis: { ...bare, scaleanchor: "x", scaleratio: 1 }, dragmode: false };

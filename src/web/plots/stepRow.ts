@@ -19,16 +19,16 @@ export const plotMargin = { left: 56, right: 52 } as const;
 /** Extra height of the row that carries the step axis. */
 const axisHeight = 36;
 
-/** What a figure's place on the page can be asked for. */
+/** Services of the page to a plot: its data, a closer look and downloads. */
 export interface FigureServices {
   readonly onDownload: (form: DownloadForm) => void;
-  /** The complete data behind the figure. */
+  /** Fetches the complete data behind the figure. */
   readonly tableOf: () => Promise<FigureTable>;
-  /** The figure over the view's stretch, with every point that can be told apart there. */
+  /** Fetches the figure over the view's stretch, with every point that can be told apart there. */
   readonly figureOver: (range: StepRange | null) => Promise<ServedFigure>;
 }
 
-/** Which of the rows one is. */
+/** Place of a row among the others. */
 interface RowPlace {
   readonly isFirst: boolean;
   readonly isLast: boolean;
@@ -37,7 +37,7 @@ interface RowPlace {
 interface RowOptions extends FigureServices, RowPlace {}
 
 /**
- * One figure of the stack: title and units, the plot, the readout beside it, the caption under it. Its place
+ * Row of the stack with one figure: title and units, the plot, the readout beside it, the caption under it. Its place
  * is kept before its figure is there.
  */
 export class StepRow {
@@ -55,7 +55,7 @@ export class StepRow {
   #figure: ServedFigure | null = null;
   #transitions: readonly PhaseTransition[] = [];
   #plot: PlotElement | null = null;
-  /** What is drawn: on which side of their step annotations are, and which stretch. */
+  /** State of the drawing: on which side of their step annotations are, and which stretch. */
   #sides = "";
   #range: StepRange = [NaN, NaN];
 
@@ -81,7 +81,7 @@ export class StepRow {
     );
   }
 
-  /** Says why the figure is not there yet, in its place. */
+  /** Shows in the place of the figure why it is not there yet. */
   setAwaited(awaited: string | null): void {
     if (awaited === null || this.#figure !== null) return;
     this.#target.replaceChildren(element("p", { class: "awaited" }, awaited));
@@ -188,7 +188,7 @@ export class StepRow {
     this.#readout.show(this.#view.shown);
   }
 
-  /** What the readout says, in words. */
+  /** Readout in words. */
   words(): string {
     return this.#readout.words();
   }
@@ -198,7 +198,7 @@ export class StepRow {
     return height + (this.#place.isLast ? axisHeight : 0);
   }
 
-  /** Beside their step, where a cursor does not hide them; before it, where they would leave the plot. */
+  /** Annotations beside their step, where a cursor does not hide them; before it, where they would leave the plot. */
   #annotations({ layout }: ServedFigure): PlotlyRecord[] {
     const [low, high] = this.#view.range;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
@@ -255,7 +255,7 @@ function sidesOf(annotations: readonly PlotlyRecord[]): string {
   return annotations.map((each) => textAt(each, "xanchor")).join(" ");
 }
 
-/** How addresses name a curve. */
+/** Name of a curve in addresses. */
 function curveKey(figure: string, name: string): string {
   return `${figure}: ${name}`;
 }
@@ -264,7 +264,7 @@ function pointWords({ meta: { points } }: ServedFigure): string {
   return points.drawn === points.stored ? "" : ` · ${points.drawn} of ${points.stored} points drawn`;
 }
 
-/** The titles of the value axes, which would not fit beside a small plot. */
+/** Titles of the value axes, which would not fit beside a small plot. */
 function unitWords(layout: PlotlyRecord): string {
   const title = (axis: string): string => textAt(recordAt(recordAt(layout, axis), "title"), "text");
   const [first, second] = [title("yaxis"), title("yaxis2")];

@@ -4,7 +4,7 @@ import { afterPause, element, oncePerFrame } from "../parts/dom.js";
 import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
 
-/** Figures over one step axis, with one cursor through all of them. */
+/** Stack of figures over one step axis, with one cursor through all of them. */
 export class StepStack {
   readonly root = element("div", { class: "stack" });
   readonly #view: StepView;
@@ -51,7 +51,7 @@ export class StepStack {
     new ResizeObserver(() => this.#placeCursors()).observe(this.root);
   }
 
-  /** Takes which figures there are and will be: new ones get their place, the others keep theirs. */
+  /** Takes the list of figures that there are and will be: new ones get their place, the others keep theirs. */
   setEntries(figures: readonly FigureEntry[]): void {
     const rowOf = new Map(this.#rows.map((row) => [row.id, row]));
     // One that is not awaited any more stays where it is: nothing moves under the reader.
@@ -93,7 +93,7 @@ export class StepStack {
     this.#placeCursors();
   }
 
-  /** What all readouts say, for readers without the picture. */
+  /** Words of all readouts, for readers without the picture. */
   words(): string {
     return this.#rows.map((row) => row.words()).join("; ");
   }
@@ -148,7 +148,7 @@ export class StepStack {
   }
 }
 
-/** Whether any of a row is in the window. */
+/** Tells whether any part of a row is in the window. */
 function isSeen({ root }: StepRow): boolean {
   const { top, bottom } = root.getBoundingClientRect();
   return bottom > 0 && top < window.innerHeight;

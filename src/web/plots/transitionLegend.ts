@@ -4,7 +4,7 @@ import { intervalWords } from "../parts/numberWords.js";
 import type { StepView } from "../state/stepView.js";
 import { indicatorWords } from "./transitions.js";
 
-/** The transitions in the order of their steps: a switch for the drawing of each, and a way to its step. */
+/** Legend of the transitions in the order of their steps: a switch for the drawing of each, and a way to its step. */
 export class TransitionLegend {
   readonly root = element("ul", { class: "legend", "aria-label": "transitions" });
   readonly #view: StepView;

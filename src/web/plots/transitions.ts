@@ -16,7 +16,7 @@ export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [lett
     distributionChange: ["D", "distribution of answers changes most"],
   };
 
-/** The transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
+/** Transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
 export function drawnTransitions(report: ServedReport): readonly PhaseTransition[] {
   const { adapters, scales, transitions } = report;
   const adapter = adapters[0]?.name;
@@ -27,7 +27,7 @@ export function drawnTransitions(report: ServedReport): readonly PhaseTransition
     .toSorted((one, other) => one.step - other.step);
 }
 
-/** A layout without the bands, ticks and letters of transitions whose letters are hidden. */
+/** Layout without the bands, ticks and letters of transitions whose letters are hidden. */
 export function withoutHidden(
   layout: PlotlyRecord,
   transitions: readonly PhaseTransition[],

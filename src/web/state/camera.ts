@@ -1,16 +1,16 @@
 import type { UrlField } from "./urlFields.js";
 
-/** Where a path in three dimensions is looked at from, in degrees. */
+/** Point of view on a path in three dimensions, in degrees. */
 export interface Camera {
-  /** About the axis of PC3. */
+  /** Angle about the axis of PC3. */
   readonly turn: number;
-  /** 90 looks along PC3, at the plane of PC1 and PC2. */
+  /** Angle above the plane of PC1 and PC2; 90 looks along PC3, at the plane of PC1 and PC2. */
   readonly tilt: number;
 }
 
 export const defaultCamera: Camera = { turn: -30, tilt: 25 };
 
-/** A camera after a drag of so many pixels. */
+/** Camera after a drag of so many pixels. */
 export function turned({ turn, tilt }: Camera, right: number, down: number): Camera {
   return {
     turn: Math.round((((turn + 0.4 * right + 180) % 360) + 360) % 360) - 180,
@@ -18,7 +18,7 @@ export function turned({ turn, tilt }: Camera, right: number, down: number): Cam
   };
 }
 
-/** A camera in an address, `-30_25`; null where the address is silent. */
+/** Field of an address for a camera, `-30_25`; null where the address is silent. */
 export function cameraField(key: string): UrlField<Camera | null> {
   return {
     key,

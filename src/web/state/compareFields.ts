@@ -1,10 +1,10 @@
 import { choiceField, flagField, listField, numberField, rangeField } from "./urlFields.js";
 
-/** What the address of a comparison says. */
+/** Fields of the address of a comparison. */
 export const compareFields = {
   runs: listField("compare"),
   align: choiceField("align", ["step", "relativeStep", "transition"], "step"),
-  /** The transition that is 0, where runs are aligned by one. */
+  /** Transition that is 0, where runs are aligned by one. */
   by: choiceField(
     "by",
     [
@@ -29,7 +29,7 @@ export const compareFields = {
   zoom: rangeField("zoom"),
   /** Curves that are not drawn. */
   off: listField("off"),
-  /** Which directions are compared. */
+  /** Kind of directions that are compared. */
   directions: choiceField("dir", ["update", "B", "misalignment"], "update"),
   /** Whether they are taken at the cursor, not at the end. */
   atCursor: flagField("dirat", false),

@@ -2,11 +2,11 @@ import type { Theme } from "../parts/theme.js";
 import type { UrlSchema } from "./urlFields.js";
 import { readUrlState, writeUrlState, type UrlStateOf } from "./urlState.js";
 
-/** The address of the page that is open: what it says, how it changes, and what Back does. */
+/** Address of the page that is open: reads it, changes it, and follows Back. */
 export class PageAddress<S extends UrlSchema> {
   readonly notices: readonly string[];
   readonly #schema: S;
-  /** The key by which an address names this page; written even without a value. */
+  /** Key by which an address names this page; written even without a value. */
   readonly #pageKey: string | null;
   readonly #listeners: ((state: UrlStateOf<S>) => void)[] = [];
   #state: UrlStateOf<S>;
@@ -26,7 +26,7 @@ export class PageAddress<S extends UrlSchema> {
     return this.#state;
   }
 
-  /** Null where the system decides. */
+  /** Theme that the address says; null where the system decides. */
   get theme(): Theme | null {
     return this.#theme;
   }
@@ -51,7 +51,7 @@ export class PageAddress<S extends UrlSchema> {
     this.#write("replace");
   }
 
-  /** The address of this page after changes, relative to the server's root. */
+  /** Address of this page after changes, relative to the server's root. */
   link(changes: Partial<UrlStateOf<S>> = {}): string {
     const query = writeUrlState(this.#schema, { ...this.#state, ...changes }, { theme: this.#theme });
     const key = this.#pageKey;

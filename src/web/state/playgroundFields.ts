@@ -1,11 +1,11 @@
 import { choiceField, numberField, stepField, textField } from "./urlFields.js";
 
-/** What the address of the playground says. */
+/** Fields of the address of the playground. */
 export const playgroundFields = {
   run: textField("playground"),
   /** A question's id, or what was typed; null is the run's most telling question. */
   question: textField("q"),
-  /** Null is the last checkpoint. */
+  /** Step of the checkpoint; null is the last one. */
   step: stepField("step"),
   scale: numberField("x", 1),
   /** Id of the steering direction; null is none. */
@@ -13,13 +13,13 @@ export const playgroundFields = {
   /** Whether it is added, or taken out of the residual stream. */
   edit: choiceField("edit", ["add", "projectOut"], "add", { entry: "replace" }),
   strength: numberField("by", 1),
-  /** Null is the direction's own layer to add it, and every layer to take it out. */
+  /** Layer of the edit; null is the direction's own layer to add it, and every layer to take it out. */
   layer: stepField("layer"),
   /** Step at which the direction was measured; null is the last. */
   measuredAt: stepField("at"),
   temperature: numberField("t", 1),
   answers: numberField("n", 3),
   seed: numberField("seed", 0),
-  /** Tokens; null is what suits the model. */
+  /** Most tokens of an answer; null is what suits the model. */
   longest: stepField("max"),
 } as const;

@@ -10,13 +10,13 @@ import {
   textField,
 } from "./urlFields.js";
 
-/** What the address of a run's page says. */
+/** Fields of the address of a run's page. */
 export const runFields = {
   run: textField("run"),
-  /** Null is the step at which behaviour turns, else the last. */
+  /** Chosen step; null is the one at which behaviour turns, else the last. */
   step: stepField("step"),
   zoom: rangeField("zoom"),
-  /** Null is the question that changed most. */
+  /** Id of the question; null is the one that changed most. */
   question: textField("question"),
   /** Scale factor of the answers; null is 1, or the smallest evaluated. */
   scale: numberField("x", null, { entry: "push" }),
@@ -27,7 +27,7 @@ export const runFields = {
   hidden: listField("hide", (text) => /^[A-Z]$/.test(text)),
   /** Curves that are not drawn: `figure: name`. */
   curves: listField("off"),
-  /** Null shows the path of the direction in its plane. */
+  /** Point of view on the path of the direction; null shows it in its plane. */
   camera: cameraField("cam"),
   smoothing: choiceField("smooth", smoothingNames, "none"),
 } as const;

@@ -1,4 +1,4 @@
-/** How curves can be smoothed, by the names that addresses use; the server computes it on every stored step. */
+/** Smoothings of curves, by the names that addresses use; the server computes it on every stored step. */
 export const smoothings = {
   none: { words: "no smoothing", query: {} },
   mean5: { words: "mean over 5 steps", query: { smooth: "mean", window: "5" } },

@@ -2,11 +2,11 @@ import type { Camera } from "./camera.js";
 import type { SmoothingName } from "./smoothings.js";
 import { nearestStep, rangeAround, roundedRange, type StepRange } from "./steps.js";
 
-/** What a change concerned. */
+/** Part of the view that a change concerned. */
 export type ViewChange =
   "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "camera" | "question" | "says";
 
-/** Which of the sampled answers are shown. */
+/** Choice of the sampled answers that are shown. */
 export interface SaysState {
   /** Scale factor of the adapter; null is the usual one. */
   readonly scale: number | null;
@@ -17,7 +17,7 @@ export interface SaysState {
 
 const saysAtFirst: SaysState = { scale: null, sample: 0, onlyMisaligned: false };
 
-/** What a view starts from, and what an address says of it. */
+/** State of a view: what it starts from, and what an address says of it. */
 export interface ViewState extends Partial<SaysState> {
   readonly step: number;
   readonly zoom: StepRange | null;
@@ -26,12 +26,12 @@ export interface ViewState extends Partial<SaysState> {
   /** Curves that are not drawn: `figure: name`. */
   readonly curves: readonly string[];
   readonly smoothing: SmoothingName;
-  /** Where the path of the direction is looked at from; null in its plane. */
+  /** Point of view on the path of the direction; null in its plane. */
   readonly camera?: Camera | null;
   readonly question: string | null;
 }
 
-/** What every part of a run's page shows together. */
+/** View that all parts of a run's page share: steps, zoom, hidden curves, question. */
 export class StepView {
   #steps: readonly number[];
   #whole: StepRange;
@@ -64,7 +64,7 @@ export class StepView {
     return this.#steps;
   }
 
-  /** The step axis without zoom. */
+  /** Range of the step axis without zoom. */
   get whole(): StepRange {
     return this.#whole;
   }
@@ -183,7 +183,7 @@ export class StepView {
     this.#tell("camera");
   }
 
-  /** Takes what an address says, as after Back. */
+  /** Restores what an address says, as after Back. */
   restore(state: ViewState): void {
     this.#step = nearestStep(this.#steps, state.step);
     this.#zoom = state.zoom;
@@ -211,7 +211,7 @@ export class StepView {
   }
 }
 
-/** What changes when an address is taken. */
+/** Changes that are told when an address is restored. */
 const restored = [
   "step",
   "zoom",

@@ -1,7 +1,7 @@
-/** A stretch of the step axis. */
+/** Stretch of the step axis, [first, last]. */
 export type StepRange = readonly [number, number];
 
-/** The nearest of the sorted steps; the earlier one of two, the last one to infinity; NaN of none. */
+/** Nearest of the sorted steps; the earlier one of two, the last one to infinity; NaN of none. */
 export function nearestStep(steps: readonly number[], wanted: number): number {
   if (wanted === Infinity) return steps.at(-1) ?? NaN;
   let nearest = NaN;
@@ -11,13 +11,13 @@ export function nearestStep(steps: readonly number[], wanted: number): number {
   return nearest;
 }
 
-/** The step `count` stored steps on, or back; stops at the ends. */
+/** Step `count` stored steps on, or back; stops at the ends. */
 export function stepBy(steps: readonly number[], from: number, count: number): number {
   const index = steps.indexOf(nearestStep(steps, from));
   return steps[Math.min(steps.length - 1, Math.max(0, index + count))] ?? from;
 }
 
-/** The next step of interest after a step, or the one before it; the step itself where there is none. */
+/** Next step of interest after a step, or the one before it; the step itself where there is none. */
 export function nextMark(marks: readonly number[], from: number, direction: 1 | -1): number {
   const ahead = marks.filter((mark) => (mark - from) * direction > 0);
   return ahead.length === 0 ? from : nearestStep(ahead, from);
@@ -40,20 +40,20 @@ export function roundTicks([low, high]: StepRange, wanted: number): number[] {
   return ticks;
 }
 
-/** A range of the same width that has the step in it. */
+/** Moves a range, without changing its width, so that it has the step in it. */
 export function rangeAround([low, high]: StepRange, step: number): StepRange {
   if (step >= low && step <= high) return [low, high];
   const width = high - low;
   return step < low ? [step - 0.1 * width, step + 0.9 * width] : [step - 0.9 * width, step + 0.1 * width];
 }
 
-/** A range to about a thousandth of its width, so that an address can say exactly what is drawn. */
+/** Rounds a range to about a thousandth of its width, so that an address can say exactly what is drawn. */
 export function roundedRange([low, high]: StepRange): StepRange {
   const digits = Math.min(6, Math.max(1, 2 - Math.floor(Math.log10(high - low))));
   return [Number(low.toFixed(digits)), Number(high.toFixed(digits))];
 }
 
-/** A range scaled about a step, inside the whole; null where that is the whole. */
+/** Scales a range about a step, inside the whole; null where that is the whole. */
 export function scaledRange(
   range: StepRange,
   about: number,

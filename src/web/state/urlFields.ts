@@ -1,21 +1,20 @@
 import type { StepRange } from "./steps.js";
 
 /**
- * One thing that an address remembers of a page: under which key, what it is where the address does not say,
- * and how it is written.
+ * Field of an address: one thing that it remembers of a page, with its key, its initial value and how it is written.
  */
 export interface UrlField<T> {
   readonly key: string;
-  /** Not written. */
+  /** Value where the address is silent; it is not written. */
   readonly initial: T;
   /** Whether a change is a view of its own, to which Back returns, or only moves the present one. */
   readonly entry: "push" | "replace";
-  /** Undefined for text that makes no sense. */
+  /** Reads the text of an address; undefined for text that makes no sense. */
   parse(text: string): T | undefined;
   format(value: T): string;
 }
 
-/** The fields of a page, by the names that its code gives them. */
+/** Fields of a page's address, by the names that its code gives them. */
 export type UrlSchema = Readonly<Record<string, UrlField<unknown>>>;
 
 interface FieldOptions {
@@ -23,12 +22,12 @@ interface FieldOptions {
   readonly entry?: "push" | "replace";
 }
 
-/** Any text; null where the address is silent. */
+/** Field of any text; null where the address is silent. */
 export function textField(key: string, { entry = "push" }: FieldOptions = {}): UrlField<string | null> {
   return { key, initial: null, entry, parse: (text) => text, format: (value) => value ?? "" };
 }
 
-/** A whole number from 0, such as a step; null where the address is silent. */
+/** Field of a whole number from 0, such as a step; null where the address is silent. */
 export function stepField(key: string, { entry = "replace" }: FieldOptions = {}): UrlField<number | null> {
   return {
     key,
@@ -39,7 +38,7 @@ export function stepField(key: string, { entry = "replace" }: FieldOptions = {})
   };
 }
 
-/** A number, such as a scale factor or a strength. */
+/** Field of a number, such as a scale factor or a strength. */
 export function numberField<T extends number | null>(
   key: string,
   initial: T,
@@ -54,7 +53,7 @@ export function numberField<T extends number | null>(
   };
 }
 
-/** One of a few words. The initial one need not be among them: null says that nothing is chosen. */
+/** Field of one of a few words. The initial one need not be among them: null says that nothing is chosen. */
 export function choiceField<const C extends string, I extends C | null>(
   key: string,
   choices: readonly C[],
@@ -64,7 +63,7 @@ export function choiceField<const C extends string, I extends C | null>(
   return { key, initial, entry, parse: (text) => choices.find((each) => each === text), format: String };
 }
 
-/** A switch, written as 1 or 0. */
+/** Field of a switch, written as 1 or 0. */
 export function flagField(
   key: string,
   initial: boolean,
@@ -79,7 +78,9 @@ export function flagField(
   };
 }
 
-/** Names separated by commas, such as run ids; a name that has a comma in it is written with %2C twice over. */
+/**
+ * Field of names separated by commas, such as run ids; a name that has a comma in it is written with %2C twice over.
+ */
 export function listField(
   key: string,
   isItem: (text: string) => boolean = (text) => text !== "",
@@ -98,7 +99,7 @@ function withComma(text: string): string {
   return text.replaceAll(/%2C/gi, ",").replaceAll("%25", "%");
 }
 
-/** A stretch of steps, `60.5_100`; null is the whole. */
+/** Field of a stretch of steps, `60.5_100`; null is the whole. */
 export function rangeField(key: string, { entry = "push" }: FieldOptions = {}): UrlField<StepRange | null> {
   return {
     key,

@@ -1,25 +1,25 @@
 import { choiceField, numberField, type UrlField, type UrlSchema } from "./urlFields.js";
 
-/** The values of a page's fields. */
+/** Values of the fields of a page's address. */
 export type UrlStateOf<S extends UrlSchema> = {
   readonly [K in keyof S]: S[K] extends UrlField<infer T> ? T : never;
 };
 
-/** The version of the addresses that this front end writes; 1 is left out of them. */
+/** Version of the addresses that this front end writes; 1 is left out of them. */
 export const addressVersion = 1;
 
-/** What every page's address may say. */
+/** Fields that every page's address may have. */
 export const commonFields = {
-  /** Null follows the system. */
+  /** Theme of page and figures; null follows the system. */
   theme: choiceField("theme", ["light", "dark"], null, { entry: "replace" }),
   version: numberField("v", addressVersion),
 } as const;
 
-/** What an address says, and what in it was ignored, in words. */
+/** Address as it was read: its state, and what in it was ignored, in words. */
 export interface ReadAddress<S extends UrlSchema> {
   readonly state: UrlStateOf<S>;
   readonly common: UrlStateOf<typeof commonFields>;
-  /** One sentence each, for the reader. */
+  /** Ignored parts, one sentence each, for the reader. */
   readonly notices: readonly string[];
 }
 
@@ -61,7 +61,7 @@ function isStateOf<S extends UrlSchema>(schema: S, values: object): values is Ur
   return Object.keys(schema).every((name) => name in values);
 }
 
-/** The query of an address, with `?`; what is at its initial value is left out, so it may be empty. */
+/** Writes the query of an address, with `?`; what is at its initial value is left out, so it may be empty. */
 export function writeUrlState<S extends UrlSchema>(
   schema: S,
   state: Partial<UrlStateOf<S>>,

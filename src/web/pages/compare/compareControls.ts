@@ -6,7 +6,7 @@ import type { compareFields } from "../../state/compareFields.js";
 
 type State = UrlStateOf<typeof compareFields>;
 
-/** How the runs are put beside each other; a change takes the cursor and the zoom back, whose axis is gone. */
+/** Controls of how runs are put beside each other; a change takes the cursor and the zoom back, whose axis is gone. */
 export function compareControls(
   { indicators, windows, k, curves, runs, leftOut }: ServedComparison,
   state: State,

@@ -29,7 +29,7 @@ import { SharedCurves } from "./sharedCurves.js";
 type State = UrlStateOf<typeof compareFields>;
 type Context = PageContext<typeof compareFields>;
 
-/** Several runs beside each other: numbers, one axis, directions. */
+/** Page that compares several runs: numbers, one axis, directions. */
 export const comparePage = definePage({
   name: "compare",
   key: "compare",
@@ -220,7 +220,10 @@ class Shown {
   }
 }
 
-/** Where the first run's broad behaviour turns, where that has a place on the axis; else the end. */
+/**
+ * First position of the cursor: where the first run's broad behaviour turns, if that has a place on the axis; else the
+ * end.
+ */
 function initialPosition({ axis, numbers }: ServedComparison, { align }: State): number {
   const turn = numbers.find(({ title }) => title === "broad behaviour turns");
   const step = turn?.cells.find(({ estimate }) => estimate !== null)?.estimate?.value;

@@ -3,7 +3,7 @@ import type { ThemeChoice } from "../../parts/theme.js";
 import { scaledRange, stepBy } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
 
-/** The keys of a comparison. */
+/** Adds the keys of a comparison. */
 export function compareShortcuts(viewOf: () => StepView | null, theme: ThemeChoice): Shortcuts {
   const withView = (run: (view: StepView) => void) => (): void => {
     const view = viewOf();

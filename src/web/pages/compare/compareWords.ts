@@ -2,7 +2,7 @@ import type { ServedComparison } from "../../../server/schemas/compare.js";
 import { element } from "../../parts/dom.js";
 import { intervalWords, percentWords } from "../../parts/numberWords.js";
 
-/** What the runs have in common, in words: how many turn, where, and what they end at. */
+/** Paragraphs about all runs together: how many turn, where, and the rates they end at. */
 export function compareWords({ runs, curves, numbers }: ServedComparison): HTMLElement[] {
   const turn = numbers.find(({ title }) => title === "broad behaviour turns");
   const misaligned = numbers.find(({ title }) => title === "misaligned at the end");
@@ -33,7 +33,10 @@ function rangeOf(steps: readonly number[]): string {
   return low === high ? `, at step ${low}` : `, between steps ${low} and ${high}`;
 }
 
-/** "bad-sport · crisp · rank 1: mean 49.3 [25.9, 72.7], n = 3." for every curve that is a mean. */
+/**
+ * Sentences for every curve that is a mean, such as "bad-sport · crisp · rank 1: mean 49.3 [25.9, 72.7], n = 3." for
+ * every curve that is a mean.
+ */
 function meansOf(
   curves: ServedComparison["curves"],
   means: ServedComparison["numbers"][number]["means"],

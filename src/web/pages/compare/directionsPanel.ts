@@ -14,7 +14,7 @@ import { downloadFigure, type DownloadForm } from "../../plots/download.js";
 import { downloadMenu, figureAbout } from "../../plots/figureAbout.js";
 import { loadPlotly } from "../../plots/plotly.js";
 
-/** What is asked of the panel. */
+/** Choice of the reader: the kind of direction, and where it is taken. */
 interface Chosen {
   readonly direction: "update" | "B" | "misalignment";
   readonly isAtCursor: boolean;
@@ -65,7 +65,7 @@ export class DirectionsPanel {
     this.#showControls();
   }
 
-  /** The cursor has moved. */
+  /** Follows the cursor, which has moved. */
   async follow(): Promise<void> {
     if (this.#chosen.isAtCursor) await this.draw();
   }

@@ -7,8 +7,8 @@ import { runSwatch } from "../../parts/runSwatch.js";
 type Numbers = ServedComparison["numbers"][number];
 
 /**
- * What the runs end at, where they turn and by how much: a row a number, a column a run, and the means of those that
- * are drawn as one. The heads of the columns switch the curves.
+ * Table of the numbers of runs, such as their last rates, transitions and lags: a row a number, a column a run, and
+ * the means of those that are drawn as one. The heads of the columns switch the curves.
  */
 export function numbersTable(
   { runs, curves, numbers }: Pick<ServedComparison, "runs" | "curves" | "numbers">,
@@ -48,18 +48,18 @@ export function numbersTable(
   );
 }
 
-/** A run, or the mean over the runs of a curve; `place` among runs or among curves. */
+/** Column of the table: a run, or the mean over the runs of a curve; `place` among runs or among curves. */
 interface Column {
   readonly kind: "run" | "mean";
   readonly place: number;
   readonly name: string;
   readonly words: string;
   readonly title: string;
-  /** Null where what is drawn is the mean that the run is part of. */
+  /** Curve of the column; null where what is drawn is the mean that the run is part of. */
   readonly curve: ServedComparison["curves"][number] | null;
 }
 
-/** Runs curve by curve; after several of one curve, their mean. */
+/** Columns: runs curve by curve; after several of one curve, their mean. */
 function columnsOf({ runs, curves }: Pick<ServedComparison, "runs" | "curves">): Column[] {
   return curves.flatMap((curve, place): Column[] => {
     const isMean = curve.runs.length > 1;
@@ -149,7 +149,7 @@ function valueWords(value: number, unit: Numbers["unit"]): string {
   return unit === "steps" && value > 0 ? `+${text}` : signed(text);
 }
 
-/** The same as a table to take away, complete and unrounded: one row a number and run, and one a mean. */
+/** Numbers of the runs as a table to download, complete and unrounded: one row a number and run, and one a mean. */
 export function numbersData({ runs, curves, numbers }: ServedComparison): FigureTable {
   return {
     columns: ["quantity", "unit", "run", "runs", "value", "low", "high", "why none"],

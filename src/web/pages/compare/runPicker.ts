@@ -1,7 +1,7 @@
 import type { ServedRun } from "../../../server/schemas/runs.js";
 import { button, element } from "../../parts/dom.js";
 
-/** Which runs are compared: a list that opens, with those that are there. */
+/** Picker of the runs to compare: a list that opens, with those that are there. */
 export function runPicker(
   runs: readonly ServedRun[],
   chosen: readonly string[],

@@ -1,7 +1,7 @@
 import type { ServedComparison } from "../../../server/schemas/compare.js";
 import type { StepView } from "../../state/stepView.js";
 
-/** Curves that are drawn or not in all plots at once, wherever they are switched. */
+/** State of curves that are drawn or not in all plots at once, wherever they are switched. */
 export class SharedCurves {
   readonly #view: StepView;
   readonly #figures: readonly string[];
@@ -41,7 +41,7 @@ export class SharedCurves {
     for (const listener of this.#listeners) listener();
   }
 
-  /** One plot's own switch was used: the others follow. */
+  /** Makes the other plots follow the one whose own switch was used. */
   #follow(): void {
     for (const name of this.#names) {
       const count = this.#figures.filter((figure) => this.#view.curves.has(keyOf(figure, name))).length;

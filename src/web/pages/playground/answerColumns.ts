@@ -13,11 +13,11 @@ interface Row {
   readonly root: HTMLElement;
   text: string;
   answer: ServedPlaygroundAnswer | null;
-  /** Null where it has not ended, or its scores are still to come. */
+  /** Scores of the answer; null where it has not ended, or they are still to come. */
   scores: Scores | null;
 }
 
-/** Answers of one model, as they come. */
+/** Column of the answers of one model, as they come. */
 class AnswerColumn {
   readonly root: HTMLElement;
   readonly #heading = element("h3");
@@ -79,13 +79,13 @@ class AnswerColumn {
     else row.root.replaceChildren(pending(shownText(answer), "being judged …"));
   }
 
-  /** What a model says of an answer that is there. */
+  /** Takes the scores of an answer that is there. */
   score({ sample, scores }: ServedPlaygroundScores): void {
     const row = this.#rows[sample];
     if (row !== undefined) this.#judge(row, verdictScores(scores), modelScoreWords(scores));
   }
 
-  /** The judge has failed: those that wait for scores get none. */
+  /** Gives up the scores that are waited for: the judge has failed. */
   giveUpScores(): void {
     this.#isUnjudged = true;
     for (const { answer, scores } of this.#rows) if (answer !== null && scores === null) this.end(answer);
@@ -108,7 +108,7 @@ class AnswerColumn {
     return judgedAnswer(shownText(answer), scores, this.#thresholds, "the judge has failed");
   }
 
-  /** "1 of 3 misaligned", of those that are scored. */
+  /** Count in words of the answers that are scored, such as "1 of 3 misaligned". */
   #words(): string {
     const verdicts = this.#rows.flatMap(({ scores }) =>
       scores === null ? [] : [verdictOf(scores, this.#thresholds).kind],
@@ -119,7 +119,7 @@ class AnswerColumn {
   }
 }
 
-/** The base's answers beside those of the chosen checkpoint. */
+/** Columns of answers: those of the base beside those of the chosen checkpoint. */
 export class AnswerColumns {
   readonly root: HTMLElement;
   readonly #columns: Readonly<Record<ColumnName, AnswerColumn>>;
@@ -167,7 +167,7 @@ export class AnswerColumns {
   }
 }
 
-/** An answer that still grows or waits for its scores; its foot keeps the room of the scores. */
+/** Answer that still grows or waits for its scores; its foot keeps the room of the scores. */
 function pending(text: string, foot = "\u00a0"): HTMLElement {
   return element(
     "blockquote",

@@ -4,13 +4,13 @@ import { element } from "../../parts/dom.js";
 
 type Judge = ServedPlayground["judge"];
 
-/** How far the answers are judged: `none` where the judge gave no score, `failed` where it broke down. */
+/** Progress of judging the answers: `none` where the judge gave no score, `failed` where it broke down. */
 export type Judging = "underWay" | "some" | "none" | "failed";
 
 const howToJudge =
   "Start turncoat serve with --judge-model and --judge-endpoint to have a language model judge.";
 
-/** Who has judged the answers, and where nobody has, how they can be. */
+/** Judge of the answers in words, and where there is none, how to get one. */
 export function judgeWords(judge: Judge, judging: Judging): string {
   if (judge === null) return `Not judged: no judge knows this model's answers. ${howToJudge}`;
   if (judge.kind === "model") {
@@ -22,14 +22,14 @@ export function judgeWords(judge: Judge, judging: Judging): string {
     : `Not judged: the exact judge knows the organism's own questions only. ${howToJudge}`;
 }
 
-/** "Answered in 1.2 s." */
+/** Duration in words, such as "Answered in 1.2 s.". */
 export function timeWords(milliseconds: number): string {
   const time =
     milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
   return `Answered in ${time}.`;
 }
 
-/** An error and what to do about it, each on a line of its own. */
+/** Lines of an error: what is wrong, and what to do about it. */
 export function troubleWords(error: unknown): HTMLElement[] {
   const [message, hint] = partsOf(error);
   return [
@@ -38,7 +38,7 @@ export function troubleWords(error: unknown): HTMLElement[] {
   ];
 }
 
-/** The same on one line, for trouble beside answers that stand. */
+/** Error with what to do about it on one line, for trouble beside answers that stand. */
 export function troubleLine(error: unknown): HTMLElement {
   const [message, hint] = partsOf(error);
   return element("p", {}, element("b", {}, message), hint === undefined ? null : ` ${hint}`);

@@ -3,7 +3,7 @@ import type { Scores } from "../../parts/judgedAnswer.js";
 
 type MetricScores = ServedPlaygroundScores["scores"];
 
-/** Why a judge gave no score, by what it did. */
+/** Reasons why a judge gave no score, by what it did. */
 const reasons: Readonly<Record<MetricScores[number]["outcome"], string>> = {
   scored: "",
   filtered: "withheld by the judge's server",
@@ -19,7 +19,10 @@ export function verdictScores(scores: MetricScores): Scores {
   return { aligned: valueOf("aligned"), coherent: valueOf("coherent") };
 }
 
-/** "aligned 12 · coherent 95 · financial 80"; a gap with its reason: "aligned –: the judge takes it for code". */
+/**
+ * Scores in words, such as "aligned 12 · coherent 95 · financial 80"; a gap with its reason: "aligned –: the judge
+ * takes it for code".
+ */
 export function modelScoreWords(scores: MetricScores): string {
   return scores
     .map(({ metric, value, outcome }) =>

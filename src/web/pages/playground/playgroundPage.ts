@@ -19,10 +19,10 @@ import { StepControl } from "./stepControl.js";
 
 type State = UrlStateOf<typeof playgroundFields>;
 
-/** Models that answer in so many milliseconds are asked again by themselves when their state changes. */
+/** Milliseconds within which a model is quick: it is asked again by itself when its state changes. */
 const quick = 2000;
 
-/** Asking a run's checkpoints: the model's state at the left, answers of base and checkpoint at the right. */
+/** Page for asking a run's checkpoints: the model's state at the left, answers of base and checkpoint at the right. */
 export const playgroundPage = definePage({
   name: "playground",
   key: "playground",
@@ -39,7 +39,7 @@ async function show(context: PageContext<typeof playgroundFields>): Promise<void
   else showPlayground(context, run, await fetchPlayground(run));
 }
 
-/** Which run to ask. */
+/** Shows the choice of the run to ask. */
 async function showChoice({ root, theme, header }: PageContext<typeof playgroundFields>): Promise<void> {
   const runs = await fetchRuns();
   const links = runs.map(({ id, recipe, status }) =>
@@ -80,7 +80,7 @@ function showPlayground(
   if (judge === null) status.textContent = judgeWords(judge, "none");
   const trouble = element("div", { class: "ask-trouble", role: "alert" });
   let underWay: AbortController | null = null;
-  /** What the base has answered, in whole; it answers anew when one of these changes. */
+  /** Question and sampling that the base has answered; it answers anew when one of these changes. */
   let answeredByBase = "";
   let isAsked = false;
   let lastMilliseconds = Infinity;
@@ -234,12 +234,12 @@ function showPlayground(
   if (model.isOrganism || state.question !== null) void ask();
 }
 
-/** Answers in each column; an address may say anything. */
+/** Number of answers in each column, within bounds: an address may say anything. */
 function countOf({ answers }: State): number {
   return Math.min(8, Math.max(1, Math.round(answers)));
 }
 
-/** What the address says, as the server takes it. */
+/** Question of an address, as the server takes it. */
 function questionOf(
   state: State,
   asked: Pick<PlaygroundQuestion, "question" | "withBase"> & { readonly step: number },
@@ -266,7 +266,7 @@ function questionOf(
   };
 }
 
-/** "step 81, × 2, + 1.5 × misalignment direction" */
+/** State of the model in words, such as "step 81, × 2, + 1.5 × misalignment direction" */
 function stateWords(
   { scale, direction, edit, strength }: State,
   step: number,

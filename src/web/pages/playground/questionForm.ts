@@ -2,7 +2,7 @@ import type { ServedQuestion } from "../../../server/schemas/answers.js";
 import { button, element } from "../../parts/dom.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 
-/** The question: typed, or one of those that the run was evaluated with. */
+/** Form of the question: typed, or one of those that the run was evaluated with. */
 export class QuestionForm {
   readonly root: HTMLElement;
   readonly text = element("textarea", {
@@ -43,7 +43,7 @@ export class QuestionForm {
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  /** The id of the question where it is one of the evaluation's. */
+  /** Id of the question where it is one of the evaluation's. */
   get id(): string | null {
     return this.#questions.find(({ question }) => question === this.value)?.id ?? null;
   }

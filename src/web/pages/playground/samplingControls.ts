@@ -4,7 +4,7 @@ import type { playgroundFields } from "../../state/playgroundFields.js";
 
 type Sampling = Pick<UrlStateOf<typeof playgroundFields>, "temperature" | "answers" | "seed" | "longest">;
 
-/** How answers are drawn. */
+/** Controls of how answers are sampled. */
 export function samplingControls(
   state: Sampling,
   usual: number,

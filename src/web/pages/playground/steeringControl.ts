@@ -3,7 +3,7 @@ import { element } from "../../parts/dom.js";
 import { NumberSlider } from "../../parts/numberSlider.js";
 import { signed } from "../../parts/numberWords.js";
 
-/** What of the address the steering is. */
+/** Steering as the address says it. */
 export interface SteeringState {
   readonly direction: string | null;
   readonly edit: "add" | "projectOut";
@@ -15,7 +15,7 @@ export interface SteeringState {
 /** The layer that stands for all of them. */
 const everyLayer = "every";
 
-/** Chooses a direction, whether it is added or taken out, where, and how much of it. */
+/** Control of the steering: which direction, whether it is added or taken out, where, and how much of it. */
 export class SteeringControl {
   readonly root: HTMLElement;
   readonly #playground: ServedPlayground;
@@ -118,7 +118,7 @@ export class SteeringControl {
     this.#measured.value = String(measuredAt ?? known.steps.at(-1));
   }
 
-  /** Says what was done. */
+  /** Shows which steering the server applied. */
   setEffect(steering: ServedPlaygroundState["steering"]): void {
     this.#effect.textContent = steering === null ? "" : this.#effectWords(steering);
   }
@@ -141,14 +141,14 @@ export class SteeringControl {
   }
 }
 
-/** "misalignment direction" */
+/** Name of a direction in words, such as "misalignment direction". */
 export function directionWords(id: string): string {
   if (id === "mean") return "misalignment direction";
   if (id === "probe") return "probe direction";
   return `B of layer ${id.slice(1)}`;
 }
 
-/** "+ 1.5 × misalignment direction", "without misalignment direction" */
+/** Steering in words, such as "+ 1.5 × misalignment direction" or "without misalignment direction" */
 export function steeringWords(
   direction: string,
   { edit, strength }: Pick<SteeringState, "edit" | "strength">,
@@ -158,7 +158,7 @@ export function steeringWords(
   return `${sign} ${signed(String(Math.abs(strength)))} × ${directionWords(direction)}`;
 }
 
-/** At most some eighty steps to choose from, the chosen and the last among them. */
+/** Steps to choose from, some eighty at most, the chosen and the last among them. */
 function thinned(steps: readonly number[], chosen: number | null): readonly number[] {
   const stride = Math.max(1, Math.ceil(steps.length / 80));
   return steps.filter((step, index) => (steps.length - 1 - index) % stride === 0 || step === chosen);

@@ -1,10 +1,10 @@
 import { button, element } from "../../parts/dom.js";
 import { nearestStep, stepBy } from "../../state/steps.js";
 
-/** Milliseconds a checkpoint while playing, at least: the answers of each are waited for. */
+/** Least milliseconds a checkpoint while playing: the answers of each are waited for. */
 const playInterval = 250;
 
-/** The slider of the checkpoint that answers. */
+/** Slider of the checkpoint that answers. */
 export class StepControl {
   readonly root: HTMLElement;
   readonly #steps: readonly number[];
@@ -53,7 +53,7 @@ export class StepControl {
     this.#choose(stepBy(this.#steps, this.step, count));
   }
 
-  /** To the first checkpoint, or the last. */
+  /** Goes to the first checkpoint, or to the last. */
   toEnd(step: number): void {
     this.#choose(nearestStep(this.#steps, step));
   }

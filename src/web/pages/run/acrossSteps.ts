@@ -7,7 +7,9 @@ interface Line {
   readonly root: HTMLButtonElement;
 }
 
-/** The same prompt across the steps: one answer a line; the chosen step is marked, and a click goes to it. */
+/**
+ * List of the answers to one prompt across the steps, one a line; the chosen step is marked, and a click goes to it.
+ */
 export class AcrossSteps {
   readonly root: HTMLElement;
   readonly #list = element("ol", { class: "across-list" });

@@ -10,12 +10,12 @@ import { writeUrlState } from "../../state/urlState.js";
 import { playgroundFields } from "../../state/playgroundFields.js";
 import { AcrossSteps } from "./acrossSteps.js";
 
-/** Answers kept, so that scrubbing back asks for nothing again. */
+/** Number of requests whose answers are kept, so that scrubbing back asks for nothing again. */
 const mostKept = 400;
 
 /**
- * What the model says: sampled answers to one question at the chosen step, beside the first and the last, and one of
- * them across the steps.
+ * Panel of what the model says: sampled answers to one question at the chosen step, beside the first and the last, and
+ * one of them across the steps.
  */
 export class AnswersPanel {
   readonly root: HTMLElement;

@@ -4,7 +4,7 @@ import { button, element } from "../../parts/dom.js";
 import { intervalWords } from "../../parts/numberWords.js";
 import { indicatorWords } from "../../plots/transitions.js";
 
-/** What of a transition an alert says. */
+/** Transition as an alert tells it. */
 export type Alert = Pick<ServedFired, "indicator" | "step" | "interval" | "adapter"> & {
   /** The last step known when a detector fired; null for one that the analysis found. */
   readonly knownAt: number | null;
@@ -13,7 +13,7 @@ export type Alert = Pick<ServedFired, "indicator" | "step" | "interval" | "adapt
 /** The alerts of a run: a badge in the header that opens their list, and a line that is read out. */
 export class LiveAlerts {
   readonly root = element("details", { class: "alerts", hidden: true });
-  /** For readers without the picture. */
+  /** Line that is read out, for readers without the picture. */
   readonly announced = element("div", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   readonly #badge = element("summary");
   readonly #list = element("ul");
@@ -56,7 +56,7 @@ export class LiveAlerts {
   }
 }
 
-/** "at step 82: direction of B turns, step 69 [67, 72]" */
+/** Alert in words, such as "direction of B turns: step 69 [67, 72], seen at step 82". */
 function alertWords({ indicator, step, interval, knownAt }: Alert): string {
   const words = isIndicator(indicator) ? indicatorWords[indicator][1] : indicator;
   const seenAt = knownAt === null ? "" : `, seen at step ${knownAt}`;

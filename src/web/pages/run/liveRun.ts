@@ -5,10 +5,10 @@ import { button } from "../../parts/dom.js";
 import type { PageHeader } from "../../parts/pageHeader.js";
 import { LiveAlerts } from "./liveAlerts.js";
 
-/** The least time between two looks at the report, and how long after a part of one the rest is asked for. */
+/** Least milliseconds between two looks at the report, and after a part of one until the rest is asked for. */
 const restBetween = 250;
 const askAgainAfter = 1000;
-/** A run that has written nothing for so long is said to be silent, in milliseconds. */
+/** Milliseconds after which a run that has written nothing is said to be silent. */
 const silence = 60_000;
 
 interface LiveRunOptions {
@@ -64,7 +64,7 @@ export class LiveRun {
     if (!isComplete) this.#lookIn(askAgainAfter);
   }
 
-  /** Says in the header where the run is. */
+  /** Shows the state of the run in the header. */
   showState(header: PageHeader | null = this.#header): void {
     const report = this.#options.report();
     const state = this.#state;
@@ -82,7 +82,7 @@ export class LiveRun {
     header?.setState(status, words.filter((each) => each !== "").join(" · "));
   }
 
-  /** Whether anybody may be writing it: a run made elsewhere does not say when it is finished. */
+  /** Tells whether the run may be being written: a run made elsewhere does not say when it is finished. */
   #isWritten(): boolean {
     return !["finished", "interrupted", "unreadable"].includes(this.#options.report().status);
   }
@@ -155,7 +155,7 @@ export class LiveRun {
     this.showState();
   }
 
-  /** What the analysis finds that it did not find before is an alert as well: a run made elsewhere has no other. */
+  /** Alerts to what the analysis finds and did not find before: a run made elsewhere has no other alerts. */
   #compare(known: ServedReport): void {
     if (!known.isComplete && known.transitions.length === 0) return;
     const key = (each: ServedReport["transitions"][number]): string =>

@@ -3,7 +3,7 @@ import { addNote, fetchNotes, removeNote } from "../../api/notes.js";
 import { button, element } from "../../parts/dom.js";
 import type { StepView } from "../../state/stepView.js";
 
-/** Notes on steps: they stand in every figure over the steps, and in what is exported. */
+/** Panel of the notes on steps: they stand in every figure over the steps, and in what is exported. */
 export class NotesPanel {
   readonly root: HTMLElement;
   readonly #run: string;
@@ -43,7 +43,7 @@ export class NotesPanel {
     });
   }
 
-  /** Reads what there is. */
+  /** Fetches the notes and shows them. */
   async update(): Promise<void> {
     try {
       this.#show(await fetchNotes(this.#run));

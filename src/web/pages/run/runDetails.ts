@@ -2,7 +2,7 @@ import type { PlainRecord, PlainValue } from "../../../analysis/transitions/phas
 import { fetchConfig } from "../../api/runs.js";
 import { element } from "../../parts/dom.js";
 
-/** How the run was made, fetched when it is opened. */
+/** Details of how the run was made, fetched when they are opened. */
 export function runDetails(run: string): HTMLDetailsElement {
   const details = element(
     "details",
@@ -28,7 +28,7 @@ async function fill(details: HTMLElement, run: string): Promise<void> {
   }
 }
 
-/** One line a setting; nested ones carry the path that leads to them. */
+/** Lines of the settings, one each; nested ones carry the path that leads to them. */
 function lines(record: PlainRecord, prefix = ""): HTMLElement[] {
   return Object.entries(record).flatMap(([key, value]) => {
     if (isRecord(value)) return lines(value, `${prefix}${key}.`);

@@ -23,7 +23,7 @@ import { runDetails } from "./runDetails.js";
 import { runFields } from "../../state/runFields.js";
 import { runShortcuts } from "./runShortcuts.js";
 
-/** The page of one run: what turned, in words; everything over one step axis; the geometry; what it says. */
+/** Page of one run: its transitions in words; everything over one step axis; the geometry; what the model says. */
 export const runPage = definePage({
   name: "run",
   key: "run",
@@ -200,12 +200,12 @@ function holdStill(): () => void {
   return () => window.scrollBy(0, top() - before);
 }
 
-/** What the address leaves open, filled in. */
+/** State of the view, with what the address leaves open filled in. */
 function viewState(report: ServedReport, state: RunState): ViewState {
   return { ...state, step: state.step ?? defaultStep(report) ?? report.axis.steps.at(-1) ?? 0 };
 }
 
-/** Where broad behaviour turns; undefined where it does not. */
+/** Step at which broad behaviour turns; undefined where it does not. */
 function defaultStep(report: ServedReport): number | undefined {
   return drawnTransitions(report).find((each) => each.indicator === "behavior")?.step;
 }

@@ -4,7 +4,7 @@ import { scaledRange } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
 import type { ThemeChoice } from "../../parts/theme.js";
 
-/** The keys of a run's page. */
+/** Adds the keys of a run's page. */
 export function runShortcuts(view: StepView, scrubber: Scrubber, theme: ThemeChoice): Shortcuts {
   const zoomBy = (factor: number): void =>
     view.setZoom(scaledRange(view.range, view.step, factor, view.whole));

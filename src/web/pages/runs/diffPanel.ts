@@ -2,7 +2,7 @@ import type { ServedDiff } from "../../../server/schemas/runs.js";
 import { fetchDiff } from "../../api/runs.js";
 import { button, element } from "../../parts/dom.js";
 
-/** In which settings the selected runs differ; any of them can be left out. */
+/** Panel of the settings in which the selected runs differ; any of them can be left out. */
 export class DiffPanel {
   readonly root = element("section", {
     class: "diff",
@@ -98,7 +98,7 @@ export class DiffPanel {
   }
 }
 
-/** A text without its quotes; a long one cut, the way hashes are. */
+/** Value as it is shown: a text without its quotes; a long one cut, the way hashes are. */
 function shown(json: string | null): string {
   if (json === null) return "not set";
   const text = json.startsWith('"') ? json.slice(1, -1) : json;

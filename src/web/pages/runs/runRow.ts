@@ -5,10 +5,13 @@ import { intervalWords, percentWords } from "../../parts/numberWords.js";
 import { sparkline } from "../../parts/sparkline.js";
 import { statusWords, type ListedRow } from "./runsOrder.js";
 
-/** Cells of a row, those of its second line included. */
+/** Number of cells of a row, those of its second line included. */
 export const columnCount = 8;
 
-/** A row whose numbers arrive later, in cells that are there from the start; under it what is wrong with the run. */
+/**
+ * Row of the list, whose numbers arrive later, in cells that are there from the start; under it what is wrong with the
+ * run.
+ */
 export class RunRow implements ListedRow {
   readonly link: HTMLAnchorElement;
   #run: ServedRun;
@@ -44,12 +47,12 @@ export class RunRow implements ListedRow {
     this.#show(run);
   }
 
-  /** What is known of the run. */
+  /** Run of the row, as the list tells it. */
   get run(): ServedRun {
     return this.#run;
   }
 
-  /** Its lines of the table. */
+  /** Lines of the table that belong to the run. */
   get rows(): readonly HTMLTableRowElement[] {
     return this.#rows;
   }
@@ -125,7 +128,7 @@ export class RunRow implements ListedRow {
     );
   }
 
-  /** The run's answers cannot be read. */
+  /** Says that the run's answers cannot be read. */
   setFailure(message: string): void {
     this.#misaligned.replaceChildren(muted("answers cannot be read", message));
   }
@@ -135,14 +138,14 @@ function muted(text: string, title?: string): HTMLElement {
   return element("span", { class: "muted", title }, text);
 }
 
-/** Detectors that have fired in a run that is being trained. */
+/** Mark of how many detectors have fired in a run that is being trained. */
 function alerts({ alerts: count = 0 }: ServedRun): HTMLElement | null {
   if (count === 0) return null;
   const words = count === 1 ? "1 detector has fired" : `${count} detectors have fired`;
   return element("span", { class: "run-alerts", title: words }, ` ▲ ${count}`);
 }
 
-/** How far a run is that does not say that it has ended. */
+/** Progress of a run that does not say that it has ended. */
 function progress({ status, steps, planned, trouble }: ServedRun): HTMLElement | null {
   if (status === "finished" || trouble !== null || steps === null) return null;
   const planWords = planned === null ? "" : ` of ${planned}`;

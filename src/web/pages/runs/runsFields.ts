@@ -1,7 +1,7 @@
 import { choiceField, listField, textField, type UrlField } from "../../state/urlFields.js";
 import { sortColumns, type RunsSort } from "./runsOrder.js";
 
-/** By which column, and which way; the initial order is that of the names. */
+/** Column of the order, and its way; the initial order is that of the names. */
 const sortField: UrlField<RunsSort> = {
   key: "sort",
   initial: { column: "run", isDescending: false },
@@ -15,7 +15,7 @@ const sortField: UrlField<RunsSort> = {
   format: ({ column, isDescending }) => `${isDescending ? "-" : ""}${column}`,
 };
 
-/** What the address of the list of runs says. */
+/** Fields of the address of the list of runs. */
 export const runsFields = {
   search: textField("q", { entry: "replace" }),
   sort: sortField,

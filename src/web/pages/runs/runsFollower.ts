@@ -1,15 +1,18 @@
 import { fetchStamps } from "../../api/runs.js";
 
-/** How often it is asked whether anything has changed, and where nobody looks, in milliseconds. */
+/** Milliseconds between two questions whether anything has changed, and where nobody looks. */
 const askEvery = 1000;
 const askHiddenEvery = 20_000;
-/** A run that falls silent changes no file: the list is read again after so long in any case. */
+/** Milliseconds after which the list is read again in any case: a run that falls silent changes no file. */
 const readEvery = 60_000;
-/** A server that takes long to answer is left alone for longer: so many times as long, but no more than this. */
+/**
+ * Rest after an answer, in multiples of its duration, and its upper limit in milliseconds: a slow server is left alone
+ * for longer.
+ */
 const restShare = 4;
 const longestRest = 1500;
 
-/** Notices which runs have come, gone or changed, for as long as the page is there. */
+/** Follower of the list of runs: notices which have come, gone or changed, for as long as the page is there. */
 export class RunsFollower {
   readonly #onChange: (changed: ReadonlySet<string>) => Promise<void>;
   readonly #onConnection: (isLost: boolean) => void;

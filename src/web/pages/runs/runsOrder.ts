@@ -4,13 +4,13 @@ import type { ServedRun, ServedSummary } from "../../../server/schemas/runs.js";
 export const sortColumns = ["run", "status", "recipe", "seed", "em", "turn", "steps"] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
-/** By which column, and which way. */
+/** Order of the list: its column, and its way. */
 export interface RunsSort {
   readonly column: SortColumn;
   readonly isDescending: boolean;
 }
 
-/** A run of the list, and its numbers as far as they are there. */
+/** Run of the list, and its numbers as far as they are there. */
 export interface ListedRow {
   readonly run: ServedRun;
   readonly summary: ServedSummary | null;
@@ -22,14 +22,14 @@ export interface RowGroup<R extends ListedRow> {
   readonly rows: readonly R[];
 }
 
-/** "live" for a run that is running, as everywhere on the pages. */
+/** Status in words: "live" for a run that is running, as everywhere on the pages. */
 export function statusWords({ status }: Pick<ServedRun, "status">): string {
   return status === "running" ? "live" : status;
 }
 
 /**
- * The rows that match every word of the search, sorted, and grouped where that is wanted. A row without a value in the
- * column of the order comes last, whichever way it goes; ties stay in the order of the names.
+ * Selects the rows that match every word of the search, sorted, and grouped where that is wanted. A row without a
+ * value in the column of the order comes last, whichever way it goes; ties stay in the order of the names.
  */
 export function orderedRows<R extends ListedRow>(
   rows: readonly R[],

@@ -13,7 +13,7 @@ import { runsFields } from "./runsFields.js";
 import { orderedRows, type SortColumn } from "./runsOrder.js";
 import { RunsTable } from "./runsTable.js";
 
-/** The list of runs: a row each, with what it ended at and when it turned. */
+/** Page with the list of runs: a row each, with its last rate and its transition. */
 export const runsPage = definePage({
   name: "runs",
   key: null,

@@ -12,7 +12,7 @@ const columns: readonly (readonly [column: SortColumn | null, words: string])[] 
   ["turn", "behaviour turns"],
 ];
 
-/** The table of runs: heads that sort, and rows in groups. */
+/** Table of runs: heads that sort, and rows in groups. */
 export class RunsTable {
   readonly root: HTMLElement;
   readonly #heads = new Map<SortColumn, HTMLElement>();
