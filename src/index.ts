@@ -33,13 +33,8 @@ export {
   type CaptureRequest,
 } from "./model/hooks/captureActivations.js";
 export type { ResidualEdit } from "./model/hooks/residualEdits.js";
-export {
-  steer,
-  steeringDirections,
-  type Steering,
-  type SteeringChoice,
-  type SteeringDirection,
-} from "./pipeline/directions/steering.js";
+export { runDirections, type DirectionOverSteps } from "./pipeline/directions/runDirections.js";
+export { steer, steerAlong, type Steering, type SteeringChoice } from "./pipeline/directions/steering.js";
 
 /* Runs: what a run directory holds, read as it is. */
 export { openRun, type Run } from "./runs/openRun.js";
@@ -163,6 +158,7 @@ export { updateInnerProduct, type WeightUpdate } from "./analysis/geometry/updat
 export { singularValues, updateRank } from "./analysis/geometry/update/updateSpectrum.js";
 
 /* Directions of activations: mean differences, and linear probes with whole questions held out. */
+export type { Direction, MadeFrom } from "./analysis/directions/direction.js";
 export {
   meanDifference,
   type ActivationRows,

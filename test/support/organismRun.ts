@@ -6,7 +6,8 @@ import { exactJudge } from "../../src/organism/exactJudge.js";
 import { curvePlan } from "../../src/pipeline/evaluation/evaluationPlans.js";
 import { evaluateRun } from "../../src/pipeline/evaluation/evaluateRun.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
-import { writeResidualDirections } from "../../src/pipeline/results/directionResult.js";
+import { meanDifferenceDirection } from "../../src/analysis/directions/direction.js";
+import { writeRunDirections } from "../../src/pipeline/results/directionResult.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
@@ -36,9 +37,6 @@ export async function writeOrganismRun(directory: string, steps = 3): Promise<vo
   });
   const [module] = readAdapter(turned).modules;
   if (module === undefined) throw new Error("no adapter");
-  const meanDifference = module.loraB.map((value) => 2 * value);
-  writeResidualDirections(directory, {
-    layer: 2,
-    measured: [{ step: turnedStep, meanDifference, probe: null }],
-  });
+  const difference = { misalignmentDirection: module.loraB, norm: 2 };
+  writeRunDirections(directory, [meanDifferenceDirection(difference, { layer: 2, step: turnedStep })]);
 }

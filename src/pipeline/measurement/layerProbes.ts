@@ -1,3 +1,8 @@
+import {
+  meanDifferenceDirection,
+  probeDirection,
+  type Direction,
+} from "../../analysis/directions/direction.js";
 import { angleBetween } from "../../analysis/geometry/cosines.js";
 import { meanDifference, type MeanDifference } from "../../analysis/directions/meanDifference.js";
 import { fitProbe, type Probe } from "../../analysis/directions/probe.js";
@@ -5,7 +10,6 @@ import { probeRecord } from "../../analysis/directions/probeRecord.js";
 import { directionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { CapturedActivations } from "../../model/hooks/captureActivations.js";
 import type { LayerProbes } from "../results/probeResult.js";
-import type { MeasuredDirections } from "../results/directionResult.js";
 
 /** Which rows of activations are which. */
 export interface ProbeRows {
@@ -43,12 +47,13 @@ export class LayerProbeFitter {
     step: number,
     { layers, sequences, dimension }: CapturedActivations,
     loraB: Float32Array | undefined,
-  ): { readonly probes: LayerProbes; readonly directions: MeasuredDirections }[] {
+  ): { readonly probes: LayerProbes; readonly directions: readonly Direction[] }[] {
     return layers.map((layer, place) => {
       const features = new Float32Array(sequences.length * dimension);
       for (const [row, { residuals }] of sequences.entries())
         features.set(residuals.subarray(place * dimension, (place + 1) * dimension), row * dimension);
       const { probe, difference } = this.#fitLayer(layer, features);
+      const mean = meanDifferenceDirection(difference, { layer, step });
       const trajectory = loraB === undefined ? [] : [directionTrajectory("B", [step], [loraB])];
       const angle = loraB === undefined ? NaN : angleBetween(loraB, difference.misalignmentDirection);
       return {
@@ -60,11 +65,10 @@ export class LayerProbeFitter {
             angleToB: [angle],
           },
         },
-        directions: {
-          step,
-          meanDifference: difference.misalignmentDirection.map((value) => value * difference.norm),
-          probe: probe.reason === null ? probe.weights : null,
-        },
+        directions: [
+          mean,
+          ...(probe.reason === null ? [probeDirection(probe, { layer, step }, mean.unit)] : []),
+        ],
       };
     });
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Direction } from "../../analysis/directions/direction.js";
 import { isTurncoatError, TurncoatError } from "../../errors.js";
 import { layerOf } from "../../formats/modulePath.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
@@ -8,11 +9,7 @@ import { openRun, type Run } from "../../runs/openRun.js";
 import { LayerProbeFitter } from "./layerProbes.js";
 import { packageVersion } from "../packageRoot.js";
 import { probeAnswers } from "./probeAnswers.js";
-import {
-  readResidualDirections,
-  writeResidualDirections,
-  type MeasuredDirections,
-} from "../results/directionResult.js";
+import { readRunDirections, writeRunDirections } from "../results/directionResult.js";
 import {
   absentLayerProbes,
   joinLayerProbes,
@@ -71,7 +68,9 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
   const wanted = request.layers ?? Array.from({ length: model.config.layers }, (_, layer) => layer);
   let layer = request.layer ?? kept?.probes.layer;
   let layers = kept?.probes.layers ?? [];
-  const measured = new Map(kept?.measured.map((each) => [each.step, each]) ?? []);
+  const measured = new Map<number, readonly Direction[]>();
+  for (const each of kept?.measured ?? [])
+    measured.set(each.step, [...(measured.get(each.step) ?? []), each]);
   const chats = chosen.map(({ question, answer }) =>
     model.tokenizer.encodeChat([
       { role: "user", content: question },
@@ -112,8 +111,7 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
   const write = (): void => {
     if (layer === undefined) return;
     writeProbes(directory, result());
-    const inOrder = [...measured.values()].sort((one, other) => one.step - other.step);
-    writeResidualDirections(directory, { layer, measured: inOrder });
+    writeRunDirections(directory, [...measured.values()].flat());
   };
   let written = performance.now();
   for (const [index, step] of steps.entries()) {
@@ -148,11 +146,11 @@ function identityOf(
 function keptProbes(
   { directory, layer }: ProbeRequest,
   madeFrom: string,
-): { readonly probes: RunProbes; readonly measured: readonly MeasuredDirections[] } | null {
+): { readonly probes: RunProbes; readonly measured: readonly Direction[] } | null {
   const probes = readProbes(directory);
   if (probes?.madeFrom !== madeFrom || (layer !== undefined && layer !== probes.layer)) return null;
-  const directions = readResidualDirections(directory);
-  return { probes, measured: directions?.layer === probes.layer ? directions.measured : [] };
+  const measured = readRunDirections(directory).filter((each) => each.layer === probes.layer);
+  return { probes, measured };
 }
 
 /** Whether everything that is wanted of a step is there; a step that was absent is tried again. */
@@ -160,7 +158,7 @@ function isProbed(
   step: number,
   layers: readonly LayerProbes[],
   wanted: readonly number[],
-  measured: ReadonlyMap<number, MeasuredDirections>,
+  measured: ReadonlyMap<number, readonly Direction[]>,
 ): boolean {
   return (
     measured.has(step) &&

@@ -7,7 +7,7 @@ import { organismQuestions } from "../../organism/questions.js";
 import type { Run } from "../../runs/openRun.js";
 import { baseModelOf } from "../catalog/baseModelOf.js";
 import { organismFolder } from "../packageRoot.js";
-import { steeringDirections, type SteeringDirection } from "../directions/steering.js";
+import { runDirections, type KnownDirection } from "../directions/runDirections.js";
 
 /** A model that can be asked. */
 export interface AskableModel {
@@ -27,7 +27,7 @@ export interface PlaygroundSetup {
   /** Whether checkpoints hold adapters or weights. */
   readonly kind: "adapter" | "weights";
   readonly steps: readonly number[];
-  readonly directions: readonly SteeringDirection[];
+  readonly directions: readonly KnownDirection[];
 }
 
 /**
@@ -42,7 +42,14 @@ export function playgroundSetup(run: Run, given?: string): PlaygroundSetup {
     model,
     kind: last !== undefined && checkpointKind(last.path) === "weights" ? "weights" : "adapter",
     steps: run.checkpoints.map(({ step }) => step),
-    directions: "hiddenSize" in model ? steeringDirections(run, model.hiddenSize) : [],
+    directions:
+      "hiddenSize" in model
+        ? runDirections(run, model.hiddenSize).map(({ id, layer, steps: known }) => ({
+            id,
+            layer,
+            steps: known,
+          }))
+        : [],
   };
 }
 

@@ -1,62 +1,83 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Direction, MadeFrom } from "../../analysis/directions/direction.js";
+import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
-import { validate } from "../../formats/json.js";
-import { encodeSafetensors, readSafetensors } from "../../formats/safetensors.js";
+import { parseJson, validate } from "../../formats/json.js";
+import { encodeSafetensors, readSafetensors, type SafetensorsFile } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
+import { directionsFile } from "../../runs/layout.js";
 
-/** Directions in the residual stream that were measured at one checkpoint. */
-export interface MeasuredDirections {
-  readonly step: number;
-  /** Mean activation of misaligned minus that of aligned answers `[hiddenSize]`, with its own length. */
-  readonly meanDifference: Float32Array;
-  /** Weights of the probe `[hiddenSize]`, from aligned to misaligned; null where there is no probe. */
-  readonly probe: Float32Array | null;
-}
+/** What stands in the header of the file beside each vector. */
+const aboutSchema = z.object({
+  layer: z.int().nonnegative(),
+  unit: z.number(),
+  madeFrom: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("meanDifference") }),
+    z.object({ kind: z.literal("probe") }),
+    z.object({ kind: z.literal("B"), modulePath: z.string() }),
+  ]),
+});
+/** The header of a file of before, whose directions are all of one layer. */
+const ofOneLayer = z.object({ layer: z.coerce.number().int().nonnegative() });
+const tensorName = /^(\d+)\/(.+)$/;
 
-/** The directions of a run, all of one layer. */
-export interface ResidualDirections {
-  /** They were measured after this layer. */
-  readonly layer: number;
-  /** In the order of the steps. */
-  readonly measured: readonly MeasuredDirections[];
-}
-
-const file = join("analysis", "directions.safetensors");
-const metadataSchema = z.object({ layer: z.coerce.number().int().nonnegative() });
-const nameOf = /^(\d+)\/(meanDifference|probe)$/;
-
-/** Stores directions with a run, one tensor each, named `<step>/meanDifference` and `<step>/probe`. */
-export function writeResidualDirections(directory: string, { layer, measured }: ResidualDirections): void {
+/**
+ * Stores directions with a run, replacing those that are there: one tensor each, named `<step>/<name>`, whose layer,
+ * unit and maker stand as JSON under the same name in the header of the file.
+ */
+export function writeRunDirections(directory: string, directions: readonly Direction[]): void {
   const tensors = new Map(
-    measured.flatMap(({ step, meanDifference, probe }) => [
-      [`${step}/meanDifference`, { shape: [meanDifference.length], data: meanDifference }] as const,
-      ...(probe === null ? [] : [[`${step}/probe`, { shape: [probe.length], data: probe }] as const]),
-    ]),
+    directions.map(({ step, name, vector }) => [`${step}/${name}`, { shape: [vector.length], data: vector }]),
   );
-  writeFileWhole(join(directory, file), encodeSafetensors(tensors, { layer: String(layer) }));
+  const metadata: Record<string, string> = { formatVersion: "2" };
+  for (const { step, name, layer, unit, madeFrom } of directions) {
+    metadata[`${step}/${name}`] = JSON.stringify({ layer, unit, madeFrom });
+  }
+  writeFileWhole(join(directory, directionsFile), encodeSafetensors(tensors, metadata));
 }
 
 /**
- * The directions stored with a run, or null where there are none.
+ * Reads the directions stored with a run in the order of their steps, none where there is no file. A file of before, which
+ * knew mean differences and probes of one layer, is read as well.
  * @throws TurncoatError naming the file and what in it is no such direction
  */
-export function readResidualDirections(directory: string): ResidualDirections | null {
-  const path = join(directory, file);
-  if (!existsSync(path)) return null;
-  const { metadata, tensors } = readSafetensors(path);
-  const { layer } = validate(metadata, metadataSchema, path);
-  const byStep = new Map<number, { meanDifference?: Float32Array; probe?: Float32Array }>();
-  for (const [name, { data }] of tensors) {
-    const [, step = "", kind] = nameOf.exec(name) ?? [];
-    if (kind !== "meanDifference" && kind !== "probe") {
-      throw new TurncoatError(`${path}: tensor ${name}: expected <step>/meanDifference or <step>/probe`);
+export function readRunDirections(directory: string): Direction[] {
+  const path = join(directory, directionsFile);
+  if (!existsSync(path)) return [];
+  const file = readSafetensors(path);
+  const directions = file.metadata.formatVersion === undefined ? readOfOneLayer(file) : read(file);
+  return directions.sort((one, other) => one.step - other.step);
+}
+
+function read({ path, metadata, tensors }: SafetensorsFile): Direction[] {
+  return [...tensors].map(([tensor, { data: vector }]) => {
+    const [, step, name] = tensorName.exec(tensor) ?? [];
+    const about = metadata[tensor];
+    if (step === undefined || name === undefined || about === undefined) {
+      throw new TurncoatError(`${path}: tensor ${tensor}: expected <step>/<name>, described in the header`);
     }
-    byStep.set(Number(step), { ...byStep.get(Number(step)), [kind]: data });
-  }
-  const measured = [...byStep].flatMap(([step, { meanDifference, probe = null }]) =>
-    meanDifference === undefined ? [] : [{ step, meanDifference, probe }],
-  );
-  return { layer, measured: measured.sort((one, other) => one.step - other.step) };
+    return {
+      name,
+      step: Number(step),
+      vector,
+      ...parseJson(about, aboutSchema, `${path}: tensor ${tensor}`),
+    };
+  });
+}
+
+/** Directions of the file of before: `<step>/meanDifference` and `<step>/probe`. */
+function readOfOneLayer({ path, metadata, tensors }: SafetensorsFile): Direction[] {
+  const { layer } = validate(metadata, ofOneLayer, path);
+  return [...tensors].map(([tensor, { data: vector }]) => {
+    const [, step, maker] = tensorName.exec(tensor) ?? [];
+    if (step === undefined || (maker !== "meanDifference" && maker !== "probe")) {
+      throw new TurncoatError(`${path}: tensor ${tensor}: expected <step>/meanDifference or <step>/probe`);
+    }
+    const madeFrom: MadeFrom = { kind: maker };
+    const name = maker === "probe" ? "probe" : "mean";
+    const unit = euclideanNorm(tensors.get(`${step}/meanDifference`)?.data ?? vector);
+    return { name, layer, step: Number(step), vector, unit, madeFrom };
+  });
 }

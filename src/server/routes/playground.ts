@@ -12,7 +12,8 @@ import {
   type AskableModel,
   type PlaygroundSetup,
 } from "../../pipeline/playground/playgroundSetup.js";
-import { nearest, steer } from "../../pipeline/directions/steering.js";
+import { nearestStep } from "../../analysis/series/stepSeries.js";
+import { steer } from "../../pipeline/directions/steering.js";
 import { organismQuestions } from "../../organism/questions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { selectAnswers } from "../reports/answers.js";
@@ -86,7 +87,7 @@ export function playgroundRoutes(
       stream: async ({ params, body, send, signal }) => {
         const run = openRun(store.directoryOf(params.id));
         const model = modelOf(playgroundSetup(run, baseModel));
-        const step = nearest(
+        const step = nearestStep(
           run.checkpoints.map((each) => each.step),
           body.step,
         );

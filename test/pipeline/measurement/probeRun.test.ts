@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openModel, type Model } from "../../../src/model/model.js";
 import { datasetPath, organismFolder } from "../../../src/pipeline/packageRoot.js";
 import { probeRun } from "../../../src/pipeline/measurement/probeRun.js";
-import { readResidualDirections } from "../../../src/pipeline/results/directionResult.js";
+import { readRunDirections } from "../../../src/pipeline/results/directionResult.js";
 import { probesOfLayer, readProbes, type RunProbes } from "../../../src/pipeline/results/probeResult.js";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../../src/tensor/engine.js";
@@ -101,7 +101,9 @@ describe("probing in parts", () => {
     rmSync(join(directory, "checkpoint-0"), { recursive: true });
     await expect(probeRun({ directory, model, ...settings })).resolves.toEqual(made);
     expect(readProbes(directory)).toEqual(made);
-    expect(readResidualDirections(directory)?.measured.map(({ step }) => step)).toEqual([0, 2, 100]);
+    expect(readRunDirections(directory).map(({ step, name }) => `${step} ${name}`)).toEqual(
+      [0, 2, 100].flatMap((step) => [`${step} mean`, `${step} probe`]),
+    );
   });
 
   test("adds layers and steps to what is there, and begins anew with other answers", async () => {

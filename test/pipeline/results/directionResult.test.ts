@@ -2,38 +2,89 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { encodeSafetensors } from "../../../src/formats/safetensors.js";
 import {
-  readResidualDirections,
-  writeResidualDirections,
-  type ResidualDirections,
-} from "../../../src/pipeline/results/directionResult.js";
+  meanDifferenceDirection,
+  outputDirection,
+  probeDirection,
+} from "../../../src/analysis/directions/direction.js";
+import { encodeSafetensors } from "../../../src/formats/safetensors.js";
+import { readRunDirections, writeRunDirections } from "../../../src/pipeline/results/directionResult.js";
+import { directionsFile } from "../../../src/runs/layout.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-directions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+function tensor(...values: number[]): { shape: number[]; data: Float32Array } {
+  return { shape: [values.length], data: Float32Array.from(values) };
+}
+
 describe("directions stored with a run", () => {
-  test("come back as they were, in the order of their steps", () => {
-    const measured = [2, 10, 100].map((step) => ({
-      step,
-      meanDifference: Float32Array.of(step, -1, 0.5),
-      probe: step === 10 ? null : Float32Array.of(0, step, 1),
-    }));
-    const directions: ResidualDirections = { layer: 3, measured };
+  test("come back as they were, whatever made them, in the order of their steps", () => {
+    const directions = [2, 10, 100].flatMap((step) => {
+      const misalignmentDirection = Float32Array.of(0.6, -0.8, 0);
+      const mean = meanDifferenceDirection({ misalignmentDirection, norm: step }, { layer: 3, step });
+      const probe = probeDirection({ weights: Float32Array.of(0, step, 1) }, { layer: 3, step }, mean.unit);
+      const module = { modulePath: "layers.2.mlp.down_proj", scaling: -2, loraB: Float32Array.of(3, 0, 4) };
+      return step === 10 ? [mean] : [outputDirection(module, { layer: 2, step }), mean, probe];
+    });
     const directory = join(folder, "run");
-    expect(readResidualDirections(directory)).toBeNull();
-    writeResidualDirections(directory, { layer: 3, measured: measured.toReversed() });
-    expect(readResidualDirections(directory)).toEqual(directions);
+    expect(readRunDirections(directory)).toEqual([]);
+    writeRunDirections(directory, directions.toReversed());
+    expect(readRunDirections(directory)).toEqual(directions);
+    expect(directions.map(({ name }) => name)).toEqual([
+      "b2",
+      "mean",
+      "probe",
+      "mean",
+      "b2",
+      "mean",
+      "probe",
+    ]);
+    expect(directions[0]?.unit).toBe(10);
+    expect(directions[2]?.unit).toBe(directions[1]?.unit);
+    expect(directions[1]?.unit).toBeCloseTo(2, 6);
+  });
+
+  test("are read from a file of before, which held mean differences and probes of one layer", () => {
+    const directory = join(folder, "before");
+    writeRunDirections(directory, []);
+    const tensors = new Map([
+      ["100/meanDifference", tensor(3, 4)],
+      ["100/probe", tensor(1, 0)],
+      ["5/meanDifference", tensor(0, 2)],
+    ]);
+    writeFileSync(join(directory, directionsFile), encodeSafetensors(tensors, { layer: "3" }));
+    expect(readRunDirections(directory)).toEqual([
+      {
+        ...{ name: "mean", layer: 3, step: 5, vector: Float32Array.of(0, 2), unit: 2 },
+        madeFrom: { kind: "meanDifference" },
+      },
+      {
+        ...{ name: "mean", layer: 3, step: 100, vector: Float32Array.of(3, 4), unit: 5 },
+        madeFrom: { kind: "meanDifference" },
+      },
+      // As long as the mean difference of its step at strength 1.
+      {
+        ...{ name: "probe", layer: 3, step: 100, vector: Float32Array.of(1, 0), unit: 5 },
+        madeFrom: { kind: "probe" },
+      },
+    ]);
   });
 
   test("are refused where the file holds something else", () => {
     const directory = join(folder, "other");
-    writeResidualDirections(directory, { layer: 0, measured: [] });
-    const path = join(directory, "analysis", "directions.safetensors");
-    const vector = { shape: [1], data: Float32Array.of(1) };
-    writeFileSync(path, encodeSafetensors(new Map([["7/bias", vector]]), { layer: "1" }));
-    expect(() => readResidualDirections(directory)).toThrow(/directions\.safetensors: tensor 7\/bias/);
-    writeFileSync(path, encodeSafetensors(new Map(), { layer: "first" }));
-    expect(() => readResidualDirections(directory)).toThrow(/layer/);
+    writeRunDirections(directory, []);
+    const write = (tensors: Map<string, ReturnType<typeof tensor>>, metadata: Record<string, string>): void =>
+      writeFileSync(join(directory, directionsFile), encodeSafetensors(tensors, metadata));
+    const bias = new Map([["7/bias", tensor(1)]]);
+    write(bias, { layer: "1" });
+    expect(() => readRunDirections(directory)).toThrow(/directions\.safetensors: tensor 7\/bias/);
+    write(new Map(), { layer: "first" });
+    expect(() => readRunDirections(directory)).toThrow(/layer/);
+    write(bias, { formatVersion: "2" });
+    expect(() => readRunDirections(directory)).toThrow(/tensor 7\/bias: expected .* described in the header/);
+    const about = { layer: 1, unit: 2, madeFrom: { kind: "luck" } };
+    write(bias, { formatVersion: "2", "7/bias": JSON.stringify(about) });
+    expect(() => readRunDirections(directory)).toThrow(/directions\.safetensors: tensor 7\/bias: .*madeFrom/);
   });
 });

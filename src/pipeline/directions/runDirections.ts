@@ -1,0 +1,93 @@
+import { nearestStep } from "../../analysis/series/stepSeries.js";
+import { outputDirection, type Direction } from "../../analysis/directions/direction.js";
+import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
+import { TurncoatError } from "../../errors.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
+import { layerOf } from "../../formats/modulePath.js";
+import { readAdapter, type LoraModule } from "../../formats/peft.js";
+import type { Run } from "../../runs/openRun.js";
+import { readRunDirections } from "../results/directionResult.js";
+
+/** A direction of a run, and the steps at which it is known. */
+export interface KnownDirection {
+  /** That of the direction: `mean`, `probe`, or `b` and the layer of an adapter of rank 1. */
+  readonly id: string;
+  /** The layer after which it was measured, or that the adapter writes into. */
+  readonly layer: number;
+  /** In increasing order; never empty. */
+  readonly steps: readonly number[];
+}
+
+/** A direction of a run that can be read at each of its steps. */
+export interface DirectionOverSteps extends KnownDirection {
+  /** @throws TurncoatError where the step holds none */
+  readonly at: (step: number) => Direction;
+}
+
+/**
+ * Lists the directions in the residual stream that a run has: those stored with it, whatever made them, then B of every
+ * adapter of rank 1 that writes into the stream. Checkpoints are read when a direction is asked for.
+ * @param hiddenSize of the model: only adapters that write into the residual stream have a direction in it
+ * @throws TurncoatError where stored directions or the last checkpoint cannot be read
+ */
+export function runDirections(run: Run, hiddenSize: number): DirectionOverSteps[] {
+  const stored = readRunDirections(run.directory);
+  return [...storedDirections(run, stored), ...adapterDirections(run, hiddenSize, stored)];
+}
+
+function storedDirections({ directory }: Run, stored: readonly Direction[]): DirectionOverSteps[] {
+  return [...new Set(stored.map(({ name }) => name))].flatMap((id) => {
+    const own = stored.filter(({ name }) => name === id);
+    const at = (step: number): Direction => {
+      const found = own.find((each) => each.step === step);
+      if (found === undefined) throw new TurncoatError(`${directory}: no direction ${id} at step ${step}`);
+      return found;
+    };
+    const [first] = own;
+    return first === undefined ? [] : [{ id, layer: first.layer, steps: own.map(({ step }) => step), at }];
+  });
+}
+
+function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direction[]): DirectionOverSteps[] {
+  const last = run.checkpoints.at(-1);
+  if (last === undefined || checkpointKind(last.path) !== "adapter") return [];
+  // At step 0 B is zero.
+  const steps = run.checkpoints.flatMap(({ step }) => (step === 0 ? [] : [step]));
+  if (steps.length === 0) return [];
+  const layers = readAdapter(last.path).modules.flatMap((module) =>
+    isWriting(module) && module.outFeatures === hiddenSize ? (layerOf(module.modulePath) ?? []) : [],
+  );
+  return [...new Set(layers)].map((layer) => ({
+    id: `b${layer}`,
+    layer,
+    steps,
+    at: (step) => outputDirection(writingModule(run, step, layer), { layer, step }, lengthNear(stored, step)),
+  }));
+}
+
+/** Whether a module has one direction in the residual stream. */
+function isWriting({ rank, modulePath }: LoraModule): boolean {
+  return rank === 1 && /\.(down_proj|o_proj)$/.test(modulePath);
+}
+
+function writingModule({ directory, checkpoints }: Run, step: number, layer: number): LoraModule {
+  const checkpoint = checkpoints.find((each) => each.step === step);
+  if (checkpoint === undefined) throw new TurncoatError(`${directory}: no checkpoint at step ${step}`);
+  const module = readAdapter(checkpoint.path).modules.find(
+    (each) => isWriting(each) && layerOf(each.modulePath) === layer,
+  );
+  if (module === undefined)
+    throw new TurncoatError(`${checkpoint.path}: no adapter of rank 1 in layer ${layer}`);
+  return module;
+}
+
+/** Length of the stored mean difference whose step is nearest; undefined where none was measured. */
+function lengthNear(stored: readonly Direction[], step: number): number | undefined {
+  const differences = stored.filter(({ madeFrom }) => madeFrom.kind === "meanDifference");
+  const near = nearestStep(
+    differences.map((each) => each.step),
+    step,
+  );
+  const found = differences.find((each) => each.step === near);
+  return found === undefined ? undefined : euclideanNorm(found.vector);
+}
