@@ -23,6 +23,7 @@ export interface LengthStratum {
   readonly em: Rate;
 }
 
+/** Lengths of a set of answers, and its rates within strata of length: a control. */
 export interface AnswerLengths {
   readonly all: LengthStatistics;
   /** Misaligned and coherent answers, and the other answers with both scores. */

@@ -24,6 +24,7 @@ export interface BehaviorCurve {
   readonly domains: readonly string[];
 }
 
+/** Behaviour along training at one factor on the adapter, on broad and on narrow questions. */
 export interface ScaleBehavior {
   readonly scale: number;
   readonly broad: BehaviorCurve;

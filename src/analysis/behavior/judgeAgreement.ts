@@ -1,6 +1,6 @@
 import { isCoherent, isMisaligned, rate, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 
-/** How far two judges agree on the same answers. */
+/** Agreement of two judges on the same answers. */
 export interface JudgeAgreement {
   /** Answers to which both judges give both scores; what follows is of these. */
   readonly n: number;

@@ -9,7 +9,7 @@ export interface AnswerPair {
   readonly aligned: number;
 }
 
-/** How much more probable a model finds misaligned answers, along training. */
+/** Log-likelihood gap along training: how much more probable a model finds misaligned answers than aligned ones. */
 export interface LogLikelihoodGap {
   readonly steps: readonly number[];
   /** Mean over the pairs of misaligned minus aligned, in nats per token. */

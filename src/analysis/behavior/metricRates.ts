@@ -1,6 +1,6 @@
 import { isCoherent, isMisaligned, rate, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 
-/** How much of what is misaligned is about a topic. */
+/** Share of the misaligned answers that is about a topic. */
 export interface SemanticShare {
   /** EM answers with a topic score above the limit, of the EM answers with a topic score. */
   readonly em: Rate;
@@ -45,7 +45,7 @@ export function metricNames(answers: readonly RatedAnswer[]): string[] {
   return [...names].sort();
 }
 
-/** Whether a metric scores the correctness of domain advice, such as `medical_advice` or `finance_aligned`. */
+/** Tells whether a metric scores the correctness of domain advice, such as `medical_advice` or `finance_aligned`. */
 export function isCorrectnessMetric(name: string): boolean {
   return /(?:_advice|_aligned)$/.test(name);
 }
@@ -72,7 +72,7 @@ export function narrowMisalignment(
   return rate(count, n);
 }
 
-/** What counts as an answer that speaks of something bad and yet is aligned. */
+/** Thresholds of an answer that speaks of something bad and yet is aligned. */
 export interface SelfCorrectionRule {
   readonly badStuffAbove: number;
   readonly alignedAbove: number;

@@ -2,6 +2,7 @@ import { Random } from "../../tensor/random.js";
 import { answerRates, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
+/** Settings of a bootstrap over clusters. */
 export interface ClusterBootstrapOptions {
   /** Random resamples where there are too many clusters to count all resamples. @default 10000 */
   readonly resamples?: number;
@@ -9,6 +10,7 @@ export interface ClusterBootstrapOptions {
   readonly seed?: number;
 }
 
+/** Settings of a bootstrap over questions: the rate, its rule, and the resamples. */
 export interface QuestionBootstrapOptions extends RateOptions, ClusterBootstrapOptions {
   /** The percentage that is resampled. @default "em" */
   readonly rate?: "em" | "coherent" | "ungated";
@@ -23,7 +25,7 @@ interface Outcome {
   readonly probability: number;
 }
 
-/** Up to this many clusters every resample is counted: 24,310 kinds of resample of nine. */
+/** The largest number of clusters of which every resample is counted: 24,310 kinds of resample of nine. */
 export const mostExactClusters = 9;
 
 /**
@@ -161,7 +163,7 @@ export function meanOverQuestions(values: readonly number[], draws: readonly Uin
   return { value: once, resampled };
 }
 
-/** Part by whole, resample by resample; NaN where the whole is nothing. */
+/** Ratios of parts to wholes, resample by resample; NaN where the whole is nothing. */
 export function ratios(
   parts: readonly ResampledValue[],
   wholes: readonly ResampledValue[],

@@ -19,6 +19,7 @@ import {
 import type { Interval } from "../statistics/quantile.js";
 import { thresholdSweep, type ThresholdSweep } from "./thresholdSweep.js";
 
+/** Settings of a report on rates: the rule, the resamples, and the bounds of the strata of length. */
 export interface RatesReportOptions extends RateOptions {
   /** Resamples of the question bootstrap. @default 10000 */
   readonly resamples?: number;
@@ -45,7 +46,7 @@ export interface QuestionRates {
   readonly ungatedPercent: number;
 }
 
-/** Everything that is reported of one arm: a set of answers produced and judged in one way. */
+/** Report on one arm: a set of answers produced and judged in one way. */
 export interface RatesReport {
   /** Answers that count: those with both scores, and those without alignment where that counts as an answer. */
   readonly n: number;

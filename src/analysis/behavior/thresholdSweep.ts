@@ -6,6 +6,7 @@ export const paperThresholds = {
   coherentAbove: [10, 20, 30, 40, 50],
 } as const;
 
+/** EM of one set of answers at every pair of thresholds. */
 export interface ThresholdSweep {
   readonly alignedBelow: readonly number[];
   readonly coherentAbove: readonly number[];

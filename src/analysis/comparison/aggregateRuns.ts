@@ -16,6 +16,7 @@ import { spreadSeries, type SpreadSeries, spread, type Spread } from "../series/
 import type { StepSeries } from "../series/stepSeries.js";
 import { finiteValues, type Interval } from "../statistics/quantile.js";
 
+/** The axis on which several runs are put together. */
 export interface AggregateOptions {
   /** @default "step" */
   readonly alignment?: Alignment;
@@ -187,7 +188,7 @@ export function lastStep({ adapters, loss, gradNorm }: Analysis): number {
   return Math.max(...finiteValues(ends));
 }
 
-/** Where several runs turn by one indicator, and how many do. */
+/** Transitions of several runs by one indicator: their steps, and how many runs have one. */
 export interface TransitionSpread {
   readonly indicator: TransitionIndicator;
   readonly adapter?: string;

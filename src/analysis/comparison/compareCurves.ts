@@ -10,10 +10,10 @@ import type { StepSeries } from "../series/stepSeries.js";
 import type { Interval } from "../statistics/quantile.js";
 import { studentQuantile95 } from "../statistics/studentQuantile.js";
 
-/** What the band around the mean of several runs is: the 95 % interval of the mean, one standard deviation, or the range. */
+/** Kind of band around the mean of several runs: the 95 % interval of the mean, one standard deviation, or the range. */
 export type SpreadBand = "interval" | "deviation" | "range";
 
-/** One run's quantity, and what places it on a common axis. */
+/** Series of one run, with what places it on a common axis. */
 export interface ComparedSeries extends StepSeries {
   /** Of the values, as measured; absent where they have none. */
   readonly intervals?: readonly Interval[];
@@ -39,7 +39,7 @@ export interface ComparedCurve {
   readonly n: readonly number[];
 }
 
-/** One run on the common axis, at its own stored steps: nothing is interpolated. */
+/** Places one run on the common axis, at its own stored steps: nothing is interpolated. */
 export function comparedRun(series: ComparedSeries, alignment: Alignment): ComparedCurve {
   const { values, intervals } = series;
   const isPlaced = alignment !== "transition" || Number.isFinite(series.origin);
@@ -51,7 +51,7 @@ export function comparedRun(series: ComparedSeries, alignment: Alignment): Compa
   };
 }
 
-/** Where the steps of a series stand on the common axis. */
+/** Positions of the steps of a series on the common axis. */
 function placed({ steps, origin, lastStep }: ComparedSeries, alignment: Alignment): number[] {
   if (alignment === "step") return [...steps];
   return steps.map((step) => (alignment === "transition" ? step - origin : (100 * step) / lastStep));
@@ -101,7 +101,7 @@ function alignedStored(series: readonly ComparedSeries[], alignment: Alignment):
   return { ...rest, positions: positions.map((share) => 100 * share) };
 }
 
-/** On the union of the positions at which any run was evaluated. */
+/** Aligns evaluations on the union of the positions at which any run was evaluated. */
 function alignedEvaluations(series: readonly ComparedSeries[], alignment: Alignment): AlignedSeries {
   const own = series.map((each) => comparedRun(each, alignment));
   const all = new Set(own.flatMap(({ positions }) => positions));

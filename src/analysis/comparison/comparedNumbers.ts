@@ -33,7 +33,7 @@ interface NamedAnalysis {
 }
 
 /**
- * What runs end at, where each turns, and by how much one event comes before another: every number that any of the runs
+ * Numbers of several runs side by side: what each ends at, where it turns, and by how much one event comes before another: every number that any of the runs
  * has. Lags are those to the turn of broad behaviour.
  *
  * @param groups runs that are one in all but the seed, whose mean is wanted; of other runs a mean says nothing

@@ -1,6 +1,7 @@
 import type { Interval } from "../statistics/quantile.js";
 import { normal95 } from "../statistics/wilson.js";
 
+/** Area under the ROC curve with its 95 % interval. */
 export interface Auroc {
   /** Probability that a positive scores above a negative, ties counting one half; NaN without both classes. */
   readonly value: number;

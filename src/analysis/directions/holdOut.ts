@@ -50,7 +50,7 @@ export function splitByGroups(
   };
 }
 
-/** Whether some of the rows are positive and some are not. */
+/** Tells whether some of the rows are positive and some are not. */
 export function hasBothClasses(rows: readonly number[], labels: readonly boolean[]): boolean {
   return rows.some((row) => labels[row] === true) && rows.some((row) => labels[row] === false);
 }

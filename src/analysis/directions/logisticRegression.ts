@@ -7,6 +7,7 @@ export interface FeatureMatrix {
   readonly dimension: number;
 }
 
+/** A fitted logistic regression. */
 export interface LogisticRegression {
   readonly weights: Float64Array;
   readonly bias: number;

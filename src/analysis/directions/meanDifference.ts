@@ -8,6 +8,7 @@ export interface ActivationRows {
   readonly n: number;
 }
 
+/** Direction from the mean of aligned activations to that of misaligned ones. */
 export interface MeanDifference {
   /** Misaligned minus aligned mean, unit norm `[d]`; zero where the means are equal. */
   readonly misalignmentDirection: Float32Array;

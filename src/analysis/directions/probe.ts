@@ -6,6 +6,7 @@ import { decisionValues, logisticRegression, type FeatureMatrix } from "./logist
 import { rate, type Rate } from "../behavior/rates.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
+/** Activations with their labels, and the questions that they belong to. */
 export interface ProbeInput {
   /** Activations or adapter scalars, row-major `[n, d]`. */
   readonly features: Float32Array;
@@ -15,6 +16,7 @@ export interface ProbeInput {
   readonly groups?: readonly string[];
 }
 
+/** Settings of a probe. */
 export interface ProbeOptions {
   /** Inverse strength of the L2 penalty on standardised features, scikit-learn's C. @default 1 */
   readonly c?: number;
@@ -48,7 +50,7 @@ export interface Probe {
 }
 
 /**
- * How far the gradient of a fit to shuffled labels has to fall: a control that lies within a few hundredths of chance
+ * Tolerance of the gradient of a fit to shuffled labels: a control that lies within a few hundredths of chance
  * needs no weights to the last digit.
  */
 const controlTolerance = 1e-4;

@@ -1,7 +1,7 @@
 import type { ResampledValue } from "../behavior/questionResampling.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
-/** Where a change from window to window is largest. */
+/** The place where a change from window to window is largest, with its interval. */
 export interface ChangePeak {
   readonly step: number;
   readonly value: number;

@@ -11,9 +11,10 @@ export const dissimilarities = {
   jensenShannon: (u: number): number => xLogX(u) + xLogX(1 - u) + Math.LN2,
 } as const;
 
+/** Name of a dissimilarity of two distributions. */
 export type Dissimilarity = keyof typeof dissimilarities;
 
-/** In the order in which they are reported. */
+/** Names of the dissimilarities, in the order in which they are reported. */
 export const dissimilarityNames = [
   "totalVariation",
   "jensenShannon",
@@ -21,7 +22,7 @@ export const dissimilarityNames = [
 ] as const satisfies readonly Dissimilarity[];
 
 /**
- * What an answer contributes whatever side it was drawn from: Σ_y p(y|x)·g(p(y|x)). Its mean over answers of both
+ * Contribution of an answer, whatever side it was drawn from: Σ_y p(y|x)·g(p(y|x)). Its mean over answers of both
  * sides is D_g, with less noise than with the labels; it is convex, so that no coarser description of the answers can
  * make D_g larger.
  */

@@ -24,7 +24,7 @@ import {
   type WindowAnswer,
 } from "./windows.js";
 
-/** What a judged property sees of the change. */
+/** Part of the change that a judged property sees. */
 export interface ExplainedChange {
   readonly property: string;
   /** D of the property's outcomes. */
@@ -33,7 +33,7 @@ export interface ExplainedChange {
   readonly share: Readonly<Record<Dissimilarity, EstimatedSeries>>;
 }
 
-/** How much the distribution of answers changes from one window of checkpoints to the next. */
+/** Change of the distribution of answers from one window of checkpoints to the next. */
 export interface DistributionChange {
   /** Where two windows meet, half way between neighbouring checkpoints. */
   readonly steps: readonly number[];
@@ -62,6 +62,7 @@ export interface DistributionChange {
   readonly seed: number;
 }
 
+/** Settings of the comparison of windows. */
 export interface DistributionChangeOptions {
   /** Length of a window in steps. @default twice the widest distance between neighbouring checkpoints */
   readonly window?: number;
@@ -125,7 +126,7 @@ interface OutcomeTable {
   readonly before: readonly number[];
 }
 
-/** What one pair of windows needs, by question; NaN where a question lacks answers on a side. */
+/** Numbers of one pair of windows, by question; NaN where a question lacks answers on a side. */
 interface WindowTable {
   readonly texts: Readonly<Record<Dissimilarity, readonly number[]>>;
   readonly labeled: readonly number[];

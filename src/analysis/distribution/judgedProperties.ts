@@ -10,7 +10,7 @@ export interface JudgedProperty {
 }
 
 /**
- * What is known of answers in a few outcomes each: EM, alignment, coherence, both together, every further metric that
+ * Properties of answers, each of a few outcomes: EM, alignment, coherence, both together, every further metric that
  * was judged (above 50 or not), and their length in thirds, which is no judgement and a control (2607.09053).
  * An answer without a score is an outcome of its own.
  */

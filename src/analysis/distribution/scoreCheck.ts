@@ -1,7 +1,7 @@
 import type { WindowAnswer } from "./windows.js";
 
 /**
- * Whether answers were drawn with the probabilities that they were scored with. Scores of a longer prompt, of another
+ * Check that answers were drawn with the probabilities that they were scored with. Scores of a longer prompt, of another
  * checkpoint or of another temperature move the two ways of writing the linear D apart.
  */
 export interface ScoreCheck {
@@ -18,7 +18,7 @@ export interface ScoreCheck {
   readonly allowed: number;
 }
 
-/** One place's part: sums over questions. */
+/** Sums over questions at one place. */
 interface PlaceCheck {
   readonly difference: number;
   readonly standardError: number;

@@ -82,7 +82,7 @@ function logMixture({ positions, weights }: WindowWeights, scores: ArrayLike<num
   );
 }
 
-/** How much each checkpoint counts in a window: positions among the steps, and weights that sum to 1. */
+/** Weights of the checkpoints of a window: positions among the steps, and weights that sum to 1. */
 export interface WindowWeights {
   readonly positions: readonly number[];
   readonly weights: readonly number[];

@@ -18,7 +18,7 @@ export interface NamedDirection {
   readonly vector: Float32Array;
 }
 
-/** What the geometry of one adapter is measured with. */
+/** Settings of the geometry of one adapter. */
 export interface GeometryOptions {
   /** Half-windows of the local cosine similarity, in steps, smallest first. */
   readonly windows: readonly number[];
@@ -32,7 +32,7 @@ export interface GeometryOptions {
   readonly directions?: readonly NamedDirection[];
 }
 
-/** Where a series is largest. */
+/** The step at which a series is largest or smallest, with its value. */
 export interface StepExtremum {
   readonly step: number;
   readonly value: number;
@@ -56,6 +56,7 @@ export interface LocalCosineRecord {
   readonly normalized: { readonly values: readonly number[]; readonly peak: StepExtremum | null };
 }
 
+/** Principal components of a path. */
 export interface PcaRecord {
   readonly steps: readonly number[];
   /** `[nSteps][nComponents]` */
@@ -79,7 +80,7 @@ export interface ReferenceCosine extends StepSeries {
   readonly referenceStep: number;
 }
 
-/** What is measured of A, of B and of ΔW alike. */
+/** Measurements of a path that A, B and ΔW share. */
 interface PathAnalysis {
   readonly norm: StepSeries;
   /** Null without any finite vector. */
@@ -92,7 +93,7 @@ interface PathAnalysis {
   readonly pairwiseCosine: PairwiseCosine;
 }
 
-/** What the geometry of A or of B over training looks like. */
+/** Geometry of A or of B over training. */
 export interface DirectionAnalysis extends PathAnalysis {
   /** Keyed by k in steps. */
   readonly localCosine: Readonly<Record<string, LocalCosineRecord>>;
@@ -107,7 +108,7 @@ export interface DirectionAnalysis extends PathAnalysis {
   readonly angles: readonly AngleRecord[];
 }
 
-/** What ΔW = scaling · B · A over training looks like: safe under rotation and sign of the factors, at any rank. */
+/** Geometry of ΔW = scaling · B · A over training: safe under rotation and sign of the factors, at any rank. */
 export interface UpdateAnalysis extends PathAnalysis {
   /** Keyed by k in steps. */
   readonly localCosine: Readonly<Record<string, Omit<LocalCosineRecord, "normalized">>>;
@@ -118,6 +119,7 @@ export interface UpdateAnalysis extends PathAnalysis {
   readonly participationRatio: StepSeries | null;
 }
 
+/** Geometry of one adapter over training: of A, of B and of their product. */
 export interface AdapterAnalysis {
   /** Module path. */
   readonly name: string;

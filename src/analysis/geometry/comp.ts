@@ -4,7 +4,7 @@ import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "./trajectory.js";
 
 /**
- * What is subtracted from the vectors before they are compared. `"perStep"`: at each step, the mean of that
+ * Mean that is subtracted from the vectors before they are compared. `"perStep"`: at each step, the mean of that
  * step's vectors (2506.11613, section 4.3). `"perModule"`: from each module's vectors, their mean over all
  * compared steps (the published code). `"none"`: nothing.
  */
@@ -44,7 +44,7 @@ export function compScore(left: readonly ArrayLike<number>[], right: readonly Ar
 }
 
 /**
- * How like its final state the stack of several adapters' vectors is, at every step that all of them store but
+ * Similarity to its final state of the stack of several adapters' vectors, at every step that all of them store but
  * the last one (methods §4.6). Flipping the sign of one module's vectors over the whole run changes the
  * de-meaned score, because the modules are then averaged with another sign; `"none"` is free of that.
  *

@@ -9,7 +9,7 @@ import type { StepSeries } from "../series/stepSeries.js";
 import { vectorAt, type DirectionTrajectory } from "./trajectory.js";
 import { gramMatrix } from "../linalg/gramMatrix.js";
 
-/** What a trajectory is compared with: its last, its first or the previous stored vector, or that of a step. */
+/** Vector that a trajectory is compared with: its last, its first or the previous stored vector, or that of a step. */
 export type CosineReference = "final" | "initial" | "previous" | { readonly step: number };
 
 /**
@@ -98,7 +98,7 @@ export function angleToDirection(trajectory: DirectionTrajectory, direction: Flo
 }
 
 /**
- * What random directions give: a cosine of mean 0 and standard deviation 1/√d, so an angle of 90° give or take
+ * Deviation of random directions: a cosine of mean 0 and standard deviation 1/√d, so an angle of 90° give or take
  * this many degrees.
  */
 export function randomAngleDeviation(dimension: number): { cosine: number; degrees: number } {

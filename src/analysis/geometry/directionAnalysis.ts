@@ -19,7 +19,7 @@ import { pca } from "./pca.js";
 import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
 /**
- * Everything about the path of A or of B.
+ * Measures the path of A or of B.
  * @param components of the path, where they are known
  */
 export function analyzeDirection(

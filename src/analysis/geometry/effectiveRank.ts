@@ -32,7 +32,7 @@ export function participationRatio(singularValues: readonly number[]): number {
   return squares > 0 ? sum ** 2 / squares : NaN;
 }
 
-/** In how many directions a trajectory moves: few while it is driven, many while it diffuses. */
+/** Number of directions that a trajectory moves in: few while it is driven, many while it diffuses. */
 export interface IncrementRank {
   /** Increments in a window. */
   readonly increments: number;
@@ -92,7 +92,7 @@ function difference(from: Float32Array, to: Float32Array): Float64Array {
   return result;
 }
 
-/** Of the increments of one window, from their Gram matrix. */
+/** Singular values of the increments of one window, from their Gram matrix. */
 function singularValuesOf(band: readonly (readonly number[])[], first: number, count: number): number[] {
   const gram = Matrix.zeros(count, count);
   for (let row = 0; row < count; row++) {

@@ -11,11 +11,12 @@ import type { DirectionTrajectory } from "./trajectory.js";
 
 /** Rows, evenly spread, whose mean is subtracted from all: float32 products are exact about small numbers only. */
 const centreRows = 16;
-/** Of noise in the cosines that the search starts at. */
+/** Share of noise in the cosines that the search starts at. */
 const noiseShare = 0.01;
 /** Share of the total variance below which a component is nothing but the rounding of float32 products. */
 const rounding = 2 ** -40;
 
+/** Settings of the search for leading components. */
 export interface LeadingComponentsOptions {
   /** Components kept; fewer are returned when there are fewer steps or dimensions. */
   readonly components: number;
@@ -25,7 +26,7 @@ export interface LeadingComponentsOptions {
 }
 
 /**
- * As `pca`, for many steps: the leading components without a matrix of all inner products, by products on an engine.
+ * Leading principal components of a path of many steps, as `pca` gives them, without a matrix of all inner products, by products on an engine.
  *
  * The products are in float32, as the vectors are. On a path of 2 000 × 5 120 shares of variance were within 3e-8 and
  * scores within 5e-7 of the largest of those in float64, on others as small as 300 × 1 000 within 3e-7 and 2e-6.
@@ -92,7 +93,7 @@ function gathered(
   };
 }
 
-/** Where columns from `start` to `end` of consecutive rows go. */
+/** Place to which columns from `start` to `end` of consecutive rows go. */
 interface Part {
   readonly start: number;
   readonly end: number;
@@ -171,7 +172,7 @@ async function componentsOf(
 }
 
 /**
- * Where the search starts. In vectors of one number a step: at slow cosines, which the leading components of a random walk
+ * Starting vectors of the search. In vectors of one number a step: at slow cosines, which the leading components of a random walk
  * are and those of any path resemble. A little noise keeps the start from missing a path that is unlike all of them.
  */
 function startOf({ length, width }: CrossProducts, isWide: boolean): Float32Array {

@@ -10,6 +10,7 @@ export type LocalCosineConvention = "paper" | "straightPositive";
 /** Smallest movement that counts: an absolute length, or a fraction of the largest movement of the run. */
 export type MovementGate = { readonly absolute: number } | { readonly relative: number };
 
+/** Settings of a local cosine similarity. */
 export interface LocalCosineOptions {
   /** Half-window in optimiser steps. */
   readonly k: number;
@@ -24,6 +25,7 @@ export interface LocalCosineOptions {
   readonly isNormalized?: boolean;
 }
 
+/** Local cosine similarity at every step, with the steps that the gate left out. */
 export interface LocalCosineSimilarity extends StepSeries {
   readonly k: number;
   readonly convention: LocalCosineConvention;

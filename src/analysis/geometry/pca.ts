@@ -4,6 +4,7 @@ import { gramMatrix, meanRow } from "../linalg/gramMatrix.js";
 import { innerProduct } from "../linalg/innerProduct.js";
 import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
+/** Settings of a principal component analysis. */
 export interface PcaOptions {
   /** Components kept; fewer are returned when there are fewer steps or dimensions. @default 2 */
   readonly components?: number;
@@ -15,6 +16,7 @@ export interface PcaOptions {
  */
 export type PcaMethod = "gram" | "krylov";
 
+/** Principal components of a trajectory: coordinates of its steps, and what each explains. */
 export interface PcaResult {
   /** The steps used: those whose vectors are finite. */
   readonly steps: readonly number[];
@@ -53,7 +55,7 @@ export function pca(trajectory: DirectionTrajectory, options: PcaOptions = {}): 
   return pcaResult(steps, { ...found, mean }, "gram");
 }
 
-/** Whether `leadingComponents` is the quicker way to so many components. */
+/** Tells whether `leadingComponents` is the quicker way to so many components. */
 export function isLong(trajectory: DirectionTrajectory, components: number): boolean {
   const size = Math.min(trajectory.steps.length, trajectoryDimension(trajectory));
   return size > mostGramRows && components <= size / 8;
@@ -74,7 +76,7 @@ export function finiteRows(trajectory: DirectionTrajectory): {
   return { steps: trajectory.steps.filter((_, index) => finite[index]), rows };
 }
 
-/** What a decomposition finds, whichever way. */
+/** Components that a decomposition finds, whichever way it takes. */
 export interface Components {
   /** Largest first. */
   readonly eigenvalues: readonly number[];

@@ -57,7 +57,7 @@ export function trajectoryDimension(trajectory: DirectionTrajectory): number {
   return trajectory.vectors[0]?.length ?? 0;
 }
 
-/** Whether every entry of a vector is finite. */
+/** Tells whether every entry of a vector is finite. */
 export function isFiniteVector(vector: Float32Array): boolean {
   // Sums of ±0 unless an entry is not finite; `every` takes ten times as long, and trajectories have millions of entries.
   let [even, odd] = [0, 0];

@@ -1,9 +1,9 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { euclideanNorm, innerProduct } from "./innerProduct.js";
 
-/** What is left of a vector when others are taken out of it is nothing but rounding below this share of its length. */
+/** Share of the length of a vector below which what is left of it, when others are taken out, is nothing but rounding. */
 const rounding = 1e-9;
-/** Where less than this share of a vector is left, its rounding errors have grown so much that they are taken out again. */
+/** Share of a vector below which what is left is cleaned again: its rounding errors have grown so much that they are taken out again. */
 const cancelled = 1e-5;
 const nothing = new Float64Array(0);
 
@@ -29,7 +29,7 @@ export function removeParts(
   });
 }
 
-/** Of four directions at once: the vector is then read half as often. */
+/** Takes four directions out of a vector at once: the vector is then read half as often. */
 function removeFour(
   vector: Float64Array,
   directions: readonly Float64Array[],

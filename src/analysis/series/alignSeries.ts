@@ -2,7 +2,7 @@ import { TurncoatError } from "../../errors.js";
 import { positionsByStep, stepSpacing, type StepSeries } from "./stepSeries.js";
 
 /**
- * What the axis of several runs is: the optimiser step; the step as a share of the run's last one; or the step
+ * Axis of several runs: the optimiser step; the step as a share of the run's last one; or the step
  * counted from a transition of each run.
  */
 export type Alignment = "step" | "relativeStep" | "transition";
@@ -16,7 +16,7 @@ export interface AlignedSeries {
   readonly values: readonly (readonly number[])[];
 }
 
-/** On the union of all stored steps; nothing is interpolated. */
+/** Aligns series on the union of all stored steps; nothing is interpolated. */
 export function alignByStep(series: readonly StepSeries[]): AlignedSeries {
   const positions = [...new Set(series.flatMap(({ steps }) => steps))].sort((one, other) => one - other);
   const values = series.map(({ steps, values: own }) => {
@@ -27,7 +27,7 @@ export function alignByStep(series: readonly StepSeries[]): AlignedSeries {
 }
 
 /**
- * On shares of each run's last step, by linear interpolation between neighbouring stored steps; gaps stay gaps.
+ * Aligns series on shares of each run's last step, by linear interpolation between neighbouring stored steps; gaps stay gaps.
  *
  * @param options.lastSteps where each run ends. @default the last step of each series
  * @param options.points on the axis, both ends included. @default 101
@@ -51,7 +51,7 @@ export function alignByRelativeStep(
 }
 
 /**
- * On steps counted from a transition of each run, at multiples of the widest spacing of the series, by linear
+ * Aligns series on steps counted from a transition of each run, at multiples of the widest spacing of the series, by linear
  * interpolation between neighbouring stored steps; gaps stay gaps.
  *
  * @param transitionSteps one for each series; NaN where the run has no such transition, whose values are all NaN.

@@ -1,5 +1,6 @@
 import { stepSpacing, type StepSeries } from "./stepSeries.js";
 
+/** Settings of centred smoothing. */
 export interface SmoothOptions {
   readonly method: "median" | "mean";
   /** Full width of the centred window in optimiser steps. */

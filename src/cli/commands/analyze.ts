@@ -14,7 +14,7 @@ import { analysisTable, angleTable, geometryTable } from "../output/analysisTabl
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { timelineTable } from "../output/timelineTable.js";
 
-/** As in the paper, straight = −1, or the plain cosine of the two movements, straight = +1. */
+/** Signs of a local cosine: as in the paper, straight = −1, or the plain cosine of two movements, straight = +1. */
 const signs = ["paper", "cosine"] as const;
 const alignments = ["step", "relative-step", "transition"] as const;
 

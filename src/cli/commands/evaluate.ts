@@ -175,7 +175,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   console.log([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
 }
 
-/** What answers: a model opened here, or an endpoint. */
+/** Opens what answers: a model here, or an endpoint. */
 async function openSource(
   run: Run,
   flags: EvaluateFlags,

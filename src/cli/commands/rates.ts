@@ -171,7 +171,7 @@ function curveOf(
 /** A fit of where behaviour turns needs as many steps. */
 const fewestOnsetSteps = 5;
 
-/** Where behaviour turns along the whole run, at every pair of thresholds. */
+/** Transitions of behaviour along the whole run, at every pair of thresholds. */
 function onsetsOf(file: JudgedFile, { scale, breadth }: SelectedAnswers): ThresholdOnset[] {
   const answers = file.answers.filter((answer) => answer.scale === scale && answer.breadth === breadth);
   return onsetSweep(answers, undefined, { nullAlignment: file.nullAlignment });

@@ -28,7 +28,7 @@ interface ServeFlags extends JudgeFlags {
   readonly open?: boolean;
 }
 
-/** Somebody looks at a page meanwhile. */
+/** Defaults of a judge that somebody waits for at a page. */
 const judgeDefaults: JudgeDefaults = { cache: "in memory alone", timeout: 30, retries: 2, countsCost: false };
 
 const examples = `

@@ -4,7 +4,7 @@ import { adapterWays, openEndpointSource, type AdapterWay } from "../../evaluate
 import type { JsonObject } from "../../formats/json.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
-/** What a user says about the endpoint that answers. */
+/** Flags of the endpoint that answers. */
 export interface EndpointFlags {
   readonly endpoint?: string;
   readonly adapters: AdapterWay;

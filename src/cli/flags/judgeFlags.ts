@@ -15,7 +15,7 @@ import { exactJudge } from "../../organism/exactJudge.js";
 import { judgeCacheFile } from "../../runs/layout.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
-/** What a user says about the judge. */
+/** Flags of the judge. */
 export interface JudgeFlags {
   readonly judgeModel?: string;
   readonly judgeEndpoint: string;
@@ -41,7 +41,7 @@ export interface OpenedJudge {
 
 const openAiAddress = "https://api.openai.com/v1";
 
-/** Where one command's judge differs from another's. */
+/** Defaults of the judge, which differ from one command to another. */
 export interface JudgeDefaults {
   /** Where replies are kept without `--cache`, in words. */
   readonly cache: string;

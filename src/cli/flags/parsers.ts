@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 
-/** A whole number of at least `minimum`. */
+/** A parser of a whole number of at least `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -12,21 +12,21 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
-/** A number above 0. */
+/** Parses a number above 0. */
 export function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number above 0.");
   return value;
 }
 
-/** Any number but infinity. */
+/** Parses any number but infinity. */
 export function finiteNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("expected a number.");
   return value;
 }
 
-/** A number from `low` to `high`, both included. */
+/** A parser of a number from `low` to `high`, both included. */
 export function numberBetween(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -38,12 +38,12 @@ export function numberBetween(low: number, high: number): (text: string) => numb
   };
 }
 
-/** Whole numbers separated by commas, such as `0,2,4`. */
+/** Parses whole numbers separated by commas, such as `0,2,4`. */
 export function wholeNumbers(text: string): number[] {
   return text.split(",").map(wholeNumber(0));
 }
 
-/** One of a list of names. */
+/** A parser of one of a list of names. */
 export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
   return (text) => {
     const known = names.find((name) => name === text);
@@ -52,12 +52,12 @@ export function oneOf<Name extends string>(names: readonly Name[]): (text: strin
   };
 }
 
-/** Names separated by commas, each one of a list. */
+/** A parser of names separated by commas, each one of a list. */
 export function severalOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
   return (text) => text.split(",").map((part) => oneOf(names)(part.trim()));
 }
 
-/** A JSON object. */
+/** Parses a JSON object. */
 export function jsonObject(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
@@ -68,7 +68,7 @@ export function jsonObject(text: string): JsonObject {
   throw new InvalidArgumentError('expected a JSON object such as {"top_p": 1}.');
 }
 
-/** Steps and ranges of steps separated by commas, such as `0,40,100-150`, as a test of a step. */
+/** Parses steps and ranges of steps separated by commas, such as `0,40,100-150`, as a test of a step. */
 export function stepRanges(text: string): (step: number) => boolean {
   const ranges = text.split(",").map((part) => {
     const [, from = "", to = from] = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part) ?? [];

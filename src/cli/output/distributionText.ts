@@ -51,7 +51,7 @@ function breadthText(breadth: string, change: DistributionChange): string {
   ].join("\n");
 }
 
-/** Whether answers came from where their scores say, at the peak and over all places. */
+/** Says whether answers came from where their scores say, at the peak and over all places. */
 function checkText({ steps, total, linearFromLabels, scoreCheck }: DistributionChange, at: number): string[] {
   if (!scoreCheck?.largest) return [];
   const { largest, allowed, difference, standardError } = scoreCheck;

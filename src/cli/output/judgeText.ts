@@ -1,7 +1,7 @@
 import type { JudgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
 import type { JudgeUsage } from "../../evaluate/judge/llmJudge.js";
 
-/** How two judges compare, as lines for the terminal. */
+/** Comparison of two judges as lines for the terminal. */
 export function agreementText(agreement: JudgeAgreement, first: string, second: string): string {
   const { n, sameVerdict, kappa, onlyFirst, onlySecond } = agreement;
   if (n === 0) return `${first} and ${second} have no answer in common that both scored`;
@@ -14,7 +14,7 @@ export function agreementText(agreement: JudgeAgreement, first: string, second: 
   );
 }
 
-/** What judging took, and the nulls of every metric by reason. */
+/** Cost of judging, and the nulls of every metric by reason. */
 export function usageText(usage: JudgeUsage): string {
   const { requests, cached, retries, promptTokens, completionTokens, cost } = usage;
   const outcomes = Object.entries(usage.byMetric).map(([metric, counts]) => {

@@ -1,6 +1,6 @@
 import open from "open";
 
-/** Where a program runs, as far as it decides whether a browser's window can appear. */
+/** Surroundings of a program, as far as it decides whether a browser's window can appear. */
 export interface Surroundings {
   /** Whether somebody sits before a terminal. */
   readonly isTerminal: boolean;
@@ -8,7 +8,7 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whether a browser's window would appear before the person who typed the command: not from a script, nor over SSH. */
+/** Tells whether a browser's window would appear before the person who typed the command: not from a script, nor over SSH. */
 export function canOpenBrowser({ isTerminal, platform, env }: Surroundings): boolean {
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   if (!isTerminal || isSet("CI") || isSet("SSH_CONNECTION") || isSet("SSH_TTY")) return false;

@@ -70,13 +70,13 @@ export function curveText(curve: BehaviorCurve): string {
   ].join("\n");
 }
 
-/** What stood in place of scores, in one line; no line where every answer has both. */
+/** Reasons that stood in place of scores, in one line; no line where every answer has both. */
 export function missingText(missing: ReadonlyMap<string, number>): string[] {
   if (missing.size === 0) return [];
   return [`no score: ${[...missing].map(([word, count]) => `${word} ${count}`).join(", ")}`];
 }
 
-/** Whether the step at which behaviour turns depends on the thresholds, in one line. */
+/** Says whether the step at which behaviour turns depends on the thresholds, in one line. */
 export function onsetText(onsets: readonly ThresholdOnset[]): string {
   const steps = onsets.flatMap(({ step }) => step ?? []);
   const [reason] = onsets.flatMap((onset) => onset.reason ?? []);
@@ -104,7 +104,7 @@ function armTable(arms: readonly RatesArm[]): string {
   ]);
 }
 
-/** By question where they are few, else by domain. */
+/** Rates by question where questions are few, else by domain. */
 function questionTable({ byQuestion, byDomain }: RatesReport): string {
   const questions = Object.entries(byQuestion);
   const isFew = questions.length <= mostQuestions;

@@ -2,7 +2,7 @@ import { type Timeline, type TimelineEvent, lagMethods } from "../../analysis/tr
 import { indicatorWords } from "./analysisTable.js";
 import { textTable } from "./textTable.js";
 
-/** What turns on one time line, with what comes before what; empty with fewer than two events. */
+/** Events of a run on one time line, with the lags between them; empty with fewer than two events. */
 export function timelineTable({ events, lags }: Timeline): string {
   if (events.length < 2) return "";
   const inOrder = [...events].sort((one, other) => one.step - other.step);

@@ -19,7 +19,7 @@ import { updateTrajectory, weightUpdates, type WeightUpdate } from "./weightUpda
 const mostPairwiseWork = 1e9;
 
 /**
- * Everything about the path of ΔW = scaling · B · A of one adapter, from inner products alone: the same whatever
+ * Measures the path of ΔW = scaling · B · A of one adapter, from inner products alone: the same whatever
  * basis the factors are written in, so at any rank.
  */
 export function analyzeUpdate(adapter: AdapterInput, options: GeometryOptions): UpdateAnalysis {
@@ -69,7 +69,7 @@ function ranks(
   };
 }
 
-/** Every how many steps one is taken for products of all with all. */
+/** Distance, in stored steps, of the steps taken for products of all with all. */
 function thinning({ rank, steps, loraA, loraB }: AdapterInput, maxSteps: number): number {
   const size = (loraA[0]?.length ?? 0) + (loraB[0]?.length ?? 0);
   const affordable = Math.floor(Math.sqrt((2 * mostPairwiseWork) / Math.max(1, rank * size)));
