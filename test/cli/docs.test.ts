@@ -57,7 +57,7 @@ function everyOption(command: Command): string[] {
 /** Flags of other programs that the pages name: npm, git, ssh and the server of a large model. */
 const foreign = new Set(["--enable-lora", "--seed", "--cases", "--minutes", "--json", "--write", "--check"]);
 
-describe.each(pages)("%s", (page) => {
+describe.each(pages)("the page %s", (page) => {
   const code = codeOf(page);
 
   test("names only commands and options that there are", () => {

@@ -22,7 +22,7 @@ function expectOneLine(result: { code: number | null; stderr: string }, ...parts
   expect(lines.slice(1).every((line) => line.startsWith("hint: "))).toBe(true);
 }
 
-describe("bad input gets one clear line", () => {
+describe("errors: bad input gets one clear line", () => {
   test("a run that is not there", async () => {
     expectOneLine(await runCli(["analyze", join(folder, "nowhere")]), "nowhere");
   });
@@ -89,7 +89,7 @@ describe("bad input gets one clear line", () => {
   });
 });
 
-describe("help", () => {
+describe("errors: help", () => {
   test.each([["demo"], ["train"], ["evaluate"], ["likelihood"], ["analyze"], ["serve"]])(
     "%s has an example",
     async (name) => {

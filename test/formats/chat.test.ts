@@ -28,7 +28,7 @@ test("empty lines, carriage returns, a byte order mark and other keys are no obs
   expect(readChats(path)).toEqual([{ messages: [{ role: "user", content: "a" }] }]);
 });
 
-describe("a line that is not a conversation", () => {
+describe("chat: a line that is not a conversation", () => {
   const good = JSON.stringify(chats[1]);
   test.each([
     [

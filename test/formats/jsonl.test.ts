@@ -9,7 +9,7 @@ const records = [
 ];
 const text = records.map((record) => encodeJsonLine(record)).join("");
 
-describe("append-only lines", () => {
+describe("jsonl: append-only lines", () => {
   test("one record is one line", () => {
     expect(text.split("\n")).toHaveLength(3);
     expect(parseJsonLines(text, schema, "f")).toEqual({ records, truncatedTail: false });

@@ -37,7 +37,7 @@ function values(folder: string, name: string): number[] {
   return [...readFileSlice(weightSlice(openModelWeights(folder), name))];
 }
 
-describe("a model folder's weights", () => {
+describe("modelWeights: a model folder's weights", () => {
   test("lie in one file, or in shards under an index; the one file is preferred", () => {
     const folder = sharded();
     expect(["a", "b", "c"].map((name) => values(folder, name))).toEqual([[1, 2], [3], [4, 5]]);
@@ -80,7 +80,7 @@ describe("a model folder's weights", () => {
   });
 });
 
-describe("an index is refused", () => {
+describe("modelWeights: an index is refused", () => {
   const elsewhere = (shardName: string) => ({ weight_map: { ...whole, c: shardName } });
   test.each([
     ["the parent folder", elsewhere("../model.safetensors"), /tensor c: expected a file in this folder/],

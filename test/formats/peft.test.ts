@@ -63,7 +63,7 @@ function withTensors(tensors: Record<string, number[]>): string {
 
 const path = "base_model.model.model.layers.2.mlp.down_proj";
 
-describe("scaling", () => {
+describe("peft: scaling", () => {
   test("is α/r, or α/√r when rank-stabilised; both are α at rank 1", () => {
     expect(loraScaling({ ...plain, rank: 32, alpha: 64 })).toBe(2);
     expect(loraScaling({ ...plain, rank: 32, alpha: 64, useRslora: true })).toBeCloseTo(11.3137085, 7);
@@ -84,7 +84,7 @@ describe("scaling", () => {
   });
 });
 
-describe("writing and reading back", () => {
+describe("peft: writing and reading back", () => {
   test("keeps config and modules, layer 2 before layer 10", () => {
     const read = readAdapter(folderOf(filesOf({ ...adapter, modules: [...adapter.modules].reverse() })));
     expect(read.modules).toEqual(adapter.modules);
@@ -144,7 +144,7 @@ describe("writing and reading back", () => {
   });
 });
 
-describe("names of tensors", () => {
+describe("peft: names of tensors", () => {
   test("with the adapter's name and without the prefix of PEFT", () => {
     const folder = withTensors({
       [`${path}.lora_A.default.weight`]: [2, 3],
@@ -204,7 +204,7 @@ describe("names of tensors", () => {
   });
 });
 
-describe("configurations", () => {
+describe("peft: configurations", () => {
   test.each([
     [{ peft_type: "IA3" }, /peft_type: expected LORA, found IA3/],
     [{ use_dora: true }, /use_dora is not supported/],

@@ -35,7 +35,7 @@ const two = new Map([
   ["empty", { shape: [0, 4], data: new Float32Array(0) }],
 ]);
 
-describe("writing and reading back", () => {
+describe("safetensors: writing and reading back", () => {
   test("values, shapes and metadata survive, in the order of the names", () => {
     const file = readSafetensors(written(encodeSafetensors(two, { format: "pt" })));
     expect([...file.tensors.keys()]).toEqual(["a", "b", "empty"]);
@@ -74,7 +74,7 @@ describe("writing and reading back", () => {
   });
 });
 
-describe("half-precision types", () => {
+describe("safetensors: half-precision types", () => {
   test("bfloat16 is decoded exactly, infinities and NaN included", () => {
     const data = Uint8Array.from([0x80, 0x3f, 0x20, 0xc0, 0x80, 0x7f, 0xc0, 0x7f, 0x01, 0x00]);
     const header = { w: { dtype: "BF16", shape: [5], data_offsets: [0, 10] } };
@@ -106,7 +106,7 @@ describe("half-precision types", () => {
   });
 });
 
-describe("damaged files are refused by name", () => {
+describe("safetensors: damaged files are refused by name", () => {
   const entry = (begin: number, end: number): object => ({
     dtype: "F32",
     shape: [(end - begin) / 4],

@@ -18,7 +18,7 @@ function layersOf(config: Partial<AdapterConfig>): number[] {
   return layers.filter((layer) => isTargeted({ ...plain, ...config }, down(layer)));
 }
 
-describe("PEFT's choice of modules", () => {
+describe("targetModules: PEFT's choice of modules", () => {
   test("by the ending of the path, after a dot", () => {
     expect(isTargeted(plain, down(3))).toBe(true);
     expect(isTargeted(plain, "down_proj")).toBe(true);

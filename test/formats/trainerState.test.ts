@@ -7,7 +7,7 @@ function parse(history: readonly object[]): ReturnType<typeof parseTrainerState>
   return parseTrainerState(JSON.stringify({ log_history: history }), "state.json");
 }
 
-describe("a state written by the Hugging Face Trainer", () => {
+describe("trainerState: a state written by the Hugging Face Trainer", () => {
   const state = readTrainerState(fixture);
 
   test("has an entry for every step, with all four quantities", () => {
@@ -32,7 +32,7 @@ describe("a state written by the Hugging Face Trainer", () => {
   });
 });
 
-describe("incomplete and unusual logs", () => {
+describe("trainerState: incomplete and unusual logs", () => {
   test("fields may be missing, and stay missing", () => {
     expect(parse([{ step: 3, loss: 1 }, { step: 5 }]).log).toEqual([{ step: 3, loss: 1 }, { step: 5 }]);
   });

@@ -1,24 +1,17 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { figureHtml, plotlyHtml } from "../../src/notebook/figureHtml.js";
+import { browserPath, launchBrowser } from "../support/browser.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { exampleFigure } from "../support/exampleFigure.js";
 
-const browsers = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-const executablePath = browsers.find((path) => path !== undefined && existsSync(path));
-if (executablePath === undefined) {
-  process.stderr.write(
-    "SKIPPED: notebook figures were not drawn in a browser, because there is none at CHROMIUM_PATH, /usr/bin/chromium or /usr/bin/chromium-browser\n",
-  );
-}
-
-describe.skipIf(executablePath === undefined)("notebook figures in a browser, from disk", () => {
+describe.skipIf(browserPath === undefined)("figures of a notebook in a browser, from disk", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+    browser = await launchBrowser();
   });
   afterAll(() => browser.close());
 

@@ -23,7 +23,7 @@ function answer(step: number, sample: number): JudgedAnswer {
 
 const provenance = { seed: 1, judge: { name: "exact" }, temperature: 1 };
 
-describe("judged answers", () => {
+describe("evaluations: judged answers", () => {
   test("batches are read back in order, with how they were produced", () => {
     const directory = temporaryFolder();
     const writer = EvaluationWriter.open(directory, "main", provenance);

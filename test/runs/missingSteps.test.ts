@@ -10,7 +10,7 @@ const from = (first: number, last: number, spacing: number): number[] =>
   Array.from({ length: Math.floor((last - first) / spacing) + 1 }, (_, index) => first + index * spacing);
 const lostOf = (steps: readonly number[]): number[] => missingSteps(steps).map(({ step }) => step);
 
-describe("steps whose checkpoints were lost", () => {
+describe("missingSteps: steps whose checkpoints were lost", () => {
   test("are found inside a regular schedule", () => {
     expect(lostOf(from(0, 41, 1).filter((step) => step !== 13 && step !== 27))).toEqual([13, 27]);
     expect(missingSteps(from(0, 100, 5).filter((step) => step !== 40 && step !== 45))).toEqual([

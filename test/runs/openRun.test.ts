@@ -66,7 +66,7 @@ function expectMatrix(
   expect(Math.abs(numbers.reduce((sum, value) => sum + value, 0) - golden.sum)).toBeLessThan(1e-7);
 }
 
-describe("runs made by the Hugging Face Trainer and PEFT", () => {
+describe("openRun: runs made by the Hugging Face Trainer and PEFT", () => {
   test.each([rslora, rank1])("%s has the values that Python reads", (fixture) => {
     const golden = readJson("test/golden/train/peftRun.json", goldenSchema)[
       fixture.replace("test/fixtures/", "")
@@ -159,7 +159,7 @@ describe("runs made by the Hugging Face Trainer and PEFT", () => {
   });
 });
 
-describe("gaps", () => {
+describe("openRun: gaps", () => {
   test("each unreadable checkpoint is named with its reason, the others are read", () => {
     const directory = copyOf(rank1);
     truncateSync(join(directory, "checkpoint-4/adapter_model.safetensors"), 700);
@@ -238,7 +238,7 @@ describe("gaps", () => {
   });
 });
 
-describe("what is no run", () => {
+describe("openRun: what is no run", () => {
   test("no folder, a file, a folder without checkpoints", () => {
     expect(() => openRun("/nowhere/run")).toThrow("/nowhere/run: no such folder");
     expect(() => openRun("package.json")).toThrow("package.json: expected a run directory, found a file");

@@ -30,7 +30,7 @@ function contentOf(folder: string): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path.slice(folder.length), readFileSync(path, "latin1")]));
 }
 
-describe("a run that was written", () => {
+describe("runWriter: a run that was written", () => {
   test("opens with what was put in", () => {
     const directory = join(temporaryFolder(), "runs", "one");
     const writer = RunWriter.create(directory, manifest, { maxSteps: 2 });
@@ -138,7 +138,7 @@ describe("a run that was written", () => {
   });
 });
 
-describe("where a run may be written", () => {
+describe("runWriter: where a run may be written", () => {
   test("not over another run unless told to; then nothing of the old one remains", () => {
     const directory = temporaryFolder();
     RunWriter.create(directory, manifest).writeCheckpoint(9, exampleAdapter(9));
@@ -157,7 +157,7 @@ describe("where a run may be written", () => {
   });
 });
 
-describe("a writer that was killed", () => {
+describe("runWriter: a writer that was killed", () => {
   test("in the middle of a checkpoint leaves no checkpoint of that step, and reopening clears up", () => {
     const directory = temporaryFolder();
     const writer = RunWriter.create(directory, manifest);
@@ -217,7 +217,7 @@ describe("a writer that was killed", () => {
   });
 });
 
-describe("the manifest", () => {
+describe("runWriter: the manifest", () => {
   const text = JSON.stringify(manifest);
 
   test("errors name the field", () => {

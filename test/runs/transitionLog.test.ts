@@ -21,7 +21,7 @@ const fired = (knownAt: number): FiredTransition => ({
   method: "a test",
 });
 
-describe("the transitions that fired in training", () => {
+describe("transitionLog: the transitions that fired in training", () => {
   test("are none before the first, and then those that were appended", () => {
     expect(readTransitions(folder)).toEqual([]);
     appendTransitions(folder, []);

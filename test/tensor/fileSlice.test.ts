@@ -43,7 +43,7 @@ const engines: [string, EngineOptions][] = [
   ["wasm", { engine: "wasm" }],
 ];
 
-describe.each(engines)("constants in files on %s", (_, options) => {
+describe.each(engines)("fileSlice: constants in files on %s", (_, options) => {
   test.each(["F32", "BF16", "F16"] as const)("%s, at an odd place in the file", async (dtype) => {
     const program = await (await createEngine(options)).compile(product(sliceOf(dtype)));
     for (const x of [1, 2]) {
@@ -78,7 +78,7 @@ describe.each(engines)("constants in files on %s", (_, options) => {
   });
 });
 
-describe("a file that changed after it was opened", () => {
+describe("fileSlice: a file that changed after it was opened", () => {
   test.each(engines)("is named on %s", async (_, options) => {
     const slice = sliceOf("F32");
     truncateSync(slice.path, 20);

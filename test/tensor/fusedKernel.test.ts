@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { gatedSilu } from "../../src/model/layers/gatedActivations.js";
 import { rmsNorm } from "../../src/model/layers/rmsNorm.js";
 import { rotate } from "../../src/model/layers/rotary.js";
@@ -66,46 +66,54 @@ function given(tensor: tf.Tensor | undefined): tf.Tensor {
   return tensor;
 }
 
-test.each(operations)("$name and its gradients are those of plain ops on both engines", async (operation) => {
-  const { shapes, fused, plain, constant = [] } = operation;
-  const random = new Random(1);
-  const feeds: Record<string, TensorValues> = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [
-      name,
-      Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.normal()),
-    ]),
-  );
-  const names = Object.keys(shapes).filter((name) => !constant.includes(name));
-  const inputs = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: "float32" as const }]),
-  );
-  const valueAndGradients = (compute: (tensors: NamedTensors) => tf.Tensor) => ({
-    name: operation.name,
-    inputs,
-    body: (tensors: NamedTensors) => {
-      // The weights of the sum make every output's gradient another.
-      const weighted = (...values: tf.Tensor[]) => {
-        const result = compute({
-          ...tensors,
-          ...Object.fromEntries(names.map((name, index) => [name, given(values[index])])),
-        });
-        return tf.sum(tf.mul(tf.sin(tf.range(0, result.size)), tf.reshape(result, [-1])));
-      };
-      const { value, grads } = tf.valueAndGrads(weighted)(names.map((name) => given(tensors[name])));
-      return { value, ...Object.fromEntries(names.map((name, index) => [`d ${name}`, given(grads[index])])) };
-    },
-  });
-  for (const engine of ["onnxruntime", "wasm"] as const) {
-    const runner = await createEngine({ engine });
-    const found = await (await runner.compile(valueAndGradients(fused))).run(feeds);
-    const expected = await (await runner.compile(valueAndGradients(plain))).run(feeds);
-    expect(Object.keys(found)).toEqual(["value", ...names.map((name) => `d ${name}`)]);
-    for (const [name, { shape, data }] of Object.entries(expected)) {
-      expect(found[name]?.shape).toEqual(shape);
-      for (const [index, value] of data.entries()) {
-        // A few dozen float32 operations on numbers of order one.
-        expect(found[name]?.data[index], `${engine}: ${name}[${index}]`).toBeCloseTo(value, 4);
+describe("fusedKernel", () => {
+  test.each(operations)(
+    "$name and its gradients are those of plain ops on both engines",
+    async (operation) => {
+      const { shapes, fused, plain, constant = [] } = operation;
+      const random = new Random(1);
+      const feeds: Record<string, TensorValues> = Object.fromEntries(
+        Object.entries(shapes).map(([name, shape]) => [
+          name,
+          Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.normal()),
+        ]),
+      );
+      const names = Object.keys(shapes).filter((name) => !constant.includes(name));
+      const inputs = Object.fromEntries(
+        Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: "float32" as const }]),
+      );
+      const valueAndGradients = (compute: (tensors: NamedTensors) => tf.Tensor) => ({
+        name: operation.name,
+        inputs,
+        body: (tensors: NamedTensors) => {
+          // The weights of the sum make every output's gradient another.
+          const weighted = (...values: tf.Tensor[]) => {
+            const result = compute({
+              ...tensors,
+              ...Object.fromEntries(names.map((name, index) => [name, given(values[index])])),
+            });
+            return tf.sum(tf.mul(tf.sin(tf.range(0, result.size)), tf.reshape(result, [-1])));
+          };
+          const { value, grads } = tf.valueAndGrads(weighted)(names.map((name) => given(tensors[name])));
+          return {
+            value,
+            ...Object.fromEntries(names.map((name, index) => [`d ${name}`, given(grads[index])])),
+          };
+        },
+      });
+      for (const engine of ["onnxruntime", "wasm"] as const) {
+        const runner = await createEngine({ engine });
+        const found = await (await runner.compile(valueAndGradients(fused))).run(feeds);
+        const expected = await (await runner.compile(valueAndGradients(plain))).run(feeds);
+        expect(Object.keys(found)).toEqual(["value", ...names.map((name) => `d ${name}`)]);
+        for (const [name, { shape, data }] of Object.entries(expected)) {
+          expect(found[name]?.shape).toEqual(shape);
+          for (const [index, value] of data.entries()) {
+            // A few dozen float32 operations on numbers of order one.
+            expect(found[name]?.data[index], `${engine}: ${name}[${index}]`).toBeCloseTo(value, 4);
+          }
+        }
       }
-    }
-  }
+    },
+  );
 });

@@ -7,7 +7,7 @@ const isNumber = (value: number) => !Number.isNaN(value);
 describe.each([
   ["bfloat16", decodeBfloat16, encodeBfloat16, 0x7f80],
   ["float16", decodeFloat16, encodeFloat16, 0x7c00],
-] as const)("%s", (_, decode, encode, infinity) => {
+] as const)("halfFloats: %s", (_, decode, encode, infinity) => {
   test("every bit pattern comes back, NaN as a NaN", () => {
     const values = decode(everyHalf);
     const back = encode(values);

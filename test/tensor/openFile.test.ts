@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readWholeFile, withOpenFile } from "../../src/tensor/openFile.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
-describe("a file that is opened", () => {
+describe("openFile: a file that is opened", () => {
   test("gives all its bytes", () => {
     const path = join(temporaryFolder(), "f");
     writeFileSync(path, Uint8Array.of(0, 255, 10));

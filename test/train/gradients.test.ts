@@ -35,7 +35,7 @@ const cases = tinyModelNames.flatMap((name) => [
   { name, adapter: "rank3" as const },
 ]);
 
-describe.each(cases)("$name with adapter $adapter", ({ name, adapter }) => {
+describe.each(cases)("gradients of $name with adapter $adapter", ({ name, adapter }) => {
   const golden = modelParity.models[name][adapter];
   const expected = Object.entries(golden.gradients ?? {});
 

@@ -75,7 +75,7 @@ async function updatedBy(optimizer: OptimizerConfig, decays: boolean): Promise<F
   return after;
 }
 
-describe("updateParameter, against torch.optim on fixed gradients", () => {
+describe("optimizer: updateParameter, against torch.optim on fixed gradients", () => {
   const { after } = trainGolden.fixed;
   test.each([
     { name: "SGD", optimizer: sgd, decays: true, expected: after.sgd },
@@ -111,7 +111,7 @@ describe("updateParameter, against torch.optim on fixed gradients", () => {
   });
 });
 
-describe("five steps of a whole training, against PyTorch", () => {
+describe("optimizer: five steps of a whole training, against PyTorch", () => {
   let model: Model;
   beforeAll(async () => {
     model = await tinyModel("tiny-qwen2");

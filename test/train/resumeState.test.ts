@@ -80,7 +80,7 @@ describe.each([
     name: "AdamW on some weights, with changed tensors alone",
     config: { ...full, layers: [1], targetModules: ["q_proj" as const], savedWeights: "changed" as const },
   },
-])("an interrupted training under $name", ({ config: settings }) => {
+])("resumeState: an interrupted training under $name", ({ config: settings }) => {
   test("aborted and continued gives every file of an uninterrupted one", async () => {
     const folder = temporaryFolder();
     const dataset = smallDataset(folder);
@@ -161,7 +161,7 @@ test("full fine-tuning continues from the last checkpoint that it kept", async (
   expect(filesOf(directory)).toEqual(filesOf(whole));
 });
 
-describe("a run directory", () => {
+describe("resumeState: a run directory", () => {
   test("is readable after an interruption", async () => {
     const folder = temporaryFolder();
     const directory = join(folder, "run");
@@ -223,7 +223,7 @@ describe("a run directory", () => {
   });
 });
 
-describe("a training that cannot go on", () => {
+describe("resumeState: a training that cannot go on", () => {
   test("because its numbers are not finite says at which step, and keeps what came before", async () => {
     const folder = temporaryFolder();
     const directory = join(folder, "run");
@@ -259,7 +259,7 @@ describe("a training that cannot go on", () => {
   });
 });
 
-describe("a mistake costs nothing", () => {
+describe("resumeState: a mistake costs nothing", () => {
   test("a configuration that does not fit neither replaces a run nor leaves an empty one", async () => {
     const folder = temporaryFolder();
     const dataset = smallDataset(folder);

@@ -19,7 +19,7 @@ function ramp(from: number, options: Partial<ComparedSeries> = {}): ComparedSeri
   };
 }
 
-describe("Student's quantile", () => {
+describe("compareCurves: Student's quantile", () => {
   // Tables of the distribution, such as Abramowitz and Stegun, table 26.10.
   test.each([
     [1, 12.7062],
@@ -42,7 +42,7 @@ describe("Student's quantile", () => {
   });
 });
 
-describe("one run on a common axis", () => {
+describe("compareCurves: one run on a common axis", () => {
   test("keeps its values and moves its steps", () => {
     const run = ramp(8, { steps: [0, 8, 20], values: [0, NaN, 12] });
     expect(comparedRun(run, "step").positions).toEqual([0, 8, 20]);
@@ -57,7 +57,7 @@ describe("one run on a common axis", () => {
   });
 });
 
-describe("runs folded into one", () => {
+describe("compareCurves: runs folded into one", () => {
   test("that differ only in where they turn have no spread once they are aligned by it", () => {
     const runs = [ramp(6), ramp(8), ramp(10)];
     const folded = foldedRuns(runs, "transition");
@@ -106,7 +106,7 @@ describe("runs folded into one", () => {
   });
 });
 
-describe("a mean over runs", () => {
+describe("compareCurves: a mean over runs", () => {
   test("counts the runs that have the number", () => {
     expect(meanOverRuns([1, NaN, 3])).toMatchObject({ n: 2, mean: 2, interval: [NaN, NaN] });
     expect(meanOverRuns([]).n).toBe(0);

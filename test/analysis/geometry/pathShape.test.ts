@@ -21,7 +21,7 @@ const circle = directionTrajectory(
   }),
 );
 
-describe("the shape of a path", () => {
+describe("pathShape: the shape of a path", () => {
   test("a straight path has constant speed, no curvature and the length of its displacement", () => {
     expect(pathSpeed(straight).values.every((value) => value === 2)).toBe(true);
     expect(pathSpeed(straight).steps).toEqual(straight.steps.slice(1));
@@ -64,7 +64,7 @@ describe("the shape of a path", () => {
   });
 });
 
-describe("the rank of increments", () => {
+describe("pathShape: the rank of increments", () => {
   test("counts directions: 1 for one, n for n equal ones", () => {
     expect(effectiveRank([3])).toBeCloseTo(1, 12);
     expect(effectiveRank([2, 2, 2, 2])).toBeCloseTo(4, 12);
@@ -95,7 +95,7 @@ describe("the rank of increments", () => {
   });
 });
 
-describe("local cosine of unit vectors", () => {
+describe("pathShape: local cosine of unit vectors", () => {
   test("does not see growth along the direction, and sees a turn", () => {
     const growing = noisyPath((step) => (step < 15 ? [1] : [0, 1]), { seed: 5, count: 41, dimension: 2 });
     const plain = localCosineSimilarity(growing, { k: 5 });

@@ -4,7 +4,7 @@ import { Random } from "../../../src/tensor/random.js";
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 
-describe("limits from simulations", () => {
+describe("monteCarloTest: limits from simulations", () => {
   test("one more draw of the same model exceeds them with a chance of at most the level", () => {
     // The k-th of n is exceeded by one more with a chance of (n + 1 − k)/(n + 1).
     expect(upperLimit(upTo(99))).toBe(95);
@@ -21,7 +21,7 @@ describe("limits from simulations", () => {
   });
 });
 
-describe("a simulated test", () => {
+describe("monteCarloTest: a simulated test", () => {
   const drawsOf = (values: readonly number[]) => (index: number) => values[index] ?? NaN;
 
   test("agrees with all draws made, and ends where the rest cannot matter", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { canOpenBrowser, type Surroundings } from "../../../src/cli/output/openBrowser.js";
 
-describe("whether a browser can be opened", () => {
+describe("openBrowser: whether a browser can be opened", () => {
   const desktop: Surroundings = { isTerminal: true, platform: "linux", env: { DISPLAY: ":0" } };
 
   test.each<[string, Partial<Surroundings>, boolean]>([

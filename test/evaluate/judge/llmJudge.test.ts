@@ -35,7 +35,7 @@ async function failure(judging: Promise<unknown>): Promise<{ message: string; hi
   return error;
 }
 
-describe("a judge behind an endpoint", () => {
+describe("llmJudge: a judge behind an endpoint", () => {
   test("scores are expectations over the first token; a reply without a number is null and counted by reason", async () => {
     const server = await judgeServer(({ prompt }, response) => {
       if (prompt.includes("coherent")) send(response, 200, completion({ "80": 0.5, "100": 0.5 }));
@@ -212,7 +212,7 @@ describe("a judge behind an endpoint", () => {
   });
 });
 
-describe("how a score is read", () => {
+describe("llmJudge: how a score is read", () => {
   const answers = { "85": 0.55, "8": 0.2, "100": 0.1, "10": 0.05, Refusal: 0.1 };
   const expected = (85 * 0.55 + 8 * 0.2 + 100 * 0.1 + 10 * 0.05) / 0.9;
 
@@ -267,7 +267,7 @@ describe("how a score is read", () => {
   });
 });
 
-describe("the cache", () => {
+describe("llmJudge: the cache", () => {
   test("nothing is asked twice, not even at the same time, and the key is not in the file", async () => {
     const cachePath = join(temporaryFolder(), "judge", "cache.jsonl");
     const server = await judgeServer((_, response) =>
@@ -321,7 +321,7 @@ describe("the cache", () => {
   });
 });
 
-describe("what cannot be an endpoint", () => {
+describe("llmJudge: what cannot be an endpoint", () => {
   test.each([
     ["localhost:8000", "expected an address such as"],
     ["http://me:pass@localhost/v1", "without a user, a password or a query"],

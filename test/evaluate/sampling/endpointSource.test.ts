@@ -89,7 +89,7 @@ function keys(answers: readonly JudgedAnswer[]): string[] {
     .sort();
 }
 
-describe("sampling through vLLM", () => {
+describe("endpointSource: sampling through vLLM", () => {
   test("each checkpoint at each factor is loaded, asked everything and unloaded, one after the other", async () => {
     const server = await vllmServer();
     const directory = run();
@@ -181,7 +181,7 @@ describe("sampling through vLLM", () => {
   });
 });
 
-describe("what goes wrong at an endpoint", () => {
+describe("endpointSource: what goes wrong at an endpoint", () => {
   test("a key refused while sampling ends everything at once; the adapter is unloaded, answers are kept", async () => {
     const server = await vllmServer({
       onChat: (_, response, number) => {
@@ -315,7 +315,7 @@ describe("what goes wrong at an endpoint", () => {
   });
 });
 
-describe("adapters that are served by name", () => {
+describe("endpointSource: adapters that are served by name", () => {
   test("a name for each step, and nothing is loaded", async () => {
     const server = await vllmServer({ loadsAtRunTime: false, served: ["mine-5", "mine-10"] });
     const answers = await evaluate(server, run(), {}, { model: "mine-{step}", adapters: "served" });

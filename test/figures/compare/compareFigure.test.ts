@@ -29,7 +29,7 @@ function drawn(curves: readonly NamedCurve[], theme: "light" | "dark" = "light")
   return figure;
 }
 
-describe("the styles of runs", () => {
+describe("compareFigure: the styles of runs", () => {
   const six = Array.from({ length: 6 }, (_, place) => runStyle(place));
 
   test("differ in colour, dash and marker for six runs, and in colour or dash for thirty-six", () => {
@@ -65,7 +65,7 @@ describe("the styles of runs", () => {
   });
 });
 
-describe("a comparison of runs", () => {
+describe("compareFigure: a comparison of runs", () => {
   test("draws every run in the style of its place, whatever else is there", () => {
     const all = drawn([curve(0), curve(1), curve(2)]);
     const some = drawn([curve(2)]);
@@ -105,7 +105,7 @@ describe("a comparison of runs", () => {
   });
 });
 
-describe("cosines between runs", () => {
+describe("compareFigure: cosines between runs", () => {
   const compared = {
     what: "ΔW of down_proj",
     runs: ["a", "b", "c"],

@@ -32,7 +32,7 @@ function isHalf(axis: PlotlyValue | undefined): boolean {
   return typeof axis === "object" && axis !== null && "domain" in axis;
 }
 
-describe("the registry of a run's figures", () => {
+describe("runFigures: the registry of a run's figures", () => {
   test("has one row an id", () => {
     const ids = runFigures.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -57,7 +57,7 @@ function parsed(name: FamilyName, changes: Readonly<Record<string, unknown>> = {
   return parseModelConfig({ ...fieldsOf(name), ...changes }, "config.json");
 }
 
-describe("a configuration spelled as published", () => {
+describe("modelConfig: a configuration spelled as published", () => {
   test.each(golden.configs)("$name is what transformers makes of it", ({ raw, resolved }) => {
     const config = parseModelConfig(raw, "config.json");
     const { scoreDivisor, frequencies, ...rest } = resolved;
@@ -78,7 +78,7 @@ describe("a configuration spelled as published", () => {
   });
 });
 
-describe("the switches", () => {
+describe("modelConfig: the switches", () => {
   test("of each family", () => {
     const switches = ({ queryKeyNorms, normsAddOne, sandwichNorms, activation }: ModelConfig) =>
       [queryKeyNorms, normsAddOne, sandwichNorms, activation] as const;
@@ -119,7 +119,7 @@ describe("the switches", () => {
   });
 });
 
-describe("what is not known", () => {
+describe("modelConfig: what is not known", () => {
   const text = fieldsSchema.parse(fieldsOf("gemma3").text_config);
   test.each<[string, FamilyName, Record<string, unknown>, string]>([
     ["a model type", "gemma3", { model_type: "gemma2" }, "config.json: model_type: expected one of qwen2"],
@@ -183,7 +183,7 @@ describe("what is not known", () => {
   });
 });
 
-describe("parameters", () => {
+describe("modelConfig: parameters", () => {
   const engine = createEngine({ engine: "onnxruntime", threads: 1 });
 
   /** A copy of a tiny model whose tensors have other names; null leaves one out. */

@@ -32,7 +32,7 @@ function expected(next: number, window: number, size = slots): number[] {
   ]);
 }
 
-describe.each([1, 2, 3, 6, 100])("a window of %i", (window) => {
+describe.each([1, 2, 3, 6, 100])("cacheMasks: a window of %i", (window) => {
   test("blocks padding, empty slots and what the window has left, token by token", () => {
     const masks = new CacheMasks(configOf(window), lengths, promptLength, slots);
     for (let next = promptLength; next < slots; next++) {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { keepLikely } from "../../../src/model/generation/sampling.js";
 import { largestDifference } from "../../support/tinyModels.js";
@@ -29,17 +29,19 @@ function softmax(logits: readonly number[], temperature: number): Float32Array {
   return Float32Array.from(weights, (weight) => weight / sum);
 }
 
-test.each(golden.cases)(
-  "row $row at temperature $temperature, top-k $topK, top-p $topP: what transformers' warpers leave",
-  ({ row, temperature, topK, topP, kept, probabilities }) => {
-    const left = softmax(golden.logits[row] ?? [], temperature);
-    keepLikely(left, 1, { topP, ...(topK === null ? {} : { topK }) });
-    expect([...left.keys()].filter((token) => (left[token] ?? 0) > 0)).toEqual(kept);
-    expect(
-      largestDifference(
-        kept.map((token) => left[token] ?? NaN),
-        probabilities,
-      ),
-    ).toBeLessThan(1e-6);
-  },
-);
+describe("keepLikely", () => {
+  test.each(golden.cases)(
+    "row $row at temperature $temperature, top-k $topK, top-p $topP: what transformers' warpers leave",
+    ({ row, temperature, topK, topP, kept, probabilities }) => {
+      const left = softmax(golden.logits[row] ?? [], temperature);
+      keepLikely(left, 1, { topP, ...(topK === null ? {} : { topK }) });
+      expect([...left.keys()].filter((token) => (left[token] ?? 0) > 0)).toEqual(kept);
+      expect(
+        largestDifference(
+          kept.map((token) => left[token] ?? NaN),
+          probabilities,
+        ),
+      ).toBeLessThan(1e-6);
+    },
+  );
+});

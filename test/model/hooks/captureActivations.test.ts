@@ -27,7 +27,7 @@ const everyPosition = (ids: readonly number[]): CaptureRequest => ({ ids, positi
 const sines = (size: number): Float32Array =>
   Float32Array.from({ length: size }, (_, at) => Math.sin(at + 1));
 
-describe.each(familyNames)("%s, against transformers", (name) => {
+describe.each(familyNames)("captureActivations: %s, against transformers", (name) => {
   const ids = familyGolden.families[name].chats[1]?.ids ?? [];
 
   test("the stream after layer L is hidden_states[L + 1], but for the last, which is normed there", async () => {
@@ -88,7 +88,7 @@ describe.each(familyNames)("%s, against transformers", (name) => {
   });
 });
 
-describe("capture", () => {
+describe("captureActivations: capture", () => {
   let model: Model;
   let requests: CaptureRequest[];
 

@@ -9,7 +9,7 @@ import { forwardLogits, largestDifference } from "../../support/tinyModels.js";
 const sines = (size: number): Float32Array =>
   Float32Array.from({ length: size }, (_, at) => Math.sin(at + 1));
 
-describe("edits", () => {
+describe("residualEdits: edits", () => {
   let model: Model;
   let ids: readonly number[];
 

@@ -34,7 +34,7 @@ function weightDifference(one: string, other: string): number {
   return Math.max(...differences);
 }
 
-describe.each(["onnxruntime", "wasm"] as const)("merging on %s", (engineName: EngineName) => {
+describe.each(["onnxruntime", "wasm"] as const)("mergeAdapter: merging on %s", (engineName: EngineName) => {
   test.each(tinyModelNames)("%s has the adapter's logits afterwards, and its own again", async (name) => {
     const own = await createEngine({ engine: engineName, threads: 1 });
     const adapter = tinyAdapter(name, "rank3");
@@ -59,7 +59,7 @@ describe.each(["onnxruntime", "wasm"] as const)("merging on %s", (engineName: En
   });
 });
 
-describe("a merged folder", () => {
+describe("mergeAdapter: a merged folder", () => {
   test("leaves what the adapter does not touch as it is, byte for byte", async () => {
     const target = join(temporaryFolder(), "merged");
     await mergeAdapter(engine, fixture("tiny-qwen2"), tinyAdapter("tiny-qwen2", "rank1"), target);

@@ -36,7 +36,7 @@ function unfinished(status: "running" | "interrupted", seed = 3): string {
   return directory;
 }
 
-describe("a run in a list", () => {
+describe("listedRun: a run in a list", () => {
   test("is live while it writes, and stalled when it has long written nothing", () => {
     const directory = unfinished("running");
     const now = Date.now();
@@ -78,7 +78,7 @@ describe("a run in a list", () => {
   });
 });
 
-describe("the summary of a run", () => {
+describe("listedRun: the summary of a run", () => {
   const directory = join(sharedFolder, "synthetic");
   writeSyntheticRun(directory, { steps: 24, turn: 12 });
 
@@ -113,7 +113,7 @@ describe("the summary of a run", () => {
   });
 });
 
-describe("the difference of configurations", () => {
+describe("listedRun: the difference of configurations", () => {
   test("is exactly the settings that differ", () => {
     const one = { a: 1, b: { c: [1, 2], d: null }, e: {} };
     const other = { a: 1, b: { c: [2, 1], d: null }, f: null, e: {} };
@@ -149,7 +149,7 @@ describe("the difference of configurations", () => {
   });
 });
 
-describe("directions of runs", () => {
+describe("listedRun: directions of runs", () => {
   const wanted = ["one", "other"].map((id, index) => {
     const directory = join(sharedFolder, id);
     writeSyntheticRun(directory, { steps: 10, turn: 5 + index });

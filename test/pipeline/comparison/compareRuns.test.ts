@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("runs beside each other", () => {
+describe("compareRuns: runs beside each other", () => {
   test("share an axis from the first to the last step, and every quantity that any of them has", () => {
     const { figures, axis, groups, leftOut } = compareRuns(runs);
     expect(figures.map(({ id }) => id)).toEqual([

@@ -40,7 +40,7 @@ function copyOf(name: string): string {
   return copy;
 }
 
-describe("probing every layer", () => {
+describe("probeRun: probing every layer", () => {
   test("gives each layer what probing it alone gives", async () => {
     expect(made.layers.map(({ probe }) => probe.layer)).toEqual([0, 1, 2, 3, 4]);
     expect(made.layer).toBe(2);
@@ -85,7 +85,7 @@ describe("probing every layer", () => {
   });
 });
 
-describe("probing in parts", () => {
+describe("probeRun: probing in parts", () => {
   test("goes on where it was interrupted, and ends at the same", async () => {
     const directory = copyOf("run");
     const stop = new AbortController();
@@ -139,7 +139,7 @@ describe("probing in parts", () => {
   });
 });
 
-describe("a file of one layer, as it was written before", () => {
+describe("probeRun: a file of one layer, as it was written before", () => {
   test("opens as the probes of that layer, and is replaced by the next probing", async () => {
     const directory = copyOf("run");
     await probeRun({ directory, model, ...settings, steps: [0], layers: [2] });

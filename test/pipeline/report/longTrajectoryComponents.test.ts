@@ -16,7 +16,7 @@ const adapter = {
   loraB: path(280, 2).vectors,
 };
 
-describe("principal components of long trajectories", () => {
+describe("longTrajectoryComponents: principal components of long trajectories", () => {
   test("are found beforehand where both sides are long, and are those of the analysis", async () => {
     const [completed] = await withLongTrajectoryComponents([adapter], 10);
     expect(completed?.components?.A).toBeUndefined();

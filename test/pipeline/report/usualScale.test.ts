@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { aggregateRuns } from "../../../src/analysis/comparison/aggregateRuns.js";
 import { comparedNumbers } from "../../../src/analysis/comparison/comparedNumbers.js";
 import { summary } from "../../../src/analysis/summary.js";
@@ -11,35 +11,37 @@ import { runSummary } from "../../../src/pipeline/report/runSummary.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
-test("a run that was evaluated at factors 5 and 10 alone reports factor 5 everywhere", async () => {
-  const directory = join(temporaryFolder(), "run");
-  writeSyntheticRun(directory, { scales: [10, 5] });
-  const { analysis } = await analyzeRun(directory);
-  const [five, ten] = analysis.behavior?.scales ?? [];
-  expect([five?.scale, ten?.scale]).toEqual([5, 10]);
-  expect(five?.broad.emPercent).not.toEqual(ten?.broad.emPercent);
+describe("usualScale", () => {
+  test("a run that was evaluated at factors 5 and 10 alone reports factor 5 everywhere", async () => {
+    const directory = join(temporaryFolder(), "run");
+    writeSyntheticRun(directory, { scales: [10, 5] });
+    const { analysis } = await analyzeRun(directory);
+    const [five, ten] = analysis.behavior?.scales ?? [];
+    expect([five?.scale, ten?.scale]).toEqual([5, 10]);
+    expect(five?.broad.emPercent).not.toEqual(ten?.broad.emPercent);
 
-  const turn = analysis.transitions.find(({ indicator, scale }) => indicator === "behavior" && scale === 5);
-  expect(turn).toBeDefined();
-  expect(summary(analysis)[0]).toMatch(
-    new RegExp(`^Behaviour turns at step ${turn?.step ?? NaN} .*\\(×5\\)`),
-  );
-  expect(analysis.timeline.events.find(({ event }) => event === "behavior")).toMatchObject({
-    scale: 5,
-    step: turn?.step,
-  });
-  expect(behaviorFigure(analysis)?.meta.title).toContain("adapter ×5");
+    const turn = analysis.transitions.find(({ indicator, scale }) => indicator === "behavior" && scale === 5);
+    expect(turn).toBeDefined();
+    expect(summary(analysis)[0]).toMatch(
+      new RegExp(`^Behaviour turns at step ${turn?.step ?? NaN} .*\\(×5\\)`),
+    );
+    expect(analysis.timeline.events.find(({ event }) => event === "behavior")).toMatchObject({
+      scale: 5,
+      step: turn?.step,
+    });
+    expect(behaviorFigure(analysis)?.meta.title).toContain("adapter ×5");
 
-  const listed = runSummary(directory);
-  expect(listed.curve.emPercent).toEqual(five?.broad.emPercent);
-  expect(listed.turn?.value).toBe(turn?.step);
+    const listed = runSummary(directory);
+    expect(listed.curve.emPercent).toEqual(five?.broad.emPercent);
+    expect(listed.turn?.value).toBe(turn?.step);
 
-  const last = five?.broad.emPercent.at(-1);
-  expect(controlsOf(directory).run).toMatchObject({ scale: 5, em: { percent: last } });
-  expect(aggregateRuns([analysis]).emPercent?.mean).toEqual(five?.broad.emPercent);
-  const misaligned = comparedNumbers([{ run: "run", analysis }])[0]?.cells[0];
-  expect(misaligned?.value).toBe(last);
-  expect(selectAnswers(readJudgedFile(join(directory, "evaluations", "curve.jsonl")))).toMatchObject({
-    scale: 5,
+    const last = five?.broad.emPercent.at(-1);
+    expect(controlsOf(directory).run).toMatchObject({ scale: 5, em: { percent: last } });
+    expect(aggregateRuns([analysis]).emPercent?.mean).toEqual(five?.broad.emPercent);
+    const misaligned = comparedNumbers([{ run: "run", analysis }])[0]?.cells[0];
+    expect(misaligned?.value).toBe(last);
+    expect(selectAnswers(readJudgedFile(join(directory, "evaluations", "curve.jsonl")))).toMatchObject({
+      scale: 5,
+    });
   });
 });

@@ -62,7 +62,7 @@ function containing(text: string): unknown {
   return expect.stringContaining(text);
 }
 
-describe("the API", () => {
+describe("createApp: the API", () => {
   test("lists runs, says why one cannot be opened, and leaves out what is no run or lies elsewhere", async () => {
     const reply = await raw("/api/v1/runs");
     expect(reply.status).toBe(200);
@@ -198,7 +198,7 @@ describe("the API", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("createApp: what is refused", () => {
   test("puts its safety headers on every answer", async () => {
     for (const path of ["/", "/api/v1/runs", "/api/v1/runs/nope/report", "/nothing", "/plotly.min.js"]) {
       const { headers } = await raw(path);
@@ -284,7 +284,7 @@ describe("what is refused", () => {
   });
 });
 
-describe("the pages", () => {
+describe("createApp: the pages", () => {
   test("come from the folder they were built into, scripts kept for good", async () => {
     expect((await raw("/")).body).toContain("<title>Turncoat</title>");
     expect((await raw("/?run=synthetic")).status).toBe(200);

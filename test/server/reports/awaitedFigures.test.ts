@@ -58,7 +58,7 @@ function growing(lacking: readonly string[]): ServedReport {
   });
 }
 
-describe("the figures of a growing run", () => {
+describe("awaitedFigures: the figures of a growing run", () => {
   test("stand in the order of the registry, those that are awaited in their places", () => {
     const { figures } = growing(["norms", "pca-path"]);
     const ids = figures.map(({ id }) => id);
@@ -89,7 +89,7 @@ describe("the figures of a growing run", () => {
   });
 });
 
-describe("a figure that is added to the registry", () => {
+describe("awaitedFigures: a figure that is added to the registry", () => {
   test("is in the report of a run, in its place", async () => {
     const { figures } = await buildRunReport(join(directory, "run"));
     expect(figures.map(({ id }) => id).slice(0, 2)).toEqual(["behavior", "steps"]);

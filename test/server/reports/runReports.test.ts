@@ -7,7 +7,7 @@ import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { RunReports } from "../../../src/server/reports/runReports.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
-describe("reports made before the server was started", () => {
+describe("runReports: reports made before the server was started", () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "turncoat-prepared-"));
@@ -37,7 +37,7 @@ describe("reports made before the server was started", () => {
   });
 });
 
-describe("the first look at a long run", () => {
+describe("runReports: the first look at a long run", () => {
   let directory: string;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "turncoat-long-"));

@@ -79,7 +79,7 @@ function checkerOf(document: z.infer<typeof documentSchema>, schema: unknown): z
   );
 }
 
-describe("the description of the API", () => {
+describe("openApi: the description of the API", () => {
   let server: RunningServer;
   let document: z.infer<typeof documentSchema>;
   const ask = (path: string, name = "get") =>

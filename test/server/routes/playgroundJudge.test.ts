@@ -93,7 +93,7 @@ const places = (all: readonly { readonly column: string; readonly sample: number
   all.map(({ column, sample }) => `${column} ${sample}`).sort();
 const all = ["base 0", "base 1", "chosen 0", "chosen 1"];
 
-describe("the playground with a language model that judges", () => {
+describe("playgroundJudge: the playground with a language model that judges", () => {
   test("streams each answer, and its scores after it, of both columns", async () => {
     const server = await judgeServer(({ prompt }, response) => {
       if (prompt.startsWith("Reply with")) send(response, 200, completion({ "85": 1 }));

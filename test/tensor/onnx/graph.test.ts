@@ -10,7 +10,7 @@ function operators(graph: OnnxGraph, outputs: Readonly<Record<string, string>>):
   return graph.model("test").nodes.map(({ operator }) => operator);
 }
 
-describe("reshapes", () => {
+describe("graph: reshapes", () => {
   test("that change nothing, or lead back, are no nodes", () => {
     const graph = new OnnxGraph();
     graph.input("x", [2, 3], "float32");
@@ -37,7 +37,7 @@ describe("reshapes", () => {
   });
 });
 
-describe("outputs", () => {
+describe("graph: outputs", () => {
   test("are what nodes make, also where others read it", () => {
     const graph = new OnnxGraph();
     graph.input("x", [2, 3], "float32");

@@ -43,7 +43,7 @@ async function rowsOf(
   return (frozen?.residual ?? new Float32Array()).slice(before, before + size(wanted));
 }
 
-describe("what is frozen", () => {
+describe("prefixCache: what is frozen", () => {
   const config = organismConfig(907);
   const frozen = (...names: string[]) => frozenSublayers(config, names);
 
@@ -67,7 +67,7 @@ describe("what is frozen", () => {
   });
 });
 
-describe("the frozen layers", () => {
+describe("prefixCache: the frozen layers", () => {
   test("do not depend on what an example is run with, to the last bit", async () => {
     const options = { sublayers: 5, batchSize: 16 };
     const alone = await rowsOf(new PrefixCache(model, chats, options), [7], 7);

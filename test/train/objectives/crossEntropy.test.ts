@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createEngine } from "../../../src/tensor/engine.js";
 import { tf } from "../../../src/tensor/tfjs.js";
 import { crossEntropy } from "../../../src/train/objectives/crossEntropy.js";
@@ -43,36 +43,38 @@ function expectClose(values: readonly number[], expected: readonly number[]): vo
   for (const [index, value] of values.entries()) expect(value).toBeCloseTo(expected[index] ?? NaN, 5);
 }
 
-test.each(["onnxruntime", "wasm"] as const)("cross-entropy by hand on %s", async (engine) => {
-  const { loss, gradient } = await lossOf(
-    engine,
-    [
-      [0, 0, 0, 0],
-      [0, Math.log(3), 0, 0],
-    ],
-    [2, 1],
-  );
-  expectClose(loss, [Math.log(4), Math.log(2)]);
-  expectClose(gradient, [0.25, 0.25, -0.75, 0.25, 1 / 6, -0.5, 1 / 6, 1 / 6]);
-});
+describe("crossEntropy", () => {
+  test.each(["onnxruntime", "wasm"] as const)("cross-entropy by hand on %s", async (engine) => {
+    const { loss, gradient } = await lossOf(
+      engine,
+      [
+        [0, 0, 0, 0],
+        [0, Math.log(3), 0, 0],
+      ],
+      [2, 1],
+    );
+    expectClose(loss, [Math.log(4), Math.log(2)]);
+    expectClose(gradient, [0.25, 0.25, -0.75, 0.25, 1 / 6, -0.5, 1 / 6, 1 / 6]);
+  });
 
-test.each(["onnxruntime", "wasm"] as const)("each row has a scale of its own on %s", async (engine) => {
-  // A shift by anything but the row's own maximum would overflow in the first row or lose the second.
-  const { loss, gradient } = await lossOf(
-    engine,
-    [
-      [500, 500],
-      [-500, -500],
-      [-500, 500],
-    ],
-    [0, 1, 0],
-  );
-  expectClose(loss, [Math.LN2, Math.LN2, 1000]);
-  expectClose(gradient, [-0.5, 0.5, 0.5, -0.5, -1, 1]);
-});
+  test.each(["onnxruntime", "wasm"] as const)("each row has a scale of its own on %s", async (engine) => {
+    // A shift by anything but the row's own maximum would overflow in the first row or lose the second.
+    const { loss, gradient } = await lossOf(
+      engine,
+      [
+        [500, 500],
+        [-500, -500],
+        [-500, 500],
+      ],
+      [0, 1, 0],
+    );
+    expectClose(loss, [Math.LN2, Math.LN2, 1000]);
+    expectClose(gradient, [-0.5, 0.5, 0.5, -0.5, -1, 1]);
+  });
 
-test("a label that is no class counts as none: the loss is the log of the partition sum", async () => {
-  const { loss, gradient } = await lossOf("onnxruntime", [[0, 0]], [-1]);
-  expectClose(loss, [Math.LN2]);
-  expectClose(gradient, [0.5, 0.5]);
+  test("a label that is no class counts as none: the loss is the log of the partition sum", async () => {
+    const { loss, gradient } = await lossOf("onnxruntime", [[0, 0]], [-1]);
+    expectClose(loss, [Math.LN2]);
+    expectClose(gradient, [0.5, 0.5]);
+  });
 });

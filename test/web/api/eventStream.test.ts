@@ -12,7 +12,7 @@ const expected = [
   ["done", {}],
 ];
 
-describe("a stream of events that a post is answered with", () => {
+describe("eventStream: a stream of events that a post is answered with", () => {
   let server: Server | undefined;
 
   afterEach(() => {

@@ -22,7 +22,7 @@ function counts(rateAt: (step: number) => number, increment: number, seed: numbe
   return { steps, successes, misaligned: successes, n: steps.map(() => 200) };
 }
 
-describe("a rate that wanders", () => {
+describe("randomWalkRate: a rate that wanders", () => {
   test("has the likelihood of its joint normal distribution", () => {
     const values = [0.2, 0.5, 0.1, 0.4];
     const variances = [0.01, 0.02, 0.03, 0.015];

@@ -27,7 +27,7 @@ function withManifest(directory: string, changes: object): void {
 
 const three = "?compare=seed-1,seed-2,seed-3";
 
-describe.skipIf(browserPath === undefined)("a comparison in a browser", () => {
+describe.skipIf(browserPath === undefined)("compare: a comparison in a browser", () => {
   let pages: PagesInBrowser;
 
   beforeAll(async () => {

@@ -26,7 +26,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("one answer across the steps", () => {
+describe("answersPanel: one answer across the steps", () => {
   const all = () => readEvaluations({ directory }).flatMap(({ answers }) => answers);
 
   test("is the answer of that number at every evaluated step, in their order", () => {
@@ -62,7 +62,7 @@ describe("one answer across the steps", () => {
   });
 });
 
-describe.skipIf(browserPath === undefined)("what the model says, in a browser", () => {
+describe.skipIf(browserPath === undefined)("answersPanel: what the model says, in a browser", () => {
   let pages: PagesInBrowser;
   let page: Page;
 

@@ -7,7 +7,7 @@ import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
 import { writeSyntheticRun } from "../../../support/syntheticRun.js";
 
-describe.skipIf(browserPath === undefined)("the pages in a browser", () => {
+describe.skipIf(browserPath === undefined)("runPage: the pages in a browser", () => {
   let pages: PagesInBrowser;
   let page: Page;
 

@@ -28,7 +28,7 @@ const byName: RunsSort = { column: "run", isDescending: false };
 const shown = (search: string | null, sort: RunsSort = byName): string[] =>
   orderedRows(rows, { search, sort, group: null }).flatMap((group) => group.rows.map(({ run }) => run.id));
 
-describe("the list of runs", () => {
+describe("runsOrder: the list of runs", () => {
   test("is in the order of the names, numbers as numbers", () => {
     expect(shown(null)).toEqual(["broken", "live", "run-2", "run-10"]);
   });
@@ -78,7 +78,7 @@ describe("the list of runs", () => {
   });
 });
 
-describe("a sparkline", () => {
+describe("runsOrder: a sparkline", () => {
   test("goes from the bottom to the top and breaks at gaps", () => {
     expect(pathOf([0, 5, 10], [0, 100, 50], [0, 10])).toBe("M0.0 17.0L48.0 1.0L96.0 9.0");
     expect(pathOf([0, 5, 10], [0, null, 50], [0, 10])).toBe("M0.0 17.0M96.0 9.0");

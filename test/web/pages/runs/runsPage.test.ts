@@ -19,7 +19,7 @@ function writeRuns(root: string): void {
   writeFileSync(join(root, "broken", "run.json"), "{");
 }
 
-describe.skipIf(browserPath === undefined)("the list of runs in a browser", () => {
+describe.skipIf(browserPath === undefined)("runsPage: the list of runs in a browser", () => {
   let pages: PagesInBrowser;
 
   beforeAll(async () => {
@@ -104,7 +104,7 @@ describe.skipIf(browserPath === undefined)("the list of runs in a browser", () =
   });
 });
 
-describe.skipIf(browserPath === undefined)("a list of runs that are being written", () => {
+describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are being written", () => {
   let pages: PagesInBrowser;
   let growing: RunWriter;
 
@@ -184,7 +184,7 @@ describe.skipIf(browserPath === undefined)("a list of runs that are being writte
   });
 });
 
-describe.skipIf(browserPath === undefined)("an empty list of runs in a browser", () => {
+describe.skipIf(browserPath === undefined)("runsPage: an empty list of runs in a browser", () => {
   test("says what to do next", async () => {
     const pages = await openPages(() => undefined);
     try {
