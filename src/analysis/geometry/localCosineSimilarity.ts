@@ -25,7 +25,7 @@ export interface LocalCosineOptions {
   readonly isNormalized?: boolean;
 }
 
-/** Local cosine similarity at every step, with the steps that the gate left out. */
+/** Local cosine similarity at every step, with the movement around it that a gate is compared with. */
 export interface LocalCosineSimilarity extends StepSeries {
   readonly k: number;
   readonly convention: LocalCosineConvention;
