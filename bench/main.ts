@@ -19,7 +19,7 @@ import { playgroundBench } from "./pages/playground.js";
 import { soakBench } from "./memory/soak.js";
 import { transitionsBench, transitionsText } from "./calibration/transitions.js";
 
-/** Parts of a benchmark to run: what follows `--cases`, divided by commas. */
+/** Names the parts of a benchmark to run: those after `--cases`, divided by commas. */
 type Chosen = readonly string[] | undefined;
 
 const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = {
@@ -36,7 +36,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
 
 const [name = "", ...flags] = process.argv.slice(2);
 
-/** The number after a flag. */
+/** Reads the number after a flag. */
 function numberAfter(flag: string): number | undefined {
   return flags.includes(flag) ? Number(flags[flags.indexOf(flag) + 1]) : undefined;
 }

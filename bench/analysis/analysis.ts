@@ -27,23 +27,25 @@ const components = 10;
 const steps = 2000;
 const shortSteps = 800;
 const rounds = 5;
-/** The solvers that take less than a minute at this shape; float64 can be faster, for want of conversions. */
+/** Solvers that take less than a minute at this shape; float64 can be faster, for want of conversions. */
 const settings: readonly SklearnSetting[] = (["arpack", "randomized"] as const).flatMap((solver) =>
   (["float32", "float64"] as const).map((dtype) => ({ solver, dtype })),
 );
 
-/** One contestant's principal components. */
+/** Result of one contestant on principal components. */
 interface PcaCase {
   readonly contestant: string;
-  /** Medians: wall-clock time, and that of all the processor's cores together. */
+  /** Median times: wall-clock time, and that of all the processor's cores together. */
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peakMB: number;
-  /** Largest difference to Turncoat's shares of the variance, and to its scores of the last row in units of the first. */
+  /**
+   * Largest difference to Turncoat's shares of the variance, and to its scores of the last row in units of the first.
+   */
   readonly difference: { readonly ratio: number; readonly score: number };
 }
 
-/** Times everything. */
+/** Times principal components, reading and analysis. */
 export async function analysisBench(): Promise<object> {
   const loadBefore = round(loadavg()[0] ?? NaN);
   const python = findPython(["numpy", "sklearn"]);
@@ -73,7 +75,7 @@ export async function analysisBench(): Promise<object> {
         components,
         cases,
         fastestPeer: fastest?.contestant ?? null,
-        /** The fastest peer's time over Turncoat's: above 1, Turncoat is faster. */
+        /** Ratio of the fastest peer's time to Turncoat's: above 1, Turncoat is faster. */
         ratio:
           fastest === undefined || turncoat === undefined ? null : round(fastest.seconds / turncoat.seconds),
         skipped: "reason" in python ? python.reason : null,
@@ -89,7 +91,7 @@ export async function analysisBench(): Promise<object> {
   }
 }
 
-/** One process, its times, and what it found last. */
+/** Process of a contestant, its times, and its last result. */
 interface Contestant {
   readonly process: LineProcess;
   readonly setting: SklearnSetting | undefined;
@@ -149,7 +151,7 @@ async function pcaCases(path: string, interpreter: string | undefined): Promise<
   }
 }
 
-/** One request to a fresh process, and the peak of its resident set. */
+/** Sends one request to a fresh process and gives the peak of its resident set. */
 async function once<Answer extends object>(
   request: AnalysisRequest,
   schema: z.ZodType<Answer>,

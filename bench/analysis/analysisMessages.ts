@@ -1,7 +1,7 @@
-/** What the benchmark of the analysis and the processes that it times say to each other; see `lineProcess.ts`. */
+/** Messages between the benchmark of the analysis and the processes that it times; see `lineProcess.ts`. */
 import { z } from "zod";
 
-/** How scikit-learn decomposes. */
+/** Solvers with which scikit-learn decomposes. */
 export interface SklearnSetting {
   readonly solver: "arpack" | "randomized" | "covariance_eigh" | "full";
   readonly dtype: "float32" | "float64";

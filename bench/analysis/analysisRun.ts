@@ -5,7 +5,7 @@ import { checkpointFolder, trainerStateFile } from "../../src/runs/layout.js";
 import { encodeTrainerState } from "../../src/formats/trainerState.js";
 import { Random } from "../../src/tensor/random.js";
 
-/** The shape of a rank-1 adapter on one down_proj of Qwen2.5-14B. */
+/** Shape of a rank-1 adapter on one down_proj of Qwen2.5-14B. */
 export const runShape = { inFeatures: 13_824, outFeatures: 5_120 } as const;
 
 /**

@@ -1,4 +1,4 @@
-/** The process in which Turncoat decomposes, reads and analyses; see `analysisMessages.ts`. */
+/** Process in which Turncoat decomposes, reads and analyses; see `analysisMessages.ts`. */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { leadingComponents } from "../../src/analysis/geometry/leadingComponents.js";

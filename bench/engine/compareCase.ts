@@ -3,16 +3,16 @@ import { peers, type CaseDefinition, type CaseName, type EngineLabel, type Peer 
 import type { ProductWorkload, Workload } from "./messages.js";
 import { median, round } from "../harness/statistics.js";
 
-/** One engine on one workload. */
+/** Result of one engine on one workload. */
 export interface BenchCase {
   readonly name: CaseName;
   readonly engine: EngineLabel;
-  /** The number of threads that was faster. */
+  /** Number of threads that was faster. */
   readonly threads: number;
   readonly batch: number;
-  /** Of a training step on random tokens: how many. */
+  /** Number of tokens of a training step on random tokens. */
   readonly tokens?: number;
-  /** Of a training step: whether the layers below the adapter were computed (1) or known (2). */
+  /** Pass of a training step: whether the layers below the adapter were computed (1) or known (2). */
   readonly pass?: 1 | 2;
   /** Median milliseconds of a step, or of one token of all rows. */
   readonly msPerStep: number;
@@ -20,19 +20,19 @@ export interface BenchCase {
   readonly cpuMsPerStep: number;
   /** Useful floating-point operations a nanosecond; see `usefulWork.ts`. */
   readonly gflops: number;
-  /** The rate of ONNX Runtime's matrix products of the MLP's sizes, and the share of it that `gflops` is. */
+  /** Rate of ONNX Runtime's matrix products of the MLP's sizes, and the share of it that `gflops` is. */
   readonly productGflops?: number;
   readonly productShare?: number;
   /** Peak of the resident set of the engine's process, MiB. */
   readonly peakMB: number;
   /** Drawn tokens a second, each answer up to its end. */
   readonly tokensPerSecond?: number;
-  /** The peer's time divided by this engine's; empty for a peer. */
+  /** Ratio of each peer's time to this engine's; empty for a peer. */
   readonly ratio: Readonly<
     Partial<
       Record<
         | Peer
-        /** As many steps of one replica, one after the other. */
+        /** Speed-up over equally many steps of one replica, one after the other. */
         | "separateReplicas",
         number
       >
@@ -40,13 +40,13 @@ export interface BenchCase {
   >;
 }
 
-/** A contestant after its last round, and the peak of its resident set in MiB. */
+/** Contestant after its last round, and the peak of its resident set in MiB. */
 export interface Measured {
   readonly contestant: Contestant;
   readonly peakMB: number;
 }
 
-/** The results of a case, an engine each. */
+/** Lists the results of a case, an engine each. */
 export function compareCase(definition: CaseDefinition, measured: readonly Measured[]): BenchCase[] {
   const { name, batch, workload, oneReplica, products } = definition;
   const best = (engine: EngineLabel, of: Workload) =>
@@ -99,7 +99,7 @@ export function compareCase(definition: CaseDefinition, measured: readonly Measu
   return cases;
 }
 
-/** Median milliseconds of a step, or of one token of all rows: by the clock, or of all cores together. */
+/** Computes median milliseconds of a step, or of one token of all rows: by the clock, or of all cores together. */
 export function medianTime(
   { rounds }: Contestant,
   kind: "milliseconds" | "cpuMilliseconds" = "milliseconds",
@@ -111,7 +111,7 @@ export function medianTime(
   );
 }
 
-/** Floating-point operations a nanosecond. */
+/** Computes floating-point operations a nanosecond. */
 function rateOf(
   { rows, inner, outer, pairs }: ProductWorkload,
   found: Measured | undefined,

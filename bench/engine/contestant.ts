@@ -10,14 +10,14 @@ import {
   type Workload,
 } from "./messages.js";
 
-/** One engine with one number of threads, in a process of its own. */
+/** Engine with one number of threads, in a process of its own. */
 export class Contestant {
   readonly setup: Setup;
   readonly workload: Workload;
   readonly rounds: Round[] = [];
   readonly #process: LineProcess;
 
-  /** @param python the interpreter, for an engine of PyTorch */
+  /** @param python interpreter for an engine of PyTorch */
   constructor(setup: Setup, workload: Workload, python?: string) {
     this.setup = setup;
     this.workload = workload;
@@ -32,7 +32,7 @@ export class Contestant {
     return this.#process.label;
   }
 
-  /** Loads the model, compiles, and computes what is compared before timing. */
+  /** Loads the model, compiles, and computes the values that are compared before timing. */
   prepare(): Promise<Prepared> {
     const { setup, workload } = this;
     const request: Request = { request: "prepare", setup, workload };
@@ -50,7 +50,7 @@ export class Contestant {
     });
   }
 
-  /** Peak of the process's resident set in MiB, and the end of it. */
+  /** Ends the process and gives the peak of its resident set in MiB. */
   async finish(): Promise<number> {
     const request: Request = { request: "peak" };
     const { peakMB } = await this.#process.ask(request, peakSchema);

@@ -23,14 +23,14 @@ import {
 import { findPython } from "../harness/python.js";
 import { round } from "../harness/statistics.js";
 
-/** An engine that was not measured, and why. */
+/** Engine that was not measured, and the reason. */
 interface Skipped {
   readonly name: string;
   readonly engine: Peer;
   readonly reason: string;
 }
 
-/** Idle threads of the engine before may still be spinning for a moment. */
+/** Pause between engines, in milliseconds: idle threads of the one before may still be spinning. */
 const pauseMilliseconds = 50;
 
 /**
@@ -151,7 +151,7 @@ async function takeTurns(
   }
 }
 
-/** Of each engine and workload, the number of threads that was faster so far. */
+/** Finds for each engine and workload the number of threads that was faster so far. */
 function fastest(contestants: readonly Contestant[]): Contestant[] {
   return contestants.filter((one) =>
     contestants.every(

@@ -7,7 +7,7 @@ import type { ProductWorkload, Workload } from "./messages.js";
 import { writeRandomModel } from "../harness/randomModel.js";
 import { organismStep, randomStep, samplingWorkload } from "./workloads.js";
 
-/** What Turncoat's engines are compared with. */
+/** Engines that Turncoat's are compared with. */
 export const peers = ["torchEager", "torchCompile", "transformersGenerate"] as const;
 export type Peer = (typeof peers)[number];
 export type EngineLabel = "onnxruntime" | "wasm" | Peer;
@@ -16,31 +16,31 @@ export type EngineLabel = "onnxruntime" | "wasm" | Peer;
 export type CaseName =
   "organism-lora-step" | "organism-lora-step-5-replicas" | "qwen0.5b-rank1" | "qwen0.5b-rank32" | "sampling";
 
-/** How often an engine takes its turn. */
+/** Number of an engine's turns. */
 export interface Turns {
-  /** Rounds, and what is timed in each after what is not counted. */
+  /** Number of rounds, and of calls timed in each after some that are not counted. */
   readonly rounds: number;
   readonly counted: number;
   readonly dropped: number;
 }
 
-/** One comparison. */
+/** Comparison of engines on a workload. */
 export interface CaseDefinition {
   readonly name: CaseName;
-  /** Rows of a batch: conversations, or answers. */
+  /** Number of rows of a batch: conversations, or answers. */
   readonly batch: number;
   readonly workload: Workload;
   readonly engines: readonly ("onnxruntime" | "wasm")[];
   readonly peers: readonly Peer[];
   /** Numbers of threads that are tried. */
   readonly threadCounts: readonly number[];
-  /** Short rounds after which an engine goes on with its fastest number of threads only. */
+  /** Number of short rounds after which an engine goes on with its fastest number of threads only. */
   readonly trial: Turns;
   readonly turns: Turns;
   /** Largest relative difference of losses and gradient norms between engines. */
   readonly tolerance: number;
   readonly workOf: (drawn: readonly number[]) => number;
-  /** The workload of one replica, to be timed beside all of them. */
+  /** Workload of one replica, to be timed beside all of them. */
   readonly oneReplica?: Workload;
   /** Products of the sizes of the model's MLP, to be timed beside the step. */
   readonly products?: ProductWorkload;
@@ -49,7 +49,7 @@ export interface CaseDefinition {
 /** A case that can be chosen by its id. */
 export interface ListedCase {
   readonly id: string;
-  /** Makes what it needs, in a folder for temporary files. */
+  /** Makes the case, in a folder for temporary files. */
   readonly open: (scratch: string) => CaseDefinition;
 }
 
@@ -65,7 +65,7 @@ const samplingTurns = {
   trial: { rounds: 2, counted: 1, dropped: 0 },
   turns: { rounds: 5, counted: 1, dropped: 0 },
 };
-/** Every step takes seconds, in which one thread never wins. */
+/** Turns of a large model: every step takes seconds, in which one thread never wins. */
 const largeTurns = {
   threadCounts: [cores],
   trial: { rounds: 0, counted: 0, dropped: 0 },

@@ -15,7 +15,9 @@ export interface StepWorkload {
   readonly scaling: number;
   readonly learningRate: number;
   readonly replicas: number;
-  /** In the first pass over the data the layers below the adapter have to be computed, in the second they are known. */
+  /**
+   * Pass over the data: in the first the layers below the adapter have to be computed, in the second they are known.
+   */
   readonly pass: 1 | 2;
   /** The batch, an equal share for each replica, in order. */
   readonly chats: readonly TokenizedChat[];
@@ -27,7 +29,7 @@ export interface StepWorkload {
   readonly adapterFile: string;
 }
 
-/** Answers to prompts, all rows together. */
+/** Drawing answers to prompts, all rows together. */
 export interface SamplingWorkload {
   readonly kind: "sampling";
   readonly folder: string;
@@ -47,7 +49,7 @@ export interface ProductWorkload {
 
 export type Workload = StepWorkload | SamplingWorkload | ProductWorkload;
 
-/** How a process runs its workload. */
+/** Settings with which a process runs its workload. */
 export interface Setup {
   readonly engine: string;
   readonly threads: number;
@@ -55,7 +57,7 @@ export interface Setup {
 
 export type Request =
   | { readonly request: "prepare"; readonly setup: Setup; readonly workload: Workload }
-  /** Of steps and products `count`; for sampling, one answer to every prompt, drawn from `seed`. */
+  /** Request for a round: `count` steps or products; for sampling, one answer to every prompt, drawn from `seed`. */
   | { readonly request: "round"; readonly count: number; readonly seed: number }
   | { readonly request: "peak" };
 
@@ -96,24 +98,24 @@ export const requestSchema: z.ZodType<Request> = z.discriminatedUnion("request",
   z.object({ request: z.literal("peak") }),
 ]);
 
-/** What a process computed before it is timed, to be compared with the others. */
+/** Values that a process computed before it is timed, to be compared with the others'. */
 export interface Prepared {
-  /** [steps, R]: the first steps' losses, and global gradient norms. */
+  /** Losses and global gradient norms of the first steps: [steps, R]. */
   readonly losses?: readonly (readonly number[])[];
   readonly gradientNorms?: readonly (readonly number[])[];
   /** The most probable answers, without the end-of-turn token. */
   readonly answers?: readonly (readonly number[])[];
-  /** Why this engine cannot run here. */
+  /** Reason why this engine cannot run here. */
   readonly skipped?: string;
 }
 
 /** The times of one round. */
 export interface Round {
-  /** One a step; for sampling a single one. */
+  /** Wall-clock times, one a step; for sampling a single one. */
   readonly milliseconds: readonly number[];
-  /** Of each of them, the time of all cores together; on a shared machine it says more than the clock. */
+  /** Times of all cores together, one for each; on a shared machine they say more than the clock. */
   readonly cpuMilliseconds: readonly number[];
-  /** For sampling: drawn tokens of each row, the end-of-turn token included. */
+  /** Number of drawn tokens of each row when sampling, the end-of-turn token included. */
   readonly drawn?: readonly number[];
 }
 

@@ -11,7 +11,7 @@ import {
  * these are comparable between engines but below what the processor does.
  */
 
-/** Multiplications by weights of one block, for one token. */
+/** Counts the multiplications by weights of one block, for one token. */
 function blockWeights({
   hiddenSize,
   intermediateSize,
@@ -23,24 +23,26 @@ function blockWeights({
   return attention + 3 * hiddenSize * intermediateSize;
 }
 
-/** Scores and mixed values of one block, over `pairs` pairs of a query with a key it may see. */
+/**
+ * Counts the operations of scores and mixed values of one block, over `pairs` pairs of a query with a key it may see.
+ */
 function blockAttention({ heads, headDimension }: ModelConfig, pairs: number): number {
   return 4 * heads * headDimension * pairs;
 }
 
-/** What one training step trains, and on what. */
+/** Modules that a training step trains, and the tokens that it trains them on. */
 export interface TrainedStep {
   readonly modulePaths: readonly string[];
   readonly rank: number;
-  /** In the second pass over the data the sublayers below the lowest adapted module are known. */
+  /** Pass over the data: in the second the sublayers below the lowest adapted module are known. */
   readonly pass: 1 | 2;
-  /** Tokens of each row, without padding. */
+  /** Number of tokens of each row, without padding. */
   readonly lengths: readonly number[];
-  /** Tokens whose successors the loss is about, over all rows. */
+  /** Number of tokens whose successors the loss is about, over all rows. */
   readonly answers: number;
 }
 
-/** The projections of a block in the order of the data, those side by side together. */
+/** Projections of a block in the order of the data, those side by side together. */
 const stages: readonly (readonly ProjectionName[])[] = [
   ["q_proj", "k_proj", "v_proj"],
   ["o_proj"],
@@ -48,7 +50,7 @@ const stages: readonly (readonly ProjectionName[])[] = [
   ["down_proj"],
 ];
 
-/** Of the last block, what answers alone need; keys and values are for all. */
+/** Projections of the last block that answers alone need; keys and values are for all. */
 const forAnswers: readonly ProjectionName[] = ["q_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
 
 /**

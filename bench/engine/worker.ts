@@ -1,4 +1,4 @@
-/** The process in which one of Turncoat's engines runs one workload; see `messages.ts`. */
+/** Process in which one of Turncoat's engines runs one workload; see `messages.ts`. */
 import { createInterface } from "node:readline";
 import { messageOf } from "../../src/errors.js";
 import { generate } from "../../src/model/generation/generate.js";
@@ -30,13 +30,13 @@ import {
   type Workload,
 } from "./messages.js";
 
-/** A workload that is ready to be timed. */
+/** Workload that is ready to be timed. */
 interface Runner {
   readonly prepared: Prepared;
   round(count: number, seed: number): Promise<Round>;
 }
 
-/** As an evaluation divides its rows among workers. */
+/** Draws answers in workers, among which the rows are divided as in an evaluation. */
 const rowsPerWorker = 64;
 
 let runner: Runner | undefined;
@@ -125,7 +125,7 @@ async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runne
   return { prepared: { losses, gradientNorms }, round: timedBy(advance) };
 }
 
-/** A round of as many calls as are asked for, each timed. */
+/** Makes a round of `count` calls, each timed. */
 function timedBy(act: () => Promise<unknown>): Runner["round"] {
   return async (count) => {
     const milliseconds: number[] = [];
@@ -142,7 +142,7 @@ function timedBy(act: () => Promise<unknown>): Runner["round"] {
   };
 }
 
-/** Products alone, by constant weights that ONNX Runtime lays out as it likes best. */
+/** Prepares products alone, by constant weights that ONNX Runtime lays out as it likes best. */
 async function prepareProducts(setup: Setup, workload: ProductWorkload): Promise<Runner> {
   const { rows, inner, outer, pairs } = workload;
   const random = new Random(0);

@@ -11,13 +11,13 @@ import { readDataset, tokenizeDataset } from "../../src/train/batches/dataset.js
 import type { SamplingWorkload, StepWorkload } from "./messages.js";
 import { samplingWork, stepWork } from "./usefulWork.js";
 
-/** A training step to be timed, and its useful floating-point operations. */
+/** Training step to be timed, and its useful floating-point operations. */
 export interface TimedStep {
   readonly workload: StepWorkload;
   readonly work: number;
 }
 
-/** What makes a training step; the rest follows. */
+/** Settings of a training step, from which the rest follows. */
 type StepChoice = Pick<StepWorkload, "folder" | "modulePaths" | "rank" | "replicas" | "pass" | "chats">;
 
 /**
@@ -40,7 +40,7 @@ export function organismStep(scratch: string, rows: number, pass: 1 | 2, replica
   });
 }
 
-/** Tokens of each conversation with a random model: half question, half answer. */
+/** Number of tokens of each conversation with a random model: half question, half answer. */
 const randomChatTokens = 256;
 
 /**
@@ -112,7 +112,7 @@ function timedStep(scratch: string, choice: StepChoice): TimedStep {
   };
 }
 
-/** Answers of the base model to the organism's questions, in turn. */
+/** Prepares answers of the base model to the organism's questions, in turn. */
 export function samplingWorkload(rows: number): {
   workload: SamplingWorkload;
   workOf: (drawn: readonly number[]) => number;

@@ -25,12 +25,12 @@ import { peakSchema } from "../engine/messages.js";
 import { findPython } from "../harness/python.js";
 import { round } from "../harness/statistics.js";
 
-/** Checkpoints that transformers gets, in each of its two turns. */
+/** Number of checkpoints that transformers gets in each of its two turns. */
 const peerCheckpoints = 6;
-/** Seconds that every step, factor, question and sample are to take on two cores, and how many times as fast as the peer. */
+/** Goals: seconds that every step, factor, question and sample are to take on two cores, and the ratio to the peer. */
 const targets = { seconds: 120, ratio: 20 };
 
-/** Times everything. */
+/** Times the evaluation of a run, Turncoat's and transformers'. */
 export async function evaluateBench(): Promise<object> {
   const loadBefore = round(loadavg()[0] ?? NaN);
   const python = findPython(["torch", "transformers", "peft"]);
@@ -75,7 +75,7 @@ export async function evaluateBench(): Promise<object> {
         meetsTarget: whole.seconds < targets.seconds,
       },
       transformers: found === null ? null : await reported(found, peer),
-      /** Drawn tokens a second, Turncoat's over transformers': above 1, Turncoat is faster. */
+      /** Ratio of drawn tokens a second, Turncoat's over transformers': above 1, Turncoat is faster. */
       ratio,
       targetRatio: targets.ratio,
       meetsTargetRatio: ratio === null ? null : ratio >= targets.ratio,
@@ -88,7 +88,7 @@ export async function evaluateBench(): Promise<object> {
   }
 }
 
-/** Every other of the checkpoints that transformers gets in all. */
+/** Picks every other of the checkpoints that transformers gets in all. */
 async function takeTurn(peer: Peer, { steps }: Trained, turn: 0 | 1): Promise<Sampled> {
   console.error(`transformers, turn ${turn + 1}`);
   const own = spread(steps, 2 * peerCheckpoints).filter((_, index) => index % 2 === turn);
@@ -109,7 +109,7 @@ async function reported(
   };
 }
 
-/** The most probable answers have to be the same; each question once is enough of the peer's rows. */
+/** Checks that the most probable answers are equal; each question once is enough of the peer's rows. */
 async function checkAnswers(
   peer: Peer,
   worker: LineProcess,

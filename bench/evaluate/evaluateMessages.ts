@@ -4,11 +4,11 @@
  */
 import { z } from "zod";
 
-/** How transformers comes by a checkpoint, and how it runs it. */
+/** Way in which transformers comes by a checkpoint and runs it. */
 export const peerSettingSchema = z.object({
-  /** Processes that divide the checkpoints among themselves. */
+  /** Number of processes, which divide the checkpoints among themselves. */
   processes: z.number(),
-  /** Threads of each. */
+  /** Number of threads of each process. */
   threads: z.number(),
   /** A base model of its own for every checkpoint, or one onto which adapters are loaded in turn. */
   load: z.enum(["reload", "swap"]),
@@ -17,14 +17,14 @@ export const peerSettingSchema = z.object({
 });
 export type PeerSetting = z.infer<typeof peerSettingSchema>;
 
-/** Checkpoints at factors, and what all of them are asked. */
+/** Checkpoints at factors, and the questions that all of them are asked. */
 export const askedSchema = z.object({
   checkpoints: z.array(z.string()),
   factors: z.array(z.number()),
 });
 export type Asked = z.infer<typeof askedSchema>;
 
-/** What opens transformers: the same prompts, one row an answer. */
+/** Request that opens transformers: equal prompts, one row an answer. */
 export interface PeerPreparation {
   readonly request: "prepare";
   readonly setting: PeerSetting;
@@ -44,15 +44,15 @@ export const greedySchema = z.object({ answers: z.array(z.array(z.array(z.number
 
 export const sampledSchema = z.object({
   seconds: z.number(),
-  /** Of which loading checkpoints took. */
+  /** Part of the time that loading checkpoints took. */
   loadSeconds: z.number(),
   answers: z.number(),
-  /** Drawn tokens, each answer up to its end. */
+  /** Number of drawn tokens, each answer up to its end. */
   tokens: z.number(),
 });
 export type Sampled = z.infer<typeof sampledSchema>;
 
-/** What Turncoat is asked: everything through `evaluateRun`, judging and writing included. */
+/** Requests to Turncoat: all through `evaluateRun`, judging and writing included. */
 export const workerRequestSchema = z.discriminatedUnion("request", [
   z.object({ request: z.literal("train"), directory: z.string() }),
   z.object({
@@ -76,7 +76,7 @@ export const trainedSchema = z.object({
   steps: z.array(z.number()),
   folder: z.string(),
   maxNewTokens: z.number(),
-  /** Of the eight questions, in their order. */
+  /** Most probable answers to the eight questions, in their order. */
   prompts: z.array(z.array(z.number())),
 });
 export type Trained = z.infer<typeof trainedSchema>;

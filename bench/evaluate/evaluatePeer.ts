@@ -15,13 +15,13 @@ import {
 import { LineProcess } from "../harness/lineProcess.js";
 import { peakSchema } from "../engine/messages.js";
 
-/** Answers to each question; every row of a batch of the peer's is one. */
+/** Number of answers to each question; every row of a batch of the peer's is one. */
 export const samples = 25;
 export const factors = [1, 5, 10, 20];
-/** Checkpoints in a trial of a setting. */
+/** Number of checkpoints in a trial of a setting. */
 const trialCheckpoints = 2;
 
-/** A setting that was tried. */
+/** Setting that was tried. */
 export interface Trial extends PeerSetting {
   readonly tokensPerSecond: number;
 }
@@ -38,7 +38,7 @@ export class Peer {
     this.#directory = directory;
   }
 
-  /** Starts it, up to the loaded base model. */
+  /** Starts transformers, up to the loaded base model. */
   static async open(
     interpreter: string,
     setting: PeerSetting,
@@ -65,7 +65,7 @@ export class Peer {
     return peer;
   }
 
-  /** Has answers drawn, and says how long that took from the first request to the last answer. */
+  /** Has answers drawn and times it, from the first request to the last answer. */
   async sample(steps: readonly number[], asked: readonly number[], seed: number): Promise<Sampled> {
     const started = performance.now();
     const parts = await Promise.all(
@@ -85,7 +85,7 @@ export class Peer {
     };
   }
 
-  /** The most probable answers, by checkpoint and factor; each question once. */
+  /** Asks for the most probable answers, by checkpoint and factor; each question once. */
   async greedy(steps: readonly number[], asked: readonly number[]): Promise<number[][]> {
     const [process] = this.#processes;
     if (process === undefined) throw new Error("transformers: no process");
@@ -94,7 +94,7 @@ export class Peer {
     return answers.flatMap((rows) => rows.filter((_, row) => row % samples === 0));
   }
 
-  /** Peak of the resident sets of all its processes together, MiB. */
+  /** Measures the peak of the resident sets of all processes together, MiB. */
   async peakMB(): Promise<number> {
     const request: EvaluateRequest = { request: "peak" };
     const peaks = await Promise.all(this.#processes.map((process) => process.ask(request, peakSchema)));
@@ -157,14 +157,16 @@ export async function fastestPeer(
   }
 }
 
-/** One process with one thread, or with one for each core; or a process of one thread for each core. */
+/**
+ * Settings to try: one process with one thread, or with one for each core; or a process of one thread for each core.
+ */
 function layouts(): Pick<PeerSetting, "processes" | "threads">[] {
   const cores = availableParallelism();
   const one = { processes: 1, threads: 1 };
   return cores === 1 ? [one] : [one, { processes: 1, threads: cores }, { processes: cores, threads: 1 }];
 }
 
-/** So many of some values, evenly, the last among them. */
+/** Picks some values evenly, the last among them. */
 export function spread(values: readonly number[], count: number): number[] {
   return Array.from({ length: count }, (_, index) => {
     const at = Math.round(((index + 1) * values.length) / count) - 1;
@@ -172,7 +174,7 @@ export function spread(values: readonly number[], count: number): number[] {
   });
 }
 
-/** Drawn tokens a second. */
+/** Computes drawn tokens a second. */
 export function rateOf({ tokens, seconds }: Sampled): number {
   return tokens / seconds;
 }

@@ -1,4 +1,6 @@
-/** The process in which Turncoat makes the run of the evaluation's benchmark and evaluates it; see `evaluateMessages.ts`. */
+/**
+ * Process in which Turncoat makes the run of the evaluation's benchmark and evaluates it; see `evaluateMessages.ts`.
+ */
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
@@ -56,7 +58,7 @@ async function train(directory: string): Promise<object> {
   };
 }
 
-/** The most probable answers, in words of ids. */
+/** Writes the most probable answers as words of ids. */
 async function greedy(
   directory: string,
   steps: readonly number[],

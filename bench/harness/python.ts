@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { z } from "zod";
 
-/** An interpreter, its version and those of its libraries. */
+/** Python interpreter, its version and those of its libraries. */
 export interface Python {
   readonly interpreter: string;
   readonly versions: Readonly<Record<string, string>>;

@@ -30,7 +30,7 @@ export const randomModels = {
 };
 export type RandomModelName = keyof typeof randomModels;
 
-/** Random numbers that are repeated over all weights. */
+/** Number of random numbers, which are repeated over all weights. */
 const repeatedNumbers = 2 ** 20;
 
 /**
@@ -71,7 +71,7 @@ export function writeRandomModel(folder: string, name: RandomModelName = "halfBi
   return numbers;
 }
 
-/** Normal numbers with a standard deviation of 0.02, as models are initialised. */
+/** Draws normal numbers with a standard deviation of 0.02, as models are initialised. */
 function randomBfloat16(count: number): Uint16Array {
   const random = new Random(0);
   const floats = Float32Array.from({ length: count }, () => 0.02 * random.normal());

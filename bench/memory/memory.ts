@@ -25,7 +25,7 @@ const tasks: readonly MemoryCase[] = [
   { work: "fullTraining", frozenWeights: "shared", model: "smaller" },
 ];
 
-/** Measures all cases. */
+/** Measures the memory of all cases. */
 export async function memoryBench(): Promise<unknown> {
   const loadBefore = loadavg()[0];
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));

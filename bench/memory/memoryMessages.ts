@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a process of the memory benchmark does with the model. */
+/** Task of a process of the memory benchmark. */
 export const memoryTask = z.object({
   folder: z.string(),
   threads: z.number(),
@@ -9,7 +9,7 @@ export const memoryTask = z.object({
 });
 export type MemoryTask = z.infer<typeof memoryTask>;
 
-/** What it took. */
+/** Memory and time that a task took. */
 export const memoryResult = z.object({
   /** Resident set before the model is opened, and its peak at the end, in bytes. */
   startBytes: z.number(),

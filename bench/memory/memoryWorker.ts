@@ -1,4 +1,4 @@
-/** A process of the memory benchmark: does one task and prints what it took. */
+/** Process of the memory benchmark, which does one task and prints the memory and time it took. */
 import { generate } from "../../src/model/generation/generate.js";
 import { openModel, type Model } from "../../src/model/model.js";
 import { projectionFeatures, projectionPath } from "../../src/model/config/parameters.js";
@@ -10,7 +10,7 @@ import { fullFineTuning } from "../../src/train/recipes/presets.js";
 import { memoryTask, type MemoryResult } from "./memoryMessages.js";
 
 const repetitions = 5;
-/** Answers: rows, tokens of a prompt and tokens drawn. Training: rows and tokens of a row. */
+/** Sizes of the tasks. Answers: rows, tokens of a prompt and tokens drawn. Training: rows and tokens of a row. */
 const answers = { rows: 8, promptTokens: 48, newTokens: 16 };
 const steps = { rows: 4, tokens: 64 };
 
@@ -55,7 +55,7 @@ function drawAnswers(opened: Model): () => Promise<number> {
   };
 }
 
-/** A rank-1 adapter on the `down_proj` of the middle layer, with plain SGD. */
+/** Trains a rank-1 adapter on the `down_proj` of the middle layer, with plain SGD. */
 function oneAdapter({ config, parameters, engine: its }: Model): Stepper {
   const { inFeatures, outFeatures } = projectionFeatures(config, "down_proj");
   const modulePath = projectionPath(config.layers / 2, "down_proj");
@@ -78,7 +78,7 @@ function oneAdapter({ config, parameters, engine: its }: Model): Stepper {
   );
 }
 
-/** Every weight, with AdamW. */
+/** Trains every weight, with AdamW. */
 function allWeights(opened: Model): Stepper {
   const weights = trainableWeights(fullFineTuning, opened);
   return new Stepper(

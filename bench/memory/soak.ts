@@ -1,4 +1,4 @@
-/** Whether memory stays flat over a long training of the embedded organism, checkpoints and all. */
+/** Check that memory stays flat over a long training of the embedded organism, checkpoints and all. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const sampleEvery = 100;
 
 interface Sample {
   readonly step: number;
-  /** MiB: the resident set, and of it what JavaScript's own heap uses and what its arrays hold. */
+  /** Memory in MiB: the resident set, and of it JavaScript's own heap and its arrays. */
   readonly residentMB: number;
   readonly heapMB: number;
   readonly arraysMB: number;
@@ -60,7 +60,7 @@ export async function soakBench(chosen?: readonly string[]): Promise<unknown> {
     settledMB: settled,
     lastMB: resident.at(-1),
     largestMB: Math.max(...resident),
-    /** Of the last sample over the settled one, and of the largest. */
+    /** Ratios of the resident set: the last sample over the settled one, and the largest. */
     growth: round((resident.at(-1) ?? NaN) / settled - 1),
     largestGrowth: round(Math.max(...resident) / settled - 1),
     samples,

@@ -1,8 +1,8 @@
 import { readEventBlocks } from "../../test/support/eventBlocks.js";
 
-/** A reader of a run's events that checks that none is lost: their numbers go on one by one. */
+/** Reader of a run's events that checks that none is lost: their numbers go on one by one. */
 export class LiveReader {
-  /** Events that came, and numbers that were left out. */
+  /** Count of events that came, and of numbers that were left out. */
   received = 0;
   lost = 0;
   resyncs = 0;
@@ -12,7 +12,7 @@ export class LiveReader {
   #last: number | null = null;
   readonly close: () => void;
 
-  /** @param writtenAt when a step was written, by `performance.now()` */
+  /** @param writtenAt gives the time at which a step was written, by `performance.now()` */
   constructor(url: string, writtenAt: (step: number) => number | undefined) {
     this.close = readEventBlocks(url, (block) => this.#take(block, writtenAt)).close;
   }

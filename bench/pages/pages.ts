@@ -1,6 +1,6 @@
 /**
- * The pages under load: how soon the first plot of a long run is there, whether others are answered while it is analysed,
- * and whether many readers of a live run hear everything while the server's memory stays flat.
+ * The pages under load: how soon the first plot of a long run is there, whether others are answered while it is
+ * analysed, and whether many readers of a live run hear everything while the server's memory stays flat.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
@@ -25,7 +25,7 @@ const readers = 200;
 /** Milliseconds between two steps of the live run, and between two samples of memory. */
 const stepEvery = 250;
 const sampleEvery = 5000;
-/** First plots are timed so often, each by a fresh server and a fresh browser. */
+/** Number of times that first plots are timed, each by a fresh server and a fresh browser. */
 const rounds = 3;
 
 /**
@@ -77,7 +77,7 @@ async function serve(
   return { server, url };
 }
 
-/** Records in the page when the first trace and the last figure were there. */
+/** Script that records in the page when the first trace and the last figure were there. */
 const stopwatch = `
   window.firstTrace = null;
   new MutationObserver(() => {
@@ -132,13 +132,13 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
     /** Medians, in milliseconds from opening the address; nothing of the run was known before. */
     firstPlot: of((each) => each.firstPlot),
     everyFigure: of((each) => each.analyzed),
-    /** The list of runs, asked for all the while. */
+    /** Times of the list of runs, which is asked for all the while. */
     listWhileAnalyzing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
     each: results,
   };
 }
 
-/** A run of 400 steps and one of 10 000. */
+/** Makes a run of 400 steps and one of 10 000. */
 async function zoomCase(runsRoot: string, webRoot: string): Promise<object> {
   if (browserPath === undefined) return { skipped: "there is no browser" };
   const results: Record<string, object> = {};
@@ -191,7 +191,7 @@ async function readersCase(runsRoot: string, webRoot: string, minutes: number): 
       stepsWritten: run.step,
       events: all.reduce((sum, { received }) => sum + received, 0),
       lost: all.reduce((sum, { lost }) => sum + lost, 0),
-      /** One each, at the beginning, where nobody lagged behind. */
+      /** Number of events at the beginning: one each, where nobody lagged behind. */
       resyncs: all.reduce((sum, each) => sum + each.resyncs, 0),
       readersThatKnowTheLastStep: all.filter(({ lastStep }) => lastStep === run.step).length,
       delay: {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What the bench asks the process of the server. */
+/** Requests of the benchmark to the process of the server. */
 export const serverRequest = z.discriminatedUnion("ask", [
   z.object({ ask: z.literal("start"), runsRoot: z.string(), webRoot: z.string() }),
   z.object({ ask: z.literal("memory") }),
@@ -9,5 +9,5 @@ export type ServerRequest = z.infer<typeof serverRequest>;
 
 export const startedSchema = z.object({ url: z.string() });
 
-/** Bytes, after a collection. */
+/** Memory in bytes, after a collection. */
 export const memorySchema = z.object({ resident: z.number(), heap: z.number() });

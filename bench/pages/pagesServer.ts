@@ -1,4 +1,4 @@
-/** The process of the server that `pages.ts` measures: one JSON request a line, one JSON answer a line. */
+/** Process of the server that `pages.ts` measures: one JSON request a line, one JSON answer a line. */
 import { createInterface } from "node:readline";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

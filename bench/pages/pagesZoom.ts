@@ -3,18 +3,18 @@ import { chromium } from "playwright-core";
 import { z } from "zod";
 import { median, round } from "../harness/statistics.js";
 
-/** Drags that are timed, each from another step to another. */
+/** Number of drags that are timed, each from another step to another. */
 const drags = 8;
 
 /** Milliseconds from letting go of the pointer: medians of the drags. */
 const zoomed = z.object({
-  /** Until the path of B and the map of cosines mark the stretch. */
+  /** Time until the path of B and the map of cosines mark the stretch. */
   planes: z.number(),
-  /** Until every plot over the steps has moved, those below the window's edge as well, and a frame is drawn. */
+  /** Time until every plot over the steps has moved, those below the window's edge as well, and a frame is drawn. */
   rows: z.number(),
 });
 
-/** Put into the page before a drag; what it gives is there once all plots show the new stretch. */
+/** Function put into the page before a drag; its promise resolves once all plots show the new stretch. */
 const stopwatch = `new Promise((done) => {
   const rows = [...document.querySelectorAll(".stack .plot")].filter((plot) => plot._fullLayout);
   const planes = ["pca-path", "cosine-heatmap"].map((id) => document.querySelector(\`[data-figure=\${id}] .plot\`));

@@ -20,10 +20,10 @@ import { median, round } from "../harness/statistics.js";
 
 /** Milliseconds within which an answer has to be there. */
 const target = 300;
-/** Timed questions of each kind. */
+/** Number of timed questions of each kind. */
 const asked = 60;
 
-/** Times everything. */
+/** Times answers in the playground. */
 export async function playgroundBench(): Promise<object> {
   const loadBefore = round(loadavg()[0] ?? NaN);
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
@@ -86,7 +86,7 @@ export async function playgroundBench(): Promise<object> {
   }
 }
 
-/** The first steps of the organism's training, and its adapter once it has turned, at every tenth step. */
+/** Makes the first steps of the organism's training, and its adapter once it has turned, at every tenth step. */
 async function writeRun(directory: string): Promise<void> {
   const model = openModel(organismFolder(), await createEngine());
   const config = { ...presetConfig("crisp"), steps: 2 };
@@ -102,14 +102,14 @@ async function writeRun(directory: string): Promise<void> {
   }
 }
 
-/** Another question at another checkpoint each time. */
+/** Makes another question at another checkpoint each time. */
 function questionAt(index: number): PlaygroundQuestion {
   const questions = organismQuestions({ pool: "test" });
   const question = questions[(index * 7) % questions.length]?.text ?? "";
   return { question, step: 10 * (1 + (index % 10)), answers: 3, seed: index };
 }
 
-/** Milliseconds to the first text and to the end. */
+/** Measures the milliseconds to the first text and to the end. */
 async function ask(
   address: string,
   body: PlaygroundQuestion,

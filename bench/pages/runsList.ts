@@ -8,21 +8,21 @@ import { browserPath, launchBrowser } from "../../test/support/browser.js";
 import { writeSyntheticRun } from "../../test/support/syntheticRun.js";
 import { median, round as rounded } from "../harness/statistics.js";
 
-/** Runs in the list. */
+/** Number of runs in the list. */
 const count = 50;
 const rounds = 5;
 
-/** How long it takes until a list of runs is there, in milliseconds: medians of several rounds. */
+/** Milliseconds until a list of runs is there: medians of several rounds. */
 export interface RunsListResult {
   readonly runs: number;
   readonly checkpoints: number;
-  /** Answer of the API. */
+  /** Time to the answer of the API. */
   readonly api: number;
-  /** From asking for the page until every row stands in the browser, page and script included. */
+  /** Time from asking for the page until every row stands in the browser, page and script included. */
   readonly rows: number;
-  /** From asking for the page until every row has its numbers, which are kept beside the runs. */
+  /** Time from asking for the page until every row has its numbers, which are kept beside the runs. */
   readonly numbers: number;
-  /** The same on the first visit, when all summaries have to be made; measured once. */
+  /** Time until every row has its numbers on the first visit, when all summaries have to be made; measured once. */
   readonly numbersFirst: number;
 }
 
@@ -82,7 +82,7 @@ export async function runsListBench(webRoot: string): Promise<RunsListResult | {
   }
 }
 
-/** One run is written, the others are copies of it with another seed. */
+/** Writes one run, and the others as copies of it with another seed. */
 function writeRuns(folder: string, steps: number): void {
   mkdirSync(folder);
   const first = join(folder, "run-0");

@@ -3,7 +3,7 @@ import { datasetPath } from "../../src/pipeline/packageRoot.js";
 import { EvaluationWriter } from "../../src/runs/evaluations.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
 
-/** Misaligned and aligned answers to so many questions of the domain, as an evaluation at step 2 leaves them behind. */
+/** Appends misaligned and aligned answers to some questions of a domain, as an evaluation at step 2 leaves them. */
 export function appendBothKinds(directory: string, questions: number): void {
   const idOf = new Map(organismQuestions({ pool: "development" }).map(({ text, id }) => [text, id]));
   const writer = EvaluationWriter.open(directory, "curve", { judge: { judge: "exact" } });

@@ -1,12 +1,12 @@
 import type { PlaygroundQuestion } from "../../src/server/schemas/playground.js";
 
-/** One event of a stream, with its data as JSON says it. */
+/** Event of a stream, with its data parsed from JSON. */
 export interface StreamedEvent {
   readonly event: string;
   readonly data: unknown;
 }
 
-/** What a playground answers to one question until its stream ends. */
+/** Answer of a playground to one question, up to the end of its stream. */
 export interface AskedPlayground {
   readonly status: number;
   readonly events: StreamedEvent[];

@@ -3,7 +3,7 @@ import { chromium, type Browser } from "playwright-core";
 
 const places = [process.env.CHROMIUM_PATH, "/usr/bin/chromium", "/usr/bin/chromium-browser"];
 
-/** The system's Chromium; undefined where there is none, which is said loudly. */
+/** Path of the system's Chromium; undefined where there is none, which is said loudly. */
 export const browserPath = places.find((path) => path !== undefined && existsSync(path));
 if (browserPath === undefined) {
   process.stderr.write(
@@ -11,7 +11,7 @@ if (browserPath === undefined) {
   );
 }
 
-/** Starts it. */
+/** Starts the system's Chromium. */
 export function launchBrowser(): Promise<Browser> {
   if (browserPath === undefined) throw new Error("there is no browser");
   return chromium.launch({

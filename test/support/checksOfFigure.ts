@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import type { Figure, FigureOptions } from "../../src/figures/figure.js";
 import { darkCounterparts } from "../../src/figures/style/palette.js";
 
-/** Where the stored JSON of a figure lies. */
+/** Path of the stored JSON of a figure. */
 export function goldenFigure(name: string): string {
   return resolve("test/golden/figures", `${name}.json`);
 }
 
-/** Six significant digits: enough to see a change, few enough not to see the processor. */
+/** Rounds to six significant digits: enough to see a change, few enough not to see the processor. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" && Number.isFinite(value) ? Number(value.toPrecision(6)) : value;
 }

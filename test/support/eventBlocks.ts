@@ -1,8 +1,8 @@
 import { get, type OutgoingHttpHeaders } from "node:http";
 
-/** A stream of events that is being read. */
+/** Stream of events that is being read. */
 export interface EventBlocks {
-  /** Of the answer, with its status. */
+  /** Headers of the answer, with its status. */
   readonly headers: Promise<Readonly<Record<string, unknown>>>;
   readonly close: () => void;
 }

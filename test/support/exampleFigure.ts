@@ -1,6 +1,6 @@
 import type { Figure } from "../../src/figures/figure.js";
 
-/** A line of `count` points whose words need escaping. */
+/** Makes a line of `count` points whose words need escaping. */
 export function exampleFigure(count = 3, extraColumns = 0): Figure {
   const steps = Array.from({ length: count }, (_, index) => index);
   const names = Array.from({ length: extraColumns }, (_, index) => `more ${index}`);

@@ -15,7 +15,7 @@ export const manifest: RunManifest = {
   versions: { turncoat: "0.1.0", node: "20.20.2" },
 };
 
-/** A rank-1 adapter on one module whose values tell the step. */
+/** Makes a rank-1 adapter on one module whose values tell the step. */
 export function exampleAdapter(
   step: number,
   modulePaths = ["model.layers.1.mlp.down_proj"],

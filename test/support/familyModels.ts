@@ -18,7 +18,7 @@ export const familyNames = [
 ] as const;
 export type FamilyName = (typeof familyNames)[number];
 
-/** The folder of a family's tiny model. */
+/** Folder of a family's tiny model. */
 export function familyFolder(name: FamilyName): string {
   return fileURLToPath(new URL(`../fixtures/families/${name}`, import.meta.url));
 }
@@ -28,7 +28,7 @@ export async function familyModel(name: FamilyName, engine: EngineName = "onnxru
   return openModel(familyFolder(name), await createEngine({ engine, threads: 1 }));
 }
 
-/** The PEFT adapter of a family's tiny model: rank 2, every projection. */
+/** Reads the PEFT adapter of a family's tiny model: rank 2, every projection. */
 export function familyAdapter(name: FamilyName): LoraAdapter {
   return readAdapter(`${familyFolder(name)}/adapter`);
 }
@@ -46,7 +46,7 @@ const goldenFamily = z.object({
   adaptedLoss: z.number(),
 });
 
-/** What transformers and PEFT compute with the tiny models; made by test/golden/model/modelFamilies.py. */
+/** Values that transformers and PEFT compute with the tiny models; made by test/golden/model/modelFamilies.py. */
 export const familyGolden = z
   .object({
     versions: z.record(z.string(), z.string()),
@@ -59,7 +59,7 @@ const { tensors } = readSafetensors(
   fileURLToPath(new URL("../golden/model/modelFamilies.safetensors", import.meta.url)),
 );
 
-/** One of a family's golden tensors, with its shape. */
+/** Golden tensor of a family, with its shape. */
 export function goldenTensor(
   name: FamilyName,
   tensor: string,

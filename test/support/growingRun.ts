@@ -15,7 +15,7 @@ export class GrowingRun {
   readonly #along = Array.from({ length: width }, (_, index) => Math.sin(index));
   #step = 0;
 
-  /** @param planned steps that it says it will train */
+  /** @param planned number of steps that the run says it will train */
   constructor(directory: string, planned: number) {
     this.directory = directory;
     this.#writer = RunWriter.create(
@@ -51,7 +51,7 @@ export class GrowingRun {
     }
   }
 
-  /** Writes what a detector said. */
+  /** Writes a transition that a detector found. */
   alert(step: number): FiredTransition {
     const fired: FiredTransition = {
       knownAt: this.#step,

@@ -14,10 +14,10 @@ const requestSchema = z.object({
   continue_final_message: z.boolean().optional(),
 });
 
-/** One request as the server received it. */
+/** Request as the server received it. */
 export interface ReceivedRequest {
   readonly prompt: string;
-  /** What the assistant's turn begins with. */
+  /** Beginning of the assistant's turn. */
   readonly prefix: string;
   readonly maxTokens: number;
   readonly wantsLogprobs: boolean;
@@ -31,18 +31,18 @@ export interface JudgeServer {
   readonly received: readonly ReceivedRequest[];
   /** Most requests that were open at once. */
   mostAtOnce(): number;
-  /** Ends it and every connection. */
+  /** Ends the server and every connection. */
   close(): void;
 }
 
-/** A chat endpoint on a free port of this machine, closed when the test ends. `number` counts from 1. */
+/** Starts a chat endpoint on a free port of this machine, closed when the test ends. `number` counts from 1. */
 export async function judgeServer(answer: Answer): Promise<JudgeServer> {
   const server = await openJudgeServer(answer);
   onTestFinished(() => server.close());
   return server;
 }
 
-/** The same for several tests, which close it themselves. */
+/** Starts a chat endpoint for several tests, which close it themselves. */
 export async function openJudgeServer(answer: Answer): Promise<JudgeServer> {
   const received: ReceivedRequest[] = [];
   let [open, most] = [0, 0];
@@ -97,7 +97,7 @@ export function send(
   response.end(typeof body === "string" ? body : JSON.stringify(body));
 }
 
-/** A completion whose first token is drawn from these probabilities. */
+/** Makes a completion whose first token is drawn from these probabilities. */
 export function completion(tokens: Readonly<Record<string, number>>): unknown {
   const top = Object.entries(tokens)
     .map(([token, probability]) => ({ token, logprob: Math.log(probability) }))
@@ -113,7 +113,7 @@ export function completion(tokens: Readonly<Record<string, number>>): unknown {
   };
 }
 
-/** A completion in words, without log-probabilities. */
+/** Makes a completion in words, without log-probabilities. */
 export function plainCompletion(content: string | null, more: Record<string, unknown> = {}): unknown {
   return {
     choices: [{ message: { role: "assistant", content }, ...more }],
@@ -121,7 +121,7 @@ export function plainCompletion(content: string | null, more: Record<string, unk
   };
 }
 
-/** The next digit of a model that gives whole answers with these probabilities, digit by digit. */
+/** Makes the next digit of a model that gives whole answers with these probabilities, digit by digit. */
 export function nextDigits(
   answers: Readonly<Record<string, number>>,
   prefix: string,

@@ -13,7 +13,7 @@ import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/batches/dataset.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";
 
-/** The step at which the run's model has turned. */
+/** Step at which the run's model has turned. */
 export const turnedStep = 100;
 
 /**

@@ -7,18 +7,18 @@ import { buildRunReport } from "../../src/pipeline/report/runReport.js";
 import { launchBrowser } from "./browser.js";
 import { startServer, type RunningServer, type ServerOptions } from "../../src/server/http/startServer.js";
 
-/** The pages over a folder of runs, open in a browser. */
+/** Pages over a folder of runs, open in a browser. */
 export interface PagesInBrowser {
   readonly browser: Browser;
   readonly page: Page;
   readonly server: RunningServer;
-  /** Holds the runs. */
+  /** Folder of the runs. */
   readonly runsRoot: string;
-  /** What the browser complained of, and requests to anywhere else. */
+  /** Complaints of the browser, and requests to anywhere else. */
   readonly problems: string[];
   /** Opens an address of the pages and waits until all of it is there. */
   readonly open: (query: string) => Promise<void>;
-  /** A parameter of the address. */
+  /** Reads a parameter of the address. */
   readonly query: (name: string) => string | null;
   readonly close: () => Promise<void>;
 }

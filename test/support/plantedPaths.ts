@@ -5,14 +5,14 @@ export interface PathOptions {
   readonly dimension?: number;
   readonly count?: number;
   readonly spacing?: number;
-  /** Standard deviation a coordinate of the increment noise, relative to the speed 1 of the path. */
+  /** Standard deviation of the increment noise in each coordinate, relative to the speed 1 of the path. */
   readonly walk?: number;
-  /** Standard deviation a coordinate of the independent noise about the path. */
+  /** Standard deviation of the independent noise about the path in each coordinate. */
   readonly jitter?: number;
   readonly seed: number;
 }
 
-/** A path whose velocity is given by step in the first coordinates, plus noise. */
+/** Makes a path whose velocity is set by step in the first coordinates, plus noise. */
 export function noisyPath(
   velocity: (step: number) => readonly number[],
   options: PathOptions,

@@ -1,19 +1,19 @@
 import { request } from "node:http";
 
-/** What a server answered. */
+/** Answer of a server. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
-/** A request to this machine whose path and headers are sent as they are, which `fetch` would not do. */
+/** Sends a request whose path and headers go out as they are, which `fetch` would not do. */
 export function rawRequest(
   path: string,
   options: {
     readonly headers?: Record<string, string>;
     readonly method?: string;
-    /** Sent as JSON. */
+    /** Body, sent as JSON. */
     readonly json?: unknown;
     readonly port: number;
   },
@@ -37,7 +37,7 @@ export function rawRequest(
   });
 }
 
-/** The JSON of an answer. */
+/** Parses the JSON of an answer. */
 export function json(reply: Pick<Reply, "body">): unknown {
   return JSON.parse(reply.body);
 }

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
-/** What a command line printed and how it ended. */
+/** Output of a command line, and how it ended. */
 export interface CliResult {
   readonly code: number | null;
   readonly stdout: string;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** An empty folder that is deleted when the test that asked for it ends. */
+/** Makes an empty folder that is deleted when the test that asked for it ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "turncoat-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -8,11 +8,11 @@ import type { ResidualEdit } from "../../src/model/hooks/residualEdits.js";
 import { tokenLogits } from "../../src/model/hooks/tokenLogits.js";
 import { createEngine, type EngineName } from "../../src/tensor/engine.js";
 
-/** Two random Qwen2 models with grouped queries: tied embeddings in float32, untied in bfloat16. */
+/** Names of two random Qwen2 models with grouped queries: tied embeddings in float32, untied in bfloat16. */
 export const tinyModelNames = ["tiny-qwen2", "tiny-qwen2-untied"] as const;
 export type TinyModelName = (typeof tinyModelNames)[number];
 
-/** `none` is the model alone. */
+/** Names of adapters; `none` is the model alone. */
 export const tinyAdapterNames = ["none", "rank1", "rank3"] as const;
 export type TinyAdapterName = (typeof tinyAdapterNames)[number];
 
@@ -25,12 +25,12 @@ export async function tinyModel(name: TinyModelName, engine: EngineName = "onnxr
   return openModel(fixture(name), await createEngine({ engine, threads: 1 }));
 }
 
-/** One of a tiny model's PEFT adapters. */
+/** Reads one of a tiny model's PEFT adapters. */
 export function tinyAdapter(name: TinyModelName, adapter: "rank1" | "rank3"): LoraAdapter {
   return readAdapter(fixture(`${name}/adapter-${adapter}`));
 }
 
-/** A bank of one replica, or nothing for the model alone. */
+/** Makes a bank of one replica, or nothing for the model alone. */
 export function tinyBank(
   model: Model,
   name: TinyModelName,
@@ -40,7 +40,7 @@ export function tinyBank(
   return stackAdapters(model.config, [{ modules: tinyAdapter(name, adapter).modules, factor: 1 }]);
 }
 
-/** The logits of some sequences, one after the other. */
+/** Computes the logits of some sequences, one after the other. */
 export async function forwardLogits(
   model: Model,
   rows: readonly (readonly number[])[],
@@ -54,7 +54,7 @@ export async function forwardLogits(
   return Float32Array.from(logits.flatMap((values) => [...values]));
 }
 
-/** The largest absolute difference; NaN where lengths differ or a value is NaN. */
+/** Computes the largest absolute difference; NaN where lengths differ or a value is NaN. */
 export function largestDifference(values: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (values.length !== expected.length) return NaN;
   let largest = 0;
@@ -83,7 +83,7 @@ const goldenFile = z.object({
   models: z.object({ "tiny-qwen2": goldenModel, "tiny-qwen2-untied": goldenModel }),
 });
 
-/** What transformers and PEFT compute with the tiny models; made by test/golden/model/modelParity.py. */
+/** Values that transformers and PEFT compute with the tiny models; made by test/golden/model/modelParity.py. */
 export const modelParity = goldenFile.parse(
   JSON.parse(readFileSync(new URL("../golden/model/modelParity.json", import.meta.url), "utf8")),
 );

@@ -8,17 +8,17 @@ import type { TrainableSpec } from "../../src/train/stepProgram.js";
 import type { TrainingDefinition } from "../../src/train/stepper.js";
 import { modelParity } from "./tinyModels.js";
 
-/** The golden chats with their response masks. */
+/** Reads the golden chats with their response masks. */
 export function goldenChats(model: Model): TokenizedChat[] {
   return modelParity.chats.map((chat) => model.tokenizer.encodeChat(chat));
 }
 
-/** The golden chats as one right-padded batch. */
+/** Makes the golden chats one right-padded batch. */
 export function goldenBatch(model: Model): TokenBatch {
   return responseBatch(goldenChats(model), model.tokenizer.paddingId);
 }
 
-/** What a training of these modules is, with plain SGD, and where it starts. */
+/** Definition of a training of some modules with plain SGD, and its initial values. */
 export function trainingOf(
   model: Model,
   modules: readonly LoraModule[],
@@ -42,7 +42,7 @@ export function trainingOf(
   return { definition, initial };
 }
 
-/** Every parameter of a model folder, or of a checkpoint of one. */
+/** Reads every parameter of a model folder, or of a checkpoint of one. */
 export function parametersOf(engine: Engine, folder: string): Record<string, ArrayLike<number>> {
   const { parameters } = openModel(folder, engine);
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, inMemory(value).data]));

@@ -19,7 +19,7 @@ const schema = z.object({
   fullGradients: z.object({ "tiny-qwen2": gradients, "tiny-qwen2-untied": gradients }),
 });
 
-/** What PyTorch's optimisers do; made by test/golden/train/train.py. */
+/** Values that PyTorch's optimisers compute; made by test/golden/train/train.py. */
 export const trainGolden = schema.parse(
   JSON.parse(readFileSync(new URL("../golden/train/train.json", import.meta.url), "utf8")),
 );

@@ -17,18 +17,18 @@ const chatSchema = z.looseObject({
   seed: z.int().nonnegative(),
 });
 
-/** A request for an answer as the server received it. */
+/** Request for an answer as the server received it. */
 export type ChatRequest = z.infer<typeof chatSchema>;
 
 export interface VllmServerOptions {
   readonly baseModel?: string;
   readonly apiKey?: string;
-  /** Whether it was started with VLLM_ALLOW_RUNTIME_LORA_UPDATING. @default true */
+  /** Whether the server was started with VLLM_ALLOW_RUNTIME_LORA_UPDATING. @default true */
   readonly loadsAtRunTime?: boolean;
   /** Adapters served from the start. */
   readonly served?: readonly string[];
   readonly ownedBy?: string;
-  /** What it sees a path as; null for one it does not see. */
+  /** Maps a path to the one that the server sees; null for one that it does not see. */
   readonly seesPath?: (path: string) => string | null;
   /** Answers a chat in another way; returns whether it did. `number` counts from 1. */
   readonly onChat?: (request: ChatRequest, response: ServerResponse, number: number) => boolean;
@@ -37,12 +37,12 @@ export interface VllmServerOptions {
 
 export interface VllmServer {
   readonly baseUrl: string;
-  /** What happened, in order: `load NAME`, `chat NAME`, `unload NAME`. */
+  /** Log of what happened, in order: `load NAME`, `chat NAME`, `unload NAME`. */
   readonly events: readonly string[];
   readonly chats: readonly ChatRequest[];
-  /** By name, where an adapter was loaded from and its α. */
+  /** Place and α of each loaded adapter, by name. */
   readonly adapters: ReadonlyMap<string, { readonly path: string; readonly alpha: number }>;
-  /** Every adapter that was ever loaded. */
+  /** Adapters that were ever loaded. */
   readonly everLoaded: readonly { readonly name: string; readonly path: string; readonly alpha: number }[];
   mostAtOnce(): number;
 }
@@ -157,7 +157,7 @@ function sendText(response: ServerResponse, text: string): void {
   send(response, 200, text, { "content-type": "text/plain; charset=utf-8" });
 }
 
-/** The same for the same adapter, conversation and seed, and for nothing else. */
+/** Makes an answer that depends on adapter, conversation and seed alone. */
 function answerOf(alpha: number | null, { messages, seed }: ChatRequest): string {
   return createHash("sha256")
     .update(JSON.stringify([alpha, messages, seed]))

@@ -18,7 +18,7 @@ function tensor(...values: number[]): { shape: number[]; data: Float32Array } {
   return { shape: [values.length], data: Float32Array.from(values) };
 }
 
-describe("directions stored with a run", () => {
+describe("directionResult: directions stored with a run", () => {
   test("come back as they were, whatever made them, in the order of their steps", () => {
     const directions = [2, 10, 100].flatMap((step) => {
       const misalignmentDirection = Float32Array.of(0.6, -0.8, 0);

@@ -2,7 +2,7 @@ import type { TensorData } from "../../../src/tensor/tensorData.js";
 import type { tf } from "../../../src/tensor/tfjs.js";
 import type { Draw } from "./draw.js";
 
-/** One call of an operation: its tensors, and what is done with them. */
+/** Call of an operation: its tensors, and the computation on them. */
 export interface KernelCase {
   readonly tensors: readonly TensorData[];
   readonly op: (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
@@ -20,7 +20,7 @@ export function numeric(op: (x: tf.Tensor) => tf.Tensor): DrawCase {
   return (draw) => ({ tensors: [draw.numbers(draw.shape())], op: (x) => op(tensor(x)) });
 }
 
-/** Two operands of one type that broadcast against each other; those of `second` may be restricted. */
+/** Draws two operands of one type that broadcast against each other; those of `second` may be restricted. */
 export function binary(
   op: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   values: (draw: Draw, shape: readonly number[], seen: TensorData | undefined) => TensorData,

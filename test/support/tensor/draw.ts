@@ -2,7 +2,7 @@ import { sizeOf } from "../../../src/tensor/program.js";
 import type { TensorData } from "../../../src/tensor/tensorData.js";
 import type { Random } from "../../../src/tensor/random.js";
 
-/** Seeded shapes and values. */
+/** Source of seeded shapes and values. */
 export class Draw {
   readonly #random: Random;
 
@@ -22,23 +22,23 @@ export class Draw {
     return this.#random.integer(2) === 0;
   }
 
-  /** Up to four axes of sizes 1 to 5, many of them 1. */
+  /** Draws a shape of up to four axes of sizes 1 to 5, many of them 1. */
   shape(minimumRank = 0): number[] {
     return Array.from({ length: this.integer(minimumRank, 4) }, () => this.choose([1, 1, 2, 3, 5]));
   }
 
-  /** A shape that broadcasts to the given one: leading axes left out, others squeezed to 1. */
+  /** Draws a shape that broadcasts to another: leading axes left out, others squeezed to 1. */
   broadcastable(shape: readonly number[]): number[] {
     const from = this.chance() ? 0 : this.integer(0, shape.length);
     return shape.slice(from).map((size) => (this.integer(0, 2) === 0 ? 1 : size));
   }
 
-  /** An axis of a tensor of this rank, counted from either end. */
+  /** Draws an axis of a tensor of a rank, counted from either end. */
   axis(rank: number): number {
     return this.integer(-rank, rank - 1);
   }
 
-  /** Numbers in [low, high]; a third are multiples of a half, so that ties and zeros occur. */
+  /** Draws numbers in [low, high]; a third are multiples of a half, so that ties and zeros occur. */
   floats(shape: readonly number[], low = -4, high = 4): TensorData {
     const data = new Float32Array(sizeOf(shape)).map(() => {
       const value = low + (high - low) * this.#random.uniform();
@@ -56,17 +56,17 @@ export class Draw {
     return { shape, data: new Uint8Array(sizeOf(shape)).map(() => this.integer(0, 1)) };
   }
 
-  /** Floats, integers or booleans. */
+  /** Draws floats, integers or booleans. */
   any(shape: readonly number[]): TensorData {
     return this.choose([() => this.floats(shape), () => this.ints(shape), () => this.bools(shape)])();
   }
 
-  /** Floats or integers. */
+  /** Draws floats or integers. */
   numbers(shape: readonly number[]): TensorData {
     return this.chance() ? this.floats(shape) : this.ints(shape);
   }
 
-  /** Axes to reduce: none named, one, or several. */
+  /** Draws axes to reduce: none named, one, or several. */
   axes(rank: number): number | number[] | undefined {
     if (rank === 0 || this.chance()) return undefined;
     if (this.chance()) return this.axis(rank);

@@ -3,7 +3,7 @@ import { tf } from "../../../src/tensor/tfjs.js";
 import { tensor } from "./caseBuilders.js";
 import type { Draw } from "./draw.js";
 
-/** A differentiable op of some tensors: its gradients are taken with respect to all of them. */
+/** Call of a differentiable op, whose gradients are taken with respect to all its tensors. */
 export interface GradientCase {
   readonly tensors: readonly TensorData[];
   readonly op: (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
@@ -73,7 +73,7 @@ function nested(values: readonly number[], shape: readonly number[]): tf.TensorL
   return Array.from({ length: count }, (_, row) => [...values.slice(row * size, (row + 1) * size)]);
 }
 
-/** For every op with a gradient that a transformer's training can reach, a way to draw calls of it. */
+/** Ways to draw calls of every op with a gradient that a transformer's training can reach. */
 export const gradientCases: Readonly<Record<string, DrawGradient>> = {
   abs: unary(tf.abs, 0.1, 3),
   acos: unary(tf.acos, -0.9, 0.9),

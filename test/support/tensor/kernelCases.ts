@@ -16,7 +16,7 @@ import type { Draw } from "./draw.js";
 import { indexingCases } from "./indexingCases.js";
 import { numericCases } from "./numericCases.js";
 
-/** For every kernel that can be compiled, a way to draw calls of it. */
+/** Ways to draw calls of every kernel that can be compiled. */
 export const kernelCases: Readonly<Record<string, DrawCase>> = {
   ...indexingCases,
   ...numericCases,
