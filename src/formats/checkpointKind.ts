@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { changedTensorsFile } from "./changedTensors.js";
 import { modelIndexFile, modelWeightsFile } from "./modelWeights.js";
@@ -14,4 +14,19 @@ export function checkpointKind(folder: string): CheckpointKind | null {
   const holds = (name: string): boolean => existsSync(join(folder, name));
   if (holds(adapterWeightsFile)) return "adapter";
   return [modelWeightsFile, modelIndexFile, changedTensorsFile].some(holds) ? "weights" : null;
+}
+
+/**
+ * Finds the folder of a checkpoint that holds its adapter or weights: the checkpoint itself, or the only folder inside it
+ * that does, as PEFT writes an adapter with a name of its own and some trainers write `adapter/`.
+ * @returns every folder that holds one, the checkpoint alone where it does itself; none for what is no folder
+ */
+export function foldersWithWeights(checkpoint: string): string[] {
+  if (checkpointKind(checkpoint) !== null) return [checkpoint];
+  if (statSync(checkpoint, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return readdirSync(checkpoint, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(checkpoint, name))
+    .filter((folder) => checkpointKind(folder) !== null)
+    .sort();
 }

@@ -32,9 +32,13 @@ export interface TrainerState {
   evaluations: TrainerEvaluation[];
   /** Steps for which the file gives two different values of one quantity; the later value is kept. */
   contradictedSteps: number[];
+  /** Rows of the log that name no step; they are left out. */
+  rowsWithoutStep: number;
+  /** Steps at which a quantity was logged as NaN, infinite or null, by its name on disk; all are NaN here. */
+  notFinite: ReadonlyMap<string, readonly number[]>;
 }
 
-const entrySchema = z.looseObject({ step: z.int().nonnegative() });
+const entrySchema = z.looseObject({ step: z.int().nonnegative().optional() });
 const stateSchema = z.object({
   global_step: z.int().nonnegative().nullish(),
   max_steps: z.int().nullish(),
@@ -56,19 +60,37 @@ export function parseTrainerState(text: string, source: string): TrainerState {
   const log = new Map<number, Map<string, number>>();
   const evaluations: TrainerEvaluation[] = [];
   const contradicted = new Set<number>();
-  for (const entry of state.log_history) {
-    const values = numbersOf(entry);
-    if (values.has("train_runtime")) continue; // the summary at the end of a training, of the whole run
-    if ([...values.keys()].some((name) => name.startsWith("eval_"))) {
-      evaluations.push(evaluation(entry.step, values));
+  const notFinite = new Map<string, number[]>();
+  let rowsWithoutStep = 0;
+  for (const { step, ...entry } of state.log_history) {
+    if (step === undefined) {
+      rowsWithoutStep++;
       continue;
     }
-    const known = log.get(entry.step) ?? new Map<string, number>();
+    const values = numbersOf(entry);
+    if (values.has("train_runtime")) continue; // the summary at the end of a training, of the whole run
     for (const [name, value] of values) {
-      if (known.has(name) && !Object.is(known.get(name), value)) contradicted.add(entry.step);
+      if (Number.isFinite(value)) continue;
+      notFinite.set(name, [...(notFinite.get(name) ?? []), step]);
+    }
+    // A callback may add an evaluation to the row of a step; the rest of the row is the step's all the same.
+    const evaluated = [...values].filter(([name]) => name.startsWith(evaluationPrefix));
+    const epoch = values.get(epochName);
+    if (evaluated.length > 0) {
+      evaluations.push({
+        step,
+        ...(epoch === undefined ? {} : { epoch }),
+        values: Object.fromEntries(evaluated),
+      });
+      for (const [name] of evaluated) values.delete(name);
+      if ([...values.keys()].every((name) => name === epochName)) continue;
+    }
+    const known = log.get(step) ?? new Map<string, number>();
+    for (const [name, value] of values) {
+      if (known.has(name) && !Object.is(known.get(name), value)) contradicted.add(step);
       known.set(name, value);
     }
-    log.set(entry.step, known);
+    log.set(step, known);
   }
   const steps = [...log.keys()].sort((one, other) => one - other);
   return {
@@ -77,6 +99,8 @@ export function parseTrainerState(text: string, source: string): TrainerState {
     log: steps.map((step) => logEntry(step, log.get(step) ?? new Map<string, number>())),
     evaluations,
     contradictedSteps: [...contradicted].sort((one, other) => one - other),
+    rowsWithoutStep,
+    notFinite,
   };
 }
 
@@ -90,19 +114,23 @@ function withoutPythonNumbers(text: string): string {
   );
 }
 
-/** Reads the numeric fields of an entry but the step. A null is a value that was not a number when it was logged. */
+/**
+ * Reads the numeric fields of an entry. What was not a number when it was logged, or not finite, is NaN: a null is how JSON
+ * keeps such a value.
+ */
 function numbersOf(entry: Readonly<Record<string, unknown>>): Map<string, number> {
   const numbers = new Map<string, number>();
   for (const [name, value] of Object.entries(entry)) {
-    if (name === "step") continue;
-    if (typeof value === "number") numbers.set(name, value);
-    else if (value === null || value === "NaN") numbers.set(name, NaN);
-    else if (value === "Infinity" || value === "-Infinity") numbers.set(name, Number(value));
+    if (typeof value === "number") numbers.set(name, Number.isFinite(value) ? value : NaN);
+    else if (value === null || notNumbers.has(value)) numbers.set(name, NaN);
   }
   return numbers;
 }
 
+/** Python's numbers that JSON does not have, as `withoutPythonNumbers` leaves them. */
+const notNumbers = new Set<unknown>(["NaN", "Infinity", "-Infinity"]);
 const epochName = "epoch";
+const evaluationPrefix = "eval_";
 const namesOnDisk = { loss: "loss", learningRate: "learning_rate", gradNorm: "grad_norm" } as const;
 
 function logEntry(step: number, values: ReadonlyMap<string, number>): TrainerLogEntry {
@@ -123,11 +151,6 @@ function logEntry(step: number, values: ReadonlyMap<string, number>): TrainerLog
   if (gradNorm !== undefined) entry.gradNorm = gradNorm;
   if (rest.size > 0) entry.other = Object.fromEntries(rest);
   return entry;
-}
-
-function evaluation(step: number, values: ReadonlyMap<string, number>): TrainerEvaluation {
-  const { epoch, ...rest } = Object.fromEntries(values);
-  return epoch === undefined ? { step, values: rest } : { step, epoch, values: rest };
 }
 
 /** Trainer state without its log. */

@@ -29,9 +29,9 @@ export function checkpointFolder(step: number): string {
   return `checkpoint-${step}`;
 }
 
-/** The step of a checkpoint folder, or `undefined` for any other name. */
+/** The step of a checkpoint folder, padded with zeros or not; `undefined` for any other name. */
 export function stepOfFolder(name: string): number | undefined {
-  const digits = /^checkpoint-(0|[1-9]\d{0,14})$/.exec(name)?.[1];
+  const digits = /^checkpoint-(\d{1,15})$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
+import { checkpointKind, foldersWithWeights } from "../formats/checkpointKind.js";
 import { adapterWeightsFile } from "../formats/peft.js";
 import { readSafetensors } from "../formats/safetensors.js";
 import type { TrainerEvaluation, TrainerLogEntry, TrainerState } from "../formats/trainerState.js";
@@ -57,13 +57,34 @@ export function openRun(directory: string): Run {
   const warnings: string[] = [];
   const gaps: RunGap[] = [];
   const checkpoints: Checkpoint[] = [];
+  /** Of all steps, those without weights too: they can hold logs. */
+  const folders: Checkpoint[] = [];
   for (const name of names) {
     const step = stepOfFolder(name);
-    const path = join(directory, name);
-    if (step === undefined) continue;
-    if (checkpointKind(path) !== null) checkpoints.push({ step, path });
-    else gaps.push({ step, reason: `${path}: no ${adapterWeightsFile} in it` });
+    const folder = join(directory, name);
+    if (step === undefined) {
+      if (name.startsWith("checkpoint") && foldersWithWeights(folder).length > 0) {
+        warnings.push(`${folder}: the name says no step, so it is left out; rename it to checkpoint-<step>`);
+      }
+      continue;
+    }
+    folders.push({ step, path: folder });
+    const [path, ...others] = foldersWithWeights(folder);
+    const twin = checkpoints.find((each) => each.step === step);
+    if (path === undefined) gaps.push({ step, reason: `${folder}: no ${adapterWeightsFile} in it` });
+    else if (others.length > 0) {
+      const names = [path, ...others].map((each) => basename(each)).join(", ");
+      gaps.push({
+        step,
+        reason: `${folder}: expected one adapter, found ${names}; move the others elsewhere`,
+      });
+    } else if (twin !== undefined) {
+      warnings.push(
+        `${folder}: step ${step} is in ${basename(twin.path)} already, so this folder is left out`,
+      );
+    } else checkpoints.push({ step, path });
   }
+  folders.sort((one, other) => one.step - other.step);
   checkpoints.sort((one, other) => one.step - other.step);
   gaps.sort((one, other) => one.step - other.step);
 
@@ -87,7 +108,7 @@ export function openRun(directory: string): Run {
       );
     }
   }
-  const state = trainerState(directory, checkpoints, warnings);
+  const state = trainerState(directory, folders, warnings);
   const topLevel = topLevelAdapterWarning(directory, checkpoints);
   if (topLevel !== undefined) warnings.push(topLevel);
   return {
@@ -126,31 +147,75 @@ function hasCheckpointFolders(path: string): boolean {
   return readdirSync(path).some((name) => stepOfFolder(name) !== undefined);
 }
 
-/** The log: at the top level, else in the last checkpoint that has one, which holds all steps before it. */
+/**
+ * The log of a run. The last checkpoint that has one holds all steps before it; one at the top level usually goes on to the
+ * end, but may also be left over from an earlier training: the one that goes on longer is the run's.
+ */
 function trainerState(
   directory: string,
   checkpoints: readonly Checkpoint[],
   warnings: string[],
 ): TrainerState | undefined {
-  const folders = [directory, ...checkpoints.map(({ path }) => path).reverse()];
+  const top = readableState([directory], warnings);
+  const folders = checkpoints.map(({ path }) => path).reverse();
+  const newest = readableState(top === undefined ? folders : folders.slice(0, 1), warnings);
+  if (top === undefined && newest === undefined) {
+    warnings.push(`${directory}: no ${trainerStateFile}, so there is no loss and no gradient norm`);
+    return undefined;
+  }
+  const isStale = top !== undefined && newest !== undefined && top.state.globalStep < newest.state.globalStep;
+  if (isStale) {
+    warnings.push(
+      `${top.path}: ends at step ${top.state.globalStep}, before ${newest.path}, which ends at step ` +
+        `${newest.state.globalStep} and is used instead`,
+    );
+  }
+  const chosen = isStale ? newest : (top ?? newest);
+  if (chosen !== undefined) warnings.push(...oddities(chosen));
+  return chosen?.state;
+}
+
+/** A log that was read, and where it lies. */
+interface FoundState {
+  readonly path: string;
+  readonly state: TrainerState;
+}
+
+/** The first of some folders' logs that can be read; others are warned of. */
+function readableState(folders: readonly string[], warnings: string[]): FoundState | undefined {
   for (const folder of folders) {
     const path = join(folder, trainerStateFile);
     if (!existsSync(path)) continue;
     try {
-      const state = readTrainerState(path);
-      if (state.contradictedSteps.length > 0) {
-        const steps = state.contradictedSteps.slice(0, 5).join(", ");
-        warnings.push(
-          `${path}: ${state.contradictedSteps.length} steps were logged twice with different values (${steps}…); the later values are used`,
-        );
-      }
-      return state;
+      return { path, state: readTrainerState(path) };
     } catch (error) {
       warnings.push(`${messageOf(error)}; ignored`);
     }
   }
-  warnings.push(`${directory}: no ${trainerStateFile}, so there is no loss and no gradient norm`);
   return undefined;
+}
+
+/** What is wrong with a log that is used all the same, one sentence each. */
+function oddities({ path, state }: FoundState): string[] {
+  const { contradictedSteps, rowsWithoutStep, notFinite } = state;
+  return [
+    ...(contradictedSteps.length === 0
+      ? []
+      : [
+          `${path}: ${contradictedSteps.length} steps were logged twice with different values ` +
+            `(${firstSteps(contradictedSteps)}); the later values are used`,
+        ]),
+    ...(rowsWithoutStep === 0
+      ? []
+      : [`${path}: rows of the log without a step: ${rowsWithoutStep}, left out`]),
+    ...[...notFinite].map(
+      ([name, steps]) => `${path}: ${name} is not finite at step ${firstSteps(steps)}: a gap there`,
+    ),
+  ];
+}
+
+function firstSteps(steps: readonly number[]): string {
+  return steps.length > 5 ? `${steps.slice(0, 5).join(", ")} … (${steps.length})` : steps.join(", ");
 }
 
 /**

@@ -61,8 +61,9 @@ describe("trainerState: incomplete and unusual logs", () => {
 
   test("Python's NaN and Infinity, which are not JSON, are read; text that says NaN is left alone", () => {
     const text = `{"name": "NaN, \\"-Infinity\\"", "log_history": [{"step": 1, "loss": NaN, "grad_norm": Infinity, "kl": -Infinity}]}`;
-    const { log } = parseTrainerState(text, "state.json");
-    expect(log).toEqual([{ step: 1, loss: NaN, gradNorm: Infinity, other: { kl: -Infinity } }]);
+    const { log, notFinite } = parseTrainerState(text, "state.json");
+    expect(log).toEqual([{ step: 1, loss: NaN, gradNorm: NaN, other: { kl: NaN } }]);
+    expect(Object.fromEntries(notFinite)).toEqual({ loss: [1], grad_norm: [1], kl: [1] });
   });
 
   test("a NaN is written as null and read as NaN; an absent value stays absent", () => {
@@ -74,6 +75,29 @@ describe("trainerState: incomplete and unusual logs", () => {
     });
     expect(() => void JSON.parse(text)).not.toThrow();
     expect(parseTrainerState(text, "copy").log).toEqual([{ step: 2, loss: NaN }]);
+  });
+
+  test("a row that holds an evaluation too keeps what the step logged", () => {
+    const { log, evaluations } = parse([
+      { step: 1, loss: 2, grad_norm: 4, epoch: 0.1 },
+      { step: 2, loss: 1, grad_norm: 3, epoch: 0.2, eval_loss: 5 },
+      { step: 2, eval_loss: 6, eval_runtime: 1, epoch: 0.2 },
+    ]);
+    expect(log.map(({ step, gradNorm }) => [step, gradNorm])).toEqual([
+      [1, 4],
+      [2, 3],
+    ]);
+    expect(evaluations).toEqual([
+      { step: 2, epoch: 0.2, values: { eval_loss: 5 } },
+      { step: 2, epoch: 0.2, values: { eval_loss: 6, eval_runtime: 1 } },
+    ]);
+  });
+
+  test("a row without a step is left out and counted, and costs no other row", () => {
+    expect(parse([{ step: 1, loss: 2 }, { seconds: 5 }])).toMatchObject({
+      log: [{ step: 1, loss: 2 }],
+      rowsWithoutStep: 1,
+    });
   });
 
   test("the summary that ends a training belongs to no step", () => {
@@ -91,8 +115,8 @@ describe("trainerState: incomplete and unusual logs", () => {
   });
 
   test("errors name the file and the field", () => {
-    expect(() => parse([{ step: 1 }, { loss: 2 }])).toThrow(
-      "state.json: field log_history[1].step: expected number, found nothing",
+    expect(() => parse([{ step: 1 }, { step: "two" }])).toThrow(
+      "state.json: field log_history[1].step: expected number, found string",
     );
     expect(() => parseTrainerState("{}", "state.json")).toThrow(
       "state.json: field log_history: expected array, found nothing",
