@@ -25,10 +25,21 @@ export interface AdapterConfig {
   readonly rankPattern?: Readonly<Record<string, number>>;
   /** α by regular expression on the end of the module path. @default {} */
   readonly alphaPattern?: Readonly<Record<string, number>>;
+  /**
+   * Options with which scaling · B · A is not all that was trained, each as `option: value`. Only an adapter that is read
+   * for its geometry can have any. @default []
+   */
+  readonly beyondLora?: readonly string[];
 }
 
 /** Settings that decide the rank and the scaling of every module. */
 type LoraSizes = Pick<AdapterConfig, "rank" | "alpha" | "useRslora" | "rankPattern" | "alphaPattern">;
+
+/**
+ * What an adapter is read for. `forward`: to run the model with it, so that it has to be plain LoRA. `geometry`: to look at
+ * A and B, which mean the same beside a trained bias or a DoRA magnitude.
+ */
+export type AdapterUse = "forward" | "geometry";
 
 const strings = z.union([z.string(), z.array(z.string())]);
 const pattern = z.record(z.string(), z.number()).nullish();
@@ -76,21 +87,21 @@ const unsupportedInitialization = /^(pissa|olora|corda|loftq|lora_ga)/i;
 /**
  * Reads PEFT's `adapter_config.json`.
  *
- * @throws TurncoatError naming the file and the option where the adapter is not plain LoRA
+ * @throws TurncoatError naming the file and the option where the adapter is not LoRA, or, to run the model with it, not
+ *   plain LoRA
  */
-export function readAdapterConfig(path: string): AdapterConfig {
+export function readAdapterConfig(path: string, use: AdapterUse = "forward"): AdapterConfig {
   const options = readJson(path, anyObject);
-  checkIsPlainLora(path, options);
+  checkIsLora(path, options);
   const config = validate(options, configSchema, path);
-  if (config.bias !== undefined && config.bias !== null && config.bias !== "none") {
+  const beyond = beyondLora(options, config);
+  const [first] = beyond;
+  if (use === "forward" && first !== undefined) {
     throw new TurncoatError(
-      `${path}: bias: expected "none", found "${config.bias}"; trained biases are not supported`,
-    );
-  }
-  const initialization = config.init_lora_weights;
-  if (typeof initialization === "string" && unsupportedInitialization.test(initialization)) {
-    throw new TurncoatError(
-      `${path}: init_lora_weights "${initialization}" is not supported: it also changes the frozen weights`,
+      `${path}: ${first.option} is not supported: ${first.why} (it is ${first.value})`,
+      {
+        hint: "The geometry of A and B can be analysed all the same; running the model with it cannot.",
+      },
     );
   }
   checkPatterns(path, config);
@@ -106,7 +117,36 @@ export function readAdapterConfig(path: string): AdapterConfig {
     layersPattern: config.layers_pattern ?? null,
     rankPattern: config.rank_pattern ?? {},
     alphaPattern: config.alpha_pattern ?? {},
+    ...(beyond.length === 0 ? {} : { beyondLora: beyond.map(({ option, value }) => `${option}: ${value}`) }),
   };
+}
+
+/** An option in use with which scaling · B · A is not all that was trained, and why. */
+interface BeyondLora {
+  readonly option: string;
+  /** As JSON. */
+  readonly value: string;
+  readonly why: string;
+}
+
+function beyondLora(
+  options: Readonly<Record<string, unknown>>,
+  config: z.infer<typeof configSchema>,
+): BeyondLora[] {
+  const entry = (option: string, why: string): BeyondLora => ({
+    option,
+    value: JSON.stringify(options[option]),
+    why,
+  });
+  const found = unsupportedOptions
+    .filter((option) => isInUse(options[option]))
+    .map((option) => entry(option, "the weight update is then not scaling · B · A alone"));
+  if ((config.bias ?? "none") !== "none") found.push(entry("bias", "biases were trained too"));
+  const initialization = config.init_lora_weights;
+  if (typeof initialization === "string" && unsupportedInitialization.test(initialization)) {
+    found.push(entry("init_lora_weights", "it also changes the frozen weights"));
+  }
+  return found;
 }
 
 /** Checks all patterns now, where an error can name the file. */
@@ -121,17 +161,10 @@ function checkPatterns(path: string, config: z.infer<typeof configSchema>): void
   for (const name of [config.layers_pattern ?? []].flat()) pythonPattern(name, `${path}: layers_pattern`);
 }
 
-function checkIsPlainLora(path: string, options: Readonly<Record<string, unknown>>): void {
+function checkIsLora(path: string, options: Readonly<Record<string, unknown>>): void {
   const type = options.peft_type;
   if (typeof type === "string" && type !== "LORA") {
     throw new TurncoatError(`${path}: peft_type: expected LORA, found ${type}`);
-  }
-  for (const option of unsupportedOptions) {
-    if (isInUse(options[option])) {
-      throw new TurncoatError(
-        `${path}: ${option} is not supported: the weight update is then not scaling · B · A (${option} is ${JSON.stringify(options[option])})`,
-      );
-    }
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { TurncoatError } from "../errors.js";
 import {
   type AdapterConfig,
+  type AdapterUse,
   encodeAdapterConfig,
   loraRank,
   loraScaling,
@@ -13,7 +14,7 @@ import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "./sa
 import { shownName } from "./safetensorsHeader.js";
 import { isTargeted } from "./targetModules.js";
 
-export type { AdapterConfig } from "./adapterConfig.js";
+export type { AdapterConfig, AdapterUse } from "./adapterConfig.js";
 export { loraScaling } from "./adapterConfig.js";
 
 /** Names of the two files of an adapter folder. */
@@ -40,6 +41,19 @@ export interface LoraAdapter {
   readonly config: AdapterConfig;
   /** Adapted modules in the order of the layers. */
   readonly modules: readonly LoraModule[];
+  /**
+   * Names of the tensors that are no LoRA matrices, such as copies of embeddings or a DoRA magnitude. Only an adapter that
+   * is read for its geometry can have any. @default []
+   */
+  readonly otherTensors?: readonly string[];
+}
+
+/** What to read of an adapter, and what for. */
+export interface AdapterReading {
+  /** Only these modules, which keeps large adapters cheap. @default all */
+  readonly modulePaths?: readonly string[];
+  /** @default "forward" */
+  readonly use?: AdapterUse;
 }
 
 /** Contents of the files of an adapter folder, by name. */
@@ -56,10 +70,13 @@ const loraKey = /^(.+)\.lora_(A|B)(?:\.[^.]+)?\.weight$/;
  * Reads an adapter folder written by PEFT or by Turncoat: `adapter_config.json` and
  * `adapter_model.safetensors` (F32, F16 or BF16).
  *
- * @param modulePaths only modules to read, which keeps large adapters cheap. @default all
- * @throws TurncoatError naming the file and the tensor or option: damaged, not plain LoRA, or inconsistent
+ * @throws TurncoatError naming the file and the tensor or option: damaged, inconsistent, or, to run the model with it, not
+ *   plain LoRA
  */
-export function readAdapter(folder: string, modulePaths?: readonly string[]): LoraAdapter {
+export function readAdapter(
+  folder: string,
+  { modulePaths, use = "forward" }: AdapterReading = {},
+): LoraAdapter {
   const path = join(folder, adapterWeightsFile);
   if (!existsSync(path) && existsSync(join(folder, "adapter_model.bin"))) {
     throw new TurncoatError(
@@ -69,16 +86,24 @@ export function readAdapter(folder: string, modulePaths?: readonly string[]): Lo
       },
     );
   }
-  const config = readAdapterConfig(join(folder, adapterConfigFile));
+  const config = readAdapterConfig(join(folder, adapterConfigFile), use);
   const wanted = modulePaths === undefined ? undefined : new Set(modulePaths);
+  const otherTensors: string[] = [];
   const { tensors } = readSafetensors(path, (name) => {
-    const { modulePath } = splitKey(path, name);
-    return wanted === undefined || wanted.has(modulePath);
+    const key = splitKey(name);
+    if (key === null) {
+      if (use === "forward") throw otherTensor(path, name);
+      otherTensors.push(name);
+      return false;
+    }
+    return wanted === undefined || wanted.has(key.modulePath);
   });
 
   const pairs = new Map<string, { A?: SafetensorsTensor; B?: SafetensorsTensor }>();
   for (const [name, tensor] of tensors) {
-    const { modulePath, matrix } = splitKey(path, name);
+    const key = splitKey(name);
+    if (key === null) continue;
+    const { modulePath, matrix } = key;
     const pair = pairs.get(modulePath) ?? {};
     if (pair[matrix] !== undefined) {
       throw new TurncoatError(
@@ -91,17 +116,48 @@ export function readAdapter(folder: string, modulePaths?: readonly string[]): Lo
   if (pairs.size === 0 && wanted === undefined) throw new TurncoatError(`${path}: no LoRA tensors in it`);
   const modules = [...pairs].map(([modulePath, { A, B }]) => loraModule(path, config, modulePath, A, B));
   modules.sort((one, other) => compareModulePaths(one.modulePath, other.modulePath));
-  return { config, modules };
+  if (use === "forward") {
+    for (const module of modules) {
+      const fault = nonFiniteNumber(module);
+      if (fault !== undefined) throw new TurncoatError(`${path}: ${fault}`);
+    }
+  }
+  return { config, modules, ...(otherTensors.length === 0 ? {} : { otherTensors }) };
 }
 
-function splitKey(path: string, name: string): { modulePath: string; matrix: "A" | "B" } {
+/**
+ * Names the first number of a module's matrices that is NaN or infinite, and how many there are; `undefined` where all are
+ * numbers. One such number spreads through everything that is computed from it.
+ */
+export function nonFiniteNumber({ modulePath, loraA, loraB }: LoraModule): string | undefined {
+  for (const [matrix, values] of [
+    ["A", loraA],
+    ["B", loraB],
+  ] as const) {
+    const first = values.findIndex((value) => !Number.isFinite(value));
+    if (first < 0) continue;
+    const count = values.filter((value) => !Number.isFinite(value)).length;
+    return `lora_${matrix} of ${shownName(modulePath)}: ${count} of ${values.length} numbers are not finite, the first is ${values[first] ?? NaN} at ${first}`;
+  }
+  return undefined;
+}
+
+function otherTensor(path: string, name: string): TurncoatError {
+  return new TurncoatError(
+    `${path}: tensor ${shownName(name)}: expected a name ending in lora_A.weight or lora_B.weight; other trained weights are not supported`,
+    {
+      hint: /(embed_tokens|lm_head|wte)\b/.test(name)
+        ? "PEFT keeps copies of embeddings unless an adapter is saved with save_embedding_layers=False."
+        : "The geometry of A and B can be analysed all the same; running the model with it cannot.",
+    },
+  );
+}
+
+/** The module and the matrix that a tensor's name means; null where it is no LoRA matrix. */
+function splitKey(name: string): { modulePath: string; matrix: "A" | "B" } | null {
   const match = loraKey.exec(name);
   const modulePath = match?.[1];
-  if (modulePath === undefined) {
-    throw new TurncoatError(
-      `${path}: tensor ${shownName(name)}: expected a name ending in lora_A.weight or lora_B.weight; other trained weights are not supported`,
-    );
-  }
+  if (modulePath === undefined) return null;
   return {
     modulePath: modulePath.startsWith(peftPrefix) ? modulePath.slice(peftPrefix.length) : modulePath,
     matrix: match?.[2] === "A" ? "A" : "B",

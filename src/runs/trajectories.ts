@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
-import type { LoraModule } from "../formats/peft.js";
-import { adapterWeightsFile, readAdapter } from "../formats/peft.js";
+import type { LoraAdapter, LoraModule } from "../formats/peft.js";
+import { adapterWeightsFile, nonFiniteNumber, readAdapter } from "../formats/peft.js";
 import { checkpointFolder } from "./layout.js";
+import { shownName } from "../formats/shownName.js";
 import { missingSteps } from "./missingSteps.js";
 import type { Checkpoint, Run, RunGap } from "./openRun.js";
 
@@ -33,6 +34,8 @@ export interface Trajectories {
   readonly adapters: readonly AdapterTrajectory[];
   /** In the order of the steps. */
   readonly gaps: readonly RunGap[];
+  /** What else was trained, or stored, than A and B, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** What to read of a run. */
@@ -65,11 +68,22 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
   const adapted = checkpoints.filter(({ path }) => checkpointKind(path) !== "weights");
   const readable: number[] = [];
+  /** What was trained beside A and B, and the first checkpoint that says so. */
+  const besides = new Map<string, Checkpoint>();
   for (const checkpoint of adapted) {
-    const modules = modulesOf(checkpoint, modulePaths, gaps);
-    if (modules === undefined) continue;
+    const adapter = adapterOf(checkpoint, modulePaths, gaps);
+    if (adapter === undefined) continue;
     readable.push(checkpoint.step);
-    for (const module of modules) append(trajectories, checkpoint.step, module, gaps);
+    for (const words of beyondLora(adapter)) besides.set(words, besides.get(words) ?? checkpoint);
+    for (const module of adapter.modules) {
+      const { step, path } = checkpoint;
+      const fault = nonFiniteNumber(module);
+      if (fault === undefined) append(trajectories, step, module, gaps);
+      else {
+        const reason = `${join(path, adapterWeightsFile)}: ${fault}`;
+        gaps.push({ step, modulePath: module.modulePath, reason });
+      }
+    }
   }
   if (readable.length === 0 && (adapted.length > 0 || checkpoints.length === 0)) {
     throw nothingReadable(run, checkpoints.length, gaps);
@@ -81,7 +95,8 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   }
   for (const adapter of adapters) addMissingSteps(adapter, readable, gaps);
   gaps.sort((one, other) => one.step - other.step);
-  return { adapters, gaps };
+  const warnings = [...besides].map(([words, { path }]) => `${path}: ${words}: only A and B are looked at`);
+  return { adapters, gaps, warnings };
 }
 
 function lostCheckpoints({ directory, checkpoints, gaps }: Run): RunGap[] {
@@ -92,17 +107,26 @@ function lostCheckpoints({ directory, checkpoints, gaps }: Run): RunGap[] {
   }));
 }
 
-function modulesOf(
+function adapterOf(
   checkpoint: Checkpoint,
   modulePaths: readonly string[] | undefined,
   gaps: RunGap[],
-): readonly LoraModule[] | undefined {
+): LoraAdapter | undefined {
   try {
-    return readAdapter(checkpoint.path, modulePaths).modules;
+    return readAdapter(checkpoint.path, { modulePaths, use: "geometry" });
   } catch (error) {
     gaps.push({ step: checkpoint.step, reason: messageOf(error) });
     return undefined;
   }
+}
+
+/** What an adapter holds beside plain LoRA. */
+function beyondLora({ config, otherTensors = [] }: LoraAdapter): string[] {
+  const options = config.beyondLora ?? [];
+  if (otherTensors.length === 0) return [...options];
+  const [first = ""] = otherTensors;
+  const more = otherTensors.length > 1 ? ` and ${otherTensors.length - 1} more` : "";
+  return [...options, `tensor ${shownName(first)}${more}`];
 }
 
 function append(
@@ -168,7 +192,7 @@ function nothingReadable(run: Run, tried: number, gaps: readonly RunGap[]): Turn
 function noSuchModule(run: Run, checkpoints: readonly Checkpoint[], modulePath: string): TurncoatError {
   const known = new Set<string>();
   for (const checkpoint of checkpoints.slice(-1)) {
-    for (const module of modulesOf(checkpoint, undefined, []) ?? []) known.add(module.modulePath);
+    for (const { modulePath: path } of adapterOf(checkpoint, undefined, [])?.modules ?? []) known.add(path);
   }
   const some = [...known].slice(0, 10).join(", ");
   return new TurncoatError(

@@ -98,7 +98,9 @@ describe("peft: writing and reading back", () => {
   });
 
   test("reads only the modules asked for", () => {
-    const read = readAdapter(folderOf(filesOf(adapter)), ["model.layers.10.mlp.down_proj"]);
+    const read = readAdapter(folderOf(filesOf(adapter)), {
+      modulePaths: ["model.layers.10.mlp.down_proj"],
+    });
     expect(read.modules).toEqual(adapter.modules.slice(1));
   });
 
@@ -204,14 +206,70 @@ describe("peft: names of tensors", () => {
   });
 });
 
+describe("an adapter that is more than plain LoRA", () => {
+  const beside = {
+    [`${path}.lora_A.weight`]: [2, 3],
+    [`${path}.lora_B.weight`]: [4, 2],
+    [`${path}.lora_magnitude_vector`]: [4],
+    "base_model.model.model.embed_tokens.weight": [5, 3],
+  };
+
+  test("is read for its geometry, with the names of what else it holds", () => {
+    const folder = withTensors(beside);
+    const { modules, otherTensors } = readAdapter(folder, { use: "geometry" });
+    expect(modules.map(({ modulePath, rank }) => [modulePath, rank])).toEqual([
+      ["model.layers.2.mlp.down_proj", 2],
+    ]);
+    expect(otherTensors?.toSorted()).toEqual([
+      "base_model.model.model.embed_tokens.weight",
+      `${path}.lora_magnitude_vector`,
+    ]);
+  });
+
+  test.each([
+    { use_dora: true },
+    { bias: "lora_only" },
+    { modules_to_save: ["lm_head"] },
+    { fan_in_fan_out: true },
+    { init_lora_weights: "pissa" },
+  ])("is read for its geometry with %j, which is named", (options) => {
+    const { modules, config } = readAdapter(withOptions(options), { use: "geometry" });
+    expect(modules).toEqual(adapter.modules);
+    expect(config.beyondLora).toEqual(
+      Object.entries(options).map(([option, value]) => `${option}: ${JSON.stringify(value)}`),
+    );
+  });
+
+  test("is refused to run a model with, with a hint", () => {
+    expect(() => readAdapter(withTensors(beside))).toThrow("other trained weights are not supported");
+    expect(() => readAdapter(withOptions({ peft_type: "IA3" }), { use: "geometry" })).toThrow(
+      "peft_type: expected LORA, found IA3",
+    );
+  });
+
+  test("a number that is none is named where a model would run with it", () => {
+    const [first, ...others] = adapter.modules;
+    if (first === undefined) throw new Error("no module");
+    const loraB = first.loraB.slice();
+    loraB[3] = NaN;
+    const folder = folderOf(filesOf({ ...adapter, modules: [{ ...first, loraB }, ...others] }));
+    expect(() => readAdapter(folder)).toThrow(
+      `lora_B of ${first.modulePath}: 1 of ${loraB.length} numbers are not finite, the first is NaN at 3`,
+    );
+  });
+});
+
 describe("peft: configurations", () => {
   test.each([
     [{ peft_type: "IA3" }, /peft_type: expected LORA, found IA3/],
     [{ use_dora: true }, /use_dora is not supported/],
-    [{ bias: "all" }, /bias: expected "none", found "all"/],
+    [{ bias: "all" }, /bias is not supported: biases were trained too \(it is "all"\)/],
     [{ lora_bias: true }, /lora_bias is not supported/],
     [{ modules_to_save: ["lm_head"] }, /modules_to_save is not supported/],
-    [{ init_lora_weights: "pissa_niter_16" }, /init_lora_weights "pissa_niter_16" is not supported/],
+    [
+      { init_lora_weights: "pissa_niter_16" },
+      /init_lora_weights is not supported: it also changes the frozen weights/,
+    ],
     [{ fan_in_fan_out: true }, /fan_in_fan_out is not supported/],
     [{ peft_type: "VERA" }, /peft_type: expected LORA, found VERA/],
     [{ target_parameters: ["mlp.experts.gate_up_proj"] }, /target_parameters is not supported/],

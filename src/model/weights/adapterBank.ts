@@ -36,7 +36,7 @@ export function stackAdapters(
   replicas: readonly { readonly modules: readonly LoraModule[]; readonly factor: number }[],
 ): AdapterBank {
   const [first] = replicas;
-  const modules = (first?.modules ?? []).map((module): BankModule => {
+  const modules = textModules(first?.modules ?? []).map((module): BankModule => {
     const modulePath = textModulePath(module.modulePath);
     checkFits(config, module);
     const same = replicas.map(({ modules: others, factor }) => {
@@ -59,6 +59,16 @@ export function stackAdapters(
     };
   });
   return { replicas: replicas.length, modules };
+}
+
+/**
+ * The modules that text reaches. An adapter on all linear layers of a model that sees images, such as Gemma 3, has some in
+ * the vision tower and behind it, which play no part where there are no images.
+ */
+function textModules(modules: readonly LoraModule[]): LoraModule[] {
+  return modules.filter(
+    ({ modulePath }) => !/(^|\.)(vision_tower|vision_model|multi_modal_projector)\./.test(`${modulePath}.`),
+  );
 }
 
 /** Specifies the inputs through which a program receives a bank of this shape. */

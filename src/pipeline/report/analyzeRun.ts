@@ -26,13 +26,13 @@ export interface AnalyzedRun {
  */
 export async function analyzeRun(directory: string, options: AnalysisOptions = {}): Promise<AnalyzedRun> {
   const run = openRun(directory);
-  const { adapters, gaps } = readTrajectories(run);
+  const { adapters, gaps, warnings: besides } = readTrajectories(run);
   const evaluations = readEvaluations(run);
   const curve = curveEvaluation(evaluations);
   const truncated = evaluations
     .filter(({ truncatedTail }) => truncatedTail)
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
-  const warnings = [...run.warnings, ...truncated];
+  const warnings = [...run.warnings, ...besides, ...truncated];
   const analysis = analyze(
     {
       run: run.runId,
