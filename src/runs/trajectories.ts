@@ -5,7 +5,7 @@ import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraAdapter, LoraModule } from "../formats/peft.js";
 import { adapterWeightsFile, nonFiniteNumber, readAdapter } from "../formats/peft.js";
 import { checkpointFolder } from "./layout.js";
-import { shownName } from "../formats/shownName.js";
+import { shownName } from "../formats/safetensorsHeader.js";
 import { missingSteps } from "./missingSteps.js";
 import type { Checkpoint, Run, RunGap } from "./openRun.js";
 
