@@ -9,7 +9,7 @@ import { readTrajectories } from "../../src/runs/trajectories.js";
 import { exampleAdapter } from "../support/exampleRunDirectory.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
-describe("checkpoints as trainers leave them", () => {
+describe("openRun: checkpoints as trainers leave them", () => {
   /** A run with an adapter in each of these folders. */
   const runOf = (folders: readonly (readonly [name: string, step: number])[]): string => {
     const directory = temporaryFolder();
