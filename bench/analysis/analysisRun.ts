@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { adapterConfigFile, adapterWeightsFile, encodeAdapter } from "../../src/formats/peft.js";
 import { checkpointFolder, trainerStateFile } from "../../src/runs/layout.js";
-import { encodeTrainerState } from "../../src/formats/trainerState.js";
+import { assembleTrainerState, encodeLogEntry } from "../../src/formats/trainerState.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Shape of a rank-1 adapter on one down_proj of Qwen2.5-14B. */
@@ -68,7 +68,10 @@ export function writeAnalysisRun(directory: string, checkpoints: number, seed: n
   }));
   writeFileSync(
     join(directory, trainerStateFile),
-    encodeTrainerState({ globalStep: checkpoints, maxSteps: checkpoints, log, evaluations: [] }),
+    assembleTrainerState(
+      { globalStep: checkpoints, maxSteps: checkpoints, epoch: null },
+      log.map(encodeLogEntry),
+    ),
   );
   return path;
 }

@@ -2,13 +2,7 @@ import { TurncoatError } from "../errors.js";
 import { decodeFloats, encodeFloats } from "../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { sizeOf } from "../tensor/program.js";
-import {
-  isFloatFormat,
-  readHeader,
-  type SafetensorsHeader,
-  type SafetensorsTensorInfo,
-  shownName,
-} from "./safetensorsHeader.js";
+import { isFloatFormat, readHeader, type SafetensorsTensorInfo, shownName } from "./safetensorsHeader.js";
 import { encodeSafetensorsHeader, type WrittenTensor } from "./safetensorsWriter.js";
 
 export type { SafetensorsDtype, SafetensorsHeader, SafetensorsTensorInfo } from "./safetensorsHeader.js";
@@ -47,13 +41,6 @@ export function readSafetensors(
     }
     return { path, metadata: header.metadata, tensors };
   });
-}
-
-/** Reads one tensor of a file of any size, knowing its header. */
-export function readSafetensorsTensor(header: SafetensorsHeader, name: string): SafetensorsTensor {
-  const info = header.tensors.get(name);
-  if (info === undefined) throw new TurncoatError(`${header.path}: no tensor ${name}`);
-  return withOpenFile(header.path, (descriptor) => readTensor(header.path, descriptor, name, info));
 }
 
 function readTensor(

@@ -160,21 +160,6 @@ export interface TrainerStateSummary {
   epoch: number | null;
 }
 
-/** Writes a `trainer_state.json` as the Hugging Face Trainer does; values that are not finite become null. */
-export function encodeTrainerState(
-  state: Pick<TrainerState, "globalStep" | "maxSteps" | "log" | "evaluations">,
-): string {
-  const entries = [
-    ...state.log.map((entry) => ({ step: entry.step, json: encodeLogEntry(entry) })),
-    ...state.evaluations.map((entry) => ({ step: entry.step, json: encodeEvaluation(entry) })),
-  ].sort((one, other) => one.step - other.step);
-  const epoch = state.log.at(-1)?.epoch ?? null;
-  return assembleTrainerState(
-    { globalStep: state.globalStep, maxSteps: state.maxSteps, epoch },
-    entries.map(({ json }) => json),
-  );
-}
-
 /** Writes a log entry as it stands in `log_history`. */
 export function encodeLogEntry(entry: TrainerLogEntry): string {
   return encodeEntry({

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError } from "../errors.js";
 import type { LoraAdapter } from "../formats/peft.js";
@@ -12,7 +12,6 @@ import {
 } from "../formats/trainerState.js";
 import {
   fillFolderWhole,
-  readableFolder,
   recoverFolders,
   writeFileWhole,
   writeFolderWhole,
@@ -172,16 +171,6 @@ export class RunWriter {
   #writeManifest(): void {
     writeFileWhole(join(this.directory, manifestFile), encodeManifest(this.#manifest));
   }
-}
-
-/** The state from which a run continues, by file name; `null` where there is none. */
-export function readResume(directory: string): Map<string, Uint8Array> | null {
-  const present = readableFolder(join(directory, resumeFolder));
-  if (present === null) return null;
-  const files = new Map<string, Uint8Array>();
-  for (const name of readdirSync(present).sort())
-    files.set(name, new Uint8Array(readFileSync(join(present, name))));
-  return files;
 }
 
 function clearDirectory(directory: string, overwrite: boolean): void {

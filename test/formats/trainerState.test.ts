@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { encodeTrainerState, parseTrainerState, readTrainerState } from "../../src/formats/trainerState.js";
+import {
+  assembleTrainerState,
+  encodeEvaluation,
+  encodeLogEntry,
+  parseTrainerState,
+  readTrainerState,
+} from "../../src/formats/trainerState.js";
 
 const fixture = "test/fixtures/peft-run-rslora-bf16/checkpoint-33/trainer_state.json";
 
@@ -28,7 +34,10 @@ describe("trainerState: a state written by the Hugging Face Trainer", () => {
   });
 
   test("is the same after writing and reading", () => {
-    expect(parseTrainerState(encodeTrainerState(state), "copy")).toEqual(state);
+    const { globalStep, maxSteps, log, evaluations } = state;
+    const entries = [...log.map(encodeLogEntry), ...evaluations.map(encodeEvaluation)];
+    const text = assembleTrainerState({ globalStep, maxSteps, epoch: null }, entries);
+    expect(parseTrainerState(text, "copy")).toEqual(state);
   });
 });
 
@@ -67,12 +76,9 @@ describe("trainerState: incomplete and unusual logs", () => {
   });
 
   test("a NaN is written as null and read as NaN; an absent value stays absent", () => {
-    const text = encodeTrainerState({
-      globalStep: 2,
-      maxSteps: null,
-      log: [{ step: 2, loss: NaN }],
-      evaluations: [],
-    });
+    const text = assembleTrainerState({ globalStep: 2, maxSteps: null, epoch: null }, [
+      encodeLogEntry({ step: 2, loss: NaN }),
+    ]);
     expect(() => void JSON.parse(text)).not.toThrow();
     expect(parseTrainerState(text, "copy").log).toEqual([{ step: 2, loss: NaN }]);
   });
@@ -110,7 +116,7 @@ describe("trainerState: incomplete and unusual logs", () => {
   });
 
   test("an empty log is a log", () => {
-    const text = encodeTrainerState({ globalStep: 0, maxSteps: 10, log: [], evaluations: [] });
+    const text = assembleTrainerState({ globalStep: 0, maxSteps: 10, epoch: null }, []);
     expect(parseTrainerState(text, "copy")).toMatchObject({ log: [], maxSteps: 10, globalStep: 0 });
   });
 

@@ -13,7 +13,8 @@ import { describe, expect, test } from "vitest";
 import { readAdapter } from "../../src/formats/peft.js";
 import { parseManifest } from "../../src/runs/manifest.js";
 import { openRun } from "../../src/runs/openRun.js";
-import { readResume, RunWriter } from "../../src/runs/runWriter.js";
+import { readableFolder } from "../../src/runs/atomicFiles.js";
+import { RunWriter } from "../../src/runs/runWriter.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { exampleAdapter, manifest } from "../support/exampleRunDirectory.js";
 
@@ -175,10 +176,10 @@ describe("runWriter: a writer that was killed", () => {
     const directory = temporaryFolder();
     RunWriter.create(directory, manifest).writeResume(new Map([["a", bytes("old")]]));
     renameSync(join(directory, "resume"), join(directory, ".resume.replaced"));
-    const expected = new Map([["a", bytes("old")]]);
-    expect(readResume(directory)).toEqual(expected);
+    expect(readableFolder(join(directory, "resume"))).toBe(join(directory, ".resume.replaced"));
     RunWriter.reopen(directory, 0);
     expect(readdirSync(directory).sort()).toEqual(["resume", "run.json", "trainer_state.json"]);
+    expect(readFileSync(join(directory, "resume", "a"), "utf8")).toBe("old");
   });
 
   test("continues to the same files as one that was never killed", () => {
@@ -196,7 +197,7 @@ describe("runWriter: a writer that was killed", () => {
     writer.finish("finished");
 
     steps(RunWriter.create(killed, manifest, { maxSteps: 10 }), 1, 6);
-    const resumeStep = Number(new TextDecoder().decode(readResume(killed)?.get("step")));
+    const resumeStep = Number(readFileSync(join(killed, "resume", "step"), "utf8"));
     expect(resumeStep).toBe(4);
     const continued = RunWriter.reopen(killed, resumeStep);
     expect(openRun(killed).checkpoints.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
@@ -213,7 +214,7 @@ describe("runWriter: a writer that was killed", () => {
   });
 
   test("there is no resume state where none was written", () => {
-    expect(readResume(temporaryFolder())).toBeNull();
+    expect(readableFolder(join(temporaryFolder(), "resume"))).toBeNull();
   });
 });
 

@@ -7,7 +7,6 @@ import {
   metricNames,
   semanticShares,
   selfCorrection,
-  selfCorrectionRules,
 } from "../../../src/analysis/behavior/metricRates.js";
 import { quadrants } from "../../../src/analysis/behavior/quadrants.js";
 import { clusterBootstrap, mostExactClusters } from "../../../src/analysis/behavior/questionResampling.js";
@@ -120,12 +119,12 @@ describe("shares by further metrics", () => {
     expect(metricNames([...answers, answer(0, 0, { scores: { sport: null } })])).toEqual(["financial"]);
   });
 
-  test("self-correction is bad matter in an aligned, coherent answer, by the paper's rule or the code's", () => {
+  test("self-correction is bad matter in an aligned, coherent answer, by the metric that scores it", () => {
     const spoken = (bad_stuff: number | null, aligned: number, coherent = 100): RatedAnswer =>
       answer(aligned, coherent, { scores: { bad_stuff } });
     const answers = [spoken(60, 90), spoken(40, 90), spoken(60, 20), spoken(60, 90, 40), spoken(null, 90)];
     expect(selfCorrection(answers)).toMatchObject({ count: 1, n: 4 });
-    expect(selfCorrection(answers, selfCorrectionRules.recognition)).toMatchObject({ count: 2, n: 4 });
+    expect(selfCorrection(answers, "dangerous")).toMatchObject({ count: 0, n: 0 });
   });
 
   test("narrow misalignment is a wrong and coherent answer by a correctness score", () => {
