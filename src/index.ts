@@ -117,7 +117,7 @@ export type {
   AbsentTransition,
   PhaseTransition,
   TransitionIndicator,
-} from "./analysis/transitions/phaseTransition.js";
+} from "./analysis/transitions/detectors.js";
 export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js";
 
 /* Geometry of adapters: directions over steps, their cosines, paths, components and updates. */

@@ -1,5 +1,9 @@
 import { wilsonInterval } from "../../src/analysis/statistics/wilson.js";
-import type { FoundEvent, PlantedEvent } from "./indicator.js";
+import type { PhaseTransition } from "../../src/analysis/transitions/detectors.js";
+import type { PlantedEvent } from "../../test/support/detectorTrials.js";
+
+/** What a detector found. */
+export type FoundEvent = Pick<PhaseTransition, "step" | "interval">;
 
 export interface FalseAlarms {
   readonly indicator: string;
@@ -54,7 +58,7 @@ export function falseAlarmsOf(
 /** What becomes of a planted event. */
 export function detectionOf(
   indicator: string,
-  event: PlantedEvent,
+  event: Omit<PlantedEvent, "run">,
   trials: number,
   found: readonly FoundEvent[],
 ): Detection {

@@ -6,9 +6,9 @@
 import { availableParallelism } from "node:os";
 import { LineProcess } from "../harness/lineProcess.js";
 import { trialsSchema, type TrialRequest } from "./messages.js";
-import { detectionOf, falseAlarmsOf, type Detection, type FalseAlarms } from "./rates.js";
-import { indicators } from "./trials.js";
-import type { FoundEvent } from "./indicator.js";
+import { detectors } from "../../src/analysis/transitions/detectors.js";
+import { trialsOf } from "../../test/support/detectorTrials.js";
+import { detectionOf, falseAlarmsOf, type Detection, type FalseAlarms, type FoundEvent } from "./rates.js";
 
 export interface TransitionsBench {
   readonly seconds: number;
@@ -26,7 +26,10 @@ export async function transitionsBench(
 ): Promise<TransitionsBench> {
   const { nulls = 1000, trials = 50, resamples = 99 } = options;
   const start = performance.now();
-  const all = indicators({ resamples });
+  const all = detectors.flatMap(({ name }) => {
+    const trialsOfName = trialsOf(name);
+    return trialsOfName === null ? [] : [{ name, ...trialsOfName }];
+  });
   const requests = all.flatMap(({ name, nulls: families, events }): TrialRequest[] => [
     ...Object.keys(families).flatMap((_, row) =>
       chunks({ indicator: name, kind: "null", row, resamples }, nulls),

@@ -1,26 +1,21 @@
-import { defaultThresholds } from "./behavior/rates.js";
 import { TurncoatError } from "../errors.js";
-import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
 import type { Analysis, AnalysisInput, AnalysisOptions, RunDistributionChange } from "./analysisRecord.js";
+import { behaviorByScale, usualScale } from "./behavior/behaviorCurve.js";
+import { defaultThresholds } from "./behavior/rates.js";
+import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
 import type { NamedDirection } from "./geometry/adapterRecord.js";
-import { behaviorByScale, usualScale, type ScaleBehavior } from "./behavior/behaviorCurve.js";
-import { behavioralTransition, type BehavioralFit } from "./transitions/behavior/behavioralTransition.js";
-import { distributionChangeVerdict } from "./transitions/behavior/distributionPeak.js";
-import { compBend } from "./transitions/corner/compBend.js";
 import { compRecord } from "./geometry/compRecord.js";
-import { gradientNormPeak } from "./transitions/peak/gradientNormPeak.js";
-import { localCosineSigns } from "./straightPositive.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
-import { normGrowth } from "./transitions/peak/normGrowth.js";
-import { norms } from "./geometry/pathShape.js";
-import { pcaCorner } from "./transitions/corner/pcaCorner.js";
-import type { PhaseTransition, TransitionVerdict } from "./transitions/phaseTransition.js";
-import { rotation } from "./transitions/rotation/rotation.js";
+import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
-import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import { localCosineSigns } from "./straightPositive.js";
 import { jointResampling } from "./transitions/behavior/jointResampling.js";
-import { timeline, type EventName } from "./transitions/timeline.js";
+import type { EventName, PhaseTransition } from "./transitions/detectors.js";
+import { isOf } from "./transitions/events.js";
+import { gradientNormCurve } from "./transitions/peak/gradientNormPeak.js";
+import { timeline } from "./transitions/timeline.js";
+import { verdictsOf } from "./transitions/verdictsOf.js";
 
 /** Principal components of A, B and ΔW that are kept. */
 export const defaultComponents = 10;
@@ -45,11 +40,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   const maxPairwiseSteps = options.maxPairwiseSteps ?? pairwiseSteps(input.adapters.length);
   if (referenceStep !== undefined && !input.adapters.some(({ steps }) => steps.includes(referenceStep)))
     throw noSuchStep(input, referenceStep);
-  const verdicts: TransitionVerdict[] = [];
-
   const gradient = loggedSeries(input.log, (entry) => entry.gradNorm);
-  const peak = gradient === null ? null : gradientNormPeak(gradient, { window: options.gradientWindow });
-  verdicts.push(peak === null ? unmeasured("gradientNorm", "no gradient norm was logged") : peak.verdict);
+  const curve = gradient === null ? null : gradientNormCurve(gradient, { window: options.gradientWindow });
 
   const windowsUsed = new Set<number>();
   const outputs: DirectionTrajectory[] = [];
@@ -58,10 +50,6 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     const windows = options.rotation?.windows ?? localCosineWindows(stepSpacing(adapter.steps));
     for (const k of windows) windowsUsed.add(k);
     outputs.push(trajectories.B);
-    const named = { ...trajectories.B, name: adapter.modulePath };
-    verdicts.push(withAdapter(normGrowth(norms(named)), adapter.modulePath));
-    verdicts.push(rotation(named, { ...options.rotation, windows, gate }).verdict);
-    verdicts.push(withAdapter(pcaCorner(named), adapter.modulePath));
     return analyzeAdapter(adapter, trajectories, {
       windows,
       gate,
@@ -72,34 +60,29 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       directions,
     });
   });
-  if (adapters.length === 0) verdicts.push(unmeasured("rotation", "no adapter was kept"));
   const comp = compRecord(input.adapters, outputs);
-  const compared = comp?.B?.perStep ?? comp?.deltaW?.perStep;
-  if (compared !== undefined) verdicts.push(compBend(compared));
-
   const scales = behaviorByScale(input.answers, options.rates);
-  const judged = behaviorVerdicts(scales);
-  verdicts.push(...judged.verdicts);
   const change = input.distributionChange ?? null;
-  if (change !== null && change.broad !== null)
-    verdicts.push(
-      distributionChangeVerdict(change.broad.peaks.totalVariation, change.broad.window, change.scale),
-    );
-
-  const transitions = verdicts.flatMap((verdict) =>
-    verdict.transition === null ? [] : [verdict.transition],
-  );
-  const absent = verdicts.flatMap((verdict) => (verdict.absent === null ? [] : [verdict.absent]));
+  const verdicts = verdictsOf({
+    gradientNorm: gradient,
+    directions: outputs.map((output, index) => ({
+      ...output,
+      name: input.adapters[index]?.modulePath ?? "",
+    })),
+    comp: comp?.B?.perStep ?? comp?.deltaW?.perStep ?? null,
+    scales,
+    distributionChange: change,
+    options: { gradientWindow: options.gradientWindow, rotation: { ...options.rotation, gate } },
+  });
+  const transitions = verdicts.flatMap(({ transition }) => transition ?? []);
+  const absent = verdicts.flatMap((verdict) => verdict.absent ?? []);
   const likelihood = input.logLikelihoodGap ?? null;
-  const paired = pairedEvents(input, change, judged.broadFits, transitions, options);
+  const paired = pairedEvents(input, change, transitions, options);
   const events = timeline(transitions, absent, likelihood?.broad ?? likelihood?.narrow ?? null, paired);
   return {
     run: input.run,
     adapters,
-    gradNorm:
-      gradient === null || peak === null
-        ? null
-        : { ...gradient, smoothed: peak.smoothed, window: peak.window, method: peak.method, peak: peak.peak },
+    gradNorm: gradient === null || curve === null ? null : { ...gradient, ...curve },
     loss: loggedSeries(input.log, (entry) => entry.loss),
     learningRate: loggedSeries(input.log, (entry) => entry.learningRate),
     behavior: scales.length === 0 ? null : { scales },
@@ -120,8 +103,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       coherentAbove: options.rates?.coherentAbove ?? defaultThresholds.coherentAbove,
       nullAlignment: options.rates?.nullAlignment ?? "exclude",
       rateInterval: "Wilson 95 %",
-      gradientWindow: peak?.window ?? NaN,
-      gradientSmoothing: peak?.method ?? null,
+      gradientWindow: curve?.window ?? NaN,
+      gradientSmoothing: curve?.method ?? null,
       pairwiseCosineEvery: adapters[0]?.B.pairwiseCosine.every ?? NaN,
       pcaCentered: true,
       pcaComponents,
@@ -161,53 +144,20 @@ function noSuchStep({ run, adapters }: AnalysisInput, step: number): TurncoatErr
   });
 }
 
-/** Verdicts on all factors, and the fits of broad behaviour by factor. */
-function behaviorVerdicts(scales: readonly ScaleBehavior[]): {
-  readonly verdicts: readonly TransitionVerdict[];
-  readonly broadFits: ReadonlyMap<number, BehavioralFit | null>;
-} {
-  const broadFits = new Map<number, BehavioralFit | null>();
-  if (scales.length === 0) return { verdicts: [unmeasured("behavior", "no answers were judged")], broadFits };
-  const verdicts = scales.flatMap(({ scale, broad, narrow }) => {
-    const ofScale: TransitionVerdict[] = [];
-    if (narrow.steps.length > 0) {
-      ofScale.push(behavioralTransition(narrow, { indicator: "narrowBehavior", scale }).verdict);
-    }
-    if (broad.steps.length > 0) {
-      const { fit, verdict } = behavioralTransition(broad, { indicator: "behavior", scale });
-      broadFits.set(scale, fit);
-      ofScale.push(verdict);
-    }
-    return ofScale;
-  });
-  return { verdicts, broadFits };
-}
-
 /** Resampled together what was measured on the same questions at the factor that the time line shows. */
 function pairedEvents(
   { answers }: AnalysisInput,
   change: RunDistributionChange | null,
-  broadFits: ReadonlyMap<number, BehavioralFit | null>,
   transitions: readonly PhaseTransition[],
   { rates }: AnalysisOptions,
 ): ReadonlyMap<EventName, readonly Interval[]> | undefined {
-  const scale = usualScale([...broadFits.keys()]);
-  const fit = broadFits.get(scale) ?? null;
-  const turned = (indicator: EventName): boolean =>
-    transitions.some((each) => each.indicator === indicator && each.scale === scale);
-  const broad = change?.broad ?? null;
-  if (broad === null || change?.scale !== scale || fit === null) return undefined;
-  if (!turned("behavior") || !turned("distributionChange")) return undefined;
-  const own = answers.filter((answer) => answer.scale === scale && answer.breadth === "broad");
-  return jointResampling(own, fit, broad, rates);
-}
-
-function unmeasured(indicator: "gradientNorm" | "rotation" | "behavior", reason: string): TransitionVerdict {
-  return { transition: null, absent: { indicator, reason } };
-}
-
-function withAdapter(verdict: TransitionVerdict, adapter: string): TransitionVerdict {
-  return verdict.transition === null
-    ? { transition: null, absent: { ...verdict.absent, adapter } }
-    : { transition: { ...verdict.transition, adapter }, absent: null };
+  const broad = answers.filter(({ breadth }) => breadth === "broad");
+  const scale = usualScale(broad.map((answer) => answer.scale));
+  const ofScale = transitions.filter((each) => each.scale === scale);
+  const peak = ofScale.find(isOf("distributionChange"));
+  const behavior = ofScale.find(isOf("behavior"));
+  if (change?.broad == null || change.scale !== scale) return undefined;
+  if (peak === undefined || behavior === undefined) return undefined;
+  const own = broad.filter((answer) => answer.scale === scale);
+  return jointResampling(own, behavior.evidence, change.broad, rates);
 }

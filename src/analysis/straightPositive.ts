@@ -6,7 +6,8 @@ import type {
   StepExtremum,
 } from "./geometry/adapterRecord.js";
 import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
-import type { PlainRecord, PlainValue } from "./transitions/phaseTransition.js";
+import type { RotationEvidence } from "./transitions/rotation/rotation.js";
+import type { RotationAtWindow } from "./transitions/rotation/rotationWindow.js";
 
 /** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */
 export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> = {
@@ -19,7 +20,7 @@ type UngatedRecord = Omit<LocalCosineRecord, "normalized">;
 /**
  * The same record with local cosines as cos(v_t − v_{t−k}, v_{t+k} − v_t), where a straight path reads +1 and a turn is a
  * minimum: every value, peak and piece of evidence is negated, angles stay. For readers of other replications; figures
- * take the record as `analyze` made it.
+ * of such a record have its sign.
  */
 export function withStraightPositive(analysis: Analysis): Analysis {
   return {
@@ -34,8 +35,8 @@ export function withStraightPositive(analysis: Analysis): Analysis {
       each.indicator === "rotation" ? { ...each, evidence: negatedEvidence(each.evidence) } : each,
     ),
     absent: analysis.absent.map((each) =>
-      each.indicator === "rotation" && each.evidence !== undefined
-        ? { ...each, evidence: negatedEvidence(each.evidence) }
+      each.indicator === "rotation" && each.evidence?.windows !== undefined
+        ? { ...each, evidence: negatedEvidence({ ...each.evidence, windows: each.evidence.windows }) }
         : each,
     ),
     parameters: { ...analysis.parameters, localCosineConvention: localCosineSigns.straightPositive },
@@ -64,33 +65,22 @@ function negatedRecord(record: UngatedRecord): UngatedRecord {
   };
 }
 
-function negatedExtremum(extremum: StepExtremum | null): StepExtremum | null {
+function negatedExtremum<Extremum extends StepExtremum>(extremum: Extremum | null): Extremum | null {
   return extremum === null ? null : { ...extremum, value: negated(extremum.value) };
 }
 
-/** The values of the extrema in what each window says. */
-function negatedEvidence(
-  evidence: Readonly<Record<string, PlainValue | undefined>>,
-): Readonly<Record<string, PlainValue | undefined>> {
-  const { windows } = evidence;
-  if (!isList(windows)) return evidence;
+function negatedEvidence<Evidence extends Pick<RotationEvidence, "windows">>(evidence: Evidence): Evidence {
+  return { ...evidence, windows: evidence.windows.map(negatedWindow) };
+}
+
+function negatedWindow(window: RotationAtWindow): RotationAtWindow {
   return {
-    ...evidence,
-    windows: windows.map((window) => (isRecord(window) ? mapped(window, extremum) : window)),
+    ...window,
+    ungated: negatedExtremum(window.ungated),
+    gated: negatedExtremum(window.gated),
+    candidate: negatedExtremum(window.candidate),
+    rival: negatedExtremum(window.rival),
   };
-
-  function extremum(value: PlainValue | undefined): PlainValue | undefined {
-    if (!isRecord(value) || typeof value.value !== "number") return value;
-    return { ...value, value: negated(value.value) };
-  }
-}
-
-function isList(value: PlainValue | undefined): value is readonly PlainValue[] {
-  return Array.isArray(value);
-}
-
-function isRecord(value: PlainValue | undefined): value is PlainRecord {
-  return typeof value === "object" && value !== null && !isList(value);
 }
 
 function mapped<Value, Result>(

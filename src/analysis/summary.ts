@@ -1,32 +1,29 @@
 import type { Analysis } from "./analysisRecord.js";
 import { atUsualScale, type BehaviorCurve, type ScaleBehavior } from "./behavior/behaviorCurve.js";
-import type {
-  AbsentTransition,
-  PhaseTransition,
-  TransitionIndicator,
-} from "./transitions/phaseTransition.js";
 import type { Interval } from "./statistics/quantile.js";
+import {
+  detectors,
+  type AbsentTransition,
+  type Detector,
+  type PhaseTransition,
+  type TransitionIndicator,
+  type TransitionWith,
+} from "./transitions/detectors.js";
+import { isOf } from "./transitions/events.js";
 import type { TransitionLag } from "./transitions/timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */
 const thinSpace = "\u202f";
 
 /**
- * What turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
+ * Says what turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
  * that was not measured is not mentioned as absent.
  */
 export function summary(analysis: Analysis): string[] {
   const scale = atUsualScale(analysis.behavior?.scales ?? []);
-  const behavior = pick(analysis.transitions, "behavior", scale?.scale);
+  const said: Said = { analysis, scale, behavior: transitionOf(analysis, "behavior", scale?.scale) };
   return [
-    behaviorSentence(analysis, scale, behavior),
-    narrowSentence(analysis, scale, behavior),
-    changeSentence(analysis, behavior),
-    gradientSentence(analysis, behavior),
-    growthSentence(analysis, behavior),
-    directionSentence(analysis, behavior),
-    cornerSentence(analysis, behavior),
-    compSentence(analysis, behavior),
+    ...inOrder().map((detector) => (writers[detector.name] ?? plainSentence(detector))(said)),
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),
@@ -36,51 +33,80 @@ export function summary(analysis: Analysis): string[] {
   ].filter((sentence): sentence is string => sentence !== null);
 }
 
-function behaviorSentence(
-  analysis: Analysis,
-  scale: ScaleBehavior | undefined,
-  transition: PhaseTransition | undefined,
-): string | null {
+/** What a sentence is written from. */
+interface Said {
+  readonly analysis: Analysis;
+  /** Behaviour at the usual factor, and its transition. */
+  readonly scale: ScaleBehavior | undefined;
+  readonly behavior: TransitionWith<"behavior"> | undefined;
+}
+
+type Writer = (said: Said) => string | null;
+
+/** Behaviour comes first, then the mechanism in the order of the time line. */
+function inOrder(): Detector[] {
+  const ofBehavior = ({ needs }: Detector): boolean => needs === "answers" || needs === "distributionChange";
+  const sorted = detectors.toSorted((one, other) => one.order - other.order);
+  return [...sorted.filter(ofBehavior).reverse(), ...sorted.filter((detector) => !ofBehavior(detector))];
+}
+
+/** Sentences that say more of an indicator than that it happens. */
+const writers: Readonly<Partial<Record<TransitionIndicator, Writer>>> = {
+  behavior: behaviorSentence,
+  narrowBehavior: narrowSentence,
+  distributionChange: changeSentence,
+  gradientNorm: gradientSentence,
+  normGrowth: growthSentence,
+  rotation: rotationSentence,
+  pcaCorner: cornerSentence,
+  compBend: bendSentence,
+};
+
+/** That an event happens, in the words of its row. */
+function plainSentence({ name, words }: Detector): Writer {
+  const start = words.charAt(0).toUpperCase() + words.slice(1);
+  return (said) => {
+    const all = said.analysis.transitions.filter((each) => each.indicator === name);
+    return foundSentence(said, all, start, start);
+  };
+}
+
+function behaviorSentence({ analysis, scale, behavior }: Said): string | null {
   if (scale === undefined) return "Behaviour was not evaluated.";
   const factor = `×${scale.scale}`;
-  if (transition !== undefined) {
-    const { width, floor, plateau } = transition.evidence;
-    const rise =
-      typeof width === "number" && typeof floor === "number" && typeof plateau === "number"
-        ? `, EM rising from ${percent(floor)} to ${percent(plateau)} within ${Math.max(1, Math.round(width))} steps`
-        : "";
-    return `Behaviour turns at step ${transition.step} ${interval(transition.interval)} (${factor})${rise}.`;
+  if (behavior !== undefined) {
+    const { width, floor, plateau } = behavior.evidence;
+    return (
+      `Behaviour turns at step ${behavior.step} ${interval(behavior.interval)} (${factor}), ` +
+      `EM rising from ${percent(floor)} to ${percent(plateau)} within ${Math.max(1, Math.round(width))} steps.`
+    );
   }
-  const absent = pick(analysis.absent, "behavior", scale.scale);
+  const absent = absentOf(analysis, "behavior", scale.scale);
   return absent === undefined ? null : `Behaviour does not turn (${factor}): ${absent.reason}.`;
 }
 
-function narrowSentence(
-  analysis: Analysis,
-  scale: ScaleBehavior | undefined,
-  behavior: PhaseTransition | undefined,
-): string | null {
+function narrowSentence(said: Said): string | null {
+  const { analysis, scale } = said;
   if (scale === undefined) return null;
-  const narrow = pick(analysis.transitions, "narrowBehavior", scale.scale);
-  if (narrow !== undefined) {
-    return `Narrow misalignment turns ${when(analysis, narrow, behavior)}.`;
-  }
-  const absent = pick(analysis.absent, "narrowBehavior", scale.scale);
+  const narrow = transitionOf(analysis, "narrowBehavior", scale.scale);
+  if (narrow !== undefined) return `Narrow misalignment turns ${when(said, narrow)}.`;
+  const absent = absentOf(analysis, "narrowBehavior", scale.scale);
   return absent === undefined ? null : `Narrow misalignment does not turn: ${absent.reason}.`;
 }
 
 /** Where the answers change most, and how much of that the judge's EM sees. */
-function changeSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
+function changeSentence(said: Said): string | null {
+  const { analysis } = said;
   const change = analysis.distributionChange?.broad ?? null;
   if (change === null) return null;
-  const turn = pick(analysis.transitions, "distributionChange");
-  if (turn === undefined) {
-    const absent = pick(analysis.absent, "distributionChange");
+  const peak = transitionOf(analysis, "distributionChange");
+  if (peak === undefined) {
+    const absent = absentOf(analysis, "distributionChange");
     return absent === undefined
       ? null
       : `The distribution of answers has no peak of change: ${absent.reason}.`;
   }
-  const at = change.steps.indexOf(turn.step);
+  const at = change.steps.indexOf(peak.step);
   const share = change.explained.find(({ property }) => property === "EM")?.share.totalVariation;
   const seen =
     share === undefined
@@ -88,43 +114,36 @@ function changeSentence(analysis: Analysis, behavior: PhaseTransition | undefine
       : `; EM explains ${percent(100 * (share.values[at] ?? NaN))} ${interval(percentages(share.interval[at]))} of it`;
   const distance = change.total.totalVariation.values[at] ?? NaN;
   return (
-    `The distribution of answers changes most ${when(analysis, turn, behavior)}, by a total variation distance of ` +
+    `The distribution of answers changes most ${when(said, peak)}, by a total variation distance of ` +
     `${distance.toFixed(2)} between windows of ${change.window} steps${seen}.`
   );
 }
 
-function gradientSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
-  const peak = pick(analysis.transitions, "gradientNorm");
+function gradientSentence(said: Said): string | null {
+  const { analysis } = said;
+  const peak = transitionOf(analysis, "gradientNorm");
   if (peak !== undefined) {
     const { value, finalLevel } = peak.evidence;
-    const height =
-      typeof value === "number" && typeof finalLevel === "number"
-        ? `, ${(value / finalLevel).toFixed(1)} times its final level`
-        : "";
-    return `The gradient norm peaks ${when(analysis, peak, behavior)}${height}.`;
+    return `The gradient norm peaks ${when(said, peak)}, ${(value / finalLevel).toFixed(1)} times its final level.`;
   }
-  const absent = pick(analysis.absent, "gradientNorm");
+  const absent = absentOf(analysis, "gradientNorm");
   if (absent === undefined || analysis.gradNorm === null) return null;
   return `The gradient norm has no peak: ${absent.reason}.`;
 }
 
-function growthSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
-  const growths = analysis.transitions.filter((each) => each.indicator === "normGrowth");
-  const [first] = growths;
-  if (first === undefined) return null;
-  if (analysis.adapters.length > 1) {
-    return `‖B‖ grows fastest inside the run in ${growths.length} of ${analysis.adapters.length} adapters (steps ${stepRange(growths)}).`;
-  }
-  return `‖B‖ grows fastest ${when(analysis, first, behavior)}.`;
+function growthSentence(said: Said): string | null {
+  const growths = said.analysis.transitions.filter(isOf("normGrowth"));
+  return foundSentence(said, growths, "‖B‖ grows fastest", "‖B‖ grows fastest inside the run");
 }
 
-function directionSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
-  const turns = analysis.transitions.filter((each) => each.indicator === "rotation");
-  const [first] = turns;
+function rotationSentence(said: Said): string | null {
+  const { analysis } = said;
+  const rotations = analysis.transitions.filter(isOf("rotation"));
+  const [first] = rotations;
   const count = analysis.adapters.length;
   if (count === 0) return null;
   if (first === undefined) {
-    const absent = analysis.absent.find((each) => each.indicator === "rotation");
+    const absent = absentOf(analysis, "rotation");
     if (absent === undefined) return null;
     const where =
       count > 1
@@ -132,28 +151,36 @@ function directionSentence(analysis: Analysis, behavior: PhaseTransition | undef
         : ` (${absent.reason})`;
     return `The direction makes no sharp turn${where}.`;
   }
-  if (count > 1)
-    return `The direction of B turns in ${turns.length} of ${count} adapters (steps ${stepRange(turns)}).`;
-  const bend = first.evidence.bendDegrees;
-  const angle = typeof bend === "number" ? ` by ${bend.toFixed(0)}°` : "";
-  return `The direction of B turns${angle} ${when(analysis, first, behavior)}.`;
+  const turns = "The direction of B turns";
+  return foundSentence(said, rotations, `${turns} by ${first.evidence.bendDegrees.toFixed(0)}°`, turns);
 }
 
-function cornerSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
-  const corners = analysis.transitions.filter((each) => each.indicator === "pcaCorner");
-  const [first] = corners;
-  if (first === undefined) return null;
-  const count = analysis.adapters.length;
-  if (count > 1)
-    return `The path of B has a corner in ${corners.length} of ${count} adapters (steps ${stepRange(corners)}).`;
-  return `The path of B has a corner of ${first.prominence.toFixed(0)}° ${when(analysis, first, behavior)}.`;
+function cornerSentence(said: Said): string | null {
+  const corners = said.analysis.transitions.filter(isOf("pcaCorner"));
+  const corner = "The path of B has a corner";
+  return foundSentence(said, corners, `${corner} of ${(corners[0]?.prominence ?? NaN).toFixed(0)}°`, corner);
 }
 
-function compSentence(analysis: Analysis, behavior: PhaseTransition | undefined): string | null {
-  const bend = pick(analysis.transitions, "compBend");
-  if (bend !== undefined) return `The comp score of the adapters bends ${when(analysis, bend, behavior)}.`;
-  const absent = pick(analysis.absent, "compBend");
+function bendSentence(said: Said): string | null {
+  const bend = transitionOf(said.analysis, "compBend");
+  if (bend !== undefined) return `The comp score of the adapters bends ${when(said, bend)}.`;
+  const absent = absentOf(said.analysis, "compBend");
   return absent === undefined ? null : `The comp score of the adapters does not bend: ${absent.reason}.`;
+}
+
+/** Where one adapter's event is, or how many adapters have it; null where none has. */
+function foundSentence(
+  said: Said,
+  all: readonly PhaseTransition[],
+  ofOne: string,
+  ofMany: string,
+): string | null {
+  const [first] = all;
+  const count = said.analysis.adapters.length;
+  if (first === undefined) return null;
+  if (count > 1 && first.adapter !== undefined)
+    return `${ofMany} in ${all.length} of ${count} adapters (steps ${stepRange(all)}).`;
+  return `${ofOne} ${when(said, first)}.`;
 }
 
 function levelSentence(scale: ScaleBehavior | undefined): string | null {
@@ -199,12 +226,8 @@ function gapSentence(analysis: Analysis): string | null {
   return `${gaps.length} ${noun} missing or unreadable (step ${shown.join(", ")}${more}); the curves have gaps there.`;
 }
 
-/** "11 [9, 12] steps earlier (step 70)" beside a behavioural transition, else "at step 70 [65, 74]". */
-function when(
-  analysis: Analysis,
-  transition: PhaseTransition,
-  behavior: PhaseTransition | undefined,
-): string {
+/** "11 [9, 12] steps earlier (step 70)" beside a transition of behaviour, else "at step 70 [65, 74]". */
+function when({ analysis, behavior }: Said, transition: PhaseTransition): string {
   const plain = `at step ${transition.step} ${interval(transition.interval)}`;
   const lag = analysis.lags.find((each) => each.from === transition.indicator && each.to === "behavior");
   if (behavior === undefined || lag === undefined) return plain;
@@ -224,12 +247,22 @@ function stepRange(transitions: readonly PhaseTransition[]): string {
   return low === high ? String(low) : `${low}–${high}`;
 }
 
-function pick<T extends PhaseTransition | AbsentTransition>(
-  list: readonly T[],
+/** The first transition of an indicator, at one factor where that is given. */
+function transitionOf<Indicator extends TransitionIndicator>(
+  { transitions }: Analysis,
+  indicator: Indicator,
+  scale?: number,
+): TransitionWith<Indicator> | undefined {
+  return transitions.filter(isOf(indicator)).find((each) => scale === undefined || each.scale === scale);
+}
+
+/** The first reason why an indicator has none. */
+function absentOf(
+  { absent }: Analysis,
   indicator: TransitionIndicator,
   scale?: number,
-): T | undefined {
-  return list.find((each) => each.indicator === indicator && (scale === undefined || each.scale === scale));
+): AbsentTransition | undefined {
+  return absent.find((each) => each.indicator === indicator && (scale === undefined || each.scale === scale));
 }
 
 /** A percentage as a scientist writes it: one decimal below ten, none above. */

@@ -11,7 +11,7 @@ import type { RunGap } from "../../runs/openRun.js";
 import type { Analysis } from "../analysisRecord.js";
 import type { AdapterAnalysis } from "../geometry/adapterRecord.js";
 import { localCosineSigns } from "../straightPositive.js";
-import type { TransitionIndicator } from "../transitions/phaseTransition.js";
+import type { TransitionIndicator } from "../transitions/detectors.js";
 import { spreadSeries, type SpreadSeries, spread, type Spread } from "../series/spread.js";
 import type { StepSeries } from "../series/stepSeries.js";
 import { finiteValues, type Interval } from "../statistics/quantile.js";

@@ -1,9 +1,9 @@
 import { atUsualScale } from "../behavior/behaviorCurve.js";
 import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
-import type { TransitionIndicator } from "../transitions/phaseTransition.js";
+import { detectors, type EventName, type TransitionIndicator } from "../transitions/detectors.js";
 import type { Interval } from "../statistics/quantile.js";
-import { eventOrder, type EventName } from "../transitions/timeline.js";
+import { eventRows } from "../transitions/events.js";
 
 /** One number of several runs. */
 export interface ComparedNumber {
@@ -43,8 +43,10 @@ export function comparedNumbers(
   groups: readonly (readonly string[])[] = [],
 ): ComparedNumber[] {
   // What is asked first comes first.
-  const turns = eventOrder.toReversed().flatMap((event) => (event === "likelihood" ? [] : [event]));
-  const causes = eventOrder.filter((event) => event !== "behavior");
+  const indicators = detectors.toSorted((one, other) => other.order - one.order).map(({ name }) => name);
+  const causes = eventRows()
+    .map(({ name }) => name)
+    .filter((name) => name !== "behavior");
   const numberOf = (
     quantity: ComparedNumber["quantity"],
     read: (analysis: Analysis) => Omit<ComparedCell, "run">,
@@ -58,7 +60,7 @@ export function comparedNumbers(
     ...(["misaligned", "coherent"] as const).map((of) =>
       numberOf({ kind: "rate", of }, (analysis) => rateOf(analysis, of)),
     ),
-    ...turns.map((indicator) =>
+    ...indicators.map((indicator) =>
       numberOf({ kind: "turn", indicator }, (analysis) => turnOf(analysis, indicator)),
     ),
     ...causes.map((from) =>

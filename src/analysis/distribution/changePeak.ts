@@ -1,4 +1,5 @@
 import type { ResampledValue } from "../behavior/questionResampling.js";
+import { largestPosition } from "../series/stepSeries.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
 /** The place where a change from window to window is largest, with its interval. */
@@ -28,24 +29,22 @@ export function changePeak(
   all: readonly ResampledValue[],
 ): ChangePeak | null {
   const values = all.map(({ value }) => value);
-  const peak = largestAt(values);
-  if (peak === null) return null;
+  const peak = largestPosition(values);
+  if (peak < 0) return null;
   const draws = all[0]?.resampled.length ?? 0;
   const steps = places.map(({ step }) => step);
-  const peaks = Array.from({ length: draws }, (_, draw) => {
-    const at = largestAt(all.map(({ resampled }) => resampled[draw] ?? NaN));
-    return at === null ? NaN : (steps[at] ?? NaN);
-  });
+  const peaks = Array.from(
+    { length: draws },
+    (_, draw) => steps[largestPosition(all.map(({ resampled }) => resampled[draw] ?? NaN))] ?? NaN,
+  );
   const margins = simultaneousMargins(all, draws);
-  const valley = (from: number, to: number): number | null => {
-    const at = largestAt(values.map((value, index) => (index >= from && index < to ? -value : NaN)));
-    return at;
-  };
+  const valley = (from: number, to: number): number =>
+    largestPosition(values.map((value, index) => (index >= from && index < to ? -value : NaN)));
   const sides = [valley(0, peak), valley(peak + 1, values.length)];
   const lower = (index: number): number => (values[index] ?? NaN) - (margins[index] ?? NaN);
   const upper = (index: number): number => (values[index] ?? NaN) + (margins[index] ?? NaN);
-  const point = (index: number | null | undefined): { step: number; value: number } | null =>
-    index === null || index === undefined ? null : { step: steps[index] ?? NaN, value: values[index] ?? NaN };
+  const point = (index = -1): { step: number; value: number } | null =>
+    index < 0 ? null : { step: steps[index] ?? NaN, value: values[index] ?? NaN };
   return {
     step: steps[peak] ?? NaN,
     value: values[peak] ?? NaN,
@@ -55,7 +54,7 @@ export function changePeak(
     ],
     valleyBefore: point(sides[0]),
     valleyAfter: point(sides[1]),
-    standsOut: sides.every((side) => side !== null && lower(peak) > upper(side)),
+    standsOut: sides.every((side) => side >= 0 && lower(peak) > upper(side)),
   };
 }
 
@@ -91,13 +90,4 @@ export function checkpointsAround(checkpoints: readonly number[], place: number)
     checkpoints.findLast((step) => step < place) ?? NaN,
     checkpoints.find((step) => step > place) ?? NaN,
   ];
-}
-
-/** Position of the largest finite value, the first of equals. */
-export function largestAt(values: readonly number[]): number | null {
-  let at: number | null = null;
-  for (const [index, value] of values.entries()) {
-    if (Number.isFinite(value) && (at === null || value > (values[at] ?? NaN))) at = index;
-  }
-  return at;
 }

@@ -76,3 +76,13 @@ export function wholeSteps(low: number, high: number, steps: readonly number[]):
   const [first = -Infinity, last = Infinity] = [steps[0], steps.at(-1)];
   return [Math.max(Math.floor(low), first), Math.min(Math.ceil(high), last)];
 }
+
+/** Position of the largest finite value, the first of equals; −1 where there is none. */
+export function largestPosition(values: ArrayLike<number>): number {
+  let largest = -1;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? NaN;
+    if (Number.isFinite(value) && (largest < 0 || value > (values[largest] ?? NaN))) largest = index;
+  }
+  return largest;
+}

@@ -1,5 +1,5 @@
 import type { Random } from "../../tensor/random.js";
-import { secondDifferenceVariance } from "./optimalPartition.js";
+import { finiteValues, median } from "./quantile.js";
 
 /** A random walk observed with independent noise, the local level model (Harvey 1989, section 2.1). */
 export interface LocalLevelModel {
@@ -54,4 +54,16 @@ function differenceVariance(values: ArrayLike<number>, lag: number): number {
   const median = ((differences[Math.floor(middle)] ?? NaN) + (differences[Math.ceil(middle)] ?? NaN)) / 2;
   // The median of |N(0, 1)|.
   return (median / 0.6744897501960817) ** 2;
+}
+
+/**
+ * Variance of the noise of a series whose level moves slowly: from the median absolute second difference, which
+ * neither a slope nor single jumps enter. Assumes noise that is independent between observations.
+ */
+export function secondDifferenceVariance(values: readonly number[]): number {
+  const differences = values.map(
+    (value, index) => value - 2 * (values[index + 1] ?? NaN) + (values[index + 2] ?? NaN),
+  );
+  // The median of |N(0, 1)| is 0.6745, and a second difference has six times the variance.
+  return (median(finiteValues(differences).map(Math.abs)) / 0.6744897501960817) ** 2 / 6;
 }

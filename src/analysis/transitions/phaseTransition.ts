@@ -1,19 +1,5 @@
 import type { Interval } from "../statistics/quantile.js";
 
-/**
- * What can turn: the direction of B, its path in the plane of its principal components, the gradient norm, the
- * growth of ‖B‖, the comp score of several adapters, broad and narrow behaviour, the distribution of answers.
- */
-export type TransitionIndicator =
-  | "rotation"
-  | "pcaCorner"
-  | "gradientNorm"
-  | "normGrowth"
-  | "compBend"
-  | "behavior"
-  | "narrowBehavior"
-  | "distributionChange";
-
 /** Anything JSON can hold; NaN stands for undefined in memory and is written as null. */
 export type PlainValue = number | string | boolean | null | readonly PlainValue[] | PlainRecord;
 
@@ -22,42 +8,61 @@ export interface PlainRecord {
   readonly [key: string]: PlainValue | undefined;
 }
 
-/** A step at which an indicator turns, with an interval and how it was found. */
-export interface PhaseTransition {
-  readonly indicator: TransitionIndicator;
+/** The same fields as a type that may stand where a `PlainRecord` is wanted, which an interface may not. */
+export type Plain<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: Plain<Value[Key]> }
+  : Value;
+
+/** A transition that the detector of one indicator accepted: a step, an interval, and how it was found. */
+export interface TransitionOf<Indicator extends string, Evidence> {
+  readonly indicator: Indicator;
   readonly step: number;
-  /** In steps; what kind of interval it is, `method` says. */
+  /** In steps; `method` says of what kind it is. */
   readonly interval: Interval;
   readonly method: string;
   /** How far the event stands out; its unit depends on the indicator and is stated by `method`. */
   readonly prominence: number;
-  readonly evidence: Readonly<Record<string, PlainValue | undefined>>;
+  readonly evidence: Plain<Evidence>;
   /** Module path of the adapter, for indicators that belong to one. */
   readonly adapter?: string;
-  /** Scale factor of the adapter, for indicators of behaviour. */
+  /** Factor on the adapter, for indicators of behaviour. */
   readonly scale?: number;
 }
 
-/** An indicator that was looked at and does not turn, or could not be judged. */
-export interface AbsentTransition {
-  readonly indicator: TransitionIndicator;
+/** An indicator that was looked at and has no transition, or could not be judged. */
+export interface AbsentTransitionOf<Indicator extends string, Evidence> {
+  readonly indicator: Indicator;
   readonly reason: string;
   readonly adapter?: string;
   readonly scale?: number;
-  readonly evidence?: Readonly<Record<string, PlainValue | undefined>>;
+  readonly evidence?: Plain<Partial<Evidence>>;
 }
 
 /** Either a transition, or null and the reason. */
-export type TransitionVerdict =
-  | { readonly transition: PhaseTransition; readonly absent: null }
-  | { readonly transition: null; readonly absent: AbsentTransition };
+export type VerdictOf<Indicator extends string, Evidence> =
+  | { readonly transition: TransitionOf<Indicator, Evidence>; readonly absent: null }
+  | { readonly transition: null; readonly absent: AbsentTransitionOf<Indicator, Evidence> };
 
 /** The verdict that an event was found. */
-export function found(transition: PhaseTransition): TransitionVerdict {
+export function found<Indicator extends string, Evidence>(
+  transition: TransitionOf<Indicator, Evidence>,
+): VerdictOf<Indicator, Evidence> {
   return { transition, absent: null };
 }
 
 /** The verdict that there is none, and why. */
-export function notFound(absent: AbsentTransition): TransitionVerdict {
+export function notFound<Indicator extends string, Evidence>(
+  absent: AbsentTransitionOf<Indicator, Evidence>,
+): VerdictOf<Indicator, Evidence> {
   return { transition: null, absent };
+}
+
+/** The same verdict, said of one adapter. */
+export function ofAdapter<Indicator extends string, Evidence>(
+  verdict: VerdictOf<Indicator, Evidence>,
+  adapter: string,
+): VerdictOf<Indicator, Evidence> {
+  return verdict.transition === null
+    ? { transition: null, absent: { ...verdict.absent, adapter } }
+    : { transition: { ...verdict.transition, adapter }, absent: null };
 }

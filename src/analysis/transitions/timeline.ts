@@ -1,23 +1,8 @@
 import { atUsualScale } from "../behavior/behaviorCurve.js";
 import type { LogLikelihoodGap } from "../behavior/logLikelihoodGap.js";
-import type { AbsentTransition, PhaseTransition, TransitionIndicator } from "./phaseTransition.js";
+import type { AbsentTransition, EventName, PhaseTransition } from "./detectors.js";
+import { eventRows } from "./events.js";
 import { type Interval, quantile } from "../statistics/quantile.js";
-
-/** What has a place on the time line of a run: every indicator that can turn, and the log-likelihood gap. */
-export type EventName = TransitionIndicator | "likelihood";
-
-/** From mechanism to behaviour: the order of the report, and of the two ends of a lag. */
-export const eventOrder: readonly EventName[] = [
-  "gradientNorm",
-  "normGrowth",
-  "rotation",
-  "pcaCorner",
-  "compBend",
-  "likelihood",
-  "distributionChange",
-  "narrowBehavior",
-  "behavior",
-];
 
 /** One event on the time line. */
 export interface TimelineEvent {
@@ -45,12 +30,13 @@ export interface Timeline {
  * @param paired the same events in resamples of the same questions, for those that share them
  */
 export function timeline(
-  transitions: readonly PhaseTransition[],
+  transitions: readonly Omit<PhaseTransition, "evidence">[],
   absent: readonly AbsentTransition[],
   likelihood: LogLikelihoodGap | null = null,
   paired: ReadonlyMap<EventName, readonly Interval[]> = new Map<EventName, readonly Interval[]>(),
 ): Timeline {
-  const events = eventOrder.flatMap((event): TimelineEvent[] => {
+  const order = eventRows().map(({ name }) => name);
+  const events = order.flatMap((event): TimelineEvent[] => {
     if (event === "likelihood") return likelihoodEvent(likelihood);
     const chosen = atUsualScale(transitions.filter(({ indicator }) => indicator === event));
     if (chosen === undefined) return [];
@@ -67,7 +53,7 @@ export function timeline(
       },
     ];
   });
-  const missing = eventOrder.flatMap((event) => {
+  const missing = order.flatMap((event) => {
     if (events.some((each) => each.event === event)) return [];
     return atUsualScale(absent.filter(({ indicator }) => indicator === event)) ?? [];
   });

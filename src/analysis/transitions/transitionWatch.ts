@@ -1,12 +1,7 @@
-import { compBend } from "./corner/compBend.js";
-import { gradientNormPeak } from "./peak/gradientNormPeak.js";
-import { normGrowth } from "./peak/normGrowth.js";
-import { norms } from "../geometry/pathShape.js";
-import { pcaCorner } from "./corner/pcaCorner.js";
-import type { PhaseTransition, TransitionVerdict } from "./phaseTransition.js";
-import { rotation } from "./rotation/rotation.js";
-import type { StepSeries } from "../series/stepSeries.js";
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
+import type { StepSeries } from "../series/stepSeries.js";
+import type { PhaseTransition, TransitionIndicator } from "./detectors.js";
+import { verdictsOf } from "./verdictsOf.js";
 
 /** What is known of a run so far. Series only grow. */
 export interface ObservedRun {
@@ -33,15 +28,13 @@ export interface TransitionWatch {
 }
 
 export interface TransitionWatchOptions {
-  /** Detectors that look. @default all for which something is observed */
-  readonly indicators?: readonly WatchedIndicator[];
+  /** Those that look, of the detectors that watch. @default all for which something is observed */
+  readonly indicators?: readonly TransitionIndicator[];
   /** The run must have grown by this share since the last look. @default 0.1 */
   readonly growth?: number;
   /** Simulated series of the null models. @default 99 */
   readonly draws?: number;
 }
-
-export type WatchedIndicator = "gradientNorm" | "normGrowth" | "rotation" | "pcaCorner" | "compBend";
 
 /** A watch that has seen nothing. */
 export const newWatch: TransitionWatch = { lookedAt: 0, pending: {}, fired: [] };
@@ -65,9 +58,7 @@ export function lookAt(
   const knownAt = lastStep(observed);
   if (!(knownAt >= watch.lookedAt * (1 + growth)) || knownAt <= watch.lookedAt) return { watch, events: [] };
   const done = new Set(watch.fired.map(({ transition }) => keyOf(transition)));
-  const found = verdicts(observed, options, done).flatMap(({ transition }) =>
-    transition === null ? [] : [transition],
-  );
+  const found = foundIn(observed, options, done);
   const events = found
     .filter((transition) => {
       const before = watch.pending[keyOf(transition)];
@@ -86,32 +77,29 @@ export function lookAt(
   };
 }
 
-function verdicts(
-  { gradientNorm, directions = [], comp }: ObservedRun,
-  options: TransitionWatchOptions,
+/** Everything that the detectors find now, but for what has fired already. */
+function foundIn(
+  observed: ObservedRun,
+  { indicators, draws = 99 }: TransitionWatchOptions,
   done: ReadonlySet<string>,
-): TransitionVerdict[] {
-  const { indicators, draws = 99 } = options;
-  // An interval is only formed for what is found, so that its resamples cost little.
-  const numbers = { draws, resamples: 99 };
-  const result: TransitionVerdict[] = [];
-  const look = (indicator: WatchedIndicator, adapter: string, judge: () => TransitionVerdict): void => {
-    if (indicators !== undefined && !indicators.includes(indicator)) return;
-    if (done.has(`${indicator} ${adapter}`)) return;
-    const verdict = judge();
-    if (verdict.transition === null || adapter === "") result.push(verdict);
-    else result.push({ transition: { ...verdict.transition, adapter }, absent: null });
+): PhaseTransition[] {
+  const context = {
+    gradientNorm: observed.gradientNorm ?? null,
+    directions: observed.directions ?? [],
+    comp: observed.comp ?? null,
+    scales: [],
+    distributionChange: null,
+    // An interval is only formed for what is found, so that its resamples cost little.
+    options: { draws, resamples: 99 },
   };
-  if (gradientNorm !== undefined) {
-    look("gradientNorm", "", () => gradientNormPeak(gradientNorm, numbers).verdict);
-  }
-  for (const direction of directions) {
-    look("normGrowth", direction.name, () => normGrowth(norms(direction), numbers));
-    look("rotation", direction.name, () => rotation(direction, numbers).verdict);
-    look("pcaCorner", direction.name, () => pcaCorner(direction, numbers));
-  }
-  if (comp !== undefined) look("compBend", "", () => compBend(comp, numbers));
-  return result;
+  const verdicts = verdictsOf(
+    context,
+    ({ name, isWatched }, adapter) =>
+      isWatched &&
+      (indicators === undefined || indicators.includes(name)) &&
+      !done.has(keyOf({ indicator: name, adapter })),
+  );
+  return verdicts.flatMap(({ transition }) => transition ?? []);
 }
 
 function agree(one: PhaseTransition, other: PhaseTransition): boolean {
@@ -120,7 +108,7 @@ function agree(one: PhaseTransition, other: PhaseTransition): boolean {
   return holds(one, other.step) && holds(other, one.step);
 }
 
-function keyOf({ indicator, adapter }: PhaseTransition): string {
+function keyOf({ indicator, adapter }: Pick<PhaseTransition, "indicator" | "adapter">): string {
   return `${indicator} ${adapter ?? ""}`;
 }
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { aggregateRuns } from "../../analysis/comparison/aggregateRuns.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
-import type { TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import type { TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { withStraightPositive } from "../../analysis/straightPositive.js";
 import { summary } from "../../analysis/summary.js";
 import { toJson } from "../../analysis/toJson.js";

@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import type { DemoRates, DemoSummary } from "../../pipeline/organism/demo.js";
 
 /** The demo's summary as lines for the terminal. */

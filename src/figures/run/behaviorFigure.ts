@@ -1,5 +1,6 @@
 import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
@@ -31,7 +32,7 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
   if (chosen === undefined) return null;
   const { scale, broad, narrow } = chosen;
   const colors = palette(options.theme);
-  const indicators = ["behavior", "narrowBehavior"] as const;
+  const indicators = indicatorsIn("behavior");
   const transitions = transitionsAtScale(analysis.transitions, scale);
   const title = `Misaligned and coherent answers, adapter ×${scale}`;
   const data: PlotlyTrace[] = [

@@ -1,6 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import {

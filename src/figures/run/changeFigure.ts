@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
 import type { EstimatedSeries } from "../../analysis/behavior/questionResampling.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
@@ -26,7 +27,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   if (record === null || change === null) return null;
   const narrow = record.broad === null ? null : record.narrow;
   const colors = palette(options.theme);
-  const indicators = ["distributionChange", "behavior"] as const;
+  const indicators = indicatorsIn("change");
   const transitions = transitionsAtScale(analysis.transitions, record.scale);
   const title = `Change of the distribution of answers, adapter ×${record.scale}`;
   const { steps, window, total, explained, byQuestion, answers } = change;

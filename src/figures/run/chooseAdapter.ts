@@ -1,6 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { AdapterAnalysis } from "../../analysis/geometry/adapterRecord.js";
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import type { FigureOptions } from "../figure.js";
 
 export interface AdapterFigureOptions extends FigureOptions {

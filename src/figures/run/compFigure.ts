@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
@@ -21,7 +22,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
   if (first === undefined) return null;
   const colors = palette(options.theme);
   const dashes = ["solid", "dash", "dot"] as const;
-  const indicators = ["compBend", "gradientNorm", "behavior"] as const;
+  const indicators = indicatorsIn("comp");
   const title = "Several adapters compared with their final state";
   const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
   const left = comp.leftOut.length === 0 ? "" : ` ${comp.leftOut.length} of another shape take no part.`;

@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -15,7 +16,7 @@ export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOp
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
   const colors = palette(options.theme);
-  const indicators = ["rotation", "behavior"] as const;
+  const indicators = indicatorsIn("cosine-to-final");
   const transitions = transitionsOfAdapter(analysis, adapter);
   const [A, B] = [adapter.A.cosineToFinal, adapter.B.cosineToFinal];
   const finite = [...A.values, ...B.values].filter((value) => Number.isFinite(value));

@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
@@ -9,7 +10,7 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
   const record = analysis.gradNorm;
   if (record === null) return null;
   const colors = palette(options.theme);
-  const indicators = ["gradientNorm", "behavior"] as const;
+  const indicators = indicatorsIn("gradient-norm");
   const title = "Gradient norm";
   const { steps, values, smoothed, window, method, peak } = record;
   const smoothing = `centred ${method} over ${window} steps`;

@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -18,7 +19,7 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined || adapter.B.incrementRank.effectiveRank.steps.length === 0) return null;
   const colors = palette(options.theme);
-  const indicators = ["rotation", "behavior"] as const;
+  const indicators = indicatorsIn("increment-rank");
   const transitions = transitionsOfAdapter(analysis, adapter);
   const [A, B] = [adapter.A.incrementRank, adapter.B.incrementRank];
   const title = "Directions of movement";

@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
@@ -27,7 +28,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
   const [first] = curves;
   if (first === undefined) return null;
   const colors = palette(options.theme);
-  const indicators = ["behavior", "narrowBehavior"] as const;
+  const indicators = indicatorsIn("likelihood");
   const title = "Log-likelihood gap";
   const data = curves.flatMap(({ breadth, gap }): PlotlyTrace[] => {
     const name = `gap, ${breadth}`;

@@ -1,4 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { localCosineSigns } from "../../analysis/straightPositive.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -13,22 +15,21 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export interface LocalCosineFigureOptions extends AdapterFigureOptions {
   /** Factor of the adapter that is drawn. @default "B" */
   readonly factor?: "A" | "B";
-  /** `"paper"`: straight = −1; `"straightPositive"`: straight = +1. @default "paper" */
-  readonly convention?: "paper" | "straightPositive";
 }
 
 /**
  * Draws the local cosine similarity for each half-window k, over the movement it is measured on (grey, second axis),
- * so that noise where nothing moves is seen as such (2506.11613, figure 7). Null when no adapter was kept.
+ * so that noise where nothing moves is seen as such (2506.11613, figure 7). Its sign is that of the record. Null when no
+ * adapter was kept.
  */
 export function localCosineFigure(analysis: Analysis, options: LocalCosineFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
-  const { factor = "B", convention = "paper" } = options;
-  const sign = convention === "paper" ? 1 : -1;
-  const straight = convention === "paper" ? "−1" : "+1";
+  const { factor = "B" } = options;
+  const isPaper = analysis.parameters.localCosineConvention === localCosineSigns.paper;
+  const straight = isPaper ? "−1" : "+1";
   const colors = palette(options.theme);
-  const indicators = factor === "B" ? (["rotation", "behavior"] as const) : (["behavior"] as const);
+  const indicators = indicatorsIn(factor === "B" ? "local-cosine" : "local-cosine-a");
   const transitions = transitionsOfAdapter(analysis, adapter);
   const records = Object.entries(adapter[factor].localCosine).sort(
     ([left], [right]) => Number(left) - Number(right),
@@ -57,7 +58,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       mode: "lines",
       name: `k = ${k}`,
       x: record.steps,
-      y: withGaps(record.values.map((value) => sign * value)),
+      y: withGaps(record.values),
       line: { color: colors.series[index % 3], width: 2, dash: dashes[index % 3] },
       hovertemplate: "%{y:.3f}",
     });
@@ -65,7 +66,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
   const peaks = records.map(([k, record]) =>
     record.peak === null
       ? `k = ${k} undefined`
-      : `k = ${k} ${(sign * record.peak.value).toFixed(2).replace("-", "−")} at step ${record.peak.step}`,
+      : `k = ${k} ${record.peak.value.toFixed(2).replace("-", "−")} at step ${record.peak.step}`,
   );
   return {
     data,
@@ -95,11 +96,11 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       caption:
         `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${factor} for k = ${records.map(([k]) => k).join(", ")} steps ` +
         `at ${stepRangeWords(adapter[factor].norm.steps)} (${adapterWords(adapter)}); straight = ${straight}, right angle = 0` +
-        (convention === "paper" ? "" : " (negated against the paper)") +
+        (isPaper ? "" : " (negated against the paper)") +
         `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
         `${peaks.join(", ")}.${transitionCaption(transitions, indicators)}`,
       summary: `The path bends most, by window: ${peaks.join(", ")}.`,
-      formula: `c_k(t) = ${convention === "paper" ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${convention === "paper" ? "−cos θ" : "cos θ"}`,
+      formula: `c_k(t) = ${isPaper ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${isPaper ? "−cos θ" : "cos θ"}`,
       caveat:
         "Where B hardly moves the value is noise: about 0 for a random walk and half way to a reversal for jitter about a fixed point, both far from straight. Missing neighbours leave gaps.",
       source: "2506.11613, section 4 and appendix F",
@@ -107,7 +108,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
         step: adapter[factor].norm.steps,
         ...Object.fromEntries(
           records.flatMap(([k, record]) => [
-            [`k = ${k}`, record.values.map((value) => sign * value)],
+            [`k = ${k}`, record.values],
             [`movement, k = ${k}`, record.gate],
           ]),
         ),

@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
@@ -8,7 +9,7 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { loss } = analysis;
   if (loss === null) return null;
-  const indicators = ["behavior"] as const;
+  const indicators = indicatorsIn("loss");
   const title = "Training loss";
   return {
     data: [

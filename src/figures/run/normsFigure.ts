@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -15,7 +16,7 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
   const colors = palette(options.theme);
-  const indicators = ["normGrowth", "behavior"] as const;
+  const indicators = indicatorsIn("norms");
   const transitions = transitionsOfAdapter(analysis, adapter);
   const title = "Norms of A and B";
   const { A, B } = adapter;

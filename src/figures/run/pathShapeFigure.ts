@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -25,7 +26,7 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
   if (adapter === undefined || curvature === null) return null;
   const { speed, path } = adapter[factor];
   const colors = palette(options.theme);
-  const indicators = ["rotation", "pcaCorner", "behavior"] as const;
+  const indicators = indicatorsIn("path-shape");
   const transitions = transitionsOfAdapter(analysis, adapter);
   const title = `Speed and curvature of the path of ${factor}`;
   const speedByStep = new Map(speed.steps.map((step, index) => [step, speed.values[index] ?? NaN]));

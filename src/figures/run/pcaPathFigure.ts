@@ -1,5 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
+import { eventLetter, eventWords, indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, baseLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -8,15 +9,12 @@ import {
   type AdapterFigureOptions,
 } from "./chooseAdapter.js";
 import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "../figure.js";
-import type { TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
 import { palette } from "../style/palette.js";
-import { transitionCaption, transitionLetter, transitionWords } from "../style/transitionBands.js";
+import { transitionCaption } from "../style/transitionBands.js";
 
 const letterPositions = ["bottom center", "middle right", "middle left"] as const;
-const symbols: Readonly<Partial<Record<TransitionIndicator, string>>> = {
-  behavior: "circle-open",
-  pcaCorner: "square-open",
-};
+/** In the order of the indicators that the path shows. */
+const symbols = ["diamond-open", "square-open", "circle-open"] as const;
 
 export interface PcaPathFigureOptions extends AdapterFigureOptions {
   /** @default "B" */
@@ -71,8 +69,8 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
       showlegend: false,
     },
   ];
-  const marked: readonly TransitionIndicator[] =
-    factor === "B" ? ["rotation", "pcaCorner", "behavior"] : ["behavior"];
+  const known = indicatorsIn("pca-path");
+  const marked = factor === "B" ? known : indicatorsIn("pca-path-a");
   const turns = transitionsOfAdapter(analysis, adapter).filter(
     (each) => marked.includes(each.indicator) && (each.scale ?? 1) === 1,
   );
@@ -84,7 +82,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     data.push({
       type: "scatter",
       mode: "lines",
-      name: `${transitionLetter(turn.indicator)}, interval`,
+      name: `${eventLetter(turn.indicator)}, interval`,
       x: withGaps(within.map((place) => x[place] ?? NaN)),
       y: withGaps(within.map((place) => y[place] ?? NaN)),
       line: { color: turn.indicator === "behavior" ? colors.misaligned : colors.control, width: 9 },
@@ -95,19 +93,19 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     data.push({
       type: "scatter",
       mode: "markers+text",
-      name: `${transitionLetter(turn.indicator)}: ${transitionWords(turn.indicator)}`,
+      name: `${eventLetter(turn.indicator)}: ${eventWords(turn.indicator)}`,
       x: [x[position] ?? null],
       y: [y[position] ?? null],
-      text: [transitionLetter(turn.indicator)],
+      text: [eventLetter(turn.indicator)],
       // Each letter at another side, so that neighbouring events stay legible.
       textposition: letterPositions[index % letterPositions.length],
       marker: {
-        symbol: symbols[turn.indicator] ?? "diamond-open",
+        symbol: symbols[known.indexOf(turn.indicator) % symbols.length],
         size: 14,
         color: turn.indicator === "behavior" ? colors.misaligned : colors.foreground,
         line: { width: 2 },
       },
-      hovertemplate: `${transitionWords(turn.indicator)}, step ${turn.step}<extra></extra>`,
+      hovertemplate: `${eventWords(turn.indicator)}, step ${turn.step}<extra></extra>`,
     });
   }
   const percents = explainedVarianceRatio

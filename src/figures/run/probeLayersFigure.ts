@@ -1,4 +1,4 @@
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
+import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { axis, baseLayout, stepAxis } from "../style/baseLayout.js";
@@ -14,6 +14,7 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { palette } from "../style/palette.js";
+import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 export interface ProbeLayersFigureOptions extends FigureOptions {
@@ -31,8 +32,6 @@ const chance = 0.5;
 const mostNamed = 6;
 /** Part of the plot's height above the cells, where transitions are marked. */
 const strip = 0.16;
-
-const indicators = ["rotation", "behavior"] as const;
 
 interface Cell {
   readonly step: number;
@@ -94,7 +93,7 @@ export function probeLayersFigure(
       caption:
         baseWords(cells.flat()) +
         captionOf(ordered, steps, options) +
-        transitionCaption(transitions, indicators),
+        transitionCaption(transitions, indicatorsIn("probe-layers")),
       summary: summaryOf(ordered, steps, cells.flat()),
       formula:
         "AUROC = P(score of a misaligned answer > score of an aligned one), ties one half; 0.5 is chance",
@@ -199,7 +198,7 @@ function marks(
   cellsEnd: number,
   options: FigureOptions,
 ): PlotlyRecord {
-  const { shapes, annotations } = transitionBands(transitions, indicators, options);
+  const { shapes, annotations } = transitionBands(transitions, indicatorsIn("probe-layers"), options);
   const { background, foreground } = palette(options.theme);
   const ticks = shapes.filter(({ type }) => type === "line");
   // Dashes with an edge are seen on cells of any colour.

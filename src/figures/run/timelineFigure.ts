@@ -1,9 +1,10 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { EventName, TimelineEvent } from "../../analysis/transitions/timeline.js";
+import { detectors, type EventName } from "../../analysis/transitions/detectors.js";
+import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
+import type { TimelineEvent } from "../../analysis/transitions/timeline.js";
 import { axis, baseLayout, stepAxis, stepRange } from "../style/baseLayout.js";
 import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
 import { palette, type Palette } from "../style/palette.js";
-import { transitionLetter, transitionWords } from "../style/transitionBands.js";
 
 /**
  * Draws the time line: for each event a point and its interval on the step axis, from mechanism to behaviour. Null
@@ -42,7 +43,7 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
         mode: "text",
         x: [isLeft ? low : high],
         y: [y],
-        text: [isLeft ? `${eventWords(event)}  ` : `  ${eventWords(event)}`],
+        text: [isLeft ? `${labelOf(event)}  ` : `  ${labelOf(event)}`],
         textposition: isLeft ? "middle left" : "middle right",
         textfont: { size: 11, color: colors.foreground },
       },
@@ -59,7 +60,7 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
           range: [0.3, events.length + 0.7],
           tickmode: "array",
           tickvals: events.map((_, index) => row(index)),
-          ticktext: events.map(({ event }) => letterOf(event)),
+          ticktext: events.map(({ event }) => eventLetter(event)),
           showgrid: false,
         }),
       },
@@ -75,20 +76,20 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
           : `To broad behaviour, in steps: ${toBehavior.map(lagWords).join(", ")}. p: from resamples of the same questions; other intervals are formed from the ends of both.`) +
         (absent.length === 0
           ? ""
-          : ` Not found: ${absent.map(({ indicator, reason }) => `${transitionWords(indicator)} (${reason})`).join("; ")}.`) +
+          : ` Not found: ${absent.map(({ indicator, reason }) => `${eventWords(indicator)} (${reason})`).join("; ")}.`) +
         (events.some(({ kind }) => kind === "description")
           ? " An open circle describes a curve and is no test."
           : ""),
       summary: `In order of their steps: ${[...events]
         .sort((one, other) => one.step - other.step)
-        .map((event) => `${wordsOf(event.event)} at ${decimal(event.step)}`)
+        .map((event) => `${eventWords(event.event)} at ${decimal(event.step)}`)
         .join(", ")}.`,
       formula: "lag = step of the later row − step of the earlier row",
       caveat:
         "Intervals answer for the noise within one run; another seed may turn elsewhere. Events that lie together need not have one cause, and nothing here assumes that they agree.",
       source: "2506.11613, section 4; disputed order in 2508.20015 and 2607.09053",
       table: tableOf({
-        event: events.map(({ event }) => wordsOf(event)),
+        event: events.map(({ event }) => eventWords(event)),
         step: events.map(({ step }) => step),
         low: events.map(({ interval }) => interval[0]),
         high: events.map(({ interval }) => interval[1]),
@@ -99,23 +100,14 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
   };
 }
 
-/** Letter of an event, the one that all other figures use. */
-function letterOf(event: EventName): string {
-  return event === "likelihood" ? "L" : transitionLetter(event);
-}
-
-function wordsOf(event: EventName): string {
-  return event === "likelihood" ? "log-likelihood gap half way" : transitionWords(event);
-}
-
-function eventWords({ event, step, interval }: TimelineEvent): string {
-  return `${wordsOf(event)} ${decimal(step)} [${interval.map(decimal).join(", ")}]`;
+function labelOf({ event, step, interval }: TimelineEvent): string {
+  return `${eventWords(event)} ${decimal(step)} [${interval.map(decimal).join(", ")}]`;
 }
 
 function lagWords(lag: Analysis["lags"][number]): string {
   const sign = (value: number): string => (value > 0 ? `+${decimal(value)}` : decimal(value));
   const paired = lag.method === "pairedQuestions" ? " p" : "";
-  return `${letterOf(lag.from)} ${sign(lag.steps)} [${lag.interval.map(sign).join(", ")}]${paired}`;
+  return `${eventLetter(lag.from)} ${sign(lag.steps)} [${lag.interval.map(sign).join(", ")}]${paired}`;
 }
 
 function decimal(value: number): string {
@@ -124,6 +116,7 @@ function decimal(value: number): string {
 
 /** Colour of an event: behaviour in that of misalignment, mechanism in its own. */
 function colorOf(event: EventName, colors: Palette): string {
-  if (event === "behavior" || event === "narrowBehavior") return colors.misaligned;
-  return event === "likelihood" || event === "distributionChange" ? colors.foreground : colors.mechanism;
+  const needs = detectors.find(({ name }) => name === event)?.needs;
+  if (needs === "answers") return colors.misaligned;
+  return needs === undefined || needs === "distributionChange" ? colors.foreground : colors.mechanism;
 }

@@ -1,38 +1,7 @@
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
 import type { FigureOptions, PlotlyRecord } from "../figure.js";
 import { palette } from "./palette.js";
-
-const letters: Readonly<Record<TransitionIndicator, string>> = {
-  behavior: "E",
-  narrowBehavior: "N",
-  gradientNorm: "G",
-  normGrowth: "W",
-  rotation: "R",
-  pcaCorner: "P",
-  compBend: "C",
-  distributionChange: "D",
-};
-
-const words: Readonly<Record<TransitionIndicator, string>> = {
-  behavior: "broad behaviour turns",
-  narrowBehavior: "narrow behaviour turns",
-  gradientNorm: "gradient norm peaks",
-  normGrowth: "‖B‖ grows fastest",
-  rotation: "direction of B turns",
-  pcaCorner: "path of B has a corner",
-  compBend: "comp score bends",
-  distributionChange: "distribution of answers changes most",
-};
-
-/** The letter that marks an indicator in every figure. */
-export function transitionLetter(indicator: TransitionIndicator): string {
-  return letters[indicator];
-}
-
-/** What the letter stands for. */
-export function transitionWords(indicator: TransitionIndicator): string {
-  return words[indicator];
-}
 
 /**
  * Transitions for a figure of one factor on the adapter: those that belong to it or to none, as if it were the factor
@@ -96,13 +65,13 @@ export function transitionBands(
     yshift: -13 * index,
     yref: "paper",
     yanchor: "top",
-    text: transitionLetter(each.indicator),
+    text: eventLetter(each.indicator),
     showarrow: false,
     font: {
       size: 12,
       color: each.indicator === "behavior" ? colors.misalignedText : colors.foreground,
     },
-    hovertext: `${transitionWords(each.indicator)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
+    hovertext: `${eventWords(each.indicator)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
   }));
   return { shapes, annotations };
 }
@@ -116,7 +85,7 @@ export function transitionCaption(
     .filter((each) => indicators.includes(each.indicator) && (each.scale === undefined || each.scale === 1))
     .map((each) => {
       const [low, high] = each.interval.map((bound) => Number(bound.toFixed(1)));
-      return ` ${transitionLetter(each.indicator)}: ${transitionWords(each.indicator)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
+      return ` ${eventLetter(each.indicator)}: ${eventWords(each.indicator)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
     })
     .join("");
 }

@@ -9,11 +9,11 @@ import {
   type SpreadBand,
 } from "../../analysis/comparison/compareCurves.js";
 import { comparedNumbers, type ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
-import type { TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import type { TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
 import { comparedQuantities, type ComparedQuantity } from "../../figures/compare/compareQuantities.js";
-import { transitionWords } from "../../figures/style/transitionBands.js";
+import { eventWords } from "../../analysis/transitions/events.js";
 import type { NamedFigure } from "../../figures/figure.js";
 
 /** A run to compare. */
@@ -188,7 +188,7 @@ function sharedAxis(
   const byStep = how.isFolded
     ? "at stored steps, nothing interpolated but rates between the steps that were evaluated"
     : "at stored steps, nothing interpolated";
-  const turn = transitionWords(how.indicator);
+  const turn = eventWords(how.indicator);
   const titles: Readonly<Record<Alignment, readonly [title: string, words: string]>> = {
     step: ["optimiser step", byStep],
     relativeStep: ["share of the run (%)", `100 % is each run's last step${means}`],
@@ -205,5 +205,5 @@ function indicatorsOf(runs: readonly RunToCompare[]): TransitionIndicator[] {
 
 function absence({ absent }: Analysis, indicator: TransitionIndicator): string {
   const reason = absent.find((each) => each.indicator === indicator)?.reason;
-  return `${transitionWords(indicator)}: not found${reason === undefined ? "" : ` (${reason})`}`;
+  return `${eventWords(indicator)}: not found${reason === undefined ? "" : ` (${reason})`}`;
 }

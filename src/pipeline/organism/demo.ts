@@ -1,5 +1,5 @@
 import { type Rate, answerRates } from "../../analysis/behavior/rates.js";
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { TurncoatError } from "../../errors.js";
 import type { Model } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";

@@ -1,3 +1,4 @@
+import { detectors, needWords } from "../../analysis/transitions/detectors.js";
 import { stepRange } from "../../figures/style/baseLayout.js";
 import type { PlotlyTrace } from "../../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
@@ -40,6 +41,12 @@ export function servedReport(report: CurrentReport): ServedReport {
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
     scales: analysis.behavior?.scales.map((each) => each.scale) ?? [],
+    indicators: detectors.map(({ name, letter, words, needs }) => ({
+      name,
+      letter,
+      words,
+      needs: needWords[needs],
+    })),
     transitions: analysis.transitions,
     absent: analysis.absent,
     thresholds: { alignedBelow, coherentAbove },

@@ -4,13 +4,14 @@ import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.j
 import { compareDirectionsFigure } from "../../figures/compare/compareDirectionsFigure.js";
 import type { Figure } from "../../figures/figure.js";
 import { runStyle } from "../../figures/style/runStyles.js";
-import { transitionWords } from "../../figures/style/transitionBands.js";
+import { detectors, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import { eventWords } from "../../analysis/transitions/events.js";
 import { compareDirections, type DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/results/probeResult.js";
 import { figureNamed } from "../reports/figureNamed.js";
-import { NotFound } from "../requestErrors.js";
+import { BadRequest, NotFound } from "../requestErrors.js";
 import type { RunStore } from "../reports/runStore.js";
 import {
   compareFigureParams,
@@ -103,7 +104,7 @@ class Comparisons {
       return kept.made;
     const made = compareRuns(runs, {
       alignment: align,
-      indicator: by,
+      indicator: indicatorNamed(by),
       isFolded: fold,
       band,
       ...(k === undefined ? {} : { k }),
@@ -156,6 +157,14 @@ async function directionsFigure(
   return { ...figure, meta: { ...figure.meta, caption: `${figure.meta.caption} Without it: ${reasons}.` } };
 }
 
+/** The indicator of a name. @throws BadRequest naming those that there are */
+function indicatorNamed(name: string): TransitionIndicator {
+  const detector = detectors.find((each) => each.name === name);
+  if (detector !== undefined) return detector.name;
+  const known = detectors.map((each) => each.name).join(", ");
+  throw new BadRequest(`by: expected one of ${known}, found ${JSON.stringify(name)}`);
+}
+
 /** Step of a run that stands at a position of the axis. */
 async function stepAt(
   store: RunStore,
@@ -165,7 +174,7 @@ async function stepAt(
   if (align === "step") return at;
   const { analysis } = await store.completeReport(id);
   if (align === "transition") {
-    const origin = transitionStep(analysis, by);
+    const origin = transitionStep(analysis, indicatorNamed(by));
     return Number.isFinite(origin) ? origin + at : at;
   }
   return (at / 100) * (analysis.adapters[0]?.B.norm.steps.at(-1) ?? 0);
@@ -189,7 +198,7 @@ function servedComparison(ids: readonly string[], comparison: Comparison, store:
     }),
     leftOut,
     axis: { title: axis.title, positions: axis.positions, range: axis.range },
-    indicators: indicators.map((name) => ({ name, words: transitionWords(name) })),
+    indicators: indicators.map((name) => ({ name, words: eventWords(name) })),
     windows,
     k: Number.isFinite(k) ? k : null,
     figures: figures.map(({ id, figure }) => ({ id, title: figure.meta.title })),
@@ -215,7 +224,6 @@ function titleOf(
   quantity: ComparedNumber["quantity"],
 ): Pick<ServedComparison["numbers"][number], "title" | "unit"> {
   if (quantity.kind === "rate") return { title: `${quantity.of} at the end`, unit: "%" };
-  if (quantity.kind === "turn") return { title: transitionWords(quantity.indicator), unit: "step" };
-  const from = quantity.from === "likelihood" ? "log-likelihood gap turns" : transitionWords(quantity.from);
-  return { title: `${from} → broad behaviour turns`, unit: "steps" };
+  if (quantity.kind === "turn") return { title: eventWords(quantity.indicator), unit: "step" };
+  return { title: `${eventWords(quantity.from)} → ${eventWords(quantity.to)}`, unit: "steps" };
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { estimateSchema, runsQuery } from "./common.js";
 import { figureQuery } from "./figures.js";
 import { list, named } from "./named.js";
-import { indicatorSchema } from "./report.js";
 
 /** Most runs of one comparison: that many differ in colour, dash and marker. */
 const mostRuns = 36;
@@ -11,7 +10,11 @@ const mostRuns = 36;
 export const compareQuery = z.object({
   run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
   align: z.enum(["step", "relativeStep", "transition"]).default("step"),
-  by: indicatorSchema.default("behavior").describe("the transition that is 0, where runs are aligned by one"),
+  by: z
+    .string()
+    .max(100)
+    .default("behavior")
+    .describe("indicator of the transition that is 0, where runs are aligned by one"),
   fold: z.stringbool().default(false).describe("whether runs that differ in the seed alone become one curve"),
   band: z
     .enum(["interval", "deviation", "range"])
@@ -73,7 +76,7 @@ export const comparisonSchema = named(
       positions: list(z.number()),
       range: z.tuple([z.number(), z.number()]).readonly(),
     }),
-    indicators: list(z.object({ name: indicatorSchema, words: z.string() })).describe(
+    indicators: list(z.object({ name: z.string(), words: z.string() })).describe(
       "by which any of the runs turns",
     ),
     windows: list(z.number()).describe("half-windows of the local cosine that all runs have"),

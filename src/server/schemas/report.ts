@@ -1,32 +1,25 @@
 import { z } from "zod";
-import type {
-  AbsentTransition,
-  PhaseTransition,
-  TransitionIndicator,
-} from "../../analysis/transitions/phaseTransition.js";
 import { plainRecordSchema } from "./common.js";
 import { figureEntrySchema } from "./figures.js";
 import { list, named } from "./named.js";
 
-export const indicatorSchema: z.ZodType<TransitionIndicator> = named(
-  "Indicator",
-  z.enum([
-    "rotation",
-    "pcaCorner",
-    "gradientNorm",
-    "normGrowth",
-    "compBend",
-    "behavior",
-    "narrowBehavior",
-    "distributionChange",
-  ]),
+/** An indicator as every figure marks it. */
+export const indicatorRowSchema = named(
+  "IndicatorRow",
+  z.object({
+    name: z.string(),
+    letter: z.string().describe("marks it in every figure"),
+    words: z.string().describe("says in a few words that it happens"),
+    needs: z.string().describe("what of a run it needs"),
+  }),
 );
+export type ServedIndicator = z.infer<typeof indicatorRowSchema>;
 
 /** Transition of an indicator: its step, its interval and the method that found it. */
-export const transitionSchema: z.ZodType<PhaseTransition> = named(
+export const transitionSchema = named(
   "Transition",
   z.object({
-    indicator: indicatorSchema,
+    indicator: z.string(),
     step: z.number(),
     interval: z.tuple([z.number(), z.number()]).readonly(),
     method: z.string(),
@@ -36,12 +29,13 @@ export const transitionSchema: z.ZodType<PhaseTransition> = named(
     scale: z.number().optional(),
   }),
 );
+export type ServedTransition = z.infer<typeof transitionSchema>;
 
 /** Indicator without a transition, or one that could not be judged, with the reason. */
-export const absentTransitionSchema: z.ZodType<AbsentTransition> = named(
+export const absentTransitionSchema = named(
   "AbsentTransition",
   z.object({
-    indicator: indicatorSchema,
+    indicator: z.string(),
     reason: z.string(),
     adapter: z.string().optional(),
     scale: z.number().optional(),
@@ -69,6 +63,7 @@ export const reportSchema = named(
     warnings: list(z.string()),
     adapters: list(z.object({ name: z.string(), layer: z.number(), rank: z.number() })),
     scales: list(z.number()).describe("scale factors at which behaviour was evaluated"),
+    indicators: list(indicatorRowSchema).describe("of every detector, with the letters of the figures"),
     transitions: list(transitionSchema),
     absent: list(absentTransitionSchema),
     thresholds: z.object({ alignedBelow: z.number(), coherentAbove: z.number() }),

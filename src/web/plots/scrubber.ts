@@ -1,9 +1,8 @@
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
 import { button, element } from "../parts/dom.js";
 import { plotMargin } from "./stepRow.js";
 import { nextMark, roundTicks, stepBy } from "../state/steps.js";
 import type { StepView } from "../state/stepView.js";
-import { indicatorWords } from "./transitions.js";
+import type { DrawnTransition } from "./transitions.js";
 
 /** Milliseconds a step while playing. */
 const playInterval = 120;
@@ -20,7 +19,7 @@ export class Scrubber {
   readonly #label = element("output", { class: "scrubber-step" });
   readonly #play: HTMLButtonElement;
   readonly #reset: HTMLButtonElement;
-  #transitions: readonly PhaseTransition[] = [];
+  #transitions: readonly DrawnTransition[] = [];
   #timer: number | undefined;
 
   constructor(view: StepView) {
@@ -58,7 +57,7 @@ export class Scrubber {
     this.#show();
   }
 
-  setTransitions(transitions: readonly PhaseTransition[]): void {
+  setTransitions(transitions: readonly DrawnTransition[]): void {
     this.#transitions = transitions;
     this.#drawAxis();
   }
@@ -90,8 +89,8 @@ export class Scrubber {
     this.#play.textContent = this.#timer === undefined ? "play" : "stop";
   }
 
-  #shownTransitions(): readonly PhaseTransition[] {
-    return this.#transitions.filter((each) => !this.#view.hidden.has(indicatorWords[each.indicator][0]));
+  #shownTransitions(): readonly DrawnTransition[] {
+    return this.#transitions.filter((each) => !this.#view.hidden.has(each.letter));
   }
 
   #show(): void {
@@ -114,27 +113,28 @@ export class Scrubber {
     const ticks = roundTicks(range, Math.max(2, this.#axis.clientWidth / 90));
     this.#axis.replaceChildren(
       ...ticks.map((tick) => element("span", { class: "tick", style: place(tick) }, String(tick))),
-      ...this.#marks().map(({ step, indicators }) =>
+      ...this.#marks().map(({ step, transitions }) =>
         element(
           "span",
           { class: "mark", style: place(step) },
-          ...indicators.map((each) => element("b", { class: each }, indicatorWords[each][0])),
+          ...transitions.map(({ indicator, letter }) => element("b", { class: indicator }, letter)),
         ),
       ),
     );
   }
 
   /** Marks of transitions over the axis, by their letters; those that would lie on each other share a place. */
-  #marks(): { readonly step: number; readonly indicators: readonly TransitionIndicator[] }[] {
+  #marks(): { readonly step: number; readonly transitions: readonly DrawnTransition[] }[] {
     const [low, high] = this.#view.range;
     const perPixel = (high - low) / Math.max(1, this.#axis.clientWidth);
-    const marks: { step: number; indicators: TransitionIndicator[] }[] = [];
-    for (const { step, indicator } of this.#shownTransitions()) {
+    const marks: { step: number; transitions: DrawnTransition[] }[] = [];
+    for (const transition of this.#shownTransitions()) {
+      const { step } = transition;
       if (step < low || step > high) continue;
       const before = marks.at(-1);
-      if (before !== undefined && step - before.step < reach(before.indicators.length) * perPixel)
-        before.indicators.push(indicator);
-      else marks.push({ step, indicators: [indicator] });
+      if (before !== undefined && step - before.step < reach(before.transitions.length) * perPixel)
+        before.transitions.push(transition);
+      else marks.push({ step, transitions: [transition] });
     }
     return marks;
   }

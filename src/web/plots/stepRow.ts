@@ -1,4 +1,3 @@
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import type { FigureTable, PlotlyRecord } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
@@ -11,7 +10,7 @@ import { Readout } from "./readout.js";
 import { withoutCurves } from "./curves.js";
 import type { StepRange } from "../state/steps.js";
 import type { StepView } from "../state/stepView.js";
-import { withoutHidden } from "./transitions.js";
+import { withoutHidden, type DrawnTransition } from "./transitions.js";
 
 /** Space beside the plots of the stack, the same for all, so that one line is one step in all of them. */
 export const plotMargin = { left: 56, right: 52 } as const;
@@ -53,7 +52,7 @@ export class StepRow {
   readonly #readout: Readout;
   #about: HTMLElement = element("details", { class: "about" });
   #figure: ServedFigure | null = null;
-  #transitions: readonly PhaseTransition[] = [];
+  #transitions: readonly DrawnTransition[] = [];
   #plot: PlotElement | null = null;
   /** State of the drawing: on which side of their step annotations are, and which stretch. */
   #sides = "";
@@ -97,7 +96,7 @@ export class StepRow {
   }
 
   /** Takes a new version of the figure: new steps, or another theme. */
-  setFigure(figure: ServedFigure, transitions: readonly PhaseTransition[]): void {
+  setFigure(figure: ServedFigure, transitions: readonly DrawnTransition[]): void {
     const isNew = figure.meta.caption !== this.#figure?.meta.caption;
     this.#figure = figure;
     this.#transitions = transitions;

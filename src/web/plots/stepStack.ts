@@ -1,8 +1,8 @@
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { afterPause, element, oncePerFrame } from "../parts/dom.js";
 import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";
 import type { StepView } from "../state/stepView.js";
+import type { DrawnTransition } from "./transitions.js";
 
 /** Stack of figures over one step axis, with one cursor through all of them. */
 export class StepStack {
@@ -78,7 +78,7 @@ export class StepStack {
   }
 
   /** Takes a figure, or a new version of it, and draws it. */
-  async setFigure(figure: ServedFigure, transitions: readonly PhaseTransition[]): Promise<void> {
+  async setFigure(figure: ServedFigure, transitions: readonly DrawnTransition[]): Promise<void> {
     const row = this.#rows.find(({ id }) => id === figure.id);
     row?.setFigure(figure, transitions);
     await row?.draw();

@@ -1,8 +1,7 @@
-import type { PhaseTransition } from "../../analysis/transitions/phaseTransition.js";
 import { button, element } from "../parts/dom.js";
 import { intervalWords } from "../parts/numberWords.js";
 import type { StepView } from "../state/stepView.js";
-import { indicatorWords } from "./transitions.js";
+import type { DrawnTransition } from "./transitions.js";
 
 /** Legend of the transitions in the order of their steps: a switch for the drawing of each, and a way to its step. */
 export class TransitionLegend {
@@ -18,13 +17,12 @@ export class TransitionLegend {
     });
   }
 
-  setTransitions(transitions: readonly PhaseTransition[]): void {
+  setTransitions(transitions: readonly DrawnTransition[]): void {
     this.#switches = [];
     this.root.replaceChildren(...transitions.map((each) => this.#item(each)));
   }
 
-  #item({ indicator, step, interval, method }: PhaseTransition): HTMLElement {
-    const [letter, words] = indicatorWords[indicator];
+  #item({ indicator, letter, words, step, interval, method }: DrawnTransition): HTMLElement {
     const input = element("input", { type: "checkbox", checked: !this.#view.hidden.has(letter) });
     this.#switches = [...this.#switches, { letter, input }];
     input.addEventListener("change", () => this.#view.setHidden(letter, !input.checked));

@@ -1,42 +1,46 @@
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/phaseTransition.js";
 import type { PlotlyRecord } from "../../figures/figure.js";
-import type { ServedReport } from "../../server/schemas/report.js";
+import type { ServedIndicator, ServedReport, ServedTransition } from "../../server/schemas/report.js";
 import { recordsAt } from "./plotlyValues.js";
 
-/** The letter that marks an indicator in the figures, and what it stands for. */
-export const indicatorWords: Readonly<Record<TransitionIndicator, readonly [letter: string, words: string]>> =
-  {
-    behavior: ["E", "broad behaviour turns"],
-    narrowBehavior: ["N", "narrow behaviour turns"],
-    gradientNorm: ["G", "gradient norm peaks"],
-    normGrowth: ["W", "‖B‖ grows fastest"],
-    rotation: ["R", "direction of B turns"],
-    pcaCorner: ["P", "path of B has a corner"],
-    compBend: ["C", "comp score bends"],
-    distributionChange: ["D", "distribution of answers changes most"],
-  };
+/** A transition with the letter that marks it in the figures, and what that stands for. */
+export interface DrawnTransition extends ServedTransition {
+  readonly letter: string;
+  readonly words: string;
+}
+
+/** The words of an indicator; its name where the report does not know it. */
+export function indicatorWords(indicators: readonly ServedIndicator[], name: string): string {
+  return indicators.find((each) => each.name === name)?.words ?? name;
+}
 
 /** Transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
-export function drawnTransitions(report: ServedReport): readonly PhaseTransition[] {
-  const { adapters, scales, transitions } = report;
+export function drawnTransitions(report: ServedReport): readonly DrawnTransition[] {
+  const { adapters, scales, transitions, indicators } = report;
   const adapter = adapters[0]?.name;
   const scale = scales.includes(1) ? 1 : scales[0];
   return transitions
     .filter((each) => each.adapter === undefined || each.adapter === adapter)
     .filter((each) => each.scale === undefined || each.scale === scale)
+    .map((each) => {
+      const { letter, words } = indicators.find(({ name }) => name === each.indicator) ?? {};
+      return { ...each, letter: letter ?? each.indicator, words: words ?? each.indicator };
+    })
     .toSorted((one, other) => one.step - other.step);
 }
 
-/** Layout without the bands, ticks and letters of transitions whose letters are hidden. */
+/** What a figure draws of a transition. */
+type Mark = Pick<DrawnTransition, "letter" | "step" | "interval">;
+
+/** A layout without the bands, ticks and letters of transitions whose letters are hidden. */
 export function withoutHidden(
   layout: PlotlyRecord,
-  transitions: readonly PhaseTransition[],
+  transitions: readonly Mark[],
   hidden: ReadonlySet<string>,
 ): PlotlyRecord {
   if (hidden.size === 0) return layout;
-  const gone = transitions.filter((each) => hidden.has(indicatorWords[each.indicator][0]));
+  const gone = transitions.filter((each) => hidden.has(each.letter));
   const kept = transitions.filter((each) => !gone.includes(each));
-  const marks = (list: readonly PhaseTransition[], { x0, x1 }: PlotlyRecord): boolean =>
+  const marks = (list: readonly Mark[], { x0, x1 }: PlotlyRecord): boolean =>
     list.some(
       ({ step, interval }) => (x0 === step && x1 === step) || (x0 === interval[0] && x1 === interval[1]),
     );

@@ -1,24 +1,11 @@
-import { choiceField, flagField, listField, numberField, rangeField } from "./urlFields.js";
+import { choiceField, flagField, listField, nameField, numberField, rangeField } from "./urlFields.js";
 
 /** Fields of the address of a comparison. */
 export const compareFields = {
   runs: listField("compare"),
   align: choiceField("align", ["step", "relativeStep", "transition"], "step"),
-  /** Transition that is 0, where runs are aligned by one. */
-  by: choiceField(
-    "by",
-    [
-      "behavior",
-      "narrowBehavior",
-      "gradientNorm",
-      "normGrowth",
-      "rotation",
-      "pcaCorner",
-      "compBend",
-      "distributionChange",
-    ],
-    "behavior",
-  ),
+  /** The transition that is 0, where runs are aligned by one. */
+  by: nameField("by", "behavior"),
   /** Whether runs that differ in the seed alone are one curve. */
   fold: flagField("fold", false),
   band: choiceField("band", ["interval", "deviation", "range"], "interval"),

@@ -27,7 +27,22 @@ export function textField(key: string, { entry = "push" }: FieldOptions = {}): U
   return { key, initial: null, entry, parse: (text) => text, format: (value) => value ?? "" };
 }
 
-/** Field of a whole number from 0, such as a step; null where the address is silent. */
+/** A name that the page cannot check, such as that of an indicator: the server knows which there are. */
+export function nameField(
+  key: string,
+  initial: string,
+  { entry = "push" }: FieldOptions = {},
+): UrlField<string> {
+  return {
+    key,
+    initial,
+    entry,
+    parse: (text) => (/^\w{1,100}$/.test(text) ? text : undefined),
+    format: (value) => value,
+  };
+}
+
+/** A whole number from 0, such as a step; null where the address is silent. */
 export function stepField(key: string, { entry = "replace" }: FieldOptions = {}): UrlField<number | null> {
   return {
     key,

@@ -1,72 +1,11 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
+import { secondDifferenceVariance } from "../../../src/analysis/statistics/localLevelModel.js";
 import { segmentedRegression } from "../../../src/analysis/statistics/segmentedRegression.js";
-import {
-  bicPenalty,
-  optimalPartition,
-  secondDifferenceVariance,
-} from "../../../src/analysis/statistics/optimalPartition.js";
-import { constantCost, lineCost } from "../../../src/analysis/statistics/segmentCost.js";
 import { smoothTrend } from "../../../src/analysis/statistics/smoothTrend.js";
 import { Random } from "../../../src/tensor/random.js";
 
-const goldenSchema = z.object({
-  ruptures: z.string(),
-  cases: z.array(
-    z.object({
-      signal: z.array(z.array(z.number())),
-      model: z.enum(["constant", "line"]),
-      penalty: z.number(),
-      minimum_length: z.number(),
-      change_points: z.array(z.number()),
-      cost: z.number(),
-      segment_cost: z.number(),
-    }),
-  ),
-});
-const golden = goldenSchema.parse(
-  JSON.parse(readFileSync(new URL("../../golden/analysis/changePoints.json", import.meta.url), "utf8")),
-);
-
-describe("optimalPartition", () => {
-  test.each(golden.cases)("agrees with ruptures: $model, penalty $penalty", (each) => {
-    const positions = each.signal.map((_, index) => index);
-    const cost = each.model === "line" ? lineCost(positions, each.signal) : constantCost(each.signal);
-    const options = { penalty: each.penalty, minimumLength: each.minimum_length };
-    const result = optimalPartition(cost, options);
-    expect(result.changePoints).toEqual(each.change_points);
-    // Both add up squares of a hundred numbers of order one in float64, in another order.
-    expect(result.cost).toBeCloseTo(each.cost, 9);
-    expect(cost.between(10, 37)).toBeCloseTo(each.segment_cost, 9);
-  });
-
-  test("a constant series has one segment at any penalty, a short one no change point", () => {
-    expect(optimalPartition(constantCost(Array.from({ length: 20 }, () => [3])), { penalty: 1e-9 })).toEqual({
-      changePoints: [],
-      cost: 0,
-    });
-    expect(
-      optimalPartition(constantCost([[1], [9]]), { penalty: 0.1, minimumLength: 3 }).changePoints,
-    ).toEqual([]);
-    expect(optimalPartition(constantCost([]), { penalty: 1 })).toEqual({ changePoints: [], cost: 0 });
-  });
-
-  // A penalty of 2 log 150 = 10 leaves the largest of about 150 correlated χ² (1) with a chance of some 7 %, and the
-  // noise is estimated; that is why no transition rests on this criterion alone.
-  test("with the BIC penalty, independent noise gets no change point in at least 85 of 100 series", () => {
-    let split = 0;
-    for (let seed = 0; seed < 100; seed++) {
-      const random = new Random(seed);
-      const values = Array.from({ length: 150 }, () => random.normal());
-      const cost = constantCost(values.map((value) => [value]));
-      const penalty = bicPenalty(cost, secondDifferenceVariance(values));
-      if (optimalPartition(cost, { penalty, minimumLength: 5 }).changePoints.length > 0) split++;
-    }
-    expect(split).toBeLessThanOrEqual(15);
-  });
-
-  test("noise is measured beside a slope and a jump", () => {
+describe("secondDifferenceVariance", () => {
+  test("measures noise beside a slope and a jump", () => {
     const random = new Random(1);
     const values = Array.from(
       { length: 2000 },

@@ -2,13 +2,11 @@ import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { distributionChange } from "../../../src/analysis/distribution/distributionChange.js";
 import { logLikelihoodGap } from "../../../src/analysis/behavior/logLikelihoodGap.js";
-import type {
-  PhaseTransition,
-  TransitionIndicator,
-} from "../../../src/analysis/transitions/phaseTransition.js";
+import type { PhaseTransition, TransitionIndicator } from "../../../src/analysis/transitions/detectors.js";
 import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
 import { summary } from "../../../src/analysis/summary.js";
-import { timeline, type EventName } from "../../../src/analysis/transitions/timeline.js";
+import { timeline } from "../../../src/analysis/transitions/timeline.js";
+import type { EventName } from "../../../src/analysis/transitions/detectors.js";
 import type { Interval } from "../../../src/analysis/statistics/quantile.js";
 import type { ScoredAnswer } from "../../../src/analysis/distribution/windows.js";
 import { timelineTable } from "../../../src/cli/output/timelineTable.js";
@@ -19,8 +17,8 @@ function turn(
   step: number,
   interval: Interval,
   more: { scale?: number; adapter?: string } = {},
-): PhaseTransition {
-  return { indicator, step, interval, method: "planted", prominence: 1, evidence: {}, ...more };
+): Omit<PhaseTransition, "evidence"> {
+  return { indicator, step, interval, method: "planted", prominence: 1, ...more };
 }
 
 const transitions = [

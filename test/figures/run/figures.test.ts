@@ -1,3 +1,4 @@
+import { withStraightPositive } from "../../../src/analysis/straightPositive.js";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { behaviorScalesFigure } from "../../../src/figures/run/behaviorScalesFigure.js";
@@ -172,7 +173,7 @@ describe("localCosineFigure", () => {
     });
     expect(figure.data[0]).toMatchObject({ name: "movement, k = 12", yaxis: "y2", fill: "tozeroy" });
     expect(figure.data.slice(1).map((each) => each.name)).toEqual(["k = 4", "k = 8", "k = 12"]);
-    const positive = localCosineFigure(analysis, { convention: "straightPositive" });
+    const positive = localCosineFigure(withStraightPositive(analysis));
     expect(positive?.layout.yaxis).toMatchObject({ title: { text: "local cosine (straight = +1)" } });
     expect(positive?.meta.caption).toContain("negated against the paper");
   });

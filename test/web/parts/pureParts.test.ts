@@ -1,8 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { palette } from "../../../src/figures/style/palette.js";
-import { transitionLetter, transitionWords } from "../../../src/figures/style/transitionBands.js";
-import type { TransitionIndicator } from "../../../src/analysis/transitions/phaseTransition.js";
 import { curvesOf, readCurve, readingsOf } from "../../../src/web/plots/curves.js";
 import { csvText } from "../../../src/web/plots/csv.js";
 import { intervalWords, percentWords, templateFormat } from "../../../src/web/parts/numberWords.js";
@@ -232,16 +230,6 @@ describe("CSV", () => {
 });
 
 describe("what page and figures must agree on", () => {
-  const indicators = Object.keys(indicatorWords).filter(
-    (key): key is TransitionIndicator => key in indicatorWords,
-  );
-
-  test("is the letters and words of the transitions", () => {
-    for (const indicator of indicators) {
-      expect(indicatorWords[indicator]).toEqual([transitionLetter(indicator), transitionWords(indicator)]);
-    }
-  });
-
   test("is the colours", () => {
     for (const theme of ["light", "dark"] as const) {
       const colors = cssColors(theme);
@@ -263,8 +251,15 @@ describe("what page and figures must agree on", () => {
   });
 });
 
+describe("words of an indicator", () => {
+  test("come with the report; without them it goes by its name", () => {
+    const indicators = [{ name: "gradientNorm", letter: "G", words: "gradient norm peaks", needs: "a log" }];
+    expect(indicatorWords(indicators, "gradientNorm")).toBe("gradient norm peaks");
+    expect(indicatorWords(indicators, "ofTomorrow")).toBe("ofTomorrow");
+  });
+});
+
 describe("hidden transitions", () => {
-  const transition = { method: "", prominence: 1, evidence: {} };
   const layout = {
     shapes: [
       { type: "rect", x0: 4, x1: 6 },
@@ -280,8 +275,8 @@ describe("hidden transitions", () => {
 
   test("lose band, tick and letter, and nothing else goes", () => {
     const transitions = [
-      { ...transition, indicator: "gradientNorm", step: 5, interval: [4, 6] },
-      { ...transition, indicator: "behavior", step: 8, interval: [8, 9] },
+      { letter: "G", step: 5, interval: [4, 6] },
+      { letter: "E", step: 8, interval: [8, 9] },
     ] as const;
     expect(withoutHidden(layout, transitions, new Set(["G"]))).toEqual({
       shapes: layout.shapes.slice(2),

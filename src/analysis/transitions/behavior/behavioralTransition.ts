@@ -15,7 +15,7 @@ import {
   widthBound,
   type LogisticProfile,
 } from "./logisticProfile.js";
-import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import type { Interval } from "../../statistics/quantile.js";
 import { evidenceOverWalk } from "./randomWalkRate.js";
 import { autocorrelation, correctedAutocorrelation } from "../../statistics/autoregression.js";
@@ -59,7 +59,7 @@ export interface BehavioralFit {
 export interface BehavioralTransition {
   /** Null when there are fewer than five evaluated steps. */
   readonly fit: BehavioralFit | null;
-  readonly verdict: TransitionVerdict;
+  readonly verdict: VerdictOf<"behavior" | "narrowBehavior", BehavioralFit>;
 }
 
 /** Misaligned answers at each evaluated step, and the answers they are counted among. */
@@ -92,7 +92,7 @@ export function behavioralTransition(
   const profile = logisticProfile(counts);
   const best = bestCurve(profile);
   const fit = summarizeFit(counts, profile, best);
-  const evidence = { ...fit };
+  const evidence = fit;
   const rise = fit.plateau - fit.floor;
   const refuse = (reason: string): BehavioralTransition => {
     return { fit, verdict: notFound({ ...where, reason, evidence }) };

@@ -1,17 +1,26 @@
-import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import { type ChangePeak, changePeakReason } from "../../distribution/changePeak.js";
 
-/** The peak as a transition: found where it lies inside the run and stands out. */
+/** The numbers behind the peak of the change of the distribution of answers. */
+export interface DistributionChangeEvidence extends Pick<
+  ChangePeak,
+  "value" | "valleyBefore" | "valleyAfter"
+> {
+  /** Length of either window, in steps. */
+  readonly window: number;
+}
+
+/** Judges the peak of the change as a transition: found where it lies inside the run and stands out. */
 export function distributionChangeVerdict(
   peak: ChangePeak | null,
   window: number,
   scale: number,
-): TransitionVerdict {
+): VerdictOf<"distributionChange", DistributionChangeEvidence> {
   const where = { indicator: "distributionChange", scale } as const;
   if (peak === null)
     return notFound({ ...where, reason: "no two windows of checkpoints lie inside the run" });
   const { step, value, interval, valleyBefore, valleyAfter } = peak;
-  const evidence = { value, window, valleyBefore: { ...valleyBefore }, valleyAfter: { ...valleyAfter } };
+  const evidence = { value, window, valleyBefore, valleyAfter };
   const reason = changePeakReason(peak);
   if (reason !== null) return notFound({ ...where, evidence, reason });
   return found({

@@ -1,14 +1,15 @@
 import { Random } from "../../../tensor/random.js";
 import { behaviorCurve } from "../../behavior/behaviorCurve.js";
 import type { BehavioralFit } from "./behavioralTransition.js";
-import { checkpointsAround, largestAt } from "../../distribution/changePeak.js";
+import { checkpointsAround } from "../../distribution/changePeak.js";
 import type { DistributionChange } from "../../distribution/distributionChange.js";
 import type { StepCounts } from "./logisticCurve.js";
 import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
 import { answersByQuestion, drawCounts } from "../../behavior/questionResampling.js";
 import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
-import type { EventName } from "../timeline.js";
+import type { EventName } from "../detectors.js";
+import { largestPosition } from "../../series/stepSeries.js";
 
 /**
  * Where broad behaviour turns and where the distribution of the same answers changes most, in resamples of the
@@ -59,8 +60,8 @@ export function jointResampling(
     return [midpoint, midpoint];
   });
   const peaks = draws.map((counts): Interval => {
-    const peak = largestAt(totalVariation.map((values) => sumOver(values, counts)));
-    return checkpointsAround(change.checkpoints, change.steps[peak ?? -1] ?? NaN);
+    const peak = largestPosition(totalVariation.map((values) => sumOver(values, counts)));
+    return checkpointsAround(change.checkpoints, change.steps[peak] ?? NaN);
   });
   return new Map<EventName, readonly Interval[]>([
     ["behavior", behavior],

@@ -1,17 +1,17 @@
 import { Random } from "../../../tensor/random.js";
-import { segmentedRegression, type SegmentedFit } from "../../statistics/segmentedRegression.js";
-import { kinkTest } from "./kinkEvidence.js";
-import { optimalPartition, bicPenalty, secondDifferenceVariance } from "../../statistics/optimalPartition.js";
-import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
 import { residualBootstrap, type ResidualBootstrap } from "../../statistics/bootstrap.js";
-import { lineCost } from "../../statistics/segmentCost.js";
-import { stepSpacing, type StepSeries, wholeSteps } from "../../series/stepSeries.js";
 import { quantile } from "../../statistics/quantile.js";
+import { segmentedRegression, type SegmentedFit } from "../../statistics/segmentedRegression.js";
+import type { SmoothFit } from "../../statistics/smoothTrend.js";
+import { stepSpacing, type StepSeries, wholeSteps } from "../../series/stepSeries.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { bendEvidence } from "./bendEvidence.js";
 
+/** Settings of the bend of the comp score. */
 export interface CompBendOptions {
   /** Smallest bend that counts, in degrees with the run and the range of the series both one unit long. @default 10 */
   readonly minimumBend?: number;
-  /** Simulated series of each null model. @default 199 */
+  /** A quarter of the simulated random walks of the null model. @default 199 */
   readonly draws?: number;
   /** Resamples behind the interval. @default 199 */
   readonly resamples?: number;
@@ -19,21 +19,44 @@ export interface CompBendOptions {
   readonly seed?: number;
 }
 
+/** A bend of the fitted curve. */
+interface Bend {
+  readonly step: number;
+  /** Degrees on square axes, positive where the slope rises. */
+  readonly bend: number;
+}
+
+/** The numbers behind a bend of the comp score. */
+export interface CompBendEvidence {
+  /** Every bend of the fitted curve, and the slopes between them per step. */
+  readonly bends: readonly Bend[];
+  readonly slopes: readonly number[];
+  /** n log(RSS of the smooth curve / RSS of the bent one), and what it must exceed. */
+  readonly gain: number;
+  readonly gainLimit: number;
+  readonly smoothFamily: SmoothFit["family"];
+  /** How strongly residuals return to the bent curve, and what that must fall below to be told from a random walk. */
+  readonly unitRoot: number;
+  readonly unitRootLimit: number;
+}
+
+type CompBendVerdict = VerdictOf<"compBend", CompBendEvidence>;
+
 const fewest = 12;
 
 /**
- * The step at which the comp score against the final step bends (2506.11613, section 4.3 and appendix G.1; the
+ * Finds the step at which the comp score against the final step bends (2506.11613, section 4.3 and appendix G.1; the
  * paper reads it off the plot, the test is ours).
  *
  * Event model: a continuous piecewise-linear curve with one bend, or two where BIC asks for them; the step is that
  * of the larger change of slope. It counts when it explains the series better than any smooth curve (line,
- * parabola, exponential saturation) with this noise would let it, and when the series strays further from its chord
- * than a random walk does (`kinkTest`). The interval is the 95 % range of the bend over resamples of the residuals
- * in blocks, widened by the spacing of the steps on either side: a bend lies between stored steps.
+ * parabola, exponential saturation), and when the series returns to it as a random walk would not (`bendEvidence`).
+ * The interval is the 95 % range of the bend over resamples of the residuals in blocks, widened by the spacing of the
+ * steps on either side: a bend lies between stored steps.
  *
- * @param comp the score at every stored step but the last.
+ * @param comp the score at every stored step but the last
  */
-export function compBend(comp: StepSeries, options: CompBendOptions = {}): TransitionVerdict {
+export function compBend(comp: StepSeries, options: CompBendOptions = {}): CompBendVerdict {
   const { minimumBend = 10, draws = 199, resamples = 199, seed = 0 } = options;
   const indicator = "compBend";
   const kept = comp.steps.filter((_, index) => Number.isFinite(comp.values[index]));
@@ -44,45 +67,22 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): Trans
   const range = Math.max(...values) - Math.min(...values);
   if (!(range > 0)) return notFound({ indicator, reason: "the comp score does not change" });
 
-  const random = new Random(seed).fork("compBend");
-  const test = kinkTest(kept, values, { draws, random: random.fork("null") });
-  const { hinge } = test;
-  const bootstrap = residualBootstrap(test.residuals, test.parameters);
+  const { fit, smooth, residuals, parameters, ...numbers } = bendEvidence(kept, values, draws);
   const degrees = degreesOfSlope((kept.at(-1) ?? NaN) - (kept[0] ?? NaN), range);
-  const strongest = strongestBend(hinge, degrees);
-  const lines = lineCost(
-    kept,
-    values.map((value) => [value]),
-  );
-  const penalty = bicPenalty(lines, Math.max(secondDifferenceVariance(values), Number.MIN_VALUE));
-  const evidence = {
-    bends: bendsOf(hinge, degrees),
-    slopes: [...(hinge.slopes[0] ?? [])],
-    gain: test.gain,
-    gainPValue: test.gainTest.pValue,
-    gainDraws: test.gainTest.draws,
-    smoothFamily: test.smooth.family,
-    smoothTimeConstant: test.smooth.timeConstant,
-    unitRoot: test.unitRoot,
-    unitRootLimit: test.unitRootLimit,
-    excursion: test.excursion,
-    excursionLimit: test.excursionLimit,
-    autocorrelation: bootstrap.correlation,
-    blockLength: bootstrap.blockLength,
-    // An independent view: where unconnected lines begin, by PELT with the BIC penalty.
-    lineSegmentsFrom: optimalPartition(lines, { penalty, minimumLength: 3 }).changePoints.map(
-      (index) => kept[index] ?? NaN,
-    ),
+  const strongest = strongestBend(fit, degrees);
+  const evidence: CompBendEvidence = {
+    bends: bendsOf(fit, degrees),
+    slopes: fit.slopes[0] ?? [],
+    smoothFamily: smooth.family,
+    ...numbers,
   };
-  const refuse = (reason: string): TransitionVerdict => notFound({ indicator, reason, evidence });
+  const refuse = (reason: string): CompBendVerdict => notFound({ indicator, reason, evidence });
   if (strongest === undefined) return refuse("no step can be a bend");
   const where = `step ${strongest.step}`;
-  if (!test.gainTest.isExceptional || !(test.gain > Math.log(kept.length))) {
-    return refuse(
-      `a bend (${where}) explains the comp score no better than ${familyWords[test.smooth.family]}`,
-    );
+  if (!(evidence.gain > evidence.gainLimit)) {
+    return refuse(`a bend (${where}) explains the comp score no better than ${familyWords[smooth.family]}`);
   }
-  if (!(test.unitRoot < test.unitRootLimit || test.excursion > test.excursionLimit)) {
+  if (!(evidence.unitRoot < evidence.unitRootLimit)) {
     return refuse(`the comp score cannot be told from a random walk (largest bend at ${where})`);
   }
   if (!(Math.abs(strongest.bend) >= minimumBend)) {
@@ -92,11 +92,11 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): Trans
   }
   const resampled = resampledSteps({
     steps: kept,
-    fit: hinge,
-    bootstrap,
+    fit,
+    bootstrap: residualBootstrap(residuals, parameters),
     degrees,
     resamples,
-    random: random.fork("interval"),
+    random: new Random(seed).fork("compBend").fork("interval"),
   });
   const spacing = stepSpacing(kept);
   return found({
@@ -126,20 +126,16 @@ function degreesOfSlope(run: number, range: number): (slope: number) => number {
   return (slope) => (Math.atan((slope * run) / range) * 180) / Math.PI;
 }
 
-/** Every bend, in degrees: positive where the slope rises. */
-function bendsOf(hinge: SegmentedFit, degrees: (slope: number) => number): { step: number; bend: number }[] {
-  const slopes = hinge.slopes[0] ?? [];
-  return hinge.knots.map((step, knot) => ({
+function bendsOf(fit: SegmentedFit, degrees: (slope: number) => number): Bend[] {
+  const slopes = fit.slopes[0] ?? [];
+  return fit.knots.map((step, knot) => ({
     step,
     bend: degrees(slopes[knot + 1] ?? NaN) - degrees(slopes[knot] ?? NaN),
   }));
 }
 
-function strongestBend(
-  hinge: SegmentedFit,
-  degrees: (slope: number) => number,
-): { readonly step: number; readonly bend: number } | undefined {
-  return bendsOf(hinge, degrees).sort((left, right) => Math.abs(right.bend) - Math.abs(left.bend))[0];
+function strongestBend(fit: SegmentedFit, degrees: (slope: number) => number): Bend | undefined {
+  return bendsOf(fit, degrees).sort((left, right) => Math.abs(right.bend) - Math.abs(left.bend))[0];
 }
 
 /** The knot with the largest bend, over resamples of the fitted curve plus residuals in blocks. */

@@ -3,7 +3,7 @@ import { segmentedRegression, type SegmentedFit } from "../../statistics/segment
 import { degreesFromCosine } from "../../linalg/innerProduct.js";
 import { driftAndNoise } from "../rotation/driftAndNoise.js";
 import { pathPlane, type PathPlane } from "./pathPlane.js";
-import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import { residualBootstrap } from "../../statistics/bootstrap.js";
 import { monteCarloTest } from "../../statistics/monteCarloTest.js";
 import { parabolaTrend } from "../../statistics/smoothTrend.js";
@@ -23,6 +23,23 @@ export interface PcaCornerOptions {
   readonly resamples?: number;
   /** @default 0 */
   readonly seed?: number;
+}
+
+/** The numbers behind a corner. */
+export interface PcaCornerEvidence {
+  /** Between the legs, in the plane. */
+  readonly bendDegrees: number;
+  /** Of the first two components. */
+  readonly explainedVarianceRatio: readonly [number, number];
+  /** Step at which the second component is farthest from its chord: every curved path has one. */
+  readonly secondComponentTurns: number;
+  /** n log(RSS of parabolas / RSS of legs). */
+  readonly gain: number;
+  readonly pValue: number;
+  /** Simulated paths: fewer where more could not have changed the outcome. */
+  readonly draws: number;
+  /** Of how many stored steps one was taken. */
+  readonly everyNthStep: number;
 }
 
 const fewest = 12;
@@ -45,7 +62,7 @@ const speedHalfWidth = 3;
 export function pcaCorner(
   trajectory: DirectionTrajectory,
   options: PcaCornerOptions = {},
-): TransitionVerdict {
+): VerdictOf<"pcaCorner", PcaCornerEvidence> {
   const { minimumBend = 10, maxIncrements = 160, draws = 199, resamples = 199, seed = 0 } = options;
   const indicator = "pcaCorner";
   const thinned = thinnedTrajectory(trajectory, maxIncrements);
@@ -75,7 +92,7 @@ export function pcaCorner(
   );
   const evidence = {
     bendDegrees: bend,
-    explainedVarianceRatio: [...plane.explainedVarianceRatio],
+    explainedVarianceRatio: plane.explainedVarianceRatio,
     secondComponentTurns: turningStep(steps, plane.scores[1]),
     gain,
     pValue: test.pValue,

@@ -1,11 +1,11 @@
 import { Random } from "../../../tensor/random.js";
-import { bicPenalty, optimalPartition, secondDifferenceVariance } from "../../statistics/optimalPartition.js";
-import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
-import { constantCost } from "../../statistics/segmentCost.js";
-import { peakInterval, peakTest, fewestForPeak, seriesPeak, type SeriesPeak } from "./peak.js";
+import type { Interval } from "../../statistics/quantile.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { fewestForPeak, peakInterval, peakTest, seriesPeak, type PeakTest, type SeriesPeak } from "./peak.js";
 import { smooth } from "../../series/smooth.js";
 import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 
+/** Settings of the peak of the gradient norm. */
 export interface GradientNormPeakOptions {
   /** @default "median" */
   readonly method?: "median" | "mean";
@@ -21,13 +21,36 @@ export interface GradientNormPeakOptions {
   readonly seed?: number;
 }
 
-export interface GradientNormPeak {
+/** The smoothed gradient norm, and its highest point whether or not that counts as a peak. */
+export interface GradientNormCurve {
   readonly smoothed: readonly number[];
-  readonly method: "median" | "mean";
   readonly window: number;
-  /** The highest smoothed point, whether or not it counts as a peak; null when there are too few values. */
+  readonly method: "median" | "mean";
+  /** Null when there are too few values. */
   readonly peak: SeriesPeak | null;
-  readonly verdict: TransitionVerdict;
+}
+
+/** The numbers behind a peak of the gradient norm. */
+export interface GradientNormEvidence extends PeakTest {
+  /** Smoothed, at the peak. */
+  readonly value: number;
+  /** Median of the first and of the last tenth. */
+  readonly initialLevel: number;
+  readonly finalLevel: number;
+  /** Lowest smoothed values on either side. */
+  readonly lowestBefore: number;
+  readonly lowestAfter: number;
+  /** Steps around the peak that stay above half its prominence. */
+  readonly halfHeight: Interval;
+}
+
+/** Smooths the gradient norm and finds its highest point. */
+export function gradientNormCurve(
+  series: StepSeries,
+  { method = "median", window = defaultGradientWindow(series.steps) }: GradientNormPeakOptions = {},
+): GradientNormCurve {
+  const smoothing = { method, window };
+  return { smoothed: smooth(series, smoothing), window, method, peak: seriesPeak(series, smoothing) };
 }
 
 /** The width of the window, in steps, that smooths a gradient norm logged at some steps: seven entries of the log. */
@@ -36,32 +59,19 @@ export function defaultGradientWindow(steps: readonly number[]): number {
 }
 
 /**
- * Peak of the global gradient norm as logged (2506.11613, section 4.1; methods §4.5).
+ * Finds the peak of the global gradient norm as logged (2506.11613, section 4.1; methods §4.5).
  *
  * The test works on the logarithm, because the noise of a norm is proportional to it: the peak must stand out over
  * the lowest smoothed value on either side by more than a random walk with noise of the series' own size does, and
  * by a factor of `minimumRatio`. A decay from a high start has nothing lower before it and is no peak. The interval
- * is a 95 % bootstrap of the peak's step; how prolonged the peak is, `halfHeight` says, and `plateau`, the
- * piecewise-constant segment (PELT, BIC penalty) that holds it.
+ * is a 95 % bootstrap of the peak's step; how prolonged the peak is, `halfHeight` says.
  */
 export function gradientNormPeak(
   series: StepSeries,
   options: GradientNormPeakOptions = {},
-): GradientNormPeak {
-  const { method = "median" } = options;
-  const window = options.window ?? defaultGradientWindow(series.steps);
-  const smoothed = smooth(series, { method, window });
-  const peak = seriesPeak(series, { method, window });
-  return { smoothed, method, window, peak, verdict: judge(series, method, window, options) };
-}
-
-function judge(
-  series: StepSeries,
-  method: "median" | "mean",
-  window: number,
-  options: GradientNormPeakOptions,
-): TransitionVerdict {
+): VerdictOf<"gradientNorm", GradientNormEvidence> {
   const { minimumRatio = 1.5, draws = 999, resamples = 199, seed = 0 } = options;
+  const { method = "median", window = defaultGradientWindow(series.steps) } = options;
   const indicator = "gradientNorm";
   const logarithms = {
     steps: series.steps,
@@ -81,7 +91,6 @@ function judge(
     lowestBefore: Math.exp(peak.lowestBefore),
     lowestAfter: Math.exp(peak.lowestAfter),
     halfHeight: peak.halfHeight,
-    plateau: plateauAround(logarithms, peak.step),
     ...test,
   };
   if (!(ratio >= minimumRatio)) {
@@ -112,16 +121,4 @@ function judge(
     prominence: ratio,
     evidence,
   });
-}
-
-/** First and last step of the piecewise-constant segment that holds a step. */
-function plateauAround(logarithms: StepSeries, step: number): PlainValue {
-  const steps = logarithms.steps.filter((_, index) => Number.isFinite(logarithms.values[index]));
-  const values = logarithms.values.filter((value) => Number.isFinite(value));
-  const cost = constantCost(values.map((value) => [value]));
-  const variance = Math.max(secondDifferenceVariance(values), Number.MIN_VALUE);
-  const { changePoints } = optimalPartition(cost, { penalty: bicPenalty(cost, variance), minimumLength: 3 });
-  const begins = [0, ...changePoints];
-  const segment = begins.findLastIndex((index) => (steps[index] ?? NaN) <= step);
-  return [steps[begins[segment] ?? -1] ?? NaN, steps[(begins[segment + 1] ?? steps.length) - 1] ?? NaN];
 }

@@ -1,8 +1,10 @@
 import { Random } from "../../../tensor/random.js";
-import { found, notFound, type TransitionVerdict } from "../phaseTransition.js";
-import { peakInterval, peakTest, fewestForPeak, seriesPeak } from "./peak.js";
+import type { Interval } from "../../statistics/quantile.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { fewestForPeak, peakInterval, peakTest, seriesPeak, type PeakTest } from "./peak.js";
 import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 
+/** Settings of the fastest growth of a norm. */
 export interface NormGrowthOptions {
   /** Growth at its fastest must be at least this many times the slowest on either side. @default 2 */
   readonly minimumRatio?: number;
@@ -14,15 +16,31 @@ export interface NormGrowthOptions {
   readonly seed?: number;
 }
 
+/** The numbers behind the fastest growth of a norm, all per step. */
+export interface NormGrowthEvidence extends PeakTest {
+  /** Smoothed, where it is largest. */
+  readonly growthPerStep: number;
+  readonly slowestBefore: number;
+  readonly slowestAfter: number;
+  /** Median of the first and of the last tenth. */
+  readonly initialGrowth: number;
+  readonly finalGrowth: number;
+  /** Steps around it that stay above half its prominence. */
+  readonly halfHeight: Interval;
+}
+
 /**
- * The step at which a norm grows fastest inside the run (methods §4.2): the maximum of the smoothed growth per step,
+ * Finds the step at which a norm grows fastest inside the run (methods §4.2): the maximum of the smoothed growth per step,
  * when it is at least twice the slowest growth on either side, and stands out over both by more than a random walk
  * with noise of the growth's own size does. A norm that grows fastest at the start and saturates, as one expects
  * where nothing happens, has no such step. The interval is a 95 % bootstrap of the step.
  *
  * @param norm ‖B‖ at every stored step.
  */
-export function normGrowth(norm: StepSeries, options: NormGrowthOptions = {}): TransitionVerdict {
+export function normGrowth(
+  norm: StepSeries,
+  options: NormGrowthOptions = {},
+): VerdictOf<"normGrowth", NormGrowthEvidence> {
   const { minimumRatio = 2, draws = 999, resamples = 199, seed = 0 } = options;
   const indicator = "normGrowth";
   const growth = growthOf(norm);

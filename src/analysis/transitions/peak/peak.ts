@@ -1,5 +1,5 @@
 import { smooth, type SmoothOptions, smoother } from "../../series/smooth.js";
-import { type StepSeries, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { largestPosition, type StepSeries, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
 import { finiteValues, median, type Interval, quantile } from "../../statistics/quantile.js";
 import { Random } from "../../../tensor/random.js";
 import { drawLevel, localLevelModel, levelScale } from "../../statistics/localLevelModel.js";
@@ -77,16 +77,6 @@ export function prominenceAt(
     lowestAfter,
     prominence: (values[position] ?? NaN) - Math.max(lowestBefore, lowestAfter),
   };
-}
-
-/** Position of the largest finite value; −1 when there is none. */
-export function largestPosition(values: ArrayLike<number>): number {
-  let largest = -1;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? NaN;
-    if (Number.isFinite(value) && (largest < 0 || value > (values[largest] ?? NaN))) largest = index;
-  }
-  return largest;
 }
 
 /** The last step, going one way from a position, that still lies at or above a level; gaps are passed over. */

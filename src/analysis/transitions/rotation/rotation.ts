@@ -1,9 +1,10 @@
 import { Random } from "../../../tensor/random.js";
 import { localCosineWindows, type MovementGate } from "../../geometry/localCosineSimilarity.js";
 import { driftAndNoise } from "./driftAndNoise.js";
-import { found, notFound, type PlainValue, type TransitionVerdict } from "../phaseTransition.js";
+import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { bendCurve, judgeWindow, type RotationAtWindow } from "./rotationWindow.js";
+import type { Interval } from "../../statistics/quantile.js";
 import { stepSpacing } from "../../series/stepSeries.js";
 import { straightPathBends } from "./straightPathNull.js";
 import { type DirectionTrajectory, vectorAt } from "../../geometry/trajectory.js";
@@ -33,9 +34,23 @@ export interface RotationOptions {
   readonly seed?: number;
 }
 
+/** The numbers behind a rotation; where there is none, `windows` alone. */
+export interface RotationEvidence {
+  readonly bendDegrees: number;
+  /** Angle between the movement before and after. */
+  readonly persistentBendDegrees: number;
+  /** Half-windows that agree, in steps. */
+  readonly agreeing: readonly number[];
+  /** Union of their half-prominence windows, in steps. */
+  readonly halfProminence: Interval;
+  readonly windows: readonly RotationAtWindow[];
+}
+
+type RotationVerdict = VerdictOf<"rotation", RotationEvidence>;
+
 export interface Rotation {
   readonly windows: readonly RotationAtWindow[];
-  readonly verdict: TransitionVerdict;
+  readonly verdict: RotationVerdict;
 }
 
 /**
@@ -78,11 +93,12 @@ function judgeAgreement(
   results: readonly RotationAtWindow[],
   minimumBend: number,
   resampling: { readonly resamples: number; readonly random: Random },
-): TransitionVerdict {
+): RotationVerdict {
   const indicator = "rotation";
   const adapter = trajectory.name;
-  const evidence = { windows: results.map(windowEvidence) };
-  const refuse = (reason: string): TransitionVerdict => notFound({ indicator, reason, adapter, evidence });
+  const evidence = { windows: results };
+  const refuse = (reason: string): RotationVerdict =>
+    notFound<"rotation", RotationEvidence>({ indicator, reason, adapter, evidence });
 
   const judged = results.filter((result) => result.candidate !== null);
   if (judged.length === 0) return refuse("at no step can a direction be told from noise on both sides");
@@ -120,16 +136,6 @@ function judgeAgreement(
       ...evidence,
     },
   });
-}
-
-function windowEvidence(result: RotationAtWindow): PlainValue {
-  return {
-    ...result,
-    ungated: result.ungated === null ? null : { ...result.ungated },
-    gated: result.gated === null ? null : { ...result.gated },
-    candidate: result.candidate === null ? null : { ...result.candidate },
-    rival: result.rival === null ? null : { ...result.rival },
-  };
 }
 
 /** The largest group of results whose steps lie within a distance of one of them. */

@@ -5,6 +5,7 @@ import {
   localCosineSimilarity,
   type MovementGate,
 } from "../../geometry/localCosineSimilarity.js";
+import { largestPosition } from "../../series/stepSeries.js";
 import { median, type Interval } from "../../statistics/quantile.js";
 import type { StraightPathBends } from "./straightPathNull.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
@@ -130,15 +131,6 @@ function extremum(
   const bend = bends[position];
   if (step === undefined || bend === undefined) return null;
   return { step, value: -Math.cos((bend * Math.PI) / 180), bend };
-}
-
-/** Position of the largest finite value; −1 when there is none. */
-function largestPosition(values: readonly number[]): number {
-  let largest = -1;
-  for (const [index, value] of values.entries()) {
-    if (Number.isFinite(value) && (largest < 0 || value > (values[largest] ?? NaN))) largest = index;
-  }
-  return largest;
 }
 
 /** Steps around a position whose bend stays at or above a level; null when a side never falls below it. */

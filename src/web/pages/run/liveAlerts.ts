@@ -1,8 +1,6 @@
-import type { TransitionIndicator } from "../../../analysis/transitions/phaseTransition.js";
 import type { ServedFired } from "../../../server/schemas/live.js";
 import { button, element } from "../../parts/dom.js";
 import { intervalWords } from "../../parts/numberWords.js";
-import { indicatorWords } from "../../plots/transitions.js";
 
 /** Transition as an alert tells it. */
 export type Alert = Pick<ServedFired, "indicator" | "step" | "interval" | "adapter"> & {
@@ -19,9 +17,12 @@ export class LiveAlerts {
   readonly #list = element("ul");
   readonly #known = new Set<string>();
   readonly #onChoose: (step: number) => void;
+  readonly #wordsOf: (indicator: string) => string;
 
-  constructor(onChoose: (step: number) => void) {
+  /** @param wordsOf what a detector has found, by the name of its indicator */
+  constructor(onChoose: (step: number) => void, wordsOf: (indicator: string) => string) {
     this.#onChoose = onChoose;
+    this.#wordsOf = wordsOf;
     this.root.append(this.#badge, this.#list);
   }
 
@@ -35,12 +36,12 @@ export class LiveAlerts {
         element(
           "li",
           {},
-          button(alertWords(alert), () => this.#choose(alert.step)),
+          button(this.#alertWords(alert), () => this.#choose(alert.step)),
         ),
       );
       if (!isNew) continue;
       this.root.classList.add("new");
-      this.announced.textContent = `Alert. ${alertWords(alert)}.`;
+      this.announced.textContent = `Alert. ${this.#alertWords(alert)}.`;
       if (!document.title.startsWith("▲")) document.title = `▲ ${document.title}`;
     }
     const { size } = this.#known;
@@ -54,15 +55,10 @@ export class LiveAlerts {
     document.title = document.title.replace(/^▲ /, "");
     this.#onChoose(step);
   }
-}
 
-/** Alert in words, such as "direction of B turns: step 69 [67, 72], seen at step 82". */
-function alertWords({ indicator, step, interval, knownAt }: Alert): string {
-  const words = isIndicator(indicator) ? indicatorWords[indicator][1] : indicator;
-  const seenAt = knownAt === null ? "" : `, seen at step ${knownAt}`;
-  return `${words}: step ${step} ${intervalWords(...interval)}${seenAt}`;
-}
-
-function isIndicator(text: string): text is TransitionIndicator {
-  return text in indicatorWords;
+  /** Alert in words, such as "direction of B turns: step 69 [67, 72], seen at step 82". */
+  #alertWords({ indicator, step, interval, knownAt }: Alert): string {
+    const when = knownAt === null ? "" : `, seen at step ${knownAt}`;
+    return `${this.#wordsOf(indicator)}: step ${step} ${intervalWords(...interval)}${when}`;
+  }
 }

@@ -3,6 +3,7 @@ import type { ServedReport } from "../../../server/schemas/report.js";
 import { LiveFollower, type LiveConnection } from "../../api/live.js";
 import { button } from "../../parts/dom.js";
 import type { PageHeader } from "../../parts/pageHeader.js";
+import { indicatorWords } from "../../plots/transitions.js";
 import { LiveAlerts } from "./liveAlerts.js";
 
 /** Least milliseconds between two looks at the report, and after a part of one until the rest is asked for. */
@@ -39,7 +40,9 @@ export class LiveRun {
 
   constructor(options: LiveRunOptions) {
     this.#options = options;
-    this.alerts = new LiveAlerts(options.onChoose);
+    this.alerts = new LiveAlerts(options.onChoose, (name) =>
+      indicatorWords(options.report().indicators, name),
+    );
     this.pause = button("pause", () => this.#togglePause(), { title: "stop drawing what is new" });
     this.pause.hidden = true;
   }

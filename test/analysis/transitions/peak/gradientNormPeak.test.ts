@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { gradientNormPeak } from "../../../../src/analysis/transitions/peak/gradientNormPeak.js";
+import {
+  gradientNormCurve,
+  gradientNormPeak,
+} from "../../../../src/analysis/transitions/peak/gradientNormPeak.js";
 import { normGrowth } from "../../../../src/analysis/transitions/peak/normGrowth.js";
 import { smooth } from "../../../../src/analysis/series/smooth.js";
 import type { StepSeries } from "../../../../src/analysis/series/stepSeries.js";
@@ -42,22 +45,22 @@ describe("gradientNormPeak", () => {
   );
 
   test("finds the top of a peak with one steep side, its half-height width and its prominence", () => {
-    const { verdict, peak, window } = gradientNormPeak(organism);
+    const { peak, window } = gradientNormCurve(organism);
+    const { transition } = gradientNormPeak(organism);
     expect(window).toBe(7);
-    expect(Math.abs((verdict.transition?.step ?? NaN) - 62)).toBeLessThanOrEqual(2);
-    expect(verdict.transition?.interval[0]).toBeLessThanOrEqual(62);
-    expect(verdict.transition?.interval[1]).toBeGreaterThanOrEqual(62);
+    expect(Math.abs((transition?.step ?? NaN) - 62)).toBeLessThanOrEqual(2);
+    expect(transition?.interval[0]).toBeLessThanOrEqual(62);
+    expect(transition?.interval[1]).toBeGreaterThanOrEqual(62);
     expect(peak?.halfHeight[0]).toBeGreaterThan(48);
     expect(peak?.halfHeight[1]).toBeLessThan(65);
-    expect(verdict.transition?.prominence).toBeGreaterThan(7);
+    expect(transition?.prominence).toBeGreaterThan(7);
     expect(peak?.finalLevel).toBeCloseTo(0.08, 2);
   });
 
   test("states the window in steps for a coarser log", () => {
     const coarse = series((step) => 0.1 + Math.exp(-(((step - 200) / 40) ** 2)), { last: 400, spacing: 5 });
-    const { verdict, window } = gradientNormPeak(coarse);
-    expect(window).toBe(35);
-    expect(verdict.transition?.step).toBe(200);
+    expect(gradientNormCurve(coarse).window).toBe(35);
+    expect(gradientNormPeak(coarse).transition?.step).toBe(200);
   });
 
   test("passes over missing values", () => {
@@ -65,12 +68,11 @@ describe("gradientNormPeak", () => {
       ...organism,
       values: organism.values.map((value, index) => (index % 9 === 4 ? NaN : value)),
     };
-    expect(Math.abs((gradientNormPeak(gapped).verdict.transition?.step ?? NaN) - 62)).toBeLessThanOrEqual(2);
+    expect(Math.abs((gradientNormPeak(gapped).transition?.step ?? NaN) - 62)).toBeLessThanOrEqual(2);
   });
 
   test("says why there is no peak", () => {
-    const reasonOf = (input: StepSeries): string | undefined =>
-      gradientNormPeak(input).verdict.absent?.reason;
+    const reasonOf = (input: StepSeries): string | undefined => gradientNormPeak(input).absent?.reason;
     const noise = new Random(2);
     expect(reasonOf(series(() => Math.exp(0.3 * noise.normal())))).toMatch(
       /times the lowest (before|after) it, a peak needs 1.5|no more than a random walk/,

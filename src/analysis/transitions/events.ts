@@ -1,0 +1,42 @@
+import {
+  descriptions,
+  detectors,
+  type EventName,
+  type EventRow,
+  type PhaseTransition,
+  type TransitionIndicator,
+  type TransitionWith,
+} from "./detectors.js";
+
+/** Lists what may stand on a time line, from mechanism to behaviour: the order of the report, and of the ends of a lag. */
+export function eventRows(): readonly EventRow<EventName>[] {
+  return [...detectors, ...descriptions].sort((one, other) => one.order - other.order);
+}
+
+/** The letter that marks an event in every figure; its name where no row has it. */
+export function eventLetter(name: string): string {
+  return rowOf(name)?.letter ?? name;
+}
+
+/** The words that an event's letter stands for; its name where no row has it. */
+export function eventWords(name: string): string {
+  return rowOf(name)?.words ?? name;
+}
+
+/** The indicators whose transitions a figure marks. @param figure its id */
+export function indicatorsIn(figure: string): readonly TransitionIndicator[] {
+  return detectors
+    .filter(({ figures }) => figures === "all" || figures.includes(figure))
+    .map(({ name }) => name);
+}
+
+/** Tells transitions of one indicator from others, and so what their evidence is. */
+export function isOf<Indicator extends TransitionIndicator>(
+  indicator: Indicator,
+): (transition: PhaseTransition) => transition is TransitionWith<Indicator> {
+  return (transition): transition is TransitionWith<Indicator> => transition.indicator === indicator;
+}
+
+function rowOf(name: string): EventRow<EventName> | undefined {
+  return eventRows().find((row) => row.name === name);
+}
