@@ -6,6 +6,7 @@ import { toJson } from "../../../src/analysis/toJson.js";
 import { descriptions, detectors } from "../../../src/analysis/transitions/detectors.js";
 import { indicatorsIn } from "../../../src/analysis/transitions/events.js";
 import { lookAt, newWatch } from "../../../src/analysis/transitions/transitionWatch.js";
+import type * as Registry from "../../../src/analysis/transitions/detectors.js";
 import { analysisTable } from "../../../src/cli/output/analysisTable.js";
 import { timelineTable } from "../../../src/cli/output/timelineTable.js";
 import { normsFigure } from "../../../src/figures/run/normsFigure.js";
@@ -16,7 +17,7 @@ import { drawnTransitions } from "../../../src/web/plots/transitions.js";
 import { exampleRun } from "../../support/exampleAnalysisInput.js";
 
 vi.mock("../../../src/analysis/transitions/detectors.js", async (importOriginal) => {
-  const original = await importOriginal<typeof import("../../../src/analysis/transitions/detectors.js")>();
+  const original = await importOriginal<typeof Registry>();
   const planted = {
     name: "plantedNoun",
     letter: "X",
@@ -46,13 +47,13 @@ const analysis = analyze(exampleRun());
 
 describe("a row more in the registry of detectors", () => {
   test("is judged with those that need the same, and written to JSON", () => {
-    const names = analysis.transitions.map(({ indicator }) => String(indicator));
+    const names: string[] = analysis.transitions.map(({ indicator }) => indicator);
     expect(names.indexOf("plantedNoun")).toBe(names.indexOf("pcaCorner") + 1);
     expect(JSON.stringify(toJson(analysis))).toContain('"evidence":{"reason":null}');
   });
 
   test("has its place on the time line and in the tables", () => {
-    const events = analysis.timeline.events.map(({ event }) => String(event));
+    const events: string[] = analysis.timeline.events.map(({ event }) => event);
     expect(events.indexOf("plantedNoun")).toBe(events.indexOf("rotation") + 1);
     expect(analysisTable(analysis)).toMatch(/planted noun +33 +\[30, 36\]/);
     expect(timelineTable(analysis.timeline)).toMatch(/planted noun +33/);
@@ -98,7 +99,7 @@ describe("a row more in the registry of detectors", () => {
     const B = { name: "b", steps: [0, 50], vectors: [Float32Array.of(0), Float32Array.of(1)] };
     const first = lookAt(newWatch, { directions: [B] });
     const second = lookAt(first.watch, { directions: [{ ...B, steps: [0, 60] }] });
-    expect(second.events.map(({ transition }) => String(transition.indicator))).toEqual(["plantedNoun"]);
+    expect(second.events).toMatchObject([{ transition: { indicator: "plantedNoun" } }]);
   });
 });
 
