@@ -1,6 +1,6 @@
 import { wilsonInterval } from "../../src/analysis/statistics/wilson.js";
 import type { PhaseTransition } from "../../src/analysis/transitions/detectors.js";
-import type { PlantedEvent } from "../../test/support/detectorTrials.js";
+import type { PlantedEvent } from "../../test/support/trials/trial.js";
 
 /** What a detector found. */
 export type FoundEvent = Pick<PhaseTransition, "step" | "interval">;

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { LineProcess } from "../harness/lineProcess.js";
 import { trialsSchema, type TrialRequest } from "./messages.js";
 import { detectors } from "../../src/analysis/transitions/detectors.js";
-import { trialsOf } from "../../test/support/detectorTrials.js";
+import { trialsOf } from "../../test/support/trials/detectorTrials.js";
 import { detectionOf, falseAlarmsOf, type Detection, type FalseAlarms, type FoundEvent } from "./rates.js";
 
 export interface TransitionsBench {

@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline";
 import { messageOf } from "../../src/errors.js";
 import { trialRequestSchema } from "./messages.js";
-import { foundIn, trialsOf } from "../../test/support/detectorTrials.js";
+import { foundIn, trialsOf } from "../../test/support/trials/detectorTrials.js";
 
 for await (const line of createInterface({ input: process.stdin })) {
   try {

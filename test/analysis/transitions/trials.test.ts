@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { detectors } from "../../../src/analysis/transitions/detectors.js";
-import { foundIn, trialsOf } from "../../support/detectorTrials.js";
+import { foundIn, trialsOf } from "../../support/trials/detectorTrials.js";
 
 /*
  * A small version of `npm run bench -- transitions`. Thresholds: at a true rate of 5 %, more than 6 alarms in 40

@@ -8,11 +8,13 @@ import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
 import { answersByQuestion, drawCounts } from "../../behavior/questionResampling.js";
 import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
-import type { EventName } from "../detectors.js";
 import { largestPosition } from "../../series/stepSeries.js";
 
+/** Events that come from answers to the same questions. */
+type PairedEvent = "behavior" | "distributionChange";
+
 /**
- * Where broad behaviour turns and where the distribution of the same answers changes most, in resamples of the
+ * Finds where broad behaviour turns and where the distribution of the same answers changes most, in resamples of the
  * questions that both were asked: what a difference of the two needs to be exact about what they share.
  *
  * @param answers of one breadth and one factor, those that the change was measured on
@@ -24,7 +26,7 @@ export function jointResampling(
   fit: BehavioralFit,
   change: DistributionChange,
   options: RateOptions & { readonly resamples?: number; readonly seed?: number } = {},
-): ReadonlyMap<EventName, readonly Interval[]> {
+): ReadonlyMap<PairedEvent, readonly Interval[]> {
   const { resamples = 199, seed = 0 } = options;
   const { questions, totalVariation } = change.byQuestion;
   const steps = [...new Set(answers.map(({ step }) => step))].sort((one, other) => one - other);
@@ -63,7 +65,7 @@ export function jointResampling(
     const peak = largestPosition(totalVariation.map((values) => sumOver(values, counts)));
     return checkpointsAround(change.checkpoints, change.steps[peak] ?? NaN);
   });
-  return new Map<EventName, readonly Interval[]>([
+  return new Map<PairedEvent, readonly Interval[]>([
     ["behavior", behavior],
     ["distributionChange", peaks],
   ]);

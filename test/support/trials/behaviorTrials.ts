@@ -1,7 +1,7 @@
-import { behaviorCurve } from "../../src/analysis/behavior/behaviorCurve.js";
-import { autoregressive } from "../../src/analysis/statistics/autoregression.js";
-import { Random } from "../../src/tensor/random.js";
-import type { DetectorTrials, SeededRun } from "./detectorTrials.js";
+import { behaviorCurve } from "../../../src/analysis/behavior/behaviorCurve.js";
+import { autoregressive } from "../../../src/analysis/statistics/autoregression.js";
+import { Random } from "../../../src/tensor/random.js";
+import type { DetectorTrials, SeededRun } from "./trial.js";
 
 /** Evaluated steps, five apart. */
 const evaluated = 31;
