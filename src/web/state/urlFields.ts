@@ -27,7 +27,7 @@ export function textField(key: string, { entry = "push" }: FieldOptions = {}): U
   return { key, initial: null, entry, parse: (text) => text, format: (value) => value ?? "" };
 }
 
-/** A name that the page cannot check, such as that of an indicator: the server knows which there are. */
+/** Field of a name that the page cannot check, such as that of an indicator: the server knows which there are. */
 export function nameField(
   key: string,
   initial: string,
@@ -42,7 +42,7 @@ export function nameField(
   };
 }
 
-/** A whole number from 0, such as a step; null where the address is silent. */
+/** Field of a whole number from 0, such as a step; null where the address is silent. */
 export function stepField(key: string, { entry = "replace" }: FieldOptions = {}): UrlField<number | null> {
   return {
     key,
