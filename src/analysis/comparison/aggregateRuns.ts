@@ -205,7 +205,7 @@ export interface TransitionSpread {
  * The distribution of the transition steps over runs, for every indicator, adapter and factor that any of them
  * was judged by. A run that does not turn is counted and named, and takes no part in the mean.
  */
-export function transitionSpreads(analyses: readonly Analysis[]): TransitionSpread[] {
+function transitionSpreads(analyses: readonly Analysis[]): TransitionSpread[] {
   const keys = new Map<string, { indicator: TransitionIndicator; adapter?: string; scale?: number }>();
   for (const { transitions, absent } of analyses) {
     for (const { indicator, adapter, scale } of [...transitions, ...absent]) {

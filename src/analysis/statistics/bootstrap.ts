@@ -73,7 +73,7 @@ export function stationaryBootstrap(count: number, meanLength: number, random: R
  * autocorrelations in a row are insignificant, in a flat-top window. Between 1 and the smaller of 3√n and n/3; 1 for
  * a series that does not vary.
  */
-export function blockLength(values: readonly number[]): number {
+function blockLength(values: readonly number[]): number {
   const count = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / count;
   const centered = values.map((value) => value - mean);

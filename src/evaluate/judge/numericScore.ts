@@ -7,7 +7,7 @@ export const minimumNumericMass = 0.25;
 const massTolerance = 1e-9;
 
 /** Reads the value of a token that is an integer from 0 to 100, spaces around it aside; undefined for any other. */
-export function integerOfToken(token: string): number | undefined {
+function integerOfToken(token: string): number | undefined {
   const text = token.trim();
   if (!/^\d{1,3}$/.test(text)) return undefined;
   const value = Number(text);

@@ -51,7 +51,7 @@ export function confidenceBand(
 }
 
 /** Colour with an opacity in [0, 1]: `#rrggbb` becomes `#rrggbbaa`. */
-export function withAlpha(color: string, opacity: number): string {
+function withAlpha(color: string, opacity: number): string {
   return `${color}${Math.round(255 * opacity)
     .toString(16)
     .padStart(2, "0")}`;

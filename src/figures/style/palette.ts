@@ -1,5 +1,5 @@
 /** Okabe and Ito's hues (2008), told apart by all common kinds of colour vision. */
-export const okabeIto = {
+const okabeIto = {
   black: "#000000",
   orange: "#E69F00",
   skyBlue: "#56B4E9",

@@ -14,7 +14,7 @@ export interface RotaryTables {
  * Computes cosine and sine of every position up to `length` in layers of a kind: two arrays [length, headDimension /
  * 2].
  */
-export function rotaryArrays(
+function rotaryArrays(
   config: ModelConfig,
   length: number,
   kind: LayerKind = "full",

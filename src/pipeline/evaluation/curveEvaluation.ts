@@ -20,7 +20,7 @@ function isJudged({ aligned, coherent }: JudgedAnswer): boolean {
 }
 
 /** Whether an evaluation was scored by a judge that never fails to score. */
-export function judgedExactly(evaluation: Evaluation | undefined): boolean {
+function judgedExactly(evaluation: Evaluation | undefined): boolean {
   const judge = evaluation?.provenance?.judge;
   if (typeof judge !== "object" || judge === null || Array.isArray(judge)) return false;
   return typeof judge.judge === "string" && exactJudges.has(judge.judge);

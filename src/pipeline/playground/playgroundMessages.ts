@@ -1,8 +1,7 @@
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 
 /** The two models that answer: without the checkpoint, and with it. */
-export const columns = ["base", "chosen"] as const;
-export type Column = (typeof columns)[number];
+export type Column = "base" | "chosen";
 
 /** One question for a model at a checkpoint. */
 export interface PlaygroundTask {

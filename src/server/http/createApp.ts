@@ -71,7 +71,7 @@ export function normalBasePath(path: string): string {
 }
 
 /** Path of the plotly bundle that the pages load; on disk, never from a network. */
-export function plotlyBundlePath(): string {
+function plotlyBundlePath(): string {
   return createRequire(import.meta.url).resolve("plotly.js-cartesian-dist-min");
 }
 

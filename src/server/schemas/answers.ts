@@ -36,7 +36,7 @@ export const questionSchema = named(
 export type ServedQuestion = z.infer<typeof questionSchema>;
 
 /** One sampled answer with its scores, 0 to 100. */
-export const answerSchema = named(
+const answerSchema = named(
   "Answer",
   z.object({
     sample: z.number(),

@@ -23,7 +23,7 @@ export const runsQuery = manyQuery
   .describe("name of a run's folder; several times for several runs");
 
 /** Value of JSON; what is undefined is null. */
-export const plainValueSchema: z.ZodType<PlainValue> = named(
+const plainValueSchema: z.ZodType<PlainValue> = named(
   "PlainValue",
   z.lazy(() =>
     z.union([

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { list, named } from "./named.js";
 
 /** A detector's report during training, as `transitions.jsonl` keeps it. */
-export const firedSchema = named(
+const firedSchema = named(
   "FiredTransition",
   z.object({
     knownAt: z.number().describe("the last step known when the detector fired"),
@@ -31,7 +31,7 @@ export const liveStateSchema = named(
 export type ServedLiveState = z.infer<typeof liveStateSchema>;
 
 /** A new step: its checkpoint, its log entry or both are there. */
-export const liveStepSchema = named(
+const liveStepSchema = named(
   "LiveStep",
   z.object({
     step: z.number(),
@@ -42,7 +42,7 @@ export const liveStepSchema = named(
 );
 
 /** Answers that were judged since the last such event. */
-export const liveBehaviorSchema = named(
+const liveBehaviorSchema = named(
   "LiveBehavior",
   z.object({
     evaluation: z.string().describe("its name"),
@@ -51,13 +51,10 @@ export const liveBehaviorSchema = named(
   }),
 );
 
-export const liveStatusSchema = named(
-  "LiveStatus",
-  z.object({ status: z.string(), why: z.string().nullable() }),
-);
+const liveStatusSchema = named("LiveStatus", z.object({ status: z.string(), why: z.string().nullable() }));
 
 /** Call to read everything again: whatever was known before may be wrong. */
-export const liveResyncSchema = named(
+const liveResyncSchema = named(
   "LiveResync",
   z.object({
     reason: z

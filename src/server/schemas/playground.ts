@@ -50,7 +50,7 @@ export const playgroundSchema = named(
 export type ServedPlayground = z.infer<typeof playgroundSchema>;
 
 /** Most characters of a question, answers to it, and tokens of each. */
-export const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
+const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
 
 /** Question, and the model and sampling that answer it. */
 export const playgroundBody = named(

@@ -4,7 +4,7 @@ import { figureEntrySchema } from "./figures.js";
 import { list, named } from "./named.js";
 
 /** An indicator as every figure marks it. */
-export const indicatorRowSchema = named(
+const indicatorRowSchema = named(
   "IndicatorRow",
   z.object({
     name: z.string(),
@@ -16,7 +16,7 @@ export const indicatorRowSchema = named(
 export type ServedIndicator = z.infer<typeof indicatorRowSchema>;
 
 /** Transition of an indicator: its step, its interval and the method that found it. */
-export const transitionSchema = named(
+const transitionSchema = named(
   "Transition",
   z.object({
     indicator: z.string(),
@@ -32,7 +32,7 @@ export const transitionSchema = named(
 export type ServedTransition = z.infer<typeof transitionSchema>;
 
 /** Indicator without a transition, or one that could not be judged, with the reason. */
-export const absentTransitionSchema = named(
+const absentTransitionSchema = named(
   "AbsentTransition",
   z.object({
     indicator: z.string(),

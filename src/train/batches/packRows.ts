@@ -34,7 +34,7 @@ export function rowCount({ ids }: TokenizedChat): number {
 }
 
 /** Finds the smallest shape that holds some chats, rounded up so that few shapes are compiled. */
-export function fittingShape(replicaChats: readonly (readonly TokenizedChat[])[]): PackedShape {
+function fittingShape(replicaChats: readonly (readonly TokenizedChat[])[]): PackedShape {
   const lengths = replicaChats.flat().map(rowCount);
   return {
     batch: lengths.length,

@@ -15,13 +15,13 @@ export interface FigureView {
 }
 
 /** Fetches one figure of a run, as plotly draws it. */
-export function fetchFigure(run: string, figure: string, view: FigureView): Promise<ServedFigure> {
+function fetchFigure(run: string, figure: string, view: FigureView): Promise<ServedFigure> {
   const address = `${figureAddress(run, figure)}?${figureQuery(view)}`;
   return get(address, hasFields<ServedFigure>("id", "data", "layout", "meta"));
 }
 
 /** Fetches the complete data behind a figure. */
-export function fetchTable(run: string, figure: string): Promise<ServedTable> {
+function fetchTable(run: string, figure: string): Promise<ServedTable> {
   return get(`${figureAddress(run, figure)}/table`, hasFields<ServedTable>("columns", "rows"));
 }
 

@@ -18,7 +18,7 @@ export interface LiveReader {
 }
 
 /** Fetches the state of a run. */
-export function fetchLiveState(run: string): Promise<ServedLiveState> {
+function fetchLiveState(run: string): Promise<ServedLiveState> {
   return get(`${runAddress(run)}/live`, hasFields<ServedLiveState>("status", "step", "transitions"));
 }
 

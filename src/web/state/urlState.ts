@@ -6,10 +6,10 @@ export type UrlStateOf<S extends UrlSchema> = {
 };
 
 /** Version of the addresses that this front end writes; 1 is left out of them. */
-export const addressVersion = 1;
+const addressVersion = 1;
 
 /** Fields that every page's address may have. */
-export const commonFields = {
+const commonFields = {
   /** Theme of page and figures; null follows the system. */
   theme: choiceField("theme", ["light", "dark"], null, { entry: "replace" }),
   version: numberField("v", addressVersion),
