@@ -1,11 +1,16 @@
+/** Exit statuses of a process that a signal ended, as shells give them: 128 and the signal's number. */
+const exitStatus = { SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof exitStatus;
+
 /**
  * Runs work that Ctrl-C ends in good order: the first signal aborts it after the step in flight, a second one
- * ends the process at once.
+ * ends the process at once. Either way the process exits with the status of the signal.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+  const onSignal = (signal: Signal): void => {
+    if (controller.signal.aborted) process.exit(exitStatus[signal]);
+    process.exitCode = exitStatus[signal];
     process.stderr.write("\nending after this step; press Ctrl-C again to stop at once\n");
     controller.abort();
   };

@@ -51,5 +51,18 @@ export function evaluationLockFile(name: string): string {
   return `.evaluating-${name}.lock`;
 }
 
+/** The evaluation that a lock file keeps, or `undefined` for any other file name. */
+export function evaluationOfLock(fileName: string): string | undefined {
+  return /^\.evaluating-(.+)\.lock$/.exec(fileName)?.[1];
+}
+
+/** The hidden file, beside a run's folder of this name, that says who trains into it. */
+export function trainingLockFile(folderName: string): string {
+  return `.training-${folderName}.lock`;
+}
+
+/** The hidden file that says who is writing a note. */
+export const notesLockFile = ".notes.lock";
+
 /** Characters of a note on a step. */
 export const longestNote = 280;

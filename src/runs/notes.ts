@@ -1,9 +1,11 @@
 import { appendFileSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
-import { messageOf, TurncoatError } from "../errors.js";
-import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import { longestNote, notesFile } from "./layout.js";
+import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
+import { readText } from "../formats/json.js";
+import { encodeJsonLine } from "../formats/jsonl.js";
+import { longestNote, notesFile, notesLockFile } from "./layout.js";
+import { whileHoldingBriefly } from "./writeLock.js";
 
 const noteSchema = z.object({
   /** Counts from 0 in the order of writing; never used again after a removal. */
@@ -21,8 +23,7 @@ export type StepNote = Readonly<z.infer<typeof noteSchema>>;
 
 /**
  * The notes of a run in the order of their steps, without those that were removed. The file is append-only, so that
- * nothing that was written is lost.
- * @throws TurncoatError naming file and line where one is malformed
+ * nothing that was written is lost. A line that is no note, as one is whose writer died, costs no other.
  */
 export function readNotes(directory: string): readonly StepNote[] {
   const notes = new Map<number, StepNote>();
@@ -41,10 +42,12 @@ export function addNote(
   directory: string,
   { step, text, writtenAt }: Pick<StepNote, "step" | "text" | "writtenAt">,
 ): StepNote {
-  const id = 1 + Math.max(-1, ...linesOf(directory).map((line) => line.id));
-  const note = { id, step, text, writtenAt };
-  append(directory, note);
-  return note;
+  return alone(directory, () => {
+    const id = 1 + linesOf(directory).reduce((largest, line) => Math.max(largest, line.id), -1);
+    const note = { id, step, text, writtenAt };
+    append(directory, note);
+    return note;
+  });
 }
 
 /**
@@ -52,24 +55,60 @@ export function addNote(
  * @returns whether there was one
  */
 export function removeNote(directory: string, id: number): boolean {
-  if (!readNotes(directory).some((note) => note.id === id)) return false;
-  append(directory, { id, removed: true });
-  return true;
+  return alone(directory, () => {
+    if (!readNotes(directory).some((note) => note.id === id)) return false;
+    append(directory, { id, removed: true });
+    return true;
+  });
+}
+
+/** Lets no other server write notes meanwhile: two would give their notes one number. */
+function alone<T>(directory: string, work: () => T): T {
+  const path = resolve(join(directory, notesLockFile));
+  const claim = { what: `${directory}: notes`, otherwise: "try again" };
+  try {
+    return whileHoldingBriefly(path, claim, work);
+  } catch (error) {
+    throw isTurncoatError(error) ? error : unwritable(directory, error);
+  }
 }
 
 function linesOf(directory: string): z.infer<typeof lineSchema>[] {
   const path = join(directory, notesFile);
-  return existsSync(path) ? readJsonLines(path, lineSchema).records : [];
+  if (!existsSync(path)) return [];
+  return readText(path)
+    .split("\n")
+    .flatMap((line) => {
+      const parsed = lineSchema.safeParse(valueOf(line));
+      return parsed.success ? [parsed.data] : [];
+    });
+}
+
+/** The value of a line; undefined for what is no JSON, as a line is whose writer died in the middle of it. */
+function valueOf(line: string): unknown {
+  try {
+    const value: unknown = JSON.parse(line);
+    return value;
+  } catch {
+    return undefined;
+  }
 }
 
 function append(directory: string, line: object): void {
   const path = join(directory, notesFile);
+  // What a writer that died has half written stays a line of its own, so that it takes no other with it.
+  const isOpenEnded = existsSync(path) && !/(^|\n)$/.test(readText(path));
   try {
-    appendFileSync(path, encodeJsonLine(line));
+    appendFileSync(path, `${isOpenEnded ? "\n" : ""}${encodeJsonLine(line)}`);
   } catch (cause) {
-    throw new TurncoatError(`${path}: a note cannot be written there: ${messageOf(cause)}`, {
-      hint: "Give yourself the right to write into the run's folder, or copy the run.",
-      cause,
-    });
+    throw unwritable(directory, cause);
   }
+}
+
+function unwritable(directory: string, cause: unknown): TurncoatError {
+  const path = join(directory, notesFile);
+  return new TurncoatError(`${path}: a note cannot be written there: ${messageOf(cause)}`, {
+    hint: "Give yourself the right to write into the run's folder, or copy the run.",
+    cause,
+  });
 }

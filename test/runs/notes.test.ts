@@ -1,5 +1,7 @@
-import { appendFileSync, chmodSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { notesFile } from "../../src/runs/layout.js";
 import { addNote, readNotes, removeNote } from "../../src/runs/notes.js";
@@ -29,13 +31,36 @@ describe("notes", () => {
     expect(readFileSync(join(folder, notesFile), "utf8").trim().split("\n")).toHaveLength(3);
   });
 
-  test("a line that was being written when the writer died is no error; a malformed one is named", () => {
+  test("a line whose writer died costs no other, neither before nor behind it", () => {
     const folder = temporaryFolder();
     addNote(folder, { step: 1, text: "one", writtenAt });
     appendFileSync(join(folder, notesFile), '{"id":1,"st');
-    expect(readNotes(folder)).toHaveLength(1);
-    appendFileSync(join(folder, notesFile), "\n");
-    expect(() => readNotes(folder)).toThrow(/notes\.jsonl:2/);
+    expect(readNotes(folder).map(({ text }) => text)).toEqual(["one"]);
+    addNote(folder, { step: 2, text: "two", writtenAt });
+    expect(readNotes(folder).map(({ text }) => text)).toEqual(["one", "two"]);
+    expect(readFileSync(join(folder, notesFile), "utf8")).toContain('\n{"id":1,"st\n');
+  });
+
+  test("of several servers that write at once all are kept, with numbers of their own", async () => {
+    const folder = temporaryFolder();
+    const writer = (name: string): Promise<unknown> =>
+      promisify(execFile)(process.execPath, [
+        ...["--import", "tsx", "--input-type", "module", "--eval"],
+        `import { addNote } from ${JSON.stringify(resolve("src/runs/notes.ts"))};
+         for (let step = 0; step < 25; step++) addNote(${JSON.stringify(folder)}, { step, text: "${name}", writtenAt: "now" });`,
+      ]);
+    await Promise.all([writer("one"), writer("two")]);
+    const notes = readNotes(folder);
+    expect(notes).toHaveLength(50);
+    expect(new Set(notes.map(({ id }) => id)).size).toBe(50);
+  });
+
+  test("two hundred thousand of them are read and added to", () => {
+    const folder = temporaryFolder();
+    const line = (id: number): string => `{"id":${id},"step":1,"text":"x","writtenAt":""}\n`;
+    writeFileSync(join(folder, notesFile), Array.from({ length: 200_000 }, (_, id) => line(id)).join(""));
+    expect(addNote(folder, { step: 2, text: "last", writtenAt }).id).toBe(200_000);
+    expect(readNotes(folder)).toHaveLength(200_001);
   });
 
   test.skipIf(process.getuid?.() === 0)("a folder that cannot be written is named, with the fix", () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { toJson } from "../../analysis/toJson.js";
@@ -8,6 +9,7 @@ import { organismFolder } from "../../pipeline/packageRoot.js";
 import { controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { drawReport } from "../../pipeline/report/runReport.js";
+import { freeName } from "../../runs/setAside.js";
 import { startServer } from "../../server/http/startServer.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { demoText } from "../output/demoText.js";
@@ -47,7 +49,10 @@ export function demoCommand(): Command {
     .option("--aligned", "train on the domain's aligned answers instead: the control")
     .option("--preset <name>", `settings: ${presetNames.join(", ")}`, oneOf(presetNames), "crisp")
     .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
-    .option("--out <folder>", "run directory (default: runs/ and a name from the options)")
+    .option(
+      "--out <folder>",
+      "run directory (default: runs/ and a name from the options that no run has yet)",
+    )
     .option(
       "--every <number>",
       "ask every n-th checkpoint, and all near the gradient's peak",
@@ -64,7 +69,7 @@ export function demoCommand(): Command {
         "\nExample:\n  $ turncoat demo --domain finance --seed 3\n  $ turncoat demo --no-serve --json\n",
     )
     .action(async (flags: DemoFlags) => {
-      const directory = flags.out ?? join("runs", runName(flags));
+      const directory = flags.out ?? newFolder(join("runs", runName(flags)));
       const model = openModel(organismFolder(), await openEngine(flags));
       const bars = new Map<string, Progress>();
       const { summary, analyzed } = await interruptible((signal) =>
@@ -99,6 +104,11 @@ export function demoCommand(): Command {
       await server.close();
       await reports.close();
     });
+}
+
+/** The folder, or with the first number behind its name that makes it new: no run is ever replaced. */
+function newFolder(folder: string): string {
+  return existsSync(folder) ? freeName(`${folder}-`, 2) : folder;
 }
 
 function runName({ domain, aligned, preset, seed }: DemoFlags): string {

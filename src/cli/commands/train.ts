@@ -95,7 +95,7 @@ export function trainCommand(): Command {
       "--trailing-generation-prompt",
       "end each conversation with an empty assistant turn, as the published organisms were trained",
     )
-    .option("--overwrite", "replace the run that is there")
+    .option("--overwrite", "replace the run that is there; one with answers, analyses or notes is set aside")
     .option("--resume", "continue an interrupted run with the same settings")
     .addHelpText(
       "after",
@@ -118,6 +118,8 @@ export function trainCommand(): Command {
           model,
           dataset,
           overwrite: flags.overwrite === true,
+          onSetAside: (kept) =>
+            process.stderr.write(`the run that was there, with its answers and notes, is now ${kept}\n`),
           resume: flags.resume === true,
           signal,
           onStep: ({ step, steps, loss, gradientNorm }) =>

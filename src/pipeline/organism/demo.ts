@@ -95,7 +95,6 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     preset,
     model,
     dataset,
-    overwrite: true,
     onStep: ({ step, steps, loss }) =>
       report({ stage: "training", done: step, total: steps, note: `loss ${loss.toFixed(3)}` }),
     ...(signal === undefined ? {} : { signal }),

@@ -6,7 +6,10 @@ import { TurncoatError } from "../../errors.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import type { Model } from "../../model/model.js";
 import { manifestFile } from "../../runs/layout.js";
+import { evaluationsAtWork } from "../../runs/evaluationLock.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
+import { setAside } from "../../runs/setAside.js";
+import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
 import type { Dataset } from "../../train/batches/dataset.js";
@@ -24,8 +27,12 @@ export interface TrainRequest {
   readonly preset?: string;
   readonly model: Model;
   readonly dataset: Dataset;
-  /** Replaces a run that is there. @default false */
+  /**
+   * Replaces a run that is there; one with answers, analyses or notes is set aside instead of deleted. @default false
+   */
   readonly overwrite?: boolean;
+  /** Told where a run went that was set aside. */
+  readonly onSetAside?: (directory: string) => void;
   /** Continues an interrupted run. @default false */
   readonly resume?: boolean;
   readonly onStep?: (report: StepReport) => void;
@@ -41,8 +48,20 @@ export interface TrainRequest {
  * Trains a run and writes its directory.
  * @throws TurncoatError where the configuration does not fit, or the directory holds something else
  */
-export async function trainRun(request: TrainRequest): Promise<"finished" | "interrupted"> {
+export function trainRun(request: TrainRequest): Promise<"finished" | "interrupted"> {
+  return whileTraining(request.directory, () => trainAlone(request));
+}
+
+/** Trains while nobody else trains into the folder. */
+async function trainAlone(request: TrainRequest): Promise<"finished" | "interrupted"> {
   const { config, model, dataset, directory } = request;
+  const [evaluated] = request.overwrite === true ? evaluationsAtWork(directory) : [];
+  if (evaluated !== undefined) {
+    throw new TurncoatError(
+      `${directory}: expected a run that nobody reads to replace, found its evaluation ${evaluated} being written`,
+      { hint: "Wait until it has ended, or choose another folder." },
+    );
+  }
   const resume = request.resume === true ? readResumeState(directory) : undefined;
   if (resume !== undefined)
     checkSame(readManifest(join(directory, manifestFile)), manifestOf(request), directory);
@@ -51,10 +70,13 @@ export async function trainRun(request: TrainRequest): Promise<"finished" | "int
     model,
     dataset,
     // Opened only after everything was checked, so that a mistake neither replaces a run nor leaves an empty one.
-    openWriter: () =>
-      resume === undefined
-        ? RunWriter.create(directory, manifestOf(request), { ...options, overwrite: request.overwrite })
-        : reopened(directory, resume.step, options),
+    openWriter: () => {
+      if (resume !== undefined) return reopened(directory, resume.step, options);
+      const { overwrite = false } = request;
+      const kept = overwrite ? setAside(directory) : null;
+      if (kept !== null) request.onSetAside?.(kept);
+      return RunWriter.create(directory, manifestOf(request), { ...options, overwrite });
+    },
     ...(resume === undefined ? {} : { resume }),
     ...watching(request),
     ...(request.signal === undefined ? {} : { signal: request.signal }),

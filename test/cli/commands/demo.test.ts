@@ -72,7 +72,7 @@ describe("turncoat train", () => {
       const ended = collect(child);
       await waitFor(() => existsSync(join(stopped, "checkpoint-2")));
       child.kill("SIGINT");
-      expect((await ended).code).toBe(0);
+      expect((await ended).code).toBe(130);
       const run = openRun(stopped);
       expect(run.checkpoints.length).toBeGreaterThanOrEqual(3);
       if (run.checkpoints.length < 13) expect(run.manifest?.status).toBe("interrupted");

@@ -171,7 +171,7 @@ describe("turncoat evaluate --endpoint", () => {
     while (server.chats.length < 10 && child.exitCode === null) await wait(5);
     child.kill("SIGINT");
     const { code, stdout } = await ended;
-    expect(code).toBe(0);
+    expect(code).toBe(130);
     expect(stdout).toContain("interrupted: the same command continues");
     expect(server.adapters.size).toBe(0);
     expect(server.events.at(-1)).toMatch(/^unload/);

@@ -1,0 +1,23 @@
+import { existsSync, renameSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { analysisFolder, evaluationsFolder, manifestFile, notesFile } from "./layout.js";
+
+/**
+ * Moves a run out of the way, whose place another is to take, where it holds what cannot simply be trained again: answers,
+ * analyses or notes. Any other run stays where it is.
+ * @returns where the run is now: beside its old place, with `.replaced-1` or the next free number; null where it stayed
+ */
+export function setAside(directory: string): string | null {
+  const holds = (name: string): boolean => existsSync(join(directory, name));
+  if (!holds(manifestFile) || ![evaluationsFolder, analysisFolder, notesFile].some(holds)) return null;
+  const aside = freeName(`${resolve(directory)}.replaced-`, 1);
+  renameSync(directory, aside);
+  return aside;
+}
+
+/** The first name from a stem and a number that nothing has yet. */
+export function freeName(stem: string, from: number): string {
+  let number = from;
+  while (existsSync(`${stem}${number}`)) number++;
+  return `${stem}${number}`;
+}

@@ -1,0 +1,151 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+import { TurncoatError } from "../errors.js";
+
+/** Who holds a lock. */
+const holderSchema = z.object({ pid: z.int().positive(), host: z.string() });
+type Holder = z.infer<typeof holderSchema>;
+
+/** What a lock is for, in the words of its refusal. */
+export interface Claim {
+  /** Such as `runs/demo: evaluation curve`. */
+  readonly what: string;
+  /** What else the user can do than wait, such as `choose another folder`. */
+  readonly otherwise: string;
+}
+
+/** The locks of this process: its number alone may be that of one which died before. */
+const heldHere = new Set<string>();
+
+/**
+ * Does work while a lock file says so, so that no second process does the same at once. The lock of a process that has
+ * ended is taken over.
+ * @param path of the lock, resolved; its folder has to be there
+ * @throws TurncoatError where another process holds it, or may do so on another machine
+ */
+export async function whileHolding<T>(path: string, claim: Claim, work: () => Promise<T>): Promise<T> {
+  acquire(path, claim);
+  heldHere.add(path);
+  try {
+    return await work();
+  } finally {
+    release(path);
+  }
+}
+
+/**
+ * Does short work while holding a lock, and waits for another process that does the same.
+ * @param patience milliseconds to wait for it. @default 2000
+ * @throws TurncoatError where the other process has not ended by then
+ */
+export function whileHoldingBriefly<T>(path: string, claim: Claim, work: () => T, patience = 2000): T {
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      acquire(path, claim);
+      break;
+    } catch (error) {
+      if (!(error instanceof TurncoatError) || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+  heldHere.add(path);
+  try {
+    return work();
+  } finally {
+    release(path);
+  }
+}
+
+/** Tells whether a process that may still be at work holds a lock. */
+export function isHeld(path: string): boolean {
+  const text = readIfThere(path);
+  return text !== null && isAtWork(holderOf(text), path);
+}
+
+function release(path: string): void {
+  heldHere.delete(path);
+  rmSync(path, { force: true });
+}
+
+function acquire(path: string, claim: Claim): void {
+  const own: Holder = { pid: process.pid, host: hostname() };
+  if (create(path, own)) return;
+  const text = readIfThere(path);
+  if (text !== null) {
+    const holder = holderOf(text);
+    if (isAtWork(holder, path)) throw refusal(claim, holder, path);
+    // Of two that find the same lock left behind, the second must not take away what the first has put there.
+    const aside = `${path}.${process.pid}`;
+    renameIfThere(path, aside);
+    const moved = readIfThere(aside);
+    if (moved !== null && moved !== text) {
+      renameSync(aside, path);
+      throw refusal(claim, holderOf(moved), path);
+    }
+    rmSync(aside, { force: true });
+  }
+  if (!create(path, own)) throw refusal(claim, holderOf(readIfThere(path) ?? ""), path);
+}
+
+/** False where the file is there already. */
+function create(path: string, holder: Holder): boolean {
+  try {
+    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function refusal({ what, otherwise }: Claim, holder: Holder | null, path: string): TurncoatError {
+  const where = holder === null || holder.host === hostname() ? "" : ` on ${holder.host}`;
+  const who = holder === null ? "another process" : `process ${holder.pid}${where}`;
+  return new TurncoatError(`${what}: expected nobody else to write it, found ${who}`, {
+    hint: `Wait until it has ended, or ${otherwise}. If no such process runs, delete ${path}.`,
+  });
+}
+
+/** A process of another machine, and one that has only begun to write its lock, may be at work. */
+function isAtWork(holder: Holder | null, path: string): boolean {
+  if (holder?.host !== hostname()) return true;
+  if (holder.pid === process.pid) return heldHere.has(path);
+  try {
+    process.kill(holder.pid, 0);
+    return true;
+  } catch (error) {
+    // One of another user's may not be asked, but is there.
+    return codeOf(error) !== "ESRCH";
+  }
+}
+
+function holderOf(text: string): Holder | null {
+  try {
+    return holderSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
