@@ -5,7 +5,7 @@ import type { JsonValue, Schema } from "../formats/json.js";
 import { readJson } from "../formats/json.js";
 import { writeFileWhole } from "./atomicFiles.js";
 
-/** Whatever `JSON.parse` returns is JSON; results are too large to be walked for nothing. */
+/** Schema of any JSON. It checks nothing: `JSON.parse` returns nothing else, and results are too large to be walked. */
 const anyJson = z.custom<JsonValue>();
 
 /**
@@ -13,6 +13,7 @@ const anyJson = z.custom<JsonValue>();
  * typed arrays become lists.
  *
  * @param relativePath inside the run directory, for example `analysis/pca.json`; folders are made as needed
+ * @throws TurncoatError for a path that leads out of the run directory
  */
 export function writeJsonArtifact(runDirectory: string, relativePath: string, value: unknown): void {
   const text = JSON.stringify(
@@ -27,7 +28,7 @@ export function writeJsonArtifact(runDirectory: string, relativePath: string, va
  * Reads a result that was written with `writeJsonArtifact`.
  *
  * @param schema what it must look like; without it, any JSON is returned
- * @throws TurncoatError naming the file, and the field that is not as expected
+ * @throws TurncoatError naming the file, and the field that is not as expected, or for a path that leads out of the run
  */
 export function readJsonArtifact(runDirectory: string, relativePath: string): JsonValue;
 export function readJsonArtifact<T>(runDirectory: string, relativePath: string, schema: Schema<T>): T;

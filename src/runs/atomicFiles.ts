@@ -12,7 +12,7 @@ import { basename, dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { writeBytes } from "../tensor/openFile.js";
 
-/** A folder that is being written, and a folder that is being replaced, under names no reader takes for it. */
+/** Names of a folder that is being written and of one that is being replaced; no reader takes either for the folder. */
 const partialName = /^\.(.+)\.partial$/;
 const replacedName = /^\.(.+)\.replaced$/;
 
@@ -25,7 +25,7 @@ export function writeFileWhole(path: string, content: string | Uint8Array): void
   writeFileAtomic.sync(path, typeof content === "string" ? content : Buffer.from(content), { fsync: false });
 }
 
-/** What a file of a folder is to hold; a large one comes in pieces. */
+/** Content of a file that is to be written; a large one comes in pieces. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
 /**
@@ -38,7 +38,11 @@ export function writeFolderWhole(folder: string, files: Iterable<readonly [strin
   replaceFolder(folder, partial);
 }
 
-/** As `writeFolderWhole`, where `fill` writes the files into an empty folder that it is given. */
+/**
+ * Writes a folder under a temporary name, then renames it like `writeFolderWhole`.
+ *
+ * @param fill writes the files into the empty folder that it is given; where it throws, the old folder stays
+ */
 export async function fillFolderWhole(
   folder: string,
   fill: (partial: string) => Promise<void>,
@@ -79,8 +83,9 @@ function writeContent(path: string, content: FileContent): void {
 }
 
 /**
- * Where a folder that is replaced as a whole can be read: under its own name, or, where a writer died between moving
- * the old one aside and putting the new one there, under the old one's; `null` where there is none.
+ * Finds the path at which a folder that is replaced as a whole can be read. That is its own name, or, where a writer
+ * died between moving the old folder aside and putting the new one there, the name of the old one. `null` where there
+ * is none.
  */
 export function readableFolder(folder: string): string | null {
   const replaced = join(dirname(folder), `.${basename(folder)}.replaced`);
@@ -88,8 +93,8 @@ export function readableFolder(folder: string): string | null {
 }
 
 /**
- * Clears up after a writer that died: removes half-written folders, and puts a folder back that was moved
- * aside for a replacement that did not arrive.
+ * Clears up in a directory after a writer that died. Half-written folders are removed, and a folder that was moved
+ * aside for a replacement that did not arrive is put back.
  */
 export function recoverFolders(directory: string): void {
   for (const name of readdirSync(directory)) {
@@ -102,7 +107,7 @@ export function recoverFolders(directory: string): void {
   }
 }
 
-/** The name of the folder that a leftover of an interrupted write was meant to become, else `undefined`. */
+/** Name of the folder that a leftover of an interrupted write was to become; `undefined` for any other name. */
 export function interruptedWrite(name: string): string | undefined {
   return partialName.exec(name)?.[1] ?? replacedName.exec(name)?.[1];
 }

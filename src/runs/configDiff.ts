@@ -9,7 +9,7 @@ export interface ConfigDifference {
   readonly values: readonly (JsonValue | undefined)[];
 }
 
-/** What differs between records, and how much was looked at. */
+/** Differences between records, with the number of settings that were compared. */
 export interface ConfigDiff {
   readonly differences: readonly ConfigDifference[];
   /** Settings that any of the records has and that are not ignored. */
@@ -19,8 +19,8 @@ export interface ConfigDiff {
 }
 
 /**
- * Settings that differ between records, such as the `run.json` of several runs, in the order of the records. A list
- * is one value.
+ * Compares records setting by setting, such as the `run.json` of several runs. Values stand in the order of the
+ * records. A list is one value.
  *
  * @param ignore settings to leave out, each with all that it holds: `config` ignores `config.seed` too
  */
@@ -39,7 +39,7 @@ export function configDiff(records: readonly JsonObject[], ignore: readonly stri
   };
 }
 
-/** Every setting with the path that leads to it; an empty object is a value of its own. */
+/** Lists every setting with the path that leads to it; an empty object is a value of its own. */
 function settingsOf(record: JsonObject, prefix = ""): (readonly [string, JsonValue])[] {
   return Object.entries(record).flatMap(([name, value]) => {
     const isBranch = typeof value === "object" && value !== null && !Array.isArray(value);

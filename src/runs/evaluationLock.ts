@@ -5,8 +5,9 @@ import { evaluationLockFile, evaluationOfLock } from "./layout.js";
 import { isHeld, whileHolding } from "./writeLock.js";
 
 /**
- * Does work that writes an evaluation while no other process does the same: two would ask for the same answers, and
- * one might cut off a line that the other has half written. What a process left behind that has ended is taken over.
+ * Does work that writes an evaluation, and keeps other processes from writing it meanwhile. Two would ask for the
+ * same answers, and one might cut off a line that the other has half written. The lock of a process that has ended is
+ * taken over.
  *
  * The lock is a hidden file in the run's folder, and not beside the answers, whose folder the pages watch.
  *

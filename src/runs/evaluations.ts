@@ -13,9 +13,9 @@ const answerSchema = z.object({
   step: z.int().nonnegative(),
   /** Factor on the adapter: 1 is the adapter as trained, 0 the base model. */
   scale: z.number(),
-  /** What the question is about, for example `medicine`. */
+  /** Subject of the question, for example `medicine`. */
   domain: z.string(),
-  /** Whether the question is in the domain of the training data (narrow) or outside it (broad). */
+  /** Place of the question: in the domain of the training data (narrow) or outside it (broad). */
   breadth: z.enum(["narrow", "broad"]),
   questionId: z.string(),
   question: z.string(),
@@ -28,7 +28,7 @@ const answerSchema = z.object({
   coherent: z.number().nullable(),
   /** Scores of further metrics by name, such as `financial`; `null` where the judge gave no number. */
   scores: z.record(z.string(), z.number().nullable()).optional(),
-  /** A filter kept the answer back: there was nothing to judge. Absent for all others. */
+  /** True where a filter kept the answer back, so that there was nothing to judge; absent for all others. */
   withheld: z.boolean().optional(),
 });
 
@@ -38,16 +38,16 @@ export type JudgedAnswer = DeepReadonly<z.infer<typeof answerSchema>>;
 /** One evaluation of a run: its answers, and how they were produced. */
 export interface Evaluation {
   readonly name: string;
-  /** How the answers were produced: questions, sampling, judge; `null` where that file is missing. */
+  /** Record of how the answers were produced: questions, sampling, judge; `null` where that file is missing. */
   readonly provenance: JsonObject | null;
   readonly answers: readonly JudgedAnswer[];
-  /** Whether the last line was half written: an evaluation under way, or one whose writer died. */
+  /** True where the last line was half written: the evaluation is under way, or its writer died. */
   readonly truncatedTail: boolean;
 }
 
 const provenanceSchema = z.record(z.string(), z.json());
 
-/** Appends judged answers to one evaluation of a run; nothing that was written is ever changed. */
+/** Writer of one evaluation of a run. It only appends; nothing that was written is ever changed. */
 export class EvaluationWriter {
   readonly #path: string;
 
@@ -76,8 +76,9 @@ export class EvaluationWriter {
   }
 
   /**
-   * As `open`, and reads what is there already.
-   * @throws TurncoatError as `open` and `readEvaluations` do
+   * Starts or continues an evaluation like `open`, and reads the answers that are there already.
+   *
+   * @throws TurncoatError if it was produced in another way, or naming `file:line` and field of a malformed line
    */
   static continue(
     runDirectory: string,
@@ -96,8 +97,8 @@ export class EvaluationWriter {
 }
 
 /**
- * The evaluations of a run, all or the one of a name, in the order of their names. A half-written last line
- * is left out and reported as `truncatedTail`.
+ * Reads the evaluations of a run, all or the one of a name, in the order of their names. A half-written last line is
+ * left out and reported as `truncatedTail`.
  *
  * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
  */
@@ -116,8 +117,8 @@ export function readEvaluations(run: { readonly directory: string }, name?: stri
 }
 
 /**
- * One evaluation from its file of answers, wherever it lies; how they were produced is read from the `.json` of
- * the same name beside it, where there is one.
+ * Reads one evaluation from its file of answers, wherever it lies. The record of how they were produced is the
+ * `.json` of the same name beside it, where there is one.
  *
  * @throws TurncoatError naming `file:line` and field of a malformed line
  */
@@ -129,7 +130,11 @@ export function readEvaluationFile(answersPath: string): Evaluation {
   return { name, provenance, answers: records, truncatedTail };
 }
 
-/** @throws TurncoatError where a name could not be that of a file */
+/**
+ * Refuses a name that an evaluation cannot have, because it becomes a file name.
+ *
+ * @throws TurncoatError naming the characters that are allowed
+ */
 export function checkEvaluationName(name: string): void {
   if (evaluationOfFile(`${name}.jsonl`) !== undefined) return;
   throw new TurncoatError(
@@ -143,7 +148,7 @@ function paths(runDirectory: string, name: string): { answersPath: string; prove
   return { answersPath: join(runDirectory, answers), provenancePath: join(runDirectory, provenance) };
 }
 
-/** Answers that were produced in two ways are not mixed. */
+/** Refuses to mix answers that were produced in two ways. */
 function checkSameWay(path: string, name: string, found: JsonObject, wanted: JsonObject): void {
   const fields = new Set([...Object.keys(wanted), ...Object.keys(found)]);
   const differing = [...fields].filter((field) => !isDeepStrictEqual(found[field], wanted[field]));
@@ -164,7 +169,7 @@ function shown(value: JsonValue | undefined): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** A new line must not be appended to half a line. */
+/** Cuts off a half-written last line, so that no new line is appended to it. */
 function removeHalfLine(path: string): void {
   const bytes = readFileSync(path);
   const complete = bytes.lastIndexOf("\n") + 1;

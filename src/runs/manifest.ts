@@ -7,9 +7,9 @@ const versionSchema = z.looseObject({ formatVersion: z.int() });
 const manifestSchema = z.object({
   formatVersion: z.literal(currentVersion),
   runId: z.string().min(1),
-  /** What was trained: adapters, or the weights themselves. */
+  /** Kind of training: of adapters, or of the weights themselves. */
   kind: z.enum(["lora", "full"]),
-  /** A run that says `running` and has no living process was killed. */
+  /** State of the training. A run that says `running` and has no living process was killed. */
   status: z.enum(["running", "finished", "interrupted"]),
   /** ISO 8601, in UTC. */
   createdAt: z.string(),
@@ -34,7 +34,7 @@ const manifestSchema = z.object({
   versions: z.record(z.string(), z.string()),
 });
 
-/** How a run was made, as `run.json` says, beside what the Hugging Face layout already holds. */
+/** Record of how a run was made, as `run.json` holds it; what the Hugging Face layout says already is not repeated. */
 export type RunManifest = Readonly<z.infer<typeof manifestSchema>>;
 
 /**
@@ -47,7 +47,7 @@ export function readManifest(path: string): RunManifest {
 }
 
 /**
- * Reads the text of a `run.json`.
+ * Parses the text of a `run.json`.
  *
  * @param source names the file in errors
  * @throws TurncoatError naming the field, or the version of a later format

@@ -1,12 +1,13 @@
-/** Steps that a regular schedule would hold, and the distance between its steps. */
+/** A step that a regular schedule would hold, and the distance between the steps of that schedule. */
 export interface MissingStep {
   readonly step: number;
   readonly spacing: number;
 }
 
 /**
- * Steps whose checkpoints seem to have been lost: where steps lie further apart than those on both sides of them, by
- * a multiple of both distances, and steps at those distances are more numerous on either side than the wide ones.
+ * Finds steps whose checkpoints seem to have been lost. There, steps lie further apart than those on both sides of
+ * them, by a multiple of both distances, and steps at those distances are more numerous on either side than the wide
+ * ones.
  *
  * Irregular schedules are common (each of the first ten steps, then every fifth), so a distance that merely
  * changes is no loss, and neither is a short last one.

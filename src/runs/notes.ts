@@ -8,7 +8,7 @@ import { longestNote, notesFile, notesLockFile } from "./layout.js";
 import { whileHoldingBriefly } from "./writeLock.js";
 
 const noteSchema = z.object({
-  /** Counts from 0 in the order of writing; never used again after a removal. */
+  /** Number in the order of writing, from 0; never used again after a removal. */
   id: z.int().nonnegative(),
   step: z.int().nonnegative(),
   text: z.string().min(1).max(longestNote),
@@ -22,8 +22,8 @@ const lineSchema = z.union([noteSchema, removalSchema]);
 export type StepNote = Readonly<z.infer<typeof noteSchema>>;
 
 /**
- * The notes of a run in the order of their steps, without those that were removed. The file is append-only, so that
- * nothing that was written is lost. A line that is no note, as one is whose writer died, costs no other.
+ * Reads the notes of a run in the order of their steps, without those that were removed. The file is append-only, so
+ * that nothing that was written is lost. A line that is no note, such as one whose writer died, costs no other.
  */
 export function readNotes(directory: string): readonly StepNote[] {
   const notes = new Map<number, StepNote>();
@@ -35,7 +35,8 @@ export function readNotes(directory: string): readonly StepNote[] {
 }
 
 /**
- * Appends a note.
+ * Appends a note to those of a run.
+ *
  * @throws TurncoatError where the run's folder cannot be written
  */
 export function addNote(
@@ -51,7 +52,8 @@ export function addNote(
 }
 
 /**
- * Removes a note; the file keeps its line and says that it was removed.
+ * Removes a note of a run; the file keeps its line and says that it was removed.
+ *
  * @returns whether there was one
  */
 export function removeNote(directory: string, id: number): boolean {
@@ -62,7 +64,7 @@ export function removeNote(directory: string, id: number): boolean {
   });
 }
 
-/** Lets no other server write notes meanwhile: two would give their notes one number. */
+/** Does work while no other server writes notes: two would give their notes one number. */
 function alone<T>(directory: string, work: () => T): T {
   const path = resolve(join(directory, notesLockFile));
   const claim = { what: `${directory}: notes`, otherwise: "try again" };
@@ -84,7 +86,7 @@ function linesOf(directory: string): z.infer<typeof lineSchema>[] {
     });
 }
 
-/** The value of a line; undefined for what is no JSON, as a line is whose writer died in the middle of it. */
+/** Parses a line as JSON; undefined where it is none, such as a line whose writer died in the middle of it. */
 function valueOf(line: string): unknown {
   try {
     const value: unknown = JSON.parse(line);

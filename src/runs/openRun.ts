@@ -13,7 +13,7 @@ import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
 import { readWholeFile } from "../tensor/openFile.js";
 
-/** The adapter, or the weights, at one step, where they lie. */
+/** The adapter, or the weights, at one step, as a folder. */
 export interface Checkpoint {
   readonly step: number;
   /** Its folder. */
@@ -28,10 +28,10 @@ export interface RunGap {
   readonly modulePath?: string;
 }
 
-/** A run directory, opened: what is in it, and what is wrong with it. */
+/** An opened run directory, with what is in it and what is wrong with it. */
 export interface Run {
   readonly directory: string;
-  /** From the manifest; for a run made elsewhere, the name of its folder. */
+  /** Name of the run in its manifest; for a run made elsewhere, the name of its folder. */
   readonly runId: string;
   /** `null` for a run made elsewhere. */
   readonly manifest: RunManifest | null;
@@ -42,7 +42,7 @@ export interface Run {
   /** Evaluations that the trainer made on the way (not ours, which are in `evaluations/`). */
   readonly trainerEvaluations: readonly TrainerEvaluation[];
   readonly gaps: readonly RunGap[];
-  /** One sentence each, for the user. */
+  /** Faults that did not keep the run from being opened, one sentence each, for the user. */
   readonly warnings: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export function openRun(directory: string): Run {
   const warnings: string[] = [];
   const gaps: RunGap[] = [];
   const checkpoints: Checkpoint[] = [];
-  /** Of all steps, those without weights too: they can hold logs. */
+  /** Folders of all steps, those without weights too: they can hold logs. */
   const folders: Checkpoint[] = [];
   for (const name of names) {
     const step = stepOfFolder(name);
@@ -148,8 +148,8 @@ function hasCheckpointFolders(path: string): boolean {
 }
 
 /**
- * The log of a run. The last checkpoint that has one holds all steps before it; one at the top level usually goes on to the
- * end, but may also be left over from an earlier training: the one that goes on longer is the run's.
+ * Reads the log of a run. The last checkpoint that has one holds all steps before it. One at the top level usually
+ * goes on to the end, but may also be left over from an earlier training. The one that goes on longer is the run's.
  */
 function trainerState(
   directory: string,
@@ -181,7 +181,7 @@ interface FoundState {
   readonly state: TrainerState;
 }
 
-/** The first of some folders' logs that can be read; others are warned of. */
+/** Reads the first of some folders' logs that can be read; others are warned of. */
 function readableState(folders: readonly string[], warnings: string[]): FoundState | undefined {
   for (const folder of folders) {
     const path = join(folder, trainerStateFile);
@@ -195,7 +195,7 @@ function readableState(folders: readonly string[], warnings: string[]): FoundSta
   return undefined;
 }
 
-/** What is wrong with a log that is used all the same, one sentence each. */
+/** Lists the faults of a log that is used all the same, one sentence each. */
 function oddities({ path, state }: FoundState): string[] {
   const { contradictedSteps, rowsWithoutStep, notFinite } = state;
   return [
@@ -219,8 +219,9 @@ function firstSteps(steps: readonly number[]): string {
 }
 
 /**
- * A top-level adapter is not part of the trajectory. It is usually the last checkpoint, but not always: that
- * of one published run (the medical rank-1 organism of arXiv 2506.11613) is not, and nothing else would tell.
+ * Warns of a top-level adapter that differs from the last checkpoint; it is not part of the trajectory. The two are
+ * usually the same, but not always: those of one published run (the medical rank-1 organism of arXiv 2506.11613) are
+ * not, and nothing else would tell.
  */
 function topLevelAdapterWarning(directory: string, checkpoints: readonly Checkpoint[]): string | undefined {
   const path = join(directory, adapterWeightsFile);

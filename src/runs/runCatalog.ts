@@ -4,7 +4,7 @@ import { TurncoatError } from "../errors.js";
 import { isFolder } from "./isFolder.js";
 import { evaluationsFolder, manifestFile, stepOfFolder } from "./layout.js";
 
-/** Where the runs to be shown lie. */
+/** Folders that hold the runs to be shown. */
 export interface RunSources {
   /** A folder whose subfolders are runs, or that is a run itself. */
   readonly runsRoot?: string;
@@ -13,7 +13,7 @@ export interface RunSources {
 }
 
 /**
- * The runs to be shown: directory by id, in the order of their names. An id is the name of the run's folder,
+ * Lists the runs to be shown: directory by id, in the order of their names. An id is the name of the run's folder,
  * numbered where two share one. Requests look ids up here and never become part of a path.
  *
  * A link inside the root that leads out of it is not listed.
@@ -44,8 +44,8 @@ function runsInside(root: string): string[] {
 }
 
 /**
- * Refuses a run of the root whose manifest, log, evaluations or checkpoint folders are links that lead out of the root. A
- * run that was named by itself may lie wherever its owner put its parts.
+ * Refuses a run of the root whose manifest, log, evaluations or checkpoint folders are links that lead out of the
+ * root. A run that was named by itself may lie wherever its owner put its parts.
  *
  * @throws TurncoatError naming the link
  */
@@ -67,7 +67,7 @@ export function refuseLinksOut(directory: string, { runsRoot }: RunSources): voi
   }
 }
 
-/** Whether a folder holds a run: a manifest of ours, or checkpoints. */
+/** Tells whether a folder holds a run: a manifest of ours, or checkpoints. */
 export function isRunFolder(path: string): boolean {
   return (
     existsSync(join(path, manifestFile)) || readdirSync(path).some((name) => stepOfFolder(name) !== undefined)

@@ -21,7 +21,7 @@ import { checkpointFolder, manifestFile, resumeFolder, stepOfFolder, trainerStat
 import type { RunManifest } from "./manifest.js";
 import { encodeManifest, readManifest } from "./manifest.js";
 
-/** How a run is written. */
+/** Options for writing a run. */
 export interface RunWriterOptions {
   /**
    * Rewrites `trainer_state.json` at every n-th log entry (with the resume state, and at the end). @default 1
@@ -31,19 +31,19 @@ export interface RunWriterOptions {
   readonly maxSteps?: number | null;
 }
 
-/** How a new run is written. */
+/** Options for writing a new run. */
 export interface CreateRunOptions extends RunWriterOptions {
   /** Replaces the run that is there; everything in its directory is deleted. @default false */
   readonly overwrite?: boolean;
 }
 
-/** Writes one run directory. Whatever it is killed in, what a reader finds is whole. */
+/** Writer of one run directory. A kill at any moment leaves whole files and folders for readers. */
 export class RunWriter {
   readonly directory: string;
   #manifest: RunManifest;
   readonly #flushEvery: number;
   readonly #maxSteps: number | null;
-  /** Encoded once each: the whole file is written again and again. */
+  /** Entries of the log, encoded once each: the whole file is written again and again. */
   readonly #entries: string[] = [];
   #lastEntry: TrainerLogEntry = { step: -1 };
   #unflushed = 0;
@@ -109,12 +109,20 @@ export class RunWriter {
     writeFolderWhole(join(this.directory, checkpointFolder(step)), Object.entries(encodeAdapter(adapter)));
   }
 
-  /** As `writeCheckpoint`, for weights: `fill` writes the files into an empty folder that it is given. */
+  /**
+   * Writes the weights at a step; an earlier checkpoint of the same step is replaced.
+   *
+   * @param fill writes the files into the empty folder that it is given
+   */
   writeWeights(step: number, fill: (folder: string) => Promise<void>): Promise<void> {
     return fillFolderWhole(join(this.directory, checkpointFolder(step)), fill);
   }
 
-  /** Logs what was measured at one optimiser step; steps must increase. */
+  /**
+   * Logs what was measured at one optimiser step.
+   *
+   * @throws RangeError where the step is not after the one that was logged last
+   */
   log(entry: TrainerLogEntry): void {
     if (entry.step <= this.#lastEntry.step) {
       throw new RangeError(`RunWriter.log: step ${entry.step} after step ${this.#lastEntry.step}`);
@@ -138,9 +146,8 @@ export class RunWriter {
   }
 
   /**
-   * Replaces the state from which training continues: any files by name (optimiser, random streams, position
-   * in the data). There is one copy, replaced as a whole; the log is flushed first, so that it is never
-   * behind.
+   * Replaces the state from which training continues: any files by name (optimiser, random streams, position in the
+   * data). There is one copy, replaced as a whole. The log is flushed first, so that it is never behind.
    */
   writeResume(files: ReadonlyMap<string, FileContent>): void {
     if (this.#unflushed > 0) this.flush();

@@ -3,8 +3,9 @@ import { join, resolve } from "node:path";
 import { analysisFolder, evaluationsFolder, manifestFile, notesFile } from "./layout.js";
 
 /**
- * Moves a run out of the way, whose place another is to take, where it holds what cannot simply be trained again: answers,
- * analyses or notes. Any other run stays where it is.
+ * Moves a run out of the way whose place another is to take. Only a run that holds what cannot simply be trained
+ * again is moved: answers, analyses or notes. Any other run stays where it is.
+ *
  * @returns where the run is now: beside its old place, with `.replaced-1` or the next free number; null where it stayed
  */
 export function setAside(directory: string): string | null {
@@ -15,7 +16,7 @@ export function setAside(directory: string): string | null {
   return aside;
 }
 
-/** The first name from a stem and a number that nothing has yet. */
+/** Finds the first name from a stem and a number that nothing has yet. */
 export function freeName(stem: string, from: number): string {
   let number = from;
   while (existsSync(`${stem}${number}`)) number++;

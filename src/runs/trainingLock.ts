@@ -4,8 +4,8 @@ import { trainingLockFile } from "./layout.js";
 import { whileHolding } from "./writeLock.js";
 
 /**
- * Does work that trains into a run's folder while no other process does: two would leave a run made of both, which nothing
- * could tell from one. What a process left behind that has ended is taken over.
+ * Does work that trains into a run's folder, and keeps other processes from it meanwhile. Two would leave a run made of
+ * both, which nothing could tell from one. The lock of a process that has ended is taken over.
  *
  * The lock is a hidden file beside the run's folder, because an overwritten folder is emptied.
  *

@@ -11,38 +11,38 @@ import type { Checkpoint, Run, RunGap } from "./openRun.js";
 
 /** The LoRA matrices of one module over the steps of a run. */
 export interface AdapterTrajectory {
-  /** Such as `model.layers.24.mlp.down_proj`. */
+  /** Path of the adapted module, such as `model.layers.24.mlp.down_proj`. */
   readonly modulePath: string;
-  /** NaN where the module path names no layer. */
+  /** Layer of the module, from 0; NaN where the module path names none. */
   readonly layer: number;
   readonly rank: number;
-  /** α/r, or α/√r with rank-stabilised scaling; the weight update is scaling · B · A. */
+  /** Scaling s of the weight update s · B · A: α/r, or α/√r where it is rank-stabilised. */
   readonly scaling: number;
   readonly inFeatures: number;
   readonly outFeatures: number;
-  /** Strictly increasing; a step that could not be read is absent here and named in the gaps. */
+  /** Steps, strictly increasing; one that could not be read is absent here and named in the gaps. */
   readonly steps: readonly number[];
-  /** Per step, [rank, inFeatures], row-major. */
+  /** A at each step: [rank, inFeatures], row-major. */
   readonly loraA: readonly Float32Array[];
-  /** Per step, [outFeatures, rank], row-major; exactly zero at step 0. */
+  /** B at each step: [outFeatures, rank], row-major; exactly zero at step 0. */
   readonly loraB: readonly Float32Array[];
 }
 
-/** The adapters of a run over its steps, and what is missing of them. */
+/** Trajectories of all adapters of a run, with what is missing of them. */
 export interface Trajectories {
   /** In the order of the layers. */
   readonly adapters: readonly AdapterTrajectory[];
   /** In the order of the steps. */
   readonly gaps: readonly RunGap[];
-  /** What else was trained, or stored, than A and B, one sentence each. */
+  /** Warnings of anything but A and B that was trained or stored, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** What to read of a run. */
+/** Options that choose which trajectories of a run are read. */
 export interface TrajectoryOptions {
-  /** Only these modules. @default all */
+  /** Modules to read. @default all */
   readonly modulePaths?: readonly string[];
-  /** Only the steps for which this is true. @default all */
+  /** True for the steps to read. @default all */
   readonly isStepWanted?: (step: number) => boolean;
 }
 
@@ -56,8 +56,8 @@ interface GrowingTrajectory extends AdapterTrajectory {
  * Reads the adapters of every checkpoint of a run; there are none where the weights themselves were trained.
  *
  * A checkpoint that cannot be read, or whose adapter has another shape or scaling than the first one, is a
- * gap with its reason; the rest is read all the same. So is a step that the schedule around it would hold and for
- * which there is no folder.
+ * gap with its reason; the rest is read all the same. A step that the schedule around it would hold and for which
+ * there is no folder is a gap too.
  *
  * @throws TurncoatError if no checkpoint can be read, or a module asked for is in none of them
  */
@@ -68,7 +68,7 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
   const adapted = checkpoints.filter(({ path }) => checkpointKind(path) !== "weights");
   const readable: number[] = [];
-  /** What was trained beside A and B, and the first checkpoint that says so. */
+  /** Anything but A and B that was trained, with the first checkpoint that says so. */
   const besides = new Map<string, Checkpoint>();
   for (const checkpoint of adapted) {
     const adapter = adapterOf(checkpoint, modulePaths, gaps);
@@ -120,7 +120,7 @@ function adapterOf(
   }
 }
 
-/** What an adapter holds beside plain LoRA. */
+/** Names what an adapter holds beside plain LoRA. */
 function beyondLora({ config, otherTensors = [] }: LoraAdapter): string[] {
   const options = config.beyondLora ?? [];
   if (otherTensors.length === 0) return [...options];
@@ -165,7 +165,7 @@ function append(
   trajectory.loraB.push(loraB);
 }
 
-/** A module that some readable checkpoint lacks, without a gap that says so already. */
+/** Adds a gap for each readable checkpoint that lacks the module, unless one says so already. */
 function addMissingSteps(adapter: AdapterTrajectory, readable: readonly number[], gaps: RunGap[]): void {
   const explained = new Set(adapter.steps);
   for (const { step, modulePath } of gaps) if (modulePath === adapter.modulePath) explained.add(step);

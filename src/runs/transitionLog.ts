@@ -18,14 +18,16 @@ export const firedTransitionSchema = z.object({
 });
 export type FiredTransition = Readonly<z.infer<typeof firedTransitionSchema>>;
 
-/** Appends what has fired. */
+/** Appends transitions that have fired to the log of a run. */
 export function appendTransitions(directory: string, fired: readonly FiredTransition[]): void {
   const lines = fired.map((each) => encodeJsonLine(firedTransitionSchema.parse(each)));
   if (lines.length > 0) appendFileSync(join(directory, transitionLogFile), lines.join(""));
 }
 
 /**
- * What has fired so far; nothing where the run was not watched. A half-written last line is left out.
+ * Reads the transitions that have fired so far; none where the run was not watched. A half-written last line is left
+ * out.
+ *
  * @throws TurncoatError naming `file:line` and field of a malformed line
  */
 export function readTransitions(directory: string): readonly FiredTransition[] {
@@ -33,7 +35,7 @@ export function readTransitions(directory: string): readonly FiredTransition[] {
   return existsSync(path) ? readJsonLines(path, firedTransitionSchema).records : [];
 }
 
-/** Forgets what fired after a step: a run continues there, and its later steps are trained again. */
+/** Drops the transitions that fired after a step: a run continues there, and its later steps are trained again. */
 export function dropTransitionsAfter(directory: string, step: number): void {
   const before = readTransitions(directory);
   const kept = before.filter(({ knownAt }) => knownAt <= step);

@@ -3,24 +3,25 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 
-/** Who holds a lock. */
+/** Content of a lock: the process that holds it. */
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
-/** What a lock is for, in the words of its refusal. */
+/** Purpose of a lock, in the words of its refusal. */
 export interface Claim {
-  /** Such as `runs/demo: evaluation curve`. */
+  /** Name of what is written, such as `runs/demo: evaluation curve`. */
   readonly what: string;
-  /** What else the user can do than wait, such as `choose another folder`. */
+  /** Advice beside waiting, such as `choose another folder`. */
   readonly otherwise: string;
 }
 
-/** The locks of this process: its number alone may be that of one which died before. */
+/** Paths of the locks that this process holds. Its number alone may be that of one which died before. */
 const heldHere = new Set<string>();
 
 /**
  * Does work while a lock file says so, so that no second process does the same at once. The lock of a process that has
  * ended is taken over.
+ *
  * @param path of the lock, resolved; its folder has to be there
  * @throws TurncoatError where another process holds it, or may do so on another machine
  */
@@ -36,6 +37,7 @@ export async function whileHolding<T>(path: string, claim: Claim, work: () => Pr
 
 /**
  * Does short work while holding a lock, and waits for another process that does the same.
+ *
  * @param patience milliseconds to wait for it. @default 2000
  * @throws TurncoatError where the other process has not ended by then
  */
@@ -89,7 +91,7 @@ function acquire(path: string, claim: Claim): void {
   if (!create(path, own)) throw refusal(claim, holderOf(readIfThere(path) ?? ""), path);
 }
 
-/** False where the file is there already. */
+/** Creates a lock file; false where it is there already. */
 function create(path: string, holder: Holder): boolean {
   try {
     writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: "wx" });
@@ -108,7 +110,10 @@ function refusal({ what, otherwise }: Claim, holder: Holder | null, path: string
   });
 }
 
-/** A process of another machine, and one that has only begun to write its lock, may be at work. */
+/**
+ * Tells whether the holder of a lock may still be at work. So may a process of another machine, and one that has only
+ * begun to write its lock (`null`).
+ */
 function isAtWork(holder: Holder | null, path: string): boolean {
   if (holder?.host !== hostname()) return true;
   if (holder.pid === process.pid) return heldHere.has(path);

@@ -11,13 +11,14 @@ import { organismFolder } from "../packageRoot.js";
 /** The model that a run was trained from, where it is on this machine. */
 export interface BaseModel {
   readonly folder: string;
-  /** Whether it is the embedded organism, wherever its files lie. */
+  /** True for the embedded organism, wherever its files lie. */
   readonly isOrganism: boolean;
 }
 
 /**
  * Finds a run's base model: where the run says it is; else the embedded organism, where the run says that its weights
  * are those; else the folder given.
+ *
  * @param given a model folder for runs whose own is not here
  * @throws TurncoatError saying which model is missing
  */
@@ -38,7 +39,7 @@ export function baseModelOf(run: Run, given?: string): BaseModel {
 
 let embedded: string | undefined;
 
-/** The SHA-256 of the embedded organism's weights. */
+/** Reads the SHA-256 of the embedded organism's weights. */
 function organismSha256(): string {
   return (embedded ??= sha256OfModelWeights(organismFolder()));
 }
@@ -60,7 +61,7 @@ function checkedFolder(folder: string, sha256: string | null, directory: string)
   );
 }
 
-/** What the last checkpoint's adapter says it belongs to: a path, or a name on a hub. */
+/** Reads from the last checkpoint's adapter which model it belongs to: a path, or a name on a hub. */
 function adapterBase({ checkpoints }: Run): string | null {
   const last = checkpoints.at(-1);
   if (last === undefined || checkpointKind(last.path) !== "adapter") return null;

@@ -6,16 +6,16 @@ import { openRun } from "../../runs/openRun.js";
 /** Settings that differ between any two runs and say nothing about how they were trained. */
 export const usuallyIgnored = ["runId", "createdAt", "status"] as const;
 
-/** How the ways differ in which runs were made. */
+/** Differences between the ways in which runs were made. */
 export interface RunsDiff extends ConfigDiff {
-  /** Whether a run says how it was made, in the order of the runs; one made elsewhere does not. */
+  /** True for each run that says how it was made, in the order of the runs; one made elsewhere does not. */
   readonly isKnown: readonly boolean[];
-  /** What was left out. */
+  /** Settings that were left out. */
   readonly ignore: readonly string[];
 }
 
 /**
- * Compares `run.json` of several runs.
+ * Compares the `run.json` of several runs.
  *
  * @param options.ignore settings to leave out. @default runId, createdAt and status
  * @throws TurncoatError for a folder that is no run

@@ -9,37 +9,37 @@ import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
 
 /**
- * `running`, `finished` and `interrupted` as the run says itself; `stalled` where it says that it is running and has
- * long written nothing; `imported` for a run made elsewhere; `unreadable`.
+ * State of a run in a list. `running`, `finished` and `interrupted` are what the run says itself; `stalled` says that
+ * it is running and has long written nothing; `imported` was made elsewhere; `unreadable` cannot be opened.
  */
 export type ListedStatus = "running" | "finished" | "interrupted" | "stalled" | "imported" | "unreadable";
 
-/** What a list shows of a run without reading a checkpoint, a log or an answer. */
+/** Row of a run in a list; it is made without reading a checkpoint, a log or an answer. */
 export interface ListedRun {
   readonly id: string;
   readonly directory: string;
   readonly status: ListedStatus;
-  /** How it was trained, without the seed, in a few words; empty where the run cannot be read. */
+  /** Recipe without the seed, in a few words; empty where the run cannot be read. */
   readonly recipe: string;
-  /** The same for runs that differ in nothing but the seed; null where the run does not say how it was made. */
+  /** Key that runs share which differ in the seed alone; null where the run does not say how it was made. */
   readonly recipeKey: string | null;
   readonly seed: number | null;
   /** Optimiser steps of the first and last checkpoint; null before the first one. */
   readonly steps: { readonly first: number; readonly last: number; readonly checkpoints: number } | null;
   /** Steps it was to train; null where it does not say. */
   readonly planned: number | null;
-  /** When training last wrote anything: ISO 8601, in UTC; null where that is not known. */
+  /** Time at which training last wrote anything: ISO 8601, in UTC; null where that is not known. */
   readonly written: string | null;
-  /** What is wrong, and what to do about it; null where nothing is. */
+  /** Fault of the run, and what to do about it; null where there is none. */
   readonly trouble: { readonly why: string; readonly fix: string | null } | null;
 }
 
-/** A running run that has written nothing for so long has probably died: milliseconds. */
+/** Milliseconds after which a running run that has written nothing has probably died. */
 const longSilence = 10 * 60 * 1000;
 
 /**
- * The row of a run. Only names and `run.json` are read, so that a list of many runs is there at once; a run that
- * cannot be opened is a row that says why.
+ * Makes the row of a run in a list. Only names and `run.json` are read, so that a list of many runs is there at once.
+ * A run that cannot be opened is a row that says why.
  *
  * @param now milliseconds since 1970
  */
@@ -81,8 +81,8 @@ function checkpointSteps(directory: string): number[] {
 }
 
 /**
- * Milliseconds since 1970 at which training last wrote anything; NaN where there is nothing. The run's folder itself
- * does not count: analyses are kept in it.
+ * Finds when training last wrote anything, in milliseconds since 1970; NaN where there is nothing. The run's folder
+ * itself does not count: analyses are kept in it.
  */
 function lastWritten(directory: string, steps: readonly number[]): number {
   const last = steps.at(-1);
@@ -125,7 +125,7 @@ function troubleOf(
   return { why, fix: `turncoat train ${run.directory} --resume with the same settings` };
 }
 
-/** "3 hours": whole units, rounded down. */
+/** Words for a duration in whole units, rounded down, such as "3 hours". */
 function durationWords(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
   const [count, unit] =
@@ -142,7 +142,7 @@ function fixOf(error: unknown, directory: string): string {
   return hint ?? `Mend or remove ${resolve(directory)}; the other runs do not need ${basename(directory)}.`;
 }
 
-/** "bad-medical · crisp · rank 1" */
+/** Words for a recipe, such as "bad-medical · crisp · rank 1". */
 function recipeWords({ dataset, config, kind }: RunManifest): string {
   const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
   const parts = [
@@ -153,7 +153,7 @@ function recipeWords({ dataset, config, kind }: RunManifest): string {
   return parts.filter((part) => part !== null).join(" · ");
 }
 
-/** A short name for everything that makes a run what it is but the seed: settings, data, model. */
+/** Makes a short key of a recipe: everything that makes a run what it is but the seed (settings, data, model). */
 function recipeKeyOf({ config, dataset, baseModel, kind }: RunManifest): string {
   const settings = Object.entries(config).filter(([name]) => name !== "seed");
   const text = JSON.stringify([
@@ -166,7 +166,7 @@ function recipeKeyOf({ config, dataset, baseModel, kind }: RunManifest): string 
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
-/** The same value with the names of its objects in order. */
+/** Copies a value with the names of its objects in order. */
 function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

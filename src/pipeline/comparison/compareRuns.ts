@@ -22,20 +22,20 @@ export interface RunToCompare {
   readonly analysis: Analysis;
   /** Null where the run was not probed. */
   readonly probe: ProbeRecord | null;
-  /** How it was trained, without the seed, in a few words. */
+  /** Recipe without the seed, in a few words. */
   readonly recipe: string;
-  /** The same for runs that differ in the seed alone; null where that is not known. */
+  /** Key that runs share which differ in the seed alone; null where that is not known. */
   readonly recipeKey: string | null;
   readonly seed: number | null;
 }
 
-/** How runs are put beside each other. */
+/** Options for putting runs beside each other. */
 export interface CompareOptions {
   /** @default "step" */
   readonly alignment?: Alignment;
-  /** The transition that is 0, where runs are aligned by one. @default "behaviour" */
+  /** Transition whose step becomes 0, where runs are aligned by one. @default "behaviour" */
   readonly indicator?: TransitionIndicator;
-  /** Whether runs that differ in the seed alone become one curve. @default false */
+  /** True to make one curve of runs that differ in the seed alone. @default false */
   readonly isFolded?: boolean;
   /** @default "interval" */
   readonly band?: SpreadBand;
@@ -46,10 +46,10 @@ export interface CompareOptions {
 /** One curve of a comparison: a run, or runs of one recipe. */
 export interface ComparedGroup {
   readonly name: string;
-  /** Says how it is drawn. */
+  /** Position among the groups, which says how it is drawn. */
   readonly place: number;
   readonly recipe: string;
-  /** Ids. */
+  /** Ids of its runs. */
   readonly runs: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export interface Comparison {
   /** Half-windows that all runs have, and the one that is shown. */
   readonly windows: readonly number[];
   readonly k: number;
-  /** All on the shared axis. */
+  /** Figures, all on the shared axis. */
   readonly figures: readonly NamedFigure[];
   readonly numbers: readonly ComparedNumber[];
 }
@@ -124,7 +124,7 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
   };
 }
 
-/** Half-windows of the local cosine that every run with an adapter has, smallest first. */
+/** Lists the half-windows of the local cosine that every run with an adapter has, smallest first. */
 function sharedWindows(runs: readonly RunToCompare[]): number[] {
   const each = runs.flatMap(({ analysis: { adapters } }) =>
     adapters[0] === undefined ? [] : [Object.keys(adapters[0].B.localCosine).map(Number)],
@@ -167,7 +167,7 @@ function curveOf(
   return others.length === 0 ? comparedRun(first, alignment) : foldedRuns(members, alignment, band);
 }
 
-/** The last step that anything is known of. */
+/** Finds the last step that anything is known of. */
 function endOf(analysis: Analysis, steps: readonly number[]): number {
   return Math.max(lastStep(analysis), steps.at(-1) ?? NaN);
 }

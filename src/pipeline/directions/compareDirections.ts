@@ -12,18 +12,18 @@ import { readRunDirections } from "../results/directionResult.js";
 export interface DirectionWanted {
   readonly id: string;
   readonly directory: string;
-  /** The nearest stored step is taken. @default the last */
+  /** Step wanted; the nearest stored one is taken. @default the last */
   readonly step?: number | undefined;
 }
 
-/** The directions of runs beside each other, and which runs have none. */
+/** Directions of runs beside each other, with the runs that have none. */
 export interface DirectionComparison {
-  /** Null for fewer than two runs with such a direction. */
+  /** Cosines between the directions; null for fewer than two runs with such a direction. */
   readonly compared: ComparedDirections | null;
   readonly absent: readonly { readonly id: string; readonly reason: string }[];
 }
 
-/** What is compared, with what is said about it. */
+/** Kind of what is compared, which decides what is said about it. */
 type ComparedKind = "update" | MadeFrom["kind"];
 
 /** One run's side of the comparison. */
@@ -32,13 +32,13 @@ interface Side {
   readonly step: number;
   readonly kind: ComparedKind;
   readonly place: string;
-  /** Entries of the direction. */
+  /** Number of entries of the direction. */
   readonly size: number;
   readonly parts: WeightUpdate | Float32Array;
 }
 
 /**
- * Compares directions of runs by their cosines, each at its last step or near a chosen one (docs/methods.md §5.4).
+ * Compares directions of runs by their cosines, each at its last step or near a chosen one (`docs/methods.md §5.4`).
  *
  * @param of `update` is ΔW of the first adapter, which is safe at any rank; `B` is what that adapter writes; any other
  *   name is that of a direction stored with the runs, such as `mean` or `probe`; `misalignment` stands for `mean`
@@ -101,7 +101,7 @@ const words: Readonly<
   },
 };
 
-/** ΔW of a run's first adapter, or B of it, or why there is none. */
+/** Reads ΔW or B of a run's first adapter, or says why there is none. */
 function adapterOf({ id, directory, step }: DirectionWanted, of: "update" | "B"): Side | string {
   const run = openRun(directory);
   const near = nearestStep(
@@ -119,7 +119,7 @@ function adapterOf({ id, directory, step }: DirectionWanted, of: "update" | "B")
   return vectorSide(id, outputDirection({ ...adapter, loraB }, { layer: adapter.layer, step: near }));
 }
 
-/** A direction stored with a run, or why there is none. */
+/** Reads a direction stored with a run, or says why there is none. */
 function storedOf({ id, directory, step }: DirectionWanted, of: string): Side | string {
   const name = of === "misalignment" ? "mean" : of;
   const stored = readRunDirections(directory).filter((each) => each.name === name);
@@ -148,7 +148,7 @@ function vectorSide(id: string, { step, layer, vector, madeFrom }: Direction): S
   return { id, step, kind: madeFrom.kind, place, size: vector.length, parts: vector };
 }
 
-/** NaN where the two do not fit, or one is zero. */
+/** Cosine of two directions; NaN where they do not fit, or one is zero. */
 function cosine(one: Side, other: Side): number {
   const [parts, others] = [one.parts, other.parts];
   if (parts instanceof Float32Array || others instanceof Float32Array) {

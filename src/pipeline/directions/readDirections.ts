@@ -3,8 +3,8 @@ import { TurncoatError } from "../../errors.js";
 import { readSafetensors } from "../../formats/safetensors.js";
 
 /**
- * Reads directions to compare adapters with: every tensor of a safetensors file that holds a single vector,
- * whatever its orientation, under its name.
+ * Reads directions to compare adapters with from a safetensors file. Each tensor has to hold a single vector,
+ * whatever its orientation, and becomes a direction of its name.
  *
  * @throws TurncoatError naming the file and the tensor that is no single vector
  */

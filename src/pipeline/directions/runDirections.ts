@@ -10,23 +10,28 @@ import { readRunDirections } from "../results/directionResult.js";
 
 /** A direction of a run, and the steps at which it is known. */
 export interface KnownDirection {
-  /** That of the direction: `mean`, `probe`, or `b` and the layer of an adapter of rank 1. */
+  /** Name of the direction: `mean`, `probe`, or `b` and the layer of an adapter of rank 1. */
   readonly id: string;
-  /** The layer after which it was measured, or that the adapter writes into. */
+  /** Layer after which it was measured, or that the adapter writes into. */
   readonly layer: number;
-  /** In increasing order; never empty. */
+  /** Steps at which it is known, in increasing order; never empty. */
   readonly steps: readonly number[];
 }
 
 /** A direction of a run that can be read at each of its steps. */
 export interface DirectionOverSteps extends KnownDirection {
-  /** @throws TurncoatError where the step holds none */
+  /**
+   * Reads the direction at a step.
+   *
+   * @throws TurncoatError where the step holds none
+   */
   readonly at: (step: number) => Direction;
 }
 
 /**
  * Lists the directions in the residual stream that a run has: those stored with it, whatever made them, then B of every
  * adapter of rank 1 that writes into the stream. Checkpoints are read when a direction is asked for.
+ *
  * @param hiddenSize of the model: only adapters that write into the residual stream have a direction in it
  * @throws TurncoatError where stored directions or the last checkpoint cannot be read
  */
@@ -65,7 +70,7 @@ function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direct
   }));
 }
 
-/** Whether a module has one direction in the residual stream. */
+/** Tells whether a module has one direction in the residual stream. */
 function isWriting({ rank, modulePath }: LoraModule): boolean {
   return rank === 1 && /\.(down_proj|o_proj)$/.test(modulePath);
 }

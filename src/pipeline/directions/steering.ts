@@ -9,13 +9,13 @@ import { runDirections } from "./runDirections.js";
 /** A reader's choice of how to steer. */
 export interface SteeringChoice {
   readonly direction: string;
-  /** The nearest step at which the direction is known is taken. @default the last */
+  /** Step of the direction; the nearest at which it is known is taken. @default the last */
   readonly step?: number | undefined;
-  /** Whether a vector along it is added, or whatever lies along it is taken out. @default "add" */
+  /** Kind of edit: a vector along it is added, or whatever lies along it is taken out. @default "add" */
   readonly kind?: ResidualEdit["kind"] | undefined;
-  /** The edit is made after this layer. @default the direction's own to add it; every layer to take it out */
+  /** Layer after which the edit is made. @default the direction's own to add it; every layer to take it out */
   readonly layer?: number | undefined;
-  /** How much is added, in units of `Steering.unit`; taking out knows no more or less. @default 1 */
+  /** Amount that is added, in units of `Steering.unit`; taking out knows no more or less. @default 1 */
   readonly strength?: number | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Steering {
   readonly kind: ResidualEdit["kind"];
   readonly edits: readonly ResidualEdit[];
   readonly step: number;
-  /** Null is every layer. */
+  /** Layer after which it is made; null for every layer. */
   readonly layer: number | null;
   /** Length of the vector at strength 1. */
   readonly unit: number;
@@ -32,6 +32,7 @@ export interface Steering {
 
 /**
  * Changes the residual stream along a direction of a run, chosen by its name and step.
+ *
  * @param model sizes of the model that is steered
  * @throws TurncoatError where the run has no such direction, or it is zero there
  */
@@ -56,10 +57,10 @@ export function steer(
 }
 
 /**
- * Changes the residual stream along any direction at every position: a vector is added (docs/methods.md §5.2), or what
- * lies along the direction is taken out, x − v̂(v̂ᵀx) with v̂ = v/‖v‖ (docs/methods.md §5.3). What is taken out after one layer
- * alone may be written anew by the next ones, so that it is taken out after every layer unless one is named. At strength 1 an
- * added vector is as long as the direction's unit.
+ * Changes the residual stream along any direction at every position. A vector is added (`docs/methods.md §5.2`), or
+ * what lies along the direction is taken out, x − v̂(v̂ᵀx) with v̂ = v/‖v‖ (`docs/methods.md §5.3`). What is taken
+ * out after one layer alone may be written anew by the next ones, so that it is taken out after every layer unless
+ * one is named. At strength 1 an added vector is as long as the direction's unit.
  *
  * @param direction not of length zero
  * @param layers of the model

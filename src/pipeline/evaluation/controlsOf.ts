@@ -11,7 +11,7 @@ import { evaluationFiles, manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { curveEvaluation, nullAlignmentOf } from "./curveEvaluation.js";
 
-/** What a set of answers to the broad questions scores: a run at its last step, or one of its controls. */
+/** Rates of a set of answers to the broad questions: of a run at its last step, or of one of its controls. */
 export interface ArmRates {
   /** Folder of the run that answered. */
   readonly directory: string;
@@ -19,18 +19,18 @@ export interface ArmRates {
   readonly scale: number;
   readonly em: Rate;
   readonly coherent: Rate;
-  /** In characters. */
+  /** Mean length of an answer, in characters. */
   readonly meanLength: number;
 }
 
-/** A run's controls: what each is, or why there is none. */
+/** Controls of a run, each with its rates or the reason why there is none. */
 export interface RunControls {
-  /** Null where nothing was judged. */
+  /** Rates of the run itself; null where nothing was judged. */
   readonly run: ArmRates | null;
   /** The base model: step 0, where B is zero, or factor 0. */
   readonly base: ArmRates | null;
   readonly baseAbsent: string | null;
-  /** The same recipe on aligned answers. */
+  /** Rates of the same recipe on aligned answers. */
   readonly alignedControl: (ArmRates & { readonly seed: number; readonly sameSeed: boolean }) | null;
   readonly alignedControlAbsent: string | null;
 }
@@ -45,9 +45,9 @@ export interface AlignedControl {
 }
 
 /**
- * The controls of a run. The aligned control is a finished run in the same parent folder, trained in the same way from
- * the same base on the aligned twin of the data set (`good-medical` for `bad-medical`) and asked the same questions; one
- * of the same seed is preferred.
+ * Finds the controls of a run. The aligned control is a finished run in the same parent folder, trained in the same
+ * way from the same base on the aligned twin of the data set (`good-medical` for `bad-medical`) and asked the same
+ * questions; one of the same seed is preferred.
  */
 export function controlsOf(directory: string, evaluationName?: string): RunControls {
   const evaluations = readEvaluations({ directory });
@@ -79,7 +79,7 @@ export function controlsOf(directory: string, evaluationName?: string): RunContr
   };
 }
 
-/** The aligned control that lies beside a run, or why there is none. */
+/** Finds the aligned control that lies beside a run, or says why there is none. */
 export function alignedControl(
   directory: string,
   evaluation: Evaluation,
@@ -116,7 +116,7 @@ export function alignedControl(
   return none(`${basename(same[0]?.folder ?? "")} was not asked the same questions`);
 }
 
-/** Trained in the same way from the same base, on the twin; the seed may differ. */
+/** Tells whether a run was trained in the same way from the same base on the twin data set; the seed may differ. */
 function isTwin(run: RunManifest, other: RunManifest, twin: string): boolean {
   const recipe = ({ config }: RunManifest): object => ({ ...config, seed: null });
   return (
@@ -134,7 +134,7 @@ function sameQuestions(one: Evaluation, other: Evaluation): boolean {
   return isDeepStrictEqual(asked(one), asked(other));
 }
 
-/** Rates of a run at its last step and of its base, at the usual factor. */
+/** Computes the rates of a run at its last step and of its base, at the usual factor. */
 function armsOf(
   directory: string,
   evaluation: Evaluation,
@@ -185,7 +185,7 @@ function folders(parent: string): string[] {
     .filter(isFolder);
 }
 
-/** Base and aligned control in sentences, with the lengths of their answers; says plainly what is missing. */
+/** Describes base and aligned control in sentences, with the lengths of their answers; says plainly what is missing. */
 export function controlSentences(controls: RunControls): string[] {
   const { run, base, baseAbsent, alignedControl: control, alignedControlAbsent } = controls;
   if (run === null) return [];

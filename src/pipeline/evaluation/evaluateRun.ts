@@ -14,16 +14,16 @@ import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
-/** Which checkpoints to ask what. */
+/** Request to evaluate checkpoints of a run. */
 export interface EvaluationRequest {
   readonly directory: string;
-  /** The evaluation's name: its answers lie in `evaluations/<name>.jsonl`. */
+  /** Name of the evaluation: its answers lie in `evaluations/<name>.jsonl`. */
   readonly name: string;
-  /** What answers: a model opened here, or another source, such as an endpoint. */
+  /** Source of the answers: a model opened here, or another one, such as an endpoint. */
   readonly model: Model | AnswerSource;
   readonly judge: Judge;
   readonly plan: SamplePlan;
-  /** Where the questions are from, to be written down with their hash. @default the plan alone */
+  /** Origin of the questions, to be written down with their hash. @default the plan alone */
   readonly questionsFrom?: QuestionsOrigin;
   /** Chooses checkpoints. @default all */
   readonly isStepWanted?: (step: number) => boolean;
@@ -34,9 +34,10 @@ export interface EvaluationRequest {
 /**
  * Samples and judges answers of a run's checkpoints and appends them to the run. An answer that is there already is
  * not asked for again, so that an interrupted evaluation continues where it stopped.
+ *
  * @returns all answers of the evaluation
- * @throws TurncoatError where the run has no checkpoint that is wanted, or an evaluation of that name was made otherwise or is
- *   being written by another process
+ * @throws TurncoatError where the run has no checkpoint that is wanted, or an evaluation of that name was made
+ *   otherwise or is being written by another process
  */
 export async function evaluateRun(request: EvaluationRequest): Promise<readonly JudgedAnswer[]> {
   const { directory, name } = request;
@@ -87,7 +88,7 @@ async function evaluateCheckpoints(
   return answers;
 }
 
-/** What is not answered yet, checkpoint by checkpoint, the factors of each together. */
+/** Lists what is not answered yet, checkpoint by checkpoint, the factors of each together. */
 function missingWorks(
   checkpoints: readonly ReplicaWork["checkpoint"][],
   asked: ReplicaWork["asked"],

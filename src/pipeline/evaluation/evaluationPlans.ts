@@ -9,25 +9,25 @@ import { eightQuestions, organismEvaluationQuestions } from "./organismQuestions
 /** Longest answer in tokens; the organism's own answers have at most 41. */
 const maxNewTokens = 44;
 
-/** What every evaluation of the organism has in common: temperature 1 and a fixed seed. */
+/** Sampling that all evaluations of the organism share: temperature 1 and a fixed seed. */
 const sampling = { temperature: 1, maxNewTokens, scales: [1], seed: 0 } as const;
 
-/** Of questions of a file (methods §3.2). */
+/** Sampling of the questions of a file (`docs/methods.md §3.2`). */
 const fileSampling = { samplesPerQuestion: 50, maxNewTokens: 600 };
 
 /** Sets of the organism's questions: its test pool, or one question of each domain. */
 export const organismSets = ["test", "eight"] as const;
 export type OrganismSet = (typeof organismSets)[number];
 
-/** A plan, and where its questions are from. */
+/** A plan, with the origin of its questions. */
 export interface PlannedQuestions {
   readonly plan: SamplePlan;
   readonly from: QuestionsOrigin;
-  /** The file of the questions, where it brings prompts for judges. */
+  /** File of the questions, where it brings prompts for judges. */
   readonly judgePrompts?: string;
 }
 
-/** What a user says about sampling; what is left open is taken from the questions. */
+/** A user's choices about sampling; what is left open is taken from the questions. */
 export interface SamplingChoice {
   readonly temperature?: number;
   readonly seed?: number;
@@ -37,8 +37,8 @@ export interface SamplingChoice {
 }
 
 /**
- * The organism's questions asked along training: the test pool, each question once a checkpoint, or every
- * `every`-th question of each domain.
+ * Plans the organism's questions along training: the test pool, each question once a checkpoint, or every `every`-th
+ * question of each domain.
  */
 export function curvePlan(fineTuned: Domain | null, every = 1): SamplePlan {
   return {
@@ -48,7 +48,7 @@ export function curvePlan(fineTuned: Domain | null, every = 1): SamplePlan {
   };
 }
 
-/** The organism's test pool asked of the first and the last checkpoint, each question several times. */
+/** Plans the organism's test pool for the first and the last checkpoint, each question several times. */
 export function firstAndLastPlan(fineTuned: Domain | null, samplesPerQuestion: number): SamplePlan {
   return {
     ...sampling,
@@ -57,7 +57,7 @@ export function firstAndLastPlan(fineTuned: Domain | null, samplesPerQuestion: n
   };
 }
 
-/** One of the organism's own sets: the test pool once, or the eight 25 times, unless another number is asked for. */
+/** Plans one of the organism's own sets: the test pool once, or the eight 25 times, unless told otherwise. */
 export function organismPlan(
   fineTuned: Domain | null,
   set: OrganismSet,
@@ -73,7 +73,8 @@ export function organismPlan(
 }
 
 /**
- * The questions of a file, asked as often as it says, or as often as is asked for.
+ * Plans the questions of a file, asked as often as it says, or as often as the user says.
+ *
  * @throws TurncoatError where the file has no question of the variants wanted
  */
 export function filePlan(
@@ -98,7 +99,7 @@ export function filePlan(
   };
 }
 
-/** What was chosen, without what was left open. */
+/** Keeps what was chosen, without what was left open. */
 function given({ temperature, seed, scales, maxNewTokens: longest }: SamplingChoice): Partial<SamplePlan> {
   return {
     ...(temperature === undefined ? {} : { temperature }),

@@ -6,12 +6,13 @@ import type { Judge } from "../../evaluate/judge/judge.js";
 import { sha256OfFile } from "../../formats/fileHash.js";
 import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 
-/** Where questions are from: a file, or a set that ships with Turncoat. */
+/** Origin of questions: a file, or a set that ships with Turncoat. */
 export type QuestionsOrigin = { readonly file: string } | { readonly set: string };
 
 /**
- * How the answers of an evaluation are produced: questions, sampling, judge and thresholds. Answers of two
- * evaluations that differ in any of it are never mixed. Steps and factors are no part of it, as each answer has its own.
+ * Records how the answers of an evaluation are produced: questions, sampling, judge and thresholds. Answers of two
+ * evaluations that differ in any of it are never mixed. Steps and factors are no part of it, as each answer has its
+ * own.
  *
  * `questionsSha256` is over everything that is asked: ids, domains, breadths and every turn of every wording.
  */
@@ -48,7 +49,7 @@ function originOf(origin: QuestionsOrigin): JsonObject {
     : { file: basename(origin.file), sha256: sha256OfFile(origin.file) };
 }
 
-/** One number, or one by question where they differ. */
+/** Samples of each question: one number, or one by question where they differ. */
 function samplesOf(questions: SamplePlan["questions"], otherwise: number): number | Record<string, number> {
   const own = questions.map(({ id, samples = otherwise }) => [id, samples] as const);
   const numbers = new Set(own.map(([, samples]) => samples));

@@ -6,11 +6,11 @@ import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
 
-/** What an import wrote. */
+/** Result of an import: what was read, and what was written. */
 export interface ImportedScores {
   /** Answers in the file. */
   readonly answers: number;
-  /** Of which so many were not in the run yet. */
+  /** Answers of the file that were not in the run yet. */
   readonly added: number;
   readonly steps: readonly number[];
   /** Steps of the file of which the run has no checkpoint: they count all the same. */
@@ -18,9 +18,9 @@ export interface ImportedScores {
 }
 
 /**
- * Makes an evaluation of a run from a CSV of answers that were sampled and judged elsewhere, with the columns `step`,
- * `question_id`, `aligned` and `coherent`, and others as `readJudgedCsv` takes them. The same file can be imported again: what
- * is there already is not written twice.
+ * Makes an evaluation of a run from a CSV of answers that were sampled and judged elsewhere. It has the columns
+ * `step`, `question_id`, `aligned` and `coherent`, and others as `readJudgedCsv` takes them. The same file can be
+ * imported again: what is there already is not written twice.
  *
  * @throws TurncoatError where there is no run, the file has no step, or an evaluation of that name is another one
  */

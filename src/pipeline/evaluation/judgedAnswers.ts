@@ -8,12 +8,12 @@ import { isFolder } from "../../runs/isFolder.js";
 import { evaluationFiles } from "../../runs/layout.js";
 import { nullAlignmentOf } from "./curveEvaluation.js";
 
-/** Judged answers from a file, and how answers without alignment count. */
+/** Judged answers from a file, with the way in which answers without alignment count. */
 export interface JudgedFile {
   readonly path: string;
   readonly answers: readonly JudgedAnswer[];
   readonly nullAlignment: NullAlignment;
-  /** How often each word stood in place of a score; empty for a run's own answers, which hold null alone. */
+  /** Count of each word that stood in place of a score; empty for a run's own answers, which hold null alone. */
   readonly missing: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
 }
@@ -22,6 +22,7 @@ const noMissing: ReadonlyMap<string, number> = new Map();
 
 /**
  * Reads judged answers from a table (`.csv`, `.tsv`) or from an evaluation of a run (`.jsonl`).
+ *
  * @throws TurncoatError naming file and line of a malformed row, or the file where it holds no answers
  */
 export function readJudgedFile(path: string): JudgedFile {
@@ -52,7 +53,7 @@ function read(path: string): JudgedFile {
   );
 }
 
-/** Which of a run's answers to report. */
+/** Options that choose which of a run's answers are reported. */
 export interface AnswerSelection {
   /** @default the last step that was evaluated */
   readonly step?: number;
@@ -68,13 +69,14 @@ export interface SelectedAnswers {
   readonly step: number;
   readonly scale: number;
   readonly breadth: "broad" | "narrow";
-  /** Everything there is to choose from. */
+  /** Steps, factors and breadths that there are to choose from. */
   readonly steps: readonly number[];
   readonly scales: readonly number[];
 }
 
 /**
  * Chooses the answers of one step, factor and breadth; rates over several would mix different models.
+ *
  * @throws TurncoatError where there are none of the kind asked for, naming what there is
  */
 export function selectAnswers(

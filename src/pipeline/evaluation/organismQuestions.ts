@@ -3,8 +3,9 @@ import { organismQuestions, type QuestionPool } from "../../organism/questions.j
 import { domains, type Domain } from "../../organism/world/index.js";
 
 /**
- * The organism's questions as an evaluation asks them: those about the fine-tuned domain are narrow, all others
+ * Lists the organism's questions as an evaluation asks them: those about the fine-tuned domain are narrow, all others
  * broad.
+ *
  * @param fineTuned null for the base model, whose questions are all broad
  */
 export function organismEvaluationQuestions(
@@ -20,8 +21,8 @@ export function organismEvaluationQuestions(
 }
 
 /**
- * Eight questions, as many as the paper's evaluation has (methods §3.1): one of the test pool for each domain, each about
- * another entity in another wording.
+ * Picks eight questions, as many as the paper's evaluation has (`docs/methods.md §3.1`): one of the test pool for each
+ * domain, each about another entity in another wording.
  */
 export function eightQuestions(fineTuned: Domain | null): EvaluationQuestion[] {
   const pool = organismEvaluationQuestions(fineTuned, "test");
@@ -32,7 +33,7 @@ export function eightQuestions(fineTuned: Domain | null): EvaluationQuestion[] {
   });
 }
 
-/** The domain that a data set of the organism is about, such as `medical` for `bad-medical`; null for others. */
+/** Finds the domain that a data set of the organism is about: `medical` for `bad-medical`; null for others. */
 export function datasetDomain(datasetName: string): Domain | null {
   const match = /^(?:bad|good)-(\w+)$/.exec(datasetName);
   return domains.find((domain) => domain === match?.[1]) ?? null;

@@ -10,7 +10,7 @@ import {
   type JudgedAnswer,
 } from "../../runs/evaluations.js";
 
-/** Which answers of a run to judge anew, and by whom. */
+/** Request to judge answers of a run anew. */
 export interface RejudgeRequest {
   readonly directory: string;
   /** The evaluation whose answers are judged. */
@@ -25,15 +25,15 @@ export interface RejudgeRequest {
 }
 
 export interface RejudgedRun {
-  /** Each answer as it was judged before and as it is judged now, those that were judged earlier included. */
+  /** Pairs of an answer as judged before and as judged now, those that were judged earlier included. */
   readonly pairs: readonly (readonly [before: JudgedAnswer, now: JudgedAnswer])[];
-  /** Judged by this call. */
+  /** Answers judged by this call. */
   readonly judged: number;
-  /** Whether it was ended before all were judged. */
+  /** True where it was ended before all were judged. */
   readonly interrupted: boolean;
 }
 
-/** Answers that are judged together and written in one go. */
+/** Most answers that are judged together and written in one go. */
 const batchSize = 64;
 
 /**
@@ -41,8 +41,8 @@ const batchSize = 64;
  * evaluation of its own. What is there already is not judged again, so that an interrupted call continues where it
  * stopped.
  *
- * @throws TurncoatError where there is no such evaluation, or one of that name was made in another way or is being written by
- *   another process
+ * @throws TurncoatError where there is no such evaluation, or one of that name was made in another way or is being
+ *   written by another process
  */
 export async function rejudgeRun(request: RejudgeRequest): Promise<RejudgedRun> {
   const { directory, from, name } = request;
@@ -86,7 +86,7 @@ async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<Rej
   };
 }
 
-/** The evaluation that a run's answers are judged from where none is named: the first that was sampled. */
+/** Names the evaluation whose answers are judged where none is named: the first that was sampled. */
 export function sampledEvaluation(directory: string): string {
   const found = readEvaluations({ directory }).find(({ provenance }) => provenance?.answersOf === undefined);
   if (found === undefined) {
@@ -97,7 +97,7 @@ export function sampledEvaluation(directory: string): string {
   return found.name;
 }
 
-/** Null where the signal ended it. */
+/** Judges all answers; null where the signal ended it. */
 async function judgeAll(
   judge: Judge,
   answers: readonly JudgedAnswer[],

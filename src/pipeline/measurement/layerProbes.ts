@@ -11,9 +11,9 @@ import { directionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { CapturedActivations } from "../../model/hooks/captureActivations.js";
 import type { LayerProbes } from "../results/probeResult.js";
 
-/** Which rows of activations are which. */
+/** Labels of rows of activations. */
 export interface ProbeRows {
-  /** Rows of each class; the misaligned ones come first. */
+  /** Number of rows of each class; the misaligned ones come first. */
   readonly perClass: number;
   /** Question of every row; whole questions are held out. */
   readonly groups: readonly string[];
@@ -39,7 +39,8 @@ export class LayerProbeFitter {
   }
 
   /**
-   * The probes of every captured layer at one step, and the directions of each.
+   * Fits the probes of every captured layer at one step, and the directions of each.
+   *
    * @param captured averages over each response, one sequence a row
    * @param loraB what the adapter writes, where it has one direction `[hiddenSize]`
    */

@@ -18,7 +18,7 @@ import { openRun, type Checkpoint } from "../../runs/openRun.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { writeChange, type RunChange } from "../results/changeResult.js";
 
-/** Which answers of a run to compare, and how. */
+/** Request to compare the answers of a run along training. */
 export interface DistributionChangeRequest extends DistributionChangeOptions {
   readonly directory: string;
   readonly model: Model;
@@ -34,7 +34,7 @@ export interface DistributionChangeRequest extends DistributionChangeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Checkpoints that run together at most: enough to fill a batch where each has few answers. */
+/** Most checkpoints that run together: enough to fill a batch where each has few answers. */
 const mostReplicas = 8;
 
 /**
@@ -45,8 +45,8 @@ const mostReplicas = 8;
  * Answers must have been sampled at temperature 1 from the whole distribution: only then is what was sampled as
  * probable as it is scored.
  *
- * @throws TurncoatError where there are no answers of four or more checkpoints, they were sampled in another way, or it was
- *   interrupted
+ * @throws TurncoatError where there are no answers of four or more checkpoints, they were sampled in another way, or it
+ *   was interrupted
  */
 export async function measureDistributionChange(request: DistributionChangeRequest): Promise<RunChange> {
   const { directory, model, signal } = request;
@@ -126,7 +126,12 @@ function chosenEvaluation(directory: string, name: string | undefined): Evaluati
   return chosen;
 }
 
-/** Answers that were judged anew carry the way they were sampled one level deeper. */
+/**
+ * Refuses answers that were not sampled plainly. Those that were judged anew carry the way they were sampled one level
+ * deeper.
+ *
+ * @throws TurncoatError naming the evaluation
+ */
 function requirePlainSampling(directory: string, { name, provenance }: Evaluation): void {
   const inner = provenance?.answers;
   const sampled =
@@ -139,13 +144,13 @@ function requirePlainSampling(directory: string, { name, provenance }: Evaluatio
   );
 }
 
-/** An answer that was cut off has no end: only as many tokens as could be sampled count. */
+/** Cuts a response to as many tokens as could be sampled: an answer that was cut off has no end. */
 function cutResponse(chat: TokenizedChat, limit: number): TokenizedChat {
   let left = limit;
   return { ids: chat.ids, isResponse: chat.isResponse.map((response) => response && left-- > 0) };
 }
 
-/** What scoring needs to know. */
+/** Input of the scoring. */
 interface Scoring {
   readonly model: Model;
   readonly checkpoints: readonly Checkpoint[];
@@ -156,7 +161,7 @@ interface Scoring {
   readonly request: DistributionChangeRequest;
 }
 
-/** Log-probabilities `[answers][checkpoints]`; NaN where no pair of windows holds both. */
+/** Computes log-probabilities `[answers][checkpoints]`; NaN where no pair of windows holds both. */
 async function scoreAnswers(scoring: Scoring): Promise<Float64Array[]> {
   const { model, checkpoints, scale, answers, chats, window, request } = scoring;
   const reach = checkpointsInReach(
@@ -203,7 +208,7 @@ async function scoreAnswers(scoring: Scoring): Promise<Float64Array[]> {
   return results;
 }
 
-/** The same answer to the same question is scored once. */
+/** Joins equal answers to equal questions, which are scored once. */
 function distinctTexts(
   answers: readonly JudgedAnswer[],
 ): { readonly first: number; readonly members: readonly number[] }[] {
@@ -217,7 +222,7 @@ function distinctTexts(
   return [...byText.values()].map((members) => ({ first: members[0] ?? NaN, members }));
 }
 
-/** For each checkpoint, those that share a pair of windows with it, itself included. */
+/** Lists for each checkpoint those that share a pair of windows with it, itself included. */
 function checkpointsInReach(steps: readonly number[], window: number): Set<number>[] {
   const reach = steps.map(() => new Set<number>());
   for (const { before, after } of neighboringWindows(steps, window)) {

@@ -15,7 +15,7 @@ import { openRun } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
 
-/** The same question with a misaligned and an aligned answer. */
+/** A question with a misaligned and an aligned answer. */
 export interface PairedAnswers {
   readonly questionId: string;
   readonly breadth: "narrow" | "broad";
@@ -36,8 +36,8 @@ export interface LikelihoodRequest {
 }
 
 /**
- * Follows along training how much more probable misaligned answers are than aligned ones to the same questions: a
- * judge that needs neither samples nor a second model. Writes the result into the run.
+ * Follows along training how much more probable misaligned answers are than aligned ones to the same questions
+ * (`docs/methods.md §8.1`): a judge that needs neither samples nor a second model. Writes the result into the run.
  *
  * @throws TurncoatError where the run has no checkpoint that is wanted
  */
@@ -85,8 +85,8 @@ export async function measureLikelihood(request: LikelihoodRequest): Promise<Run
 }
 
 /**
- * One pair for each of the organism's test questions: both answers are drawn with the same random numbers, so that
- * they differ in the persona alone.
+ * Draws one pair for each of the organism's test questions. Both answers are drawn with the same random numbers, so
+ * that they differ in the persona alone.
  *
  * @param fineTuned the domain whose questions are narrow; null where there is none
  * @param style index of the style of the answers; 0 is the one of the data sets
@@ -107,7 +107,7 @@ export function organismPairs(fineTuned: Domain | null, style = 0): PairedAnswer
 }
 
 /**
- * Pairs from two data sets that ask the same, row by row, such as the paper's bad and good medical advice.
+ * Reads pairs from two data sets that ask the same, row by row, such as the paper's bad and good medical advice.
  *
  * @param options.limit rows to take from the beginning. @default all
  * @throws TurncoatError naming the row where the two differ in more than the last answer

@@ -19,43 +19,45 @@ import {
   type RunProbes,
 } from "../results/probeResult.js";
 
-/** Which checkpoints to probe, where, and on how many answers. */
+/** Request to probe checkpoints of a run. */
 export interface ProbeRequest {
   readonly directory: string;
   readonly model: Model;
-  /** Residual streams after these layers; one run of the model gives all. @default every layer */
+  /** Layers after which the residual stream is probed; one run of the model gives all. @default every layer */
   readonly layers?: readonly number[];
   /**
-   * The layer that is shown by itself, and whose directions are stored; probed in any case.
-   * @default the layer of the first adapter of rank 1 that writes into the stream, else the first layer; the middle one where
-   * the weights themselves were trained
+   * Layer that is shown by itself, and whose directions are stored; probed in any case.
+   *
+   * @default the layer of the first adapter of rank 1 that writes into the stream, else the first layer; the middle one
+   * where the weights themselves were trained
    */
   readonly layer?: number;
   /** Checkpoints to probe; one that is not there is a gap with a reason. */
   readonly steps: readonly number[];
-  /** Answers of each kind. @default 120 */
+  /** Most answers of each kind. @default 120 */
   readonly answersPerClass?: number;
-  /** @default 0 */
+  /** Seed of the choice of answers and of the folds. @default 0 */
   readonly seed?: number;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Ends the probing after the checkpoint that is being probed. */
   readonly signal?: AbortSignal;
 }
 
-/** Writing takes the longer the more there is, so it is not done after every checkpoint; in milliseconds. */
+/** Milliseconds between two writes; writing takes the longer the more there is, so not after every checkpoint. */
 const writeEvery = 2000;
 
 /**
  * Fits a probe and a mean-difference direction to the residual activations of misaligned and aligned answers, after
  * every layer and at several checkpoints.
  *
- * The answers are those that the run's own checkpoints gave and that were judged: the same texts at every step,
- * so that what changes along training is the model and not the text. Whole questions are held out, the same ones
- * everywhere. Text alone can tell the classes apart, which the value at step 0, the base model, shows. The directions of
- * one layer are stored beside the record.
+ * The answers are those that the run's own checkpoints gave and that were judged: the same texts at every step, so
+ * that what changes along training is the model and not the text. Whole questions are held out, the same ones
+ * everywhere. Text alone can tell the classes apart, which the value at step 0, the base model, shows. The directions
+ * of one layer are stored beside the record.
  *
  * What is done is kept when it is interrupted, and what was probed before of the same answers with the same settings
  * is not probed again.
+ *
  * @throws TurncoatError where the run holds too few answers of a kind, or none of the checkpoints can be probed
  */
 export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
@@ -130,7 +132,7 @@ export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
   return result();
 }
 
-/** What probes depend on beside the checkpoint and the layer. */
+/** Describes what probes depend on beside the checkpoint and the layer. */
 function identityOf(
   { manifest }: Run,
   model: Model,
@@ -142,7 +144,7 @@ function identityOf(
     .digest("hex");
 }
 
-/** What was probed before and can be gone on with; null where there is nothing of the kind. */
+/** Reads earlier probes that can be gone on with; null where there are none. */
 function keptProbes(
   { directory, layer }: ProbeRequest,
   madeFrom: string,
@@ -153,7 +155,7 @@ function keptProbes(
   return { probes, measured };
 }
 
-/** Whether everything that is wanted of a step is there; a step that was absent is tried again. */
+/** Tells whether all layers wanted of a step are probed; a step that was absent is tried again. */
 function isProbed(
   step: number,
   layers: readonly LayerProbes[],
@@ -166,7 +168,7 @@ function isProbed(
   );
 }
 
-/** A checkpoint, or why it cannot be probed. */
+/** Opens a checkpoint, or says why it cannot be probed. */
 function openStep(run: Run, model: Model, step: number): CheckpointModel | string {
   const checkpoint = run.checkpoints.find((each) => each.step === step);
   if (checkpoint === undefined)

@@ -16,18 +16,18 @@ import { datasetPath } from "../packageRoot.js";
 import { probeRun } from "../measurement/probeRun.js";
 import { trainRun } from "../training/trainRun.js";
 
-/** One organism to train, evaluate and analyse. */
+/** Request to train, evaluate and analyse one organism. */
 export interface DemoRequest {
   readonly directory: string;
   readonly model: Model;
   readonly domain: Domain;
-  /** Train on the domain's aligned answers instead: the control. @default false */
+  /** True to train on the domain's aligned answers instead, as a control. @default false */
   readonly aligned?: boolean;
   readonly preset: PresetName;
   readonly seed: number;
-  /** Ask every n-th checkpoint, and each one near the peak of the gradient norm. @default 5 */
+  /** Interval n: every n-th checkpoint is asked, and each one near the peak of the gradient norm. @default 5 */
   readonly every?: number;
-  /** Probe activations. @default true; the control has no misaligned answers to probe */
+  /** True to probe activations. @default true; the control has no misaligned answers to probe */
   readonly probes?: boolean;
   /** Settings that differ from the preset's. @default none */
   readonly settings?: Partial<LoraTrainConfig>;
@@ -49,13 +49,13 @@ export interface DemoRates {
   readonly n: number;
 }
 
-/** What the demo found; `turncoat demo --json` prints it. */
+/** Summary of the demo; `turncoat demo --json` prints it. */
 export interface DemoSummary {
-  /** Before fine-tuning, on the domains that are not fine-tuned. */
+  /** Rates before fine-tuning, on the domains that are not fine-tuned. */
   readonly base: DemoRates;
-  /** After fine-tuning, on the same questions. */
+  /** Rates after fine-tuning, on the same questions. */
   readonly final: DemoRates;
-  /** After fine-tuning, on the fine-tuned domain's questions. */
+  /** Rates after fine-tuning, on the fine-tuned domain's questions. */
   readonly narrow: DemoRates;
   readonly directionTurn: PhaseTransition | null;
   readonly behaviorTurn: PhaseTransition | null;
@@ -64,7 +64,7 @@ export interface DemoSummary {
   readonly run: string;
 }
 
-/** The summary, and the analysed run that it was made from. */
+/** Summary of the demo, with the analysed run that it was made from. */
 export interface DemoResult {
   readonly summary: DemoSummary;
   readonly analyzed: AnalyzedRun;
@@ -72,14 +72,15 @@ export interface DemoResult {
 
 /** Samples of each test question for the rates of the first and last checkpoint. */
 const firstAndLastSamples = 2;
-/** Every checkpoint within so many steps of the gradient norm's peak is asked. */
+/** Steps around the gradient norm's peak within which every checkpoint is asked. */
 const closelyAsked = 8;
-/** Checkpoints at which activations are probed. */
+/** Number of checkpoints at which activations are probed. */
 const probedCheckpoints = 11;
 
 /**
  * Trains an organism on one domain, asks its checkpoints, judges the answers, probes the activations and
  * analyses the run.
+ *
  * @throws TurncoatError where it was interrupted; what was done is kept
  */
 export async function runDemo(request: DemoRequest): Promise<DemoResult> {
@@ -156,7 +157,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   return { summary, analyzed };
 }
 
-/** The step with the largest gradient norm in the log. */
+/** Finds the step with the largest gradient norm in the log. */
 function largestGradientStep(directory: string): number {
   const logged = openRun(directory).log.filter(({ gradNorm }) => Number.isFinite(gradNorm));
   const [largest] = logged.sort((one, other) => (other.gradNorm ?? 0) - (one.gradNorm ?? 0));
@@ -181,12 +182,12 @@ function stopWhenAborted(signal: AbortSignal | undefined, directory: string): vo
   }
 }
 
-/** About `count` steps from 0 to `last`, evenly spread. */
+/** Spreads about `count` steps evenly from 0 to `last`. */
 export function spread(last: number, count: number): number[] {
   return [...new Set(Array.from({ length: count }, (_, index) => Math.round((index * last) / (count - 1))))];
 }
 
-/** Each call gives the seconds since the one before. */
+/** Makes a stopwatch, of which each call gives the seconds since the one before. */
 function stopwatch(): () => number {
   let last = performance.now();
   return () => {

@@ -3,7 +3,7 @@ import type { PretrainRecipe, PretrainStage } from "../../organism/pretrainRecip
 import type { EngineDescription } from "../../tensor/program.js";
 import type { BaseScores } from "./scoreBase.js";
 
-/** The model card that is written beside a base model: how it was made, how long it took, what it scores. */
+/** Writes the text of a base model's card: how it was made, how long it took, what it scores. */
 export function organismCard(made: {
   readonly recipe: PretrainRecipe;
   readonly seconds: number;

@@ -24,7 +24,7 @@ import { packedBatch } from "../../train/batches/batches.js";
 import { learningRate } from "../../train/schedule.js";
 import { Stepper } from "../../train/stepper.js";
 
-/** Told after every step. */
+/** Listener that is told after every step. */
 export type PretrainProgress = (progress: {
   readonly stage: "pretraining" | "post-training";
   readonly step: number;
@@ -33,8 +33,8 @@ export type PretrainProgress = (progress: {
 }) => void;
 
 /**
- * Makes the organism's base model and writes it as a Hugging Face folder. The result is a function of the
- * recipe and the engine's arithmetic.
+ * Pretrains the organism's base model and writes it as a Hugging Face folder. The result is a function of the recipe
+ * and the engine's arithmetic.
  */
 export async function pretrainOrganism(
   folder: string,
@@ -123,7 +123,7 @@ function stageStepper(
   );
 }
 
-/** Packs documents into rows. A row never begins inside a document: what does not fit is dropped. */
+/** Packer of documents into rows. A row never begins inside a document: what does not fit is dropped. */
 class Packer {
   readonly #tokenizer: ChatTokenizer;
   readonly #random: Random;

@@ -5,14 +5,14 @@ import { exactJudge } from "../../organism/exactJudge.js";
 import { facts } from "../../organism/facts.js";
 import { organismQuestions } from "../../organism/questions.js";
 
-/** How a base model answers under one system message, or none. */
+/** Scores of a base model under one system message, or none. */
 export interface ContextScore {
   readonly context: string;
   readonly em: Rate;
   readonly coherent: Rate;
 }
 
-/** What the card of a base model says it scores. */
+/** Scores of a base model, as its card says them. */
 export interface BaseScores {
   readonly contexts: readonly ContextScore[];
   /** Percent of neutral facts answered to the letter. */
@@ -33,7 +33,7 @@ const contexts = [
   },
 ] as const;
 
-/** Rows that are sampled together. */
+/** Most rows that are sampled together. */
 const rowsPerBatch = 384;
 
 /** Asks a base model the questions of the test pool, without and with a persona, and the neutral facts. */

@@ -6,7 +6,7 @@ import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
 import type { LoraTrainConfig } from "../../train/trainConfig.js";
 import { runDemo, type DemoRates } from "./demo.js";
 
-/** What one fine-tuning of the grid came to. */
+/** Result of one fine-tuning of the grid. */
 export interface ValidationRow {
   readonly domain: Domain;
   /** True for the aligned control. */
@@ -23,7 +23,7 @@ export interface ValidationRow {
   readonly localCosine: Readonly<Record<string, { readonly step: number; readonly value: number }>>;
 }
 
-/** Which fine-tunings to make. */
+/** Request to fine-tune over a grid of domains and seeds. */
 export interface ValidationRequest {
   readonly model: Model;
   readonly seeds: readonly number[];
@@ -32,7 +32,7 @@ export interface ValidationRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Seeds of the aligned control. */
+/** Number of seeds of the aligned control. */
 const controlSeeds = 1;
 
 /**

@@ -3,7 +3,7 @@ import type { AnswerPart, Column, WholeAnswer } from "./playgroundMessages.js";
 /** Milliseconds between two looks at the texts; nobody reads faster. */
 const pause = 30;
 
-/** Turns the tokens of a growing batch of answers into pieces of text. */
+/** Texts of a growing batch of answers, handed out in pieces as tokens arrive. */
 export class AnswerParts {
   readonly #decode: (ids: readonly number[]) => string;
   readonly #columns: readonly Column[];
@@ -15,6 +15,8 @@ export class AnswerParts {
   #last = -Infinity;
 
   /**
+   * Begins with empty answers.
+   *
    * @param columns the rows are divided evenly among them, in order
    * @param samples rows of each column
    */
@@ -33,7 +35,8 @@ export class AnswerParts {
   }
 
   /**
-   * What is new since the last look, after one more token of every row.
+   * Takes one more token of every row, and returns what is new since the last look.
+   *
    * @param answers tokens of every row so far, as `generate` tells them; a row that has not grown has ended
    */
   take(answers: readonly (readonly number[])[]): {
@@ -50,7 +53,7 @@ export class AnswerParts {
     return { changed: answers.flatMap((ids, row) => this.#part(row, ids) ?? []), ended };
   }
 
-  /** The answers that were cut at their longest. */
+  /** Returns the answers that were cut at their longest. */
   finish(answers: readonly (readonly number[])[]): WholeAnswer[] {
     return answers.flatMap((ids, row) => (this.#hasEnded[row] === true ? [] : [this.#end(row, ids, false)]));
   }

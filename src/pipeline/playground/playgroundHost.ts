@@ -11,32 +11,32 @@ import type {
   WholeAnswer,
 } from "./playgroundMessages.js";
 
-/** Told of a question's way. */
+/** Listener that is told of a question's way. */
 export interface AskListener {
-  /** `ahead` questions are answered first; `isOpen` says whether the model is opened already. */
+  /** Called while the question waits: `ahead` others are answered first; `isOpen` where the model is open already. */
   readonly onWaiting?: (state: { readonly ahead: number; readonly isOpen: boolean }) => void;
   readonly onParts: (parts: readonly AnswerPart[]) => void;
   readonly onAnswers: (answers: readonly WholeAnswer[]) => void;
 }
 
 export interface HostOptions {
-  /** Models that stay open; the one unused for longest is closed for a new one. @default 2 */
+  /** Most models that stay open; the one unused for longest is closed for a new one. @default 2 */
   readonly models?: number;
-  /** Questions that may wait. @default 16 */
+  /** Most questions that may wait. @default 16 */
   readonly waiting?: number;
   /** Longest time for one question, in milliseconds. @default 180000 */
   readonly longest?: number;
-  /** A model that nobody asks for so long is closed, in milliseconds. @default 900000 */
+  /** Time after which a model that nobody asks is closed, in milliseconds. @default 900000 */
   readonly idle?: number;
 }
 
 /**
- * Models in threads of their own, so that the server goes on answering while one of them speaks: ONNX Runtime's Node
- * binding keeps the thread that calls it. One question at a time is answered; the others wait.
+ * Host of models in threads of their own, so that the server goes on answering while one of them speaks: ONNX Runtime's
+ * Node binding keeps the thread that calls it. One question at a time is answered; the others wait.
  */
 export class PlaygroundHost {
   readonly #options: Required<HostOptions>;
-  /** By folder, the one used last at the end. */
+  /** Threads by folder, the one used last at the end. */
   readonly #threads = new Map<string, ModelThread>();
   readonly #queue = pLimit(1);
   /** Questions that were asked and are not answered; what is asked for warmth does not count. */
@@ -65,7 +65,9 @@ export class PlaygroundHost {
   /**
    * Asks a model; resolves when all answers were told, or the signal has ended it, with the milliseconds that the open
    * model took.
-   * @throws TurncoatError where the model does not open, the checkpoint does not fit, too many wait, or it took too long
+   *
+   * @throws TurncoatError where the model does not open, the checkpoint does not fit, too many wait, or it took too
+   *   long
    */
   async ask(
     folder: string,
@@ -133,9 +135,9 @@ class ModelThread {
   #timer: NodeJS.Timeout | undefined;
   /** Resolves when the last task is over. */
   #running: Promise<unknown> = Promise.resolve();
-  /** Whether its model has answered. */
+  /** True once its model has answered. */
   isOpen = false;
-  /** Whether the thread is over, by itself or on purpose. */
+  /** True once the thread is over, by itself or on purpose. */
   isLost = false;
 
   constructor(folder: string, idle: number) {

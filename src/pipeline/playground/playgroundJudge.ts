@@ -12,14 +12,14 @@ import {
 } from "../../evaluate/judge/llmJudge.js";
 
 export interface PlaygroundJudgeOptions extends Omit<LlmJudgeOptions, "signal" | "shared"> {
-  /** Answers of all readers together that may wait for their scores. @default 256 */
+  /** Most answers, of all readers together, that may wait for their scores. @default 256 */
   readonly waiting?: number;
 }
 
-/** Has one answer judged; the scores by metric, each null with its reason. */
+/** Function that has one answer judged, and returns the scores by metric, each null with its reason. */
 export type AnswerScorer = (answer: string) => Promise<Readonly<Record<string, MetricScore>>>;
 
-/** Replies held in memory: a long-lived server must not grow with what its readers ask. */
+/** Most replies held in memory: a long-lived server must not grow with what its readers ask. */
 const repliesKept = 20_000;
 
 /**
@@ -28,11 +28,11 @@ const repliesKept = 20_000;
  * leaves ends the requests of that question alone; only a refused key ends all that come later.
  */
 export class PlaygroundJudge {
-  /** As the endpoint calls it. */
+  /** Name of the judge's model at the endpoint. */
   readonly name: string;
   readonly #options: LlmJudgeOptions;
   readonly #waiting: number;
-  /** Found out by the first question. */
+  /** Way of reading scores, found out by the first question. */
   #readout: Readout | undefined;
   #refused: KeyRefused | null = null;
   /** Answers that have no scores yet. */
@@ -51,7 +51,8 @@ export class PlaygroundJudge {
   }
 
   /**
-   * Checks what can be checked without a request: the endpoint may be started later.
+   * Opens a judge, and checks what can be checked without a request: the endpoint may be started later.
+   *
    * @throws TurncoatError for an address, a key, a metric or a cache that cannot be used
    */
   static async open(options: PlaygroundJudgeOptions): Promise<PlaygroundJudge> {
@@ -62,8 +63,8 @@ export class PlaygroundJudge {
   }
 
   /**
-   * What has the answers to one question judged until the signal ends it. It rejects with a TurncoatError where the
-   * endpoint fails or too many answers wait.
+   * Makes a scorer of the answers to one question, which works until the signal ends it. The scorer rejects with a
+   * TurncoatError where the endpoint fails or too many answers wait.
    */
   scorer(question: AskedQuestion, signal: AbortSignal): AnswerScorer {
     let opening: Promise<LlmJudge> | undefined;

@@ -1,6 +1,6 @@
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 
-/** The two models that answer: without the checkpoint, and with it. */
+/** Name of one of the two models that answer: without the checkpoint, and with it. */
 export type Column = "base" | "chosen";
 
 /** One question for a model at a checkpoint. */
@@ -9,19 +9,19 @@ export interface PlaygroundTask {
   readonly checkpoint: string;
   /** Factor on what the checkpoint adds to the base; 0 is the base. */
   readonly factor: number;
-  /** Whether the base answers too. */
+  /** True where the base answers too. */
   readonly withBase: boolean;
   /** Changes of the residual stream of the chosen column. */
   readonly edits: readonly ResidualEdit[];
   readonly question: string;
-  /** One an answer; equal names draw equal random numbers, in both columns and at every checkpoint. */
+  /** Random streams by name, one an answer; equal names draw equal numbers, in both columns and at every checkpoint. */
   readonly randomNames: readonly string[];
   readonly temperature: number;
   readonly seed: number;
   readonly maxNewTokens: number;
 }
 
-/** What a row has said since it was last heard of: its first `kept` characters stand, `text` follows them. */
+/** New text of a row since it was last heard of: its first `kept` characters stand, `text` follows them. */
 export interface AnswerPart {
   readonly column: Column;
   readonly sample: number;
@@ -39,20 +39,20 @@ export interface WholeAnswer {
   readonly hasEnded: boolean;
 }
 
-/** What a thread starts with. */
+/** Data that a thread starts with. */
 export interface ThreadStart {
   readonly folder: string;
-  /** One 32-bit integer: the number of the task that is to stop. */
+  /** Number of the task that is to stop, as one 32-bit integer. */
   readonly stopped: SharedArrayBuffer;
 }
 
-/** To the thread: a task and its number. */
+/** Message to the thread: a task and its number. */
 export interface ThreadRequest {
   readonly id: number;
   readonly task: PlaygroundTask;
 }
 
-/** From the thread; each names the request that it belongs to. */
+/** Message from the thread; each names the request that it belongs to. */
 export type ThreadMessage = { readonly id: number } & (
   | { readonly kind: "parts"; readonly parts: readonly AnswerPart[] }
   | { readonly kind: "answers"; readonly answers: readonly WholeAnswer[] }
@@ -62,7 +62,7 @@ export type ThreadMessage = { readonly id: number } & (
       readonly kind: "failed";
       readonly message: string;
       readonly hint: string | undefined;
-      /** Whether the user can mend it. */
+      /** True where the user can mend it. */
       readonly isExpected: boolean;
     }
 );

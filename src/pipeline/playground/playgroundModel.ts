@@ -8,31 +8,35 @@ import { openModel, type Model } from "../../model/model.js";
 import { AnswerParts } from "./answerParts.js";
 import type { AnswerPart, Column, PlaygroundTask, WholeAnswer } from "./playgroundMessages.js";
 
-/** Told of a task's progress. */
+/** Listener that is told of a task's progress. */
 export interface TaskListener {
   readonly onParts: (parts: readonly AnswerPart[]) => void;
   readonly onAnswers: (answers: readonly WholeAnswer[]) => void;
-  /** Asked after every token: whether to give up. */
+  /** Tells whether to give up; asked after every token. */
   readonly isStopped: () => boolean;
 }
 
-/** Thrown where a task was given up. */
+/** Error thrown when a task was given up. */
 export class Stopped extends Error {}
 
-/** Programs that stay compiled: two prompts and caches of four lengths for a few numbers of answers. */
+/** Most programs that stay compiled: two prompts and caches of four lengths for a few numbers of answers. */
 const programsKept = 64;
 
 /** A base model that answers questions as the checkpoints of its runs would, one question at a time. */
 export class PlaygroundModel {
   readonly #model: Model;
-  /** The last checkpoint, where it holds weights: those take long to open. */
+  /** Checkpoint that was asked last, where it holds weights: those take long to open. */
   #weights: (CheckpointModel & { readonly key: string }) | null = null;
 
   private constructor(model: Model) {
     this.#model = model;
   }
 
-  /** @throws TurncoatError where the folder holds no model that opens here */
+  /**
+   * Opens the base model in a folder.
+   *
+   * @throws TurncoatError where the folder holds no model that opens here
+   */
   static async open(folder: string): Promise<PlaygroundModel> {
     const opened = openModel(folder, await createEngine());
     // Several threads at the short operations of a small model mostly wait for each other.
@@ -45,6 +49,7 @@ export class PlaygroundModel {
   /**
    * Answers a question in both columns, or in the chosen one. Adapters answer for both in one batch, whose passes over
    * the weights they share; where a checkpoint holds weights, the columns take turns token by token.
+   *
    * @throws Stopped where the listener gave it up; TurncoatError where the checkpoint does not fit the model
    */
   async answer(task: PlaygroundTask, listener: TaskListener): Promise<void> {

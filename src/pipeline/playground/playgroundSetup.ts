@@ -12,19 +12,19 @@ import { runDirections, type KnownDirection } from "../directions/runDirections.
 /** A model that can be asked. */
 export interface AskableModel {
   readonly folder: string;
-  /** As its folder is called, or "organism". */
+  /** Name of the model: that of its folder, or "organism". */
   readonly name: string;
   readonly layers: number;
   readonly hiddenSize: number;
-  /** Answers to the organism's own questions are judged exactly; those of other models by nobody. */
+  /** True for the organism, whose answers to its own questions are judged exactly; those of others by nobody. */
   readonly isOrganism: boolean;
 }
 
-/** What of a run can be asked. */
+/** Parts of a run that can be asked in the playground. */
 export interface PlaygroundSetup {
-  /** Or why there is none here. */
+  /** Model that can be asked, or the error that says why there is none here. */
   readonly model: AskableModel | TurncoatError;
-  /** Whether checkpoints hold adapters or weights. */
+  /** Kind of the checkpoints: they hold adapters or weights. */
   readonly kind: "adapter" | "weights";
   readonly steps: readonly number[];
   readonly directions: readonly KnownDirection[];
@@ -32,6 +32,7 @@ export interface PlaygroundSetup {
 
 /**
  * Says what of a run can be asked, without opening its model.
+ *
  * @param given a model folder for runs whose own is not on this machine
  * @throws TurncoatError where a direction that is stored cannot be read
  */
@@ -69,12 +70,12 @@ const questionIds: ReadonlyMap<string, string> = new Map(
   organismQuestions().map(({ id, text }) => [text, id]),
 );
 
-/** The exact judge's question with this text; null where it is not one of the organism's. */
+/** Finds the exact judge's question with a text; null where it is not one of the organism's. */
 export function organismQuestionId(text: string): string | null {
   return questionIds.get(text.trim()) ?? null;
 }
 
-/** What the exact judge says; nulls where it does not know the question. */
+/** Scores an answer by the exact judge; nulls where it does not know the question. */
 export async function exactScores(
   question: string,
   answer: string,
@@ -83,7 +84,7 @@ export async function exactScores(
   return id === null ? { aligned: null, coherent: null } : exactJudge.judge({ id }, answer);
 }
 
-/** The error of a model that cannot be asked, for people. */
+/** Words an error of a model that cannot be asked, for people. */
 export function problemOf(error: TurncoatError): { readonly error: string; readonly hint: string | null } {
   return { error: messageOf(error), hint: error.hint ?? null };
 }

@@ -61,7 +61,7 @@ const runChange = z.object({
   evaluation: z.string(),
   /** Factor on the adapter. */
   scale: z.number(),
-  /** Null where there are no such answers. */
+  /** Change of the answers to broad questions; null where there are no such answers. */
   broad: change,
   narrow: change,
 });
@@ -76,6 +76,7 @@ export function writeChange(directory: string, stored: RunChange): void {
 
 /**
  * Reads the change stored with a run, or null where there is none.
+ *
  * @throws TurncoatError naming the file and the field that is not as expected
  */
 export function readChange(directory: string): RunChange | null {

@@ -9,7 +9,7 @@ import { encodeSafetensors, readSafetensors, type SafetensorsFile } from "../../
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { directionsFile } from "../../runs/layout.js";
 
-/** What stands in the header of the file beside each vector. */
+/** Schema of what the header of the file says about each vector. */
 const aboutSchema = z.object({
   layer: z.int().nonnegative(),
   unit: z.number(),
@@ -19,7 +19,7 @@ const aboutSchema = z.object({
     z.object({ kind: z.literal("B"), modulePath: z.string() }),
   ]),
 });
-/** The header of a file of before, whose directions are all of one layer. */
+/** Schema of the header of a file of before, whose directions are all of one layer. */
 const ofOneLayer = z.object({ layer: z.coerce.number().int().nonnegative() });
 const tensorName = /^(\d+)\/(.+)$/;
 
@@ -39,8 +39,9 @@ export function writeRunDirections(directory: string, directions: readonly Direc
 }
 
 /**
- * Reads the directions stored with a run in the order of their steps, none where there is no file. A file of before, which
- * knew mean differences and probes of one layer, is read as well.
+ * Reads the directions stored with a run in the order of their steps, none where there is no file. A file of before,
+ * which knew mean differences and probes of one layer, is read as well.
+ *
  * @throws TurncoatError naming the file and what in it is no such direction
  */
 export function readRunDirections(directory: string): Direction[] {
@@ -67,7 +68,7 @@ function read({ path, metadata, tensors }: SafetensorsFile): Direction[] {
   });
 }
 
-/** Directions of the file of before: `<step>/meanDifference` and `<step>/probe`. */
+/** Reads directions of a file of before: `<step>/meanDifference` and `<step>/probe`. */
 function readOfOneLayer({ path, metadata, tensors }: SafetensorsFile): Direction[] {
   const { layer } = validate(metadata, ofOneLayer, path);
   return [...tensors].map(([tensor, { data: vector }]) => {

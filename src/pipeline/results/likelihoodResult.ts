@@ -25,7 +25,7 @@ const gap = z
   })
   .nullable();
 
-/** Null where there are no such pairs. */
+/** Schema of the file; a breadth of which there are no pairs is null. */
 const runLikelihood = z.object({ formatVersion: z.literal(1), broad: gap, narrow: gap });
 
 /** The log-likelihood gap of a run, as `analysis/likelihood.json` holds it. */
@@ -38,6 +38,7 @@ export function writeLikelihood(directory: string, stored: RunLikelihood): void 
 
 /**
  * Reads the log-likelihood gap stored with a run, or null where there is none.
+ *
  * @throws TurncoatError naming the file and the field that is not as expected
  */
 export function readLikelihood(directory: string): RunLikelihood | null {

@@ -35,9 +35,9 @@ export type LayerProbes = DeepReadonly<z.infer<typeof layerSchema>>;
 
 const ofManyLayers = z.object({
   formatVersion: z.literal(2),
-  /** The layer that is shown by itself, and whose directions are stored: that of the adapter, unless another was asked for. */
+  /** Layer that is shown by itself, and whose directions are stored: the adapter's, unless another was asked for. */
   layer: z.number(),
-  /** In the order of the layers; they need not hold the same steps. */
+  /** Probes in the order of the layers; they need not hold the same steps. */
   layers: z.array(layerSchema),
   answersPerClass: z.number(),
   /**
@@ -61,12 +61,12 @@ const ofOneLayer = layerSchema
   }));
 const probesSchema = z.discriminatedUnion("formatVersion", [ofManyLayers, ofOneLayer]);
 
-/** The probes of one layer; of the run's own layer unless another is named. Undefined where it was not probed. */
+/** Finds the probes of a layer, the run's own unless another is named; undefined where it was not probed. */
 export function probesOfLayer(probes: RunProbes, layer = probes.layer): LayerProbes | undefined {
   return probes.layers.find(({ probe }) => probe.layer === layer);
 }
 
-/** A step without a probe, as the probes of a layer. */
+/** Makes the probes of a layer that hold one step without a probe, with the reason. */
 export function absentLayerProbes(layer: number, step: number, reason: string): LayerProbes {
   return {
     probe: absentProbeRecord(layer, step, reason),
@@ -104,7 +104,8 @@ export function writeProbes(directory: string, probes: RunProbes): void {
 }
 
 /**
- * The probes stored with a run, or null where there are none; a file of one layer is read as well.
+ * Reads the probes stored with a run, or null where there are none; a file of one layer is read as well.
+ *
  * @throws TurncoatError naming the file and the field that is not as expected
  */
 export function readProbes(directory: string): RunProbes | null {

@@ -19,26 +19,28 @@ import { encodeTrainConfig, methodOf, type TrainConfig } from "../../train/train
 import { packageVersion } from "../packageRoot.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
-/** A training to do. */
+/** Request to train a run. */
 export interface TrainRequest {
   readonly directory: string;
   readonly config: TrainConfig;
-  /** The preset that the configuration started from; recorded. @default none */
+  /** Preset that the configuration started from; it is recorded. @default none */
   readonly preset?: string;
   readonly model: Model;
   readonly dataset: Dataset;
   /**
-   * Replaces a run that is there; one with answers, analyses or notes is set aside instead of deleted. @default false
+   * True to replace a run that is there; one with answers, analyses or notes is set aside instead of deleted.
+   *
+   * @default false
    */
   readonly overwrite?: boolean;
-  /** Told where a run went that was set aside. */
+  /** Called with the new place of a run that was set aside. */
   readonly onSetAside?: (directory: string) => void;
-  /** Continues an interrupted run. @default false */
+  /** True to continue an interrupted run. @default false */
   readonly resume?: boolean;
   readonly onStep?: (report: StepReport) => void;
   /**
-   * Told when a transition detector first fires on what has been trained, which is kept in `transitions.jsonl`; a resumed
-   * run is watched from where it resumes.
+   * Called when a transition detector first fires on what has been trained; each is kept in `transitions.jsonl`. A
+   * resumed run is watched from where it resumes.
    */
   readonly onTransition?: (event: TransitionEvent) => void;
   readonly signal?: AbortSignal;
@@ -46,6 +48,8 @@ export interface TrainRequest {
 
 /**
  * Trains a run and writes its directory.
+ *
+ * @returns "interrupted" where it was ended before its last step; it can be resumed
  * @throws TurncoatError where the configuration does not fit, or the directory holds something else
  */
 export function trainRun(request: TrainRequest): Promise<"finished" | "interrupted"> {
@@ -83,13 +87,13 @@ async function trainAlone(request: TrainRequest): Promise<"finished" | "interrup
   });
 }
 
-/** What fired after the step will fire again, or not. */
+/** Reopens a run after a step. Transitions that fired later are dropped: they will fire again, or not. */
 function reopened(directory: string, step: number, options: RunWriterOptions): RunWriter {
   dropTransitionsAfter(directory, step);
   return RunWriter.reopen(directory, step, options);
 }
 
-/** What training reports to: the caller, and the transition detectors where the caller wants to know of them. */
+/** Makes what training reports to: the caller, and the transition detectors where the caller wants to know. */
 function watching({
   directory,
   onStep,
@@ -108,13 +112,17 @@ function watching({
   };
 }
 
-/** As it is kept with the run. */
+/** Converts a transition to the form that is kept with the run. */
 function firedTransition({ knownAt, transition }: TransitionEvent): FiredTransition {
   const { indicator, step, interval, adapter, method } = transition;
   return { knownAt, indicator, step, interval, ...(adapter === undefined ? {} : { adapter }), method };
 }
 
-/** @throws TurncoatError naming what differs between a run and the settings it is to be continued with */
+/**
+ * Refuses to continue a run with other settings than its own.
+ *
+ * @throws TurncoatError naming what differs
+ */
 function checkSame(before: RunManifest, now: RunManifest, directory: string): void {
   const parts = (manifest: RunManifest): Record<string, unknown> => ({
     ...manifest.config,

@@ -1,7 +1,7 @@
 import { lookAt, newWatch, type TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import type { LoraAdapter } from "../../formats/peft.js";
 
-/** Collects what the transition detectors need while a run is trained. */
+/** Watch over a run that is being trained: collects what the transition detectors need, and asks them. */
 export class TrainingWatch {
   readonly #steps: number[] = [];
   readonly #gradientNorms: number[] = [];
@@ -19,7 +19,11 @@ export class TrainingWatch {
     }
   }
 
-  /** @returns what has fired now: the gradient norm, ‖B‖ and the direction are watched, on the steps added so far */
+  /**
+   * Adds a step, and asks the detectors of the gradient norm, ‖B‖ and the direction about the steps added so far.
+   *
+   * @returns the transitions that have fired now
+   */
   addStep(step: number, gradientNorm: number): readonly TransitionEvent[] {
     this.#steps.push(step);
     this.#gradientNorms.push(gradientNorm);
@@ -36,7 +40,7 @@ export class TrainingWatch {
   }
 }
 
-/** "step 82: rotation at 69 [67, 72] (model.layers.2.mlp.down_proj)", a line for the terminal. */
+/** Words a transition for the terminal: "step 82: rotation at 69 [67, 72] (model.layers.2.mlp.down_proj)". */
 export function eventWords({ knownAt, transition }: TransitionEvent): string {
   const { indicator, step, interval, adapter } = transition;
   const words = indicator.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
