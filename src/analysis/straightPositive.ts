@@ -6,8 +6,7 @@ import type {
   StepExtremum,
 } from "./geometry/adapterRecord.js";
 import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
-import type { RotationEvidence } from "./transitions/rotation/rotation.js";
-import type { RotationAtWindow } from "./transitions/rotation/rotationWindow.js";
+import type { RotationEvidence, RotationAtWindow } from "./transitions/rotation/rotation.js";
 
 /** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */
 export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> = {

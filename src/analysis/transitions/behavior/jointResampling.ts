@@ -4,7 +4,7 @@ import type { BehavioralFit } from "./behavioralTransition.js";
 import { checkpointsAround } from "../../distribution/changePeak.js";
 import type { DistributionChange } from "../../distribution/distributionChange.js";
 import type { StepCounts } from "./logisticCurve.js";
-import { refitMidpoint, tenToNinety } from "./logisticProfile.js";
+import { refitMidpoint, tenToNinety } from "./logisticCurve.js";
 import { answersByQuestion, drawCounts } from "../../behavior/questionResampling.js";
 import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";

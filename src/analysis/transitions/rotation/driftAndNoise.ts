@@ -1,6 +1,11 @@
-import { cosineBetween, euclideanNorm, innerProduct } from "../../linalg/innerProduct.js";
-import { median } from "../../statistics/quantile.js";
+import { cosineBetween, euclideanNorm, innerProduct, degreesFromCosine } from "../../linalg/innerProduct.js";
+import { median, quantile, type Interval } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
+import type { Random } from "../../../tensor/random.js";
+import { upperLimit } from "../../statistics/monteCarloTest.js";
+import { positionsByStep, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { gramMatrix } from "../../linalg/gramMatrix.js";
+import { stationaryBootstrap } from "../../statistics/bootstrap.js";
 
 /** What lies between two neighbouring checkpoints: directed movement, and two kinds of noise. */
 export interface DriftAndNoise {
@@ -165,4 +170,244 @@ function spreadOfNoise(residuals: readonly Float64Array[], dimension: number): n
   }
   const spread = pairs > 0 ? pairs / sum : dimension;
   return Math.max(1, Math.min(63, Math.round(spread)));
+}
+
+/** How far a straight path with the run's own noise seems to bend, for one k. */
+export interface StraightPathBends {
+  /** Mean bend in degrees at every stored step; NaN where t ± k is not stored. */
+  readonly expected: readonly number[];
+  /** The usable steps at which the direction is determined: `expected` lies below the limit. */
+  readonly determined: readonly boolean[];
+  /** 95 % quantile, over simulated runs, of the largest excess over `expected` at any determined step. */
+  readonly excessLimit: number;
+  /** 95 % quantile, over simulated runs, of the largest bend at any determined step. */
+  readonly largestBend: number;
+}
+
+export interface StraightPathOptions {
+  /** Simulated runs. @default 99 */
+  readonly draws?: number;
+  /** Steps whose expected bend reaches this many degrees hold noise rather than a direction. @default 45 */
+  readonly undeterminedFrom?: number;
+  readonly random: Random;
+}
+
+/**
+ * The null model of the rotation detector: the run's own directed movement laid along one straight line, plus
+ * noise of the run's own size and kind, simulated `draws` times. Local cosines depend on inner products only,
+ * so the simulation lives in a few dimensions whatever the model's width.
+ *
+ * @param usable for every k, which stored steps may hold the extremum.
+ */
+export function straightPathBends(
+  model: DriftAndNoise,
+  usable: ReadonlyMap<number, readonly boolean[]>,
+  options: StraightPathOptions,
+): ReadonlyMap<number, StraightPathBends> {
+  const { draws = 99, undeterminedFrom = 45, random } = options;
+  const positions = positionsByStep(model.steps);
+  const angles = new Map<number, number[][]>([...usable.keys()].map((k) => [k, []]));
+  for (let draw = 0; draw < draws; draw++) {
+    const path = simulatePath(model, random.fork(draw));
+    for (const [k, runs] of angles) {
+      runs.push(
+        model.steps.map((step, here) => {
+          const before = positions.get(step - k);
+          const after = positions.get(step + k);
+          return before === undefined || after === undefined ? NaN : bendAt(path, before, here, after);
+        }),
+      );
+    }
+  }
+  return new Map([...angles].map(([k, runs]) => [k, summarize(runs, usable.get(k) ?? [], undeterminedFrom)]));
+}
+
+function summarize(
+  runs: readonly (readonly number[])[],
+  usable: readonly boolean[],
+  undeterminedFrom: number,
+): StraightPathBends {
+  const expected = usable.map(
+    (_, index) => runs.reduce((sum, run) => sum + (run[index] ?? NaN), 0) / runs.length,
+  );
+  const determined = usable.map((isUsable, index) => isUsable && (expected[index] ?? NaN) < undeterminedFrom);
+  const excess: number[] = [];
+  const largest: number[] = [];
+  for (const run of runs) {
+    let most = -Infinity;
+    let widest = -Infinity;
+    for (const [index, angle] of run.entries()) {
+      if (determined[index] !== true) continue;
+      most = Math.max(most, angle - (expected[index] ?? NaN));
+      widest = Math.max(widest, angle);
+    }
+    excess.push(most);
+    largest.push(widest);
+  }
+  return { expected, determined, excessLimit: upperLimit(excess), largestBend: upperLimit(largest) };
+}
+
+/** Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate. */
+export function simulatePath(model: DriftAndNoise, random: Random): Float64Array[] {
+  const dimension = model.noiseDimension;
+  const position = new Float64Array(dimension);
+  const path: Float64Array[] = [];
+  for (let index = 0; index < model.steps.length; index++) {
+    if (index > 0) {
+      const walk = Math.sqrt((model.walkVariance[index - 1] ?? 0) / dimension);
+      for (let axis = 0; axis < dimension; axis++)
+        position[axis] = (position[axis] ?? 0) + walk * random.normal();
+      position[0] = (position[0] ?? 0) + (model.directed[index - 1] ?? 0);
+    }
+    const jitterVariance = model.jitterVariance[Math.min(index, model.jitterVariance.length - 1)] ?? 0;
+    const jitter = Math.sqrt(jitterVariance / dimension);
+    path.push(jitter > 0 ? position.map((value) => value + jitter * random.normal()) : position.slice());
+  }
+  return path;
+}
+
+/** Bend in degrees at one position of a path, between two others. */
+export function bendAt(path: readonly Float64Array[], before: number, here: number, after: number): number {
+  const first = path[before];
+  const middle = path[here];
+  const last = path[after];
+  if (first === undefined || middle === undefined || last === undefined) return NaN;
+  let product = 0;
+  let backSquared = 0;
+  let forthSquared = 0;
+  for (let axis = 0; axis < middle.length; axis++) {
+    const back = (middle[axis] ?? NaN) - (first[axis] ?? NaN);
+    const forth = (last[axis] ?? NaN) - (middle[axis] ?? NaN);
+    product += back * forth;
+    backSquared += back * back;
+    forthSquared += forth * forth;
+  }
+  const lengths = Math.sqrt(backSquared * forthSquared);
+  return lengths > 0 ? degreesFromCosine(Math.min(1, Math.max(-1, product / lengths))) : 0;
+}
+
+export interface RotationIntervalOptions {
+  /** Half-windows that agree on the turn, in steps. */
+  readonly windows: readonly number[];
+  readonly resamples: number;
+  readonly random: Random;
+}
+
+/**
+ * The 95 % interval of the step of a turn: how far from the sharpest bend of the run's smooth path the same
+ * estimate (the median over k of the step with the largest bend) falls when noise is added to that path again.
+ *
+ * The smooth path is the mean movement over seven intervals near the turn. The noise is what that leaves across the
+ * movement, resampled in blocks (`stationaryBootstrap`), so that noise about the path, whose increments undo each
+ * other, does not become noise that accumulates. Widened by the spacing of the steps. The smooth path turns less
+ * sharply than the run did, so that the interval is rather too long than too short.
+ */
+export function rotationInterval(
+  trajectory: DirectionTrajectory,
+  step: number,
+  options: RotationIntervalOptions,
+): Interval {
+  const { windows, resamples, random } = options;
+  const spacing = stepSpacing(trajectory.steps);
+  const largest = Math.max(...windows);
+  const near = narrowed(trajectory, step, 3 * largest + 3 * spacing);
+  const movement = smoothMovement(near);
+  const residuals = movement.map(({ residual, count }) => {
+    const scale = 1 / Math.sqrt(Math.max(1 - 1 / count, 0.5));
+    return residual.map((value) => scale * value);
+  });
+  // Noise grows and dies away with the movement: what is drawn from one place is made as large as at the other.
+  const lengths = residuals.map((residual) => euclideanNorm(residual));
+  const sizes = lengths.map((_, index) => median(lengths.slice(Math.max(0, index - 4), index + 5)));
+  const meanLength = 2 * residuals.length ** (1 / 3);
+  const smooth = movement.map((each) => each.smooth);
+  const searched = near.steps.filter((each) => Math.abs(each - step) <= 2 * largest);
+  const top = sharpest(near.steps, summed(smooth), searched, windows);
+  const deviations = Array.from({ length: resamples }, () => {
+    const drawn = stationaryBootstrap(residuals.length, meanLength, random);
+    const noisy = smooth.map((each, index) => {
+      const from = drawn[index] ?? -1;
+      const noise = residuals[from];
+      const size = sizes[from] ?? NaN;
+      const scale = size > 0 ? (sizes[index] ?? NaN) / size : 0;
+      return each.map((value, axis) => value + scale * (noise?.[axis] ?? NaN));
+    });
+    return sharpest(near.steps, summed(noisy), searched, windows) - top;
+  });
+  const [low, high] = [quantile(deviations, 0.025), quantile(deviations, 0.975)];
+  return wholeSteps(
+    Math.min(step, step - high) - spacing,
+    Math.max(step, step - low) + spacing,
+    trajectory.steps,
+  );
+}
+
+/**
+ * The part of a trajectory near a step, moved isometrically into as many dimensions as it has increments: bends
+ * and lengths stay the same, and resampling does not depend on the width of the model.
+ */
+function narrowed(trajectory: DirectionTrajectory, step: number, reach: number): DirectionTrajectory {
+  const kept = trajectory.steps.flatMap((each, index) => (Math.abs(each - step) <= reach ? [index] : []));
+  const steps = kept.map((index) => trajectory.steps[index] ?? NaN);
+  const vectors = kept.map((index) => trajectory.vectors[index] ?? new Float32Array(0));
+  const near = { name: trajectory.name, steps, vectors };
+  const origin = vectors[0] ?? new Float32Array(0);
+  if (origin.length <= vectors.length) return near;
+  const gram = gramMatrix(
+    vectors.map((vector) => vector.map((value, axis) => value - (origin[axis] ?? NaN))),
+  );
+  return { ...near, vectors: coordinatesOf(gram).map((row) => Float32Array.from(row)) };
+}
+
+/** Vectors with the given inner products: the rows of the Cholesky factor. */
+function coordinatesOf(gram: readonly Float64Array[]): Float64Array[] {
+  const rows = gram.map(() => new Float64Array(gram.length));
+  const largest = gram.reduce((most, row, index) => Math.max(most, row[index] ?? 0), 0);
+  for (const [index, row] of rows.entries()) {
+    for (let column = 0; column <= index; column++) {
+      const other = rows[column] ?? row;
+      let value = gram[index]?.[column] ?? NaN;
+      for (let axis = 0; axis < column; axis++) value -= (row[axis] ?? NaN) * (other[axis] ?? NaN);
+      if (column === index) row[index] = Math.sqrt(Math.max(0, value));
+      // A pivot of rounding size is a vector that lies in the span of those before it.
+      else
+        row[column] = (other[column] ?? 0) > 1e-7 * Math.sqrt(largest) ? value / (other[column] ?? NaN) : 0;
+    }
+  }
+  return rows;
+}
+
+function summed(displacements: readonly Float64Array[]): Float64Array[] {
+  const position = new Float64Array(displacements[0]?.length ?? 0);
+  const path = [position.slice()];
+  for (const displacement of displacements) {
+    for (let axis = 0; axis < position.length; axis++) {
+      position[axis] = (position[axis] ?? 0) + (displacement[axis] ?? NaN);
+    }
+    path.push(position.slice());
+  }
+  return path;
+}
+
+/** The median, over the half-windows, of the step with the largest bend. */
+function sharpest(
+  steps: readonly number[],
+  path: readonly Float64Array[],
+  searched: readonly number[],
+  windows: readonly number[],
+): number {
+  const positions = positionsByStep(steps);
+  const found = windows.map((k) => {
+    let best = NaN;
+    let largest = -Infinity;
+    for (const step of searched) {
+      const [before, here, after] = [step - k, step, step + k].map((each) => positions.get(each));
+      if (before === undefined || here === undefined || after === undefined) continue;
+      const bend = bendAt(path, before, here, after);
+      if (bend > largest) [best, largest] = [step, bend];
+    }
+    return best;
+  });
+  found.sort((left, right) => left - right);
+  return found[Math.floor((found.length - 1) / 2)] ?? NaN;
 }
