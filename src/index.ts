@@ -103,7 +103,7 @@ export { buildRunReport, figuresOf, type RunReport } from "./pipeline/report/run
 
 /* Analysis of a whole run, and of several: pure functions from arrays to records. */
 export { analyze } from "./analysis/analyze.js";
-export { summary } from "./analysis/summary.js";
+export { summary } from "./pipeline/report/summary.js";
 export { withStraightPositive } from "./analysis/straightPositive.js";
 export type { Analysis, AnalysisInput, AnalysisOptions } from "./analysis/analysisRecord.js";
 export {

@@ -6,7 +6,7 @@ import type {
   StepExtremum,
 } from "./geometry/adapterRecord.js";
 import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
-import type { RotationEvidence, RotationAtWindow } from "./transitions/rotation/rotation.js";
+import type { RotationEvidence } from "./transitions/rotation/rotation.js";
 
 /** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */
 export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> = {
@@ -48,38 +48,32 @@ function negatedDirection(direction: DirectionAnalysis): DirectionAnalysis {
     localCosine: mapped(direction.localCosine, (record) => ({
       ...negatedRecord(record),
       normalized: {
+        ...withExtrema(record.normalized, ["peak"]),
         values: record.normalized.values.map(negated),
-        peak: negatedExtremum(record.normalized.peak),
       },
     })),
   };
 }
 
 function negatedRecord(record: UngatedRecord): UngatedRecord {
-  return {
-    ...record,
-    values: record.values.map(negated),
-    peak: negatedExtremum(record.peak),
-    ungatedPeak: negatedExtremum(record.ungatedPeak),
-  };
-}
-
-function negatedExtremum<Extremum extends StepExtremum>(extremum: Extremum | null): Extremum | null {
-  return extremum === null ? null : { ...extremum, value: negated(extremum.value) };
+  return { ...withExtrema(record, ["peak", "ungatedPeak"]), values: record.values.map(negated) };
 }
 
 function negatedEvidence<Evidence extends Pick<RotationEvidence, "windows">>(evidence: Evidence): Evidence {
-  return { ...evidence, windows: evidence.windows.map(negatedWindow) };
+  const extrema = ["ungated", "gated", "candidate", "rival"] as const;
+  return { ...evidence, windows: evidence.windows.map((window) => withExtrema(window, extrema)) };
 }
 
-function negatedWindow(window: RotationAtWindow): RotationAtWindow {
-  return {
-    ...window,
-    ungated: negatedExtremum(window.ungated),
-    gated: negatedExtremum(window.gated),
-    candidate: negatedExtremum(window.candidate),
-    rival: negatedExtremum(window.rival),
-  };
+/** The record with some of its extrema negated. */
+function withExtrema<Key extends string, Owner extends Readonly<Record<Key, StepExtremum | null>>>(
+  owner: Owner,
+  keys: readonly Key[],
+): Owner {
+  const changed = keys.map((key) => {
+    const extremum = owner[key];
+    return [key, extremum === null ? null : { ...extremum, value: negated(extremum.value) }] as const;
+  });
+  return { ...owner, ...Object.fromEntries(changed) };
 }
 
 function mapped<Value, Result>(

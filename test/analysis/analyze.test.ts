@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../src/analysis/analyze.js";
 import type { Analysis, AnalysisInput } from "../../src/analysis/analysisRecord.js";
-import { summary } from "../../src/analysis/summary.js";
+import { summary } from "../../src/pipeline/report/summary.js";
 import { toJson } from "../../src/analysis/toJson.js";
 import { exampleRun } from "../support/exampleAnalysisInput.js";
 

@@ -16,6 +16,7 @@ import {
 } from "./localCosineSimilarity.js";
 import { norms, pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
 import { pca } from "./pca.js";
+import { largestPosition } from "../series/stepSeries.js";
 import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
 /**
@@ -104,10 +105,6 @@ function componentsOf(
 }
 
 function largest(steps: readonly number[], values: readonly number[]): StepExtremum | null {
-  let best: StepExtremum | null = null;
-  for (const [index, value] of values.entries()) {
-    if (Number.isFinite(value) && (best === null || value > best.value))
-      best = { step: steps[index] ?? NaN, value };
-  }
-  return best;
+  const position = largestPosition(values);
+  return position < 0 ? null : { step: steps[position] ?? NaN, value: values[position] ?? NaN };
 }

@@ -3,7 +3,7 @@ import { aggregateRuns } from "../../analysis/comparison/aggregateRuns.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import type { TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { withStraightPositive } from "../../analysis/straightPositive.js";
-import { summary } from "../../analysis/summary.js";
+import { summary } from "../../pipeline/report/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun } from "../../pipeline/report/analyzeRun.js";

@@ -1,6 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
-import { summary } from "../../analysis/summary.js";
+import { summary } from "./summary.js";
 import type { FigureOptions } from "../../figures/figure.js";
 import {
   drawFigures,

@@ -12,7 +12,7 @@ import { quadrants } from "../../../src/analysis/behavior/quadrants.js";
 import { clusterBootstrap, mostExactClusters } from "../../../src/analysis/behavior/questionResampling.js";
 import { ratesReport } from "../../../src/analysis/behavior/ratesReport.js";
 import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
-import { summary } from "../../../src/analysis/summary.js";
+import { summary } from "../../../src/pipeline/report/summary.js";
 import { thresholdSweep } from "../../../src/analysis/behavior/thresholdSweep.js";
 import { Random } from "../../../src/tensor/random.js";
 import { exampleRun } from "../../support/exampleAnalysisInput.js";

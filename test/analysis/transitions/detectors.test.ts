@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { comparedNumbers } from "../../../src/analysis/comparison/comparedNumbers.js";
-import { summary } from "../../../src/analysis/summary.js";
+import { summary } from "../../../src/pipeline/report/summary.js";
 import { toJson } from "../../../src/analysis/toJson.js";
 import { descriptions, detectors } from "../../../src/analysis/transitions/detectors.js";
 import { indicatorsIn } from "../../../src/analysis/transitions/events.js";

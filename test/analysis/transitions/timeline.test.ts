@@ -4,7 +4,7 @@ import { distributionChange } from "../../../src/analysis/distribution/distribut
 import { logLikelihoodGap } from "../../../src/analysis/behavior/logLikelihoodGap.js";
 import type { PhaseTransition, TransitionIndicator } from "../../../src/analysis/transitions/detectors.js";
 import type { RatedAnswer } from "../../../src/analysis/behavior/rates.js";
-import { summary } from "../../../src/analysis/summary.js";
+import { summary } from "../../../src/pipeline/report/summary.js";
 import { timeline } from "../../../src/analysis/transitions/timeline.js";
 import type { EventName } from "../../../src/analysis/transitions/detectors.js";
 import type { Interval } from "../../../src/analysis/statistics/quantile.js";

@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
-import { summary } from "../../../src/analysis/summary.js";
+import { summary } from "../../../src/pipeline/report/summary.js";
 import { behaviorFigure } from "../../../src/figures/run/behaviorFigure.js";
 import type { Figure } from "../../../src/figures/figure.js";
 import { lossFigure } from "../../../src/figures/run/lossFigure.js";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { aggregateRuns } from "../../../src/analysis/comparison/aggregateRuns.js";
 import { comparedNumbers } from "../../../src/analysis/comparison/comparedNumbers.js";
-import { summary } from "../../../src/analysis/summary.js";
+import { summary } from "../../../src/pipeline/report/summary.js";
 import { behaviorFigure } from "../../../src/figures/run/behaviorFigure.js";
 import { controlsOf } from "../../../src/pipeline/evaluation/controlsOf.js";
 import { readJudgedFile, selectAnswers } from "../../../src/pipeline/evaluation/judgedAnswers.js";

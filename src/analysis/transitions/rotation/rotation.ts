@@ -7,12 +7,8 @@ import {
   gateThreshold,
   localCosineSimilarity,
 } from "../../geometry/localCosineSimilarity.js";
-import {
-  driftAndNoise,
-  straightPathBends,
-  type StraightPathBends,
-  rotationInterval,
-} from "./driftAndNoise.js";
+import { driftAndNoise, straightPathBends, type StraightPathBends } from "./driftAndNoise.js";
+import { rotationInterval } from "./rotationInterval.js";
 import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import { type Interval, median } from "../../statistics/quantile.js";
 import { stepSpacing, largestPosition } from "../../series/stepSeries.js";

@@ -1,6 +1,10 @@
-import type { Analysis } from "./analysisRecord.js";
-import { atUsualScale, type BehaviorCurve, type ScaleBehavior } from "./behavior/behaviorCurve.js";
-import type { Interval } from "./statistics/quantile.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import {
+  atUsualScale,
+  type BehaviorCurve,
+  type ScaleBehavior,
+} from "../../analysis/behavior/behaviorCurve.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
 import {
   detectors,
   type AbsentTransition,
@@ -8,9 +12,9 @@ import {
   type PhaseTransition,
   type TransitionIndicator,
   type TransitionWith,
-} from "./transitions/detectors.js";
-import { isOf } from "./transitions/events.js";
-import type { TransitionLag } from "./transitions/timeline.js";
+} from "../../analysis/transitions/detectors.js";
+import { isOf } from "../../analysis/transitions/events.js";
+import type { TransitionLag } from "../../analysis/transitions/timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */
 const thinSpace = "\u202f";

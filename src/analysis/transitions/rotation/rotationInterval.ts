@@ -1,0 +1,134 @@
+import { euclideanNorm } from "../../linalg/innerProduct.js";
+import { median, quantile, type Interval } from "../../statistics/quantile.js";
+import type { DirectionTrajectory } from "../../geometry/trajectory.js";
+import type { Random } from "../../../tensor/random.js";
+import { positionsByStep, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { gramMatrix } from "../../linalg/gramMatrix.js";
+import { stationaryBootstrap } from "../../statistics/bootstrap.js";
+import { smoothMovement, bendAt } from "./driftAndNoise.js";
+
+export interface RotationIntervalOptions {
+  /** Half-windows that agree on the turn, in steps. */
+  readonly windows: readonly number[];
+  readonly resamples: number;
+  readonly random: Random;
+}
+
+/**
+ * The 95 % interval of the step of a turn: how far from the sharpest bend of the run's smooth path the same
+ * estimate (the median over k of the step with the largest bend) falls when noise is added to that path again.
+ *
+ * The smooth path is the mean movement over seven intervals near the turn. The noise is what that leaves across the
+ * movement, resampled in blocks (`stationaryBootstrap`), so that noise about the path, whose increments undo each
+ * other, does not become noise that accumulates. Widened by the spacing of the steps. The smooth path turns less
+ * sharply than the run did, so that the interval is rather too long than too short.
+ */
+export function rotationInterval(
+  trajectory: DirectionTrajectory,
+  step: number,
+  options: RotationIntervalOptions,
+): Interval {
+  const { windows, resamples, random } = options;
+  const spacing = stepSpacing(trajectory.steps);
+  const largest = Math.max(...windows);
+  const near = narrowed(trajectory, step, 3 * largest + 3 * spacing);
+  const movement = smoothMovement(near);
+  const residuals = movement.map(({ residual, count }) => {
+    const scale = 1 / Math.sqrt(Math.max(1 - 1 / count, 0.5));
+    return residual.map((value) => scale * value);
+  });
+  // Noise grows and dies away with the movement: what is drawn from one place is made as large as at the other.
+  const lengths = residuals.map((residual) => euclideanNorm(residual));
+  const sizes = lengths.map((_, index) => median(lengths.slice(Math.max(0, index - 4), index + 5)));
+  const meanLength = 2 * residuals.length ** (1 / 3);
+  const smooth = movement.map((each) => each.smooth);
+  const searched = near.steps.filter((each) => Math.abs(each - step) <= 2 * largest);
+  const top = sharpest(near.steps, summed(smooth), searched, windows);
+  const deviations = Array.from({ length: resamples }, () => {
+    const drawn = stationaryBootstrap(residuals.length, meanLength, random);
+    const noisy = smooth.map((each, index) => {
+      const from = drawn[index] ?? -1;
+      const noise = residuals[from];
+      const size = sizes[from] ?? NaN;
+      const scale = size > 0 ? (sizes[index] ?? NaN) / size : 0;
+      return each.map((value, axis) => value + scale * (noise?.[axis] ?? NaN));
+    });
+    return sharpest(near.steps, summed(noisy), searched, windows) - top;
+  });
+  const [low, high] = [quantile(deviations, 0.025), quantile(deviations, 0.975)];
+  return wholeSteps(
+    Math.min(step, step - high) - spacing,
+    Math.max(step, step - low) + spacing,
+    trajectory.steps,
+  );
+}
+
+/**
+ * The part of a trajectory near a step, moved isometrically into as many dimensions as it has increments: bends
+ * and lengths stay the same, and resampling does not depend on the width of the model.
+ */
+function narrowed(trajectory: DirectionTrajectory, step: number, reach: number): DirectionTrajectory {
+  const kept = trajectory.steps.flatMap((each, index) => (Math.abs(each - step) <= reach ? [index] : []));
+  const steps = kept.map((index) => trajectory.steps[index] ?? NaN);
+  const vectors = kept.map((index) => trajectory.vectors[index] ?? new Float32Array(0));
+  const near = { name: trajectory.name, steps, vectors };
+  const origin = vectors[0] ?? new Float32Array(0);
+  if (origin.length <= vectors.length) return near;
+  const gram = gramMatrix(
+    vectors.map((vector) => vector.map((value, axis) => value - (origin[axis] ?? NaN))),
+  );
+  return { ...near, vectors: coordinatesOf(gram).map((row) => Float32Array.from(row)) };
+}
+
+/** Vectors with the given inner products: the rows of the Cholesky factor. */
+function coordinatesOf(gram: readonly Float64Array[]): Float64Array[] {
+  const rows = gram.map(() => new Float64Array(gram.length));
+  const largest = gram.reduce((most, row, index) => Math.max(most, row[index] ?? 0), 0);
+  for (const [index, row] of rows.entries()) {
+    for (let column = 0; column <= index; column++) {
+      const other = rows[column] ?? row;
+      let value = gram[index]?.[column] ?? NaN;
+      for (let axis = 0; axis < column; axis++) value -= (row[axis] ?? NaN) * (other[axis] ?? NaN);
+      if (column === index) row[index] = Math.sqrt(Math.max(0, value));
+      // A pivot of rounding size is a vector that lies in the span of those before it.
+      else
+        row[column] = (other[column] ?? 0) > 1e-7 * Math.sqrt(largest) ? value / (other[column] ?? NaN) : 0;
+    }
+  }
+  return rows;
+}
+
+function summed(displacements: readonly Float64Array[]): Float64Array[] {
+  const position = new Float64Array(displacements[0]?.length ?? 0);
+  const path = [position.slice()];
+  for (const displacement of displacements) {
+    for (let axis = 0; axis < position.length; axis++) {
+      position[axis] = (position[axis] ?? 0) + (displacement[axis] ?? NaN);
+    }
+    path.push(position.slice());
+  }
+  return path;
+}
+
+/** The median, over the half-windows, of the step with the largest bend. */
+function sharpest(
+  steps: readonly number[],
+  path: readonly Float64Array[],
+  searched: readonly number[],
+  windows: readonly number[],
+): number {
+  const positions = positionsByStep(steps);
+  const found = windows.map((k) => {
+    let best = NaN;
+    let largest = -Infinity;
+    for (const step of searched) {
+      const [before, here, after] = [step - k, step, step + k].map((each) => positions.get(each));
+      if (before === undefined || here === undefined || after === undefined) continue;
+      const bend = bendAt(path, before, here, after);
+      if (bend > largest) [best, largest] = [step, bend];
+    }
+    return best;
+  });
+  found.sort((left, right) => left - right);
+  return found[Math.floor((found.length - 1) / 2)] ?? NaN;
+}
