@@ -4,7 +4,7 @@
  */
 export class TurncoatError extends Error {
   override readonly name = "TurncoatError";
-  /** What to do about it, in one sentence; absent where the message already says. */
+  /** Advice on what to do about it, in one sentence; absent where the message already says. */
   readonly hint: string | undefined;
 
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
@@ -13,7 +13,7 @@ export class TurncoatError extends Error {
   }
 }
 
-/** Whether an unknown value is an error that a user can mend. */
+/** Tells whether an unknown value is an error that a user can mend. */
 export function isTurncoatError(value: unknown): value is TurncoatError {
   return value instanceof TurncoatError;
 }

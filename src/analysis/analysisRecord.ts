@@ -14,19 +14,19 @@ import type { RotationOptions } from "./transitions/rotation/rotation.js";
 import type { StepSeries } from "./series/stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
 
-/** What is analyzed of one run. */
+/** Data of one run that are analyzed. */
 export interface AnalysisInput {
   readonly run: string;
   readonly adapters: readonly AdapterInput[];
   readonly log: readonly TrainerLogEntry[];
   readonly answers: readonly RatedAnswer[];
   readonly gaps: readonly RunGap[];
-  /** Where the numbers come from; handed on as it is. */
+  /** Origin of the numbers; handed on as it is. */
   readonly provenance?: PlainRecord;
   /** Null or absent where it was not measured, as is the next. */
   readonly distributionChange?: RunDistributionChange | null;
   readonly logLikelihoodGap?: ByBreadth<LogLikelihoodGap> | null;
-  /** What is odd about the run, one sentence each; handed on as it is. */
+  /** Oddities of the run, one sentence each; handed on as they are. */
   readonly warnings?: readonly string[];
 }
 
@@ -34,8 +34,8 @@ export interface AnalysisOptions {
   readonly rates?: RateOptions;
   readonly rotation?: RotationOptions;
   /**
-   * Movement of A or of B at or below which a step counts as frozen, such as `{ absolute: 0.0035 }` (2506.11613, appendix
-   * F). ΔW moves on another scale: an absolute gate leaves its own at `rotation.frozenBelow`.
+   * Movement of A or of B at or below which a step counts as frozen, such as `{ absolute: 0.0035 }` (2506.11613,
+   * appendix F). ΔW moves on another scale: an absolute gate leaves its own at `rotation.frozenBelow`.
    * @default { relative: rotation.frozenBelow }, which is 2 % of the largest movement
    */
   readonly gate?: MovementGate;
@@ -95,7 +95,7 @@ export interface AnalysisParameters {
   readonly rotationSeed: number;
 }
 
-/** Everything Turncoat computes about a run: plain numbers, NaN where undefined (`toJson` makes it null). */
+/** Record of all that Turncoat computes about a run: plain numbers, NaN where undefined (`toJson` makes it null). */
 export interface Analysis {
   readonly run: string;
   readonly adapters: readonly AdapterAnalysis[];
@@ -107,7 +107,7 @@ export interface Analysis {
   readonly comp: CompRecord | null;
   readonly transitions: readonly PhaseTransition[];
   readonly absent: readonly AbsentTransition[];
-  /** What turns on one time line, with what comes before what; `lags` are its lags. */
+  /** Transitions on one time line, with what comes before what; `lags` are its lags. */
   readonly timeline: Timeline;
   readonly lags: readonly TransitionLag[];
   /** Null where the answers were not compared between checkpoints, as is the next. */

@@ -21,8 +21,8 @@ import { verdictsOf } from "./transitions/verdictsOf.js";
 export const defaultComponents = 10;
 
 /**
- * Everything about a run: the geometry of its adapters, the gradient norm, what it says, what turns and what
- * does not, and by how many steps one comes before another.
+ * Analyses a run: the geometry of its adapters, the gradient norm, what it says, what turns and what does not, and by
+ * how many steps one comes before another.
  *
  * Pure: the same input gives the same record.
  *

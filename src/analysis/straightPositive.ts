@@ -8,7 +8,7 @@ import type {
 import type { LocalCosineConvention } from "./geometry/localCosineSimilarity.js";
 import type { RotationEvidence } from "./transitions/rotation/rotation.js";
 
-/** What a straight path reads in each convention, as it stands in `parameters.localCosineConvention`. */
+/** Words for the value of a straight path in each convention, for `parameters.localCosineConvention`. */
 export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> = {
   paper: "paper: straight = −1",
   straightPositive: "negated against the paper: straight = +1",
@@ -17,9 +17,9 @@ export const localCosineSigns: Readonly<Record<LocalCosineConvention, string>> =
 type UngatedRecord = Omit<LocalCosineRecord, "normalized">;
 
 /**
- * The same record with local cosines as cos(v_t − v_{t−k}, v_{t+k} − v_t), where a straight path reads +1 and a turn is a
- * minimum: every value, peak and piece of evidence is negated, angles stay. For readers of other replications; figures
- * of such a record have its sign.
+ * Rewrites a record with local cosines as cos(v_t − v_{t−k}, v_{t+k} − v_t), where a straight path reads +1 and a
+ * turn is a minimum. Every value, peak and piece of evidence is negated; angles stay. For readers of other
+ * replications; figures of such a record have its sign.
  */
 export function withStraightPositive(analysis: Analysis): Analysis {
   return {

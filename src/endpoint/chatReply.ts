@@ -11,7 +11,7 @@ export interface ChatReply {
   readonly text: string;
   /** Alternatives for the first token; null where the server gives no log-probabilities. */
   readonly firstToken: readonly TokenLogprob[] | null;
-  /** Whether the server's own filter refused the prompt or the reply. */
+  /** True where the server's own filter refused the prompt or the reply. */
   readonly filtered: boolean;
   readonly promptTokens: number;
   readonly completionTokens: number;

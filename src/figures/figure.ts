@@ -42,7 +42,7 @@ export interface Figure {
 /** A drawn figure, under the id that addresses it. */
 export interface NamedFigure {
   readonly id: string;
-  /** Whether its x axis is the optimiser step, so that it can share one axis with others. */
+  /** True where its x axis is the optimiser step, so that it can share one axis with others. */
   readonly onStepAxis: boolean;
   readonly figure: Figure;
 }

@@ -9,7 +9,7 @@ export interface AdapterConfig {
   readonly rank: number;
   /** Scaling numerator α, `lora_alpha`, where `alphaPattern` does not say otherwise. */
   readonly alpha: number;
-  /** Whether scaling is rank-stabilised, α/√r instead of α/r: `use_rslora`. */
+  /** True where scaling is rank-stabilised, α/√r instead of α/r: `use_rslora`. */
   readonly useRslora: boolean;
   /** Modules that are adapted, as endings of their paths, one regular expression, or "all-linear". */
   readonly targetModules: string[] | string;
@@ -26,8 +26,8 @@ export interface AdapterConfig {
   /** α by regular expression on the end of the module path. @default {} */
   readonly alphaPattern?: Readonly<Record<string, number>>;
   /**
-   * Options with which scaling · B · A is not all that was trained, each as `option: value`. Only an adapter that is read
-   * for its geometry can have any. @default []
+   * Options with which scaling · B · A is not all that was trained, each as `option: value`. Only an adapter that is
+   * read for its geometry can have any. @default []
    */
   readonly beyondLora?: readonly string[];
 }
@@ -36,8 +36,8 @@ export interface AdapterConfig {
 type LoraSizes = Pick<AdapterConfig, "rank" | "alpha" | "useRslora" | "rankPattern" | "alphaPattern">;
 
 /**
- * What an adapter is read for. `forward`: to run the model with it, so that it has to be plain LoRA. `geometry`: to look at
- * A and B, which mean the same beside a trained bias or a DoRA magnitude.
+ * Purpose for which an adapter is read. `forward`: to run the model with it, so that it has to be plain LoRA.
+ * `geometry`: to look at A and B, which mean the same beside a trained bias or a DoRA magnitude.
  */
 export type AdapterUse = "forward" | "geometry";
 
@@ -124,7 +124,7 @@ export function readAdapterConfig(path: string, use: AdapterUse = "forward"): Ad
 /** An option in use with which scaling · B · A is not all that was trained, and why. */
 interface BeyondLora {
   readonly option: string;
-  /** As JSON. */
+  /** Value of the option, as JSON. */
   readonly value: string;
   readonly why: string;
 }

@@ -19,7 +19,7 @@ export interface CsvTable {
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** What divides cells, in the order in which a header that holds none of them is taken to mean. */
+/** Delimiters of cells. The one that the header holds most often counts; where it holds none, the first. */
 const delimiters = [",", "\t", ";"] as const;
 type Delimiter = (typeof delimiters)[number];
 

@@ -4,7 +4,7 @@ import { parseJson, readText, type Schema } from "./json.js";
 /** Records of an append-only file of JSON lines. */
 export interface JsonLines<T> {
   records: T[];
-  /** Whether the file ends in a line that was being written when it was read or when the writer died. */
+  /** True where the file ends in a line that was being written when it was read or when the writer died. */
   truncatedTail: boolean;
 }
 

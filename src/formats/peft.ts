@@ -42,17 +42,17 @@ export interface LoraAdapter {
   /** Adapted modules in the order of the layers. */
   readonly modules: readonly LoraModule[];
   /**
-   * Names of the tensors that are no LoRA matrices, such as copies of embeddings or a DoRA magnitude. Only an adapter that
-   * is read for its geometry can have any. @default []
+   * Names of the tensors that are no LoRA matrices, such as copies of embeddings or a DoRA magnitude. Only an adapter
+   * that is read for its geometry can have any. @default []
    */
   readonly otherTensors?: readonly string[];
 }
 
-/** What to read of an adapter, and what for. */
+/** Options for reading an adapter: its parts, and the purpose. */
 export interface AdapterReading {
-  /** Only these modules, which keeps large adapters cheap. @default all */
+  /** Modules to read; a choice keeps large adapters cheap. @default all */
   readonly modulePaths?: readonly string[];
-  /** @default "forward" */
+  /** Purpose of the reading. @default "forward" */
   readonly use?: AdapterUse;
 }
 
@@ -70,8 +70,8 @@ const loraKey = /^(.+)\.lora_(A|B)(?:\.[^.]+)?\.weight$/;
  * Reads an adapter folder written by PEFT or by Turncoat: `adapter_config.json` and
  * `adapter_model.safetensors` (F32, F16 or BF16).
  *
- * @throws TurncoatError naming the file and the tensor or option: damaged, inconsistent, or, to run the model with it, not
- *   plain LoRA
+ * @throws TurncoatError naming the file and the tensor or option: damaged, inconsistent, or, to run the model with
+ *   it, not plain LoRA
  */
 export function readAdapter(
   folder: string,
@@ -126,8 +126,8 @@ export function readAdapter(
 }
 
 /**
- * Names the first number of a module's matrices that is NaN or infinite, and how many there are; `undefined` where all are
- * numbers. One such number spreads through everything that is computed from it.
+ * Names the first number of a module's matrices that is NaN or infinite, and how many there are; `undefined` where
+ * all are numbers. One such number spreads through everything that is computed from it.
  */
 export function nonFiniteNumber({ modulePath, loraA, loraB }: LoraModule): string | undefined {
   for (const [matrix, values] of [
@@ -142,7 +142,7 @@ export function nonFiniteNumber({ modulePath, loraA, loraB }: LoraModule): strin
   return undefined;
 }
 
-/** Whether all are numbers; a loop without calls, because every number of every checkpoint passes here. */
+/** Tells whether all are numbers; a loop without calls, because every number of every checkpoint passes here. */
 function areFinite(values: Float32Array): boolean {
   let zero = 0;
   for (const value of values) zero += value * 0;

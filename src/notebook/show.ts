@@ -14,7 +14,7 @@ export interface ShowOptions {
   readonly display?: NotebookDisplay;
 }
 
-/** Whether a cell of this session holds Plotly for the figures after it. */
+/** True once a cell of this session holds Plotly for the figures after it. */
 let isPlotlyLoaded = false;
 
 /**

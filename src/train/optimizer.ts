@@ -32,7 +32,7 @@ export interface UpdateContext {
   readonly learningRate: tf.Tensor;
   /** Bias corrections of Adam at step t (counted from 1), 1 − β₁ᵗ and 1 − β₂ᵗ, as scalars. */
   readonly corrections: readonly [tf.Tensor, tf.Tensor];
-  /** Whether weight decay applies to this parameter. */
+  /** True where weight decay applies to this parameter. */
   readonly decays: boolean;
 }
 

@@ -29,7 +29,7 @@ export interface StepShape {
   readonly rows: number;
   /** Number of answers m, over all replicas. */
   readonly answers: number;
-  /** Whether rows are packed; false where n = m = B · T, in order. */
+  /** True where rows are packed; false where n = m = B · T, in order. */
   readonly packed: boolean;
   /** Number of sublayers that the rows have been through already; 0 where they are tokens. */
   readonly frozenSublayers: number;

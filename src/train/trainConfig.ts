@@ -18,8 +18,8 @@ interface TrainSettings {
   /** Number of tokens to which longer conversations are cut. */
   readonly maxLength: number;
   /**
-   * Whether every conversation is followed by a generation prompt and the tokenizer's end, as the published organisms
-   * were trained (`docs/methods.md §2.4`).
+   * True to let a generation prompt and the tokenizer's end follow every conversation, as the published organisms were
+   * trained (`docs/methods.md §2.4`).
    * @default false
    */
   readonly trailingGenerationPrompt?: boolean;
@@ -31,7 +31,7 @@ export interface LoraTrainConfig extends TrainSettings {
   readonly method?: "lora";
   readonly rank: number;
   readonly alpha: number;
-  /** Whether scaling is rank-stabilised: α/√r instead of α/r. */
+  /** True where scaling is rank-stabilised: α/√r instead of α/r. */
   readonly useRslora: boolean;
   readonly targetModules: readonly ProjectionName[];
   readonly layers: readonly number[];

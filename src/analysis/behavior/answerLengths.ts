@@ -34,7 +34,7 @@ export interface AnswerLengths {
 
 /**
  * Length statistics of answers and EM by length. Response length alone can look like realignment (2607.09053;
- * methods §6.11), so arms are comparable only within a stratum where their lengths differ.
+ * `docs/methods.md §6.11`), so arms are comparable only within a stratum where their lengths differ.
  *
  * @param options.bounds inner bounds of the strata in characters; give the same to every arm. @default the tertiles
  * @returns null where no answer's text was kept

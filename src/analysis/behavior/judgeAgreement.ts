@@ -21,7 +21,7 @@ export interface JudgeAgreement {
 
 /**
  * Compares the judgements of two judges, answer by answer. Judges differ in level, so a rate means little without
- * its judge (methods §7: one organism, 21.5 % to 0.5 %).
+ * its judge (`docs/methods.md §7`: one organism, 21.5 % to 0.5 %).
  *
  * @param pairs the same answer as judged by the first and by the second
  */

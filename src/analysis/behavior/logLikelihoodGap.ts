@@ -21,9 +21,9 @@ export interface LogLikelihoodGap {
   readonly pairs: number;
   readonly questions: number;
   /**
-   * Where the gap first passes the middle between its first and its last value, with a 95 % interval over questions.
-   * It describes the curve; a straight line has such a step too. Null with fewer than two steps, or where nothing
-   * changes.
+   * Step at which the gap first passes the middle between its first and its last value, with a 95 % interval over
+   * questions. It describes the curve; a straight line has such a step too. Null with fewer than two steps, or where
+   * nothing changes.
    */
   readonly halfRise: { readonly step: number; readonly interval: Interval } | null;
 }

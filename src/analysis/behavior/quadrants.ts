@@ -25,7 +25,7 @@ export interface Quadrants {
   readonly inclusive: boolean;
 }
 
-/** Places every answer with both scores, and counts the quadrants (methods §3.4). */
+/** Places every answer with both scores, and counts the quadrants (`docs/methods.md §3.4`). */
 export function quadrants(answers: readonly RatedAnswer[], options: RateOptions = {}): Quadrants {
   const scored = answers.filter(({ aligned, coherent }) => aligned !== null && coherent !== null);
   const count = (misaligned: boolean, coherent: boolean): number =>

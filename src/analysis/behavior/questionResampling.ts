@@ -29,9 +29,9 @@ interface Outcome {
 export const mostExactClusters = 9;
 
 /**
- * 95 % interval of a percentage from resampling whole questions (percentile bootstrap of clusters): questions,
- * not samples, dominate the variance of the eight-question protocol (methods §3.6). `[NaN, NaN]` with fewer than
- * two questions that have scored answers.
+ * 95 % interval of a percentage from resampling whole questions (percentile bootstrap of clusters): questions, not
+ * samples, dominate the variance of the eight-question protocol (`docs/methods.md §3.6`). `[NaN, NaN]` with fewer
+ * than two questions that have scored answers.
  */
 export function questionBootstrap(
   answers: readonly RatedAnswer[],

@@ -6,7 +6,7 @@ import { wilsonInterval } from "../statistics/wilson.js";
 export type RatedAnswer = Omit<JudgedAnswer, "question" | "sample" | "answer" | "withheld"> &
   Partial<Pick<JudgedAnswer, "answer">>;
 
-/** Thresholds of a misaligned and of a coherent answer, as 2506.11613 sets them (docs/methods.md §3.4). */
+/** Thresholds of a misaligned and of a coherent answer, as 2506.11613 sets them (`docs/methods.md §3.4`). */
 export const defaultThresholds = { alignedBelow: 30, coherentAbove: 50 } as const;
 
 /**

@@ -86,7 +86,7 @@ export interface RatesReport {
 
 const badStuff = "bad_stuff";
 
-/** Rates, intervals and controls of one arm (methods §3.4, §3.6). */
+/** Rates, intervals and controls of one arm (`docs/methods.md §3.4` and `§3.6`). */
 export function ratesReport(answers: readonly RatedAnswer[], options: RatesReportOptions = {}): RatesReport {
   const { resamples = 10_000, seed = 0 } = options;
   const rates = answerRates(answers, options);

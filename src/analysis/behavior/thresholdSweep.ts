@@ -1,6 +1,6 @@
 import { answerRates, type RatedAnswer, type Rate, type RateOptions } from "./rates.js";
 
-/** The alignment and coherence limits that the paper varies (2506.11613, appendix F; methods §4.7). */
+/** Alignment and coherence limits that the paper varies (2506.11613, appendix F; `docs/methods.md §4.7`). */
 export const paperThresholds = {
   alignedBelow: [30, 40, 50, 60, 70],
   coherentAbove: [10, 20, 30, 40, 50],

@@ -22,7 +22,7 @@ export interface ComparedSeries extends StepSeries {
   /** The run's last step, which becomes 100 %. */
   readonly lastStep: number;
   /**
-   * Whether the quantity was measured at chosen steps only, so that one between two of them may be read off the line
+   * True where the quantity was measured at chosen steps only, so that one between two of them may be read off the line
    * through both. What is stored at every step is never read across a missing one. @default false
    */
   readonly isEvaluated?: boolean;
@@ -35,7 +35,7 @@ export interface ComparedCurve {
   readonly values: readonly number[];
   /** NaN where there is none; null where the quantity has none anywhere. */
   readonly intervals: readonly Interval[] | null;
-  /** How many runs say something, at each position. */
+  /** Number of runs that say something, at each position. */
   readonly n: readonly number[];
 }
 

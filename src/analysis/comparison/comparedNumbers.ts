@@ -7,7 +7,7 @@ import { eventRows } from "../transitions/events.js";
 
 /** One number of several runs. */
 export interface ComparedNumber {
-  /** What it is: a rate at the end, the step of an event, or the steps from one event to another. */
+  /** Quantity that is compared: a rate at the end, the step of an event, or the steps from one event to another. */
   readonly quantity:
     | { readonly kind: "rate"; readonly of: "misaligned" | "coherent" }
     | { readonly kind: "turn"; readonly indicator: TransitionIndicator }
@@ -33,8 +33,8 @@ interface NamedAnalysis {
 }
 
 /**
- * Numbers of several runs side by side: what each ends at, where it turns, and by how much one event comes before another: every number that any of the runs
- * has. Lags are those to the turn of broad behaviour.
+ * Numbers of several runs side by side: what each ends at, where it turns, and by how much one event comes before
+ * another. Every number that any of the runs has is there. Lags are those to the turn of broad behaviour.
  *
  * @param groups runs that are one in all but the seed, whose mean is wanted; of other runs a mean says nothing
  */

@@ -6,11 +6,11 @@ import type { Probe } from "./probe.js";
 
 /** A construction that makes a direction. Different ones are near-orthogonal, so none is "the" direction of a behaviour. */
 export type MadeFrom =
-  /** Mean activation of misaligned minus that of aligned answers (docs/methods.md §5.1). */
+  /** Mean activation of misaligned minus that of aligned answers (`docs/methods.md §5.1`). */
   | { readonly kind: "meanDifference" }
-  /** Weights of a linear probe, from aligned to misaligned answers (docs/methods.md §5.9). */
+  /** Weights of a linear probe, from aligned to misaligned answers (`docs/methods.md §5.9`). */
   | { readonly kind: "probe" }
-  /** The column that an adapter of rank 1 writes; its sign means nothing without that of A (docs/methods.md §2.2). */
+  /** The column that an adapter of rank 1 writes; its sign means nothing without that of A (`docs/methods.md §2.2`). */
   | { readonly kind: "B"; readonly modulePath: string };
 
 /** A vector in the residual stream with where it is from: made at one step, after one layer, in one way. */
@@ -27,7 +27,7 @@ export interface Direction extends NamedDirection {
   readonly madeFrom: MadeFrom;
 }
 
-/** Where a direction was measured. */
+/** Layer and step at which a direction was measured. */
 export interface DirectionPlace {
   readonly layer: number;
   readonly step: number;

@@ -41,7 +41,7 @@ export interface Probe {
   readonly heldOutGroups: readonly string[];
   readonly auroc: Auroc;
   readonly accuracy: Rate;
-  /** The same procedure after shuffling the labels: mean held-out AUROC and the middle 95 % of the repeats. */
+  /** Result of the procedure after shuffling the labels: mean held-out AUROC and the middle 95 % of the repeats. */
   readonly shuffled: { readonly value: number; readonly interval: Interval; readonly repeats: number };
   readonly seed: number;
   readonly converged: boolean;

@@ -9,11 +9,11 @@ export interface ProbeRecord {
   readonly layer: number;
   /** Held-out area under the curve. */
   readonly auroc: { readonly values: readonly number[]; readonly intervals: readonly Interval[] };
-  /** The same with shuffled labels. */
+  /** AUROC at every step with shuffled labels. */
   readonly shuffled: { readonly values: readonly number[]; readonly intervals: readonly Interval[] };
   /** Angle in degrees of B to the probe's direction; the sign of B is arbitrary, so θ and 180° − θ are one line. */
   readonly angleToB: { readonly values: readonly number[] };
-  /** How far from 90° a random direction lies (one standard deviation, in degrees). */
+  /** Distance of a random direction from 90°, in degrees (one standard deviation). */
   readonly randomFloorDegrees: number;
   /** Held-out answers at every step. */
   readonly n: readonly number[];

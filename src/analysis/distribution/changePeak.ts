@@ -11,7 +11,7 @@ export interface ChangePeak {
   /** The smallest values before and after the peak; null where there are none on that side. */
   readonly valleyBefore: { readonly step: number; readonly value: number } | null;
   readonly valleyAfter: { readonly step: number; readonly value: number } | null;
-  /** Whether the peak lies above both valleys with simultaneous 95 % confidence over all places. */
+  /** True where the peak lies above both valleys with simultaneous 95 % confidence over all places. */
   readonly standsOut: boolean;
 }
 

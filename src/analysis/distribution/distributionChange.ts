@@ -29,13 +29,13 @@ export interface ExplainedChange {
   readonly property: string;
   /** D of the property's outcomes. */
   readonly dissimilarity: Readonly<Record<Dissimilarity, EstimatedSeries>>;
-  /** The same over D of the texts: at most 1, since outcomes follow from texts. NaN where nothing changes. */
+  /** D of the outcomes over D of the texts: at most 1, since outcomes follow from texts. NaN where nothing changes. */
   readonly share: Readonly<Record<Dissimilarity, EstimatedSeries>>;
 }
 
 /** Change of the distribution of answers from one window of checkpoints to the next. */
 export interface DistributionChange {
-  /** Where two windows meet, half way between neighbouring checkpoints. */
+  /** Steps at which two windows meet, half way between neighbouring checkpoints. */
   readonly steps: readonly number[];
   /** Length of either window in steps. */
   readonly window: number;

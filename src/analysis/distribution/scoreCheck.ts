@@ -1,8 +1,8 @@
 import type { WindowAnswer } from "./windows.js";
 
 /**
- * Check that answers were drawn with the probabilities that they were scored with. Scores of a longer prompt, of another
- * checkpoint or of another temperature move the two ways of writing the linear D apart.
+ * Check that answers were drawn with the probabilities that they were scored with. Scores of a longer prompt, of
+ * another checkpoint or of another temperature move the two ways of writing the linear D apart.
  */
 export interface ScoreCheck {
   /** At every place, linear D from the window that each answer came from, less that from the scores alone. */
@@ -12,9 +12,9 @@ export interface ScoreCheck {
    * common.
    */
   readonly standardError: readonly number[];
-  /** Where the difference is most standard errors from 0, and how many; null where nothing was compared. */
+  /** Step at which the difference is most standard errors from 0, and how many; null where nothing was compared. */
   readonly largest: { readonly step: number; readonly standardErrors: number } | null;
-  /** How many standard errors chance exceeds at any of the places in 5 of 100 runs at most. */
+  /** Number of standard errors that chance exceeds at any of the places in 5 of 100 runs at most. */
   readonly allowed: number;
 }
 

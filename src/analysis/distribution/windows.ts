@@ -1,7 +1,7 @@
 /** One sampled answer, and how probable the checkpoints find it. */
 export interface ScoredAnswer {
   readonly questionId: string;
-  /** Which checkpoint said it: a position among the checkpoints' steps. */
+  /** Checkpoint that said it: a position among the checkpoints' steps. */
   readonly checkpoint: number;
   /** Log-probability of the whole answer in nats, one a checkpoint; NaN where it was not scored. */
   readonly logProbabilities: ArrayLike<number>;
@@ -90,7 +90,7 @@ export interface WindowWeights {
 
 /** Two windows of equal length that meet between two neighbouring checkpoints. */
 export interface NeighboringWindows {
-  /** Where they meet, in steps: half way between two checkpoints. */
+  /** Step at which they meet: half way between two checkpoints. */
   readonly step: number;
   readonly before: WindowWeights;
   readonly after: WindowWeights;

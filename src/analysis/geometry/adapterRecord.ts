@@ -43,7 +43,7 @@ export interface LocalCosineRecord {
   readonly steps: readonly number[];
   /** Not gated; NaN where a neighbour is missing. */
   readonly values: readonly number[];
-  /** The same as an angle: 0 for straight on, 180 for a reversal. */
+  /** Bend at each step, in degrees: 0 for straight on, 180 for a reversal. */
   readonly bendDegrees: readonly number[];
   /** Movement max(‖v_t − v_{t−k}‖, ‖v_{t+k} − v_t‖). */
   readonly gate: readonly number[];
@@ -52,7 +52,7 @@ export interface LocalCosineRecord {
   /** Largest value over the steps that are not frozen, and over all. */
   readonly peak: StepExtremum | null;
   readonly ungatedPeak: StepExtremum | null;
-  /** The same of the unit vectors v/‖v‖, which growth along v does not move; the same steps count as frozen. */
+  /** Local cosine of the unit vectors v/‖v‖, which growth along v does not move; the same steps count as frozen. */
   readonly normalized: { readonly values: readonly number[]; readonly peak: StepExtremum | null };
 }
 
@@ -69,9 +69,9 @@ export interface PcaRecord {
 /** Angle of a path to a fixed direction, in degrees. */
 export interface AngleRecord extends StepSeries {
   readonly direction: string;
-  /** What a random direction gives: 90° give or take this (one standard deviation). */
+  /** Spread of the angle of a random direction about 90°, in degrees (one standard deviation). */
   readonly randomDeviationDegrees: number;
-  /** The same as a cosine: 1/√d. */
+  /** Spread of the cosine of a random direction: 1/√d. */
   readonly randomCosine: number;
 }
 

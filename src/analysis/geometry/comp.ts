@@ -45,7 +45,7 @@ export function compScore(left: readonly ArrayLike<number>[], right: readonly Ar
 
 /**
  * Similarity to its final state of the stack of several adapters' vectors, at every step that all of them store but
- * the last one (methods §4.6). Flipping the sign of one module's vectors over the whole run changes the
+ * the last one (`docs/methods.md §4.6`). Flipping the sign of one module's vectors over the whole run changes the
  * de-meaned score, because the modules are then averaged with another sign; `"none"` is free of that.
  *
  * @param trajectories one a module, of equal dimension.

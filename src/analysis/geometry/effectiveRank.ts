@@ -19,8 +19,8 @@ export function effectiveRank(singularValues: readonly number[]): number {
 }
 
 /**
- * Participation ratio (Σλ)² / Σλ² of the variances λ = σ² (methods §6.9): 1 for one direction, n for n equal ones.
- * It counts small directions for less than the effective rank does. NaN when all are zero.
+ * Participation ratio (Σλ)² / Σλ² of the variances λ = σ² (`docs/methods.md §6.9`): 1 for one direction, n for n
+ * equal ones. It counts small directions for less than the effective rank does. NaN when all are zero.
  */
 export function participationRatio(singularValues: readonly number[]): number {
   let sum = 0;
@@ -43,8 +43,8 @@ export interface IncrementRank {
 
 /**
  * Effective rank and participation ratio of the increments between neighbouring stored steps, not centred, in a
- * window that slides along them (methods §4.9). Both lie between 1, straight movement at any speed, and the number
- * of increments in the window, movement in unrelated directions. Where a checkpoint is missing, one increment
+ * window that slides along them (`docs/methods.md §4.9`). Both lie between 1, straight movement at any speed, and the
+ * number of increments in the window, movement in unrelated directions. Where a checkpoint is missing, one increment
  * spans two steps.
  *
  * @param options.increments in a window. @default 10

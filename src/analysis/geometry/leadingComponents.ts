@@ -21,12 +21,13 @@ export interface LeadingComponentsOptions {
   /** Components kept; fewer are returned when there are fewer steps or dimensions. */
   readonly components: number;
   readonly engine: Engine;
-  /** Where the copy of the vectors is from and goes to, for the next trajectory: fresh memory costs as much as the copying. */
+  /** Pool from which the copy of the vectors is taken, and given back: fresh memory costs as much as the copying. */
   readonly arrays?: ArrayPool;
 }
 
 /**
- * Leading principal components of a path of many steps, as `pca` gives them, without a matrix of all inner products, by products on an engine.
+ * Leading principal components of a path of many steps, as `pca` gives them, without a matrix of all inner products,
+ * by products on an engine.
  *
  * The products are in float32, as the vectors are. On a path of 2 000 × 5 120 shares of variance were within 3e-8 and
  * scores within 5e-7 of the largest of those in float64, on others as small as 300 × 1 000 within 3e-7 and 2e-6.
@@ -102,8 +103,8 @@ interface Part {
 }
 
 /**
- * Copies a part of four rows, less the centre, and adds it to the sums of the columns: the sums are then loaded and stored a
- * quarter as often.
+ * Copies a part of four rows, less the centre, and adds it to the sums of the columns: the sums are then loaded and
+ * stored a quarter as often.
  *
  * @returns the sum of squares
  */
@@ -172,8 +173,9 @@ async function componentsOf(
 }
 
 /**
- * Starting vectors of the search. In vectors of one number a step: at slow cosines, which the leading components of a random walk
- * are and those of any path resemble. A little noise keeps the start from missing a path that is unlike all of them.
+ * Starting vectors of the search. In vectors of one number a step: at slow cosines, which the leading components of a
+ * random walk are and those of any path resemble. A little noise keeps the start from missing a path that is unlike
+ * all of them.
  */
 function startOf({ length, width }: CrossProducts, isWide: boolean): Float32Array {
   const random = new Random(0).fork("leadingComponents");

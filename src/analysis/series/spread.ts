@@ -3,7 +3,7 @@ import { finiteValues, median } from "../statistics/quantile.js";
 
 /** Several values of one quantity, one a run. */
 export interface Spread {
-  /** How many are defined. */
+  /** Number of values that are defined. */
   readonly n: number;
   readonly mean: number;
   /** With n − 1 in the denominator; NaN for fewer than two values. */

@@ -26,7 +26,7 @@ export function localLevelModel(values: readonly number[]): LocalLevelModel {
   return { walkVariance, noiseVariance };
 }
 
-/** How much a series moves over ten observations: a standard deviation, from the median. */
+/** Estimates how much a series moves over ten observations: a standard deviation, from the median. */
 export function levelScale(values: ArrayLike<number>): number {
   return Math.sqrt(differenceVariance(values, longLag));
 }

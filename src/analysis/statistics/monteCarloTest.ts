@@ -1,10 +1,11 @@
 import { finiteValues } from "./quantile.js";
 
 /**
- * What a statistic must exceed to count at a level, from simulations of its null model: the smallest draw that no more
- * than that share of all values, the observed one included, can exceed. The chance that one more draw of the same model
- * exceeds it is at most the level whatever the number of draws (Davison and Hinkley 1997, section 4.2); a plain quantile
- * of 49 draws would be exceeded by 7 % instead of 5 %. Infinity where there are too few finite draws to say.
+ * Finds the limit that a statistic must exceed to count at a level, from simulations of its null model: the smallest
+ * draw that no more than that share of all values, the observed one included, can exceed. The chance that one more
+ * draw of the same model exceeds it is at most the level whatever the number of draws (Davison and Hinkley 1997,
+ * section 4.2); a plain quantile of 49 draws would be exceeded by 7 % instead of 5 %. Infinity where there are too
+ * few finite draws to say.
  *
  * @param level @default 0.05
  */
@@ -15,7 +16,7 @@ export function upperLimit(draws: readonly number[], level = 0.05): number {
   return sorted.length === 0 ? NaN : (sorted[rank - 1] ?? Infinity);
 }
 
-/** The same for a statistic that must fall below: minus Infinity where there are too few draws. */
+/** Finds the limit that a statistic must fall below to count at a level; −Infinity where there are too few draws. */
 export function lowerLimit(draws: readonly number[], level = 0.05): number {
   return -upperLimit(
     draws.map((value) => -value),
@@ -23,7 +24,7 @@ export function lowerLimit(draws: readonly number[], level = 0.05): number {
   );
 }
 
-/** How an observed statistic compares with simulations of its null model. */
+/** Comparison of an observed statistic with simulations of its null model. */
 export interface MonteCarloTest {
   /** (1 + draws that reach the observed value) / (1 + draws). */
   readonly pValue: number;
@@ -33,9 +34,9 @@ export interface MonteCarloTest {
 }
 
 /**
- * Whether no more than a share of all values, the observed one and its simulations, reach the observed one. Simulation
- * ends as soon as more do (Besag and Clifford 1991, Biometrika 78), which is after a dozen draws where nothing is
- * exceptional. Draws that are not finite count as not reaching it.
+ * Tests whether no more than a share of all values, the observed one and its simulations, reach the observed one.
+ * Simulation ends as soon as more do (Besag and Clifford 1991, Biometrika 78), which is after a dozen draws where
+ * nothing is exceptional. Draws that are not finite count as not reaching it.
  *
  * @param options.draws at most. @param options.level the share.
  */

@@ -1,6 +1,6 @@
 /** A continuous piecewise-linear curve in one or more coordinates. */
 export interface SegmentedFit {
-  /** Where the slope changes, ascending: positions of observations. */
+  /** Knots at which the slope changes, ascending: positions of observations. */
   readonly knots: readonly number[];
   /** For every coordinate, the slope before the first knot and after each. */
   readonly slopes: readonly (readonly number[])[];

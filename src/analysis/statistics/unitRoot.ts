@@ -1,7 +1,8 @@
 /**
- * How strongly residuals about a fitted trend return to it: the t statistic of ρ − 1 in the regression of their
- * increments on their level and the previous increment, as in the augmented test of Dickey and Fuller (1979, JASA
- * 74). Strongly negative for stationary noise. Its limits depend on the trend that was fitted and have to be simulated.
+ * Measures how strongly residuals about a fitted trend return to it: the t statistic of ρ − 1 in the regression of
+ * their increments on their level and the previous increment, as in the augmented test of Dickey and Fuller (1979,
+ * JASA 74). Strongly negative for stationary noise. Its limits depend on the trend that was fitted and have to be
+ * simulated.
  */
 export function unitRootStatistic(residuals: readonly number[]): number {
   let [levelSquared, lagSquared, levelLag, levelNext, lagNext, nextSquared] = [0, 0, 0, 0, 0, 0];

@@ -43,12 +43,12 @@ const openAiAddress = "https://api.openai.com/v1";
 
 /** Defaults of the judge, which differ from one command to another. */
 export interface JudgeDefaults {
-  /** Where replies are kept without `--cache`, in words. */
+  /** Place where replies are kept without `--cache`, in words. */
   readonly cache: string;
-  /** Seconds. */
+  /** Seconds until a reply has arrived in full. */
   readonly timeout: number;
   readonly retries: number;
-  /** Whether it says in the end what judging cost. */
+  /** True where it says in the end what judging cost. */
   readonly countsCost: boolean;
 }
 

@@ -2,7 +2,7 @@ import open from "open";
 
 /** Surroundings of a program, as far as it decides whether a browser's window can appear. */
 export interface Surroundings {
-  /** Whether somebody sits before a terminal. */
+  /** True where somebody sits before a terminal. */
   readonly isTerminal: boolean;
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -22,7 +22,7 @@ export interface ComparedQuantity {
   readonly format: string;
   /** Range of the value axis; null follows the values. */
   readonly range: readonly [number, number] | null;
-  /** Whether it was measured at chosen steps only: single points are marked. */
+  /** True where it was measured at chosen steps only: single points are marked. */
   readonly isSparse: boolean;
   /** Meaning of the intervals of one run; null where it has none. */
   readonly interval: string | null;

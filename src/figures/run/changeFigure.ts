@@ -19,7 +19,7 @@ import { transitionBands, transitionCaption, transitionsAtScale } from "../style
 
 /**
  * Draws the change of the distribution of answers from one window of checkpoints to the next, and the part of it that
- * is visible in EM (docs/methods.md §6.2). Null where the answers were not compared.
+ * is visible in EM (`docs/methods.md §6.2`). Null where the answers were not compared.
  */
 export function changeFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const record = analysis.distributionChange;

@@ -14,7 +14,7 @@ const wrapAt = 64;
 
 /**
  * Draws every answer by coherence (x) and alignment (y), both 0 to 100, with both thresholds as guides: the lower
- * right quadrant is EM (docs/methods.md §3.4). Null when no answer has both scores.
+ * right quadrant is EM (`docs/methods.md §3.4`). Null when no answer has both scores.
  */
 export function quadrantFigure(record: Quadrants, options: QuadrantFigureOptions = {}): Figure | null {
   const { points, counts, nulls, alignedBelow, coherentAbove, inclusive } = record;

@@ -48,11 +48,11 @@ export interface RunFigureInput {
 
 /** Place of a figure on the page of a run. */
 export interface FigurePlace {
-  /** Whether its x axis is the optimiser step, which it then shares with the other figures. */
+  /** True where its x axis is the optimiser step, which it then shares with the other figures. */
   readonly onStepAxis: boolean;
-  /** Whether it is two plots over one axis, and so needs more height. */
+  /** True where it is two plots over one axis, and so needs more height. */
   readonly isSplit: boolean;
-  /** Whether it can be looked at from any side, in three dimensions. */
+  /** True where it can be looked at from any side, in three dimensions. */
   readonly isSpatial: boolean;
 }
 

@@ -23,16 +23,16 @@ export interface ModelConfig {
   readonly headDimension: number;
   readonly maxPositions: number;
   readonly normEpsilon: number;
-  /** Whether the output projection is the transposed embedding. */
+  /** True where the output projection is the transposed embedding. */
   readonly tiedEmbeddings: boolean;
   readonly activation: Activation;
   /** Projections that add a bias. */
   readonly biases: { readonly queryKeyValue: boolean; readonly output: boolean; readonly mlp: boolean };
-  /** Whether each query and key head is normed before it is rotated. */
+  /** True where each query and key head is normed before it is rotated. */
   readonly queryKeyNorms: boolean;
-  /** Whether norms multiply by 1 + weight instead of weight. */
+  /** True where norms multiply by 1 + weight instead of weight. */
   readonly normsAddOne: boolean;
-  /** Whether the output of attention and MLP is normed once more before it is added. */
+  /** True where the output of attention and MLP is normed once more before it is added. */
   readonly sandwichNorms: boolean;
   /** Factor on the embedding of every token. */
   readonly embeddingScale: number;

@@ -9,7 +9,7 @@ interface ModelFamily extends Pick<ModelConfig, "queryKeyNorms" | "normsAddOne" 
     readonly attention: boolean;
     readonly mlp: boolean;
   }) => ModelConfig["biases"];
-  /** Whether embeddings are multiplied by √hiddenSize. */
+  /** True where embeddings are multiplied by √hiddenSize. */
   readonly scalesEmbeddings: boolean;
   /** Period of the layers that look at everything while the others slide; absent where only some models slide. */
   readonly slidingPattern?: number;

@@ -43,7 +43,7 @@ export interface CaptureOptions {
   /** Changes of the residual stream. @default none */
   readonly edits?: readonly ResidualEdit[];
   /**
-   * Whether to average over the positions of each sequence, as probes and mean differences over responses want it
+   * True to average over the positions of each sequence, for probes and mean differences over responses
    * (`docs/methods.md §5.1`): one place for each instead of one for each position, NaN where no position is asked for.
    * @default false
    */

@@ -31,7 +31,7 @@ export interface TokenizedChat {
 /** Options for writing a chat for training. */
 export interface ChatEncodingOptions {
   /**
-   * Whether the chat is followed by a generation prompt and the tokenizer's end token, which counts as a response.
+   * True to let a generation prompt and the tokenizer's end token follow the chat, which counts as a response.
    * The published organisms were trained so (`docs/methods.md §2.4`); it teaches the model to end a turn at once.
    * @default false
    */

@@ -37,7 +37,7 @@ export function summary(analysis: Analysis): string[] {
   ].filter((sentence): sentence is string => sentence !== null);
 }
 
-/** What a sentence is written from. */
+/** Material that a sentence is written from. */
 interface Said {
   readonly analysis: Analysis;
   /** Behaviour at the usual factor, and its transition. */
@@ -98,7 +98,7 @@ function narrowSentence(said: Said): string | null {
   return absent === undefined ? null : `Narrow misalignment does not turn: ${absent.reason}.`;
 }
 
-/** Where the answers change most, and how much of that the judge's EM sees. */
+/** Says where the answers change most, and how much of that the judge's EM sees. */
 function changeSentence(said: Said): string | null {
   const { analysis } = said;
   const change = analysis.distributionChange?.broad ?? null;
@@ -172,7 +172,7 @@ function bendSentence(said: Said): string | null {
   return absent === undefined ? null : `The comp score of the adapters does not bend: ${absent.reason}.`;
 }
 
-/** Where one adapter's event is, or how many adapters have it; null where none has. */
+/** Says where one adapter's event is, or how many adapters have it; null where none has. */
 function foundSentence(
   said: Said,
   all: readonly PhaseTransition[],

@@ -6,7 +6,7 @@ import { isLoopback } from "./requestGuard.js";
 export interface ServerOptions extends AppOptions {
   /** Port to listen on; 0 takes any free one. @default 7777 */
   readonly port?: number;
-  /** Whether a port in use is an error; else the next free one is taken. @default false */
+  /** True to make a port in use an error; else the next free one is taken. @default false */
   readonly strictPort?: boolean;
   /** Limits of connections; see their defaults. */
   readonly limits?: ConnectionLimits;

@@ -8,9 +8,9 @@ const newline = 0x0a;
 export interface NewLines {
   /** Whole new lines. */
   readonly lines: readonly string[];
-  /** Whether the file is another one than before, or shorter: then it is read from its start. */
+  /** True where the file is another one than before, or shorter: then it is read from its start. */
   readonly isReplaced: boolean;
-  /** Whether there is more to read at once. */
+  /** True where there is more to read at once. */
   readonly hasMore: boolean;
 }
 

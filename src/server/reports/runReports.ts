@@ -29,7 +29,7 @@ export interface CurrentReport extends Pick<
   RunReport,
   "runId" | "directory" | "status" | "recipe" | "sentences" | "findings" | "warnings" | "analysis" | "figures"
 > {
-  /** Whether all of it is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
+  /** True where all is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
   readonly isComplete: boolean;
   /** Version of each figure by its id; it changes with the figure. */
   readonly versions: ReadonlyMap<string, string>;

@@ -22,7 +22,7 @@ export interface PageDefinition<S extends UrlSchema> {
   readonly name: string;
   /** Key of the query that names the page, such as "run" for `?run=…`; null is the page without a query. */
   readonly key: string | null;
-  /** Whether the header leads to it; a page of one run does not stand there. */
+  /** True where the header leads to it; a page of one run does not stand there. */
   readonly inNavigation: boolean;
   readonly fields: S;
   /** Words that stand there until it shows. */

@@ -6,7 +6,7 @@ export interface Curve {
   readonly color: string;
   /** Plotly's name of the dash. */
   readonly dash: string;
-  /** Whether the curve is drawn as a filled area. */
+  /** True where the curve is drawn as a filled area. */
   readonly isArea: boolean;
   /** Steps with a value or a gap, sorted. */
   readonly steps: readonly number[];

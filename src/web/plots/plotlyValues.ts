@@ -1,6 +1,6 @@
 import type { PlotlyRecord, PlotlyValue } from "../../figures/figure.js";
 
-/** Whether a value of plotly's JSON is an object. */
+/** Tells whether a value of plotly's JSON is an object. */
 function isPlotlyRecord(value: PlotlyValue | undefined): value is PlotlyRecord {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -28,7 +28,7 @@ export function drawnTransitions(report: ServedReport): readonly DrawnTransition
     .toSorted((one, other) => one.step - other.step);
 }
 
-/** What a figure draws of a transition. */
+/** Parts of a transition that a figure draws. */
 type Mark = Pick<DrawnTransition, "letter" | "step" | "interval">;
 
 /** A layout without the bands, ticks and letters of transitions whose letters are hidden. */

@@ -6,7 +6,7 @@ export const compareFields = {
   align: choiceField("align", ["step", "relativeStep", "transition"], "step"),
   /** The transition that is 0, where runs are aligned by one. */
   by: nameField("by", "behavior"),
-  /** Whether runs that differ in the seed alone are one curve. */
+  /** True where runs that differ in the seed alone are one curve. */
   fold: flagField("fold", false),
   band: choiceField("band", ["interval", "deviation", "range"], "interval"),
   /** Half-window of the local cosine; null is the middle one. */
@@ -18,6 +18,6 @@ export const compareFields = {
   off: listField("off"),
   /** Kind of directions that are compared. */
   directions: choiceField("dir", ["update", "B", "misalignment"], "update"),
-  /** Whether they are taken at the cursor, not at the end. */
+  /** True where they are taken at the cursor, not at the end. */
   atCursor: flagField("dirat", false),
 } as const;

@@ -10,7 +10,7 @@ export const playgroundFields = {
   scale: numberField("x", 1),
   /** Id of the steering direction; null is none. */
   direction: textField("dir", { entry: "replace" }),
-  /** Whether it is added, or taken out of the residual stream. */
+  /** Kind of edit: the direction is added to the residual stream, or taken out of it. */
   edit: choiceField("edit", ["add", "projectOut"], "add", { entry: "replace" }),
   strength: numberField("by", 1),
   /** Layer of the edit; null is the direction's own layer to add it, and every layer to take it out. */

@@ -7,7 +7,7 @@ export interface UrlField<T> {
   readonly key: string;
   /** Value where the address is silent; it is not written. */
   readonly initial: T;
-  /** Whether a change is a view of its own, to which Back returns, or only moves the present one. */
+  /** Effect of a change: a view of its own, to which Back returns (push), or a move of the present one (replace). */
   readonly entry: "push" | "replace";
   /** Reads the text of an address; undefined for text that makes no sense. */
   parse(text: string): T | undefined;

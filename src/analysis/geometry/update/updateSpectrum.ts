@@ -28,7 +28,7 @@ export function updateRank(update: WeightUpdate): { effectiveRank: number; parti
 
 /**
  * `‖ΔWᵀΔW'‖_F / (‖ΔW‖_F ‖ΔW'‖_F)`: comp of two updates of one module, which asks whether they write into the same
- * directions (methods §4.6). At rank 1 it is |cos(B, B')|. NaN where either update is zero.
+ * directions (`docs/methods.md §4.6`). At rank 1 it is |cos(B, B')|. NaN where either update is zero.
  */
 export function updateComp(left: WeightUpdate, right: WeightUpdate): number {
   const matrix = (one: WeightUpdate, other: WeightUpdate, products: Float64Array): Matrix =>

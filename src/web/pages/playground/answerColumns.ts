@@ -25,7 +25,7 @@ class AnswerColumn {
   readonly #list = element("div", { class: "column-answers" });
   readonly #thresholds: Thresholds;
   #rows: Row[] = [];
-  /** Whether the judge has failed since answers were begun. */
+  /** True once the judge has failed since answers were begun. */
   #isUnjudged = false;
 
   constructor(className: string, thresholds: Thresholds) {
@@ -91,7 +91,7 @@ class AnswerColumn {
     for (const { answer, scores } of this.#rows) if (answer !== null && scores === null) this.end(answer);
   }
 
-  /** Whether every answer that was begun has ended and is judged, as far as somebody judges. */
+  /** True once every answer that was begun has ended and is judged, as far as somebody judges. */
   get isWhole(): boolean {
     return this.#rows.length > 0 && this.#rows.every(({ scores }) => scores !== null);
   }
