@@ -6,6 +6,7 @@ import {
   analyzeRun,
   behaviorFigure,
   cosineToFinalFigure,
+  eventWords,
   gradientNormFigure,
   localCosineFigure,
   normsFigure,
@@ -34,16 +35,16 @@ function transitionRows(analysis: Analysis): string[][] {
   const about = (adapter: string | undefined, scale: number | undefined): string =>
     adapter ?? (scale === undefined ? "run" : `answers, adapter ×${scale}`);
   return [
-    ["indicator", "of", "step", "interval", "found by"],
+    ["event", "of", "step", "interval", "found by"],
     ...analysis.transitions.map(({ indicator, adapter, scale, step, interval, method }) => [
-      indicator,
+      eventWords(indicator),
       about(adapter, scale),
       inDigits(step, 0),
       `[${inDigits(interval[0], 1)}, ${inDigits(interval[1], 1)}]`,
       method,
     ]),
     ...analysis.absent.map(({ indicator, adapter, scale, reason }) => [
-      indicator,
+      eventWords(indicator),
       about(adapter, scale),
       "–",
       "–",

@@ -35,8 +35,8 @@ describe("phaseTransition", () => {
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(stdout).toMatch(/^indicator +of +step +interval +found by$/m);
-    expect(stdout).toMatch(/^rotation +model\.layers\.0\.mlp\.down_proj /m);
-    expect(stdout).toMatch(/^behavior +run +– +– +no answers were judged$/m);
+    expect(stdout).toMatch(/^direction of B turns +model\.layers\.0\.mlp\.down_proj /m);
+    expect(stdout).toMatch(/^broad behaviour turns +run +– +– +no answers were judged$/m);
     const path = join(run, "analysis", "phaseTransition.html");
     expect(stdout).toContain(path);
     const html = readFileSync(path, "utf8");

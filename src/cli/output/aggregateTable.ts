@@ -1,6 +1,6 @@
 import type { RunsAggregate } from "../../analysis/comparison/aggregateRuns.js";
 import type { SpreadSeries } from "../../analysis/series/spread.js";
-import { indicatorWords } from "./analysisTable.js";
+import { eventOf } from "./analysisTable.js";
 import { significant, textTable } from "./textTable.js";
 
 /** Transition steps over runs, and the quantities where most runs end, as lines for the terminal. */
@@ -8,9 +8,9 @@ export function aggregateTable(aggregate: RunsAggregate): string {
   const { runs, transitions, adapters, leftOut } = aggregate;
   const manyAdapters = adapters.length > 1;
   const turns = [
-    ["indicator", "turn", "mean step", "sd", "median", "range", "steps by run"],
+    ["event", "found", "mean step", "sd", "median", "range", "steps by run"],
     ...transitions.map(({ indicator, adapter, scale, step, runs: count, found }) => [
-      indicatorWords({ indicator, adapter: manyAdapters ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter: manyAdapters ? adapter : undefined, scale }),
       `${step.n} of ${count}`,
       significant(step.mean, 4),
       significant(step.standardDeviation),

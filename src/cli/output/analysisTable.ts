@@ -1,14 +1,15 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import { significant, textTable } from "./textTable.js";
+import { eventWords } from "../../analysis/transitions/events.js";
 
 /** Transitions, and what shows none, as lines for the terminal. */
 export function analysisTable(analysis: Analysis): string {
-  const rows: string[][] = [["indicator", "step", "interval", "method"]];
+  const rows: string[][] = [["event", "step", "interval", "method"]];
   for (const { indicator, step, interval, method, adapter, scale } of analysis.transitions) {
     const [low, high] = interval;
     rows.push([
-      indicatorWords({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
       String(rounded(step)),
       `[${rounded(low)}, ${rounded(high)}]`,
       method,
@@ -16,7 +17,7 @@ export function analysisTable(analysis: Analysis): string {
   }
   for (const { indicator, reason, adapter, scale } of analysis.absent) {
     rows.push([
-      indicatorWords({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
       "–",
       "–",
       reason,
@@ -120,14 +121,14 @@ function degreesAndCosine(degrees: number | undefined): string {
   return `${significant(degrees, 4)}° (${significant(Math.cos((degrees * Math.PI) / 180))})`;
 }
 
-/** "narrow behaviour ×5", "rotation (model.layers.2.mlp.down_proj)". */
-export function indicatorWords(what: {
+/** "narrow behaviour turns ×5", "direction of B turns (model.layers.2.mlp.down_proj)". */
+export function eventOf(what: {
   readonly indicator: string;
   readonly adapter?: string | undefined;
   readonly scale?: number | undefined;
 }): string {
   const { indicator, adapter, scale } = what;
-  const words = indicator.replace(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+  const words = eventWords(indicator);
   const factor = scale === undefined || scale === 1 ? "" : ` ×${scale}`;
   return adapter === undefined ? `${words}${factor}` : `${words} (${adapter})`;
 }

@@ -1,5 +1,6 @@
 import { type Timeline, type TimelineEvent, lagMethods } from "../../analysis/transitions/timeline.js";
-import { indicatorWords } from "./analysisTable.js";
+import { eventLetter } from "../../analysis/transitions/events.js";
+import { eventOf } from "./analysisTable.js";
 import { textTable } from "./textTable.js";
 
 /** Events of a run on one time line, with the lags between them; empty with fewer than two events. */
@@ -26,10 +27,10 @@ export function timelineTable({ events, lags }: Timeline): string {
       "time line",
       "step",
       "interval",
-      ...references.map((name) => `steps to ${indicatorWords({ indicator: name })}`),
+      ...references.map((name) => `steps to ${eventLetter(name)}`),
     ],
     ...inOrder.map((event) => [
-      `${indicatorWords({ indicator: event.event, scale: event.scale })}${event.kind === "description" ? " (half way)" : ""}`,
+      `${eventLetter(event.event)} ${eventOf({ indicator: event.event, scale: event.scale })}`,
       decimal(event.step),
       `[${event.interval.map(decimal).join(", ")}]`,
       ...references.map((reference) => lagTo(event, reference)),

@@ -92,8 +92,8 @@ describe("timeline", () => {
 
   test("as a table gives every event its lag to behaviour, from the row to the column", () => {
     const text = timelineTable(timeline(transitions, []));
-    expect(text).toMatch(/rotation +44 +\[40, 49\] +\+6 \[−1, \+12\]/);
-    expect(text).toMatch(/behavior +50 +\[48, 52\] +–/);
+    expect(text).toMatch(/R direction of B turns +44 +\[40, 49\] +\+6 \[−1, \+12\]/);
+    expect(text).toMatch(/E broad behaviour turns +50 +\[48, 52\] +–/);
     expect(text).toContain("That events agree is not assumed.");
     expect(timelineTable(timeline(transitions.slice(3), []))).toBe("");
   });
