@@ -113,11 +113,15 @@ export {
 } from "./analysis/comparison/aggregateRuns.js";
 
 /* Transitions: what a detector found, or why it found nothing, and what comes before what. */
-export type {
-  AbsentTransition,
-  PhaseTransition,
-  TransitionIndicator,
+export {
+  detectors,
+  type AbsentTransition,
+  type Detector,
+  type PhaseTransition,
+  type TransitionIndicator,
+  type TransitionVerdict,
 } from "./analysis/transitions/detectors.js";
+export { eventLetter, eventWords } from "./analysis/transitions/events.js";
 export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js";
 
 /* Geometry of adapters: directions over steps, their cosines, paths, components and updates. */

@@ -34,7 +34,7 @@ describe("phaseTransition", () => {
     const { status, stdout, stderr } = runScript("phaseTransition", run);
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^indicator +of +step +interval +found by$/m);
+    expect(stdout).toMatch(/^event +of +step +interval +found by$/m);
     expect(stdout).toMatch(/^direction of B turns +model\.layers\.0\.mlp\.down_proj /m);
     expect(stdout).toMatch(/^broad behaviour turns +run +– +– +no answers were judged$/m);
     const path = join(run, "analysis", "phaseTransition.html");

@@ -6,7 +6,7 @@ import { rotation } from "../../src/analysis/transitions/rotation/rotation.js";
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { Random } from "../../src/tensor/random.js";
 
-/** ‖B‖ of the released medical run at some steps (methods §4.2). */
+/** ‖B‖ of the released medical run at some steps (docs/methods.md §4.2). */
 const publishedNorms = [
   [0, 0],
   [120, 0.0613],

@@ -8,7 +8,7 @@ export interface PlainRecord {
   readonly [key: string]: PlainValue | undefined;
 }
 
-/** The same fields as a type that may stand where a `PlainRecord` is wanted, which an interface may not. */
+/** Fields of an interface as a type that may stand where a `PlainRecord` is wanted, which an interface may not. */
 export type Plain<Value> = Value extends object
   ? { readonly [Key in keyof Value]: Plain<Value[Key]> }
   : Value;
@@ -20,7 +20,7 @@ export interface TransitionOf<Indicator extends string, Evidence> {
   /** In steps; `method` says of what kind it is. */
   readonly interval: Interval;
   readonly method: string;
-  /** How far the event stands out; its unit depends on the indicator and is stated by `method`. */
+  /** Size of the event against its surroundings; its unit depends on the indicator and is stated by `method`. */
   readonly prominence: number;
   readonly evidence: Plain<Evidence>;
   /** Module path of the adapter, for indicators that belong to one. */
@@ -57,7 +57,7 @@ export function notFound<Indicator extends string, Evidence>(
   return { transition: null, absent };
 }
 
-/** The same verdict, said of one adapter. */
+/** A verdict, said of one adapter. */
 export function ofAdapter<Indicator extends string, Evidence>(
   verdict: VerdictOf<Indicator, Evidence>,
   adapter: string,

@@ -16,7 +16,7 @@ export interface TimelineEvent {
   readonly scale?: number;
 }
 
-/** Everything that turns in a run on one time line, what does not, and what comes before what. */
+/** The events of a run on one time line, the indicators without one, and the lags between events. */
 export interface Timeline {
   readonly events: readonly TimelineEvent[];
   readonly absent: readonly AbsentTransition[];
@@ -81,7 +81,7 @@ function likelihoodEvent(gap: LogLikelihoodGap | null): TimelineEvent[] {
   ];
 }
 
-/** How the interval of a lag was made. */
+/** A way of making the interval of a lag. */
 export type LagMethod = keyof typeof lagMethods;
 
 export const lagMethods = {
@@ -108,7 +108,7 @@ export interface TransitionLag {
  *
  * @param paired for some events, the steps between which they lie in each resample; the same resamples for all
  */
-export function transitionLags(
+function transitionLags(
   events: readonly TimelineEvent[],
   paired: ReadonlyMap<EventName, readonly Interval[]> = new Map<EventName, readonly Interval[]>(),
 ): readonly TransitionLag[] {

@@ -23,12 +23,7 @@ export function timelineTable({ events, lags }: Timeline): string {
     return `${signed(sign * lag.steps)} [${signed(low)}, ${signed(high)}]${paired}`;
   };
   const table = textTable([
-    [
-      "time line",
-      "step",
-      "interval",
-      ...references.map((name) => `steps to ${eventLetter(name)}`),
-    ],
+    ["time line", "step", "interval", ...references.map((name) => `steps to ${eventLetter(name)}`)],
     ...inOrder.map((event) => [
       `${eventLetter(event.event)} ${eventOf({ indicator: event.event, scale: event.scale })}`,
       decimal(event.step),

@@ -184,7 +184,7 @@ function pearsonResiduals(counts: StepCounts, curve: LogisticCurve): number[] {
 }
 
 /** How rates scatter about a fitted curve. */
-export interface RateNoise {
+interface RateNoise {
   /** Variance over the binomial one. */
   readonly dispersion: number;
   /** Between neighbouring steps, corrected for what the fit took; 0 where rates scatter no more than binomially. */
@@ -203,7 +203,7 @@ const mostCorrelation = 0.9;
  *
  * @param parameters of the fitted curve
  */
-export function rateNoise(residuals: readonly number[], parameters: number): RateNoise {
+function rateNoise(residuals: readonly number[], parameters: number): RateNoise {
   const count = residuals.length;
   const squares = residuals.reduce((sum, value) => sum + value * value, 0);
   const dispersion = squares / Math.max(1, count - parameters);

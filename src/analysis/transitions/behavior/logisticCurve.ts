@@ -53,7 +53,7 @@ const edge = 1e-9;
  *
  * @param options.tolerance stop when the log-likelihood gains less than this; Newton leaves about its square. @default 1e-2
  */
-export function fitLevels(
+function fitLevels(
   counts: StepCounts,
   midpoint: number,
   width: number,

@@ -16,7 +16,7 @@ export interface ThresholdOnset {
 
 /**
  * The step at which behaviour turns, at every pair of thresholds: the onset must not depend on where the line
- * between aligned and misaligned is drawn (2506.11613, appendix F; methods §4.7).
+ * between aligned and misaligned is drawn (2506.11613, appendix F; docs/methods.md §4.7).
  *
  * @param answers of one factor and one breadth, at five steps or more
  */

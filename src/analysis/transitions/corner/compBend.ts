@@ -41,7 +41,7 @@ export interface CompBendEvidence {
   readonly gain: number;
   readonly gainLimit: number;
   readonly smoothFamily: SmoothFit["family"];
-  /** How strongly residuals return to the bent curve, and what that must fall below to be told from a random walk. */
+  /** Unit-root statistic of the residuals from the bent curve, and the limit below which they are no random walk. */
   readonly unitRoot: number;
   readonly unitRootLimit: number;
 }
@@ -201,11 +201,7 @@ const strongEvidence = 6;
  * @param positions strictly increasing, at least twelve, evenly spaced but for gaps
  * @param draws simulated walks are four times as many
  */
-export function bendEvidence(
-  positions: readonly number[],
-  values: readonly number[],
-  draws: number,
-): BendEvidence {
+function bendEvidence(positions: readonly number[], values: readonly number[], draws: number): BendEvidence {
   const fit = bentCurve(segmentedRegression(positions), values);
   const smooth = smoothTrend(positions).fit(values);
   const residuals = residualsOf(fit, values);
@@ -221,7 +217,7 @@ export function bendEvidence(
   };
 }
 
-/** How many independent observations as many correlated ones are worth (Bayley and Hammersley 1946). */
+/** Number of independent observations that correlated ones are worth (Bayley and Hammersley 1946). */
 function effectiveCount(residuals: readonly number[]): number {
   const correlation = Math.min(0.95, Math.max(0, autocorrelation(residuals)));
   return (residuals.length * (1 - correlation)) / (1 + correlation);

@@ -48,7 +48,7 @@ const level = 0.03;
 const speedHalfWidth = 3;
 
 /**
- * The corner of the path in the plane of its first two principal components (methods §4.4; 2506.11613, figure 8,
+ * The corner of the path in the plane of its first two principal components (docs/methods.md §4.4; 2506.11613, figure 8,
  * shows the path, the test is ours).
  *
  * Event model: two straight legs, a continuous piecewise-linear curve of both scores over the distance travelled,
@@ -235,7 +235,7 @@ function cornerInterval(input: {
 }
 
 /** A path in the plane of its first two principal components. */
-export interface PathPlane {
+interface PathPlane {
   /** Scores of every position, `[2][n]`; each component's largest score by magnitude is positive. */
   readonly scores: readonly [Float64Array, Float64Array];
   /** Shares of the total variance. */
@@ -253,7 +253,7 @@ export interface PathPlane {
  * @param positions `[n][d]`, all finite.
  * @param rounds of iteration: with 15, a third component 50 % of the second is told apart to 1e-4. @default 15
  */
-export function pathPlane(positions: readonly (Float32Array | Float64Array)[], rounds = 15): PathPlane {
+function pathPlane(positions: readonly (Float32Array | Float64Array)[], rounds = 15): PathPlane {
   const count = positions.length;
   const isNarrow = (positions[0]?.length ?? 0) < count;
   const columns = isNarrow ? centeredColumns(positions) : [];

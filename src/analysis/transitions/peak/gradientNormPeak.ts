@@ -59,7 +59,7 @@ export function defaultGradientWindow(steps: readonly number[]): number {
 }
 
 /**
- * Finds the peak of the global gradient norm as logged (2506.11613, section 4.1; methods §4.5).
+ * Finds the peak of the global gradient norm as logged (2506.11613, section 4.1; docs/methods.md §4.5).
  *
  * The test works on the logarithm, because the noise of a norm is proportional to it: the peak must stand out over
  * the lowest smoothed value on either side by more than a random walk with noise of the series' own size does, and

@@ -30,7 +30,7 @@ export interface NormGrowthEvidence extends PeakTest {
 }
 
 /**
- * Finds the step at which a norm grows fastest inside the run (methods §4.2): the maximum of the smoothed growth per step,
+ * Finds the step at which a norm grows fastest inside the run (docs/methods.md §4.2): the maximum of the smoothed growth per step,
  * when it is at least twice the slowest growth on either side, and stands out over both by more than a random walk
  * with noise of the growth's own size does. A norm that grows fastest at the start and saturates, as one expects
  * where nothing happens, has no such step. The interval is a 95 % bootstrap of the step.

@@ -57,8 +57,8 @@ export function seriesPeak(series: StepSeries, options: SmoothOptions): SeriesPe
   };
 }
 
-/** How far a value rises over the higher of the lowest finite values before and after it. */
-export function prominenceAt(
+/** Height of a value over the higher of the lowest finite values before and after it. */
+function prominenceAt(
   values: ArrayLike<number>,
   position: number,
 ): { readonly lowestBefore: number; readonly lowestAfter: number; readonly prominence: number } {
@@ -107,7 +107,7 @@ function largestNear({ steps, values }: StepSeries, center: number, distance: nu
   return best;
 }
 
-/** Whether a peak stands out of noise. */
+/** A test of whether a peak stands out of noise. */
 export interface PeakTest {
   /** Prominence over how much the series moves within ten observations, and what the null model reaches (95 %). */
   readonly statistic: number;

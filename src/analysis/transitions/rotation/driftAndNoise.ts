@@ -5,7 +5,7 @@ import type { Random } from "../../../tensor/random.js";
 import { upperLimit } from "../../statistics/monteCarloTest.js";
 import { positionsByStep } from "../../series/stepSeries.js";
 
-/** What lies between two neighbouring checkpoints: directed movement, and two kinds of noise. */
+/** Movement between two neighbouring checkpoints, taken apart: what is directed, and two kinds of noise. */
 export interface DriftAndNoise {
   /** Number of stored steps; all lists below have one entry less, one for each interval between them. */
   readonly steps: readonly number[];
@@ -171,7 +171,7 @@ function spreadOfNoise(residuals: readonly Float64Array[], dimension: number): n
   return Math.max(1, Math.min(63, Math.round(spread)));
 }
 
-/** How far a straight path with the run's own noise seems to bend, for one k. */
+/** Apparent bends of a straight path with the run's own noise, for one k. */
 export interface StraightPathBends {
   /** Mean bend in degrees at every stored step; NaN where t ± k is not stored. */
   readonly expected: readonly number[];

@@ -169,12 +169,7 @@ function shallowReason(judged: readonly RotationAtWindow[], accepted: readonly R
  * Angle between the movement over k steps before an interval and over k steps after it, both outside of the
  * interval, so that a single outlying checkpoint does not count; NaN at the edges of the run.
  */
-export function persistentBend(
-  trajectory: DirectionTrajectory,
-  low: number,
-  high: number,
-  k: number,
-): number {
+function persistentBend(trajectory: DirectionTrajectory, low: number, high: number, k: number): number {
   const { steps } = trajectory;
   const leaveStep = steps.filter((step) => step < low).at(-1) ?? NaN;
   const arriveStep = steps.find((step) => step > high) ?? NaN;
@@ -191,21 +186,21 @@ function subtract(to: Float32Array, from: Float32Array): Float64Array {
   return Float64Array.from(to, (value, index) => value - (from[index] ?? NaN));
 }
 
-/** Where the local cosine similarity is extreme: paper's convention, and the same as a bend in degrees. */
+/** An extremum of the local cosine similarity, in the paper's convention and as a bend in degrees. */
 export interface RotationExtremum {
   readonly step: number;
   readonly value: number;
   readonly bend: number;
 }
 
-/** What one half-window says. */
+/** The findings of one half-window. */
 export interface RotationAtWindow {
   readonly k: number;
   /** Extremum over the whole run, null when no value is defined. */
   readonly ungated: RotationExtremum | null;
   /** Extremum over the steps that are not frozen. */
   readonly gated: RotationExtremum | null;
-  /** Where the bend exceeds what noise explains by most: the candidate. */
+  /** The candidate: the step whose bend exceeds what noise explains by most. */
   readonly candidate: RotationExtremum | null;
   /** Median bend over the steps at which noise leaves a direction. */
   readonly medianBend: number;
@@ -222,7 +217,7 @@ export interface RotationAtWindow {
   readonly refusal: string | null;
 }
 
-/** What a bend must reach to count; see `RotationOptions`. */
+/** Limits that a bend must reach to count; see `RotationOptions`. */
 export interface RotationLimits {
   readonly minimumBend: number;
   readonly minimumProminence: number;
@@ -236,21 +231,21 @@ export interface RotationLimits {
  */
 const nullMargin = 2;
 
-export interface BendCurve {
+interface BendCurve {
   readonly k: number;
   readonly steps: readonly number[];
   readonly ungated: readonly number[];
   readonly gated: readonly number[];
 }
 
-export function bendCurve(trajectory: DirectionTrajectory, k: number, gate: MovementGate): BendCurve {
+function bendCurve(trajectory: DirectionTrajectory, k: number, gate: MovementGate): BendCurve {
   const local = localCosineSimilarity(trajectory, { k });
   const ungated = local.values.map((value) => bendDegrees(value));
   const threshold = gateThreshold(gate, local.gate);
   return { k, steps: local.steps, ungated, gated: applyGate(ungated, local.gate, threshold) };
 }
 
-export function judgeWindow(
+function judgeWindow(
   curve: BendCurve,
   nullModel: StraightPathBends | undefined,
   limits: RotationLimits,
