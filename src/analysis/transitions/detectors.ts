@@ -199,7 +199,7 @@ export type TransitionWith<Indicator extends TransitionIndicator> = PhaseTransit
 /** An indicator that was looked at and has no transition, or could not be judged. */
 export type AbsentTransition = NonNullable<TransitionVerdict["absent"]>;
 
-/** What has a place on the time line of a run: every indicator, and what only describes a curve. */
+/** The name of an event on a time line: every indicator, and what only describes a curve. */
 export type EventName = TransitionIndicator | (typeof descriptions)[number]["name"];
 
 /** The test of one indicator. */

@@ -3,7 +3,7 @@ import type { StepSeries } from "../series/stepSeries.js";
 import type { PhaseTransition, TransitionIndicator } from "./detectors.js";
 import { verdictsOf } from "./verdictsOf.js";
 
-/** What is known of a run so far. Series only grow. */
+/** A run as far as it is known. Series only grow. */
 export interface ObservedRun {
   readonly gradientNorm?: StepSeries;
   /** B of every adapter, named by module path. */
@@ -17,13 +17,13 @@ export interface TransitionEvent {
   readonly transition: PhaseTransition;
 }
 
-/** Where a watch stands; a plain value. */
+/** The state of a watch, as a plain value. */
 export interface TransitionWatch {
   /** The last step known at the last look. */
   readonly lookedAt: number;
-  /** What the last look found and the one before it did not confirm, by indicator and adapter. */
+  /** Finds of the last look that no look before it confirms, by indicator and adapter. */
   readonly pending: Readonly<Record<string, PhaseTransition>>;
-  /** Everything that has fired, in order. */
+  /** Events that have fired, in order. */
   readonly fired: readonly TransitionEvent[];
 }
 
@@ -77,7 +77,7 @@ export function lookAt(
   };
 }
 
-/** Everything that the detectors find now, but for what has fired already. */
+/** The transitions that the detectors find now and that have not fired yet. */
 function foundIn(
   observed: ObservedRun,
   { indicators, draws = 99 }: TransitionWatchOptions,

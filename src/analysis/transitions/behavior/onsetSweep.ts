@@ -4,7 +4,7 @@ import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
 import { paperThresholds } from "../../behavior/thresholdSweep.js";
 
-/** Where behaviour turns when the thresholds are these. */
+/** The step at which behaviour turns at one pair of thresholds. */
 export interface ThresholdOnset {
   readonly alignedBelow: number;
   readonly coherentAbove: number;
