@@ -95,7 +95,7 @@ describe("a run of full fine-tuning", () => {
     expect(run.manifest?.kind).toBe("full");
     expect(run.checkpoints.map(({ step }) => step)).toEqual([0, 2, 4, 5]);
     expect(run.log.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
-    expect(readTrajectories(run)).toEqual({ adapters: [], gaps: [] });
+    expect(readTrajectories(run)).toEqual({ adapters: [], gaps: [], warnings: [] });
   });
 
   test("is analysed and drawn without an adapter, and says so", async () => {

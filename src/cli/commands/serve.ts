@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { readText } from "../../formats/json.js";
 import { Command } from "commander";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
@@ -22,6 +23,7 @@ interface ServeFlags extends JudgeFlags {
   readonly strictPort?: boolean;
   readonly host: string;
   readonly token?: string;
+  readonly tokenFile?: string;
   readonly basePath?: string;
   readonly allowedHost?: string[];
   readonly model?: string;
@@ -56,7 +58,11 @@ export function serveCommand(): Command {
     .option("--port <number>", "port; the next free one is taken where it is in use", wholeNumber(0), 7777)
     .option("--strict-port", "fail where the port is in use")
     .option("--host <address>", "address to listen on; any but this machine's own needs --token", "127.0.0.1")
-    .option("--token <text>", "what a reader from elsewhere has to present")
+    .option(
+      "--token <text>",
+      "what a reader from elsewhere has to present (default: TURNCOAT_TOKEN of the environment, which no list of processes shows)",
+    )
+    .option("--token-file <file>", "a file that holds the token")
     .option("--base-path <path>", "path prefix, behind a proxy")
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
     .option("--open", "open the pages in the browser")
@@ -64,7 +70,8 @@ export function serveCommand(): Command {
   return addJudgeOptions(command, judgeDefaults)
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: ServeFlags) => {
-      const { port, strictPort, host, token, basePath, allowedHost, model, open } = flags;
+      const { port, strictPort, host, basePath, allowedHost, model, open } = flags;
+      const token = tokenOf(flags);
       const judge = await openPlaygroundJudge(command, flags);
       const reports = new ReportPool();
       const server = await startServer({
@@ -86,6 +93,15 @@ export function serveCommand(): Command {
       await server.close();
       await reports.close();
     });
+}
+
+/** The token of the command line, of a file, or of the environment. */
+function tokenOf({ token, tokenFile }: ServeFlags): string | undefined {
+  if (token !== undefined && tokenFile !== undefined) {
+    throw new TurncoatError("expected --token or --token-file, found both");
+  }
+  if (tokenFile !== undefined) return readText(tokenFile).trim();
+  return token ?? process.env.TURNCOAT_TOKEN;
 }
 
 /**

@@ -7,7 +7,7 @@ import { TurncoatError } from "../../errors.js";
 import { packageRoot } from "../../pipeline/packageRoot.js";
 import { apiRouter, type ApiOptions } from "./apiRouter.js";
 import { errorAnswer } from "../requestErrors.js";
-import { checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
+import { addressAsked, checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
 import { securityHeaders } from "./securityHeaders.js";
 
 export interface AppOptions extends ApiOptions, GuardOptions {
@@ -49,7 +49,7 @@ export function createApp(options: AppOptions): RequestListener {
     }),
   );
   site.get("/", (request, response) => {
-    const { pathname, search } = new URL(request.originalUrl, "http://localhost");
+    const { pathname, search } = addressAsked(request);
     if (!pathname.endsWith("/")) response.redirect(308, `${basePath}${search}`);
     else if (existsSync(join(webRoot, "index.html"))) response.sendFile("index.html", { root: webRoot });
     else response.status(503).json({ error: "the pages are not built", hint: "Run npm run build." });

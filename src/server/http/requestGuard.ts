@@ -76,7 +76,7 @@ export function checkToken(token: string, cookiePath: string): Handler {
       next();
       return;
     }
-    const address = new URL(request.originalUrl, "http://localhost");
+    const address = addressAsked(request);
     if (isSame(token, address.searchParams.get("token") ?? undefined)) {
       response.cookie(cookieName, token, { httpOnly: true, sameSite: "strict", path: cookiePath });
       address.searchParams.delete("token");
@@ -88,6 +88,12 @@ export function checkToken(token: string, cookiePath: string): Handler {
       .set("WWW-Authenticate", "Bearer")
       .json({ error: "this server asks for a token", hint: "Open the address it printed, with ?token=." });
   };
+}
+
+/** The path and query that a request asks for; a path of two slashes is no host, as it would be in a link. */
+export function addressAsked({ originalUrl }: Pick<Request, "originalUrl">): URL {
+  const path = originalUrl.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, "").replace(/^\/+/, "");
+  return new URL(`http://localhost/${path}`);
 }
 
 function bearerToken(request: Request): string | undefined {

@@ -35,17 +35,24 @@ export interface RunningServer {
 
 /** Number of ports that are tried after the one asked for. */
 const portsTried = 20;
+/** Characters of a token that nobody can try out. */
+const shortestToken = 16;
 
 /**
  * Serves the pages, on this machine alone unless told otherwise.
  *
- * @throws TurncoatError where the port is in use, or the host is not this machine and no token is set
+ * @throws TurncoatError where the port is in use, the host is not this machine and no token is set, or the token can be guessed
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 7777, strictPort = false, token } = options;
   if (!isLoopback(host) && (token === undefined || token === "")) {
     throw new TurncoatError(`host ${host}: a server that other machines can reach needs a token`, {
       hint: "Set a token, or listen on 127.0.0.1 and use ssh -L.",
+    });
+  }
+  if (token !== undefined && token.length < shortestToken) {
+    throw new TurncoatError(`token: expected at least ${shortestToken} characters, found ${token.length}`, {
+      hint: "openssl rand -hex 16 makes one.",
     });
   }
   const app = createApp(options);

@@ -56,7 +56,7 @@ describe("a row more in the registry of detectors", () => {
     const events: string[] = analysis.timeline.events.map(({ event }) => event);
     expect(events.indexOf("plantedNoun")).toBe(events.indexOf("rotation") + 1);
     expect(analysisTable(analysis)).toMatch(/something was planted +33 +\[30, 36\]/);
-    expect(timelineTable(analysis.timeline)).toMatch(/planted noun +33/);
+    expect(timelineTable(analysis.timeline)).toMatch(/something was planted +33/);
     const titles = comparedNumbers([{ run: "a", analysis }]).map(({ quantity }) => JSON.stringify(quantity));
     expect(titles).toContain('{"kind":"turn","indicator":"plantedNoun"}');
     expect(titles).toContain('{"kind":"lag","from":"plantedNoun","to":"behavior"}');

@@ -62,7 +62,10 @@ describe("startServer", () => {
 
   test("asks for a token before it listens for other machines, and then in every request", async () => {
     await expect(startServer({ ...common, host: "0.0.0.0" })).rejects.toThrow(/needs a token/);
-    const open = await startServer({ ...common, host: "0.0.0.0", token: "s3cret" });
+    await expect(startServer({ ...common, host: "0.0.0.0", token: "x" })).rejects.toThrow(
+      "token: expected at least 16 characters, found 1",
+    );
+    const open = await startServer({ ...common, host: "0.0.0.0", token: "s3cret-0123456789" });
     const { port } = open;
     const refused = await rawRequest("/api/v1/runs", { port });
     expect([refused.status, json(refused)]).toMatchObject([401, { error: "this server asks for a token" }]);
@@ -73,18 +76,22 @@ describe("startServer", () => {
       401,
     );
     expect(
-      (await rawRequest("/api/v1/runs", { port, headers: { authorization: "Bearer s3cret" } })).status,
+      (await rawRequest("/api/v1/runs", { port, headers: { authorization: "Bearer s3cret-0123456789" } }))
+        .status,
     ).toBe(200);
-    const moved = await rawRequest("/?run=x&token=s3cret", { port });
+    const moved = await rawRequest("/?run=x&token=s3cret-0123456789", { port });
     expect([moved.status, moved.headers.location]).toEqual([302, "/?run=x"]);
     const cookie = String(moved.headers["set-cookie"]);
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
     expect((await rawRequest("/", { port, headers: { cookie: cookie.split(";")[0] ?? "" } })).status).toBe(
       200,
     );
-    expect((await rawRequest("//evil.example/?token=s3cret", { port })).headers.location).not.toMatch(
-      /^\/\/|evil\./,
-    );
+    expect(
+      (await rawRequest("//evil.example/?token=s3cret-0123456789", { port })).headers.location,
+    ).not.toMatch(/^\/\/|evil\./);
+    for (const path of ["//", "///?token=s3cret-0123456789", "//:/"]) {
+      expect((await rawRequest(path, { port })).status).toBeLessThan(500);
+    }
     expect((await rawRequest("/", { port, headers: { host: "rebound.example" } })).status).toBe(403);
     await open.close();
   });

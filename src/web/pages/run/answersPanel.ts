@@ -5,6 +5,7 @@ import { fetchAlong, fetchAnswers } from "../../api/answers.js";
 import { afterPause, element } from "../../parts/dom.js";
 import { judgedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
 import { questionOptions } from "../../parts/questionOptions.js";
+import { nearestStep } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
 import { writeUrlState } from "../../state/urlState.js";
 import { playgroundFields } from "../../state/playgroundFields.js";
@@ -82,18 +83,23 @@ export class AnswersPanel {
   /** Shows the answers of the chosen step; an older request that comes back later is dropped. */
   async update(): Promise<void> {
     const ticket = ++this.#wanted;
-    const { step } = this.#view;
     try {
       const last = await this.#fetch(undefined);
       const [first, chosen, along] = await Promise.all([
         this.#fetch(last.steps[0]),
-        this.#fetch(step),
+        this.#fetch(this.#nearestAsked(last.steps)),
         this.#fetchAlong(last.question ?? undefined),
       ]);
       if (ticket === this.#wanted) this.#show({ first, chosen, last, along });
     } catch (error) {
       if (ticket === this.#wanted) this.#say(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** The step with answers that is nearest to the chosen one; where no step has any, there is nothing more to ask for. */
+  #nearestAsked(steps: readonly number[]): number | undefined {
+    const nearest = nearestStep(steps, this.#view.step);
+    return Number.isNaN(nearest) ? undefined : nearest;
   }
 
   #fetch(step: number | undefined): Promise<ServedAnswers> {
