@@ -90,10 +90,10 @@ export function checkToken(token: string, cookiePath: string): Handler {
   };
 }
 
-/** The path and query that a request asks for; a path of two slashes is no host, as it would be in a link. */
+/** The path and query that a request asks for; the root for what is no address, such as two slashes alone. */
 export function addressAsked({ originalUrl }: Pick<Request, "originalUrl">): URL {
-  const path = originalUrl.replace(/^[a-z][a-z\d+.-]*:\/\/[^/]*/i, "").replace(/^\/+/, "");
-  return new URL(`http://localhost/${path}`);
+  const here = "http://localhost";
+  return new URL(URL.canParse(originalUrl, here) ? originalUrl : "/", here);
 }
 
 function bearerToken(request: Request): string | undefined {
