@@ -62,21 +62,26 @@ export function parseTrainerState(text: string, source: string): TrainerState {
   const contradicted = new Set<number>();
   const notFinite = new Map<string, number[]>();
   let rowsWithoutStep = 0;
-  for (const { step, ...entry } of state.log_history) {
+  for (const entry of state.log_history) {
+    const { step } = entry;
     if (step === undefined) {
       rowsWithoutStep++;
       continue;
     }
     const values = numbersOf(entry);
     if (values.has("train_runtime")) continue; // the summary at the end of a training, of the whole run
+    const evaluated: [string, number][] = [];
     for (const [name, value] of values) {
-      if (Number.isFinite(value)) continue;
-      notFinite.set(name, [...(notFinite.get(name) ?? []), step]);
+      if (!Number.isFinite(value)) {
+        const steps = notFinite.get(name) ?? [];
+        steps.push(step);
+        notFinite.set(name, steps);
+      }
+      if (name.startsWith(evaluationPrefix)) evaluated.push([name, value]);
     }
     // A callback may add an evaluation to the row of a step; the rest of the row is the step's all the same.
-    const evaluated = [...values].filter(([name]) => name.startsWith(evaluationPrefix));
-    const epoch = values.get(epochName);
     if (evaluated.length > 0) {
+      const epoch = values.get(epochName);
       evaluations.push({
         step,
         ...(epoch === undefined ? {} : { epoch }),
@@ -115,12 +120,13 @@ function withoutPythonNumbers(text: string): string {
 }
 
 /**
- * Reads the numeric fields of an entry. What was not a number when it was logged, or not finite, is NaN: a null is how JSON
+ * Reads the numeric fields of an entry but the step. What was not a number when it was logged, or not finite, is NaN: a null is how JSON
  * keeps such a value.
  */
 function numbersOf(entry: Readonly<Record<string, unknown>>): Map<string, number> {
   const numbers = new Map<string, number>();
   for (const [name, value] of Object.entries(entry)) {
+    if (name === "step") continue;
     if (typeof value === "number") numbers.set(name, Number.isFinite(value) ? value : NaN);
     else if (value === null || notNumbers.has(value)) numbers.set(name, NaN);
   }

@@ -57,6 +57,7 @@ export function openRun(directory: string): Run {
   const warnings: string[] = [];
   const gaps: RunGap[] = [];
   const checkpoints: Checkpoint[] = [];
+  const byStep = new Map<number, Checkpoint>();
   /** Folders of all steps, those without weights too: they can hold logs. */
   const folders: Checkpoint[] = [];
   for (const name of names) {
@@ -70,7 +71,7 @@ export function openRun(directory: string): Run {
     }
     folders.push({ step, path: folder });
     const [path, ...others] = foldersWithWeights(folder);
-    const twin = checkpoints.find((each) => each.step === step);
+    const twin = byStep.get(step);
     if (path === undefined) gaps.push({ step, reason: `${folder}: no ${adapterWeightsFile} in it` });
     else if (others.length > 0) {
       const names = [path, ...others].map((each) => basename(each)).join(", ");
@@ -82,7 +83,11 @@ export function openRun(directory: string): Run {
       warnings.push(
         `${folder}: step ${step} is in ${basename(twin.path)} already, so this folder is left out`,
       );
-    } else checkpoints.push({ step, path });
+    } else {
+      const checkpoint = { step, path };
+      byStep.set(step, checkpoint);
+      checkpoints.push(checkpoint);
+    }
   }
   folders.sort((one, other) => one.step - other.step);
   checkpoints.sort((one, other) => one.step - other.step);
