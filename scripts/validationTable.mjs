@@ -20,6 +20,6 @@ for (const row of rows) {
   const extremes = Object.values(row.localCosine).map(({ step, value }) => `${step}: ${value.toFixed(2)}`);
   console.log(
     `| ${row.aligned ? "good" : "bad"} ${row.domain} | ${row.seed} | ${rate(row.final)} | ${row.final.coherentPercent.toFixed(1)} ` +
-      `| ${row.narrow.emPercent.toFixed(1)} | ${turn(row.behaviourTurn)} | ${turn(row.gradNormPeak)} | ${turn(row.directionTurn)} | ${extremes.join(" / ")} |`,
+      `| ${row.narrow.emPercent.toFixed(1)} | ${turn(row.behaviorTurn)} | ${turn(row.gradNormPeak)} | ${turn(row.directionTurn)} | ${extremes.join(" / ")} |`,
   );
 }

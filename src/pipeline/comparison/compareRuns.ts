@@ -33,7 +33,7 @@ export interface RunToCompare {
 export interface CompareOptions {
   /** @default "step" */
   readonly alignment?: Alignment;
-  /** Transition whose step becomes 0, where runs are aligned by one. @default "behaviour" */
+  /** Transition whose step becomes 0, where runs are aligned by one. @default "behavior" */
   readonly indicator?: TransitionIndicator;
   /** True to make one curve of runs that differ in the seed alone. @default false */
   readonly isFolded?: boolean;
