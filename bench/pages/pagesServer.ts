@@ -17,7 +17,7 @@ async function answer(line: string): Promise<object> {
     return { resident: rss, heap: heapUsed };
   }
   const { runsRoot, webRoot } = request;
-  const { url } = await startServer({ runsRoot, webRoot, port: 0, ...new ReportPool().source });
+  const { url } = await startServer({ runsRoot, webRoot, port: 0, ...new ReportPool({ runsRoot }).source });
   return { url };
 }
 

@@ -24,10 +24,17 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Waits for Ctrl-C. */
+/** Milliseconds that a server which was told to end has for it. */
+const patience = 5000;
+
+/** Waits for Ctrl-C; whatever is still at work some seconds after it is ended with the process. */
 export function waitForInterrupt(): Promise<void> {
   return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
+    const onSignal = (): void => {
+      setTimeout(() => process.exit(), patience).unref();
+      resolve();
+    };
+    process.once("SIGINT", onSignal);
+    process.once("SIGTERM", onSignal);
   });
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, truncateSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -6,6 +6,7 @@ import { TurncoatError } from "../errors.js";
 import type { DeepReadonly, JsonObject, JsonValue } from "../formats/json.js";
 import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
+import { readWholeFile } from "../tensor/openFile.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
@@ -171,7 +172,7 @@ function shown(value: JsonValue | undefined): string {
 
 /** Cuts off a half-written last line, so that no new line is appended to it. */
 function removeHalfLine(path: string): void {
-  const bytes = readFileSync(path);
+  const bytes = readWholeFile(path);
   const complete = bytes.lastIndexOf("\n") + 1;
   if (complete < bytes.length) truncateSync(path, complete);
 }

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { TurncoatError } from "../errors.js";
 import { isFolder } from "./isFolder.js";
-import { evaluationsFolder, manifestFile, stepOfFolder } from "./layout.js";
+import { linkOut } from "../tensor/openFile.js";
+import { analysisFolder, evaluationsFolder, manifestFile, stepOfFolder } from "./layout.js";
 
 /** Folders that hold the runs to be shown. */
 export interface RunSources {
@@ -43,9 +44,13 @@ function runsInside(root: string): string[] {
     .filter((path) => isFolder(path) && realpathSync(path).startsWith(inside) && isRunFolder(path));
 }
 
+/** Folders of a run whose links are looked at before anything of it is read. */
+export const linkedFolders = ["", evaluationsFolder, analysisFolder] as const;
+
 /**
- * Refuses a run of the root whose manifest, log, evaluations or checkpoint folders are links that lead out of the
- * root. A run that was named by itself may lie wherever its owner put its parts.
+ * Refuses a run of the root whose manifest, log, evaluations, analyses or checkpoint folders are links that lead out
+ * of the root. A run that was named by itself may lie wherever its owner put its parts. Links further inside are
+ * refused when they are read (`confineReads`).
  *
  * @throws TurncoatError naming the link
  */
@@ -53,16 +58,14 @@ export function refuseLinksOut(directory: string, { runsRoot }: RunSources): voi
   if (runsRoot === undefined || !isFolder(runsRoot) || !isFolder(directory)) return;
   const root = `${realpathSync(runsRoot)}${sep}`;
   if (!`${realpathSync(directory)}${sep}`.startsWith(root)) return;
-  for (const folder of [directory, join(directory, evaluationsFolder)]) {
+  for (const folder of linkedFolders.map((name) => join(directory, name))) {
     if (!isFolder(folder)) continue;
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (!entry.isSymbolicLink()) continue;
       const path = join(folder, entry.name);
       // One that leads nowhere is reported by whoever reads it.
       if (!existsSync(path) || realpathSync(path).startsWith(root)) continue;
-      throw new TurncoatError(`${path}: a link that leads out of ${runsRoot}; it is not followed`, {
-        hint: `Show this run by itself: turncoat serve ${directory}`,
-      });
+      throw linkOut(path, runsRoot, `Show this run by itself: turncoat serve ${directory}`);
     }
   }
 }

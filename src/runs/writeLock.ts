@@ -1,7 +1,8 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
+import { readWholeFile } from "../tensor/openFile.js";
 
 /** Content of a lock: the process that holds it. */
 const holderSchema = z.object({ pid: z.int().positive(), host: z.string() });
@@ -136,9 +137,9 @@ function holderOf(text: string): Holder | null {
 
 function readIfThere(path: string): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readWholeFile(path).toString("utf8");
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
+    if (error instanceof TurncoatError && codeOf(error.cause) === "ENOENT") return null;
     throw error;
   }
 }

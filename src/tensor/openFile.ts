@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   closeSync,
   constants,
@@ -5,23 +6,58 @@ import {
   openSync,
   readFileSync,
   readSync,
+  realpathSync,
   writeSync,
   type Stats,
 } from "node:fs";
+import { resolve, sep } from "node:path";
 import { messageOf, TurncoatError } from "../errors.js";
+
+/** Folder out of which no link is followed, of the work in hand. */
+const confinement = new AsyncLocalStorage<string>();
+
+/**
+ * Does work that follows no link out of a folder: a file inside it is refused where it really lies elsewhere. Files
+ * that are named by a path outside the folder are read as ever. It holds for all that the work starts.
+ * @param folder nothing is confined where there is none
+ */
+export function confineReads<T>(folder: string | undefined, work: () => T): T {
+  return folder === undefined ? work() : confinement.run(folder, work);
+}
+
+/** Makes the refusal of a link that leads out of a folder. */
+export function linkOut(path: string, folder: string, hint: string): TurncoatError {
+  return new TurncoatError(`${path}: a link that leads out of ${folder}; it is not followed`, { hint });
+}
+
+/**
+ * Finds where a file really lies.
+ * @throws TurncoatError where it seems to lie in the folder that reads are confined to, and does not
+ */
+function followed(path: string): string {
+  const folder = confinement.getStore();
+  if (folder === undefined || !isInside(resolve(path), resolve(folder))) return path;
+  const real = realpathSync.native(path);
+  if (isInside(real, realpathSync.native(folder))) return real;
+  throw linkOut(path, folder, "Put the file itself where the link stands.");
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
 
 /**
  * Opens a regular file for the duration of `use`; a failure of the system becomes a named error.
  *
  * Pipes and devices are refused before anything is read: a pipe that nobody writes to would block the whole process,
- * and a device may never end.
+ * and a device may never end. Links out of the folder that `confineReads` names are refused too.
  * @throws TurncoatError naming the path and what it is instead
  */
 export function withOpenFile<T>(path: string, use: (descriptor: number) => T): T {
   let descriptor: number;
   try {
     // Without waiting: opening a pipe for reading blocks until somebody writes to it.
-    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    descriptor = openSync(followed(path), constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -92,6 +128,7 @@ export function writeBytes(descriptor: number, bytes: Uint8Array): void {
 
 /** Makes the error for a file that could not be opened or read, with the reason in plain words. */
 export function unreadable(path: string, error: unknown): TurncoatError {
+  if (error instanceof TurncoatError) return error;
   if (isSystemError(error)) {
     if (error.code === "ENOENT") return new TurncoatError(`${path}: no such file`, { cause: error });
     if (error.code === "ELOOP")

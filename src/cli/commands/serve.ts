@@ -3,7 +3,7 @@ import { readText } from "../../formats/json.js";
 import { Command } from "commander";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { ReportPool } from "../../pipeline/report/reportPool.js";
-import { isRunFolder } from "../../runs/runCatalog.js";
+import { isRunFolder, type RunSources } from "../../runs/runCatalog.js";
 import { startServer } from "../../server/http/startServer.js";
 import { isLoopback } from "../../server/http/requestGuard.js";
 import {
@@ -73,9 +73,10 @@ export function serveCommand(): Command {
       const { port, strictPort, host, basePath, allowedHost, model, open } = flags;
       const token = tokenOf(flags);
       const judge = await openPlaygroundJudge(command, flags);
-      const reports = new ReportPool();
+      const sources = locate(runs);
+      const reports = new ReportPool(sources);
       const server = await startServer({
-        ...locate(runs),
+        ...sources,
         ...reports.source,
         onError: (error) => process.stderr.write(`defect: ${messageOf(error)}\n`),
         ...{ port, strictPort, host, token, basePath, judge },
@@ -120,7 +121,7 @@ async function openPlaygroundJudge(
 }
 
 /** Paths as the server takes them: one folder of runs, or runs. */
-function locate(paths: readonly string[]): { runsRoot: string } | { runDirectories: readonly string[] } {
+function locate(paths: readonly string[]): RunSources {
   for (const path of paths) {
     if (!existsSync(path)) {
       throw new TurncoatError(`${path}: there is no such folder`, {

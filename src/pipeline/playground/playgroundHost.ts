@@ -28,6 +28,8 @@ export interface HostOptions {
   readonly longest?: number;
   /** Time after which a model that nobody asks is closed, in milliseconds. @default 900000 */
   readonly idle?: number;
+  /** Folder out of which no link of a checkpoint is followed. @default links are followed */
+  readonly runsRoot?: string | undefined;
 }
 
 /**
@@ -35,15 +37,17 @@ export interface HostOptions {
  * Node binding keeps the thread that calls it. One question at a time is answered; the others wait.
  */
 export class PlaygroundHost {
-  readonly #options: Required<HostOptions>;
+  readonly #options: Required<Omit<HostOptions, "runsRoot">>;
+  readonly #runsRoot: string | undefined;
   /** Threads by folder, the one used last at the end. */
   readonly #threads = new Map<string, ModelThread>();
   readonly #queue = pLimit(1);
   /** Questions that were asked and are not answered; what is asked for warmth does not count. */
   #asked = 0;
 
-  constructor({ models = 2, waiting = 16, longest = 180_000, idle = 900_000 }: HostOptions = {}) {
+  constructor({ models = 2, waiting = 16, longest = 180_000, idle = 900_000, runsRoot }: HostOptions = {}) {
     this.#options = { models, waiting, longest, idle };
+    this.#runsRoot = runsRoot;
   }
 
   /**
@@ -122,7 +126,7 @@ export class PlaygroundHost {
   }
 
   #start(folder: string): ModelThread {
-    return new ModelThread(folder, this.#options.idle);
+    return new ModelThread(folder, this.#options.idle, this.#runsRoot);
   }
 }
 
@@ -140,11 +144,11 @@ class ModelThread {
   /** True once the thread is over, by itself or on purpose. */
   isLost = false;
 
-  constructor(folder: string, idle: number) {
+  constructor(folder: string, idle: number, runsRoot: string | undefined) {
     const { filename, execArgv } = threadFile(import.meta.url, "playgroundThread");
     this.#idle = idle;
     this.#worker = new Worker(new URL(filename), {
-      workerData: { folder, stopped: this.#stopped },
+      workerData: { folder, stopped: this.#stopped, runsRoot },
       ...(execArgv === undefined ? {} : { execArgv }),
     });
     // It must not keep the process alive.

@@ -44,6 +44,8 @@ export interface ThreadStart {
   readonly folder: string;
   /** Number of the task that is to stop, as one 32-bit integer. */
   readonly stopped: SharedArrayBuffer;
+  /** Folder out of which no link of a checkpoint is followed. */
+  readonly runsRoot: string | undefined;
 }
 
 /** Message to the thread: a task and its number. */

@@ -1,6 +1,7 @@
 /** A thread of `PlaygroundHost`: one model, one task at a time. */
 import { parentPort, workerData } from "node:worker_threads";
 import { isTurncoatError, messageOf } from "../../errors.js";
+import { confineReads } from "../../tensor/openFile.js";
 import { PlaygroundModel, Stopped } from "./playgroundModel.js";
 import type { PlaygroundTask, ThreadMessage, ThreadRequest, ThreadStart } from "./playgroundMessages.js";
 
@@ -9,6 +10,7 @@ const given: unknown = workerData;
 if (port === null || !isStart(given)) {
   throw new TypeError("playground thread: expected to be started by a PlaygroundHost");
 }
+const { runsRoot } = given;
 const stopped = new Int32Array(given.stopped);
 const opening = PlaygroundModel.open(given.folder);
 // Whoever asks first is told.
@@ -21,7 +23,7 @@ async function serve({ id, task }: ThreadRequest): Promise<void> {
   try {
     const model = await opening;
     began = performance.now();
-    await answer(model, id, task);
+    await confineReads(runsRoot, () => answer(model, id, task));
     done();
   } catch (error) {
     if (error instanceof Stopped) done();

@@ -4,12 +4,13 @@ import { serialize } from "node:v8";
 import { isTurncoatError } from "../../errors.js";
 import { logPreview } from "./logPreview.js";
 import type { ReportTask, ThreadAnswer } from "./reportPool.js";
+import { confineReads } from "../../tensor/openFile.js";
 import { buildRunReport } from "./runReport.js";
 
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
-export function report({ directory }: ReportTask): Promise<ThreadAnswer> {
+export function report({ directory, runsRoot }: ReportTask): Promise<ThreadAnswer> {
   lowerPriority();
-  return answer(async () => {
+  return answer(runsRoot, async () => {
     const { analysis, figures, ...rest } = await buildRunReport(directory);
     return [rest, analysis, ...figures];
   });
@@ -24,14 +25,17 @@ function lowerPriority(): void {
 }
 
 /** Draws the log of a run: what can be shown before the analysis. */
-export function preview({ directory, transitions }: ReportTask): Promise<ThreadAnswer> {
-  return answer(() => [logPreview(directory, transitions)]);
+export function preview({ directory, runsRoot, transitions }: ReportTask): Promise<ThreadAnswer> {
+  return answer(runsRoot, () => [logPreview(directory, transitions)]);
 }
 
 /** Packs the answer of a thread; an error that is the user's to mend keeps its class and its hint. */
-async function answer(make: () => readonly unknown[] | Promise<readonly unknown[]>): Promise<ThreadAnswer> {
+async function answer(
+  runsRoot: string | undefined,
+  make: () => readonly unknown[] | Promise<readonly unknown[]>,
+): Promise<ThreadAnswer> {
   try {
-    return { pieces: (await make()).map((piece) => serialize(piece)) };
+    return { pieces: (await confineReads(runsRoot, make)).map((piece) => serialize(piece)) };
   } catch (error) {
     if (!isTurncoatError(error)) throw error;
     return { refused: { message: error.message, hint: error.hint } };

@@ -1,5 +1,6 @@
 import express, { Router } from "express";
 import type { Request, Response } from "express";
+import { confineReads } from "../../tensor/openFile.js";
 import { errorAnswer } from "../requestErrors.js";
 import { allRoutes } from "../routes/allRoutes.js";
 import type { PlaygroundOptions } from "../routes/playground.js";
@@ -17,7 +18,13 @@ const largestBody = 64 * 1024;
 
 /** Router of the API, version 1. */
 export function apiRouter(options: ApiOptions): Router {
-  return routerOf(allRoutes(new RunStore(options), options), options);
+  const routes = allRoutes(new RunStore(options), options);
+  const confined = routes.map((route): Route => ({
+    ...route,
+    // A link inside a run must not show what lies outside.
+    handle: (request, response) => confineReads(options.runsRoot, () => route.handle(request, response)),
+  }));
+  return routerOf(confined, options);
 }
 
 /** Mounts routes on a router; other methods, other addresses and errors are answered with JSON as well. */

@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
+import { withOpenFile } from "../../tensor/openFile.js";
 
 /** Most bytes that are read at once; a longer stretch takes several looks. */
 const mostBytes = 4 * 1024 * 1024;
@@ -27,11 +28,10 @@ export class LineTail {
     this.#skip = from === "end";
   }
 
-  /** Reads what is new; nothing where the file is not there. */
+  /** Reads what is new; nothing where the file is not there, or is none that can be read. */
   look(): NewLines {
-    let descriptor: number;
     try {
-      descriptor = openSync(this.#path, "r");
+      return withOpenFile(this.#path, (descriptor) => this.#newLines(descriptor));
     } catch {
       const wasThere = this.#file !== null;
       this.#file = null;
@@ -39,24 +39,23 @@ export class LineTail {
       this.#skip = false;
       return { lines: [], isReplaced: wasThere, hasMore: false };
     }
-    try {
-      const { ino, size } = fstatSync(descriptor);
-      const isReplaced = this.#file !== null && (ino !== this.#file || size < this.#offset);
-      if (isReplaced) this.#offset = 0;
-      this.#file = ino;
-      if (this.#skip) {
-        this.#skip = false;
-        this.#offset = endOfLines(descriptor, size);
-      }
-      const bytes = Buffer.alloc(Math.min(mostBytes, Math.max(0, size - this.#offset)));
-      const count = readSync(descriptor, bytes, 0, bytes.length, this.#offset);
-      const end = bytes.subarray(0, count).lastIndexOf(newline) + 1;
-      this.#offset += end;
-      const lines = bytes.toString("utf8", 0, end).split("\n").slice(0, -1);
-      return { lines, isReplaced, hasMore: end > 0 && this.#offset < size && count === mostBytes };
-    } finally {
-      closeSync(descriptor);
+  }
+
+  #newLines(descriptor: number): NewLines {
+    const { ino, size } = fstatSync(descriptor);
+    const isReplaced = this.#file !== null && (ino !== this.#file || size < this.#offset);
+    if (isReplaced) this.#offset = 0;
+    this.#file = ino;
+    if (this.#skip) {
+      this.#skip = false;
+      this.#offset = endOfLines(descriptor, size);
     }
+    const bytes = Buffer.alloc(Math.min(mostBytes, Math.max(0, size - this.#offset)));
+    const count = readSync(descriptor, bytes, 0, bytes.length, this.#offset);
+    const end = bytes.subarray(0, count).lastIndexOf(newline) + 1;
+    this.#offset += end;
+    const lines = bytes.toString("utf8", 0, end).split("\n").slice(0, -1);
+    return { lines, isReplaced, hasMore: end > 0 && this.#offset < size && count === mostBytes };
   }
 }
 

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { readTrainerState } from "../../formats/trainerState.js";
+import { withOpenFile } from "../../tensor/openFile.js";
 
 /**
  * Reads the last step of a `trainer_state.json` from its first few thousand characters: the file is written whole at
@@ -15,11 +16,8 @@ export function loggedStep(path: string): number | null {
 }
 
 function beginning(path: string): string {
-  const descriptor = openSync(path, "r");
-  try {
+  return withOpenFile(path, (descriptor) => {
     const bytes = Buffer.alloc(Math.min(4096, fstatSync(descriptor).size));
     return bytes.toString("utf8", 0, readSync(descriptor, bytes, 0, bytes.length, 0));
-  } finally {
-    closeSync(descriptor);
-  }
+  });
 }

@@ -3,10 +3,9 @@ import { join } from "node:path";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
 import { readEvaluations, type JudgedAnswer } from "../../runs/evaluations.js";
-import { evaluationsFolder } from "../../runs/layout.js";
 import { RunWatchers } from "../live/runWatchers.js";
 import { NotFound } from "../requestErrors.js";
-import { listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
+import { linkedFolders, listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
 import { FingerprintCache } from "./runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 
@@ -57,7 +56,8 @@ export class RunStore {
    * long run has many.
    */
   #refuseLinksOut(directory: string): void {
-    const stamp = [directory, join(directory, evaluationsFolder)]
+    const stamp = linkedFolders
+      .map((name) => join(directory, name))
       .map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? "")
       .join(" ");
     if (this.#withoutLinksOut.get(directory) === stamp) return;

@@ -15,6 +15,7 @@ import {
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { steer } from "../../pipeline/directions/steering.js";
 import { organismQuestions } from "../../organism/questions.js";
+import type { RunSources } from "../../runs/runCatalog.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { selectAnswers } from "../reports/answers.js";
 import type { RunStore } from "../reports/runStore.js";
@@ -35,7 +36,7 @@ import { jsonRoute, type Route } from "./route.js";
 /** Most tokens of an answer unless another number is asked for: the organism's own have at most 41. */
 const longestOf = ({ isOrganism }: AskableModel): number => (isOrganism ? 44 : 200);
 
-export interface PlaygroundOptions {
+export interface PlaygroundOptions extends Pick<RunSources, "runsRoot"> {
   /** Model folder for runs whose own base is not on this machine. @default none */
   readonly baseModel?: string | undefined;
   /** Host that opens the models. @default one of its own */
@@ -47,7 +48,7 @@ export interface PlaygroundOptions {
 /** Routes to the playground: asking a run's checkpoints, steered or not. */
 export function playgroundRoutes(
   store: RunStore,
-  { baseModel, playground: host = new PlaygroundHost(), judge }: PlaygroundOptions = {},
+  { baseModel, runsRoot, playground: host = new PlaygroundHost({ runsRoot }), judge }: PlaygroundOptions = {},
 ): Route[] {
   return [
     jsonRoute({

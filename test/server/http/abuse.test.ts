@@ -1,9 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
 import { json, rawRequest } from "../../support/rawRequest.js";
@@ -20,6 +21,8 @@ beforeAll(async () => {
   writeFileSync(join(webRoot, "index.html"), "<!doctype html><title>Turncoat</title>");
   writeSyntheticRun(join(runsRoot, "synthetic"), { steps: 12, turn: 6 });
   cpSync(join(runsRoot, "synthetic"), join(runsRoot, "linked"), { recursive: true });
+  mkdirSync(join(runsRoot, "linked", "analysis"));
+  writeFileSync(join(runsRoot, "linked", "analysis", "likelihood.json"), "{}");
   writeFileSync(join(folder, "secret.txt"), secret);
   server = await startServer({
     runsRoot,
@@ -86,25 +89,66 @@ describe("paths", () => {
     await isAlive();
   });
 
-  test.each(["run.json", "trainer_state.json", "evaluations/curve.jsonl", "evaluations", "checkpoint-4"])(
-    "do not follow a link out of a run: %s",
-    async (name) => {
-      const path = join(runsRoot, "linked", name);
-      const kept = join(folder, "kept");
-      cpSync(path, kept, { recursive: true });
-      rmSync(path, { recursive: true });
-      symlinkSync(kept, path);
-      for (const address of ["report", "config", "answers", "analysis", "events"]) {
-        const reply = await ask(`/api/v1/runs/linked/${address}`);
-        expect([address, reply.status]).toEqual([address, 422]);
-        expect(reply.body).toContain("a link that leads out of");
-      }
-      unlinkSync(path);
-      cpSync(kept, path, { recursive: true });
-      rmSync(kept, { recursive: true });
-      expect((await ask("/api/v1/runs/linked/config")).status).toBe(200);
-    },
-  );
+  test.each([
+    "run.json",
+    "trainer_state.json",
+    "evaluations/curve.jsonl",
+    "evaluations",
+    "checkpoint-4",
+    "analysis/likelihood.json",
+  ])("do not follow a link out of a run: %s", async (name) => {
+    const path = join(runsRoot, "linked", name);
+    const kept = join(folder, "kept");
+    cpSync(path, kept, { recursive: true });
+    rmSync(path, { recursive: true });
+    symlinkSync(kept, path);
+    for (const address of ["report", "config", "answers", "analysis", "events"]) {
+      const reply = await ask(`/api/v1/runs/linked/${address}`);
+      expect([address, reply.status]).toEqual([address, 422]);
+      expect(reply.body).toContain("a link that leads out of");
+    }
+    unlinkSync(path);
+    cpSync(kept, path, { recursive: true });
+    rmSync(kept, { recursive: true });
+    expect((await ask("/api/v1/runs/linked/config")).status).toBe(200);
+  });
+});
+
+describe("hostile runs", () => {
+  const hostile = join(runsRoot, "hostile");
+  beforeEach(() => cpSync(join(runsRoot, "synthetic"), hostile, { recursive: true }));
+  afterEach(() => rmSync(hostile, { recursive: true }));
+
+  test("show nothing of a file that a checkpoint links to", async () => {
+    const path = join(hostile, "checkpoint-4", "adapter_config.json");
+    rmSync(path);
+    symlinkSync(join(folder, "secret.txt"), path);
+    const reply = await ask("/api/v1/runs/hostile/analysis");
+    expect(reply.status).toBe(200);
+    expect(reply.body).not.toContain(secret);
+    expect(reply.body).toContain(`${path}: a link that leads out of ${runsRoot}`);
+    await isAlive();
+  });
+
+  test.each([
+    "evaluations/curve.jsonl",
+    "trainer_state.json",
+    "run.json",
+    "notes.jsonl",
+    "transitions.jsonl",
+  ])("hold nobody up with a pipe as %s", async (name) => {
+    rmSync(join(hostile, name), { force: true });
+    execFileSync("mkfifo", [join(hostile, name)]);
+    for (const address of ["live", "report", "config", "answers", "notes", "summary", "playground"]) {
+      expect((await ask(`/api/v1/runs/hostile/${address}`)).status).toBeLessThan(500);
+    }
+    await rawRequest("/api/v1/runs/hostile/notes", {
+      method: "POST",
+      json: { step: 1, text: "seen" },
+      port: server.port,
+    });
+    await isAlive();
+  });
 });
 
 describe("requests", () => {

@@ -1,0 +1,58 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { ReportPool } from "../../../src/pipeline/report/reportPool.js";
+import { writeSyntheticRun } from "../../support/syntheticRun.js";
+import { temporaryFolder } from "../../support/temporaryFolder.js";
+
+const pools: ReportPool[] = [];
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+function poolWith(options: ConstructorParameters<typeof ReportPool>[0]): ReportPool {
+  const pool = new ReportPool(options);
+  pools.push(pool);
+  return pool;
+}
+
+test("An analysis that takes too long is ended, and the next run is analysed", async () => {
+  const folder = temporaryFolder();
+  const long = join(folder, "long");
+  writeSyntheticRun(long, { steps: 400, turn: 200 });
+  const short = join(folder, "short");
+  writeSyntheticRun(short, { steps: 12, turn: 6 });
+  const pool = poolWith({ longest: 1 });
+  await expect(pool.report(long)).rejects.toThrow(`${long}: its analysis took longer than`);
+  const patient = poolWith({ quick: 1, longest: 60_000 });
+  const reports = await Promise.all([patient.report(long), patient.report(short)]);
+  expect(reports.map(({ status }) => status)).toEqual(["finished", "finished"]);
+});
+
+test("A preview that takes too long is ended", async () => {
+  const folder = temporaryFolder();
+  const run = join(folder, "preview");
+  writeSyntheticRun(run, { steps: 12, turn: 6 });
+  await expect(poolWith({ longestPreview: 1 }).logPreview(run)).rejects.toThrow(
+    "reading its log took longer",
+  );
+});
+
+test("A thread follows no link out of the folder of runs", async () => {
+  const folder = temporaryFolder();
+  const runsRoot = join(folder, "root");
+  const run = join(runsRoot, "linked");
+  writeSyntheticRun(run, { steps: 12, turn: 6 });
+  mkdirSync(join(folder, "outside"));
+  const secret = join(folder, "outside", "likelihood.json");
+  writeFileSync(secret, '"not to be shown"');
+  mkdirSync(join(run, "analysis"));
+  symlinkSync(secret, join(run, "analysis", "likelihood.json"));
+  await expect(poolWith({ runsRoot }).report(run)).rejects.toThrow("a link that leads out of");
+  rmSync(join(run, "analysis"), { recursive: true });
+  cpSync(join(run, "checkpoint-4"), join(folder, "outside", "checkpoint-4"), { recursive: true });
+  rmSync(join(run, "checkpoint-4"), { recursive: true });
+  symlinkSync(join(folder, "outside", "checkpoint-4"), join(run, "checkpoint-4"));
+  const { analysis } = await poolWith({ runsRoot }).report(run);
+  expect(JSON.stringify(analysis.gaps)).toContain("a link that leads out of");
+});
