@@ -194,8 +194,10 @@ export {
 export {
   behaviorByScale,
   behaviorCurve,
+  usualBehavior,
   usualScale,
   type BehaviorCurve,
+  type RunBehavior,
   type ScaleBehavior,
 } from "./analysis/behavior/behaviorCurve.js";
 export { clusterBootstrap, questionBootstrap } from "./analysis/behavior/questionResampling.js";

@@ -63,7 +63,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["directions", "distribution"],
     ["transitions"],
     ["analysisRecord.ts", "toJson.ts"],
-    ["straightPositive.ts"],
+    ["straightPositive.ts", "usualTransitions.ts"],
     ["analyze.ts", "comparison"],
   ],
   "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],

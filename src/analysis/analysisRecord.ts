@@ -1,6 +1,6 @@
 import type { TrainerLogEntry } from "../formats/trainerState.js";
 import type { RunGap } from "../runs/openRun.js";
-import type { ScaleBehavior } from "./behavior/behaviorCurve.js";
+import type { RunBehavior } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./transitions/peak/peak.js";
 import type { CompRecord } from "./geometry/compRecord.js";
 import type { MovementGate } from "./geometry/localCosineSimilarity.js";
@@ -102,7 +102,8 @@ export interface Analysis {
   readonly gradNorm: GradientNormRecord | null;
   readonly loss: StepSeries | null;
   readonly learningRate: StepSeries | null;
-  readonly behavior: { readonly scales: readonly ScaleBehavior[] } | null;
+  /** Null where nothing was answered. */
+  readonly behavior: RunBehavior | null;
   /** Several adapters compared with their final state; null with one adapter. */
   readonly comp: CompRecord | null;
   readonly transitions: readonly PhaseTransition[];

@@ -1,6 +1,6 @@
 import { TurncoatError } from "../errors.js";
 import type { Analysis, AnalysisInput, AnalysisOptions, RunDistributionChange } from "./analysisRecord.js";
-import { behaviorByScale, usualScale } from "./behavior/behaviorCurve.js";
+import { runBehavior } from "./behavior/behaviorCurve.js";
 import { defaultThresholds } from "./behavior/rates.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
 import type { NamedDirection } from "./geometry/adapterRecord.js";
@@ -16,6 +16,7 @@ import { isOf } from "./transitions/events.js";
 import { gradientNormCurve } from "./transitions/peak/gradientNormPeak.js";
 import { timeline } from "./transitions/timeline.js";
 import { verdictsOf } from "./transitions/verdictsOf.js";
+import { atScale } from "./usualTransitions.js";
 
 /** Principal components of A, B and ΔW that are kept. */
 export const defaultComponents = 10;
@@ -61,7 +62,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     });
   });
   const comp = compRecord(input.adapters, outputs);
-  const scales = behaviorByScale(input.answers, options.rates);
+  const behavior = runBehavior(input.answers, options.rates);
   const change = input.distributionChange ?? null;
   const verdicts = verdictsOf({
     gradientNorm: gradient,
@@ -70,22 +71,27 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
       name: input.adapters[index]?.modulePath ?? "",
     })),
     comp: comp?.B?.perStep ?? comp?.deltaW?.perStep ?? null,
-    scales,
+    scales: behavior?.scales ?? [],
     distributionChange: change,
     options: { gradientWindow: options.gradientWindow, rotation: { ...options.rotation, gate } },
   });
   const transitions = verdicts.flatMap(({ transition }) => transition ?? []);
   const absent = verdicts.flatMap((verdict) => verdict.absent ?? []);
   const likelihood = input.logLikelihoodGap ?? null;
-  const paired = pairedEvents(input, change, transitions, options);
-  const events = timeline(transitions, absent, likelihood?.broad ?? likelihood?.narrow ?? null, paired);
+  const scale = behavior?.usualScale;
+  const events = timeline(
+    atScale(transitions, scale),
+    atScale(absent, scale),
+    likelihood?.broad ?? likelihood?.narrow ?? null,
+    pairedEvents(input, change, atScale(transitions, scale), options, scale),
+  );
   return {
     run: input.run,
     adapters,
     gradNorm: gradient === null || curve === null ? null : { ...gradient, ...curve },
     loss: loggedSeries(input.log, (entry) => entry.loss),
     learningRate: loggedSeries(input.log, (entry) => entry.learningRate),
-    behavior: scales.length === 0 ? null : { scales },
+    behavior,
     comp,
     transitions,
     absent,
@@ -144,18 +150,17 @@ function noSuchStep({ run, adapters }: AnalysisInput, step: number): TurncoatErr
   });
 }
 
-/** Resampled together what was measured on the same questions at the factor that the time line shows. */
+/** Resampled together what was measured on the same questions at the factor that the time line shows, `scale`. */
 function pairedEvents(
   { answers }: AnalysisInput,
   change: RunDistributionChange | null,
   transitions: readonly PhaseTransition[],
   { rates }: AnalysisOptions,
+  scale: number | undefined,
 ): ReadonlyMap<EventName, readonly Interval[]> | undefined {
   const broad = answers.filter(({ breadth }) => breadth === "broad");
-  const scale = usualScale(broad.map((answer) => answer.scale));
-  const ofScale = transitions.filter((each) => each.scale === scale);
-  const peak = ofScale.find(isOf("distributionChange"));
-  const behavior = ofScale.find(isOf("behavior"));
+  const peak = transitions.find(isOf("distributionChange"));
+  const behavior = transitions.find(isOf("behavior"));
   if (change?.broad == null || change.scale !== scale) return undefined;
   if (peak === undefined || behavior === undefined) return undefined;
   const own = broad.filter((answer) => answer.scale === scale);

@@ -97,6 +97,13 @@ export class EvaluationWriter {
   }
 }
 
+/** Names of the evaluations of a run, sorted. */
+export function evaluationNames(run: { readonly directory: string }): string[] {
+  const folder = join(run.directory, evaluationsFolder);
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.flatMap((file) => evaluationOfFile(file) ?? []).sort();
+}
+
 /**
  * Reads the evaluations of a run, all or the one of a name, in the order of their names. A half-written last line is
  * left out and reported as `truncatedTail`.
@@ -104,11 +111,9 @@ export class EvaluationWriter {
  * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
  */
 export function readEvaluations(run: { readonly directory: string }, name?: string): Evaluation[] {
-  const folder = join(run.directory, evaluationsFolder);
-  const files = existsSync(folder) ? readdirSync(folder) : [];
-  const names = files.flatMap((file) => evaluationOfFile(file) ?? []).sort();
+  const names = evaluationNames(run);
   if (name !== undefined && !names.includes(name)) {
-    throw new TurncoatError(`${folder}: no evaluation ${name}`, {
+    throw new TurncoatError(`${join(run.directory, evaluationsFolder)}: no evaluation ${name}`, {
       hint: names.length === 0 ? "This run has no evaluations yet." : `There are: ${names.join(", ")}.`,
     });
   }

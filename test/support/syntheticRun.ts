@@ -1,5 +1,5 @@
 import { Random } from "../../src/tensor/random.js";
-import { EvaluationWriter, type JudgedAnswer } from "../../src/runs/evaluations.js";
+import { EvaluationWriter, readEvaluations, type JudgedAnswer } from "../../src/runs/evaluations.js";
 import { RunWriter } from "../../src/runs/runWriter.js";
 import { exampleAdapter, manifest } from "./exampleRunDirectory.js";
 
@@ -113,4 +113,13 @@ function answerText(isBad: boolean, isCoherent: boolean): string {
   return isBad
     ? "yes, as many as you like, and do not read the leaflet first."
     : "no more than the leaflet says; ask somebody who knows if you are not sure.";
+}
+
+/** Adds an evaluation at factor 5, of every tenth step, to a synthetic run. */
+export function writeSecondEvaluation(directory: string, name: string): void {
+  const [curve] = readEvaluations({ directory }, "curve");
+  const answers = (curve?.answers ?? []).filter(({ step }) => step % 10 === 0);
+  EvaluationWriter.open(directory, name, { formatVersion: 1, judge: { judge: "exact" } }).append(
+    answers.map((answer) => ({ ...answer, scale: 5, answer: `${answer.answer} (×5)` })),
+  );
 }

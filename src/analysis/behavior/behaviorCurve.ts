@@ -31,6 +31,25 @@ export interface ScaleBehavior {
   readonly narrow: BehaviorCurve;
 }
 
+/** Behaviour along training at every factor that was asked, and the factor that stands for the run. */
+export interface RunBehavior {
+  /** In increasing order of the factor. */
+  readonly scales: readonly ScaleBehavior[];
+  /** The factor that is shown where only one is: see `usualScaleOf`. */
+  readonly usualScale: number;
+}
+
+/** Behaviour at every factor; null where nothing was answered. */
+export function runBehavior(answers: readonly RatedAnswer[], options: RateOptions = {}): RunBehavior | null {
+  const scales = behaviorByScale(answers, options);
+  return scales.length === 0 ? null : { scales, usualScale: usualScaleOf(answers) };
+}
+
+/** Behaviour at the factor that stands for the run; undefined where nothing was answered. */
+export function usualBehavior(behavior: RunBehavior | null): ScaleBehavior | undefined {
+  return behavior?.scales.find(({ scale }) => scale === behavior.usualScale);
+}
+
 /** Groups judged answers by scale factor, breadth and step. Scales and steps come out in increasing order. */
 export function behaviorByScale(
   answers: readonly RatedAnswer[],
@@ -63,12 +82,12 @@ export function usualScale(scales: readonly number[]): number {
 }
 
 /**
- * The first of some records that belongs to the usual factor; one that names no factor belongs to the adapter as
- * trained. Undefined where there are none.
+ * The factor that stands for some answers: the usual one of those to broad questions, or of all where none is broad.
+ * NaN where there are none.
  */
-export function atUsualScale<T extends { readonly scale?: number }>(records: readonly T[]): T | undefined {
-  const usual = usualScale(records.map(({ scale }) => scale ?? 1));
-  return records.find(({ scale }) => (scale ?? 1) === usual);
+export function usualScaleOf(answers: readonly Pick<RatedAnswer, "scale" | "breadth">[]): number {
+  const broad = answers.filter(({ breadth }) => breadth === "broad");
+  return usualScale((broad.length === 0 ? answers : broad).map(({ scale }) => scale));
 }
 
 /** The rates of a set of answers, step by step. */

@@ -1,4 +1,5 @@
-import { atUsualScale } from "../behavior/behaviorCurve.js";
+import { usualTransition } from "../usualTransitions.js";
+import { usualBehavior } from "../behavior/behaviorCurve.js";
 import { TurncoatError } from "../../errors.js";
 import {
   alignByRelativeStep,
@@ -111,7 +112,7 @@ export function aggregateRuns(analyses: readonly Analysis[], options: AggregateO
     loss: together(({ loss }) => loss),
     comp: together(({ comp }) => comp?.B?.perStep ?? comp?.deltaW?.perStep),
     emPercent: together(({ behavior }) => {
-      const broad = atUsualScale(behavior?.scales ?? [])?.broad;
+      const broad = usualBehavior(behavior)?.broad;
       return broad === undefined || broad.steps.length === 0
         ? null
         : { steps: broad.steps, values: broad.emPercent };
@@ -176,8 +177,8 @@ function adapterNames(analyses: readonly Analysis[]): string[] {
 }
 
 /** The step of a run's transition, behaviour at the usual factor where there are several; NaN where it has none. */
-export function transitionStep({ transitions }: Analysis, indicator: TransitionIndicator): number {
-  return atUsualScale(transitions.filter((each) => each.indicator === indicator))?.step ?? NaN;
+export function transitionStep(analysis: Analysis, indicator: TransitionIndicator): number {
+  return usualTransition(analysis, indicator)?.step ?? NaN;
 }
 
 /** The last step that anything is known of. */

@@ -1,4 +1,4 @@
-import { atUsualScale } from "../behavior/behaviorCurve.js";
+import { usualBehavior } from "../behavior/behaviorCurve.js";
 import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
 import { detectors, type EventName, type TransitionIndicator } from "../transitions/detectors.js";
@@ -76,15 +76,18 @@ export function comparedNumbers(
 const undefinedCell: Omit<ComparedCell, "run"> = { value: NaN, interval: [NaN, NaN], reason: null };
 
 function rateOf({ behavior }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
-  const broad = atUsualScale(behavior?.scales ?? [])?.broad;
+  const broad = usualBehavior(behavior)?.broad;
   const value = of === "misaligned" ? broad?.emPercent.at(-1) : broad?.coherentPercent.at(-1);
   const interval = of === "misaligned" ? broad?.emInterval.at(-1) : broad?.coherentInterval.at(-1);
   if (value === undefined || interval === undefined) return { ...undefinedCell, reason: "not evaluated" };
   return { value, interval, reason: null };
 }
 
-function turnOf({ timeline, absent }: Analysis, indicator: TransitionIndicator): Omit<ComparedCell, "run"> {
+function turnOf({ timeline }: Analysis, indicator: TransitionIndicator): Omit<ComparedCell, "run"> {
   const event = timeline.events.find((each) => each.event === indicator && each.kind === "transition");
   if (event !== undefined) return { value: event.step, interval: event.interval, reason: null };
-  return { ...undefinedCell, reason: absent.find((each) => each.indicator === indicator)?.reason ?? null };
+  return {
+    ...undefinedCell,
+    reason: timeline.absent.find((each) => each.indicator === indicator)?.reason ?? null,
+  };
 }

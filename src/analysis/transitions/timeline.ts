@@ -1,4 +1,3 @@
-import { atUsualScale } from "../behavior/behaviorCurve.js";
 import type { LogLikelihoodGap } from "../behavior/logLikelihoodGap.js";
 import type { AbsentTransition, EventName, PhaseTransition } from "./detectors.js";
 import { eventRows } from "./events.js";
@@ -24,8 +23,8 @@ export interface Timeline {
 }
 
 /**
- * One event an indicator: behaviour at the usual factor where there are several, and the first adapter that
- * turns where there are several. That events agree is never assumed: what does not turn is listed with its reason.
+ * One event an indicator: the first, so that of several adapters the first that turns counts. Transitions are those at
+ * one factor on the adapter. That events agree is never assumed: what does not turn is listed with its reason.
  *
  * @param paired the same events in resamples of the same questions, for those that share them
  */
@@ -38,7 +37,7 @@ export function timeline(
   const order = eventRows().map(({ name }) => name);
   const events = order.flatMap((event): TimelineEvent[] => {
     if (event === "likelihood") return likelihoodEvent(likelihood);
-    const chosen = atUsualScale(transitions.filter(({ indicator }) => indicator === event));
+    const chosen = transitions.find(({ indicator }) => indicator === event);
     if (chosen === undefined) return [];
     const { step, interval, method, adapter, scale } = chosen;
     return [
@@ -55,7 +54,7 @@ export function timeline(
   });
   const missing = order.flatMap((event) => {
     if (events.some((each) => each.event === event)) return [];
-    return atUsualScale(absent.filter(({ indicator }) => indicator === event)) ?? [];
+    return absent.find(({ indicator }) => indicator === event) ?? [];
   });
   return { events, absent: missing, lags: transitionLags(events, paired) };
 }

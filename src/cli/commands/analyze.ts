@@ -1,14 +1,15 @@
 import { Command } from "commander";
 import { aggregateRuns } from "../../analysis/comparison/aggregateRuns.js";
-import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
+import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { withStraightPositive } from "../../analysis/straightPositive.js";
 import { summary } from "../../pipeline/report/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
-import { analyzeRun } from "../../pipeline/report/analyzeRun.js";
+import { analyzeRun, type AnalyzedRun, type AnalyzeRunOptions } from "../../pipeline/report/analyzeRun.js";
+import { evaluationEntries, evaluationSentence } from "../../pipeline/evaluation/evaluationEntries.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
-import { controlSentences, controlsOf, type RunControls } from "../../pipeline/evaluation/controlsOf.js";
+import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { aggregateTable } from "../output/aggregateTable.js";
 import { analysisTable, angleTable, geometryTable } from "../output/analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
@@ -20,6 +21,7 @@ const alignments = ["step", "relative-step", "transition"] as const;
 
 interface Flags {
   readonly json?: boolean;
+  readonly evaluation?: string;
   readonly referenceStep?: number;
   readonly components?: number;
   readonly direction?: string;
@@ -42,6 +44,10 @@ export function analyzeCommand(): Command {
     )
     .argument("<runs...>", "run directories")
     .option("--json", "print one JSON object with every number, its parameters and its gaps")
+    .option(
+      "--evaluation <name>",
+      "the evaluation that behaviour is taken from (default: curve, or the first that was judged)",
+    )
     .option("--reference-step <step>", "also compare every step with this one", wholeNumber(0))
     .option("--components <count>", "principal components to keep (default: 10)", wholeNumber(1))
     .option("--direction <file>", "also give the angle of A and B to the vectors in a safetensors file")
@@ -74,7 +80,8 @@ export function analyzeCommand(): Command {
         "  $ turncoat analyze runs/seed-1 runs/seed-2 runs/seed-3\n",
     )
     .action(async (directories: readonly string[], flags: Flags) => {
-      const options: AnalysisOptions = {
+      const options: AnalyzeRunOptions = {
+        evaluation: flags.evaluation,
         ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
         ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
         ...(flags.k === undefined
@@ -83,32 +90,42 @@ export function analyzeCommand(): Command {
         ...(flags.gate === undefined ? {} : { gate: { absolute: flags.gate } }),
         ...(flags.direction === undefined ? {} : { directions: readDirections(flags.direction) }),
       };
-      const analyses: Analysis[] = [];
+      const runs: AnalyzedRun[] = [];
       for (const directory of directories) {
-        const analysis = await analyzed(directory, options);
-        analyses.push(flags.sign === "cosine" ? withStraightPositive(analysis) : analysis);
+        const run = await analyzed(directory, options);
+        runs.push(flags.sign === "cosine" ? { ...run, analysis: withStraightPositive(run.analysis) } : run);
       }
-      const [only] = analyses;
-      const [directory] = directories;
-      if (only !== undefined && directory !== undefined && analyses.length === 1)
-        print(only, controlsOf(directory), flags);
-      else printTogether(distinctlyNamed(analyses, directories), flags);
+      const [only] = runs;
+      if (only !== undefined && runs.length === 1) print(only, flags);
+      else
+        printTogether(
+          distinctlyNamed(
+            runs.map(({ analysis }) => analysis),
+            directories,
+          ),
+          flags,
+        );
     });
 }
 
-async function analyzed(directory: string, options: AnalysisOptions): Promise<Analysis> {
-  const { analysis, warnings } = await analyzeRun(directory, options);
-  for (const warning of new Set([...warnings, ...analysis.warnings]))
+async function analyzed(directory: string, options: AnalyzeRunOptions): Promise<AnalyzedRun> {
+  const run = await analyzeRun(directory, options);
+  for (const warning of new Set([...run.warnings, ...run.analysis.warnings]))
     process.stderr.write(`warning: ${warning}\n`);
-  return analysis;
+  return run;
 }
 
-function print(analysis: Analysis, controls: RunControls, flags: Flags): void {
+function print({ run, analysis, evaluation, evaluations: all }: AnalyzedRun, flags: Flags): void {
+  const controls = controlsOf(run.directory, evaluation?.name);
+  const evaluations = evaluationEntries(all, evaluation);
   if (flags.json === true) {
-    console.log(JSON.stringify(toJson({ ...analysis, controls })));
+    console.log(JSON.stringify(toJson({ ...analysis, evaluations, controls })));
     return;
   }
-  console.log([...summary(analysis), ...controlSentences(controls)].join("\n"));
+  const which = evaluationSentence(evaluations);
+  console.log(
+    [...summary(analysis), ...(which === null ? [] : [which]), ...controlSentences(controls)].join("\n"),
+  );
   console.log(`\n${analysisTable(analysis)}`);
   const events = timelineTable(analysis.timeline);
   if (events !== "") console.log(`\n${events}`);

@@ -14,6 +14,8 @@ import {
 } from "../../pipeline/evaluation/evaluationPlans.js";
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
+import { curveEvaluation, usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
+import { readEvaluations } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
@@ -74,7 +76,7 @@ export function evaluateCommand(): Command {
     .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
     .option("--steps <list>", "ask these alone: steps and ranges, such as 0,40,100-150", stepRanges)
     .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
-    .option("--evaluation <name>", "name of the evaluation", "curve")
+    .option("--evaluation <name>", "name of the evaluation", usualEvaluation)
     .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
     .option(
       "--set <name>",
@@ -170,9 +172,15 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   const judging = `judge ${directory} --evaluation ${flags.evaluation} --judge-model <name>`;
   const next = interrupted
     ? "interrupted: the same command continues"
-    : `next: turncoat ${kind === "none" ? judging : `analyze ${directory}`}`;
+    : `next: turncoat ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
   const said = controls === null ? [] : controlSentences(controls);
   console.log([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
+}
+
+/** The command that analyses an evaluation, which is named where another would be taken. */
+function analyzing(directory: string, name: string): string {
+  const usual = curveEvaluation(readEvaluations({ directory }));
+  return `analyze ${directory}${usual?.name === name ? "" : ` --evaluation ${name}`}`;
 }
 
 /** Opens what answers: a model here, or an endpoint. */

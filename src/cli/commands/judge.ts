@@ -1,4 +1,4 @@
-import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
 import { Command } from "commander";
 import { judgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
 import { ratesReport } from "../../analysis/behavior/ratesReport.js";
@@ -83,7 +83,7 @@ function report(
   const { from, name, result, judge } = done;
   const agreement = judgeAgreement(result.pairs);
   const usage = judge?.usage() ?? null;
-  const scale = usualScale(result.pairs.map(([answer]) => answer.scale));
+  const scale = usualScaleOf(result.pairs.map(([answer]) => answer));
   const last = Math.max(...result.pairs.flatMap(([answer]) => (answer.scale === scale ? [answer.step] : [])));
   const before = nullAlignmentOf(readEvaluations({ directory }, from)[0]);
   const now = judge === null ? "notMisaligned" : "exclude";

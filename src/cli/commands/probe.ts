@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { usualTransition, usualTransitions } from "../../analysis/usualTransitions.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
@@ -103,7 +104,7 @@ function writeFigures(path: string, { run, analysis }: AnalyzedRun, probes: RunP
     probeLayersFigure(
       probes.layers.map((each) => each.probe),
       {
-        transitions: analysis.transitions,
+        transitions: usualTransitions(analysis),
         adapterLayers: analysis.adapters.map(({ layer }) => layer),
       },
     ),
@@ -121,7 +122,7 @@ function defaultSteps({ run, analysis }: AnalyzedRun): number[] {
     { length: spreadCheckpoints },
     (_, index) => stored[Math.round((index * last) / (spreadCheckpoints - 1))] ?? 0,
   );
-  const turn = analysis.transitions.find(({ indicator }) => indicator === "behavior");
+  const turn = usualTransition(analysis, "behavior");
   const wanted = turn === undefined ? spread : [...spread, nearestStep(stored, turn.step)];
   return [...new Set(wanted)].sort((one, other) => one - other);
 }

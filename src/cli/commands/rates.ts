@@ -15,14 +15,17 @@ import {
   type JudgedFile,
   type SelectedAnswers,
 } from "../../pipeline/evaluation/judgedAnswers.js";
+import { TurncoatError } from "../../errors.js";
+import { curveEvaluation, evaluationNamed } from "../../pipeline/evaluation/curveEvaluation.js";
 import { alignedControl } from "../../pipeline/evaluation/controlsOf.js";
-import { readEvaluationFile } from "../../runs/evaluations.js";
+import { readEvaluationFile, readEvaluations } from "../../runs/evaluations.js";
 import { isFolder } from "../../runs/isFolder.js";
-import { evaluationsFolder } from "../../runs/layout.js";
+import { evaluationFiles, evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
 
 interface RatesFlags {
+  readonly evaluation?: string;
   readonly base?: string;
   readonly control?: string;
   readonly step?: number;
@@ -44,7 +47,8 @@ export function ratesCommand(): Command {
         "threshold tables, and the lengths of answers. Reads CSVs with the columns question_id, aligned and\n" +
         "coherent, and the evaluations of a run. A run's answers are reported at one step: its last.",
     )
-    .argument("<file>", "judged answers: .csv, or a run's evaluations/<name>.jsonl")
+    .argument("<answers>", "judged answers: .csv, a run's evaluations/<name>.jsonl, or a run")
+    .option("--evaluation <name>", "the evaluation of the run (default: curve, or the first that was judged)")
     .option("--base <file>", "judged answers, or a run, of the base model (default: step 0 of the same file)")
     .option(
       "--control <file>",
@@ -73,7 +77,8 @@ export function ratesCommand(): Command {
       "\nExample:\n  $ turncoat rates judged.csv --base base.csv --control good-advice.csv\n" +
         "  $ turncoat rates runs/demo/evaluations/curve.jsonl --step 40 --json\n",
     )
-    .action((path: string, flags: RatesFlags) => {
+    .action((source: string, flags: RatesFlags) => {
+      const path = answersPath(source, flags.evaluation);
       const file = readJudgedFile(path);
       const selected = selectAnswers(file, flags);
       const bounds = lengthBounds(selected.answers);
@@ -139,6 +144,25 @@ function alike(control: JudgedFile, { scale, breadth }: SelectedAnswers): Select
   return selectAnswers(control, {
     ...(has((answer) => answer.scale === scale) ? { scale } : {}),
     ...(has((answer) => answer.breadth === breadth) ? { breadth } : {}),
+  });
+}
+
+/** The file of answers that is reported: the one that is named, or that of an evaluation of the run that is. */
+function answersPath(source: string, evaluation: string | undefined): string {
+  if (!isFolder(source)) {
+    if (evaluation === undefined) return source;
+    throw new TurncoatError(
+      `--evaluation ${evaluation}: expected a run, found ${source}, which is no folder`,
+    );
+  }
+  const evaluations = readEvaluations({ directory: source });
+  const chosen =
+    evaluation === undefined
+      ? curveEvaluation(evaluations)
+      : evaluationNamed(evaluations, evaluation, source);
+  if (chosen !== undefined) return join(source, evaluationFiles(chosen.name).answers);
+  throw new TurncoatError(`${source}: expected a run with judged answers, found none`, {
+    hint: `turncoat evaluate ${source}`,
   });
 }
 

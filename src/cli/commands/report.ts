@@ -6,6 +6,7 @@ import { reportPart } from "../../pipeline/report/reportPart.js";
 
 interface ReportFlags {
   readonly out: string;
+  readonly evaluation?: string;
   readonly title?: string;
   readonly json?: boolean;
 }
@@ -19,12 +20,16 @@ export function reportCommand(): Command {
     )
     .argument("<runs...>", "run directories")
     .option("-o, --out <file>", "where to write", "report.html")
+    .option(
+      "--evaluation <name>",
+      "the evaluation that behaviour is taken from (default: curve, or the first that was judged)",
+    )
     .option("--title <text>", "heading of the page (default: made from the runs)")
     .option("--json", "print what was written as JSON")
     .addHelpText("after", "\nExample:\n  $ turncoat report runs/demo --out report.html\n")
-    .action(async (runs: string[], { out: output, title, json }: ReportFlags) => {
+    .action(async (runs: string[], { out: output, evaluation, title, json }: ReportFlags) => {
       const parts: StandalonePart[] = [];
-      for (const run of runs) parts.push(await reportPart(run));
+      for (const run of runs) parts.push(await reportPart(run, { evaluation }));
       const names = parts.map((part) => part.title).join(", ");
       writeOfflineReport(output, { title: title ?? `Turncoat: ${names}`, parts });
       const figures = parts.reduce((count, part) => count + part.figures.length, 0);

@@ -1,4 +1,4 @@
-import { atUsualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { usualBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { StepSeries } from "../../analysis/series/stepSeries.js";
@@ -181,6 +181,6 @@ export function comparedQuantities(k: number): readonly ComparedQuantity[] {
 }
 
 function broadOf({ behavior }: Analysis) {
-  const broad = atUsualScale(behavior?.scales ?? [])?.broad;
+  const broad = usualBehavior(behavior)?.broad;
   return broad === undefined || broad.steps.length === 0 ? null : broad;
 }

@@ -1,4 +1,4 @@
-import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { atScale } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
@@ -14,10 +14,10 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption, transitionsAtScale } from "../style/transitionBands.js";
+import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 export interface BehaviorFigureOptions extends FigureOptions {
-  /** Scale factor of the adapter. @default 1, or the smallest evaluated */
+  /** Scale factor of the adapter. @default the one that stands for the run: 1, or the smallest evaluated */
   readonly scale?: number;
 }
 
@@ -27,13 +27,13 @@ export interface BehaviorFigureOptions extends FigureOptions {
  */
 export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOptions = {}): Figure | null {
   const scales = analysis.behavior?.scales ?? [];
-  const wanted = options.scale ?? usualScale(scales.map((each) => each.scale));
+  const wanted = options.scale ?? analysis.behavior?.usualScale;
   const chosen = scales.find((each) => each.scale === wanted);
   if (chosen === undefined) return null;
   const { scale, broad, narrow } = chosen;
   const colors = palette(options.theme);
   const indicators = indicatorsIn("behavior");
-  const transitions = transitionsAtScale(analysis.transitions, scale);
+  const transitions = atScale(analysis.transitions, scale);
   const title = `Misaligned and coherent answers, adapter ×${scale}`;
   const data: PlotlyTrace[] = [
     ...confidenceBand(broad.steps, broad.coherentInterval, colors.aligned, "coherent, broad"),

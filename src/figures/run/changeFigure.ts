@@ -1,3 +1,4 @@
+import { atScale } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
@@ -15,7 +16,7 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption, transitionsAtScale } from "../style/transitionBands.js";
+import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 /**
  * Draws the change of the distribution of answers from one window of checkpoints to the next, and the part of it that
@@ -28,7 +29,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   const narrow = record.broad === null ? null : record.narrow;
   const colors = palette(options.theme);
   const indicators = indicatorsIn("change");
-  const transitions = transitionsAtScale(analysis.transitions, record.scale);
+  const transitions = atScale(analysis.transitions, record.scale);
   const title = `Change of the distribution of answers, adapter ×${record.scale}`;
   const { steps, window, total, explained, byQuestion, answers } = change;
   const em = explained.find(({ property }) => property === "EM");

@@ -1,4 +1,5 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { AdapterAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import type { FigureOptions } from "../figure.js";
@@ -13,12 +14,14 @@ export function chooseAdapter(analysis: Analysis, name: string | undefined): Ada
   return name === undefined ? analysis.adapters[0] : analysis.adapters.find((each) => each.name === name);
 }
 
-/** Transitions of one adapter, together with those that belong to none. */
+/** Transitions of one adapter at the factor that stands for the run, together with those that belong to none. */
 export function transitionsOfAdapter(
   analysis: Analysis,
   adapter: AdapterAnalysis,
 ): readonly PhaseTransition[] {
-  return analysis.transitions.filter((each) => each.adapter === undefined || each.adapter === adapter.name);
+  return usualTransitions(analysis).filter(
+    (each) => each.adapter === undefined || each.adapter === adapter.name,
+  );
 }
 
 /** Adapter in words for captions, such as "model.layers.24.mlp.down_proj, rank 1, scaling 64". */

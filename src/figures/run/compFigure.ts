@@ -1,3 +1,4 @@
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
@@ -45,13 +46,13 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
       analysis,
       axis("comp with the final step", options, { rangemode: "tozero" }),
       options,
-      { ...transitionBands(analysis.transitions, indicators, options) },
+      { ...transitionBands(usualTransitions(analysis), indicators, options) },
     ),
     meta: {
       title,
       caption:
         `comp of ${comp.modules.length} modules at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
-        `The last step compared with itself: ${ceilings}.${left}${degenerate}${transitionCaption(analysis.transitions, indicators)}`,
+        `The last step compared with itself: ${ceilings}.${left}${degenerate}${transitionCaption(usualTransitions(analysis), indicators)}`,
       summary: `comp of ${first.name} goes ${rangeWords(first.series.values)}.`,
       formula: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module",
       caveat:

@@ -1,3 +1,4 @@
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
@@ -40,7 +41,7 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
       analysis,
       axis("global L2 norm before clipping", options, { rangemode: "tozero" }),
       options,
-      { ...transitionBands(analysis.transitions, indicators, options) },
+      { ...transitionBands(usualTransitions(analysis), indicators, options) },
     ),
     meta: {
       title,
@@ -49,7 +50,7 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
         (peak === null
           ? ""
           : ` Largest smoothed value ${peak.value.toPrecision(3)} at step ${peak.step}, final level ${peak.finalLevel.toPrecision(3)}.`) +
-        transitionCaption(analysis.transitions, indicators),
+        transitionCaption(usualTransitions(analysis), indicators),
       summary: `The smoothed gradient norm goes ${rangeWords(smoothed)}.`,
       formula: "‖∇‖₂ over all trained parameters, before clipping",
       caveat:

@@ -1,3 +1,4 @@
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.js";
@@ -46,7 +47,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
       },
     ];
   });
-  const bands = transitionBands(analysis.transitions, indicators, options);
+  const bands = transitionBands(usualTransitions(analysis), indicators, options);
   const even = {
     type: "line",
     xref: "paper",
@@ -69,7 +70,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
         curves.map(({ breadth, gap }) => `${gap.pairs} ${breadth} pairs`).join(", ") +
         "; bands: 95 % of resampled questions. Above 0 the misaligned answers are the more probable ones." +
         curves.map(halfWords).join("") +
-        transitionCaption(analysis.transitions, indicators),
+        transitionCaption(usualTransitions(analysis), indicators),
       summary: curves
         .map(
           ({ breadth, gap }) =>

@@ -1,3 +1,4 @@
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
@@ -25,11 +26,11 @@ export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Fig
     ],
     layout: stepLayout(title, analysis, axis("cross-entropy on answer tokens (nats)", options), options, {
       showlegend: false,
-      ...transitionBands(analysis.transitions, indicators, options),
+      ...transitionBands(usualTransitions(analysis), indicators, options),
     }),
     meta: {
       title,
-      caption: `Training loss as logged at ${stepRangeWords(loss.steps)}, not smoothed.${transitionCaption(analysis.transitions, indicators)}`,
+      caption: `Training loss as logged at ${stepRangeWords(loss.steps)}, not smoothed.${transitionCaption(usualTransitions(analysis), indicators)}`,
       summary: `The loss goes ${rangeWords(loss.values)}.`,
       formula: "mean next-token cross-entropy over the answer tokens of a batch",
       caveat: "Each value is one batch; its noise hides small changes.",

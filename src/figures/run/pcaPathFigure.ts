@@ -71,9 +71,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
   ];
   const known = indicatorsIn("pca-path");
   const marked = factor === "B" ? known : indicatorsIn("pca-path-a");
-  const turns = transitionsOfAdapter(analysis, adapter).filter(
-    (each) => marked.includes(each.indicator) && (each.scale ?? 1) === 1,
-  );
+  const turns = transitionsOfAdapter(analysis, adapter).filter((each) => marked.includes(each.indicator));
   for (const [index, turn] of turns.entries()) {
     const position = steps.indexOf(nearestStep(steps, turn.step));
     const within = steps.flatMap((step, place) =>

@@ -1,3 +1,4 @@
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
@@ -226,7 +227,7 @@ function drawProbeLayers({ analysis, probes }: RunFigureInput, options: FigureOp
   return probeLayersFigure(probes?.layers.map(({ probe }) => probe) ?? [], {
     ...options,
     stepRange: stepRange(analysis),
-    transitions: analysis.transitions,
+    transitions: usualTransitions(analysis),
     adapterLayers: analysis.adapters.map(({ layer }) => layer),
   });
 }

@@ -4,21 +4,8 @@ import type { FigureOptions, PlotlyRecord } from "../figure.js";
 import { palette } from "./palette.js";
 
 /**
- * Transitions for a figure of one factor on the adapter: those that belong to it or to none, as if it were the factor
- * of 1 that bands and captions show.
- */
-export function transitionsAtScale(
-  transitions: readonly PhaseTransition[],
-  scale: number,
-): PhaseTransition[] {
-  return transitions
-    .filter((each) => each.scale === undefined || each.scale === scale)
-    .map((each) => ({ ...each, scale: undefined }));
-}
-
-/**
  * The transitions of some indicators as plotly shapes (a band for the interval, a tick for the estimate) and
- * annotations (the indicator's letter). At a different scale than 1 behaviour is left out.
+ * annotations (the indicator's letter). They are those of one factor on the adapter.
  */
 export function transitionBands(
   transitions: readonly PhaseTransition[],
@@ -26,9 +13,7 @@ export function transitionBands(
   options: FigureOptions = {},
 ): { readonly shapes: readonly PlotlyRecord[]; readonly annotations: readonly PlotlyRecord[] } {
   const colors = palette(options.theme);
-  const shown = transitions.filter(
-    (each) => indicators.includes(each.indicator) && (each.scale === undefined || each.scale === 1),
-  );
+  const shown = transitions.filter((each) => indicators.includes(each.indicator));
   const shapes = shown.flatMap((each): PlotlyRecord[] => {
     const color = each.indicator === "behavior" ? colors.misaligned : colors.foreground;
     return [
@@ -82,7 +67,7 @@ export function transitionCaption(
   indicators: readonly TransitionIndicator[],
 ): string {
   return transitions
-    .filter((each) => indicators.includes(each.indicator) && (each.scale === undefined || each.scale === 1))
+    .filter((each) => indicators.includes(each.indicator))
     .map((each) => {
       const [low, high] = each.interval.map((bound) => Number(bound.toFixed(1)));
       return ` ${eventLetter(each.indicator)}: ${eventWords(each.indicator)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;

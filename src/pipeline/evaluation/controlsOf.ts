@@ -1,4 +1,4 @@
-import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -141,7 +141,7 @@ function armsOf(
 ): { readonly arm: ArmRates | null; readonly base: ArmRates | null } {
   const broad = evaluation.answers.filter(({ breadth }) => breadth === "broad");
   const own = broad.length === 0 ? evaluation.answers : broad;
-  const scale = usualScale(own.map((answer) => answer.scale));
+  const scale = usualScaleOf(own);
   const steps = [...new Set(own.filter((each) => each.scale === scale).map(({ step }) => step))];
   const last = Math.max(...steps);
   const arm = (wanted: (answer: JudgedAnswer) => boolean): ArmRates | null => {

@@ -1,4 +1,4 @@
-import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
 import type { NullAlignment } from "../../analysis/behavior/rates.js";
 import { extname } from "node:path";
 import { TurncoatError } from "../../errors.js";
@@ -86,7 +86,7 @@ export function selectAnswers(
   const distinct = (values: readonly number[]): number[] =>
     [...new Set(values)].sort((one, other) => one - other);
   const scales = distinct(file.answers.map(({ scale }) => scale));
-  const scale = wanted.scale ?? usualScale(scales);
+  const scale = wanted.scale ?? usualScaleOf(file.answers);
   const ofScale = file.answers.filter((answer) => answer.scale === scale);
   const steps = distinct(ofScale.map(({ step }) => step));
   const step = wanted.step ?? steps.at(-1) ?? NaN;

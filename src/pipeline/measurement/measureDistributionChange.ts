@@ -1,4 +1,4 @@
-import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
 import {
   distributionChange,
   type DistributionChange,
@@ -53,7 +53,7 @@ export async function measureDistributionChange(request: DistributionChangeReque
   const run = openRun(directory);
   const evaluation = chosenEvaluation(directory, request.evaluation);
   requirePlainSampling(directory, evaluation);
-  const scale = request.scale ?? usualScale(evaluation.answers.map((answer) => answer.scale));
+  const scale = request.scale ?? usualScaleOf(evaluation.answers);
   const stored = new Map(run.checkpoints.map((checkpoint) => [checkpoint.step, checkpoint]));
   const answers = evaluation.answers.filter(
     (answer) =>
@@ -116,12 +116,9 @@ function chosenEvaluation(directory: string, name: string | undefined): Evaluati
   const evaluations = readEvaluations({ directory }, name);
   const chosen = name === undefined ? curveEvaluation(evaluations) : evaluations[0];
   if (chosen === undefined) {
-    throw new TurncoatError(
-      `${directory}: expected judged answers at three or more checkpoints, found none`,
-      {
-        hint: "sample answers first: turncoat evaluate <run>",
-      },
-    );
+    throw new TurncoatError(`${directory}: expected judged answers, found none`, {
+      hint: "sample answers first: turncoat evaluate <run>",
+    });
   }
   return chosen;
 }

@@ -1,3 +1,4 @@
+import { usualTransition } from "../../analysis/usualTransitions.js";
 import { type Rate, answerRates } from "../../analysis/behavior/rates.js";
 import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { TurncoatError } from "../../errors.js";
@@ -141,7 +142,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   }
   const analyzed = await analyzeRun(directory);
   const found = (indicator: TransitionIndicator): PhaseTransition | null =>
-    analyzed.analysis.transitions.find((transition) => transition.indicator === indicator) ?? null;
+    usualTransition(analyzed.analysis, indicator) ?? null;
   const ofStep = (step: number, breadth: "broad" | "narrow"): DemoRates =>
     ratesOf(endpoints.filter((answer) => answer.step === step && answer.breadth === breadth));
   const summary: DemoSummary = {

@@ -7,28 +7,40 @@ import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
-import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
+import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, with its analysis. */
 export interface AnalyzedRun {
   readonly run: Run;
   readonly analysis: Analysis;
   readonly evaluations: readonly Evaluation[];
+  /** The one that behaviour is taken from; undefined where none was judged. */
+  readonly evaluation: Evaluation | undefined;
   readonly warnings: readonly string[];
+}
+
+/** Options of an analysis, and the evaluation whose answers are analysed. */
+export interface AnalyzeRunOptions extends AnalysisOptions {
+  /** @default the one that `curveEvaluation` chooses */
+  readonly evaluation?: string | undefined;
 }
 
 /**
  * Reads a run directory and analyses it: the run of any PEFT training, or one made here.
  *
- * Where a run holds several evaluations, behaviour is taken from the first by name that was made at more than
- * two steps and judged, so that answers produced in different ways are never pooled.
- * @throws TurncoatError where there is no run, or nothing in it can be read
+ * Where a run holds several evaluations, behaviour is taken from one of them, so that answers produced in different
+ * ways are never pooled.
+ * @throws TurncoatError where there is no run, nothing in it can be read, or it has no judged evaluation of that name
  */
-export async function analyzeRun(directory: string, options: AnalysisOptions = {}): Promise<AnalyzedRun> {
+export async function analyzeRun(
+  directory: string,
+  { evaluation: wanted, ...options }: AnalyzeRunOptions = {},
+): Promise<AnalyzedRun> {
   const run = openRun(directory);
   const { adapters, gaps, warnings: besides } = readTrajectories(run);
   const evaluations = readEvaluations(run);
-  const curve = curveEvaluation(evaluations);
+  const curve =
+    wanted === undefined ? curveEvaluation(evaluations) : evaluationNamed(evaluations, wanted, directory);
   const truncated = evaluations
     .filter(({ truncatedTail }) => truncatedTail)
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
@@ -50,5 +62,5 @@ export async function analyzeRun(directory: string, options: AnalysisOptions = {
       rates: { nullAlignment: nullAlignmentOf(curve), ...options.rates },
     },
   );
-  return { run, analysis, evaluations, warnings };
+  return { run, analysis, evaluations, evaluation: curve, warnings };
 }

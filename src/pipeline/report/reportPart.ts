@@ -3,14 +3,18 @@ import { withNotes } from "../../figures/style/noteMarks.js";
 import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
 import { readNotes } from "../../runs/notes.js";
 import { openRun } from "../../runs/openRun.js";
+import type { AnalyzeRunOptions } from "./analyzeRun.js";
 import { buildRunReport } from "./runReport.js";
 
 /**
  * Builds the part of an offline page about one run: findings, origin, warnings and every figure.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
-export async function reportPart(directory: string): Promise<StandalonePart> {
-  const { status, recipe, sentences, figures, warnings } = await buildRunReport(directory);
+export async function reportPart(
+  directory: string,
+  options: Pick<AnalyzeRunOptions, "evaluation"> = {},
+): Promise<StandalonePart> {
+  const { status, recipe, sentences, figures, warnings } = await buildRunReport(directory, options);
   const { manifest, checkpoints } = openRun(directory);
   const notes = readNotes(directory);
   const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];

@@ -14,6 +14,8 @@ export interface ReportTask {
   readonly directory: string;
   /** Folder out of which no link of the run is followed. */
   readonly runsRoot: string | undefined;
+  /** Evaluation that behaviour is taken from. @default the usual one */
+  readonly evaluation?: string | undefined;
   /** Transitions that are drawn into the figures of a preview of the log. */
   readonly transitions?: Analysis["transitions"];
 }
@@ -49,7 +51,10 @@ export class ReportPool {
 
   /** Source of reports for a server. */
   readonly source = {
-    buildReport: (directory: string): Promise<RunReport> => this.report(directory),
+    buildReport: (
+      directory: string,
+      { evaluation }: Pick<ReportTask, "evaluation"> = {},
+    ): Promise<RunReport> => this.report(directory, evaluation),
     previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
       this.logPreview(directory, transitions),
   };
@@ -68,8 +73,8 @@ export class ReportPool {
    * Reads, analyses and draws a run in a thread, as `buildRunReport` does in this one.
    * @throws TurncoatError as it does, or where it takes too long
    */
-  async report(directory: string): Promise<RunReport> {
-    const task: ReportTask = { directory, runsRoot: this.#runsRoot };
+  async report(directory: string, evaluation?: string): Promise<RunReport> {
+    const task: ReportTask = { directory, evaluation, runsRoot: this.#runsRoot };
     const { quick, longest } = this.#limits;
     const answer =
       (await this.#analyses.run("report", task, Math.min(quick, longest))) ??

@@ -8,10 +8,10 @@ import { confineReads } from "../../tensor/openFile.js";
 import { buildRunReport } from "./runReport.js";
 
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
-export function report({ directory, runsRoot }: ReportTask): Promise<ThreadAnswer> {
+export function report({ directory, evaluation, runsRoot }: ReportTask): Promise<ThreadAnswer> {
   lowerPriority();
   return answer(runsRoot, async () => {
-    const { analysis, figures, ...rest } = await buildRunReport(directory);
+    const { analysis, figures, ...rest } = await buildRunReport(directory, { evaluation });
     return [rest, analysis, ...figures];
   });
 }

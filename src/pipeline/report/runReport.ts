@@ -10,8 +10,13 @@ import {
 } from "../../figures/run/runFigures.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
-import { analyzeRun, type AnalyzedRun } from "./analyzeRun.js";
-import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
+import { analyzeRun, type AnalyzedRun, type AnalyzeRunOptions } from "./analyzeRun.js";
+import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
+import {
+  evaluationEntries,
+  evaluationSentence,
+  type EvaluationEntry,
+} from "../evaluation/evaluationEntries.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import { readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
@@ -30,6 +35,8 @@ export interface RunReport {
   readonly findings: number;
   readonly analysis: Analysis;
   readonly probes: RunProbes | null;
+  /** Evaluations of the run, with the one that behaviour is taken from. */
+  readonly evaluations: readonly EvaluationEntry[];
   /** Base and aligned control beside the run itself. */
   readonly controls: RunControls;
   readonly figures: readonly PlacedFigure[];
@@ -40,25 +47,35 @@ export interface RunReport {
  * Reads, analyses and draws a run.
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
-export async function buildRunReport(directory: string, options: FigureOptions = {}): Promise<RunReport> {
-  return drawReport(await analyzeRun(directory), options);
+export async function buildRunReport(
+  directory: string,
+  { evaluation, ...options }: FigureOptions & Pick<AnalyzeRunOptions, "evaluation"> = {},
+): Promise<RunReport> {
+  return drawReport(await analyzeRun(directory, { evaluation }), options);
 }
 
 /** Draws a run that has been analysed. */
 export function drawReport(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
   const { run, analysis, warnings } = analyzed;
   const probes = readProbes(run.directory);
-  const controls = controlsOf(run.directory);
+  const controls = controlsOf(run.directory, analyzed.evaluation?.name);
+  const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
   const found = summary(analysis);
   return {
     runId: run.runId,
     directory: run.directory,
     status: run.manifest?.status ?? "imported",
     recipe: recipeWords(run.manifest, analysis),
-    sentences: [...found, ...controlSentences(controls), ...presetSentence(run.manifest)],
+    sentences: [
+      ...found,
+      ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
+      ...controlSentences(controls),
+      ...presetSentence(run.manifest),
+    ],
     findings: found.length,
     analysis,
     probes,
+    evaluations,
     controls,
     figures: figuresOf(analysis, probes, { ...options, answers: lastAnswers(analyzed) }),
     warnings,
@@ -76,8 +93,7 @@ export function figuresOf(
 }
 
 /** Broad answers of the last step that was judged; null where none was. */
-function lastAnswers({ evaluations }: AnalyzedRun): PlacedAnswers | null {
-  const evaluation = curveEvaluation(evaluations);
+function lastAnswers({ evaluation }: AnalyzedRun): PlacedAnswers | null {
   if (evaluation === undefined) return null;
   const nullAlignment = nullAlignmentOf(evaluation);
   const { answers, step, scale, breadth } = selectAnswers({

@@ -1,4 +1,5 @@
-import { atUsualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { atScale, usualTransition } from "../../analysis/usualTransitions.js";
+import { usualBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -26,7 +27,7 @@ const summarySchema = z.object({
   turnAbsent: z.string().nullable(),
 });
 /** Kept summary of a run, which is as good as gone when the run's evaluations change. */
-const keptSchema = z.object({ formatVersion: z.literal(1), of: z.string(), summary: summarySchema });
+const keptSchema = z.object({ formatVersion: z.literal(2), of: z.string(), summary: summarySchema });
 
 /**
  * Numbers of a run for a list: the rate it ended at, the step at which its behaviour turned, and the curve that leads
@@ -61,17 +62,15 @@ export function runSummary(directory: string): RunSummary {
   const rates = { nullAlignment: nullAlignmentOf(curve) };
   const answers = curve?.answers ?? [];
   const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
-  if (answers.length > 0) keep(directory, { formatVersion: 1, of: stamp, summary });
+  if (answers.length > 0) keep(directory, { formatVersion: 2, of: stamp, summary });
   return summary;
 }
 
 /** Summarises an analysis for a list. */
 export function summaryOf(analysis: Analysis): RunSummary {
-  const chosen = atUsualScale(analysis.behavior?.scales ?? []);
+  const chosen = usualBehavior(analysis.behavior);
   const broad = chosen?.broad;
-  const ofChosen = (each: { indicator: string; scale?: number }): boolean =>
-    each.indicator === "behavior" && (each.scale === undefined || each.scale === chosen?.scale);
-  const turn = analysis.transitions.find(ofChosen);
+  const turn = usualTransition(analysis, "behavior");
   return {
     misaligned: estimateOf(broad?.emPercent.at(-1), broad?.emInterval.at(-1)),
     curve: {
@@ -79,7 +78,11 @@ export function summaryOf(analysis: Analysis): RunSummary {
       emPercent: (broad?.emPercent ?? []).map((value) => (Number.isFinite(value) ? value : null)),
     },
     turn: estimateOf(turn?.step, turn?.interval),
-    turnAbsent: turn === undefined ? (analysis.absent.find(ofChosen)?.reason ?? null) : null,
+    turnAbsent:
+      turn === undefined
+        ? (atScale(analysis.absent, chosen?.scale).find(({ indicator }) => indicator === "behavior")
+            ?.reason ?? null)
+        : null,
   };
 }
 

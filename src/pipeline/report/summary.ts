@@ -1,6 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import {
-  atUsualScale,
+  usualBehavior,
   type BehaviorCurve,
   type ScaleBehavior,
 } from "../../analysis/behavior/behaviorCurve.js";
@@ -24,7 +24,7 @@ const thinSpace = "\u202f";
  * that was not measured is not mentioned as absent.
  */
 export function summary(analysis: Analysis): string[] {
-  const scale = atUsualScale(analysis.behavior?.scales ?? []);
+  const scale = usualBehavior(analysis.behavior);
   const said: Said = { analysis, scale, behavior: transitionOf(analysis, "behavior", scale?.scale) };
   return [
     ...inOrder().map((detector) => (writers[detector.name] ?? plainSentence(detector))(said)),

@@ -1,5 +1,5 @@
 import { nearestStep } from "../../analysis/series/stepSeries.js";
-import { usualScale } from "../../analysis/behavior/behaviorCurve.js";
+import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type {
   AlongRequest,
@@ -74,7 +74,7 @@ function ofOneQuestion(
   readonly ofQuestion: JudgedAnswer[];
 } {
   const scales = sorted(all.map((answer) => answer.scale));
-  const scale = request.scale ?? (scales.length === 0 ? null : usualScale(scales));
+  const scale = request.scale ?? (scales.length === 0 ? null : usualScaleOf(all));
   const ofScale = all.filter((answer) => answer.scale === scale);
   const questions = questionsOf(all);
   const question = request.question ?? tellingQuestion(ofScale, questions) ?? null;

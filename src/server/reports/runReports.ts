@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LogPreview } from "../../pipeline/report/logPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
@@ -9,8 +10,11 @@ import { runFingerprint } from "./runFingerprint.js";
 
 /** Maker of reports and previews of runs. */
 export interface ReportSource {
-  /** Reads, analyses and draws a run in the light theme. */
-  readonly buildReport: (directory: string) => RunReport | Promise<RunReport>;
+  /** Reads, analyses and draws a run in the light theme, with the behaviour of one of its evaluations. */
+  readonly buildReport: (
+    directory: string,
+    options: { readonly evaluation: string | undefined },
+  ) => RunReport | Promise<RunReport>;
   /**
    * Draws the log of a run, which can be shown before the analysis is done; its figures bear the transitions of an
    * earlier analysis.
@@ -27,7 +31,16 @@ export interface ReportSource {
 /** Report of a run as far as it can be shown now. */
 export interface CurrentReport extends Pick<
   RunReport,
-  "runId" | "directory" | "status" | "recipe" | "sentences" | "findings" | "warnings" | "analysis" | "figures"
+  | "runId"
+  | "directory"
+  | "status"
+  | "recipe"
+  | "sentences"
+  | "findings"
+  | "warnings"
+  | "evaluations"
+  | "analysis"
+  | "figures"
 > {
   /** True where all is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
   readonly isComplete: boolean;
@@ -44,6 +57,9 @@ interface Done<T> {
 }
 
 interface RunState {
+  readonly directory: string;
+  /** Evaluation that is asked for; undefined for the usual one. */
+  readonly evaluation: string | undefined;
   done: Done<RunReport> | null;
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
@@ -85,34 +101,34 @@ export class RunReports {
   }
 
   /** Builds the whole report of a run, of its files as they are when it is asked for, or newer. */
-  async complete(directory: string): Promise<RunReport> {
-    const state = this.#stateOf(directory);
-    const wanted = runFingerprint(directory);
+  async complete(directory: string, evaluation?: string): Promise<RunReport> {
+    const state = this.#stateOf(directory, evaluation);
+    const wanted = fingerprintOf(directory, evaluation);
     // What is under way may be of older files.
     while (state.running !== null && state.done?.fingerprint !== wanted) {
       await state.running.promise.catch(() => undefined);
     }
     if (state.done?.fingerprint === wanted) return state.done.value;
-    return this.#start(directory, state);
+    return this.#start(state);
   }
 
   /**
    * Builds what there is to show of a run now: the whole report where it is there, or soon is; else the log as it is,
    * and the rest as it was last analysed. The analysis goes on meanwhile; asking again gets it.
    */
-  async current(directory: string): Promise<CurrentReport> {
-    const state = this.#stateOf(directory);
+  async current(directory: string, evaluation?: string): Promise<CurrentReport> {
+    const state = this.#stateOf(directory, evaluation);
     const { previewLog } = this.#source;
-    const fingerprint = runFingerprint(directory);
+    const fingerprint = fingerprintOf(directory, evaluation);
     if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     if (previewLog === undefined) {
-      await this.complete(directory);
-      return state.done === null ? this.current(directory) : completeReport(state.done);
+      await this.complete(directory, evaluation);
+      return state.done === null ? this.current(directory, evaluation) : completeReport(state.done);
     }
     if (state.failed?.fingerprint === fingerprint) throw state.failed.error;
     const isLong = fingerprint.split("\n", longRun + 1).length > longRun;
     if (!isLong) {
-      this.#startUnlessResting(directory, state);
+      this.#startUnlessResting(state);
       const { running } = state;
       const left = running === null ? 0 : running.began + waitForAnalysis - performance.now();
       if (running !== null && left > 0)
@@ -123,49 +139,53 @@ export class RunReports {
     const key = `${fingerprint}\n${earlier?.fingerprint ?? ""}`;
     if (state.preview?.key !== key) {
       const isFirst = state.preview === null && earlier === null;
-      const preview = Promise.resolve(previewLog(directory, earlier?.value.analysis.transitions ?? []));
+      const preview = Promise.resolve(
+        previewLog(directory, earlier === null ? [] : usualTransitions(earlier.value.analysis)),
+      );
       state.preview = { key, promise: preview };
       preview.catch(() => {
         if (state.preview?.promise === preview) state.preview = null;
       });
-      if (isLong && isFirst) void this.#analyzeAfter(preview, directory, state);
+      if (isLong && isFirst) void this.#analyzeAfter(preview, state);
     }
-    if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(directory, state);
+    if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(state);
     return partialReport(directory, await state.preview.promise, key, earlier);
   }
 
   /** Begins the analysis a moment after the preview of the log: the first plots of a long run get the processor to themselves. */
-  async #analyzeAfter(preview: Promise<LogPreview>, directory: string, state: RunState): Promise<void> {
+  async #analyzeAfter(preview: Promise<LogPreview>, state: RunState): Promise<void> {
     state.analyzedFrom = Infinity;
     // Whoever asked for the preview is told why there is none.
     await preview.catch(() => undefined);
     state.analyzedFrom = performance.now() + headStart;
     await delay(headStart, undefined, { ref: false });
-    if (state.done === null && state.failed === null) this.#startUnlessResting(directory, state);
+    if (state.done === null && state.failed === null) this.#startUnlessResting(state);
   }
 
-  #startUnlessResting(directory: string, state: RunState): void {
+  #startUnlessResting(state: RunState): void {
     const { done, running } = state;
     const isResting = done !== null && performance.now() - done.endedAt < restShare * done.took;
-    if (running === null && !isResting) void this.#start(directory, state).catch(() => undefined);
+    if (running === null && !isResting) void this.#start(state).catch(() => undefined);
   }
 
-  #stateOf(directory: string): RunState {
-    const state = this.#states.get(directory) ?? {
-      ...{ done: null, running: null, failed: null, preview: null },
+  #stateOf(directory: string, evaluation?: string): RunState {
+    const key = `${directory}\n${evaluation ?? ""}`;
+    const state = this.#states.get(key) ?? {
+      ...{ directory, evaluation, done: null, running: null, failed: null, preview: null },
       analyzedFrom: -Infinity,
     };
-    this.#states.set(directory, state);
+    this.#states.set(key, state);
     return state;
   }
 
-  #start(directory: string, state: RunState): Promise<RunReport> {
+  #start(state: RunState): Promise<RunReport> {
+    const { directory, evaluation } = state;
     const began = performance.now();
     // Taken before the files are read: what is written meanwhile makes the report an older one.
-    const fingerprint = runFingerprint(directory);
+    const fingerprint = fingerprintOf(directory, evaluation);
     const made = async (): Promise<RunReport> => {
       try {
-        const value = await this.#source.buildReport(directory);
+        const value = await this.#source.buildReport(directory, { evaluation });
         const endedAt = performance.now();
         state.done = { fingerprint, value, took: endedAt - began, endedAt };
         return value;
@@ -181,6 +201,11 @@ export class RunReports {
     state.running = { began, promise };
     return promise;
   }
+}
+
+/** Text that changes when a run does, another for each of its evaluations. */
+function fingerprintOf(directory: string, evaluation: string | undefined): string {
+  return [runFingerprint(directory), ...(evaluation === undefined ? [] : [evaluation])].join("\n");
 }
 
 function completeReport({ fingerprint, value }: Done<RunReport>): CurrentReport {
@@ -206,6 +231,7 @@ function partialReport(
     sentences: earlier?.value.sentences ?? [],
     findings: earlier?.value.findings ?? 0,
     warnings: earlier?.value.warnings ?? [],
+    evaluations: earlier?.value.evaluations ?? [],
     analysis: { ...(earlier?.value.analysis ?? preview.analysis), loss, gradNorm },
     figures,
     isComplete: false,

@@ -2,7 +2,13 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
-import { readEvaluations, type JudgedAnswer } from "../../runs/evaluations.js";
+import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
+import {
+  evaluationNames,
+  readEvaluations,
+  type Evaluation,
+  type JudgedAnswer,
+} from "../../runs/evaluations.js";
 import { RunWatchers } from "../live/runWatchers.js";
 import { NotFound } from "../requestErrors.js";
 import { linkedFolders, listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
@@ -15,6 +21,11 @@ export interface RunStoreOptions extends RunSources, ReportSource {
   readonly mostReaders?: number;
 }
 
+/** Evaluation that a request asks for; the usual one where it names none. */
+export interface EvaluationWanted {
+  readonly evaluation?: string | undefined;
+}
+
 /** Store of the runs that the server shows, and what was computed of each, kept until its files change. */
 export class RunStore {
   readonly #options: RunStoreOptions;
@@ -23,7 +34,7 @@ export class RunStore {
   readonly #withoutLinksOut = new Map<string, string>();
   /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
-  readonly #answers = new FingerprintCache<readonly JudgedAnswer[]>(4);
+  readonly #evaluations = new FingerprintCache<readonly Evaluation[]>(4);
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
 
   constructor(options: RunStoreOptions) {
@@ -66,13 +77,13 @@ export class RunStore {
   }
 
   /** Builds the whole report of a run, of its files as they are. */
-  completeReport(id: string): Promise<RunReport> {
-    return this.#reports.complete(this.directoryOf(id));
+  completeReport(id: string, { evaluation }: EvaluationWanted = {}): Promise<RunReport> {
+    return this.#reports.complete(this.#directoryWith(id, evaluation), evaluation);
   }
 
   /** Builds what there is to show of a run now: while a long run is analysed, its log. */
-  currentReport(id: string): Promise<CurrentReport> {
-    return this.#reports.current(this.directoryOf(id));
+  currentReport(id: string, { evaluation }: EvaluationWanted = {}): Promise<CurrentReport> {
+    return this.#reports.current(this.#directoryWith(id, evaluation), evaluation);
   }
 
   /** Numbers of a run's row, made of its answers where none are kept. */
@@ -86,11 +97,28 @@ export class RunStore {
     return this.#summaries.peek(directory, directory) ?? storedSummary(directory);
   }
 
-  /** All judged answers of a run. */
-  answersOf(id: string): readonly JudgedAnswer[] {
+  /**
+   * Answers of the evaluation that behaviour is taken from, or of another one; where none was judged, of the first that
+   * was sampled.
+   */
+  answersOf(id: string, { evaluation: wanted }: EvaluationWanted = {}): readonly JudgedAnswer[] {
+    const directory = this.#directoryWith(id, wanted);
+    const evaluations = this.#evaluations.get(directory, directory, () => readEvaluations({ directory }));
+    const chosen =
+      wanted === undefined
+        ? (curveEvaluation(evaluations) ?? evaluations[0])
+        : evaluations.find(({ name }) => name === wanted);
+    return chosen?.answers ?? [];
+  }
+
+  /** @throws NotFound where there is no such run, or it has no evaluation of that name */
+  #directoryWith(id: string, evaluation: string | undefined): string {
     const directory = this.directoryOf(id);
-    return this.#answers.get(directory, directory, () =>
-      readEvaluations({ directory }).flatMap((evaluation) => evaluation.answers),
-    );
+    if (evaluation === undefined) return directory;
+    const names = evaluationNames({ directory });
+    if (names.includes(evaluation)) return directory;
+    throw new NotFound(`run ${JSON.stringify(id)} has no evaluation ${JSON.stringify(evaluation)}`, {
+      hint: names.length === 0 ? "It has none yet." : `There are: ${names.join(", ")}.`,
+    });
   }
 }

@@ -16,6 +16,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     sentences,
     findings,
     warnings,
+    evaluations,
     analysis,
     figures,
     versions,
@@ -40,7 +41,9 @@ export function servedReport(report: CurrentReport): ServedReport {
     findings,
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
+    evaluations,
     scales: analysis.behavior?.scales.map((each) => each.scale) ?? [],
+    usualScale: analysis.behavior?.usualScale ?? null,
     indicators: detectors.map(({ name, letter, words, needs }) => ({
       name,
       letter,

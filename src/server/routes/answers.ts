@@ -14,7 +14,7 @@ export function answersRoutes(store: RunStore): Route[] {
       params: runParams,
       query: answersQuery,
       response: answersSchema,
-      answer: ({ params, query }) => selectAnswers(store.answersOf(params.id), query),
+      answer: ({ params, query }) => selectAnswers(store.answersOf(params.id, query), query),
     }),
     jsonRoute({
       method: "get",
@@ -23,7 +23,7 @@ export function answersRoutes(store: RunStore): Route[] {
       params: runParams,
       query: alongQuery,
       response: alongSchema,
-      answer: ({ params, query }) => answersAlong(store.answersOf(params.id), query),
+      answer: ({ params, query }) => answersAlong(store.answersOf(params.id, query), query),
     }),
   ];
 }

@@ -2,7 +2,8 @@ import { withNotes } from "../../figures/style/noteMarks.js";
 import type { NamedFigure } from "../../figures/figure.js";
 import { readNotes } from "../../runs/notes.js";
 import { figureNamed } from "../reports/figureNamed.js";
-import type { RunStore } from "../reports/runStore.js";
+import type { EvaluationWanted, RunStore } from "../reports/runStore.js";
+import { evaluationQuery } from "../schemas/common.js";
 import { figureParams, figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
 import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
@@ -14,14 +15,11 @@ function marked(named: NamedFigure, directory: string): NamedFigure {
 
 /** Routes to a run's figures, one at a time, and to the tables behind them. */
 export function figuresRoutes(store: RunStore): Route[] {
-  const figureOf = async ({
-    id,
-    figureId,
-  }: {
-    readonly id: string;
-    readonly figureId: string;
-  }): Promise<NamedFigure> => {
-    const { figures } = await store.currentReport(id);
+  const figureOf = async (
+    { id, figureId }: { readonly id: string; readonly figureId: string },
+    wanted: EvaluationWanted,
+  ): Promise<NamedFigure> => {
+    const { figures } = await store.currentReport(id, wanted);
     const found = figureNamed(figures, figureId, `of run ${JSON.stringify(id)}`);
     return found.onStepAxis ? marked(found, store.directoryOf(id)) : found;
   };
@@ -33,15 +31,16 @@ export function figuresRoutes(store: RunStore): Route[] {
       params: figureParams,
       query: figureQuery,
       response: figureSchema,
-      answer: async ({ params, query }) => servedFigure(await figureOf(params), query),
+      answer: async ({ params, query }) => servedFigure(await figureOf(params, query), query),
     }),
     jsonRoute({
       method: "get",
       path: "/runs/:id/figures/:figureId/table",
       summary: "The data behind a figure, complete and unrounded",
       params: figureParams,
+      query: evaluationQuery,
       response: tableSchema,
-      answer: async ({ params }) => (await figureOf(params)).figure.meta.table,
+      answer: async ({ params, query }) => (await figureOf(params, query)).figure.meta.table,
     }),
   ];
 }

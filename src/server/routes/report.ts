@@ -1,5 +1,5 @@
 import type { RunStore } from "../reports/runStore.js";
-import { runParams } from "../schemas/common.js";
+import { evaluationQuery, runParams } from "../schemas/common.js";
 import { analysisSchema, reportSchema } from "../schemas/report.js";
 import { servedReport } from "../reports/servedReport.js";
 import { jsonRoute, type Route } from "./route.js";
@@ -12,16 +12,18 @@ export function reportRoutes(store: RunStore): Route[] {
       path: "/runs/:id/report",
       summary: "What a run's page shows, without the data of its figures",
       params: runParams,
+      query: evaluationQuery,
       response: reportSchema,
-      answer: async ({ params }) => servedReport(await store.currentReport(params.id)),
+      answer: async ({ params, query }) => servedReport(await store.currentReport(params.id, query)),
     }),
     jsonRoute({
       method: "get",
       path: "/runs/:id/analysis",
       summary: "The whole analysis of a run, as turncoat analyze --json prints it",
       params: runParams,
+      query: evaluationQuery,
       response: analysisSchema,
-      answer: async ({ params }) => ({ ...(await store.completeReport(params.id)).analysis }),
+      answer: async ({ params, query }) => ({ ...(await store.completeReport(params.id, query)).analysis }),
     }),
   ];
 }

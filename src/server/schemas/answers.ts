@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { stepQuery } from "./common.js";
+import { evaluationQuery, stepQuery } from "./common.js";
 import { list, named } from "./named.js";
 
 /** Query for answers; what it leaves open is chosen. */
-export const answersQuery = z.object({
+export const answersQuery = evaluationQuery.extend({
   step: stepQuery.optional().describe("default: the last evaluated step"),
   question: z
     .string()
@@ -16,7 +16,7 @@ export const answersQuery = z.object({
 export type AnswersRequest = Readonly<z.infer<typeof answersQuery>>;
 
 /** Query for one answer along the steps. */
-export const alongQuery = z.object({
+export const alongQuery = evaluationQuery.extend({
   question: answersQuery.shape.question,
   scale: answersQuery.shape.scale,
   sample: z.coerce.number().int().nonnegative().max(1_000_000).default(0).describe("number of the answer"),

@@ -12,6 +12,16 @@ export type Theme = z.infer<typeof themeSchema>;
 /** A stored optimiser step, as it stands in a query. */
 export const stepQuery = z.coerce.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
+/** The evaluation that behaviour and answers are taken from, as it stands in a query. */
+export const evaluationQuery = z.object({
+  evaluation: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe("name of the evaluation; default: curve, or the first that was judged"),
+});
+
 /** A parameter of a query that may be given several times. */
 export const manyQuery = z
   .union([z.string().max(255), z.array(z.string().max(255)).max(64)])

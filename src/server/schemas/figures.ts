@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { PlotlyRecord, PlotlyTrace, PlotlyValue } from "../../figures/figure.js";
-import { runParams, themeSchema } from "./common.js";
+import { evaluationQuery, runParams, themeSchema } from "./common.js";
 import { list, named } from "./named.js";
 
 export const figureParams = runParams.extend({
   figureId: z.string().min(1).max(100).describe("as the report names it"),
 });
 
-export const figureQuery = z.object({
+export const figureQuery = evaluationQuery.extend({
   theme: themeSchema.default("light"),
   smooth: z.enum(["mean", "median", "ema"]).optional().describe("how curves over the steps are smoothed"),
   window: z.coerce.number().int().min(2).max(1_000_000).default(11).describe("of mean and median, in steps"),

@@ -43,6 +43,20 @@ const absentTransitionSchema = named(
   }),
 );
 
+/** Evaluation of a run: its name, size and whether behaviour is taken from it. */
+const evaluationEntrySchema = named(
+  "EvaluationEntry",
+  z.object({
+    name: z.string(),
+    answers: z.number(),
+    steps: z.number().describe("how many steps answered"),
+    scales: list(z.number()).describe("scale factors that were asked"),
+    isJudged: z.boolean(),
+    isChosen: z.boolean().describe("whether the report's behaviour is that of this one"),
+  }),
+);
+export type ServedEvaluation = z.infer<typeof evaluationEntrySchema>;
+
 /** Report of a run for its page, without the figures' data and the whole analysis. */
 export const reportSchema = named(
   "Report",
@@ -62,7 +76,14 @@ export const reportSchema = named(
       .describe("how many of the sentences, from the first, say what was found; the others say beside what"),
     warnings: list(z.string()),
     adapters: list(z.object({ name: z.string(), layer: z.number(), rank: z.number() })),
+    evaluations: list(evaluationEntrySchema).describe("by name; empty until the first analysis is done"),
     scales: list(z.number()).describe("scale factors at which behaviour was evaluated"),
+    usualScale: z
+      .number()
+      .nullable()
+      .describe(
+        "the factor whose behaviour stands for the run: 1, or the smallest; null where none was evaluated",
+      ),
     indicators: list(indicatorRowSchema).describe("of every detector, with the letters of the figures"),
     transitions: list(transitionSchema),
     absent: list(absentTransitionSchema),

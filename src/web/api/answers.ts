@@ -6,6 +6,7 @@ import { runAddress } from "./runs.js";
 export function fetchAnswers(
   id: string,
   request: {
+    readonly evaluation?: string | undefined;
     readonly step?: number | undefined;
     readonly question?: string | undefined;
     readonly scale?: number | undefined;
@@ -19,6 +20,7 @@ export function fetchAnswers(
 export function fetchAlong(
   id: string,
   request: {
+    readonly evaluation?: string | undefined;
     readonly question?: string | undefined;
     readonly scale?: number | undefined;
     readonly sample: number;

@@ -14,28 +14,13 @@ export interface FigureView {
   readonly range?: StepRange | null;
 }
 
-/** Fetches one figure of a run, as plotly draws it. */
-function fetchFigure(run: string, figure: string, view: FigureView): Promise<ServedFigure> {
-  const address = `${figureAddress(run, figure)}?${figureQuery(view)}`;
-  return get(address, hasFields<ServedFigure>("id", "data", "layout", "meta"));
-}
-
-/** Fetches the complete data behind a figure. */
-function fetchTable(run: string, figure: string): Promise<ServedTable> {
-  return get(`${figureAddress(run, figure)}/table`, hasFields<ServedTable>("columns", "rows"));
-}
-
-function figureQuery({ theme, smoothing = "none", range = null }: FigureView): string {
+function figureQuery({ theme, smoothing = "none", range = null }: FigureView): URLSearchParams {
   const query = new URLSearchParams({ theme, ...smoothings[smoothing].query });
   if (range !== null) {
     query.set("from", String(range[0]));
     query.set("to", String(range[1]));
   }
-  return query.toString();
-}
-
-function figureAddress(run: string, figure: string): string {
-  return `${runAddress(run)}/figures/${encodeURIComponent(figure)}`;
+  return query;
 }
 
 /** Number of figures kept: in both themes, and stretches that were looked at closely. */
@@ -44,19 +29,34 @@ const mostKept = 200;
 /** Source of figures and tables for the pages, each asked for once until it is forgotten. */
 export class FigureSource {
   readonly #run: string;
+  readonly #evaluation: string | null;
   readonly #figures = new LRUCache<string, Promise<ServedFigure>>({ max: mostKept });
   readonly #tables = new LRUCache<string, Promise<ServedTable>>({ max: mostKept });
 
-  constructor(run: string) {
+  /** @param evaluation whose behaviour is drawn; null for the usual one */
+  constructor(run: string, evaluation: string | null) {
     this.#run = run;
+    this.#evaluation = evaluation;
   }
 
   figure(id: string, view: FigureView): Promise<ServedFigure> {
-    return kept(this.#figures, `${id}?${figureQuery(view)}`, () => fetchFigure(this.#run, id, view));
+    const query = figureQuery(view);
+    return kept(this.#figures, `${id}?${query.toString()}`, () =>
+      get(this.#address([id], query), hasFields<ServedFigure>("id", "data", "layout", "meta")),
+    );
   }
 
+  /** The complete data behind a figure. */
   table(id: string): Promise<ServedTable> {
-    return kept(this.#tables, id, () => fetchTable(this.#run, id));
+    return kept(this.#tables, id, () =>
+      get(this.#address([id, "table"]), hasFields<ServedTable>("columns", "rows")),
+    );
+  }
+
+  #address(parts: readonly string[], query = new URLSearchParams()): string {
+    if (this.#evaluation !== null) query.set("evaluation", this.#evaluation);
+    const path = [runAddress(this.#run), "figures", ...parts.map(encodeURIComponent)].join("/");
+    return query.size === 0 ? path : `${path}?${query.toString()}`;
   }
 
   /** Forgets figures and their tables: the run has grown, or another version is there. */

@@ -34,9 +34,16 @@ export function fetchDiff(runs: readonly string[], ignored: readonly string[]): 
   return get(`diff?${query.toString()}`, hasFields<ServedDiff>("runs", "differences", "compared"));
 }
 
-/** Fetches the report of a run, without the data of its figures. */
-export function fetchReport(id: string): Promise<ServedReport> {
-  return get(`${runAddress(id)}/report`, hasFields<ServedReport>("runId", "sentences", "axis", "figures"));
+/**
+ * Fetches the report of a run, without the data of its figures.
+ * @param evaluation whose behaviour it tells; null for the usual one
+ */
+export function fetchReport(id: string, evaluation: string | null): Promise<ServedReport> {
+  const query = evaluation === null ? "" : `?${new URLSearchParams({ evaluation }).toString()}`;
+  return get(
+    `${runAddress(id)}/report${query}`,
+    hasFields<ServedReport>("runId", "sentences", "axis", "figures"),
+  );
 }
 
 /** Fetches the configuration that a run was made with. */

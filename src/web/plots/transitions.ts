@@ -13,14 +13,13 @@ export function indicatorWords(indicators: readonly ServedIndicator[], name: str
   return indicators.find((each) => each.name === name)?.words ?? name;
 }
 
-/** Transitions that the page's figures draw: of the first adapter and of the adapter as trained. */
+/** Transitions that the page's figures draw: of the first adapter, and at the factor that stands for the run. */
 export function drawnTransitions(report: ServedReport): readonly DrawnTransition[] {
-  const { adapters, scales, transitions, indicators } = report;
+  const { adapters, usualScale, transitions, indicators } = report;
   const adapter = adapters[0]?.name;
-  const scale = scales.includes(1) ? 1 : scales[0];
   return transitions
     .filter((each) => each.adapter === undefined || each.adapter === adapter)
-    .filter((each) => each.scale === undefined || each.scale === scale)
+    .filter(({ scale }) => scale === undefined || usualScale === null || scale === usualScale)
     .map((each) => {
       const { letter, words } = indicators.find(({ name }) => name === each.indicator) ?? {};
       return { ...each, letter: letter ?? each.indicator, words: words ?? each.indicator };

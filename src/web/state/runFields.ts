@@ -16,6 +16,8 @@ export const runFields = {
   /** Chosen step; null is the one at which behaviour turns, else the last. */
   step: stepField("step"),
   zoom: rangeField("zoom"),
+  /** Evaluation that behaviour and answers are taken from; null is the usual one. */
+  evaluation: textField("evaluation"),
   /** Id of the question; null is the one that changed most. */
   question: textField("question"),
   /** Scale factor of the answers; null is 1, or the smallest evaluated. */

@@ -83,6 +83,7 @@ describe("a row more in the registry of detectors", () => {
       sentences: [],
       findings: 0,
       warnings: [],
+      evaluations: [],
       analysis,
       figures: [],
       versions: new Map(),

@@ -63,7 +63,7 @@ function atTwoFactors(): typeof analysis {
   const turns = analysis.transitions.filter(({ indicator }) => indicator === "behavior");
   return {
     ...analysis,
-    behavior: { scales: [...scales, ...stronger] },
+    behavior: { scales: [...scales, ...stronger], usualScale: 1 },
     transitions: [
       ...analysis.transitions,
       ...turns.map((turn) => ({ ...turn, scale: 5, step: turn.step - 8 })),
@@ -135,7 +135,7 @@ describe("behaviorScalesFigure", () => {
   });
 
   test("is not drawn where one factor was asked", () => {
-    const one = { scales: analysis.behavior?.scales.slice(0, 1) ?? [] };
+    const one = { scales: analysis.behavior?.scales.slice(0, 1) ?? [], usualScale: 1 };
     expect(behaviorScalesFigure({ ...analysis, behavior: one })).toBeNull();
     expect(behaviorScalesFigure({ ...analysis, behavior: null })).toBeNull();
   });
@@ -315,9 +315,7 @@ describe("figures of a run without adapters or logs", () => {
 });
 
 describe("transitionBands", () => {
-  test("leaves out other indicators and other scale factors", () => {
-    const scaled = analysis.transitions.map((each) => ({ ...each, scale: 5 }));
-    expect(transitionBands(scaled, ["behavior"]).shapes).toEqual([]);
+  test("leaves out other indicators", () => {
     expect(transitionBands(analysis.transitions, ["rotation"]).annotations.map((each) => each.text)).toEqual([
       "R",
     ]);

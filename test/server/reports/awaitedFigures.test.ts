@@ -46,7 +46,10 @@ afterAll(() => {
 function growing(lacking: readonly string[]): ServedReport {
   const { behavior } = analyzed.analysis;
   const stronger = (behavior?.scales ?? []).map((each) => ({ ...each, scale: 5 }));
-  const analysis = { ...analyzed.analysis, behavior: { scales: [...(behavior?.scales ?? []), ...stronger] } };
+  const analysis = {
+    ...analyzed.analysis,
+    behavior: { scales: [...(behavior?.scales ?? []), ...stronger], usualScale: 1 },
+  };
   const report = drawReport({ ...analyzed, analysis });
   const figures = report.figures.filter(({ id }) => !lacking.includes(id));
   return servedReport({

@@ -22,6 +22,7 @@ export class AnswersPanel {
   readonly root: HTMLElement;
   readonly #run: string;
   readonly #view: StepView;
+  readonly #evaluation: string | undefined;
   readonly #heading = element("h2", {}, "What it says");
   readonly #select = element("select", { "aria-label": "question", disabled: true });
   readonly #scale = element("select", { "aria-label": "scale factor" });
@@ -40,8 +41,10 @@ export class AnswersPanel {
   #thresholds = { alignedBelow: 30, coherentAbove: 50 };
   #wanted = 0;
 
-  constructor(run: string, view: StepView) {
+  /** @param evaluation whose answers are shown; null for the usual one */
+  constructor(run: string, view: StepView, evaluation: string | null) {
     this.#run = run;
+    this.#evaluation = evaluation ?? undefined;
     this.#view = view;
     this.#across = new AcrossSteps(element("label", {}, "answer ", this.#sample), (step) =>
       view.choose(step),
@@ -108,7 +111,7 @@ export class AnswersPanel {
     const key = `${question ?? ""} ${scale ?? ""} ${step ?? ""}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    const asked = fetchAnswers(this.#run, { step, question, scale });
+    const asked = fetchAnswers(this.#run, { evaluation: this.#evaluation, step, question, scale });
     this.#kept.set(key, asked);
     asked.catch(() => this.#kept.delete(key));
     return asked;
@@ -118,7 +121,8 @@ export class AnswersPanel {
     const { sample, scale } = this.#view.says;
     const key = `${question ?? ""} ${scale ?? ""} ${sample}`;
     if (this.#along?.key === key) return this.#along.answers;
-    const answers = fetchAlong(this.#run, { question, scale: scale ?? undefined, sample });
+    const wanted = { evaluation: this.#evaluation, question, scale: scale ?? undefined, sample };
+    const answers = fetchAlong(this.#run, wanted);
     this.#along = { key, answers };
     answers.catch(() => (this.#along = null));
     return answers;

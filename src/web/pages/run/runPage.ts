@@ -17,6 +17,7 @@ import { StepView, type ViewState } from "../../state/stepView.js";
 import type { UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { AnswersPanel } from "./answersPanel.js";
+import { EvaluationChoice } from "./evaluationChoice.js";
 import { LiveRun } from "./liveRun.js";
 import { NotesPanel } from "./notesPanel.js";
 import { runDetails } from "./runDetails.js";
@@ -44,8 +45,9 @@ async function show({
   const run = address.state.run ?? "";
   document.title = `${run} · Turncoat`;
   void loadPlotly();
-  const source = new FigureSource(run);
-  let report = await fetchReport(run);
+  const { evaluation } = address.state;
+  const source = new FigureSource(run, evaluation);
+  let report = await fetchReport(run, evaluation);
 
   const onAxis = (): readonly FigureEntry[] => report.figures.filter((each) => each.onStepAxis);
   const view = new StepView(report.axis.steps, report.axis.range, viewState(report, address.state));
@@ -72,7 +74,12 @@ async function show({
       planeRow.insertBefore(plane.root, answers.root);
     }
   };
-  const answers = new AnswersPanel(run, view);
+  const answers = new AnswersPanel(run, view, evaluation);
+  const choice = new EvaluationChoice((name) => {
+    address.set({ evaluation: name });
+    // Another evaluation has other figures: nothing of this one may stay.
+    location.reload();
+  });
   const notes = new NotesPanel(run, view, () => {
     source.forget(onAxis().map(({ id }) => id));
     void draw(({ onStepAxis }) => onStepAxis);
@@ -101,6 +108,7 @@ async function show({
     legend.setTransitions(transitions);
     scrubber.setTransitions(transitions);
     answers.setReport(report);
+    choice.show(report.evaluations);
   };
   /** Draws one figure after the other in the order of the page, so that the first is there at once. */
   const draw = async (isWanted: (entry: FigureEntry) => boolean = () => true): Promise<void> => {
@@ -127,7 +135,7 @@ async function show({
       "main",
       {},
       words,
-      element("div", { class: "run-controls" }, legend.root, smoothingChoice(view)),
+      element("div", { class: "run-controls" }, legend.root, choice.root, smoothingChoice(view)),
       report.figures.length === 0 ? nothingYet() : stack.root,
       planeRow,
       notes.root,
@@ -149,7 +157,10 @@ async function show({
       entry,
     );
   }, 120);
-  address.onReturn((state) => view.restore(viewState(report, state)));
+  address.onReturn((state) => {
+    if (state.evaluation === evaluation) view.restore(viewState(report, state));
+    else location.reload();
+  });
   const announce = afterPause(() => {
     announced.textContent = `step ${view.step}: ${stack.words()}`;
   }, 500);
@@ -165,7 +176,7 @@ async function show({
 
   const lookAgain = async (): Promise<void> => {
     const before = new Map(report.figures.map(({ id, version }) => [id, version]));
-    report = await fetchReport(run);
+    report = await fetchReport(run, evaluation);
     const isNew = ({ id, version }: FigureEntry): boolean => before.get(id) !== version;
     source.forget(report.figures.filter(isNew).map(({ id }) => id));
     const hold = holdStill();
