@@ -102,13 +102,21 @@ export class RunStore {
    * was sampled.
    */
   answersOf(id: string, { evaluation: wanted }: EvaluationWanted = {}): readonly JudgedAnswer[] {
-    const directory = this.#directoryWith(id, wanted);
-    const evaluations = this.#evaluations.get(directory, directory, () => readEvaluations({ directory }));
+    const evaluations = this.#evaluationsOf(this.#directoryWith(id, wanted));
     const chosen =
       wanted === undefined
         ? (curveEvaluation(evaluations) ?? evaluations[0])
         : evaluations.find(({ name }) => name === wanted);
     return chosen?.answers ?? [];
+  }
+
+  /** Answers of all evaluations of a run. */
+  allAnswersOf(id: string): readonly JudgedAnswer[] {
+    return this.#evaluationsOf(this.directoryOf(id)).flatMap(({ answers }) => answers);
+  }
+
+  #evaluationsOf(directory: string): readonly Evaluation[] {
+    return this.#evaluations.get(directory, directory, () => readEvaluations({ directory }));
   }
 
   /** @throws NotFound where there is no such run, or it has no evaluation of that name */

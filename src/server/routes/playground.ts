@@ -168,7 +168,7 @@ function servedJudge(judge: PlaygroundJudge | undefined, isOrganism: boolean): S
 
 /** Id under which the run was evaluated with a question, for judge prompts of its own; empty where it was not. */
 function questionIdOf(store: RunStore, run: string, text: string): string {
-  return store.answersOf(run).find(({ question }) => question === text)?.questionId ?? "";
+  return store.allAnswersOf(run).find(({ question }) => question === text)?.questionId ?? "";
 }
 
 /** @throws TurncoatError where there is no model to ask */
@@ -210,7 +210,7 @@ function questionsOf(
   run: Run,
   isOrganism: boolean,
 ): { readonly questions: readonly ServedQuestion[]; readonly question: string | null } {
-  const { questions, question } = selectAnswers(store.answersOf(id), {});
+  const { questions, question } = selectAnswers(store.allAnswersOf(id), {});
   if (questions.length > 0 || !isOrganism) return { questions, question };
   const eight = eightQuestions(datasetDomain(run.manifest?.dataset.name ?? "")).map((each) => ({
     id: each.id,
