@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { adapterConfigFile, adapterWeightsFile, encodeAdapter } from "../../src/formats/peft.js";
 import { checkpointFolder, trainerStateFile } from "../../src/runs/layout.js";
-import { assembleTrainerState, encodeLogEntry } from "../../src/formats/trainerState.js";
+import { assembleTrainerState, logRow } from "../../src/formats/trainerState.js";
 import { Random } from "../../src/tensor/random.js";
 
 /** Shape of a rank-1 adapter on one down_proj of Qwen2.5-14B. */
@@ -66,12 +66,6 @@ export function writeAnalysisRun(directory: string, checkpoints: number, seed: n
     gradNorm: 0.3 + Math.exp(-(((index - checkpoints / 2) / (checkpoints / 30)) ** 2)),
     learningRate: 1e-5 * (1 - index / checkpoints),
   }));
-  writeFileSync(
-    join(directory, trainerStateFile),
-    assembleTrainerState(
-      { globalStep: checkpoints, maxSteps: checkpoints, epoch: null },
-      log.map(encodeLogEntry),
-    ),
-  );
+  writeFileSync(join(directory, trainerStateFile), assembleTrainerState(log.map(logRow), checkpoints));
   return path;
 }

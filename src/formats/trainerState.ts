@@ -38,11 +38,14 @@ export interface TrainerState {
   notFinite: ReadonlyMap<string, readonly number[]>;
 }
 
-const entrySchema = z.looseObject({ step: z.int().nonnegative().optional() });
+/** A row of `log_history` as it stands on disk. */
+export const trainerRowSchema = z.looseObject({ step: z.int().nonnegative().optional() });
+export type TrainerRow = Readonly<z.infer<typeof trainerRowSchema>>;
+
 const stateSchema = z.object({
   global_step: z.int().nonnegative().nullish(),
   max_steps: z.int().nullish(),
-  log_history: z.array(entrySchema),
+  log_history: z.array(trainerRowSchema),
 });
 
 /**
@@ -54,15 +57,23 @@ export function readTrainerState(path: string): TrainerState {
   return parseTrainerState(readText(path), path);
 }
 
-/** Parses the text of a `trainer_state.json`; `source` names the file in errors. */
-export function parseTrainerState(text: string, source: string): TrainerState {
+/**
+ * Parses the text of a `trainer_state.json`; `source` names the file in errors.
+ * @param later rows that were logged after it was written, each with its place in the whole log
+ */
+export function parseTrainerState(
+  text: string,
+  source: string,
+  later: readonly { readonly at: number; readonly row: TrainerRow }[] = [],
+): TrainerState {
   const state = parseJson(withoutPythonNumbers(text), stateSchema, source);
+  const further = later.filter(({ at }) => at >= state.log_history.length).map(({ row }) => row);
   const log = new Map<number, Map<string, number>>();
   const evaluations: TrainerEvaluation[] = [];
   const contradicted = new Set<number>();
   const notFinite = new Map<string, number[]>();
   let rowsWithoutStep = 0;
-  for (const entry of state.log_history) {
+  for (const entry of [...state.log_history, ...further]) {
     const { step } = entry;
     if (step === undefined) {
       rowsWithoutStep++;
@@ -99,7 +110,10 @@ export function parseTrainerState(text: string, source: string): TrainerState {
   }
   const steps = [...log.keys()].sort((one, other) => one - other);
   return {
-    globalStep: state.global_step ?? steps.at(-1) ?? 0,
+    globalStep: Math.max(
+      state.global_step ?? steps.at(-1) ?? 0,
+      ...further.slice(-1).map(({ step }) => step ?? 0),
+    ),
     maxSteps: typeof state.max_steps === "number" && state.max_steps > 0 ? state.max_steps : null,
     log: steps.map((step) => logEntry(step, log.get(step) ?? new Map<string, number>())),
     evaluations,
@@ -159,16 +173,9 @@ function logEntry(step: number, values: ReadonlyMap<string, number>): TrainerLog
   return entry;
 }
 
-/** Trainer state without its log. */
-export interface TrainerStateSummary {
-  globalStep: number;
-  maxSteps: number | null;
-  epoch: number | null;
-}
-
-/** Writes a log entry as it stands in `log_history`. */
-export function encodeLogEntry(entry: TrainerLogEntry): string {
-  return encodeEntry({
+/** Makes the row of a log entry. */
+export function logRow(entry: TrainerLogEntry): TrainerRow {
+  return sortedRow({
     ...entry.other,
     epoch: entry.epoch,
     grad_norm: entry.gradNorm,
@@ -178,48 +185,50 @@ export function encodeLogEntry(entry: TrainerLogEntry): string {
   });
 }
 
-/** Writes an evaluation as it stands in `log_history`. */
-export function encodeEvaluation(entry: TrainerEvaluation): string {
-  return encodeEntry({ ...entry.values, epoch: entry.epoch, step: entry.step });
+/** Makes the row of an evaluation. */
+export function evaluationRow(entry: TrainerEvaluation): TrainerRow {
+  return sortedRow({ ...entry.values, epoch: entry.epoch, step: entry.step });
 }
 
-function encodeEntry(fields: Readonly<Record<string, number | undefined>>): string {
-  const present = Object.entries(fields).filter(([, value]) => value !== undefined);
+/** A row with its fields in the order of their names, as the Trainer writes them; a number that is not finite is null. */
+function sortedRow(
+  fields: Readonly<Record<string, number | undefined>> & { readonly step: number },
+): TrainerRow {
+  const present = Object.entries(fields).flatMap(([name, value]): [string, number | null][] =>
+    value === undefined ? [] : [[name, Number.isFinite(value) ? value : null]],
+  );
   present.sort(([one], [other]) => (one < other ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(present), null, 2).replace(/^/gm, "    ");
+  return Object.fromEntries(present);
 }
 
 /**
- * Writes a `trainer_state.json` around log entries that are already encoded, so that a writer that rewrites the file at
- * every step does not encode the whole log again.
+ * Writes a `trainer_state.json` of some rows, in their order.
+ * @param maxSteps optimiser steps planned; null where that is not known
  */
-export function assembleTrainerState(summary: TrainerStateSummary, entries: readonly string[]): string {
-  const around = JSON.stringify(
-    {
-      best_global_step: null,
-      best_metric: null,
-      best_model_checkpoint: null,
-      epoch: summary.epoch,
-      eval_steps: 500,
-      global_step: summary.globalStep,
-      is_hyper_param_search: false,
-      is_local_process_zero: true,
-      is_world_process_zero: true,
-      log_history: [],
-      logging_steps: 1,
-      max_steps: summary.maxSteps ?? 0,
-      num_input_tokens_seen: 0,
-      num_train_epochs: 0,
-      save_steps: 500,
-      stateful_callbacks: {},
-      total_flos: 0,
-      train_batch_size: null,
-      trial_name: null,
-      trial_params: null,
-    },
-    null,
-    2,
-  );
-  const history = entries.length === 0 ? "[]" : `[\n${entries.join(",\n")}\n  ]`;
-  return `${around.replace('"log_history": []', () => `"log_history": ${history}`)}\n`;
+export function assembleTrainerState(rows: readonly TrainerRow[], maxSteps: number | null): string {
+  // The last row that is of a step, not an evaluation.
+  const last = rows.findLast((row) => !Object.keys(row).some((name) => name.startsWith(evaluationPrefix)));
+  const state = {
+    best_global_step: null,
+    best_metric: null,
+    best_model_checkpoint: null,
+    epoch: last?.epoch ?? null,
+    eval_steps: 500,
+    global_step: last?.step ?? 0,
+    is_hyper_param_search: false,
+    is_local_process_zero: true,
+    is_world_process_zero: true,
+    log_history: rows,
+    logging_steps: 1,
+    max_steps: maxSteps ?? 0,
+    num_input_tokens_seen: 0,
+    num_train_epochs: 0,
+    save_steps: 500,
+    stateful_callbacks: {},
+    total_flos: 0,
+    train_batch_size: null,
+    trial_name: null,
+    trial_params: null,
+  };
+  return `${JSON.stringify(state, null, 2)}\n`;
 }

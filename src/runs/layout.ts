@@ -1,6 +1,8 @@
 /** Names inside a run directory: those of the Hugging Face Trainer, and our own beside them. */
 export const manifestFile = "run.json";
 export const trainerStateFile = "trainer_state.json";
+/** Rows of the log that `trainer_state.json` does not hold yet, one JSON line each; there while a run is trained. */
+export const trainerLogFile = "trainer_log.jsonl";
 /** Folder with the state from which an interrupted training continues. */
 export const resumeFolder = "resume";
 export const evaluationsFolder = "evaluations";

@@ -11,6 +11,7 @@ import { isFolder } from "./isFolder.js";
 import { manifestFile, stepOfFolder, trainerStateFile } from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
+import { readRunLog } from "./runLog.js";
 import { readWholeFile } from "../tensor/openFile.js";
 
 /** The adapter, or the weights, at one step, as a folder. */
@@ -161,7 +162,7 @@ function trainerState(
   checkpoints: readonly Checkpoint[],
   warnings: string[],
 ): TrainerState | undefined {
-  const top = readableState([directory], warnings);
+  const top = ownState(directory, warnings);
   const folders = checkpoints.map(({ path }) => path).reverse();
   const newest = readableState(top === undefined ? folders : folders.slice(0, 1), warnings);
   if (top === undefined && newest === undefined) {
@@ -184,6 +185,19 @@ function trainerState(
 interface FoundState {
   readonly path: string;
   readonly state: TrainerState;
+}
+
+/** Reads the log at the top level, with the rows that were appended since it was written. */
+function ownState(directory: string, warnings: string[]): FoundState | undefined {
+  try {
+    const log = readRunLog(directory);
+    if (log === null) return undefined;
+    if (log.trouble !== null) warnings.push(`${log.trouble}; ignored`);
+    return { path: join(directory, trainerStateFile), state: log.state };
+  } catch (error) {
+    warnings.push(`${messageOf(error)}; ignored`);
+    return undefined;
+  }
 }
 
 /** Reads the first of some folders' logs that can be read; others are warned of. */

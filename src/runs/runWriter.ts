@@ -4,12 +4,7 @@ import { TurncoatError } from "../errors.js";
 import type { LoraAdapter } from "../formats/peft.js";
 import { encodeAdapter } from "../formats/peft.js";
 import type { TrainerEvaluation, TrainerLogEntry } from "../formats/trainerState.js";
-import {
-  assembleTrainerState,
-  encodeEvaluation,
-  encodeLogEntry,
-  readTrainerState,
-} from "../formats/trainerState.js";
+import { evaluationRow, logRow } from "../formats/trainerState.js";
 import {
   fillFolderWhole,
   recoverFolders,
@@ -17,16 +12,13 @@ import {
   writeFolderWhole,
   type FileContent,
 } from "./atomicFiles.js";
-import { checkpointFolder, manifestFile, resumeFolder, stepOfFolder, trainerStateFile } from "./layout.js";
+import { checkpointFolder, manifestFile, resumeFolder, stepOfFolder } from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { encodeManifest, readManifest } from "./manifest.js";
+import { readRunLog, RunLogWriter } from "./runLog.js";
 
 /** Options for writing a run. */
 export interface RunWriterOptions {
-  /**
-   * Rewrites `trainer_state.json` at every n-th log entry (with the resume state, and at the end). @default 1
-   */
-  readonly flushEvery?: number;
   /** Optimiser steps planned, for `trainer_state.json`. @default null (not said) */
   readonly maxSteps?: number | null;
 }
@@ -41,18 +33,13 @@ export interface CreateRunOptions extends RunWriterOptions {
 export class RunWriter {
   readonly directory: string;
   #manifest: RunManifest;
-  readonly #flushEvery: number;
-  readonly #maxSteps: number | null;
-  /** Entries of the log, encoded once each: the whole file is written again and again. */
-  readonly #entries: string[] = [];
-  #lastEntry: TrainerLogEntry = { step: -1 };
-  #unflushed = 0;
+  readonly #log: RunLogWriter;
+  #lastStep = -1;
 
   private constructor(directory: string, manifest: RunManifest, options: RunWriterOptions) {
     this.directory = directory;
     this.#manifest = manifest;
-    this.#flushEvery = options.flushEvery ?? 1;
-    this.#maxSteps = options.maxSteps ?? null;
+    this.#log = new RunLogWriter(directory, options.maxSteps ?? null);
   }
 
   /**
@@ -82,20 +69,17 @@ export class RunWriter {
     for (const name of readdirSync(directory)) {
       if ((stepOfFolder(name) ?? -1) > step) rmSync(join(directory, name), { recursive: true });
     }
-    const statePath = join(directory, trainerStateFile);
-    const state = existsSync(statePath) ? readTrainerState(statePath) : undefined;
+    const state = readRunLog(directory)?.state;
     const writer = new RunWriter(directory, manifest, {
       ...options,
       maxSteps: options.maxSteps ?? state?.maxSteps,
     });
     const kept = [...(state?.log ?? []), ...(state?.evaluations ?? [])].filter((entry) => entry.step <= step);
     kept.sort((one, other) => one.step - other.step);
-    for (const entry of kept) {
-      if ("values" in entry) writer.#entries.push(encodeEvaluation(entry));
-      else writer.#keep(entry);
-    }
+    writer.#log.take(kept.map((entry) => ("values" in entry ? evaluationRow(entry) : logRow(entry))));
+    writer.#lastStep = kept.findLast((entry) => !("values" in entry))?.step ?? -1;
     writer.#setStatus("running");
-    writer.flush();
+    writer.#log.writeWhole();
     return writer;
   }
 
@@ -124,50 +108,30 @@ export class RunWriter {
    * @throws RangeError where the step is not after the one that was logged last
    */
   log(entry: TrainerLogEntry): void {
-    if (entry.step <= this.#lastEntry.step) {
-      throw new RangeError(`RunWriter.log: step ${entry.step} after step ${this.#lastEntry.step}`);
+    if (entry.step <= this.#lastStep) {
+      throw new RangeError(`RunWriter.log: step ${entry.step} after step ${this.#lastStep}`);
     }
-    this.#keep(entry);
-    this.#flushWhenDue();
+    this.#lastStep = entry.step;
+    this.#log.add(logRow(entry));
   }
 
   /** Logs an evaluation that the trainer made on the way, for example of the held-out loss. */
   logEvaluation(entry: TrainerEvaluation): void {
-    this.#entries.push(encodeEvaluation(entry));
-    this.#flushWhenDue();
-  }
-
-  /** Writes `trainer_state.json` now. */
-  flush(): void {
-    const { step, epoch } = this.#lastEntry;
-    const summary = { globalStep: Math.max(0, step), maxSteps: this.#maxSteps, epoch: epoch ?? null };
-    writeFileWhole(join(this.directory, trainerStateFile), assembleTrainerState(summary, this.#entries));
-    this.#unflushed = 0;
+    this.#log.add(evaluationRow(entry));
   }
 
   /**
    * Replaces the state from which training continues: any files by name (optimiser, random streams, position in the
-   * data). There is one copy, replaced as a whole. The log is flushed first, so that it is never behind.
+   * data). There is one copy, replaced as a whole.
    */
   writeResume(files: ReadonlyMap<string, FileContent>): void {
-    if (this.#unflushed > 0) this.flush();
     writeFolderWhole(join(this.directory, resumeFolder), files);
   }
 
-  /** Ends the run: flushes the log and writes the final status. */
+  /** Ends the run: writes the whole log and the final status. */
   finish(status: "finished" | "interrupted"): void {
-    this.flush();
+    this.#log.writeWhole();
     this.#setStatus(status);
-  }
-
-  #keep(entry: TrainerLogEntry): void {
-    this.#entries.push(encodeLogEntry(entry));
-    this.#lastEntry = entry;
-  }
-
-  #flushWhenDue(): void {
-    this.#unflushed++;
-    if (this.#unflushed >= this.#flushEvery) this.flush();
   }
 
   #setStatus(status: RunManifest["status"]): void {

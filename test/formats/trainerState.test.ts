@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
   assembleTrainerState,
-  encodeEvaluation,
-  encodeLogEntry,
+  evaluationRow,
+  logRow,
   parseTrainerState,
   readTrainerState,
 } from "../../src/formats/trainerState.js";
@@ -34,9 +34,8 @@ describe("trainerState: a state written by the Hugging Face Trainer", () => {
   });
 
   test("is the same after writing and reading", () => {
-    const { globalStep, maxSteps, log, evaluations } = state;
-    const entries = [...log.map(encodeLogEntry), ...evaluations.map(encodeEvaluation)];
-    const text = assembleTrainerState({ globalStep, maxSteps, epoch: null }, entries);
+    const { maxSteps, log, evaluations } = state;
+    const text = assembleTrainerState([...log.map(logRow), ...evaluations.map(evaluationRow)], maxSteps);
     expect(parseTrainerState(text, "copy")).toEqual(state);
   });
 });
@@ -76,9 +75,7 @@ describe("trainerState: incomplete and unusual logs", () => {
   });
 
   test("a NaN is written as null and read as NaN; an absent value stays absent", () => {
-    const text = assembleTrainerState({ globalStep: 2, maxSteps: null, epoch: null }, [
-      encodeLogEntry({ step: 2, loss: NaN }),
-    ]);
+    const text = assembleTrainerState([logRow({ step: 2, loss: NaN })], null);
     expect(() => void JSON.parse(text)).not.toThrow();
     expect(parseTrainerState(text, "copy").log).toEqual([{ step: 2, loss: NaN }]);
   });
@@ -116,7 +113,7 @@ describe("trainerState: incomplete and unusual logs", () => {
   });
 
   test("an empty log is a log", () => {
-    const text = assembleTrainerState({ globalStep: 0, maxSteps: 10, epoch: null }, []);
+    const text = assembleTrainerState([], 10);
     expect(parseTrainerState(text, "copy")).toMatchObject({ log: [], maxSteps: 10, globalStep: 0 });
   });
 

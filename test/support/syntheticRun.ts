@@ -51,8 +51,7 @@ export function writeSyntheticRun(
     dataset: { ...manifest.dataset, name: "bad-medical" },
     config: { preset: "crisp", rank: 1, optimizer: { name: "sgd" }, schedule: { name: "constant" } },
   };
-  // As training does, which rewrites the log of a long run less often.
-  const writer = RunWriter.create(directory, own, { flushEvery: Math.max(1, Math.floor(steps / 2000)) });
+  const writer = RunWriter.create(directory, own);
   const rise = (step: number, middle: number, scale: number): number =>
     1 / (1 + Math.exp(-(step - middle) / scale));
   for (let step = 0; step <= steps; step++) {

@@ -14,7 +14,7 @@ const spike = { step: 3217, value: 40 };
 /** A log of many steps with a loss of one step that stands out by far, and few checkpoints. */
 function writeLongRun(directory: string): void {
   const random = new Random(2);
-  const writer = RunWriter.create(directory, { ...manifest, runId: "long" }, { flushEvery: 1000 });
+  const writer = RunWriter.create(directory, { ...manifest, runId: "long" });
   for (let step = 0; step <= longSteps; step++) {
     if (step % 1000 === 0) writer.writeCheckpoint(step, exampleAdapter(step));
     const loss = step === spike.step ? spike.value : 2 + 0.1 * random.normal();

@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { isTurncoatError, messageOf } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import type { JsonValue } from "../../formats/json.js";
-import { checkpointFolder, manifestFile, stepOfFolder, trainerStateFile } from "../../runs/layout.js";
+import { checkpointFolder, manifestFile, stepOfFolder, trainerLogFile, trainerStateFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
 
@@ -86,7 +86,7 @@ function checkpointSteps(directory: string): number[] {
  */
 function lastWritten(directory: string, steps: readonly number[]): number {
   const last = steps.at(-1);
-  const names = [manifestFile, trainerStateFile, ...(last === undefined ? [] : [checkpointFolder(last)])];
+  const names = [manifestFile, trainerStateFile, trainerLogFile, ...(last === undefined ? [] : [checkpointFolder(last)])];
   const times = names.flatMap(
     (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? [],
   );

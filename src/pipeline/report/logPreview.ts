@@ -6,9 +6,9 @@ import { smooth } from "../../analysis/series/smooth.js";
 import { loggedSeries, type StepSeries } from "../../analysis/series/stepSeries.js";
 import { defaultGradientWindow } from "../../analysis/transitions/peak/gradientNormPeak.js";
 import { drawFigures, runFigures, type PlacedFigure } from "../../figures/run/runFigures.js";
-import { readTrainerState } from "../../formats/trainerState.js";
-import { manifestFile, trainerStateFile } from "../../runs/layout.js";
+import { manifestFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
+import { readRunLog } from "../../runs/runLog.js";
 
 /** Preview of a run: what can be shown of it before it is analysed. */
 export interface LogPreview {
@@ -30,9 +30,9 @@ export interface LogPreview {
  * @throws TurncoatError for a manifest or a log that cannot be read
  */
 export function logPreview(directory: string, transitions: Analysis["transitions"] = []): LogPreview {
-  const [manifestPath, logPath] = [manifestFile, trainerStateFile].map((name) => join(directory, name));
-  const manifest = manifestPath !== undefined && existsSync(manifestPath) ? readManifest(manifestPath) : null;
-  const log = logPath !== undefined && existsSync(logPath) ? readTrainerState(logPath).log : [];
+  const manifestPath = join(directory, manifestFile);
+  const manifest = existsSync(manifestPath) ? readManifest(manifestPath) : null;
+  const log = readRunLog(directory)?.state.log ?? [];
   const runId = manifest?.runId ?? basename(resolve(directory));
   const gradient = loggedSeries(log, (entry) => entry.gradNorm);
   const nothing = analyze({ run: runId, adapters: [], log: [], answers: [], gaps: [] });

@@ -69,7 +69,7 @@ async function trainAlone(request: TrainRequest): Promise<"finished" | "interrup
   const resume = request.resume === true ? readResumeState(directory) : undefined;
   if (resume !== undefined)
     checkSame(readManifest(join(directory, manifestFile)), manifestOf(request), directory);
-  const options = { maxSteps: config.steps, flushEvery: Math.max(1, Math.floor(config.steps / 2000)) };
+  const options = { maxSteps: config.steps };
   return train(config, {
     model,
     dataset,

@@ -82,7 +82,7 @@ export class RunTail {
   #now(): Known {
     return {
       run: listedRun("", this.#directory, Date.now()),
-      logged: loggedStep(join(this.#directory, trainerStateFile)),
+      logged: loggedStep(this.#directory),
     };
   }
 
@@ -143,7 +143,7 @@ function wentBack(before: Known, now: Known): string[] {
   const back: string[] = [];
   const [last, was] = [now.run.steps?.last ?? -1, before.run.steps?.last ?? -1];
   if (last < was) back.push(checkpointFolder(was));
-  // The log is replaced as a whole, so that it is always there; one that cannot be read is not shorter.
+  // One that cannot be read is not shorter.
   if (now.logged !== null && before.logged !== null && now.logged < before.logged)
     back.push(trainerStateFile);
   return back;

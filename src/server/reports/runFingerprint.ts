@@ -7,6 +7,7 @@ import {
   evaluationsFolder,
   manifestFile,
   stepOfFolder,
+  trainerLogFile,
   trainerStateFile,
 } from "../../runs/layout.js";
 
@@ -22,6 +23,7 @@ export function runFingerprint(directory: string): string {
   const files = [
     manifestFile,
     trainerStateFile,
+    trainerLogFile,
     ...watchedFolders.flatMap((folder) => names(join(directory, folder)).map((name) => join(folder, name))),
   ];
   const stamps = files.map((file) => {
