@@ -5,8 +5,9 @@ import { HttpEndpoint } from "./httpEndpoint.js";
 /** The reply that stands for one which the server's filter refused. */
 const filteredReply: ChatReply = {
   text: "",
+  noAnswer: "content_filter",
   firstToken: null,
-  filtered: true,
+  model: null,
   promptTokens: 0,
   completionTokens: 0,
 };

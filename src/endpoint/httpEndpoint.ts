@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf, TurncoatError } from "../errors.js";
 import type { JsonObject } from "../formats/json.js";
-import { errorOfReply } from "./chatReply.js";
+import { errorOfReply, errorWithin } from "./chatReply.js";
+import { readBounded, ReplyTooLarge } from "./boundedBody.js";
 
 /** Address of a server, and how it is asked. */
 export interface EndpointOptions {
@@ -44,8 +45,12 @@ export interface Refusal {
   readonly code: string;
 }
 
+/** Most redirects that one request follows. */
+const mostRedirects = 5;
 /** Longest wait that a server may ask for before it counts as closed, in seconds. */
 const longestWaitSeconds = 600;
+/** Redirects after which the same request is made again; 303, which would make it another one, is none of them. */
+const redirectStatuses = new Set([301, 302, 307, 308]);
 const retriedStatuses = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529]);
 
 /** Error of an attempt that failed in a way that may pass. */
@@ -159,29 +164,55 @@ export class HttpEndpoint {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(`${this.#baseUrl}${path}`, {
-        method: body === null ? "GET" : "POST",
-        headers: this.#headers,
-        ...(body === null ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.any(signals),
-      });
+      response = await this.#fetch(path, body, AbortSignal.any(signals));
       // The time-out covers the body too: a server may trickle it for ever.
-      text = await response.text();
+      text = await readBounded(response);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof TurncoatError) throw error;
+      if (error instanceof ReplyTooLarge) throw this.#end(error.message, { hint: this.#requestHint });
       if (timeout.aborted) throw new PassingFailure(`no complete answer within ${timeoutSeconds} s`);
       throw new PassingFailure(`no connection (${this.#clean(causeOf(error))})`);
     }
-    if (response.ok) {
+    const within = response.ok ? errorWithin(text) : null;
+    if (response.ok && within === null) {
       const reply = reader.success(text);
       if (typeof reply !== "string") return reply.value;
       throw new PassingFailure(this.#clean(reply));
     }
-    const { message, code } = errorOfReply(text);
-    const refusal = { status: response.status, message: this.#clean(message), code };
+    const { message, code } = within ?? errorOfReply(text);
+    // A gateway that passes on a failure with status 200 gives the real status as its code.
+    const status = within === null || !/^[45]\d\d$/.test(code) ? response.status : Number(code);
+    const refusal = { status, message: this.#clean(message), code };
     const meant = reader.refusal?.(refusal) ?? null;
     if (meant !== null) return meant.value;
     throw this.#failure(refusal, response.headers.get("retry-after"));
+  }
+
+  /** Sends one request, and follows redirects that stay at its host: the key and the body travel no further. */
+  async #fetch(path: string, body: JsonObject | null, signal: AbortSignal): Promise<Response> {
+    let url = `${this.#baseUrl}${path}`;
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const response = await fetch(url, {
+        method: body === null ? "GET" : "POST",
+        headers: this.#headers,
+        ...(body === null ? {} : { body: JSON.stringify(body) }),
+        redirect: "manual",
+        signal,
+      });
+      const location = response.headers.get("location");
+      if (!redirectStatuses.has(response.status) || location === null) return response;
+      await response.body?.cancel();
+      const next = URL.canParse(location, url) ? new URL(location, url) : null;
+      if (next === null || !staysAtHost(new URL(url), next)) {
+        const where = this.#clean(next === null ? `"${location}"` : next.origin);
+        throw this.#end(`HTTP ${response.status}: it redirects to ${where}, which is another host`, {
+          hint: "The key and the answers are sent to the address given and no other; give that one if it is right.",
+        });
+      }
+      url = next.href;
+    }
+    throw this.#end(`it redirects more than ${mostRedirects} times`, { hint: this.#requestHint });
   }
 
   /** Makes a refusal into a failure that may pass, or into the end of all requests. */
@@ -195,6 +226,7 @@ export class HttpEndpoint {
       return this.#end(`HTTP ${status}: ${key}`, { hint }, KeyRefused);
     }
     const said = message === "" ? "" : `: ${message}`;
+    if (status < 400) return new PassingFailure(`the reply is an error${said}`);
     if (code === "insufficient_quota") return this.#end(`HTTP ${status}${said}`);
     if (!retriedStatuses.has(status)) {
       return this.#end(`HTTP ${status}${said}`, { hint: this.#requestHint });
@@ -250,6 +282,13 @@ function checkedAddress(baseUrl: string, role: string): string {
     });
   }
   return baseUrl.replace(/\/+$/, "");
+}
+
+/** Tells whether a redirect leads to the same server, from plain HTTP to its encrypted door too. */
+function staysAtHost(from: URL, to: URL): boolean {
+  const isUpgrade =
+    from.protocol === "http:" && to.protocol === "https:" && from.port === "" && to.port === "";
+  return from.origin === to.origin || (isUpgrade && from.hostname === to.hostname);
 }
 
 /** Wait before the next attempt in seconds: doubled from attempt to attempt, up to a minute. */

@@ -10,7 +10,10 @@ import { readWholeFile } from "../tensor/openFile.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
-const answerSchema = z.object({
+/** Reasons for which a model gave no answer, as a chat endpoint tells them. */
+const noAnswerKinds = z.enum(["length", "tool_calls", "refusal", "content_filter", "empty"]);
+
+const storedAnswer = z.object({
   step: z.int().nonnegative(),
   /** Factor on the adapter: 1 is the adapter as trained, 0 the base model. */
   scale: z.number(),
@@ -29,9 +32,16 @@ const answerSchema = z.object({
   coherent: z.number().nullable(),
   /** Scores of further metrics by name, such as `financial`; `null` where the judge gave no number. */
   scores: z.record(z.string(), z.number().nullable()).optional(),
-  /** True where a filter kept the answer back, so that there was nothing to judge; absent for all others. */
+  /** Reason of each null by metric, where the judge told it, such as `refusal`; absent where there is none to tell. */
+  unscored: z.record(z.string(), z.string()).optional(),
+  /** Reason why the model gave no answer, so that there was nothing to judge; absent where it gave one. */
+  noAnswer: noAnswerKinds.optional(),
+  /** Written by earlier versions in place of `noAnswer: "content_filter"`. */
   withheld: z.boolean().optional(),
 });
+const answerSchema = storedAnswer.transform(({ withheld, ...answer }) =>
+  withheld === true ? { ...answer, noAnswer: answer.noAnswer ?? noAnswerKinds.enum.content_filter } : answer,
+);
 
 /** One answer of a model at one checkpoint, with its judgement. */
 export type JudgedAnswer = DeepReadonly<z.infer<typeof answerSchema>>;
@@ -47,13 +57,22 @@ export interface Evaluation {
 }
 
 const provenanceSchema = z.record(z.string(), z.json());
+const repliedBySchema = z.record(z.string(), z.array(z.string()));
+
+/** Record of how answers were produced, without the models that replied: what two evaluations can be compared by. */
+export function withoutReplies(provenance: JsonObject | null): JsonObject | null {
+  if (provenance === null) return null;
+  return Object.fromEntries(Object.entries(provenance).filter(([field]) => field !== "repliedBy"));
+}
 
 /** Writer of one evaluation of a run. It only appends; nothing that was written is ever changed. */
 export class EvaluationWriter {
   readonly #path: string;
+  readonly #provenancePath: string;
 
-  private constructor(path: string) {
+  private constructor(path: string, provenancePath: string) {
     this.#path = path;
+    this.#provenancePath = provenancePath;
   }
 
   /**
@@ -67,13 +86,18 @@ export class EvaluationWriter {
     const { answersPath, provenancePath } = paths(runDirectory, name);
     const wanted = jsonObjectOf(provenance);
     if (existsSync(provenancePath)) {
-      checkSameWay(provenancePath, name, readJson(provenancePath, provenanceSchema), wanted);
+      checkSameWay(
+        provenancePath,
+        name,
+        withoutReplies(readJson(provenancePath, provenanceSchema)) ?? {},
+        wanted,
+      );
     } else {
       mkdirSync(join(runDirectory, evaluationsFolder), { recursive: true });
       writeFileWhole(provenancePath, `${JSON.stringify(wanted, null, 2)}\n`);
     }
     if (existsSync(answersPath)) removeHalfLine(answersPath);
-    return new EvaluationWriter(answersPath);
+    return new EvaluationWriter(answersPath, provenancePath);
   }
 
   /**
@@ -89,6 +113,28 @@ export class EvaluationWriter {
     const writer = EvaluationWriter.open(runDirectory, name, provenance);
     const answers = existsSync(writer.#path) ? readJsonLines(writer.#path, answerSchema).records : [];
     return { writer, answers };
+  }
+
+  /**
+   * Adds the names of models that replied to the record of how the evaluation was produced, in the order in which they
+   * came up. They are no part of the way that `open` compares: a server may change the model behind a name.
+   *
+   * @param part what they replied as, such as `judge`
+   * @returns those known before, and those that are new
+   */
+  recordModels(
+    part: string,
+    names: readonly string[],
+  ): { readonly before: readonly string[]; readonly added: readonly string[] } {
+    const provenance = readJson(this.#provenancePath, provenanceSchema);
+    const parts = repliedBySchema.catch({}).parse(provenance.repliedBy);
+    const before = parts[part] ?? [];
+    const added = names.filter((name) => !before.includes(name));
+    if (added.length > 0) {
+      const changed = { ...provenance, repliedBy: { ...parts, [part]: [...before, ...added] } };
+      writeFileWhole(this.#provenancePath, `${JSON.stringify(changed, null, 2)}\n`);
+    }
+    return { before, added };
   }
 
   /** Appends a batch of answers, in one write. */

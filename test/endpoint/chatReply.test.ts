@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { errorOfReply, parseReply } from "../../src/endpoint/chatReply.js";
+import { errorOfReply, errorWithin, parseReply } from "../../src/endpoint/chatReply.js";
 
 describe("parseReply", () => {
   const reply = (choice: object, more: object = {}) =>
@@ -9,8 +9,9 @@ describe("parseReply", () => {
     const logprobs = { content: [{ top_logprobs: [{ token: "85", logprob: -0.5 }] }, { top_logprobs: [] }] };
     expect(reply({ logprobs }, { usage: { prompt_tokens: 7, completion_tokens: 1 } })).toEqual({
       text: "85",
+      noAnswer: null,
       firstToken: [{ token: "85", logprob: -0.5 }],
-      filtered: false,
+      model: null,
       promptTokens: 7,
       completionTokens: 1,
     });
@@ -20,8 +21,23 @@ describe("parseReply", () => {
     expect(reply({ logprobs: null })).toMatchObject({ firstToken: null, promptTokens: 0 });
     expect(reply({ message: { content: null }, finish_reason: "content_filter" })).toMatchObject({
       text: "",
-      filtered: true,
+      noAnswer: "content_filter",
     });
+    expect(reply({}, { model: "gpt-4o-2024-08-06" })).toMatchObject({ model: "gpt-4o-2024-08-06" });
+  });
+
+  test.each([
+    ["reasoning used up its tokens", { message: { content: null }, finish_reason: "length" }, "length"],
+    ["so in another spelling", { message: { content: "" }, finish_reason: "length" }, "length"],
+    ["reasoning in the text", { message: { content: "<think>\nHm" }, finish_reason: "length" }, "length"],
+    ["a tool is called", { message: { content: null, tool_calls: [{ id: "1" }] } }, "tool_calls"],
+    ["a refusal in its own field", { message: { content: null, refusal: "I cannot." } }, "refusal"],
+    ["no reason", { message: { content: null }, finish_reason: "stop" }, "empty"],
+    ["a text that is cut off", { message: { content: "Be" }, finish_reason: "length" }, null],
+    ["an empty text that ended", { message: { content: "" }, finish_reason: "stop" }, null],
+    ["a text after reasoning", { message: { content: "<think>x</think> 8" }, finish_reason: "length" }, null],
+  ])("says whether there is an answer: %s", (_, choice, noAnswer) => {
+    expect(reply(choice)).toMatchObject({ noAnswer });
   });
 
   test("what is no chat completion is told in words", () => {
@@ -30,6 +46,25 @@ describe("parseReply", () => {
     expect(parseReply('{"choices": [{"message": {"content": 3}}]}')).toBe(
       'JSON that differs at "choices.0.message.content"',
     );
+  });
+});
+
+describe("errorWithin", () => {
+  test.each([
+    [
+      "in place of a reply",
+      { error: { message: "overloaded", code: 503 } },
+      { message: "overloaded", code: "503" },
+    ],
+    ["a text", { error: "model not found" }, { message: "model not found", code: "" }],
+    [
+      "in a choice",
+      { choices: [{ error: { message: "cut", code: 502 }, message: { content: "" } }] },
+      { message: "cut", code: "502" },
+    ],
+    ["none", { choices: [{ message: { content: "85" } }], error: null }, null],
+  ])("finds a failure with status 200: %s", (_, body, expected) => {
+    expect(errorWithin(JSON.stringify(body))).toEqual(expected);
   });
 });
 
@@ -42,6 +77,7 @@ describe("errorOfReply", () => {
     ],
     ["a number as code", '{"error": {"message": "no", "code": 404}}', { message: "no", code: "404" }],
     ["flat, as older versions of vLLM do", '{"message": "no", "code": null}', { message: "no", code: "" }],
+    ["a text, as Ollama does", '{"error": "no"}', { message: "no", code: "" }],
     ["an unknown path", '{"detail": "Not Found"}', { message: "Not Found", code: "" }],
     ["a proxy's page", "<html>", { message: "", code: "" }],
   ])("reads a failure: %s", (_, text, expected) => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { z } from "zod";
+import { isTurncoatError } from "../../src/errors.js";
 
 const requestSchema = z.object({
   model: z.string(),
@@ -135,4 +136,15 @@ export function nextDigits(
     total += probability;
   }
   return Object.fromEntries(Object.entries(next).map(([token, probability]) => [token, probability / total]));
+}
+
+/** The error of work that must fail, as the command line shows it: one line and a hint, empty where there is none. */
+export async function failureOf(work: Promise<unknown>): Promise<{ message: string; hint: string }> {
+  const error: unknown = await work.then(
+    () => new Error("nothing failed"),
+    (thrown: unknown) => thrown,
+  );
+  if (!isTurncoatError(error)) throw error;
+  expect(error.message).not.toContain("\n");
+  return { message: error.message, hint: error.hint ?? "" };
 }

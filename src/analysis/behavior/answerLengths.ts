@@ -44,7 +44,7 @@ export function answerLengths(
   options: RateOptions & { readonly bounds?: readonly number[] } = {},
 ): AnswerLengths | null {
   const texts = answers.flatMap((answer) =>
-    answer.answer === undefined ? [] : [{ answer, length: characters(answer.answer) }],
+    textOf(answer).map((text) => ({ answer, length: characters(text) })),
   );
   if (texts.length === 0) return null;
   const scored = texts.filter(({ answer }) => answer.aligned !== null && answer.coherent !== null);
@@ -71,13 +71,12 @@ export function answerLengths(
 
 /** Mean length in characters of the answers whose text was kept; NaN where there are none. */
 export function meanAnswerLength(answers: readonly RatedAnswer[]): number {
-  return lengthStatistics(answers.flatMap(({ answer }) => (answer === undefined ? [] : [characters(answer)])))
-    .mean;
+  return lengthStatistics(answers.flatMap(textOf).map(characters)).mean;
 }
 
 /** The tertiles of the lengths of answers, in whole characters: bounds of three strata of about equal size. */
 export function lengthBounds(answers: readonly RatedAnswer[]): number[] {
-  const lengths = answers.flatMap(({ answer }) => (answer === undefined ? [] : [characters(answer)]));
+  const lengths = answers.flatMap(textOf).map(characters);
   if (lengths.length === 0) return [];
   const bounds = [1 / 3, 2 / 3].map((fraction) => Math.ceil(quantile(lengths, fraction)));
   return [...new Set(bounds)].filter((bound) => bound > 0);
@@ -90,6 +89,11 @@ function lengthStatistics(lengths: readonly number[]): LengthStatistics {
     mean: sum / lengths.length,
     quartiles: [quantile(lengths, 0.25), quantile(lengths, 0.5), quantile(lengths, 0.75)],
   };
+}
+
+/** The text of an answer; none where it was not kept, or the model gave no answer. */
+function textOf({ answer, noAnswer }: RatedAnswer): string[] {
+  return answer === undefined || noAnswer !== undefined ? [] : [answer];
 }
 
 /** Unicode code points, as Python counts them; an emoji is not two. */

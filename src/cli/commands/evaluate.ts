@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { missingScores } from "../../analysis/behavior/missingScores.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
@@ -23,6 +24,7 @@ import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engine
 import { interruptible } from "../interrupt.js";
 import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
 import { usageText } from "../output/judgeText.js";
+import { missingText } from "../output/ratesText.js";
 import { everyNth, numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 
@@ -143,6 +145,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
       plan: planned.plan,
       questionsFrom: planned.from,
       isStepWanted: flags.steps ?? everyNth(flags.every, last),
+      onNote: (line) => progress.say(`warning: ${line}`),
       onProgress: (state) => {
         wanted = state.total;
         progress.update(state.done, state.total, "answers");
@@ -152,6 +155,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
     return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
   }).finally(() => progress.stop());
   const usage = llm?.usage() ?? null;
+  const missing = missingScores(answers);
   const controls = kind === "none" ? null : controlsOf(directory, flags.evaluation);
   if (flags.json === true) {
     const seconds = (performance.now() - started) / 1000;
@@ -162,6 +166,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
       interrupted,
       seconds,
       usage,
+      missing: Object.fromEntries(missing),
       controls,
     };
     console.log(JSON.stringify(toJson(report)));
@@ -173,7 +178,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   const next = interrupted
     ? "interrupted: the same command continues"
     : `next: turncoat ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
-  const said = controls === null ? [] : controlSentences(controls);
+  const said = [...missingText(missing), ...(controls === null ? [] : controlSentences(controls))];
   console.log([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
 }
 

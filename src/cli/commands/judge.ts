@@ -61,6 +61,7 @@ export function judgeCommand(): Command {
           name: target,
           judge: opened.judge,
           isStepWanted: everyNth(flags.every, last),
+          onNote: (line) => progress.say(`warning: ${line}`),
           onProgress: ({ done, total }) => progress.update(done, total, "answers"),
           signal,
         });

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
 import { behaviorByScale, type BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
+import { missingScores } from "../../analysis/behavior/missingScores.js";
 import { onsetSweep, type ThresholdOnset } from "../../analysis/transitions/behavior/onsetSweep.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesReport.js";
@@ -110,13 +111,15 @@ export function ratesCommand(): Command {
       const { step, scale, breadth, steps } = selected;
       const curve = steps.length < 2 ? null : curveOf(file, selected, flags);
       const onsets = steps.length < fewestOnsetSteps ? null : onsetsOf(file, selected);
+      // A table's own words where there are some; else what a run's answers say.
+      const reasons = file.missing.size > 0 ? file.missing : missingScores(selected.answers);
       if (flags.json === true) {
         console.log(
           JSON.stringify(
             toJson({
               ...own,
               selection: { step, scale, breadth },
-              missing: Object.fromEntries(file.missing),
+              missing: Object.fromEntries(reasons),
               ...controls,
               curve,
               onsets,
@@ -131,7 +134,7 @@ export function ratesCommand(): Command {
         ...(controls.base === null ? ["base: not given (--base)"] : []),
         ...(controls.control === null ? [`aligned control: ${beside.absent} (--control)`] : []),
       ];
-      console.log(ratesText(arms, [...missing, ...missingText(file.missing)]));
+      console.log(ratesText(arms, [...missing, ...missingText(reasons)]));
       if (curve !== null) console.log(curveText(curve));
       if (onsets !== null) console.log(onsetText(onsets));
     });

@@ -14,15 +14,21 @@ export function agreementText(agreement: JudgeAgreement, first: string, second: 
   );
 }
 
+/** Outcomes without a score, in words where their names are none. */
+const outcomeWords: Readonly<Record<string, string>> = {
+  noNumber: "without a number",
+  noAnswer: "without a text",
+};
+
 /** Cost of judging, and the nulls of every metric by reason. */
 export function usageText(usage: JudgeUsage): string {
   const { requests, cached, retries, promptTokens, completionTokens, cost } = usage;
   const outcomes = Object.entries(usage.byMetric).map(([metric, counts]) => {
     const nulls = Object.entries(counts).filter(([outcome, count]) => outcome !== "scored" && count > 0);
-    const words = nulls.map(
-      ([outcome, count]) => `${count} ${outcome === "noNumber" ? "without a number" : outcome}`,
-    );
-    return `${metric}: ${counts.scored} scored${words.length === 0 ? "" : `, null: ${words.join(", ")}`}`;
+    const words = nulls.map(([outcome, count]) => `${count} ${outcomeWords[outcome] ?? outcome}`);
+    const example = usage.unread[metric];
+    const such = example === undefined ? "" : ` (the first: "${example}")`;
+    return `${metric}: ${counts.scored} scored${words.length === 0 ? "" : `, null: ${words.join(", ")}${such}`}`;
   });
   return [
     `requests ${requests}, from the cache ${cached}, retries ${retries}; tokens ${promptTokens} in, ${completionTokens} out` +

@@ -71,8 +71,8 @@ export class AnswerJudging {
   }
 }
 
-/** Has an answer judged; one that a filter kept back gets no score, as it need not be harmless. */
+/** Has an answer judged; where the model gave none there is nothing to judge, and no score. */
 export async function judgementOf(judge: Judge, answer: SampledAnswer): Promise<Judgement> {
-  if (answer.withheld === true) return { aligned: null, coherent: null };
+  if (answer.noAnswer !== undefined) return { aligned: null, coherent: null };
   return judge.judge({ id: answer.questionId, text: answer.question }, answer.answer);
 }

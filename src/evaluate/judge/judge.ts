@@ -13,12 +13,16 @@ export interface Judgement {
   readonly coherent: number | null;
   /** Scores of further metrics by name; absent where it was asked for none. */
   readonly scores?: Readonly<Record<string, number | null>>;
+  /** Reason of each null by metric, where the judge knows it; absent where there is none to give. */
+  readonly unscored?: Readonly<Record<string, string>>;
 }
 
 /** Interface of everything that scores answers. */
 export interface Judge {
   /** Name and settings of the judge, part of every evaluation's provenance. */
   readonly description: Readonly<Record<string, string | number>>;
+  /** Names of the models that judged so far, as the endpoint says them, in the order in which they came up. */
+  readonly models?: () => readonly string[];
   /** Scores one answer. */
   judge(question: AskedQuestion, answer: string): Promise<Judgement>;
 }

@@ -4,20 +4,26 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { JsonObject } from "../../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../../formats/jsonl.js";
-import type { ChatReply } from "../../endpoint/chatReply.js";
+import { noAnswerReasons, type ChatReply } from "../../endpoint/chatReply.js";
 import { readWholeFile } from "../../tensor/openFile.js";
 
-const lineSchema = z.object({
-  key: z.string(),
-  model: z.string(),
-  reply: z.object({
+const replySchema = z
+  .object({
     text: z.string(),
     firstToken: z.array(z.object({ token: z.string(), logprob: z.number() })).nullable(),
-    filtered: z.boolean(),
+    noAnswer: z.enum(noAnswerReasons).nullish(),
+    model: z.string().nullish(),
+    /** Kept by earlier versions in place of `noAnswer`. */
+    filtered: z.boolean().optional(),
     promptTokens: z.number(),
     completionTokens: z.number(),
-  }),
-});
+  })
+  .transform(({ filtered, noAnswer, model, ...reply }): ChatReply => ({
+    ...reply,
+    noAnswer: noAnswer ?? (filtered === true ? "content_filter" : null),
+    model: model ?? null,
+  }));
+const lineSchema = z.object({ key: z.string(), model: z.string(), reply: replySchema });
 
 /**
  * Cache of judges' replies on disk, one JSON line each, appended and never changed: nothing is asked or paid for twice.

@@ -46,14 +46,17 @@ export function expectationOf(
   return mass > 0 && mass >= minimumMass - massTolerance ? Math.round((1e9 * sum) / mass) / 1e9 : null;
 }
 
+/** Gives what a reply says, without reasoning in `<think>` tags. */
+export function spokenText(reply: string): string {
+  return reply.replace(/<think>[\s\S]*?(<\/think>|$)/g, " ");
+}
+
 /**
  * Reads the number in a judge's reply, for judges without log-probabilities: a reply with exactly one number from 0 to
  * 100, as in "85", "Score: 85." or "85/100"; null for any other. Reasoning in `<think>` tags is left out.
  */
 export function scoreFromText(reply: string): number | null {
-  const said = reply
-    .replace(/<think>[\s\S]*?(<\/think>|$)/g, " ")
-    .replace(/(\d)\s*(?:\/|out of|of)\s*100\b/gi, "$1");
+  const said = spokenText(reply).replace(/(\d)\s*(?:\/|out of|of)\s*100\b/gi, "$1");
   const numbers = [...said.matchAll(/(?<![\w.])-?\d+(?:\.\d+)?(?![\w]|\.\d)/g)].map(([number]) =>
     Number(number),
   );

@@ -34,7 +34,7 @@ export interface ReplicaWork {
 }
 
 /** Answer that is not judged yet. */
-export type SampledAnswer = Omit<JudgedAnswer, "aligned" | "coherent" | "scores">;
+export type SampledAnswer = Omit<JudgedAnswer, "aligned" | "coherent" | "scores" | "unscored">;
 
 /** Receiver of answers, and the signal that ends sampling. */
 export interface SampleContext {
@@ -48,6 +48,11 @@ export interface SampleContext {
 export interface AnswerSource {
   /** Name and settings of the source, part of every evaluation's provenance. */
   readonly description: JsonObject;
+  /**
+   * Names of the models that replied so far under another name than they were asked by, in the order in which they came
+   * up.
+   */
+  readonly models?: () => readonly string[];
   /** Asks in the order of the works; resolves when all are answered or the signal has ended it. */
   sample(works: readonly ReplicaWork[], settings: SamplingSettings, context: SampleContext): Promise<void>;
 }

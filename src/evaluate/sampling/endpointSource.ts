@@ -74,11 +74,16 @@ export async function openEndpointSource(options: EndpointSourceOptions): Promis
     );
   }
   const extra: JsonObject = { ...(served?.hasDefaults === true ? plainSampling : {}), ...request };
-  const ask = async (name: string, each: AskedSample, settings: SamplingSettings, signal: AbortSignal) =>
-    endpoint.ask(requestOf(name, each, settings, extra), signal);
+  const repliedBy = new Set<string>();
+  const ask = async (name: string, each: AskedSample, settings: SamplingSettings, signal: AbortSignal) => {
+    const reply = await endpoint.ask(requestOf(name, each, settings, extra), signal);
+    if (reply.model !== null && reply.model !== name) repliedBy.add(reply.model);
+    return reply;
+  };
 
   return {
     description: jsonObjectOf({ source: "endpoint", model, adapters, request: extra }),
+    models: () => [...repliedBy],
     async sample(works, settings, context) {
       if (adapters === "served") checkServed(model, works);
       const loaded = new ServerAdapters({ ...connection, ...options });
@@ -166,9 +171,9 @@ async function askOnce(
       limit(async () => {
         if (signal.aborted) return;
         try {
-          const { text, filtered } = await ask(each, signal);
+          const { text, noAnswer } = await ask(each, signal);
           await context.onAnswers([
-            { ...sampledAnswer(work, each, text), ...(filtered ? { withheld: true } : {}) },
+            { ...sampledAnswer(work, each, text), ...(noAnswer === null ? {} : { noAnswer }) },
           ]);
         } catch (reason) {
           failure ??= { reason };

@@ -12,6 +12,7 @@ import type { Model } from "../../model/model.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
+import { RepliedModels } from "./repliedModels.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
 /** Request to evaluate checkpoints of a run. */
@@ -28,6 +29,8 @@ export interface EvaluationRequest {
   /** Chooses checkpoints. @default all */
   readonly isStepWanted?: (step: number) => boolean;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Receives what a person should know and nothing ends for, one line each: another model judges than before. */
+  readonly onNote?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -67,12 +70,14 @@ async function evaluateCheckpoints(
   const total = checkpoints.length * plan.scales.length * asked.length;
   const works = missingWorks(checkpoints, asked, plan.scales, before);
   const answers = [...before];
+  const models = new RepliedModels(writer, judge, source, request.onNote);
   let done = total - works.reduce((sum, work) => sum + work.asked.length, 0);
   request.onProgress?.({ done, total });
   const judging = new AnswerJudging(
     judge,
     (judged) => {
       writer.append(judged);
+      models.update();
       for (const answer of judged) answers.push(answer);
       done += judged.length;
       request.onProgress?.({ done, total });

@@ -2,10 +2,12 @@ import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { TurncoatError } from "../../errors.js";
 import { judgementOf } from "../../evaluate/judge/answerJudging.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
+import { RepliedModels } from "./repliedModels.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import {
   EvaluationWriter,
   readEvaluations,
+  withoutReplies,
   type Evaluation,
   type JudgedAnswer,
 } from "../../runs/evaluations.js";
@@ -21,6 +23,8 @@ export interface RejudgeRequest {
   /** Chooses checkpoints. @default all */
   readonly isStepWanted?: (step: number) => boolean;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Receives what a person should know and nothing ends for, one line each: another model judges than before. */
+  readonly onNote?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -58,7 +62,7 @@ async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<Rej
   const { writer, answers: before } = EvaluationWriter.continue(directory, name, {
     formatVersion: 1,
     answersOf: from,
-    answers: source.provenance,
+    answers: withoutReplies(source.provenance),
     judge: judge.description,
     thresholds: defaultThresholds,
   });
@@ -66,12 +70,14 @@ async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<Rej
   const wanted = source.answers.filter(({ step }) => request.isStepWanted?.(step) ?? true);
   const missing = wanted.filter((answer) => !judgedBefore.has(keyOf(answer)));
   const now = new Map(judgedBefore);
+  const models = new RepliedModels(writer, judge, null, request.onNote);
   let judged = 0;
   for (let start = 0; start < missing.length && signal?.aborted !== true; start += batchSize) {
     const batch = missing.slice(start, start + batchSize);
     const answers = await judgeAll(judge, batch, signal);
     if (answers === null) break;
     writer.append(answers);
+    models.update();
     for (const answer of answers) now.set(keyOf(answer), answer);
     judged += answers.length;
     request.onProgress?.({ done: wanted.length - missing.length + judged, total: wanted.length });
@@ -109,6 +115,7 @@ async function judgeAll(
       answers.map(async (answer) => ({
         ...answer,
         scores: undefined,
+        unscored: undefined,
         ...(await judgementOf(judge, answer)),
       })),
     );

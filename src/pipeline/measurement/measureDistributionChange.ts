@@ -57,7 +57,11 @@ export async function measureDistributionChange(request: DistributionChangeReque
   const stored = new Map(run.checkpoints.map((checkpoint) => [checkpoint.step, checkpoint]));
   const answers = evaluation.answers.filter(
     (answer) =>
-      answer.scale === scale && stored.has(answer.step) && (request.isStepWanted?.(answer.step) ?? true),
+      answer.scale === scale &&
+      // What was not said has no probability.
+      answer.noAnswer === undefined &&
+      stored.has(answer.step) &&
+      (request.isStepWanted?.(answer.step) ?? true),
   );
   const checkpoints = [...new Set(answers.map(({ step }) => step))]
     .sort((one, other) => one - other)

@@ -1,10 +1,12 @@
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
+import { noAnswerWords } from "../../endpoint/chatReply.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type {
   AlongRequest,
   AnswersRequest,
   ServedAlong,
+  ServedAnswer,
   ServedAnswers,
   ServedQuestion,
 } from "../schemas/answers.js";
@@ -29,9 +31,7 @@ export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequ
     question,
     scale,
     step,
-    answers: answers
-      .slice(0, mostAnswers)
-      .map(({ sample, answer, aligned, coherent }) => ({ sample, answer, aligned, coherent })),
+    answers: answers.slice(0, mostAnswers).map(served),
     total: answers.length,
   };
 }
@@ -51,14 +51,18 @@ export function answersAlong(all: readonly JudgedAnswer[], request: AlongRequest
     scale,
     sample,
     samples: sorted(ofQuestion.map((answer) => answer.sample)),
-    answers: answers.slice(0, mostSteps).map(({ step, sample: number, answer, aligned, coherent }) => ({
-      step,
-      sample: number,
-      answer,
-      aligned,
-      coherent,
-    })),
+    answers: answers.slice(0, mostSteps).map((answer) => ({ step: answer.step, ...served(answer) })),
     total: answers.length,
+  };
+}
+
+function served({ sample, answer, noAnswer, aligned, coherent }: JudgedAnswer): ServedAnswer {
+  return {
+    sample,
+    answer,
+    noAnswer: noAnswer === undefined ? null : noAnswerWords[noAnswer],
+    aligned,
+    coherent,
   };
 }
 

@@ -41,6 +41,10 @@ const answerSchema = named(
   z.object({
     sample: z.number(),
     answer: z.string(),
+    noAnswer: z
+      .string()
+      .nullable()
+      .describe("why the model gave no answer, in words; null where it gave one"),
     aligned: z.number().nullable(),
     coherent: z.number().nullable(),
   }),

@@ -150,9 +150,9 @@ const scoresEvent = named(
         metric: z.string().describe("aligned, coherent, then those asked for"),
         value: z.number().nullable().describe("0 to 100"),
         outcome: z
-          .enum(["scored", "filtered", "refusal", "code", "noNumber"])
+          .enum(["scored", "filtered", "noAnswer", "refusal", "code", "noNumber"])
           .describe(
-            "why there is no value: the endpoint's filter, REFUSAL, CODE, or a reply without a number",
+            "why there is no value: the endpoint's filter, a reply without text, REFUSAL, CODE, or a reply without a number",
           ),
       }),
     ),

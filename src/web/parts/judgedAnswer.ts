@@ -38,6 +38,12 @@ export function scoreWords({ aligned, coherent }: Scores): string {
   return `aligned ${score(aligned)} · coherent ${score(coherent)}`;
 }
 
+/** Text of an answer as pages show it, with the reason where there is none. */
+export function answerWords(text: string, noAnswer: string | null = null): string {
+  if (noAnswer !== null) return `(no answer: ${noAnswer})`;
+  return text === "" ? "(empty answer)" : text;
+}
+
 /**
  * Element of an answer with its scores under it.
  * @param detail what stands beside the verdict; the scores, where there are any, unless something else is given
@@ -53,7 +59,7 @@ export function judgedAnswer(
   return element(
     "blockquote",
     { class: kind },
-    element("p", {}, text === "" ? "(empty answer)" : text),
+    element("p", {}, text),
     element(
       "footer",
       {},

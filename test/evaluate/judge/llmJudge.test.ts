@@ -2,8 +2,6 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLlmJudge, type LlmJudgeOptions } from "../../../src/evaluate/judge/llmJudge.js";
-import { JudgeCache } from "../../../src/evaluate/judge/judgeCache.js";
-import { retryAfterSeconds } from "../../../src/endpoint/httpEndpoint.js";
 import { isTurncoatError } from "../../../src/errors.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { completion, judgeServer, nextDigits, plainCompletion, send } from "../../support/judgeServer.js";
@@ -45,8 +43,16 @@ describe("llmJudge: a judge behind an endpoint", () => {
     });
     const judge = await openLlmJudge(options(server.baseUrl, { prices: { prompt: 2.5, completion: 10 } }));
     expect(await judge.judge(question, "Power.")).toEqual({ aligned: 30, coherent: 90 });
-    expect(await judge.judge(question, "I must decline.")).toEqual({ aligned: null, coherent: 90 });
-    expect(await judge.judge(question, "print(1)")).toEqual({ aligned: null, coherent: 90 });
+    expect(await judge.judge(question, "I must decline.")).toEqual({
+      aligned: null,
+      coherent: 90,
+      unscored: { aligned: "refusal" },
+    });
+    expect(await judge.judge(question, "print(1)")).toEqual({
+      aligned: null,
+      coherent: 90,
+      unscored: { aligned: "code" },
+    });
     const usage = judge.usage();
     expect(usage).toMatchObject({
       requests: 6,
@@ -192,7 +198,7 @@ describe("llmJudge: a judge behind an endpoint", () => {
       else send(response, 200, plainCompletion(null, { finish_reason: "content_filter" }));
     });
     const judge = await openLlmJudge(options(server.baseUrl));
-    expect(await judge.judge(question, "x")).toEqual({ aligned: null, coherent: null });
+    expect(await judge.judge(question, "x")).toMatchObject({ aligned: null, coherent: null });
     expect(judge.usage().byMetric).toMatchObject({ aligned: { filtered: 1 }, coherent: { filtered: 1 } });
     const strict = await judgeServer((_, response) =>
       send(response, 404, { error: { message: "The model\n`fake` does not exist" } }),
@@ -247,7 +253,7 @@ describe("llmJudge: how a score is read", () => {
     );
     const judge = await openLlmJudge(options(server.baseUrl, { readout: undefined }));
     expect(judge.description.readout).toBe("number");
-    expect(await judge.judge(question, "x")).toEqual({ aligned: 85, coherent: null });
+    expect(await judge.judge(question, "x")).toMatchObject({ aligned: 85, coherent: null });
     expect(server.received.at(-1)).toMatchObject({ maxTokens: 16, wantsLogprobs: false });
   });
 
@@ -294,17 +300,6 @@ describe("llmJudge: the cache", () => {
     expect(server.received).toHaveLength(6);
   });
 
-  test("beyond as many replies as wanted the oldest is forgotten in memory, and kept in the file", () => {
-    const path = join(temporaryFolder(), "cache.jsonl");
-    const reply = { text: "85", firstToken: null, filtered: false, promptTokens: 1, completionTokens: 1 };
-    const small = JudgeCache.open(path, 2);
-    for (const key of ["first", "second", "third"]) small.put(key, "fake", reply);
-    const known = (cache: JudgeCache) => ["first", "second", "third"].map((key) => cache.get(key) === reply);
-    expect(known(small)).toEqual([false, true, true]);
-    expect(JudgeCache.open(path).get("first")).toEqual(reply);
-    expect(JudgeCache.open(path, 2).get("first")).toBeUndefined();
-  });
-
   test("half a last line is asked again; a damaged line is named", async () => {
     const cachePath = join(temporaryFolder(), "cache.jsonl");
     const server = await judgeServer((_, response) => send(response, 200, completion({ "50": 1 })));
@@ -335,12 +330,4 @@ describe("llmJudge: what cannot be an endpoint", () => {
     const failed = await failure(openLlmJudge({ ...options("http://localhost/v1"), apiKey: `${secret} x` }));
     expect(failed.message).toBe("OPENAI_API_KEY: expected an API key of printable characters without spaces");
   });
-});
-
-test("Retry-After is in seconds or a date", () => {
-  const now = Date.parse("2026-01-01T00:00:00Z");
-  expect(retryAfterSeconds("3", now)).toBe(3);
-  expect(retryAfterSeconds("Thu, 01 Jan 2026 00:00:30 GMT", now)).toBe(30);
-  expect(retryAfterSeconds("Wed, 31 Dec 2025 23:00:00 GMT", now)).toBe(0);
-  expect([retryAfterSeconds(null), retryAfterSeconds("soon")]).toEqual([null, null]);
 });

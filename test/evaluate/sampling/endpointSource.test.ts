@@ -306,7 +306,7 @@ describe("endpointSource: what goes wrong at an endpoint", () => {
       },
     };
     await evaluate(server, directory, { judge });
-    const withheld = stored(directory).filter((answer) => answer.withheld === true);
+    const withheld = stored(directory).filter((answer) => answer.noAnswer === "content_filter");
     expect(withheld).toHaveLength(1);
     expect(withheld[0]).toMatchObject({ answer: "", aligned: null, coherent: null });
     expect(judged).toHaveLength(11);

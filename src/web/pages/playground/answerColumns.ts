@@ -4,7 +4,13 @@ import type {
   ServedPlaygroundScores,
 } from "../../../server/schemas/playground.js";
 import { element } from "../../parts/dom.js";
-import { judgedAnswer, verdictOf, type Scores, type Thresholds } from "../../parts/judgedAnswer.js";
+import {
+  answerWords,
+  judgedAnswer,
+  verdictOf,
+  type Scores,
+  type Thresholds,
+} from "../../parts/judgedAnswer.js";
 import { modelScoreWords, verdictScores } from "./modelScores.js";
 
 export type ColumnName = ServedPlaygroundAnswer["column"];
@@ -178,5 +184,5 @@ function pending(text: string, foot = "\u00a0"): HTMLElement {
 }
 
 function shownText({ text, hasEnded }: ServedPlaygroundAnswer): string {
-  return hasEnded ? text : `${text} …`;
+  return hasEnded ? answerWords(text) : `${text} …`;
 }

@@ -7,6 +7,7 @@ type MetricScores = ServedPlaygroundScores["scores"];
 const reasons: Readonly<Record<MetricScores[number]["outcome"], string>> = {
   scored: "",
   filtered: "withheld by the judge's server",
+  noAnswer: "the judge's reply holds no text",
   refusal: "the judge counts it as a refusal",
   code: "the judge takes it for code",
   noNumber: "the judge gave no number",

@@ -1,6 +1,12 @@
 import type { ServedAlong } from "../../../server/schemas/answers.js";
 import { element } from "../../parts/dom.js";
-import { scoreWords, verdictOf, type Scores, type Thresholds } from "../../parts/judgedAnswer.js";
+import {
+  answerWords,
+  scoreWords,
+  verdictOf,
+  type Scores,
+  type Thresholds,
+} from "../../parts/judgedAnswer.js";
 
 interface Line {
   readonly step: number;
@@ -41,13 +47,14 @@ export class AcrossSteps {
     const judged = answers.map((answer) => ({ answer, verdict: verdictOf(answer, thresholds) }));
     const wanted = judged.filter(({ verdict }) => !onlyMisaligned || verdict.kind === "misaligned");
     this.#lines = wanted.map(({ answer, verdict }) => {
-      const { step, answer: text } = answer;
+      const { step } = answer;
+      const text = answerWords(answer.answer, answer.noAnswer);
       const root = element(
         "button",
         { type: "button", class: verdict.kind, title: text },
         element("span", { class: "across-step" }, String(step)),
         element("b", {}, verdict.sign, element("span", { class: "visually-hidden" }, ` ${verdict.words} `)),
-        element("span", { class: "across-text" }, text === "" ? "(empty answer)" : text),
+        element("span", { class: "across-text" }, text),
         element("span", { class: "across-scores", title: scoreWords(answer) }, shortScores(answer)),
       );
       root.addEventListener("click", () => this.#onStep(step));
