@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import { readJson, validate } from "./json.js";
+import { boundedMatch } from "./boundedMatch.js";
 import { pythonPattern } from "./pythonPattern.js";
 
 /** Settings of a LoRA adapter in `adapter_config.json`, in our names. */
@@ -149,10 +150,20 @@ function beyondLora(
   return found;
 }
 
+/** Most patterns of a kind; the adapters of the largest models name a few thousand modules. */
+const mostPatterns = 20_000;
+
 /** Checks all patterns now, where an error can name the file. */
 function checkPatterns(path: string, config: z.infer<typeof configSchema>): void {
   for (const option of ["rank_pattern", "alpha_pattern"] as const) {
-    for (const key of Object.keys(config[option] ?? {})) pythonPattern(key, `${path}: ${option}`);
+    const keys = Object.keys(config[option] ?? {});
+    if (keys.length > mostPatterns) {
+      throw new TurncoatError(
+        `${path}: ${option}: expected at most ${mostPatterns} patterns, found ${keys.length}`,
+        { hint: "One pattern can match many modules." },
+      );
+    }
+    for (const key of keys) pythonPattern(key, `${path}: ${option}`);
   }
   for (const option of ["target_modules", "exclude_modules"] as const) {
     const value = config[option];
@@ -199,10 +210,23 @@ function fromPattern(
 ): number | undefined {
   if (patterns === undefined || modulePath === undefined) return undefined;
   for (const [key, value] of Object.entries(patterns)) {
-    if (pythonPattern(`^(?:.*\\.)?(?:${key})$`, "rank_pattern or alpha_pattern").test(modulePath))
-      return value;
+    if (matchesEnding(key, modulePath)) return value;
   }
   return undefined;
+}
+
+/** Tells whether a key matches a path or an ending of it after a dot; keys of names and dots, the usual ones, at once. */
+function matchesEnding(key: string, modulePath: string): boolean {
+  if (!/^[\w.-]*$/.test(key)) {
+    return boundedMatch(`^(?:.*\\.)?(?:${key})$`, modulePath, "rank_pattern or alpha_pattern") !== null;
+  }
+  const start = modulePath.length - key.length;
+  if (start < 0 || (start > 0 && modulePath[start - 1] !== ".")) return false;
+  for (let index = 0; index < key.length; index++) {
+    // In an expression a dot stands for any character.
+    if (key[index] !== "." && key[index] !== modulePath[start + index]) return false;
+  }
+  return true;
 }
 
 /** Writes the text of `adapter_config.json` as PEFT does: every option, sorted, indented by two. */

@@ -1,5 +1,5 @@
 import type { AdapterConfig } from "./adapterConfig.js";
-import { pythonPattern } from "./pythonPattern.js";
+import { boundedMatch } from "./boundedMatch.js";
 
 /**
  * Tells whether PEFT adapts a module: by `target_modules` as one regular expression for the whole path, as endings of
@@ -20,7 +20,7 @@ export function isTargeted(config: AdapterConfig, modulePath: string): boolean {
 
 function isNamed(names: readonly string[] | string, modulePath: string, option: string): boolean {
   if (typeof names === "string") {
-    return pythonPattern(`^(?:${names})$`, option).test(modulePath);
+    return boundedMatch(`^(?:${names})$`, modulePath, option) !== null;
   }
   return names.some((name) => modulePath === name || modulePath.endsWith(`.${name}`));
 }
@@ -34,13 +34,14 @@ function isChosenLayer({ layersToTransform, layersPattern }: AdapterConfig, modu
 /** Finds the first number in a path after a name, or after one of `patterns`. */
 function layerIndex(modulePath: string, patterns: readonly string[] | string): number | undefined {
   const names = typeof patterns === "string" ? [patterns] : patterns;
-  const expressions =
-    names.length === 0 || patterns === ""
-      ? [/^.*?\.[^.]*\.(\d+)\./]
-      : names.map((name) => pythonPattern(`^(?:.*?\\.)?(?:${name})\\.(?<index>\\d+)\\.`, "layers_pattern"));
-  for (const expression of expressions) {
-    const match = expression.exec(modulePath);
-    const index = match?.groups?.index ?? match?.[1];
+  if (names.length === 0 || patterns === "") {
+    const index = /^.*?\.[^.]*\.(\d+)\./.exec(modulePath)?.[1];
+    return index === undefined ? undefined : Number(index);
+  }
+  for (const name of names) {
+    const expression = `^(?:.*?\\.)?(?:${name})\\.(?<index>\\d+)\\.`;
+    const match = boundedMatch(expression, modulePath, "layers_pattern");
+    const index = match?.groups.index ?? match?.first;
     if (index !== undefined) return Number(index);
   }
   return undefined;
