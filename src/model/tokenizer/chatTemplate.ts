@@ -1,12 +1,13 @@
-import { Template } from "@huggingface/jinja";
-import { TurncoatError, messageOf } from "../../errors.js";
+import { TurncoatError } from "../../errors.js";
 import type { ChatMessage } from "../../formats/chat.js";
+import { writtenDate } from "./jinja/globals.js";
+import { renderStatements, type Rendered, type TextSpan } from "./jinja/interpreter.js";
+import type { Statement } from "./jinja/nodes.js";
+import { parseTemplate } from "./jinja/parser.js";
+import { RaisedByTemplate, TemplateFault } from "./jinja/templateFault.js";
+import { Dict, Sequence, type Value } from "./jinja/values.js";
 
-/** Span of a text: characters from `start` up to but not including `end`. */
-export interface TextSpan {
-  readonly start: number;
-  readonly end: number;
-}
+export type { TextSpan };
 
 /** Chat as its template writes it. */
 export interface RenderedChat {
@@ -15,65 +16,66 @@ export interface RenderedChat {
   readonly generated: readonly TextSpan[] | undefined;
 }
 
-/** `{% generation %}` and `{% endgeneration %}`, which the template library would drop. */
-const generationTag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/g;
-/** Characters that Unicode sets aside for use within a program, so that no message holds them. */
-const spanStart = "\uFDD0";
-const spanEnd = "\uFDD1";
-
 /** Chat template of a model (Jinja), with its `{% generation %}` marks where it has any. */
 export class ChatTemplate {
-  readonly #template: Template;
+  readonly #statements: readonly Statement[];
   readonly #variables: Readonly<Record<string, string>>;
   readonly #isMarked: boolean;
 
-  /** @param variables values that the template may use beside the messages, such as `bos_token` */
+  /**
+   * @param variables texts that the template may use beside the messages, such as `bos_token`
+   * @throws TurncoatError with the line, where the text is no template
+   */
   constructor(text: string, variables: Readonly<Record<string, string>>) {
-    this.#isMarked = text.search(generationTag) >= 0;
-    // A block around the mark keeps what the tag says about the white space on its two sides.
-    const marked = text.replace(
-      generationTag,
-      (_, left: string, end: string | undefined, right: string) =>
-        `{%${left} if true %}{{ "${end === undefined ? spanStart : spanEnd}" }}{% endif ${right}%}`,
-    );
-    this.#template = new Template(marked);
+    try {
+      this.#statements = parseTemplate(text);
+    } catch (fault) {
+      throw fault instanceof TemplateFault ? new TurncoatError(`the chat template: ${placed(fault)}`) : fault;
+    }
+    this.#isMarked = /\{%[-+]?\s*generation\s*[-+]?%\}/.test(text);
     // Llama's templates write today's date into the system turn where no date is given. A prompt must not depend
     // on the day, so that they get the date which they fall back to without a clock.
-    this.#variables = { date_string: "26 Jul 2024", ...variables };
+    this.#variables = { date_string: writtenDate, ...variables };
   }
 
   /**
-   * Writes a chat.
-   * @throws TurncoatError where the template refuses it, with the template's own words
+   * Writes a chat, byte for byte as transformers does.
+   * @throws TurncoatError where the template refuses it, with the template's own words, or cannot be followed
    */
   render(
     messages: readonly ChatMessage[],
     { addGenerationPrompt }: { readonly addGenerationPrompt: boolean },
   ): RenderedChat {
-    let written: string;
+    const variables = new Map<string, Value>([
+      ["messages", new Sequence("list", messages.map(asDict))],
+      // Transformers passes both, as none where there are none.
+      ["tools", null],
+      ["documents", null],
+      ["add_generation_prompt", addGenerationPrompt],
+      ...Object.entries(this.#variables),
+    ]);
+    let rendered: Rendered;
     try {
-      written = this.#template.render({
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-        ...this.#variables,
-      });
+      rendered = renderStatements(this.#statements, variables);
     } catch (cause) {
-      throw new TurncoatError(`the chat template refuses the conversation: ${messageOf(cause)}`, { cause });
+      if (!(cause instanceof TemplateFault)) throw cause;
+      const words = cause instanceof RaisedByTemplate ? cause.message : placed(cause);
+      throw new TurncoatError(`the chat template refuses the conversation: ${words}`, { cause });
     }
-    if (!this.#isMarked) return { text: written, generated: undefined };
-    let text = "";
-    const generated: TextSpan[] = [];
-    for (const [index, piece] of written.split(spanStart).entries()) {
-      if (index === 0) {
-        text += piece;
-        continue;
-      }
-      const start = text.length;
-      const [inside = "", ...after] = piece.split(spanEnd);
-      text += inside;
-      generated.push({ start, end: text.length });
-      text += after.join("");
-    }
-    return { text, generated };
+    const { text, generated } = rendered;
+    return { text, generated: this.#isMarked ? generated : undefined };
   }
+}
+
+function asDict({ role, content }: ChatMessage): Dict {
+  return new Dict(
+    new Map([
+      ["role", role],
+      ["content", content],
+    ]),
+  );
+}
+
+function placed(fault: TemplateFault): string {
+  return fault.line === undefined ? fault.message : `line ${fault.line}: ${fault.message}`;
 }
