@@ -1,4 +1,5 @@
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
+import { autoregressive } from "../../src/analysis/statistics/autoregression.js";
 import { Random } from "../../src/tensor/random.js";
 
 export interface PathOptions {
@@ -7,8 +8,12 @@ export interface PathOptions {
   readonly spacing?: number;
   /** Standard deviation of the increment noise in each coordinate, relative to the speed 1 of the path. */
   readonly walk?: number;
+  /** Of that noise with itself one step before, as a first-order autoregression. @default 0 */
+  readonly correlation?: number;
   /** Standard deviation of the independent noise about the path in each coordinate. */
   readonly jitter?: number;
+  /** Noise about the path, by coordinate a first-order autoregression. @default none */
+  readonly about?: { readonly correlation: number; readonly deviation: number };
   readonly seed: number;
 }
 
@@ -18,7 +23,17 @@ export function noisyPath(
   options: PathOptions,
 ): DirectionTrajectory {
   const { dimension = 64, count = 161, spacing = 1, walk = 0, jitter = 0 } = options;
+  const { correlation = 0, about } = options;
   const random = new Random(options.seed);
+  const drawn = random.fork("about");
+  const slow =
+    about === undefined
+      ? []
+      : Array.from({ length: dimension }, () =>
+          autoregressive(count, about.correlation, about.deviation, drawn),
+        );
+  const innovation = Math.sqrt(1 - correlation ** 2);
+  const noise = new Float64Array(dimension).map(() => (correlation === 0 ? 0 : random.normal()));
   const position = new Float64Array(dimension);
   const steps: number[] = [];
   const vectors: Float32Array[] = [];
@@ -28,12 +43,18 @@ export function noisyPath(
       for (let inner = step - spacing; inner < step; inner++) {
         const speed = velocity(inner);
         for (let axis = 0; axis < dimension; axis++) {
-          position[axis] = (position[axis] ?? 0) + (speed[axis] ?? 0) + walk * random.normal();
+          noise[axis] = correlation * (noise[axis] ?? 0) + innovation * random.normal();
+          position[axis] = (position[axis] ?? 0) + (speed[axis] ?? 0) + walk * (noise[axis] ?? 0);
         }
       }
     }
     steps.push(step);
-    vectors.push(Float32Array.from(position, (value) => value + (index > 0 ? jitter * random.normal() : 0)));
+    vectors.push(
+      Float32Array.from(
+        position,
+        (value, axis) => value + (slow[axis]?.[index] ?? 0) + (index > 0 ? jitter * random.normal() : 0),
+      ),
+    );
   }
   return directionTrajectory("path", steps, vectors);
 }
@@ -71,4 +92,13 @@ export function organismLikePath(options: {
     }
   }
   return directionTrajectory("path", steps, vectors);
+}
+
+/** Takes checkpoints out of a trajectory. */
+export function withoutSteps(
+  { name, steps, vectors }: DirectionTrajectory,
+  missing: readonly number[],
+): DirectionTrajectory {
+  const isKept = (_: unknown, index: number): boolean => !missing.includes(steps[index] ?? NaN);
+  return directionTrajectory(name, steps.filter(isKept), vectors.filter(isKept));
 }

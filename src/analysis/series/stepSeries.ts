@@ -77,6 +77,27 @@ export function wholeSteps(low: number, high: number, steps: readonly number[]):
   return [Math.max(Math.floor(low), first), Math.min(Math.ceil(high), last)];
 }
 
+/**
+ * An interval widened on either side by the usual spacing, and over missing steps out to the next one that was judged:
+ * an event between two of them is dated to one of them.
+ *
+ * @param steps all of a run, in order
+ * @param judged those at which the event could have been found. @default all
+ */
+export function widenedInterval(
+  low: number,
+  high: number,
+  steps: readonly number[],
+  judged: readonly number[] = steps,
+): Interval {
+  const spacing = stepSpacing(steps);
+  return wholeSteps(
+    Math.min(low - spacing, judged.findLast((step) => step < low) ?? steps[0] ?? low),
+    Math.max(high + spacing, judged.find((step) => step > high) ?? steps.at(-1) ?? high),
+    steps,
+  );
+}
+
 /** Position of the largest finite value, the first of equals; −1 where there is none. */
 export function largestPosition(values: ArrayLike<number>): number {
   let largest = -1;

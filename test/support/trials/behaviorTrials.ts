@@ -1,6 +1,7 @@
 import { behaviorCurve } from "../../../src/analysis/behavior/behaviorCurve.js";
 import { autoregressive } from "../../../src/analysis/statistics/autoregression.js";
 import { Random } from "../../../src/tensor/random.js";
+import { gapped } from "./gaps.js";
 import type { DetectorTrials, SeededRun } from "./trial.js";
 
 /** Evaluated steps, five apart. */
@@ -54,14 +55,30 @@ const nullFamilies: readonly (readonly [string, Wandering, (step: number) => num
   ["constant 30 %, random walk 0.1", [1, 0.1], () => 0.3],
   ["straight line 5 to 50 %, binomial", still, (step) => 0.05 + (0.45 * step) / last],
   ["straight line 5 to 50 %, AR(0.7) 0.3", [0.7, 0.3], (step) => 0.05 + (0.45 * step) / last],
+  ...[0.5, 0.8, 0.9].flatMap((correlation): typeof nullFamilies => [
+    [`constant 30 %, AR(${correlation}) 0.4`, [correlation, 0.4], () => 0.3],
+    [
+      `straight line 5 to 50 %, AR(${correlation}) 0.2`,
+      [correlation, 0.2],
+      (step) => 0.05 + (0.45 * step) / last,
+    ],
+  ]),
 ];
+
+const nulls = Object.fromEntries(nullFamilies.map((family) => [family[0], runOf(...family)]));
 
 /**
  * Shares of misaligned answers along training: constant or rising steadily, counted binomially, or besides wandering in
  * their log-odds as they do where checkpoints are asked with the same random numbers; and logistic rises.
  */
 export const behaviorTrials: DetectorTrials = {
-  nulls: Object.fromEntries(nullFamilies.map((family) => [family[0], runOf(...family)])),
+  nulls: {
+    ...nulls,
+    ...gapped(
+      nulls,
+      Object.keys(nulls).filter((name) => !name.includes("0.7") && !name.includes("2 %")),
+    ),
+  },
   events: [5, 20, 50].flatMap((rise) =>
     Object.entries(wanderings).map(([noise, wandering]) => ({
       size: `2 to ${2 + rise} %`,

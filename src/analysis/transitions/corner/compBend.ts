@@ -7,7 +7,7 @@ import {
   type SegmentedRegression,
 } from "../../statistics/segmentedRegression.js";
 import { type SmoothFit, smoothTrend } from "../../statistics/smoothTrend.js";
-import { stepSpacing, type StepSeries, wholeSteps } from "../../series/stepSeries.js";
+import { type StepSeries, widenedInterval } from "../../series/stepSeries.js";
 import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import { autocorrelation, autoregressive } from "../../statistics/autoregression.js";
 import { lowerLimit } from "../../statistics/monteCarloTest.js";
@@ -104,13 +104,12 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): CompB
     resamples,
     random: new Random(seed).fork("compBend").fork("interval"),
   });
-  const spacing = stepSpacing(kept);
   return found({
     indicator,
     step: strongest.step,
-    interval: wholeSteps(
-      Math.min(strongest.step, quantile(resampled, 0.025)) - spacing,
-      Math.max(strongest.step, quantile(resampled, 0.975)) + spacing,
+    interval: widenedInterval(
+      Math.min(strongest.step, quantile(resampled, 0.025)),
+      Math.max(strongest.step, quantile(resampled, 0.975)),
       kept,
     ),
     method:

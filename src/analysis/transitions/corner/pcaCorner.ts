@@ -6,7 +6,7 @@ import { found, notFound, type VerdictOf } from "../phaseTransition.js";
 import { residualBootstrap } from "../../statistics/bootstrap.js";
 import { monteCarloTest } from "../../statistics/monteCarloTest.js";
 import { parabolaTrend } from "../../statistics/smoothTrend.js";
-import { stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { stepSpacing, widenedInterval } from "../../series/stepSeries.js";
 import { quantile, type Interval } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import { gramMatrix } from "../../linalg/gramMatrix.js";
@@ -72,7 +72,7 @@ export function pcaCorner(
       reason: `${steps.length} steps have a direction, a fit needs ${fewest + 1}`,
     });
   }
-  const best = cornerOf(thinned.vectors);
+  const best = cornerOf(steps, thinned.vectors);
   if (best === null) {
     return notFound({ indicator, reason: "the direction does not move between some stored steps" });
   }
@@ -86,7 +86,7 @@ export function pcaCorner(
   const nullRandom = random.fork("null");
   const test = monteCarloTest(
     gain,
-    (draw) => cornerOf(simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN,
+    (draw) => cornerOf(steps, simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN,
     { draws, level },
   );
   const evidence = {
@@ -148,9 +148,12 @@ interface Corner {
 }
 
 /** The best two legs; null where the path does not move between some positions. */
-function cornerOf(positions: readonly (Float32Array | Float64Array)[]): Corner | null {
+function cornerOf(
+  steps: readonly number[],
+  positions: readonly (Float32Array | Float64Array)[],
+): Corner | null {
   const plane = pathPlane(positions);
-  const distance = distanceTravelled(plane);
+  const distance = distanceTravelled(steps, plane);
   if (!distance.slice(1).every((each, index) => each > (distance[index] ?? NaN))) return null;
   const fit = segmentedRegression(distance).fit(plane.scores, 1);
   const parabola = parabolaTrend(distance);
@@ -159,10 +162,11 @@ function cornerOf(positions: readonly (Float32Array | Float64Array)[]): Corner |
 }
 
 /**
- * Distance travelled in the plane at every position, by the length of the mean of seven increments. Of the noise only
- * its share of two dimensions counts, so that a tail that shakes without moving is no leg of its own.
+ * Distance travelled in the plane at every position, by the length of the mean movement over seven increments and the
+ * steps between positions: over a missing step the path goes as far as over two. Of the noise only its share of two
+ * dimensions counts, so that a tail that shakes without moving is no leg of its own.
  */
-function distanceTravelled({ scores: [first, second] }: PathPlane): number[] {
+function distanceTravelled(steps: readonly number[], { scores: [first, second] }: PathPlane): number[] {
   const distance = [0];
   for (let index = 1; index < first.length; index++) {
     const from = Math.max(0, index - 1 - speedHalfWidth);
@@ -171,7 +175,9 @@ function distanceTravelled({ scores: [first, second] }: PathPlane): number[] {
       (first[to] ?? NaN) - (first[from] ?? NaN),
       (second[to] ?? NaN) - (second[from] ?? NaN),
     );
-    distance.push((distance.at(-1) ?? NaN) + moved / (to - from));
+    const duration = (steps[index] ?? NaN) - (steps[index - 1] ?? NaN);
+    const share = duration / ((steps[to] ?? NaN) - (steps[from] ?? NaN));
+    distance.push((distance.at(-1) ?? NaN) + share * moved);
   }
   return distance;
 }
@@ -225,11 +231,10 @@ function cornerInterval(input: {
     });
     return steps[distance.indexOf(legs.fit(rows, 1).knots[0] ?? NaN)] ?? NaN;
   });
-  const spacing = stepSpacing(steps);
   const step = steps[corner] ?? NaN;
-  return wholeSteps(
-    Math.min(step, quantile(drawn, 0.025)) - spacing,
-    Math.max(step, quantile(drawn, 0.975)) + spacing,
+  return widenedInterval(
+    Math.min(step, quantile(drawn, 0.025)),
+    Math.max(step, quantile(drawn, 0.975)),
     steps,
   );
 }

@@ -1,5 +1,5 @@
 import { smooth, type SmoothOptions, smoother } from "../../series/smooth.js";
-import { largestPosition, type StepSeries, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { largestPosition, type StepSeries, stepSpacing, widenedInterval } from "../../series/stepSeries.js";
 import { finiteValues, median, type Interval, quantile } from "../../statistics/quantile.js";
 import { Random } from "../../../tensor/random.js";
 import { drawLevel, localLevelModel, levelScale } from "../../statistics/localLevelModel.js";
@@ -223,9 +223,10 @@ export function peakInterval(
     }
     return (seriesPeak({ steps: series.steps, values }, options)?.step ?? NaN) - top;
   });
-  return wholeSteps(
-    Math.min(peak.step, peak.step - quantile(deviations, 0.975)) - spacing,
-    Math.max(peak.step, peak.step - quantile(deviations, 0.025)) + spacing,
+  return widenedInterval(
+    Math.min(peak.step, peak.step - quantile(deviations, 0.975)),
+    Math.max(peak.step, peak.step - quantile(deviations, 0.025)),
     series.steps,
+    kept.map((index) => series.steps[index] ?? NaN),
   );
 }

@@ -1,18 +1,30 @@
-import { cosineBetween, euclideanNorm, innerProduct, degreesFromCosine } from "../../linalg/innerProduct.js";
+import { cosineBetween, innerProduct, degreesFromCosine } from "../../linalg/innerProduct.js";
 import { median } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import type { Random } from "../../../tensor/random.js";
 import { upperLimit } from "../../statistics/monteCarloTest.js";
-import { positionsByStep } from "../../series/stepSeries.js";
+import { positionsByStep, stepSpacing } from "../../series/stepSeries.js";
+import {
+  covarianceOf,
+  incrementCorrelation,
+  jitterStructure,
+  walkStructure,
+  type Combination,
+  type StructureFunction,
+} from "./noiseMemory.js";
 
 /** Movement between two neighbouring checkpoints, taken apart: what is directed, and two kinds of noise. */
 export interface DriftAndNoise {
-  /** Number of stored steps; all lists below have one entry less, one for each interval between them. */
+  /** The stored steps; all lists below have one entry less, one for each interval between them. */
   readonly steps: readonly number[];
+  /** Length of every interval in units of the usual spacing: above 1 where a step is missing. */
+  readonly units: readonly number[];
   /** Length of the directed movement over the interval. */
   readonly directed: readonly number[];
-  /** Variance (summed over dimensions) of noise that accumulates, as in a random walk. */
+  /** Variance (summed over dimensions), in one unit, of noise that accumulates, as in a random walk. */
   readonly walkVariance: readonly number[];
+  /** Of the accumulating noise of one unit with that of the unit before. */
+  readonly walkCorrelation: number;
   /** Variance (summed over dimensions) of noise about the path that does not accumulate. */
   readonly jitterVariance: readonly number[];
   /** Number of dimensions over which the noise is spread. */
@@ -29,62 +41,133 @@ const noiseHalfWidth = 10;
  * Splits the movement of a trajectory into a smooth part and noise, interval by interval.
  *
  * The smooth part is the mean displacement over seven intervals. Of what remains, only the part across the
- * direction of movement counts as noise: a run that speeds up or slows down leaves a remainder along it. The
- * variance of that part and its covariance between neighbours separate noise that accumulates, whose increments are
- * unrelated, from jitter, whose increments undo each other (`separated`). Medians over twenty-one intervals keep a
- * single event, such as the turn itself, from counting as noise.
+ * direction of movement counts as noise: a run that speeds up or slows down leaves a remainder along it. Its angles
+ * say how much the increments of the noise remember (`incrementCorrelation`). Its variance and its covariance between
+ * neighbours separate noise that accumulates from jitter, whose increments undo each other (`separated`). Medians over
+ * twenty-one intervals keep a single event, such as the turn itself, from counting as noise.
+ *
+ * What smoothing does to either noise is worked out for the steps that are stored, so that missing ones are allowed for.
  */
 export function driftAndNoise(trajectory: DirectionTrajectory): DriftAndNoise {
   const { steps } = trajectory;
-  const residuals: Float64Array[] = [];
-  const smoothLengths: number[] = [];
-  const averaged: number[] = [];
-  const squares: number[] = [];
-  for (const { smooth, residual, count } of smoothMovement(trajectory)) {
-    residuals.push(residual);
-    averaged.push(count);
-    smoothLengths.push(euclideanNorm(smooth));
-    squares.push(innerProduct(residual, residual));
-  }
-  const products = residuals.map((residual, index) => {
-    const next = residuals[index + 1];
-    return next === undefined ? NaN : innerProduct(residual, next);
-  });
+  const movement = smoothMovement(trajectory);
+  const residuals = movement.map(({ residual }) => residual);
+  const [start = 0] = steps;
+  const spacing = stepSpacing(steps);
+  const places = steps.map((step) => (step - start) / spacing);
+  const combinations = movement.map(({ first, last }, index) =>
+    residualCombination(places, index, first, last),
+  );
   // One dimension more than across the movement, and as much noise in it as in each of the others.
   const acrossDimension = spreadOfNoise(residuals, trajectory.vectors[0]?.length ?? 0);
   const noiseDimension = acrossDimension + 1;
   // The median of a sum of n squared normal deviates lies below its mean by about this factor.
   const medianFactor = (1 - 2 / (9 * acrossDimension)) ** 3 * (acrossDimension / noiseDimension);
-  const walkVariance: number[] = [];
-  const jitterVariance: number[] = [];
-  const directed: number[] = [];
-  for (const [index, length] of smoothLengths.entries()) {
-    const count = averaged[index] ?? 1;
-    const { walk, jitter } = separated(
-      localMedian(squares, index) / medianFactor,
-      (localMedian(products, index) * noiseDimension) / acrossDimension,
-      count,
-    );
-    walkVariance.push(walk);
-    jitterVariance.push(jitter);
-    directed.push(Math.sqrt(Math.max(0, length ** 2 - walk / count - (2 * jitter) / count ** 2)));
-  }
-  return { steps, directed, walkVariance, jitterVariance, noiseDimension };
+  const walkCorrelation = incrementCorrelation(residuals, combinations, acrossDimension);
+  const walk = walkStructure(walkCorrelation);
+  const shares = separation(combinations, walk);
+  const squares = residuals.map(
+    (residual, index) => innerProduct(residual, residual) / (medianFactor * (shares.scale[index] ?? NaN)),
+  );
+  const products = residuals.map((residual, index) => {
+    const next = residuals[index + 1];
+    if (next === undefined) return NaN;
+    const scale = Math.sqrt((shares.scale[index] ?? NaN) * (shares.scale[index + 1] ?? NaN));
+    return (innerProduct(residual, next) * noiseDimension) / (acrossDimension * scale);
+  });
+  const noises = residuals.map((_, index) =>
+    separated(localMedian(squares, index), localMedian(products, index), {
+      ofJitter: localMean(shares.ofJitter, index),
+      walkProduct: localMean(shares.walkProduct, index),
+      jitterProduct: localMean(shares.jitterProduct, index),
+    }),
+  );
+  const directed = movement.map(({ smooth, first, last }, index) => {
+    const noise = noises[index] ?? { walk: 0, jitter: 0 };
+    const length = (places[last] ?? NaN) - (places[first] ?? NaN);
+    const share = ((places[index + 1] ?? NaN) - (places[index] ?? NaN)) / length;
+    const ofNoise = noise.walk * walk(length) + noise.jitter * jitterStructure(length);
+    return Math.sqrt(Math.max(0, innerProduct(smooth, smooth) - share ** 2 * ofNoise));
+  });
+  return {
+    steps,
+    units: places.slice(1).map((place, index) => place - (places[index] ?? NaN)),
+    directed,
+    walkVariance: noises.map((noise) => noise.walk),
+    walkCorrelation,
+    jitterVariance: noises.map((noise) => noise.jitter),
+    noiseDimension,
+  };
 }
 
+/** What is left of an interval's movement when its share of the movement between two stored steps is taken away. */
+function residualCombination(
+  places: readonly number[],
+  index: number,
+  first: number,
+  last: number,
+): Combination {
+  const [from = NaN, to = NaN] = [places[index], places[index + 1]];
+  const [begin = NaN, end = NaN] = [places[first], places[last]];
+  const share = (to - from) / (end - begin);
+  return [
+    { weight: 1, at: to },
+    { weight: -1, at: from },
+    { weight: -share, at: end },
+    { weight: share, at: begin },
+  ];
+}
+
+/** What the variance of a residual, and its covariance with the next one, are made of; over the variance by a walk. */
+interface Separation {
+  /** Variance that a walk of variance 1 leaves: at least half an interval's, where there is nothing to smooth. */
+  readonly scale: readonly number[];
+  readonly ofJitter: readonly number[];
+  readonly walkProduct: readonly number[];
+  readonly jitterProduct: readonly number[];
+}
+
+function separation(combinations: readonly Combination[], walk: StructureFunction): Separation {
+  const scale = combinations.map((each) => {
+    const [to, from] = each;
+    const whole = walk(Math.abs((to?.at ?? NaN) - (from?.at ?? NaN)));
+    return Math.max(covarianceOf(walk, each, each), smallestShare * whole);
+  });
+  const product = (structure: StructureFunction): number[] =>
+    combinations.slice(1).map((each, index) => {
+      const before = combinations[index] ?? each;
+      return (
+        covarianceOf(structure, before, each) / Math.sqrt((scale[index] ?? NaN) * (scale[index + 1] ?? NaN))
+      );
+    });
+  return {
+    scale,
+    ofJitter: combinations.map(
+      (each, index) => covarianceOf(jitterStructure, each, each) / (scale[index] ?? NaN),
+    ),
+    walkProduct: product(walk),
+    jitterProduct: product(jitterStructure),
+  };
+}
+
+/** Of an interval's variance, what smoothing is taken to leave at least. */
+const smallestShare = 0.02;
+
 /**
- * Variances of accumulating noise w and of jitter j from the variance and the covariance between neighbours of what a
- * mean of m increments leaves of them: (1 − 1/m)·w + (2 + 2/m²)·j and −(m + 1)/m²·w − j. The mean itself makes
- * neighbours of unrelated increments look as if they undid each other. Neither variance is negative.
+ * Variances of accumulating noise w and of jitter j from the variance w + a·j and the covariance between neighbours
+ * b·w + c·j of what smoothing leaves. Neither is negative.
  */
-function separated(variance: number, covariance: number, count: number): { walk: number; jitter: number } {
-  const ownShare = Math.max(1 - 1 / count, 0.5);
-  const opposed = (count + 1) / count ** 2;
-  const ofJitter = 2 + 2 / count ** 2;
-  const walk = (variance + ofJitter * covariance) / (ownShare - ofJitter * opposed);
-  const jitter = 0 - covariance - opposed * walk;
+function separated(
+  variance: number,
+  covariance: number,
+  shares: { readonly ofJitter: number; readonly walkProduct: number; readonly jitterProduct: number },
+): { walk: number; jitter: number } {
+  const { ofJitter, walkProduct, jitterProduct } = shares;
+  const determinant = jitterProduct - ofJitter * walkProduct;
+  const jitter = (covariance - walkProduct * variance) / determinant;
+  const walk = variance - ofJitter * jitter;
   // Of few increments the two cannot be told apart; accumulating noise is the more cautious reading.
-  if (!(ownShare > ofJitter * opposed) || jitter < 0) return { walk: variance / ownShare, jitter: 0 };
+  if (!(determinant < 0) || !(jitter >= 0)) return { walk: variance, jitter: 0 };
   return walk <= 0 ? { walk: 0, jitter: variance / ofJitter } : { walk, jitter };
 }
 
@@ -92,15 +175,16 @@ function separated(variance: number, covariance: number, count: number): { walk:
 export interface SmoothMovement {
   readonly smooth: Float64Array;
   readonly residual: Float64Array;
-  /** Intervals that were averaged. */
-  readonly count: number;
+  /** Positions in the list of steps between which the movement was averaged. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Every interval's movement, its smooth part the mean over seven intervals. */
 export function smoothMovement({ steps, vectors }: DirectionTrajectory): SmoothMovement[] {
   return vectors.slice(1).map((to, index) => {
     const from = vectors[index] ?? to;
-    const { velocity, count } = meanVelocity(steps, vectors, index);
+    const { velocity, first, last } = meanVelocity(steps, vectors, index);
     const duration = (steps[index + 1] ?? NaN) - (steps[index] ?? NaN);
     // Plain loops: mapping arrays takes several times as long, and trajectories have millions of entries.
     const smooth = new Float64Array(to.length);
@@ -111,7 +195,7 @@ export function smoothMovement({ steps, vectors }: DirectionTrajectory): SmoothM
       residual[column] = (to[column] ?? NaN) - (from[column] ?? NaN) - directed;
     }
     removeAlong(residual, velocity);
-    return { smooth, residual, count };
+    return { smooth, residual, first, last };
   });
 }
 
@@ -124,26 +208,31 @@ function removeAlong(vector: Float64Array, direction: Float64Array): void {
     vector[column] = (vector[column] ?? NaN) - share * (direction[column] ?? NaN);
 }
 
-/** Mean displacement per step over an interval and its neighbours, and how many were averaged. */
+/** Mean displacement per step over an interval and its neighbours, and between which positions. */
 function meanVelocity(
   steps: readonly number[],
   vectors: readonly Float32Array[],
   index: number,
-): { velocity: Float64Array; count: number } {
+): { velocity: Float64Array; first: number; last: number } {
   const first = Math.max(0, index - halfWidth);
-  const last = Math.min(vectors.length - 2, index + halfWidth);
-  const [from, to] = [vectors[first], vectors[last + 1]];
-  const duration = (steps[last + 1] ?? NaN) - (steps[first] ?? NaN);
+  const last = Math.min(vectors.length - 1, index + halfWidth + 1);
+  const [from, to] = [vectors[first], vectors[last]];
+  const duration = (steps[last] ?? NaN) - (steps[first] ?? NaN);
   const velocity = new Float64Array(to?.length ?? 0);
-  if (from === undefined || to === undefined) return { velocity, count: 0 };
+  if (from === undefined || to === undefined) return { velocity, first, last };
   for (let column = 0; column < velocity.length; column++)
     velocity[column] = ((to[column] ?? NaN) - (from[column] ?? NaN)) / duration;
-  return { velocity, count: last - first + 1 };
+  return { velocity, first, last };
 }
 
 function localMedian(values: readonly number[], index: number): number {
   const value = median(values.slice(Math.max(0, index - noiseHalfWidth), index + noiseHalfWidth + 1));
   return Number.isFinite(value) ? value : 0;
+}
+
+function localMean(values: readonly number[], index: number): number {
+  const near = values.slice(Math.max(0, index - noiseHalfWidth), index + noiseHalfWidth + 1);
+  return near.reduce((sum, value) => sum + value, 0) / near.length;
 }
 
 /**
@@ -246,16 +335,31 @@ function summarize(
   return { expected, determined, excessLimit: upperLimit(excess), largestBend: upperLimit(largest) };
 }
 
+/** A memory of this many units is none. */
+const longestMemory = 60;
+
 /** Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate. */
 export function simulatePath(model: DriftAndNoise, random: Random): Float64Array[] {
-  const dimension = model.noiseDimension;
+  const { noiseDimension: dimension, walkCorrelation: correlation } = model;
+  const innovation = Math.sqrt(1 - correlation ** 2);
+  const increment = new Float64Array(dimension);
+  if (correlation > 0) for (let axis = 0; axis < dimension; axis++) increment[axis] = random.normal();
   const position = new Float64Array(dimension);
   const path: Float64Array[] = [];
   for (let index = 0; index < model.steps.length; index++) {
     if (index > 0) {
       const walk = Math.sqrt((model.walkVariance[index - 1] ?? 0) / dimension);
-      for (let axis = 0; axis < dimension; axis++)
-        position[axis] = (position[axis] ?? 0) + walk * random.normal();
+      // Missing steps are passed, not left out: noise grows over them, and forgets.
+      const units = model.units[index - 1] ?? 1;
+      const passed = Math.max(1, Math.min(longestMemory, Math.round(units)));
+      const size = walk * Math.sqrt(units / passed);
+      for (let unit = 0; unit < passed; unit++) {
+        for (let axis = 0; axis < dimension; axis++) {
+          const drawn = correlation * (increment[axis] ?? 0) + innovation * random.normal();
+          increment[axis] = drawn;
+          position[axis] = (position[axis] ?? 0) + size * drawn;
+        }
+      }
       position[0] = (position[0] ?? 0) + (model.directed[index - 1] ?? 0);
     }
     const jitterVariance = model.jitterVariance[Math.min(index, model.jitterVariance.length - 1)] ?? 0;

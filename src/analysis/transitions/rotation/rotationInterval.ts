@@ -2,7 +2,7 @@ import { euclideanNorm } from "../../linalg/innerProduct.js";
 import { median, quantile, type Interval } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import type { Random } from "../../../tensor/random.js";
-import { positionsByStep, stepSpacing, wholeSteps } from "../../series/stepSeries.js";
+import { positionsByStep, stepSpacing, widenedInterval } from "../../series/stepSeries.js";
 import { gramMatrix } from "../../linalg/gramMatrix.js";
 import { stationaryBootstrap } from "../../statistics/bootstrap.js";
 import { smoothMovement, bendAt } from "./driftAndNoise.js";
@@ -20,8 +20,9 @@ export interface RotationIntervalOptions {
  *
  * The smooth path is the mean movement over seven intervals near the turn. The noise is what that leaves across the
  * movement, resampled in blocks (`stationaryBootstrap`), so that noise about the path, whose increments undo each
- * other, does not become noise that accumulates. Widened by the spacing of the steps. The smooth path turns less
- * sharply than the run did, so that the interval is rather too long than too short.
+ * other, does not become noise that accumulates. Widened on either side to the next step at which every window can be
+ * judged, which is one spacing away where no step is missing. The smooth path turns less sharply than the run did, so
+ * that the interval is rather too long than too short.
  */
 export function rotationInterval(
   trajectory: DirectionTrajectory,
@@ -33,8 +34,8 @@ export function rotationInterval(
   const largest = Math.max(...windows);
   const near = narrowed(trajectory, step, 3 * largest + 3 * spacing);
   const movement = smoothMovement(near);
-  const residuals = movement.map(({ residual, count }) => {
-    const scale = 1 / Math.sqrt(Math.max(1 - 1 / count, 0.5));
+  const residuals = movement.map(({ residual, first, last }) => {
+    const scale = 1 / Math.sqrt(Math.max(1 - 1 / (last - first), 0.5));
     return residual.map((value) => scale * value);
   });
   // Noise grows and dies away with the movement: what is drawn from one place is made as large as at the other.
@@ -56,11 +57,18 @@ export function rotationInterval(
     return sharpest(near.steps, summed(noisy), searched, windows) - top;
   });
   const [low, high] = [quantile(deviations, 0.025), quantile(deviations, 0.975)];
-  return wholeSteps(
-    Math.min(step, step - high) - spacing,
-    Math.max(step, step - low) + spacing,
-    trajectory.steps,
+  const [from, to] = [Math.min(step, step - high), Math.max(step, step - low)];
+  // Where a window cannot be judged at some steps, it dates their turn to the next one at which it can.
+  const sides = windows.map((k) =>
+    widenedInterval(from, to, trajectory.steps, judgedSteps(trajectory.steps, k)),
   );
+  return [Math.min(...sides.map(([first]) => first)), Math.max(...sides.map(([, last]) => last))];
+}
+
+/** Stored steps that have a stored one k before and k after. */
+function judgedSteps(steps: readonly number[], k: number): number[] {
+  const stored = new Set(steps);
+  return steps.filter((step) => stored.has(step - k) && stored.has(step + k));
 }
 
 /**
