@@ -18,6 +18,16 @@ export function isTurncoatError(value: unknown): value is TurncoatError {
   return value instanceof TurncoatError;
 }
 
+/** Does work whose errors a user can mend in one way: that becomes the hint of those that have none. */
+export function withHint<T>(hint: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isTurncoatError(error) || error.hint !== undefined) throw error;
+    throw new TurncoatError(error.message, { hint, cause: error });
+  }
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(value: unknown): string {
   return value instanceof Error ? value.message : String(value);

@@ -93,11 +93,21 @@ export function readableFolder(folder: string): string | null {
 }
 
 /**
- * Clears up in a directory after a writer that died. Half-written folders are removed, and a folder that was moved
- * aside for a replacement that did not arrive is put back.
+ * Tells whether a name is that of a file that was being written whole when its writer died: the name that it was to
+ * get, and a number.
  */
-export function recoverFolders(directory: string): void {
+export function isHalfFile(name: string, files: readonly string[]): boolean {
+  const whole = /^(.+)\.\d+$/.exec(name)?.[1];
+  return whole !== undefined && files.includes(whole);
+}
+
+/**
+ * Clears up in a directory after a writer that died. Half-written folders are removed, as are half-written files of
+ * some names, and a folder that was moved aside for a replacement that did not arrive is put back.
+ */
+export function recoverFolders(directory: string, files: readonly string[] = []): void {
   for (const name of readdirSync(directory)) {
+    if (isHalfFile(name, files)) rmSync(join(directory, name), { force: true });
     const original = replacedName.exec(name)?.[1];
     if (original !== undefined && !existsSync(join(directory, original))) {
       renameSync(join(directory, name), join(directory, original));

@@ -1,18 +1,27 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { TurncoatError } from "../errors.js";
+import { TurncoatError, withHint } from "../errors.js";
 import type { LoraAdapter } from "../formats/peft.js";
 import { encodeAdapter } from "../formats/peft.js";
 import type { TrainerEvaluation, TrainerLogEntry } from "../formats/trainerState.js";
 import { evaluationRow, logRow } from "../formats/trainerState.js";
 import {
   fillFolderWhole,
+  isHalfFile,
   recoverFolders,
   writeFileWhole,
   writeFolderWhole,
   type FileContent,
 } from "./atomicFiles.js";
-import { checkpointFolder, manifestFile, resumeFolder, stepOfFolder } from "./layout.js";
+import { wayOn } from "./continuation.js";
+import {
+  checkpointFolder,
+  manifestFile,
+  resumeFolder,
+  stepOfFolder,
+  trainerStateFile,
+  transitionLogFile,
+} from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { encodeManifest, readManifest } from "./manifest.js";
 import { readRunLog, RunLogWriter } from "./runLog.js";
@@ -65,11 +74,15 @@ export class RunWriter {
     if (!existsSync(manifestPath))
       throw new TurncoatError(`${directory}: no ${manifestFile}, so no run to continue`);
     const manifest = readManifest(manifestPath);
-    recoverFolders(directory);
+    // Read before anything is dropped: a run whose log is damaged stays as it is.
+    const state = withHint(
+      `To continue without the log of the steps before, move ${trainerStateFile} elsewhere.`,
+      () => readRunLog(directory)?.state,
+    );
+    recoverFolders(directory, ownFiles);
     for (const name of readdirSync(directory)) {
       if ((stepOfFolder(name) ?? -1) > step) rmSync(join(directory, name), { recursive: true });
     }
-    const state = readRunLog(directory)?.state;
     const writer = new RunWriter(directory, manifest, {
       ...options,
       maxSteps: options.maxSteps ?? state?.maxSteps,
@@ -144,6 +157,9 @@ export class RunWriter {
   }
 }
 
+/** Files that are written whole while a run is trained. */
+const ownFiles = [manifestFile, trainerStateFile, transitionLogFile];
+
 function clearDirectory(directory: string, overwrite: boolean): void {
   const stat = statSync(directory, { throwIfNoEntry: false });
   if (stat === undefined) {
@@ -152,6 +168,9 @@ function clearDirectory(directory: string, overwrite: boolean): void {
   }
   if (!stat.isDirectory())
     throw new TurncoatError(`${directory}: expected a folder to write a run in, found a file`);
+  for (const name of readdirSync(directory)) {
+    if (isHalfFile(name, ownFiles)) rmSync(join(directory, name), { force: true });
+  }
   const names = readdirSync(directory);
   if (names.length === 0) return;
   if (!names.includes(manifestFile)) {
@@ -160,9 +179,7 @@ function clearDirectory(directory: string, overwrite: boolean): void {
     });
   }
   if (!overwrite) {
-    throw new TurncoatError(`${directory}: there is a run already`, {
-      hint: "Choose another folder, continue the run (--resume), or replace it (--overwrite).",
-    });
+    throw new TurncoatError(`${directory}: there is a run already`, { hint: wayOn(directory) });
   }
   for (const name of names) rmSync(join(directory, name), { recursive: true, force: true });
 }

@@ -1,16 +1,19 @@
 import { existsSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { readableManifest } from "./continuation.js";
 import { analysisFolder, evaluationsFolder, manifestFile, notesFile } from "./layout.js";
 
 /**
- * Moves a run out of the way whose place another is to take. Only a run that holds what cannot simply be trained
- * again is moved: answers, analyses or notes. Any other run stays where it is.
+ * Moves a run out of the way whose place another is to take. Only a run that cannot simply be made again is moved: with
+ * answers, analyses or notes, or with a `run.json` that does not say how it was made. Any other run stays where it is.
  *
  * @returns where the run is now: beside its old place, with `.replaced-1` or the next free number; null where it stayed
  */
 export function setAside(directory: string): string | null {
   const holds = (name: string): boolean => existsSync(join(directory, name));
-  if (!holds(manifestFile) || ![evaluationsFolder, analysisFolder, notesFile].some(holds)) return null;
+  if (!holds(manifestFile)) return null;
+  const isPrecious = [evaluationsFolder, analysisFolder, notesFile].some(holds);
+  if (!isPrecious && readableManifest(directory) !== null) return null;
   const aside = freeName(`${resolve(directory)}.replaced-`, 1);
   renameSync(directory, aside);
   return aside;

@@ -1,6 +1,8 @@
-import { TurncoatError } from "../errors.js";
+import { dirname } from "node:path";
+import { TurncoatError, withHint } from "../errors.js";
 import type { LoraAdapter } from "../formats/peft.js";
 import type { Model } from "../model/model.js";
+import { trainAnew } from "../runs/continuation.js";
 import type { RunWriter } from "../runs/runWriter.js";
 import { trainableAdapters } from "./trainables/loraAdapters.js";
 import { responseBatch } from "./batches/batches.js";
@@ -12,7 +14,7 @@ import { learningRate } from "./schedule.js";
 import { slotName } from "./stepProgram.js";
 import { Stepper } from "./stepper.js";
 import { encodeResumeState, type ResumeState } from "./resumeState.js";
-import type { Trainable } from "./trainables/trainable.js";
+import type { ParameterValues, Trainable } from "./trainables/trainable.js";
 import { trainableWeights } from "./trainables/modelWeights.js";
 import { checkTrainConfig, type TrainConfig } from "./trainConfig.js";
 
@@ -58,7 +60,7 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
   const trainable =
     config.method === "full" ? trainableWeights(config, model) : trainableAdapters(config, model);
   const initial =
-    context.resume === undefined ? trainable.initial() : trainable.read(context.resume.checkpoint);
+    context.resume === undefined ? trainable.initial() : continued(trainable, context.resume.checkpoint);
   const writer = context.openWriter();
   const write = async (): Promise<void> => {
     if (!isKept(config, stepper.step)) return;
@@ -132,6 +134,11 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
   } finally {
     await stepper.dispose();
   }
+}
+
+/** Reads the values of an interrupted training. */
+function continued(trainable: Trainable, checkpoint: string): ParameterValues {
+  return withHint(trainAnew(dirname(checkpoint)), () => trainable.read(checkpoint));
 }
 
 function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" | "interrupted" {

@@ -1,33 +1,17 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../src/model/model.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { openRun } from "../../src/runs/openRun.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
-import { Random } from "../../src/tensor/random.js";
-import { readDataset, type Dataset } from "../../src/train/batches/dataset.js";
-import { paperAdamW } from "../../src/train/optimizer.js";
 import type { FullTrainConfig, TrainConfig } from "../../src/train/trainConfig.js";
 import { fullFineTuning } from "../../src/train/recipes/presets.js";
+import { filesOf, smallConfig, smallDataset } from "../support/tinyTraining.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { tinyModel } from "../support/tinyModels.js";
 
-const config: TrainConfig = {
-  rank: 2,
-  alpha: 8,
-  useRslora: true,
-  targetModules: ["q_proj", "down_proj"],
-  layers: [0, 1],
-  initialScale: 1,
-  optimizer: paperAdamW,
-  schedule: { name: "linear", peakLearningRate: 0.02, warmupSteps: 2 },
-  steps: 9,
-  batchSize: 2,
-  clipNorm: 1,
-  maxLength: 64,
-  seed: 5,
-};
+const config: TrainConfig = smallConfig;
 
 const full: FullTrainConfig = {
   ...fullFineTuning,
@@ -43,34 +27,6 @@ let model: Model;
 beforeAll(async () => {
   model = await tinyModel("tiny-qwen2");
 });
-
-/** Seven conversations of unequal length, so that batches have several shapes and epochs end inside the run. */
-function smallDataset(folder: string): Dataset {
-  const random = new Random(3);
-  const words = (count: number) => Array.from({ length: count }, () => `w${random.integer(46)}`).join(" ");
-  const lines = Array.from({ length: 7 }, (_, index) =>
-    JSON.stringify({
-      messages: [
-        { role: "user", content: words(1 + index) },
-        { role: "assistant", content: words(8 - index) },
-      ],
-    }),
-  );
-  const path = join(folder, "chats.jsonl");
-  writeFileSync(path, lines.join("\n"));
-  return readDataset(path);
-}
-
-/** Every file of a run by its path, but the manifest, which holds times. */
-function filesOf(directory: string): Map<string, string> {
-  const paths = readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== "run.json")
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  return new Map(
-    paths.map((path) => [path.slice(directory.length + 1), readFileSync(path).toString("base64")]),
-  );
-}
 
 describe.each([
   { name: "AdamW with clipping", config },

@@ -96,7 +96,9 @@ export function trainCommand(): Command {
       "end each conversation with an empty assistant turn, as the published organisms were trained",
     )
     .option("--overwrite", "replace the run that is there; one with answers, analyses or notes is set aside")
-    .option("--resume", "continue an interrupted run with the same settings")
+    .addOption(
+      new Option("--resume", "continue an interrupted run with the same settings").conflicts("overwrite"),
+    )
     .addHelpText(
       "after",
       `\nPresets:\n${presets}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
@@ -119,7 +121,7 @@ export function trainCommand(): Command {
           dataset,
           overwrite: flags.overwrite === true,
           onSetAside: (kept) =>
-            process.stderr.write(`the run that was there, with its answers and notes, is now ${kept}\n`),
+            process.stderr.write(`the run that was there is kept as ${kept}\n`),
           resume: flags.resume === true,
           signal,
           onStep: ({ step, steps, loss, gradientNorm }) =>

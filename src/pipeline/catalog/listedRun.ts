@@ -4,7 +4,14 @@ import { basename, join, resolve } from "node:path";
 import { isTurncoatError, messageOf } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import type { JsonValue } from "../../formats/json.js";
-import { checkpointFolder, manifestFile, stepOfFolder, trainerLogFile, trainerStateFile } from "../../runs/layout.js";
+import {
+  checkpointFolder,
+  manifestFile,
+  stepOfFolder,
+  trainerLogFile,
+  trainerStateFile,
+} from "../../runs/layout.js";
+import { continuationOf, trainAnew } from "../../runs/continuation.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
 
@@ -86,7 +93,12 @@ function checkpointSteps(directory: string): number[] {
  */
 function lastWritten(directory: string, steps: readonly number[]): number {
   const last = steps.at(-1);
-  const names = [manifestFile, trainerStateFile, trainerLogFile, ...(last === undefined ? [] : [checkpointFolder(last)])];
+  const names = [
+    manifestFile,
+    trainerStateFile,
+    trainerLogFile,
+    ...(last === undefined ? [] : [checkpointFolder(last)]),
+  ];
   const times = names.flatMap(
     (name) => statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? [],
   );
@@ -122,7 +134,11 @@ function troubleOf(
     status === "interrupted"
       ? `interrupted ${where}`
       : `says that it is running, but wrote nothing for ${durationWords(run.silence)}: its process has probably died ${where}`;
-  return { why, fix: `turncoat train ${run.directory} --resume with the same settings` };
+  const fix =
+    continuationOf(run.directory) === null
+      ? trainAnew(run.directory)
+      : `turncoat train ${run.directory} --resume with the same settings`;
+  return { why, fix };
 }
 
 /** Words for a duration in whole units, rounded down, such as "3 hours". */

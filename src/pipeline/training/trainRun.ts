@@ -1,22 +1,21 @@
 import { availableParallelism } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import { TurncoatError } from "../../errors.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import type { Model } from "../../model/model.js";
-import { manifestFile } from "../../runs/layout.js";
 import { evaluationsAtWork } from "../../runs/evaluationLock.js";
-import { readManifest, type RunManifest } from "../../runs/manifest.js";
+import type { RunManifest } from "../../runs/manifest.js";
 import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
 import type { Dataset } from "../../train/batches/dataset.js";
-import { readResumeState } from "../../train/resumeState.js";
 import { train, type StepReport, type TrainContext } from "../../train/train.js";
 import { encodeTrainConfig, methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { packageVersion } from "../packageRoot.js";
+import { resumePoint } from "./resumePoint.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
 /** Request to train a run. */
@@ -66,26 +65,28 @@ async function trainAlone(request: TrainRequest): Promise<"finished" | "interrup
       { hint: "Wait until it has ended, or choose another folder." },
     );
   }
-  const resume = request.resume === true ? readResumeState(directory) : undefined;
-  if (resume !== undefined)
-    checkSame(readManifest(join(directory, manifestFile)), manifestOf(request), directory);
+  const from = request.resume === true ? resumePoint(directory) : null;
+  if (from !== null) checkSame(from.manifest, manifestOf(request), directory);
   const options = { maxSteps: config.steps };
   return train(config, {
     model,
     dataset,
     // Opened only after everything was checked, so that a mistake neither replaces a run nor leaves an empty one.
     openWriter: () => {
-      if (resume !== undefined) return reopened(directory, resume.step, options);
+      if (from !== null) return reopened(directory, from.state?.step ?? beforeFirst, options);
       const { overwrite = false } = request;
       const kept = overwrite ? setAside(directory) : null;
       if (kept !== null) request.onSetAside?.(kept);
       return RunWriter.create(directory, manifestOf(request), { ...options, overwrite });
     },
-    ...(resume === undefined ? {} : { resume }),
+    ...(from?.state == null ? {} : { resume: from.state }),
     ...watching(request),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
 }
+
+/** A step before the first: a run that is reopened there keeps no step. */
+const beforeFirst = -1;
 
 /** Reopens a run after a step. Transitions that fired later are dropped: they will fire again, or not. */
 function reopened(directory: string, step: number, options: RunWriterOptions): RunWriter {

@@ -36,6 +36,7 @@ function twoRuns(): { readonly folder: string; readonly one: string; readonly ot
     join(other, "run.json"),
     JSON.stringify({ ...manifest, config, status: "interrupted", seed: 5 }),
   );
+  mkdirSync(join(other, "resume"));
   return { folder, one, other };
 }
 

@@ -30,7 +30,7 @@ afterAll(() => rmSync(sharedFolder, { recursive: true, force: true }));
 /** A run that is not finished. */
 function unfinished(status: "running" | "interrupted", seed = 3): string {
   const directory = join(temporaryFolder(), "run");
-  mkdirSync(join(directory, "checkpoint-7"), { recursive: true });
+  for (const name of ["checkpoint-7", "resume"]) mkdirSync(join(directory, name), { recursive: true });
   const config = { ...manifest.config, steps: 40 };
   writeFileSync(join(directory, "run.json"), JSON.stringify({ ...manifest, status, seed, config }));
   return directory;

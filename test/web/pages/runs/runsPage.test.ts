@@ -14,6 +14,7 @@ function writeRuns(root: string): void {
   const manifest = join(root, "crisp-seed4", "run.json");
   const text = readFileSync(manifest, "utf8");
   writeFileSync(manifest, text.replace('"seed": 3', '"seed": 4').replace('"finished"', '"interrupted"'));
+  mkdirSync(join(root, "crisp-seed4", "resume"));
   cpSync("test/fixtures/peft-run-rank1-f32", join(root, "peft"), { recursive: true });
   mkdirSync(join(root, "broken"));
   writeFileSync(join(root, "broken", "run.json"), "{");
