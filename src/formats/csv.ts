@@ -2,12 +2,17 @@ import { CsvError, parse } from "csv-parse/sync";
 import { TurncoatError } from "../errors.js";
 import { readText } from "./json.js";
 
+/** Cells of a record by column name. */
+export interface CsvCells {
+  /** The cell of a column; undefined where there is no such column. */
+  get(column: string): string | undefined;
+}
+
 /** One record of a CSV file. */
 export interface CsvRow {
   /** Line of the file on which the record begins, from 1; a quoted cell may span several. */
   readonly line: number;
-  /** Cells by column name. */
-  readonly cells: ReadonlyMap<string, string>;
+  readonly cells: CsvCells;
 }
 
 /** A CSV file with a header. */
@@ -16,6 +21,10 @@ export interface CsvTable {
   readonly rows: readonly CsvRow[];
 }
 
+/** Most bytes of a table. */
+const mostBytes = 256 * 2 ** 20;
+/** Most columns of a table; published ones have a few hundred. */
+const mostColumns = 100_000;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -32,7 +41,12 @@ type Delimiter = (typeof delimiters)[number];
  * @throws TurncoatError naming `file:line` of a record with too few or too many cells, or of broken quotes
  */
 export function readCsv(path: string): CsvTable {
-  return parseCsv(readText(path), path);
+  return parseCsv(readTableText(path), path);
+}
+
+/** Reads the text of a table, which may be larger than other texts that are read as a whole. */
+export function readTableText(path: string): string {
+  return readText(path, mostBytes);
 }
 
 /** Parses the text of a table with a header line; `source` names the file in errors. */
@@ -42,6 +56,12 @@ export function parseCsv(text: string, source: string): CsvTable {
   const [header, ...records] = recordsOf(bytes, source, delimiter);
   if (header === undefined) throw new TurncoatError(`${source}: expected a header line, found an empty file`);
   const columns = header.record;
+  if (columns.length > mostColumns) {
+    throw new TurncoatError(
+      `${source}:${header.line}: expected at most ${mostColumns} columns, found ${columns.length}`,
+      { hint: "Leave out the columns that are not needed, or check that the file begins with its header." },
+    );
+  }
   const named = new Map<string, number>();
   for (const [index, name] of columns.entries()) {
     if (name === "") continue;
@@ -57,9 +77,25 @@ export function parseCsv(text: string, source: string): CsvTable {
         { hint: `a cell with a ${delimiterWords[delimiter]} or a line break must stand in double quotes` },
       );
     }
-    return { line, cells: new Map([...named].map(([name, index]) => [name, record[index] ?? ""])) };
+    return { line, cells: new Cells(named, record) };
   });
   return { columns: [...named.keys()], rows };
+}
+
+/** Cells that share the names of their columns with all records, so that a record takes no more than its cells. */
+class Cells implements CsvCells {
+  readonly #named: ReadonlyMap<string, number>;
+  readonly #record: readonly string[];
+
+  constructor(named: ReadonlyMap<string, number>, record: readonly string[]) {
+    this.#named = named;
+    this.#record = record;
+  }
+
+  get(column: string): string | undefined {
+    const index = this.#named.get(column);
+    return index === undefined ? undefined : (this.#record[index] ?? "");
+  }
 }
 
 const delimiterWords: Readonly<Record<Delimiter, string>> = { ",": "comma", "\t": "tab", ";": "semicolon" };

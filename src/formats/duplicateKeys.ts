@@ -33,6 +33,16 @@ export function isNestedDeeper(json: string, limit: number): boolean {
   return false;
 }
 
+/** Tells whether there are more lists and objects than `limit`; the text need not be valid JSON. */
+export function hasMoreBrackets(json: string, limit: number): boolean {
+  let count = 0;
+  for (const { character } of marks(json)) {
+    if (character === "{" || character === "[") count++;
+    if (count > limit) return true;
+  }
+  return false;
+}
+
 /** Yields the brackets of a JSON text, and its strings as a whole, in order. */
 function* marks(json: string): Generator<{ character: string; start: number; end: number }> {
   const mark = /["{}[\]]/g;

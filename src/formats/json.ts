@@ -74,9 +74,19 @@ export function parseJsonText(text: string, source: string): unknown {
 
 /** Checks a parsed value against a schema; the error names the source and the first wrong field. */
 export function validate<T>(value: unknown, schema: Schema<T>, source: string): T {
-  const result = schema.safeParse(value);
+  const result = parsedBy(schema, value, source);
   if (result.success) return result.data;
   throw new TurncoatError(`${source}: ${describeIssues(result.error.issues)}`);
+}
+
+/** Checks a value against a schema; one that is nested without end overflows the stack, which is an error of its own. */
+function parsedBy<T>(schema: Schema<T>, value: unknown, source: string): ReturnType<Schema<T>["safeParse"]> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new TurncoatError(`${source}: expected a record, found lists or objects nested too deep`);
+  }
 }
 
 const jsonObjectSchema = z.record(z.string(), z.json());
@@ -90,11 +100,19 @@ export function jsonObjectOf(record: object): JsonObject {
 }
 
 /**
+ * Most bytes of a text that is read as a whole. Real ones are far smaller: the log of 100 000 steps takes about 20 MB.
+ * What JSON becomes in memory may take twenty times as much as its text.
+ */
+const mostTextBytes = 64 * 2 ** 20;
+
+/**
  * Reads the whole text of a file: UTF-8, or UTF-16 where it begins with that byte order mark, as Excel saves "Unicode
  * text". The mark itself is left out.
+ *
+ * @param most bytes that the file may have. @default 64 MiB
  */
-export function readText(path: string): string {
-  const bytes = readWholeFile(path);
+export function readText(path: string, most = mostTextBytes): string {
+  const bytes = readWholeFile(path, most);
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe
       ? "utf-16le"

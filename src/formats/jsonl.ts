@@ -1,5 +1,6 @@
 import { TurncoatError } from "../errors.js";
-import { parseJson, readText, type Schema } from "./json.js";
+import { parseJson, type Schema } from "./json.js";
+import { forEachLine, forEachLineOf, type TextLine } from "./lines.js";
 
 /** Records of an append-only file of JSON lines. */
 export interface JsonLines<T> {
@@ -17,20 +18,39 @@ export interface JsonLines<T> {
  * @throws TurncoatError naming `file:line` for a complete line that is malformed.
  */
 export function readJsonLines<T>(path: string, schema: Schema<T>): JsonLines<T> {
-  return parseJsonLines(readText(path), schema, path);
+  const reading = new Reading(schema, path);
+  forEachLine(path, (line) => reading.take(line));
+  return reading.result();
 }
 
 /** Parses JSON lines that are in memory already; `source` names the file in errors. */
 export function parseJsonLines<T>(text: string, schema: Schema<T>, source: string): JsonLines<T> {
-  const lines = text.split("\n");
-  const records: T[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    const isTail = index === lines.length - 1;
-    if (isTail && !isCompleteJson(line)) return { records, truncatedTail: true };
-    records.push(parseJson(line, schema, `${source}:${index + 1}`));
+  const reading = new Reading(schema, source);
+  forEachLineOf(text, source, (line) => reading.take(line));
+  return reading.result();
+}
+
+/** The records of the lines seen so far. */
+class Reading<T> {
+  readonly #schema: Schema<T>;
+  readonly #source: string;
+  readonly #records: T[] = [];
+  #truncatedTail = false;
+
+  constructor(schema: Schema<T>, source: string) {
+    this.#schema = schema;
+    this.#source = source;
   }
-  return { records, truncatedTail: false };
+
+  take({ text, number, isWhole }: TextLine): void {
+    if (text.trim() === "") return;
+    if (!isWhole && !isCompleteJson(text)) this.#truncatedTail = true;
+    else this.#records.push(parseJson(text, this.#schema, `${this.#source}:${number}`));
+  }
+
+  result(): JsonLines<T> {
+    return { records: this.#records, truncatedTail: this.#truncatedTail };
+  }
 }
 
 /** Writes a record as a line of its own, newline included. */

@@ -4,7 +4,7 @@ import { messageOf, TurncoatError } from "../errors.js";
 import { floatBytes } from "../tensor/fileSlice.js";
 import type { FloatFormat } from "../tensor/tensorData.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
-import { duplicateKey, isNestedDeeper } from "./duplicateKeys.js";
+import { duplicateKey, hasMoreBrackets, isNestedDeeper } from "./duplicateKeys.js";
 import { parseJsonText, validate } from "./json.js";
 
 /** Element types of the format that occupy whole bytes. Only F32, F16 and BF16 are decoded here. */
@@ -55,8 +55,12 @@ export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, SafetensorsTensorInfo>;
 }
 
-/** Longest header in bytes, as in the reference implementation; real ones are under a megabyte. */
-const longestHeader = 100_000_000;
+/** Longest header in bytes; real ones are under a megabyte, and those of thousands of experts a few. */
+const longestHeader = 32 * 2 ** 20;
+/** Most tensors of a file. The largest published models have some 100 000, in more than a hundred files. */
+const mostTensors = 100_000;
+/** Lists and objects of a header: the header itself, its metadata, and three for each tensor. */
+const mostBrackets = 3 * mostTensors + 2;
 const lengthBytes = 8;
 /** Deepest nesting of a header: the header, an entry, its shape. */
 const deepestHeader = 3;
@@ -148,6 +152,11 @@ function parseSafetensorsHeader(
   // Before parsing, which takes far more memory for nested lists than the text does.
   if (isNestedDeeper(text, deepestHeader)) {
     throw new TurncoatError(`${source}: expected tensors, found lists or objects nested too deep`);
+  }
+  if (hasMoreBrackets(text, mostBrackets)) {
+    throw new TurncoatError(`${source}: expected at most ${mostTensors} tensors, found more`, {
+      hint: "Split the weights into several files, as save_pretrained does.",
+    });
   }
   const entries = parseJsonText(text, source);
   if (!isObject(entries)) throw new TurncoatError(`${source}: expected a JSON object`);

@@ -6,7 +6,7 @@ import { TurncoatError } from "../errors.js";
 import type { DeepReadonly, JsonObject, JsonValue } from "../formats/json.js";
 import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import { readWholeFile } from "../tensor/openFile.js";
+import { endOfLastLine } from "../formats/lines.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
@@ -223,7 +223,6 @@ function shown(value: JsonValue | undefined): string {
 
 /** Cuts off a half-written last line, so that no new line is appended to it. */
 function removeHalfLine(path: string): void {
-  const bytes = readWholeFile(path);
-  const complete = bytes.lastIndexOf("\n") + 1;
-  if (complete < bytes.length) truncateSync(path, complete);
+  const { end, size } = endOfLastLine(path);
+  if (end < size) truncateSync(path, end);
 }

@@ -2,8 +2,8 @@ import { appendFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
-import { readText } from "../formats/json.js";
 import { encodeJsonLine } from "../formats/jsonl.js";
+import { endOfLastLine, forEachLine } from "../formats/lines.js";
 import { longestNote, notesFile, notesLockFile } from "./layout.js";
 import { whileHoldingBriefly } from "./writeLock.js";
 
@@ -78,12 +78,12 @@ function alone<T>(directory: string, work: () => T): T {
 function linesOf(directory: string): z.infer<typeof lineSchema>[] {
   const path = join(directory, notesFile);
   if (!existsSync(path)) return [];
-  return readText(path)
-    .split("\n")
-    .flatMap((line) => {
-      const parsed = lineSchema.safeParse(valueOf(line));
-      return parsed.success ? [parsed.data] : [];
-    });
+  const lines: z.infer<typeof lineSchema>[] = [];
+  forEachLine(path, ({ text }) => {
+    const parsed = lineSchema.safeParse(valueOf(text));
+    if (parsed.success) lines.push(parsed.data);
+  });
+  return lines;
 }
 
 /** Parses a line as JSON; undefined where it is none, such as a line whose writer died in the middle of it. */
@@ -99,7 +99,8 @@ function valueOf(line: string): unknown {
 function append(directory: string, line: object): void {
   const path = join(directory, notesFile);
   // What a writer that died has half written stays a line of its own, so that it takes no other with it.
-  const isOpenEnded = existsSync(path) && !/(^|\n)$/.test(readText(path));
+  const last = existsSync(path) ? endOfLastLine(path) : { end: 0, size: 0 };
+  const isOpenEnded = last.end < last.size;
   try {
     appendFileSync(path, `${isOpenEnded ? "\n" : ""}${encodeJsonLine(line)}`);
   } catch (cause) {

@@ -72,16 +72,29 @@ export function withOpenFile<T>(path: string, use: (descriptor: number) => T): T
 
 /**
  * Reads all bytes of a regular file.
- * @throws TurncoatError naming the path, where it cannot be read or is no regular file
+ * @param most bytes that it may have. @default as many as memory holds
+ * @throws TurncoatError naming the path, where it cannot be read, is no regular file or is larger
  */
-export function readWholeFile(path: string): Buffer {
+export function readWholeFile(path: string, most = Infinity): Buffer {
   return withOpenFile(path, (descriptor) => {
+    const { size } = fstatSync(descriptor);
+    if (size > most) {
+      throw new TurncoatError(
+        `${path}: expected a file of at most ${mebibytes(most)} MiB, found ${mebibytes(size)} MiB`,
+        { hint: "Is it the file that was meant? A larger one has to be split." },
+      );
+    }
     try {
       return readFileSync(descriptor);
     } catch (error) {
       throw unreadable(path, error);
     }
   });
+}
+
+/** Bytes in the unit of 2²⁰, rounded. */
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / 2 ** 20);
 }
 
 function kindOf(status: Stats): string {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../support/temporaryFolder.js";
@@ -8,7 +8,7 @@ describe("parseCsv", () => {
   test("cells hold commas, quotes and line breaks; rows know the line they begin on", () => {
     const { columns, rows } = parseCsv('a,b\n"x, ""y""\nz",1\n\n3,é\r\n', "f.csv");
     expect(columns).toEqual(["a", "b"]);
-    expect(rows.map(({ line, cells }) => [line, ...cells.values()])).toEqual([
+    expect(rows.map(({ line, cells }) => [line, ...columns.map((name) => cells.get(name))])).toEqual([
       [2, 'x, "y"\nz', "1"],
       [5, "3", "é"],
     ]);
@@ -22,7 +22,9 @@ describe("parseCsv", () => {
   ])("reads tables with %s", (_, text) => {
     const { columns, rows } = parseCsv(text, "f");
     expect(columns).toEqual(["a", "b,c", "d"]);
-    expect(rows.map(({ line, cells }) => [line, ...cells.values()])).toEqual([[2, "1", "2,3", "4"]]);
+    expect(rows.map(({ line, cells }) => [line, ...columns.map((name) => cells.get(name))])).toEqual([
+      [2, "1", "2,3", "4"],
+    ]);
   });
 
   test("counts lines that end in carriage returns", () => {
@@ -33,12 +35,24 @@ describe("parseCsv", () => {
     const path = join(temporaryFolder(), "f.csv");
     const bytes = Buffer.from("\uFEFFa,b\n1,é\n", "utf16le");
     writeFileSync(path, encoding === "utf-16le" ? bytes : bytes.swap16());
-    expect(readCsv(path).rows.map(({ cells }) => [...cells.values()])).toEqual([["1", "é"]]);
+    const { columns, rows } = readCsv(path);
+    expect(rows.map(({ cells }) => columns.map((name) => cells.get(name)))).toEqual([["1", "é"]]);
   });
 
   test("reads a hundred thousand columns without delay", () => {
     const names = Array.from({ length: 100_000 }, (_, index) => `c${index}`).join(",");
     expect(parseCsv(`${names}\n${names}\n`, "f.csv").rows[0]?.cells.get("c99999")).toBe("c99999");
+  });
+
+  test("refuses more, and a file that is larger than a table, in one line", () => {
+    const names = Array.from({ length: 100_001 }, (_, index) => `c${index}`).join(",");
+    expect(() => parseCsv(`${names}\n`, "f.csv")).toThrow(
+      "f.csv:1: expected at most 100000 columns, found 100001",
+    );
+    const path = join(temporaryFolder(), "f.csv");
+    writeFileSync(path, "a,b\n");
+    truncateSync(path, 300 * 2 ** 20);
+    expect(() => readCsv(path)).toThrow(`${path}: expected a file of at most 256 MiB, found 300 MiB`);
   });
 
   test.each([

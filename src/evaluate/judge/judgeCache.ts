@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import type { JsonObject } from "../../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../../formats/jsonl.js";
+import { endOfLastLine } from "../../formats/lines.js";
 import { noAnswerReasons, type ChatReply } from "../../endpoint/chatReply.js";
-import { readWholeFile } from "../../tensor/openFile.js";
 
 const replySchema = z
   .object({
@@ -53,10 +53,9 @@ export class JudgeCache {
     if (!existsSync(path)) return cache;
     const { records, truncatedTail } = readJsonLines(path, lineSchema);
     for (const { key, reply } of records) cache.#keep(key, reply);
-    const bytes = readWholeFile(path);
-    const complete = bytes.lastIndexOf("\n") + 1;
-    if (truncatedTail) truncateSync(path, complete);
-    else if (complete < bytes.length) appendFileSync(path, "\n");
+    const { end, size } = endOfLastLine(path);
+    if (truncatedTail) truncateSync(path, end);
+    else if (end < size) appendFileSync(path, "\n");
     return cache;
   }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { parseJudgedCsv } from "../../evaluate/judgedCsv.js";
-import { readText } from "../../formats/json.js";
+import { readTableText } from "../../formats/csv.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
@@ -31,7 +31,7 @@ export async function importScores(request: {
 }): Promise<ImportedScores> {
   const { directory, path, name } = request;
   const run = openRun(directory);
-  const text = readText(path);
+  const text = readTableText(path);
   const { answers } = parseJudgedCsv(text, path, ["step"]);
   const provenance = {
     formatVersion: 1,
