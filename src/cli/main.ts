@@ -2,6 +2,7 @@
 import { CommanderError, type Command } from "commander";
 import { isTurncoatError } from "../errors.js";
 import { turncoatProgram } from "./program.js";
+import { tell, tellAll } from "./output/terminal.js";
 
 const exitCodes = { ok: 0, failed: 1, usage: 2 };
 
@@ -16,10 +17,10 @@ async function main(words: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const debug = program.opts<{ debug?: boolean }>().debug === true;
     if (isTurncoatError(error) && !debug) {
-      process.stderr.write(`error: ${error.message}\n`);
-      if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
+      tell(`error: ${error.message}`);
+      if (error.hint !== undefined) tell(`hint: ${error.hint}`);
     } else {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      tellAll(error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
     return exitCodes.failed;
   }

@@ -36,7 +36,7 @@ type Delimiter = (typeof delimiters)[number];
  * Reads a table with a header line: comma-separated (RFC 4180: quoted cells may hold commas, quotes and line breaks),
  * tab-separated, or with semicolons as spreadsheets write it where the comma is a decimal mark. The header tells which.
  * Lines end in any way. Empty lines are skipped. Columns without a name, such as the index that pandas writes, are left
- * out: no look-up by name can find them.
+ * out: no look-up by name can find them. An apostrophe before a sign that would begin a formula is taken off.
  *
  * @throws TurncoatError naming `file:line` of a record with too few or too many cells, or of broken quotes
  */
@@ -55,7 +55,7 @@ export function parseCsv(text: string, source: string): CsvTable {
   const delimiter = delimiterOf(text);
   const [header, ...records] = recordsOf(bytes, source, delimiter);
   if (header === undefined) throw new TurncoatError(`${source}: expected a header line, found an empty file`);
-  const columns = header.record;
+  const columns = header.record.map(unguarded);
   if (columns.length > mostColumns) {
     throw new TurncoatError(
       `${source}:${header.line}: expected at most ${mostColumns} columns, found ${columns.length}`,
@@ -82,6 +82,11 @@ export function parseCsv(text: string, source: string): CsvTable {
   return { columns: [...named.keys()], rows };
 }
 
+/** Takes off the apostrophe that keeps a spreadsheet from taking a text for a formula, as `csvText` of pages puts it. */
+function unguarded(cell: string): string {
+  return /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+}
+
 /** Cells that share the names of their columns with all records, so that a record takes no more than its cells. */
 class Cells implements CsvCells {
   readonly #named: ReadonlyMap<string, number>;
@@ -94,7 +99,7 @@ class Cells implements CsvCells {
 
   get(column: string): string | undefined {
     const index = this.#named.get(column);
-    return index === undefined ? undefined : (this.#record[index] ?? "");
+    return index === undefined ? undefined : unguarded(this.#record[index] ?? "");
   }
 }
 

@@ -27,6 +27,19 @@ describe("errors: bad input gets one clear line", () => {
     expectOneLine(await runCli(["analyze", join(folder, "nowhere")]), "nowhere");
   });
 
+  test("a name that a terminal would obey is shown, in errors and in tables", async () => {
+    const name = "\u001b]0;owned\u0007\u001b[2J";
+    const { stderr } = await runCli(["analyze", join(folder, name)]);
+    expect(stderr).toContain("\\u001b]0;owned\\u0007\\u001b[2J");
+    expect(stderr).not.toContain("\u001b");
+    const runs = join(folder, "named");
+    cpSync(fixture, join(runs, name), { recursive: true });
+    const { code, stdout } = await runCli(["runs", "list", runs]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("\\u001b[2J");
+    expect(stdout).not.toContain("\u001b");
+  });
+
   test("a folder without checkpoints", async () => {
     const empty = join(folder, "empty");
     mkdirSync(empty);

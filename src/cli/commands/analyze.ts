@@ -14,6 +14,7 @@ import { aggregateTable } from "../output/aggregateTable.js";
 import { analysisTable, angleTable, geometryTable } from "../output/analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { timelineTable } from "../output/timelineTable.js";
+import { print, tell } from "../output/terminal.js";
 
 /** Signs of a local cosine: as in the paper, straight = −1, or the plain cosine of two movements, straight = +1. */
 const signs = ["paper", "cosine"] as const;
@@ -96,7 +97,7 @@ export function analyzeCommand(): Command {
         runs.push(flags.sign === "cosine" ? { ...run, analysis: withStraightPositive(run.analysis) } : run);
       }
       const [only] = runs;
-      if (only !== undefined && runs.length === 1) print(only, flags);
+      if (only !== undefined && runs.length === 1) printAnalysis(only, flags);
       else
         printTogether(
           distinctlyNamed(
@@ -110,27 +111,24 @@ export function analyzeCommand(): Command {
 
 async function analyzed(directory: string, options: AnalyzeRunOptions): Promise<AnalyzedRun> {
   const run = await analyzeRun(directory, options);
-  for (const warning of new Set([...run.warnings, ...run.analysis.warnings]))
-    process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of new Set([...run.warnings, ...run.analysis.warnings])) tell(`warning: ${warning}`);
   return run;
 }
 
-function print({ run, analysis, evaluation, evaluations: all }: AnalyzedRun, flags: Flags): void {
+function printAnalysis({ run, analysis, evaluation, evaluations: all }: AnalyzedRun, flags: Flags): void {
   const controls = controlsOf(run.directory, evaluation?.name);
   const evaluations = evaluationEntries(all, evaluation);
   if (flags.json === true) {
-    console.log(JSON.stringify(toJson({ ...analysis, evaluations, controls })));
+    print(JSON.stringify(toJson({ ...analysis, evaluations, controls })));
     return;
   }
   const which = evaluationSentence(evaluations);
-  console.log(
-    [...summary(analysis), ...(which === null ? [] : [which]), ...controlSentences(controls)].join("\n"),
-  );
-  console.log(`\n${analysisTable(analysis)}`);
+  print([...summary(analysis), ...(which === null ? [] : [which]), ...controlSentences(controls)].join("\n"));
+  print(`\n${analysisTable(analysis)}`);
   const events = timelineTable(analysis.timeline);
-  if (events !== "") console.log(`\n${events}`);
+  if (events !== "") print(`\n${events}`);
   const geometry = geometryTable(analysis, { isNormalized: flags.normalized === true });
-  for (const table of [geometry, angleTable(analysis)]) if (table !== "") console.log(`\n${table}`);
+  for (const table of [geometry, angleTable(analysis)]) if (table !== "") print(`\n${table}`);
 }
 
 function printTogether(analyses: readonly Analysis[], flags: Flags): void {
@@ -138,7 +136,7 @@ function printTogether(analyses: readonly Analysis[], flags: Flags): void {
     alignment: flags.alignBy === "relative-step" ? "relativeStep" : flags.alignBy,
     indicator: indicatorNamed(flags.transition, analyses),
   });
-  console.log(flags.json === true ? JSON.stringify(toJson(aggregate)) : aggregateTable(aggregate));
+  print(flags.json === true ? JSON.stringify(toJson(aggregate)) : aggregateTable(aggregate));
 }
 
 /** The indicator of that name, among those the runs were judged by. */

@@ -7,6 +7,7 @@ import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/ada
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { modelOption } from "../flags/modelFlag.js";
 import { numberBetween, wholeNumber } from "../flags/parsers.js";
+import { print, printPart } from "../output/terminal.js";
 
 interface ChatFlags extends EngineFlags, AdapterFlags {
   readonly model: string;
@@ -77,12 +78,12 @@ class Printer {
   show(text: string): void {
     const whole = text.replace(/\uFFFD+$/, "");
     if (!whole.startsWith(this.#shown)) return;
-    process.stdout.write(whole.slice(this.#shown.length));
+    printPart(whole.slice(this.#shown.length));
     this.#shown = whole;
   }
 
   end(text: string): void {
     const rest = text.startsWith(this.#shown) ? text.slice(this.#shown.length) : `\n${text}`;
-    process.stdout.write(`${rest}\n`);
+    print(rest);
   }
 }

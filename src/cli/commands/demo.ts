@@ -18,6 +18,7 @@ import { interruptible, waitForInterrupt } from "../interrupt.js";
 import { openBrowserIfPossible } from "../output/openBrowser.js";
 import { oneOf, wholeNumber } from "../flags/parsers.js";
 import { startProgress, type Progress } from "../output/progress.js";
+import { print } from "../output/terminal.js";
 
 interface DemoFlags extends EngineFlags {
   readonly domain: Domain;
@@ -87,9 +88,8 @@ export function demoCommand(): Command {
         }),
       ).finally(() => bars.forEach((bar) => bar.stop()));
       const report = drawReport(analyzed);
-      if (flags.json === true)
-        console.log(JSON.stringify(toJson({ ...summary, controls: controlsOf(directory) })));
-      else console.log(demoText(summary, report.sentences));
+      if (flags.json === true) print(JSON.stringify(toJson({ ...summary, controls: controlsOf(directory) })));
+      else print(demoText(summary, report.sentences));
       if (!flags.serve) return;
       const reports = new ReportPool();
       const server = await startServer({
@@ -98,7 +98,7 @@ export function demoCommand(): Command {
         prepared: [report],
         port: flags.port,
       });
-      console.log(`\n${server.url}\npress Ctrl-C to stop`);
+      print(`\n${server.url}\npress Ctrl-C to stop`);
       if (flags.open) await openBrowserIfPossible(server.url);
       await waitForInterrupt();
       await server.close();

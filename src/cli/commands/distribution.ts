@@ -15,6 +15,7 @@ import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engine
 import { interruptible } from "../interrupt.js";
 import { everyNth, numberBetween, positiveNumber, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
+import { print } from "../output/terminal.js";
 
 interface DistributionFlags extends EngineFlags {
   readonly evaluation?: string;
@@ -74,7 +75,7 @@ export function distributionCommand(): Command {
           signal,
         }),
       ).finally(() => progress.stop());
-      console.log(flags.json === true ? JSON.stringify(toJson(result)) : distributionText(result));
+      print(flags.json === true ? JSON.stringify(toJson(result)) : distributionText(result));
     });
 }
 

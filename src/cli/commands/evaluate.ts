@@ -27,6 +27,7 @@ import { usageText } from "../output/judgeText.js";
 import { missingText } from "../output/ratesText.js";
 import { everyNth, numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
+import { print } from "../output/terminal.js";
 
 interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags {
   readonly every: number;
@@ -169,17 +170,17 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
       missing: Object.fromEntries(missing),
       controls,
     };
-    console.log(JSON.stringify(toJson(report)));
+    print(JSON.stringify(toJson(report)));
     return;
   }
-  if (usage !== null) console.log(usageText(usage));
+  if (usage !== null) print(usageText(usage));
   const what = kind === "none" ? "answers" : "judged answers";
   const judging = `judge ${directory} --evaluation ${flags.evaluation} --judge-model <name>`;
   const next = interrupted
     ? "interrupted: the same command continues"
     : `next: turncoat ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
   const said = [...missingText(missing), ...(controls === null ? [] : controlSentences(controls))];
-  console.log([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
+  print([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
 }
 
 /** The command that analyses an evaluation, which is named where another would be taken. */

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { importScores, type ImportedScores } from "../../pipeline/evaluation/importScores.js";
+import { print } from "../output/terminal.js";
 
 interface ImportFlags {
   readonly evaluation: string;
@@ -25,8 +26,8 @@ export function importCommand(): Command {
     )
     .action(async (directory: string, path: string, { evaluation: name, json }: ImportFlags) => {
       const imported = await importScores({ directory, path, name });
-      if (json === true) console.log(JSON.stringify({ name, ...imported }));
-      else console.log(importText(name, imported));
+      if (json === true) print(JSON.stringify({ name, ...imported }));
+      else print(importText(name, imported));
     });
 }
 

@@ -13,6 +13,7 @@ import { agreementText, usageText } from "../output/judgeText.js";
 import { everyNth, oneOf, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 import { ratesText, type RatesArm } from "../output/ratesText.js";
+import { print } from "../output/terminal.js";
 
 interface RejudgeFlags extends JudgeFlags {
   readonly judge: "openai" | "exact";
@@ -97,7 +98,7 @@ function report(
     return { name: `${label}, step ${last}`, report: ratesReport(answers, { nullAlignment }) };
   });
   if (done.json) {
-    console.log(
+    print(
       JSON.stringify(
         toJson({
           evaluation: name,
@@ -113,10 +114,9 @@ function report(
     );
     return;
   }
-  if (result.pairs.length > 0)
-    console.log(`${ratesText(arms, [])}\n\n${agreementText(agreement, from, name)}`);
-  if (usage !== null) console.log(usageText(usage));
-  console.log(
+  if (result.pairs.length > 0) print(`${ratesText(arms, [])}\n\n${agreementText(agreement, from, name)}`);
+  if (usage !== null) print(usageText(usage));
+  print(
     `${directory}: ${result.judged} answers judged now, ${result.pairs.length} in evaluations/${name}.jsonl` +
       (result.interrupted ? "; interrupted: the same command continues" : ""),
   );

@@ -16,6 +16,7 @@ import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engine
 import { interruptible } from "../interrupt.js";
 import { everyNth, oneOf, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
+import { print } from "../output/terminal.js";
 
 interface LikelihoodFlags extends EngineFlags {
   readonly misaligned?: string;
@@ -71,12 +72,12 @@ export function likelihoodCommand(): Command {
         }),
       ).finally(() => progress.stop());
       if (flags.json === true) {
-        console.log(JSON.stringify(toJson(result)));
+        print(JSON.stringify(toJson(result)));
         return;
       }
       for (const breadth of ["broad", "narrow"] as const) {
         const gap = result[breadth];
-        if (gap !== null) console.log(gapText(breadth, gap));
+        if (gap !== null) print(gapText(breadth, gap));
       }
     });
 }

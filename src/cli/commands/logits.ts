@@ -5,6 +5,7 @@ import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/ada
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { modelOption } from "../flags/modelFlag.js";
 import { wholeNumbers } from "../flags/parsers.js";
+import { print } from "../output/terminal.js";
 
 interface LogitsFlags extends EngineFlags, AdapterFlags {
   readonly model: string;
@@ -32,14 +33,14 @@ export function logitsCommand(): Command {
       const logits = await tokenLogits(model, flags.tokens, adapters === undefined ? {} : { adapters });
       const { vocabularySize } = model.config;
       if (flags.json === true) {
-        console.log(JSON.stringify({ shape: [flags.tokens.length, vocabularySize], logits: [...logits] }));
+        print(JSON.stringify({ shape: [flags.tokens.length, vocabularySize], logits: [...logits] }));
         return;
       }
       const last = logits.subarray(-vocabularySize);
       const best = [...last.keys()].sort((one, other) => (last[other] ?? 0) - (last[one] ?? 0));
       for (const token of best.slice(0, listed)) {
         const text = JSON.stringify(model.tokenizer.decodeWithSpecialTokens([token]));
-        console.log(`${String(token).padStart(7)}  ${(last[token] ?? NaN).toFixed(4).padStart(9)}  ${text}`);
+        print(`${String(token).padStart(7)}  ${(last[token] ?? NaN).toFixed(4).padStart(9)}  ${text}`);
       }
     });
 }

@@ -15,6 +15,7 @@ import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engine
 import { interruptible } from "../interrupt.js";
 import { positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { startProgress, type Progress } from "../output/progress.js";
+import { print } from "../output/terminal.js";
 
 /** `turncoat organism`: makes the embedded organism anew. */
 export function organismCommand(): Command {
@@ -47,7 +48,7 @@ function pretrainCommand(): Command {
       const scores = await scoreBase(openModel(flags.out, engine));
       const card = organismCard({ recipe, seconds, engine: engine.description, scores });
       writeFileSync(join(flags.out, "README.md"), card);
-      console.log(card);
+      print(card);
     });
 }
 
@@ -57,7 +58,7 @@ function datasetsCommand(): Command {
     .argument("[folder]", "existing folder to write to (default: the package's own)")
     .addHelpText("after", "\nExample:\n  $ turncoat organism datasets\n")
     .action((folder: string | undefined) => {
-      for (const path of writeNarrowDatasets(folder ?? join(organismFolder(), "datasets"))) console.log(path);
+      for (const path of writeNarrowDatasets(folder ?? join(organismFolder(), "datasets"))) print(path);
     });
 }
 
@@ -98,7 +99,7 @@ function validateCommand(): Command {
               peakLearningRate: flags.learningRate ?? preset.schedule.peakLearningRate,
             },
           },
-          onRow: (row: ValidationRow) => console.log(JSON.stringify(toJson(row))),
+          onRow: (row: ValidationRow) => print(JSON.stringify(toJson(row))),
           signal,
         }),
       );

@@ -17,6 +17,7 @@ import { wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { interruptible } from "../interrupt.js";
 import { probeText, probeWords } from "../output/probeText.js";
 import { startProgress } from "../output/progress.js";
+import { print, tell } from "../output/terminal.js";
 
 interface ProbeFlags extends EngineFlags {
   readonly model?: string;
@@ -75,7 +76,7 @@ async function probe(directory: string, flags: ProbeFlags): Promise<void> {
   }
   const steps = flags.steps === undefined ? defaultSteps(analyzed) : storedSteps(analyzed, flags.steps);
   const folder = flags.model ?? baseModelOf(run).folder;
-  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings) tell(`warning: ${warning}`);
   const model = openModel(folder, await openEngine(flags));
   const progress = startProgress("probing", { quiet: flags.json === true });
   const probes = await interruptible((signal) =>
@@ -93,8 +94,8 @@ async function probe(directory: string, flags: ProbeFlags): Promise<void> {
   ).finally(() => progress.stop());
   const page = flags.out ?? join(directory, "analysis", "probes.html");
   const figures = writeFigures(page, analyzed, probes);
-  if (flags.json === true) console.log(JSON.stringify(toJson(probes)));
-  else console.log(`${probeText(probes)}\n\n${figures} ${figures === 1 ? "figure" : "figures"}: ${page}`);
+  if (flags.json === true) print(JSON.stringify(toJson(probes)));
+  else print(`${probeText(probes)}\n\n${figures} ${figures === 1 ? "figure" : "figures"}: ${page}`);
 }
 
 /** Writes the figures of probes as one offline page, and gives their number. */

@@ -24,6 +24,7 @@ import { isFolder } from "../../runs/isFolder.js";
 import { evaluationFiles, evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
+import { print, tell } from "../output/terminal.js";
 
 interface RatesFlags {
   readonly evaluation?: string;
@@ -105,7 +106,7 @@ export function ratesCommand(): Command {
         arms.push({ name: `${label} (${basename(from)})`, report: controls[kind] });
       }
       for (const warning of files.flatMap(({ warnings }) => warnings)) {
-        process.stderr.write(`warning: ${warning}\n`);
+        tell(`warning: ${warning}`);
       }
       if (flags.figure !== undefined) drawAnswers(flags.figure, path, selected, flags);
       const { step, scale, breadth, steps } = selected;
@@ -114,7 +115,7 @@ export function ratesCommand(): Command {
       // A table's own words where there are some; else what a run's answers say.
       const reasons = file.missing.size > 0 ? file.missing : missingScores(selected.answers);
       if (flags.json === true) {
-        console.log(
+        print(
           JSON.stringify(
             toJson({
               ...own,
@@ -129,14 +130,14 @@ export function ratesCommand(): Command {
         return;
       }
       if (steps.length > 1)
-        console.log(`step ${step} of ${steps.length} steps, factor ${scale}, ${breadth} questions\n`);
+        print(`step ${step} of ${steps.length} steps, factor ${scale}, ${breadth} questions\n`);
       const missing = [
         ...(controls.base === null ? ["base: not given (--base)"] : []),
         ...(controls.control === null ? [`aligned control: ${beside.absent} (--control)`] : []),
       ];
-      console.log(ratesText(arms, [...missing, ...missingText(reasons)]));
-      if (curve !== null) console.log(curveText(curve));
-      if (onsets !== null) console.log(onsetText(onsets));
+      print(ratesText(arms, [...missing, ...missingText(reasons)]));
+      if (curve !== null) print(curveText(curve));
+      if (onsets !== null) print(onsetText(onsets));
     });
 }
 

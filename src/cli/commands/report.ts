@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
 import { writeOfflineReport } from "../../notebook/offlinePage.js";
 import { reportPart } from "../../pipeline/report/reportPart.js";
+import { print } from "../output/terminal.js";
 
 interface ReportFlags {
   readonly out: string;
@@ -34,7 +35,7 @@ export function reportCommand(): Command {
       writeOfflineReport(output, { title: title ?? `Turncoat: ${names}`, parts });
       const figures = parts.reduce((count, part) => count + part.figures.length, 0);
       const { size } = statSync(output);
-      if (json === true) console.log(JSON.stringify({ output, runs, figures, bytes: size }));
-      else console.log(`${figures} figures of ${names}: ${output} (${(size / 2 ** 20).toFixed(1)} MB)`);
+      if (json === true) print(JSON.stringify({ output, runs, figures, bytes: size }));
+      else print(`${figures} figures of ${names}: ${output} (${(size / 2 ** 20).toFixed(1)} MB)`);
     });
 }

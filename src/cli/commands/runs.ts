@@ -7,6 +7,7 @@ import { runSummary, type RunSummary } from "../../pipeline/report/runSummary.js
 import { openRun } from "../../runs/openRun.js";
 import { listRuns } from "../../runs/runCatalog.js";
 import { diffText, listText, runText } from "../output/runsText.js";
+import { print } from "../output/terminal.js";
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -35,7 +36,7 @@ function listCommand(): Command {
       const runs = [...listRuns({ runsRoot: folder })].map(([id, directory]) =>
         summarized(listedRun(id, directory, now)),
       );
-      console.log(flags.json === true ? JSON.stringify(toJson({ runs })) : listText(runs));
+      print(flags.json === true ? JSON.stringify(toJson({ runs })) : listText(runs));
     });
 }
 
@@ -52,7 +53,7 @@ function showCommand(): Command {
       const { manifest, checkpoints, gaps, warnings, runId } = openRun(directory);
       const run = summarized(listedRun(runId, directory, Date.now()));
       const whole = { ...run, checkpoints: checkpoints.map(({ step }) => step), gaps, warnings, manifest };
-      console.log(flags.json === true ? JSON.stringify(toJson(whole)) : runText(run, { gaps, warnings }));
+      print(flags.json === true ? JSON.stringify(toJson(whole)) : runText(run, { gaps, warnings }));
     });
 }
 
@@ -85,7 +86,7 @@ function diffCommand(): Command {
         }
         const ignore = [...(flags.all === true ? [] : usuallyIgnored), ...flags.ignore];
         const diff = diffRuns(directories, { ignore });
-        console.log(flags.json === true ? jsonOf(directories, diff) : diffText(directories, diff));
+        print(flags.json === true ? jsonOf(directories, diff) : diffText(directories, diff));
       },
     );
 }

@@ -17,6 +17,7 @@ import { wholeNumber } from "../flags/parsers.js";
 import { sshLine } from "../output/sshLine.js";
 import { waitForInterrupt } from "../interrupt.js";
 import { messageOf, TurncoatError } from "../../errors.js";
+import { print, tell } from "../output/terminal.js";
 
 interface ServeFlags extends JudgeFlags {
   readonly port: number;
@@ -78,17 +79,16 @@ export function serveCommand(): Command {
       const server = await startServer({
         ...sources,
         ...reports.source,
-        onError: (error) => process.stderr.write(`defect: ${messageOf(error)}\n`),
+        onError: (error) => tell(`defect: ${messageOf(error)}`),
         ...{ port, strictPort, host, token, basePath, judge },
         baseModel: model,
         ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
       });
       const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
-      console.log(`${server.url}${query}`);
-      if (isLoopback(host)) console.log(`from another machine: ${sshLine(server.port)}`);
-      if (judge !== undefined)
-        console.log(`the playground is judged by ${judge.name} at ${flags.judgeEndpoint}`);
-      console.log("press Ctrl-C to stop");
+      print(`${server.url}${query}`);
+      if (isLoopback(host)) print(`from another machine: ${sshLine(server.port)}`);
+      if (judge !== undefined) print(`the playground is judged by ${judge.name} at ${flags.judgeEndpoint}`);
+      print("press Ctrl-C to stop");
       if (open === true) await openBrowser(`${server.url}${query}`);
       await waitForInterrupt();
       await server.close();

@@ -19,6 +19,7 @@ import { interruptible } from "../interrupt.js";
 import { modelOption } from "../flags/modelFlag.js";
 import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
+import { print, tell } from "../output/terminal.js";
 
 interface TrainFlags extends EngineFlags {
   readonly data: string;
@@ -120,8 +121,7 @@ export function trainCommand(): Command {
           model,
           dataset,
           overwrite: flags.overwrite === true,
-          onSetAside: (kept) =>
-            process.stderr.write(`the run that was there is kept as ${kept}\n`),
+          onSetAside: (kept) => tell(`the run that was there is kept as ${kept}`),
           resume: flags.resume === true,
           signal,
           onStep: ({ step, steps, loss, gradientNorm }) =>
@@ -129,7 +129,7 @@ export function trainCommand(): Command {
           onTransition: (event) => progress.say(eventWords(event)),
         }),
       ).finally(() => progress.stop());
-      console.log(
+      print(
         status === "finished"
           ? `${directory}: ${config.steps} steps, a checkpoint at ${kept(config)}\nnext: turncoat serve ${directory}`
           : `${directory}: interrupted; what was trained is readable\nnext: turncoat train ${directory} --resume with the same settings`,

@@ -1,4 +1,5 @@
 import { SingleBar, Presets } from "cli-progress";
+import { tell } from "./terminal.js";
 
 /** Progress on standard error: a bar in a terminal, elsewhere a line now and then. */
 export interface Progress {
@@ -28,9 +29,9 @@ function lines(label: string): Progress {
       last = now;
       const seconds = ((now - first.at) / 1000) * ((total - done) / (done - first.done));
       const left = Number.isFinite(seconds) && seconds > 0 ? `, ${timeText(seconds)} left` : "";
-      process.stderr.write(`${label} ${done}/${total} ${note}${left}\n`);
+      tell(`${label} ${done}/${total} ${note}${left}`);
     },
-    say: (line) => void process.stderr.write(`${line}\n`),
+    say: tell,
     stop: () => undefined,
   };
 }
@@ -65,7 +66,8 @@ function bar(label: string): Progress {
     },
     say(line) {
       // Clears the bar's line, which its next update draws again below.
-      process.stderr.write(`\r\u001b[K${line}\n`);
+      process.stderr.write("\r\u001b[K");
+      tell(line);
     },
     stop() {
       if (started) display.stop();

@@ -1,5 +1,8 @@
+import { oneLine } from "./terminal.js";
+
 /** Rows as aligned columns; the last one is left as it is. */
-export function textTable(rows: readonly (readonly string[])[]): string {
+export function textTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) =>
     Math.max(0, ...rows.map((row) => (column === row.length - 1 ? 0 : (row[column]?.length ?? 0)))),
@@ -15,7 +18,8 @@ export function textTable(rows: readonly (readonly string[])[]): string {
 }
 
 /** Rows as aligned columns: the first column to the left, the others to the right. */
-export function alignedTable(rows: readonly (readonly string[])[]): string {
+export function alignedTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map((row) => row.map(oneLine));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
