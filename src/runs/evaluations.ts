@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, truncateSync } from
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
+import { isTurncoatError, TurncoatError } from "../errors.js";
 import type { DeepReadonly, JsonObject, JsonValue } from "../formats/json.js";
 import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
@@ -166,6 +166,31 @@ export function readEvaluations(run: { readonly directory: string }, name?: stri
   return (name === undefined ? names : [name]).map((known) =>
     readEvaluationFile(paths(run.directory, known).answersPath),
   );
+}
+
+/** Evaluations of a run as far as they can be read. */
+export interface ReadableEvaluations {
+  readonly evaluations: readonly Evaluation[];
+  /** Fault of each other one, by its name: one line that names file, line and field. */
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads the evaluations of a run that can be read, in the order of their names: one malformed line must not hide all else
+ * that is known of a run. Whoever reads them says the faults.
+ */
+export function readableEvaluations(run: { readonly directory: string }): ReadableEvaluations {
+  const evaluations: Evaluation[] = [];
+  const faults = new Map<string, string>();
+  for (const name of evaluationNames(run)) {
+    try {
+      evaluations.push(readEvaluationFile(paths(run.directory, name).answersPath));
+    } catch (error) {
+      if (!isTurncoatError(error)) throw error;
+      faults.set(name, error.message);
+    }
+  }
+  return { evaluations, faults };
 }
 
 /**

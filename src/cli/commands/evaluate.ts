@@ -16,7 +16,7 @@ import {
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { curveEvaluation, usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
-import { readEvaluations } from "../../runs/evaluations.js";
+import { readableEvaluations } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
@@ -185,7 +185,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
 
 /** The command that analyses an evaluation, which is named where another would be taken. */
 function analyzing(directory: string, name: string): string {
-  const usual = curveEvaluation(readEvaluations({ directory }));
+  const usual = curveEvaluation(readableEvaluations({ directory }).evaluations);
   return `analyze ${directory}${usual?.name === name ? "" : ` --evaluation ${name}`}`;
 }
 

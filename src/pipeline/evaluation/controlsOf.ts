@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { meanAnswerLength } from "../../analysis/behavior/answerLengths.js";
 import { answerRates, type Rate } from "../../analysis/behavior/rates.js";
 import { isTurncoatError } from "../../errors.js";
-import { type Evaluation, type JudgedAnswer, readEvaluations } from "../../runs/evaluations.js";
+import { type Evaluation, type JudgedAnswer, readableEvaluations } from "../../runs/evaluations.js";
 import { isFolder } from "../../runs/isFolder.js";
 import { evaluationFiles, manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
@@ -50,7 +50,7 @@ export interface AlignedControl {
  * questions; one of the same seed is preferred.
  */
 export function controlsOf(directory: string, evaluationName?: string): RunControls {
-  const evaluations = readEvaluations({ directory });
+  const { evaluations } = readableEvaluations({ directory });
   const evaluation =
     evaluationName === undefined
       ? curveEvaluation(evaluations)
@@ -106,7 +106,7 @@ export function alignedControl(
     );
   if (same.length === 0) return none(`no finished run of this recipe on ${twin} lies beside it`);
   for (const { folder, other } of same) {
-    const answered = readEvaluations({ directory: folder }).find(
+    const answered = readableEvaluations({ directory: folder }).evaluations.find(
       (each) => each.name === evaluation.name && sameQuestions(each, evaluation),
     );
     if (answered === undefined) continue;

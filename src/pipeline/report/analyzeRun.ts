@@ -1,6 +1,7 @@
 import { analyze, defaultComponents } from "../../analysis/analyze.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
-import { readEvaluations, type Evaluation } from "../../runs/evaluations.js";
+import { TurncoatError } from "../../errors.js";
+import { readableEvaluations, type Evaluation } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { readTrajectories } from "../../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
@@ -38,13 +39,16 @@ export async function analyzeRun(
 ): Promise<AnalyzedRun> {
   const run = openRun(directory);
   const { adapters, gaps, warnings: besides } = readTrajectories(run);
-  const evaluations = readEvaluations(run);
+  const { evaluations, faults } = readableEvaluations(run);
+  const fault = wanted === undefined ? undefined : faults.get(wanted);
+  if (fault !== undefined) throw new TurncoatError(fault);
   const curve =
     wanted === undefined ? curveEvaluation(evaluations) : evaluationNamed(evaluations, wanted, directory);
   const truncated = evaluations
     .filter(({ truncatedTail }) => truncatedTail)
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
-  const warnings = [...run.warnings, ...besides, ...truncated];
+  const unreadable = [...faults.values()].map((line) => `${line}; this evaluation was left out`);
+  const warnings = [...run.warnings, ...besides, ...truncated, ...unreadable];
   const analysis = analyze(
     {
       run: run.runId,

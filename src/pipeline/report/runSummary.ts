@@ -9,7 +9,7 @@ import { toJson } from "../../analysis/toJson.js";
 import type { DeepReadonly } from "../../formats/json.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { readJsonArtifact } from "../../runs/artifact.js";
-import { readEvaluations } from "../../runs/evaluations.js";
+import { readableEvaluations } from "../../runs/evaluations.js";
 import { cacheFolder, evaluationsFolder, summaryFile } from "../../runs/layout.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { packageVersion } from "../packageRoot.js";
@@ -58,7 +58,7 @@ export function runSummary(directory: string): RunSummary {
   if (kept !== null) return kept;
   // Before the answers are read: a line that arrives meanwhile makes it stale, not wrong.
   const stamp = evaluationsStamp(directory);
-  const curve = curveEvaluation(readEvaluations({ directory }));
+  const curve = curveEvaluation(readableEvaluations({ directory }).evaluations);
   const rates = { nullAlignment: nullAlignmentOf(curve) };
   const answers = curve?.answers ?? [];
   const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));

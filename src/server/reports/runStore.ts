@@ -5,7 +5,7 @@ import { runSummary, storedSummary, type RunSummary } from "../../pipeline/repor
 import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
 import {
   evaluationNames,
-  readEvaluations,
+  readableEvaluations,
   type Evaluation,
   type JudgedAnswer,
 } from "../../runs/evaluations.js";
@@ -116,7 +116,7 @@ export class RunStore {
   }
 
   #evaluationsOf(directory: string): readonly Evaluation[] {
-    return this.#evaluations.get(directory, directory, () => readEvaluations({ directory }));
+    return this.#evaluations.get(directory, directory, () => readableEvaluations({ directory }).evaluations);
   }
 
   /** @throws NotFound where there is no such run, or it has no evaluation of that name */

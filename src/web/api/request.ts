@@ -1,10 +1,13 @@
 /** Error thrown when a request failed: one line, and what to do about it. */
 export class ApiError extends Error {
   readonly hint: string | undefined;
+  /** True where the server itself said what went wrong; false where nothing usable came from it. */
+  readonly isAnswer: boolean;
 
-  constructor(message: string, hint?: string) {
+  constructor(message: string, hint?: string, isAnswer = false) {
     super(message);
     this.hint = hint;
+    this.isAnswer = isAnswer;
   }
 }
 
@@ -60,7 +63,7 @@ async function ask<T>(
 
 /** Error that a server's answer says; `otherwise` where it says none. */
 export function errorOf(body: unknown, otherwise: string): ApiError {
-  return isErrorBody(body) ? new ApiError(body.error, body.hint) : new ApiError(otherwise);
+  return isErrorBody(body) ? new ApiError(body.error, body.hint, true) : new ApiError(otherwise);
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

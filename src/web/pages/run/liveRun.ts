@@ -1,6 +1,7 @@
 import type { LiveEvent, ServedLiveState } from "../../../server/schemas/live.js";
 import type { ServedReport } from "../../../server/schemas/report.js";
 import { LiveFollower, type LiveConnection } from "../../api/live.js";
+import { ApiError } from "../../api/request.js";
 import { button } from "../../parts/dom.js";
 import type { PageHeader } from "../../parts/pageHeader.js";
 import { indicatorWords } from "../../plots/transitions.js";
@@ -11,12 +12,16 @@ const restBetween = 250;
 const askAgainAfter = 1000;
 /** Milliseconds after which a run that has written nothing is said to be silent. */
 const silence = 60_000;
+/** Milliseconds until a report that could not be made is asked for again: its files may have been mended. */
+const askAfterFailure = 10_000;
 
 interface LiveRunOptions {
   readonly run: string;
   readonly report: () => ServedReport;
   /** Reads the report again and draws what has changed. */
   readonly look: () => Promise<void>;
+  /** Called where the server says that the report cannot be made, which `failure` then tells. */
+  readonly onFailure: () => void;
   readonly onChoose: (step: number) => void;
 }
 
@@ -27,6 +32,8 @@ interface LiveRunOptions {
 export class LiveRun {
   readonly pause: HTMLButtonElement;
   readonly alerts: LiveAlerts;
+  /** Reason why the report could not be made, as the server says it; empty where it could. */
+  failure = "";
   readonly #options: LiveRunOptions;
   #header: PageHeader | null = null;
   #follower: LiveFollower | null = null;
@@ -77,7 +84,7 @@ export class LiveRun {
       ...(this.#isPaused ? [this.#isStale ? "paused, there is more" : "paused"] : []),
       ...(this.#connection === "lost" ? ["no connection, trying again"] : []),
       ...(status === "running" ? silenceWords(state?.written ?? null) : []),
-      ...(report.isComplete ? [] : ["being analysed"]),
+      ...(report.isComplete ? [] : [this.failure === "" ? "being analysed" : "cannot be analysed"]),
       ...(state?.why == null ? [] : [state.why]),
       ...(this.#note === "" ? [] : [this.#note]),
       report.recipe,
@@ -145,15 +152,21 @@ export class LiveRun {
     const began = performance.now();
     try {
       const known = this.#options.report();
+      this.failure = "";
       await this.#options.look();
       this.#compare(known);
-    } catch {
-      // The connection's own words tell; what was missed is asked for again.
-      this.#isStale = true;
+    } catch (error) {
+      if (error instanceof ApiError && error.isAnswer) {
+        this.failure = error.message;
+        this.#options.onFailure();
+      }
+      // Without an answer the connection's own words tell; what was missed is asked for again.
+      else this.#isStale = true;
     }
     this.#isLooking = false;
     const took = performance.now() - began;
-    if (this.#isStale) this.#lookIn(Math.max(restBetween, took));
+    if (this.failure !== "") this.#lookIn(askAfterFailure);
+    else if (this.#isStale) this.#lookIn(Math.max(restBetween, took));
     else if (!this.#options.report().isComplete) this.#lookIn(Math.max(askAgainAfter, 2 * took));
     this.showState();
   }

@@ -91,6 +91,7 @@ async function show({
     run,
     report: () => report,
     look: () => lookAgain(),
+    onFailure: () => showReport(),
     onChoose: (step) => view.choose(step),
   });
   const header = makeHeader({
@@ -104,7 +105,7 @@ async function show({
   const showReport = (): void => {
     const transitions = drawnTransitions(report);
     live.showState(header);
-    words.replaceChildren(...summaryWords(report));
+    words.replaceChildren(...summaryWords(report, live.failure));
     legend.setTransitions(transitions);
     scrubber.setTransitions(transitions);
     answers.setReport(report);
@@ -221,12 +222,16 @@ function defaultStep(report: ServedReport): number | undefined {
   return drawnTransitions(report).find((each) => each.indicator === "behavior")?.step;
 }
 
-function summaryWords(report: ServedReport): HTMLElement[] {
+/** @param failure reason why the run cannot be analysed; empty where it can */
+function summaryWords(report: ServedReport, failure: string): HTMLElement[] {
   const { warnings, findings } = report;
   const [first, ...others] = report.sentences;
   return [
     ...(first === undefined ? [] : [element("p", {}, element("b", {}, first))]),
-    ...(first === undefined && !report.isComplete
+    ...(failure === ""
+      ? []
+      : [element("p", { class: "notice", role: "alert" }, `This run cannot be analysed: ${failure}`)]),
+    ...(first === undefined && !report.isComplete && failure === ""
       ? [element("p", { class: "muted pending" }, "What turned is being worked out …")]
       : []),
     ...(others.length === 0
