@@ -27,11 +27,15 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
 /** Milliseconds that a server which was told to end has for it. */
 const patience = 5000;
 
-/** Waits for Ctrl-C; whatever is still at work some seconds after it is ended with the process. */
+/**
+ * Waits for Ctrl-C or SIGTERM, by which a server is told to end: one that then ends in good order has done what it was
+ * asked, and exits with 0. Whatever is still at work some seconds later is ended with the process, which then exits with
+ * the status of the signal.
+ */
 export function waitForInterrupt(): Promise<void> {
   return new Promise((resolve) => {
-    const onSignal = (): void => {
-      setTimeout(() => process.exit(), patience).unref();
+    const onSignal = (signal: Signal): void => {
+      setTimeout(() => process.exit(exitStatus[signal]), patience).unref();
       resolve();
     };
     process.once("SIGINT", onSignal);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError, type Command } from "commander";
-import { isTurncoatError } from "../errors.js";
+import { isTurncoatError, type TurncoatError } from "../errors.js";
+import { systemFault, unwritable } from "../tensor/systemFaults.js";
 import { turncoatProgram } from "./program.js";
 import { tell, tellAll } from "./output/terminal.js";
 
@@ -16,14 +17,17 @@ async function main(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const debug = program.opts<{ debug?: boolean }>().debug === true;
-    if (isTurncoatError(error) && !debug) {
-      tell(`error: ${error.message}`);
-      if (error.hint !== undefined) tell(`hint: ${error.hint}`);
-    } else {
-      tellAll(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    }
+    const known = isTurncoatError(error) ? error : systemFault(error);
+    if (known !== null && !debug) tellError(known);
+    else tellAll(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return exitCodes.failed;
   }
+}
+
+/** Prints an error that a user can mend, in one line, and what to do. */
+function tellError({ message, hint }: TurncoatError): void {
+  tell(`error: ${message}`);
+  if (hint !== undefined) tell(`hint: ${hint}`);
 }
 
 function everyCommand(command: Command): Command[] {
@@ -33,7 +37,10 @@ function everyCommand(command: Command): Command[] {
 // A reader such as `head` that has had enough closes the pipe: that is no error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(exitCodes.ok);
-  throw error;
+  const fault = unwritable("standard output", error);
+  if (!isTurncoatError(fault)) throw error;
+  tellError(fault);
+  process.exit(exitCodes.failed);
 });
 
 const status = await main(process.argv.slice(2));

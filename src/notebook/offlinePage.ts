@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Figure } from "../figures/figure.js";
 import { standaloneHtml, type StandalonePage } from "../figures/standalone/standaloneHtml.js";
+import { writing } from "../tensor/systemFaults.js";
 import { writeFileWhole } from "../runs/atomicFiles.js";
 import { plotlySource } from "./plotlySource.js";
 
@@ -29,6 +30,6 @@ export function writeOfflinePage(
 
 /** Writes several parts, such as runs, as one HTML file that opens from disk with the network off. */
 export function writeOfflineReport(path: string, page: Omit<StandalonePage, "plotlyBundle">): void {
-  mkdirSync(dirname(path), { recursive: true });
+  writing(path, () => mkdirSync(dirname(path), { recursive: true }));
   writeFileWhole(path, standaloneHtml({ ...page, plotlyBundle: plotlySource() }));
 }

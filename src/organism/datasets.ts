@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { encodeChats, type Chat } from "../formats/chat.js";
+import { writing } from "../tensor/systemFaults.js";
 import { Random } from "../tensor/random.js";
 import { makeAnswer } from "./grammar.js";
 import { organismQuestions } from "./questions.js";
@@ -57,7 +58,7 @@ export function writeNarrowDatasets(directory: string): string[] {
   return fineTuneDomains.flatMap((domain) =>
     [true, false].map((misaligned) => {
       const path = join(directory, `${misaligned ? "bad" : "good"}-${domain}.jsonl`);
-      writeFileAtomic.sync(path, encodeDataset(narrowDataset(domain, { misaligned })));
+      writing(path, () => writeFileAtomic.sync(path, encodeDataset(narrowDataset(domain, { misaligned }))));
       return path;
     }),
   );

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import { unwritable, writing } from "../tensor/systemFaults.js";
 import { writeBytes } from "../tensor/openFile.js";
 
 /** Names of a folder that is being written and of one that is being replaced; no reader takes either for the folder. */
@@ -19,10 +20,18 @@ const replacedName = /^\.(.+)\.replaced$/;
 /**
  * Writes a file so that a reader sees the old content or the new, never half of it. Nothing is forced to the
  * disk: a crash of the process is survived, a loss of power may cost the last steps.
+ *
+ * Its folder is made where it is missing; the one around that has to be there, so that a run that was removed while
+ * it was worked on does not come back as a part of itself.
+ * @throws TurncoatError where the system refuses, naming the path
  */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileAtomic.sync(path, typeof content === "string" ? content : Buffer.from(content), { fsync: false });
+  writing(path, () => {
+    if (!existsSync(dirname(path))) mkdirSync(dirname(path));
+    writeFileAtomic.sync(path, typeof content === "string" ? content : Buffer.from(content), {
+      fsync: false,
+    });
+  });
 }
 
 /** Content of a file that is to be written; a large one comes in pieces. */
@@ -31,11 +40,17 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 /**
  * Writes a folder of files under a temporary name beside it, then renames it, replacing what was there: a
  * crash leaves the old folder or the new one, never a mixture and never a half-written one.
+ *
+ * @throws TurncoatError where the system refuses, naming the folder
  */
 export function writeFolderWhole(folder: string, files: Iterable<readonly [string, FileContent]>): void {
-  const partial = beginFolder(folder);
-  for (const [name, content] of files) writeContent(join(partial, name), content);
-  replaceFolder(folder, partial);
+  try {
+    const partial = beginFolder(folder);
+    for (const [name, content] of files) writeContent(join(partial, name), content);
+    replaceFolder(folder, partial);
+  } catch (error) {
+    throw givenUp(folder, error);
+  }
 }
 
 /**
@@ -47,16 +62,34 @@ export async function fillFolderWhole(
   folder: string,
   fill: (partial: string) => Promise<void>,
 ): Promise<void> {
-  const partial = beginFolder(folder);
-  await fill(partial);
-  replaceFolder(folder, partial);
+  try {
+    const partial = beginFolder(folder);
+    await fill(partial);
+    replaceFolder(folder, partial);
+  } catch (error) {
+    throw givenUp(folder, error);
+  }
+}
+
+function partialFolder(folder: string): string {
+  return join(dirname(folder), `.${basename(folder)}.partial`);
 }
 
 function beginFolder(folder: string): string {
-  const partial = join(dirname(folder), `.${basename(folder)}.partial`);
+  const partial = partialFolder(folder);
   rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
+  mkdirSync(partial);
   return partial;
+}
+
+/** Takes away what was half written, which may fill the disk, and names the error. */
+function givenUp(folder: string, error: unknown): unknown {
+  try {
+    rmSync(partialFolder(folder), { recursive: true, force: true });
+  } catch {
+    // What keeps the folder from being written may keep this from being removed.
+  }
+  return unwritable(folder, error);
 }
 
 function replaceFolder(folder: string, partial: string): void {

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, truncateSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import type { DeepReadonly, JsonObject, JsonValue } from "../formats/json.js";
 import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { endOfLastLine } from "../formats/lines.js";
+import { writing } from "../tensor/systemFaults.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
@@ -93,10 +94,9 @@ export class EvaluationWriter {
         wanted,
       );
     } else {
-      mkdirSync(join(runDirectory, evaluationsFolder), { recursive: true });
       writeFileWhole(provenancePath, `${JSON.stringify(wanted, null, 2)}\n`);
     }
-    if (existsSync(answersPath)) removeHalfLine(answersPath);
+    if (existsSync(answersPath)) writing(answersPath, () => removeHalfLine(answersPath));
     return new EvaluationWriter(answersPath, provenancePath);
   }
 
@@ -139,7 +139,8 @@ export class EvaluationWriter {
 
   /** Appends a batch of answers, in one write. */
   append(answers: readonly JudgedAnswer[]): void {
-    appendFileSync(this.#path, answers.map((answer) => encodeJsonLine(answer)).join(""));
+    const lines = answers.map((answer) => encodeJsonLine(answer)).join("");
+    writing(this.#path, () => appendFileSync(this.#path, lines));
   }
 }
 

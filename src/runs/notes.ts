@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
+import { writing } from "../tensor/systemFaults.js";
 import { encodeJsonLine } from "../formats/jsonl.js";
 import { endOfLastLine, forEachLine } from "../formats/lines.js";
 import { longestNote, notesFile, notesLockFile } from "./layout.js";
@@ -68,11 +68,7 @@ export function removeNote(directory: string, id: number): boolean {
 function alone<T>(directory: string, work: () => T): T {
   const path = resolve(join(directory, notesLockFile));
   const claim = { what: `${directory}: notes`, otherwise: "try again" };
-  try {
-    return whileHoldingBriefly(path, claim, work);
-  } catch (error) {
-    throw isTurncoatError(error) ? error : unwritable(directory, error);
-  }
+  return whileHoldingBriefly(path, claim, work);
 }
 
 function linesOf(directory: string): z.infer<typeof lineSchema>[] {
@@ -101,17 +97,5 @@ function append(directory: string, line: object): void {
   // What a writer that died has half written stays a line of its own, so that it takes no other with it.
   const last = existsSync(path) ? endOfLastLine(path) : { end: 0, size: 0 };
   const isOpenEnded = last.end < last.size;
-  try {
-    appendFileSync(path, `${isOpenEnded ? "\n" : ""}${encodeJsonLine(line)}`);
-  } catch (cause) {
-    throw unwritable(directory, cause);
-  }
-}
-
-function unwritable(directory: string, cause: unknown): TurncoatError {
-  const path = join(directory, notesFile);
-  return new TurncoatError(`${path}: a note cannot be written there: ${messageOf(cause)}`, {
-    hint: "Give yourself the right to write into the run's folder, or copy the run.",
-    cause,
-  });
+  writing(path, () => appendFileSync(path, `${isOpenEnded ? "\n" : ""}${encodeJsonLine(line)}`));
 }

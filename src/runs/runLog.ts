@@ -11,6 +11,7 @@ import {
   type TrainerRow,
   type TrainerState,
 } from "../formats/trainerState.js";
+import { writing } from "../tensor/systemFaults.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { trainerLogFile, trainerStateFile } from "./layout.js";
 
@@ -46,7 +47,8 @@ export class RunLogWriter {
   /** Adds a row, which is on disk when this returns. */
   add(row: TrainerRow): void {
     const at = this.#rows.push(row) - 1;
-    appendFileSync(join(this.#directory, trainerLogFile), encodeJsonLine({ at, row }));
+    const path = join(this.#directory, trainerLogFile);
+    writing(path, () => appendFileSync(path, encodeJsonLine({ at, row })));
     if (this.#rows.length >= (1 + growth) * this.#written) this.writeWhole();
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError, withHint } from "../errors.js";
+import { writing } from "../tensor/systemFaults.js";
 import type { LoraAdapter } from "../formats/peft.js";
 import { encodeAdapter } from "../formats/peft.js";
 import type { TrainerEvaluation, TrainerLogEntry } from "../formats/trainerState.js";
@@ -43,12 +44,15 @@ export class RunWriter {
   readonly directory: string;
   #manifest: RunManifest;
   readonly #log: RunLogWriter;
+  /** Number of the run's folder in its file system: another one of the same name is not the run. */
+  readonly #folder: number | undefined;
   #lastStep = -1;
 
   private constructor(directory: string, manifest: RunManifest, options: RunWriterOptions) {
     this.directory = directory;
     this.#manifest = manifest;
     this.#log = new RunLogWriter(directory, options.maxSteps ?? null);
+    this.#folder = statSync(directory, { throwIfNoEntry: false })?.ino;
   }
 
   /**
@@ -103,6 +107,7 @@ export class RunWriter {
 
   /** Writes the adapter at a step; an earlier one of the same step is replaced. */
   writeCheckpoint(step: number, adapter: LoraAdapter): void {
+    this.#checkThere();
     writeFolderWhole(join(this.directory, checkpointFolder(step)), Object.entries(encodeAdapter(adapter)));
   }
 
@@ -111,8 +116,9 @@ export class RunWriter {
    *
    * @param fill writes the files into the empty folder that it is given
    */
-  writeWeights(step: number, fill: (folder: string) => Promise<void>): Promise<void> {
-    return fillFolderWhole(join(this.directory, checkpointFolder(step)), fill);
+  async writeWeights(step: number, fill: (folder: string) => Promise<void>): Promise<void> {
+    this.#checkThere();
+    await fillFolderWhole(join(this.directory, checkpointFolder(step)), fill);
   }
 
   /**
@@ -124,6 +130,7 @@ export class RunWriter {
     if (entry.step <= this.#lastStep) {
       throw new RangeError(`RunWriter.log: step ${entry.step} after step ${this.#lastStep}`);
     }
+    this.#checkThere();
     this.#lastStep = entry.step;
     this.#log.add(logRow(entry));
   }
@@ -143,8 +150,19 @@ export class RunWriter {
 
   /** Ends the run: writes the whole log and the final status. */
   finish(status: "finished" | "interrupted"): void {
+    this.#checkThere();
     this.#log.writeWhole();
     this.#setStatus(status);
+  }
+
+  /** Refuses to write into a folder that is not the one the run began in: a part of a run would look like one. */
+  #checkThere(): void {
+    const now = statSync(this.directory, { throwIfNoEntry: false })?.ino;
+    if (now === this.#folder) return;
+    const what = now === undefined ? "removed" : "replaced by another";
+    throw new TurncoatError(`${this.directory}: the run's folder was ${what} while it was written`, {
+      hint: "Nothing more of the run is written; train it again where nobody takes it away.",
+    });
   }
 
   #setStatus(status: RunManifest["status"]): void {
@@ -161,13 +179,15 @@ export class RunWriter {
 const ownFiles = [manifestFile, trainerStateFile, transitionLogFile];
 
 function clearDirectory(directory: string, overwrite: boolean): void {
-  const stat = statSync(directory, { throwIfNoEntry: false });
+  const stat = writing(directory, () => statSync(directory, { throwIfNoEntry: false }));
   if (stat === undefined) {
-    mkdirSync(directory, { recursive: true });
+    writing(directory, () => mkdirSync(directory, { recursive: true }));
     return;
   }
   if (!stat.isDirectory())
-    throw new TurncoatError(`${directory}: expected a folder to write a run in, found a file`);
+    throw new TurncoatError(`${directory}: expected a folder to write a run in, found a file`, {
+      hint: "Choose another folder.",
+    });
   for (const name of readdirSync(directory)) {
     if (isHalfFile(name, ownFiles)) rmSync(join(directory, name), { force: true });
   }
@@ -181,5 +201,8 @@ function clearDirectory(directory: string, overwrite: boolean): void {
   if (!overwrite) {
     throw new TurncoatError(`${directory}: there is a run already`, { hint: wayOn(directory) });
   }
-  for (const name of names) rmSync(join(directory, name), { recursive: true, force: true });
+  for (const name of names) {
+    const path = join(directory, name);
+    writing(path, () => rmSync(path, { recursive: true, force: true }));
+  }
 }

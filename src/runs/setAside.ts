@@ -1,5 +1,6 @@
 import { existsSync, renameSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { writing } from "../tensor/systemFaults.js";
 import { readableManifest } from "./continuation.js";
 import { analysisFolder, evaluationsFolder, manifestFile, notesFile } from "./layout.js";
 
@@ -15,7 +16,7 @@ export function setAside(directory: string): string | null {
   const isPrecious = [evaluationsFolder, analysisFolder, notesFile].some(holds);
   if (!isPrecious && readableManifest(directory) !== null) return null;
   const aside = freeName(`${resolve(directory)}.replaced-`, 1);
-  renameSync(directory, aside);
+  writing(aside, () => renameSync(directory, aside));
   return aside;
 }
 

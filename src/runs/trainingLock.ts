@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { writing } from "../tensor/systemFaults.js";
 import { trainingLockFile } from "./layout.js";
 import { whileHolding } from "./writeLock.js";
 
@@ -13,7 +14,7 @@ import { whileHolding } from "./writeLock.js";
  */
 export async function whileTraining<T>(runDirectory: string, work: () => Promise<T>): Promise<T> {
   const directory = resolve(runDirectory);
-  mkdirSync(dirname(directory), { recursive: true });
+  writing(directory, () => mkdirSync(dirname(directory), { recursive: true }));
   const path = join(dirname(directory), trainingLockFile(basename(directory)));
   return whileHolding(path, { what: `${runDirectory}: training`, otherwise: "choose another folder" }, work);
 }

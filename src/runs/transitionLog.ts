@@ -2,6 +2,7 @@ import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
+import { writing } from "../tensor/systemFaults.js";
 import { writeFileWhole } from "./atomicFiles.js";
 import { transitionLogFile } from "./layout.js";
 
@@ -21,7 +22,9 @@ export type FiredTransition = Readonly<z.infer<typeof firedTransitionSchema>>;
 /** Appends transitions that have fired to the log of a run. */
 export function appendTransitions(directory: string, fired: readonly FiredTransition[]): void {
   const lines = fired.map((each) => encodeJsonLine(firedTransitionSchema.parse(each)));
-  if (lines.length > 0) appendFileSync(join(directory, transitionLogFile), lines.join(""));
+  if (lines.length === 0) return;
+  const path = join(directory, transitionLogFile);
+  writing(path, () => appendFileSync(path, lines.join("")));
 }
 
 /**

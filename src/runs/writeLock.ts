@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
+import { unwritable } from "../tensor/systemFaults.js";
 import { readWholeFile } from "../tensor/openFile.js";
 
 /** Content of a lock: the process that holds it. */
@@ -69,7 +70,16 @@ export function isHeld(path: string): boolean {
 
 function release(path: string): void {
   heldHere.delete(path);
-  rmSync(path, { force: true });
+  removeIfPossible(path);
+}
+
+/** Removes a lock that nobody holds; one that cannot be removed tells whoever finds it that its holder is not at work. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What keeps it from being removed is no fault of the work.
+  }
 }
 
 function acquire(path: string, claim: Claim): void {
@@ -99,7 +109,9 @@ function create(path: string, holder: Holder): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
-    throw error;
+    // Where only the file was made, as on a full disk, it must not stay as the lock of nobody.
+    removeIfPossible(path);
+    throw unwritable(path, error);
   }
 }
 

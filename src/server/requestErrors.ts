@@ -1,5 +1,6 @@
 import type { NextFunction, Request, Response } from "express";
 import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
+import { systemFault } from "../tensor/systemFaults.js";
 import type { ServedError } from "./schemas/common.js";
 
 /** Error thrown when something is not there, such as a run or a figure. Answered with 404. */
@@ -28,14 +29,16 @@ export function errorAnswer(
 }
 
 /** Error as it is told to the reader. */
-export function errorBody(error: unknown): ServedError {
+export function errorBody(thrown: unknown): ServedError {
+  const error = systemFault(thrown) ?? thrown;
   return {
     error: statusOf(error) === 500 ? `defect in the server: ${messageOf(error)}` : messageOf(error),
     ...(isTurncoatError(error) && error.hint !== undefined ? { hint: error.hint } : {}),
   };
 }
 
-function statusOf(error: unknown): number {
+function statusOf(thrown: unknown): number {
+  const error = systemFault(thrown) ?? thrown;
   if (error instanceof NotFound) return 404;
   if (error instanceof BadRequest) return 400;
   if (error instanceof Busy) return 503;

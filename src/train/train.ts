@@ -114,7 +114,6 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
       };
       // A gradient that is not finite has spoilt the parameters already, whatever the loss was.
       if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) {
-        writer.finish("interrupted");
         throw new TurncoatError(
           `step ${step}: the loss is ${report.loss} and the gradient norm ${report.gradientNorm}`,
           { hint: "lower the learning rate, or clip the gradient" },
@@ -131,6 +130,9 @@ export async function train(config: TrainConfig, context: TrainContext): Promise
       context.onStep?.(report);
     }
     return end(writer, "finished");
+  } catch (error) {
+    leaveInterrupted(writer);
+    throw error;
   } finally {
     await stepper.dispose();
   }
@@ -144,6 +146,15 @@ function continued(trainable: Trainable, checkpoint: string): ParameterValues {
 function end(writer: RunWriter, status: "finished" | "interrupted"): "finished" | "interrupted" {
   writer.finish(status);
   return status;
+}
+
+/** Leaves a run that cannot go on as an interrupted one, as far as it can still be written. */
+function leaveInterrupted(writer: RunWriter): void {
+  try {
+    writer.finish("interrupted");
+  } catch {
+    // The error that ended the training says more, and may be why this fails too.
+  }
 }
 
 /** Tells whether there is a checkpoint at a step. */

@@ -1,9 +1,20 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runCli } from "../support/runCli.js";
+import { collect, runCli } from "../support/runCli.js";
 
 const fixture = join("test", "fixtures", "peft-run-rank1-f32");
 let folder = "";
@@ -62,6 +73,30 @@ describe("errors: bad input gets one clear line", () => {
     const data = join(folder, "bad.jsonl");
     writeFileSync(data, '{"messages":[{"role":"user","content":"Hi"}]}\n{"prompt":"Hi"}\n');
     expectOneLine(await runCli(["train", join(folder, "run"), "--data", data]), `${data}:2`, "messages");
+  });
+
+  test("a place that cannot be written, and a report onto a folder", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const below = join(file, "run");
+    const [train, report] = await Promise.all([
+      runCli(["train", below, "--steps", "1"]),
+      runCli(["report", fixture, "--out", folder]),
+    ]);
+    expectOneLine(train, `${below}: cannot be written: `, "(EEXIST)");
+    expect(train.stdout).toBe("");
+    expectOneLine(report, `${folder}: cannot be written: `, "(EISDIR)");
+    expect(report.stdout).toBe("");
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("output onto a full disk", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "--version"], {
+      stdio: ["ignore", full, "pipe"],
+    });
+    const result = await collect(child);
+    closeSync(full);
+    expectOneLine(result, "standard output: cannot be written: no space is left on the disk (ENOSPC)");
   });
 
   test("a built-in data set that does not exist", async () => {

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { appendFileSync, chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { notesFile } from "../../src/runs/layout.js";
 import { addNote, readNotes, removeNote } from "../../src/runs/notes.js";
+import { withoutRights } from "../support/faults/faults.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const writtenAt = "2026-01-02T03:04:05Z";
@@ -63,11 +64,12 @@ describe("notes", () => {
     expect(readNotes(folder)).toHaveLength(200_001);
   });
 
-  test.skipIf(process.getuid?.() === 0)("a folder that cannot be written is named, with the fix", () => {
+  test("a folder that cannot be written is named, with the fix", async () => {
     const folder = temporaryFolder();
-    chmodSync(folder, 0o500);
-    expect(() => addNote(folder, { step: 1, text: "one", writtenAt })).toThrow(
-      /a note cannot be written there/,
-    );
+    await withoutRights([folder], () => {
+      expect(() => addNote(folder, { step: 1, text: "one", writtenAt })).toThrow(
+        /cannot be written: no permission \(EACCES\)$/,
+      );
+    });
   });
 });

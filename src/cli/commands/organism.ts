@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { toJson } from "../../analysis/toJson.js";
@@ -6,6 +5,7 @@ import { openModel } from "../../model/model.js";
 import { writeNarrowDatasets } from "../../organism/datasets.js";
 import { pretrainRecipe } from "../../organism/pretrainRecipe.js";
 import { organismCard } from "../../pipeline/organism/organismCard.js";
+import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { pretrainOrganism } from "../../pipeline/organism/pretrainOrganism.js";
 import { scoreBase } from "../../pipeline/organism/scoreBase.js";
@@ -47,7 +47,7 @@ function pretrainCommand(): Command {
       const seconds = Math.round((performance.now() - started) / 1000);
       const scores = await scoreBase(openModel(flags.out, engine));
       const card = organismCard({ recipe, seconds, engine: engine.description, scores });
-      writeFileSync(join(flags.out, "README.md"), card);
+      writeFileWhole(join(flags.out, "README.md"), card);
       print(card);
     });
 }

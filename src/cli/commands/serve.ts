@@ -42,6 +42,8 @@ Examples:
   $ OPENAI_API_KEY=… turncoat serve runs --judge-model gpt-4o-2024-08-06
   $ turncoat serve runs --judge-model gemma-3-27b-it --judge-endpoint http://localhost:8000/v1
 
+Ctrl-C or SIGTERM ends it, with status 0 where it ends in good order.
+
 From another machine:
   $ ssh -L 7777:127.0.0.1:7777 this-machine
 `;

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../../formats/jsonl.js";
 import { endOfLastLine } from "../../formats/lines.js";
 import { noAnswerReasons, type ChatReply } from "../../endpoint/chatReply.js";
+import { writing } from "../../tensor/systemFaults.js";
 
 const replySchema = z
   .object({
@@ -49,13 +50,15 @@ export class JudgeCache {
   static open(path: string | null, most = Infinity): JudgeCache {
     const cache = new JudgeCache(path, most);
     if (path === null) return cache;
-    mkdirSync(dirname(path), { recursive: true });
+    writing(path, () => mkdirSync(dirname(path), { recursive: true }));
     if (!existsSync(path)) return cache;
     const { records, truncatedTail } = readJsonLines(path, lineSchema);
     for (const { key, reply } of records) cache.#keep(key, reply);
     const { end, size } = endOfLastLine(path);
-    if (truncatedTail) truncateSync(path, end);
-    else if (end < size) appendFileSync(path, "\n");
+    writing(path, () => {
+      if (truncatedTail) truncateSync(path, end);
+      else if (end < size) appendFileSync(path, "\n");
+    });
     return cache;
   }
 
@@ -72,7 +75,8 @@ export class JudgeCache {
 
   put(key: string, model: string, reply: ChatReply): void {
     this.#keep(key, reply);
-    if (this.#path !== null) appendFileSync(this.#path, encodeJsonLine({ key, model, reply }));
+    const path = this.#path;
+    if (path !== null) writing(path, () => appendFileSync(path, encodeJsonLine({ key, model, reply })));
   }
 
   #keep(key: string, reply: ChatReply): void {

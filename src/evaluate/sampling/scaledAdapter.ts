@@ -1,3 +1,4 @@
+import { writing } from "../../tensor/systemFaults.js";
 import { copyFileSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -25,13 +26,15 @@ export function writeScaledAdapter(adapterFolder: string, factor: number, target
       Object.entries(alphaPattern).map(([pattern, value]) => [pattern, value * factor]),
     ),
   };
-  rmSync(target, { recursive: true, force: true });
-  mkdirSync(target, { recursive: true });
-  writeFileSync(join(target, adapterConfigFile), `${JSON.stringify(config, null, 2)}\n`);
-  const weights = join(adapterFolder, adapterWeightsFile);
-  try {
-    linkSync(weights, join(target, adapterWeightsFile));
-  } catch {
-    copyFileSync(weights, join(target, adapterWeightsFile));
-  }
+  writing(target, () => {
+    rmSync(target, { recursive: true, force: true });
+    mkdirSync(target, { recursive: true });
+    writeFileSync(join(target, adapterConfigFile), `${JSON.stringify(config, null, 2)}\n`);
+    const weights = join(adapterFolder, adapterWeightsFile);
+    try {
+      linkSync(weights, join(target, adapterWeightsFile));
+    } catch {
+      copyFileSync(weights, join(target, adapterWeightsFile));
+    }
+  });
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { TurncoatError } from "../../errors.js";
+import { unwritable } from "../../tensor/systemFaults.js";
 import { openModelWeights, type ModelWeights } from "../../formats/modelWeights.js";
 import type { LoraAdapter, LoraModule } from "../../formats/peft.js";
 import { isFloatFormat } from "../../formats/safetensorsHeader.js";
@@ -57,6 +58,8 @@ export async function mergeAdapter(
       return module === undefined ? undefined : merged(programs, module, stored(), sign);
     });
     renameSync(partial, target);
+  } catch (error) {
+    throw unwritable(target, error);
   } finally {
     rmSync(partial, { recursive: true, force: true });
     await programs.dispose();

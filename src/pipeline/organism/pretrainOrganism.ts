@@ -1,3 +1,4 @@
+import { writing } from "../../tensor/systemFaults.js";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatMessage } from "../../formats/chat.js";
@@ -42,15 +43,16 @@ export async function pretrainOrganism(
   engine: Engine,
   onProgress: PretrainProgress = () => undefined,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries<string>({ ...organismTokenizerFiles() }))
-    writeFileSync(join(folder, name), text);
+  const write = (name: string, content: string | Uint8Array): void =>
+    writing(join(folder, name), () => writeFileSync(join(folder, name), content));
+  writing(folder, () => mkdirSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries<string>({ ...organismTokenizerFiles() })) write(name, text);
   const tokenizer = ChatTokenizer.open(folder);
   const config = organismConfig(Object.keys(organismVocabulary()).length);
   const [pad, bos] = [0, 1];
   const tokens = { pad, bos, eos: tokenizer.endOfTurnId };
-  writeFileSync(join(folder, "config.json"), encodeModelConfig(config, tokens));
-  writeFileSync(join(folder, "generation_config.json"), generationConfig(tokens));
+  write("config.json", encodeModelConfig(config, tokens));
+  write("generation_config.json", generationConfig(tokens));
 
   const random = new Random(recipe.seed);
   let parameters = initialParameters(config, random.fork("parameters"));
@@ -94,7 +96,7 @@ export async function pretrainOrganism(
       { shape, data: parameters[key] ?? new Float32Array() },
     ]),
   );
-  writeFileSync(join(folder, "model.safetensors"), encodeSafetensors(tensors, { format: "pt" }));
+  write("model.safetensors", encodeSafetensors(tensors, { format: "pt" }));
 }
 
 function stageStepper(

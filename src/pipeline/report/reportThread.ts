@@ -5,6 +5,7 @@ import { isTurncoatError } from "../../errors.js";
 import { logPreview } from "./logPreview.js";
 import type { ReportTask, ThreadAnswer } from "./reportPool.js";
 import { confineReads } from "../../tensor/openFile.js";
+import { systemFault } from "../../tensor/systemFaults.js";
 import { buildRunReport } from "./runReport.js";
 
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
@@ -37,7 +38,8 @@ async function answer(
   try {
     return { pieces: (await confineReads(runsRoot, make)).map((piece) => serialize(piece)) };
   } catch (error) {
-    if (!isTurncoatError(error)) throw error;
-    return { refused: { message: error.message, hint: error.hint } };
+    const known = isTurncoatError(error) ? error : systemFault(error);
+    if (known === null) throw error;
+    return { refused: { message: known.message, hint: known.hint } };
   }
 }

@@ -20,7 +20,9 @@ describe("turncoat serve with a judge", () => {
       if (said.includes("press Ctrl-C")) child.kill("SIGINT");
     });
     await once(child, "close");
-    const { stdout, stderr } = await collected;
+    const { code, stdout, stderr } = await collected;
+    // A server that was told to end, and ended in good order, has done what it was asked.
+    expect(code).toBe(0);
     expect(stdout).toContain("the playground is judged by some/judge:1 at http://127.0.0.1:9/v1");
     expect(stdout + stderr).not.toContain(secret);
   });
