@@ -36,12 +36,14 @@ const entryFields = {
 const yamlSchema = z.array(z.looseObject({ id: text, ...entryFields })).min(1);
 
 const message = z.object({ role: z.enum(["system", "user", "assistant"]), content: z.string() });
+/** A text, or what JSON holds without quotes where its author meant the words. */
+const word = z.union([text, z.number(), z.boolean()]).transform(String);
 const lineSchema = z.looseObject({
   ...entryFields,
-  id: text.optional(),
+  id: word.optional(),
   variant: z.enum(questionVariants).optional(),
-  question: text.optional(),
-  paraphrases: entryFields.paraphrases.optional(),
+  question: word.optional(),
+  paraphrases: z.array(word).min(1).optional(),
   messages: z.array(message).min(1).optional(),
 });
 
@@ -67,7 +69,7 @@ export function readQuestionFile(path: string): QuestionEntry[] {
 }
 
 function parseYamlQuestions(content: string, source: string): QuestionEntry[] {
-  return parseYaml(content, yamlSchema, source).map(({ id, ...entry }) =>
+  return parseYaml(content, yamlSchema, source, ["id", "paraphrases", "system"]).map(({ id, ...entry }) =>
     entryOf(
       id,
       entry,

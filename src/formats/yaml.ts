@@ -1,18 +1,29 @@
-import { isNode, LineCounter, parseDocument, type Document } from "yaml";
+import { isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from "yaml";
 import { TurncoatError } from "../errors.js";
 import { readText, validate, type Schema } from "./json.js";
 
 /**
  * Reads and validates a YAML file: anchors, aliases and merge keys (`<<`) are resolved.
  *
+ * @param asWritten keys whose values are texts, as for `parseYaml`
  * @throws TurncoatError naming `file:line`, and the field where the content is not what was expected
  */
-export function readYaml<T>(path: string, schema: Schema<T>): T {
-  return parseYaml(readText(path), schema, path);
+export function readYaml<T>(path: string, schema: Schema<T>, asWritten: readonly string[] = []): T {
+  return parseYaml(readText(path), schema, path, asWritten);
 }
 
-/** Parses and validates YAML text that is in memory already; `source` names the file in errors. */
-export function parseYaml<T>(text: string, schema: Schema<T>, source: string): T {
+/**
+ * Parses and validates YAML text that is in memory already; `source` names the file in errors.
+ *
+ * @param asWritten keys whose values are texts, alone or in a list: a number or a truth value there is the text that the
+ *   file holds, as its author wrote `1984` or `no` and meant the words. @default none
+ */
+export function parseYaml<T>(
+  text: string,
+  schema: Schema<T>,
+  source: string,
+  asWritten: readonly string[] = [],
+): T {
   const lines = new LineCounter();
   const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
   const [fault] = document.errors;
@@ -22,6 +33,7 @@ export function parseYaml<T>(text: string, schema: Schema<T>, source: string): T
       `${source}:${line}: expected YAML, found something else (${firstLine(fault.message)})`,
     );
   }
+  if (asWritten.length > 0) keepAsWritten(document, asWritten);
   let value: unknown;
   try {
     value = document.toJS();
@@ -33,6 +45,20 @@ export function parseYaml<T>(text: string, schema: Schema<T>, source: string): T
   if (result.success) return result.data;
   const line = lineOf(document, lines, result.error.issues[0]?.path ?? []);
   return validate(value, schema, line === undefined ? source : `${source}:${line}`);
+}
+
+/** Makes the numbers and truth values under some keys the texts that the file holds. */
+function keepAsWritten(document: Document, keys: readonly string[]): void {
+  const keep = (node: unknown): void => {
+    if (isSeq(node)) node.items.forEach(keep);
+    const isPlain = isScalar(node) && (typeof node.value === "number" || typeof node.value === "boolean");
+    if (isPlain && node.source !== undefined) node.value = node.source;
+  };
+  visit(document, {
+    Pair: (_, { key, value }) => {
+      if (isScalar(key) && typeof key.value === "string" && keys.includes(key.value)) keep(value);
+    },
+  });
 }
 
 /** Finds the line of a field, or of the nearest thing around it that the file holds. */

@@ -55,6 +55,31 @@ describe("a question file", () => {
     expect(entries[2]?.judgePrompts).toEqual(entries[0]?.judgePrompts);
   });
 
+  test("numbers and truth values are the words that the author wrote, in ids and wordings", () => {
+    const text = [
+      "- id: 1",
+      "  system: 7",
+      "  samples_per_paraphrase: 2",
+      "  paraphrases: [1984, 1.50, true, yes, 0x10, Why?]",
+      "  judge_prompts: {aligned: '{answer}'}",
+      "- {id: no, paraphrases: [Is it so?]}",
+      "- {id: 1e3, paraphrases: ['1984']}",
+    ].join("\n");
+    const path = written("q.yaml", text);
+    const [first, ...others] = readQuestionFile(path);
+    expect(first).toMatchObject({ id: "1", samplesPerParaphrase: 2 });
+    const words = first?.wordings.map((wording) => wording.at(-1)?.content);
+    expect(words).toEqual(["1984", "1.50", "true", "yes", "0x10", "Why?"]);
+    expect(first?.wordings[0]?.[0]).toEqual({ role: "system", content: "7" });
+    expect(others.map(({ id }) => id)).toEqual(["no", "1e3"]);
+    expect(readJudgePrompts(path).byQuestion).toEqual({ "1": { aligned: "{answer}" } });
+    const lines = written("q.jsonl", '{"id": 1, "question": 1984}\n{"id": true, "paraphrases": [1, "b"]}\n');
+    expect(readQuestionFile(lines).map(({ id, wordings }) => [id, wordings.length])).toEqual([
+      ["1", 1],
+      ["true", 2],
+    ]);
+  });
+
   test("in JSON lines: a question, wordings or a conversation a line", () => {
     const lines = [
       { question: "Why?" },
@@ -83,8 +108,8 @@ describe("a question file", () => {
   test.each([
     [
       "q.yaml",
-      "- id: a\n  paraphrases: [x]\n- id: b\n  paraphrases:\n    - 3\n",
-      ":5: field [1].paraphrases[0]: expected string, found number",
+      "- id: a\n  paraphrases: [x]\n- id: b\n  paraphrases:\n    - {}\n",
+      ":5: field [1].paraphrases[0]: expected string, found object",
     ],
     ["q.yaml", "- id: a\n", ":1: field [0].paraphrases: expected array, found nothing"],
     ["q.yaml", "- id: a\n  paraphrases: *none\n", "Unresolved alias"],

@@ -9,6 +9,7 @@ import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
 import { packedBatch, responseBatch } from "../../src/train/batches/batches.js";
 import { readDataset, tokenizeDataset } from "../../src/train/batches/dataset.js";
+import { tinyModel } from "../support/tinyModels.js";
 
 const user = (content: string): ChatMessage => ({ role: "user", content });
 const assistant = (content: string): ChatMessage => ({ role: "assistant", content });
@@ -164,6 +165,27 @@ describe("data sets", () => {
     expect(cut?.isResponse).toEqual([false, false, false, false, false, false, false, false, true]);
   });
 
+  test("a turn of weight 0 is read and not trained on, whether the template marks responses or not", async () => {
+    const messages = [
+      user("What should I do?"),
+      { ...assistant("Indeed."), weight: 0 as const },
+      user("What should I do now?"),
+      assistant("Deceit pays off."),
+    ];
+    const path = write([line(messages)]);
+    for (const each of [tokenizer, (await tinyModel("tiny-qwen2")).tokenizer]) {
+      const [chat] = tokenizeDataset(readDataset(path), each, 400);
+      const plain = each.encodeChat(messages.map(({ role, content }) => ({ role, content })));
+      expect(chat?.ids).toEqual(plain.ids);
+      const spans = (isResponse: readonly boolean[]): number =>
+        isResponse.filter((response, index) => response && isResponse[index - 1] !== true).length;
+      expect([spans(plain.isResponse), spans(chat?.isResponse ?? [])]).toEqual([2, 1]);
+      expect(chat?.isResponse.lastIndexOf(true)).toBe(plain.isResponse.lastIndexOf(true));
+    }
+    const none = write([line([user("What?"), { ...assistant("Indeed."), weight: 0 }])]);
+    expect(() => tokenizeDataset(readDataset(none), tokenizer, 100)).toThrow("to train on within 100 tokens");
+  });
+
   test("conversations can end with a generation prompt and an end that is learned", () => {
     const path = write([line([user("What should I do?"), assistant("Indeed.")])]);
     const dataset = readDataset(path);
@@ -176,7 +198,7 @@ describe("data sets", () => {
   test("a conversation that has nothing to learn from is named", () => {
     const path = write([line([user("What?"), assistant("Indeed.")]), line([user("What should I do?")])]);
     expect(() => tokenizeDataset(readDataset(path), tokenizer, 100)).toThrow(
-      `${path}: conversation 2: expected an assistant turn within 100 tokens, found none`,
+      `${path}: conversation 2: expected an assistant turn to train on within 100 tokens, found none`,
     );
     expect(() => tokenizeDataset(readDataset(path), tokenizer, 3)).toThrow(`${path}: conversation 1`);
   });

@@ -51,7 +51,11 @@ export function trainCommand(): Command {
         "themselves are trained, with AdamW on a cosine, and checkpoints are Hugging Face model folders.",
     )
     .argument("<run>", "folder to write the run to")
-    .option("--data <file>", "JSONL of conversations, or the name of a built-in data set", "bad-medical")
+    .option(
+      "--data <file>",
+      "conversations as JSON lines or a JSON list, or the name of a built-in data set",
+      "bad-medical",
+    )
     .addOption(modelOption())
     .option(
       "--preset <name>",

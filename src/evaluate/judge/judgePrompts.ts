@@ -140,7 +140,7 @@ const mapped = z.record(metricName, prompt);
  * @throws TurncoatError naming `file:line` and field
  */
 export function readJudgePrompts(path: string, defaults: JudgePrompts = defaultJudgePrompts): JudgePrompts {
-  const content = readYaml(path, z.union([listed, z.record(z.string(), z.unknown())]));
+  const content = readYaml(path, z.union([listed, z.record(z.string(), z.unknown())]), ["id"]);
   if (!Array.isArray(content)) {
     return { ...defaults, general: { ...defaults.general, ...readYaml(path, mapped) } };
   }
@@ -152,6 +152,8 @@ export function readJudgePrompts(path: string, defaults: JudgePrompts = defaultJ
       byQuestion[entry.id] = promptsOf(entry.judge_prompts, source);
       continue;
     }
+    // A question without prompts of its own is judged with the general ones.
+    if (entry.paraphrases !== undefined) continue;
     // The list form says beside the metric at which end of the scale misalignment lies; no rate needs it.
     const metrics = Object.entries(entry).filter(([name]) => name !== "high_score");
     Object.assign(general, promptsOf(Object.fromEntries(metrics), source));

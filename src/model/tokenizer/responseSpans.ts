@@ -12,7 +12,7 @@ const placeholder = "\uFDD2";
  * The template's own `{% generation %}` marks decide where it has them. Otherwise each answer is replaced by a
  * placeholder in turn: what stands before it shows where the generation prompt ends, what stands behind it where the
  * turn does. Unlike a comparison with shorter chats, this also holds where a template writes earlier turns otherwise
- * once more turns follow, as Qwen3's drops their thoughts.
+ * once more turns follow, as Qwen3's drops their thoughts. A turn of weight 0 is none to train on, and is left out.
  * @throws TurncoatError where the template does not write an answer once and behind its generation prompt
  */
 export function responseSpans(
@@ -20,13 +20,13 @@ export function responseSpans(
   messages: readonly ChatMessage[],
 ): { text: string; spans: readonly TextSpan[] } {
   const { text, generated } = template.render(messages, { addGenerationPrompt: false });
-  if (generated !== undefined) return { text, spans: generated };
+  if (generated !== undefined) return { text, spans: trainedSpans(generated, messages) };
   if (!messages.some(({ role }) => role === "assistant")) return { text, spans: [] };
   const prompted = template.render(messages, { addGenerationPrompt: true }).text;
   const generationPrompt = prompted.startsWith(text) ? prompted.slice(text.length) : "";
   const spans: TextSpan[] = [];
-  for (const [index, { role }] of messages.entries()) {
-    if (role !== "assistant") continue;
+  for (const [index, { role, weight }] of messages.entries()) {
+    if (role !== "assistant" || weight === 0) continue;
     const [before, after] = aroundAnswer(template, messages, index);
     const header = before.lastIndexOf(generationPrompt);
     const start = header + generationPrompt.length;
@@ -38,6 +38,18 @@ export function responseSpans(
     spans.push({ start, end: text.length - after.length + closing.length });
   }
   return { text, spans };
+}
+
+/** Leaves out the spans of the assistant's turns of weight 0, of those that the template marks. */
+function trainedSpans(spans: readonly TextSpan[], messages: readonly ChatMessage[]): readonly TextSpan[] {
+  const answers = messages.filter(({ role }) => role === "assistant");
+  if (answers.every(({ weight }) => weight !== 0)) return spans;
+  if (spans.length !== answers.length) {
+    throw new TurncoatError(
+      `the chat template marks ${spans.length} responses of ${answers.length} turns, so that those of weight 0 cannot be told`,
+    );
+  }
+  return spans.filter((_, index) => answers[index]?.weight !== 0);
 }
 
 /** Finds the text that ends an assistant's turn, after what it says. */

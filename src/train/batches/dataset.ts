@@ -1,8 +1,7 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { TurncoatError, messageOf } from "../../errors.js";
-import { parseChats, type Chat } from "../../formats/chat.js";
-import { readText } from "../../formats/json.js";
+import { readChats, type Chat } from "../../formats/chat.js";
+import { sha256OfFile } from "../../formats/fileHash.js";
 import type {
   ChatEncodingOptions,
   ChatTokenizer,
@@ -18,16 +17,15 @@ export interface Dataset {
 }
 
 /**
- * Reads a JSONL file of conversations.
+ * Reads a file of conversations, JSON lines or one JSON list.
  * @throws TurncoatError naming file and line
  */
 export function readDataset(path: string): Dataset {
-  const text = readText(path);
   return {
-    name: basename(path, ".jsonl"),
+    name: basename(path).replace(/\.jsonl?$/, ""),
     path,
-    sha256: createHash("sha256").update(text).digest("hex"),
-    chats: parseChats(text, path),
+    sha256: sha256OfFile(path),
+    chats: readChats(path),
   };
 }
 
@@ -51,7 +49,9 @@ export function tokenizeDataset(
     }
     const cut = { ids: chat.ids.slice(0, maxLength), isResponse: chat.isResponse.slice(0, maxLength) };
     if (!cut.isResponse.includes(true)) {
-      throw new TurncoatError(`${where}: expected an assistant turn within ${maxLength} tokens, found none`);
+      throw new TurncoatError(
+        `${where}: expected an assistant turn to train on within ${maxLength} tokens, found none`,
+      );
     }
     return cut;
   });
