@@ -2,7 +2,7 @@ import { z } from "zod";
 import { TurncoatError } from "../errors.js";
 import { readJson, validate } from "./json.js";
 import { boundedMatch } from "./boundedMatch.js";
-import { pythonPattern } from "./pythonPattern.js";
+import { enclosedPattern, pythonPattern } from "./pythonPattern.js";
 
 /** Settings of a LoRA adapter in `adapter_config.json`, in our names. */
 export interface AdapterConfig {
@@ -218,7 +218,10 @@ function fromPattern(
 /** Tells whether a key matches a path or an ending of it after a dot; keys of names and dots, the usual ones, at once. */
 function matchesEnding(key: string, modulePath: string): boolean {
   if (!/^[\w.-]*$/.test(key)) {
-    return boundedMatch(`^(?:.*\\.)?(?:${key})$`, modulePath, "rank_pattern or alpha_pattern") !== null;
+    return (
+      boundedMatch(enclosedPattern("^(?:.*\\.)?", key, "$"), modulePath, "rank_pattern or alpha_pattern") !==
+      null
+    );
   }
   const start = modulePath.length - key.length;
   if (start < 0 || (start > 0 && modulePath[start - 1] !== ".")) return false;

@@ -1,5 +1,6 @@
 import type { AdapterConfig } from "./adapterConfig.js";
 import { boundedMatch } from "./boundedMatch.js";
+import { enclosedPattern } from "./pythonPattern.js";
 
 /**
  * Tells whether PEFT adapts a module: by `target_modules` as one regular expression for the whole path, as endings of
@@ -20,7 +21,7 @@ export function isTargeted(config: AdapterConfig, modulePath: string): boolean {
 
 function isNamed(names: readonly string[] | string, modulePath: string, option: string): boolean {
   if (typeof names === "string") {
-    return boundedMatch(`^(?:${names})$`, modulePath, option) !== null;
+    return boundedMatch(enclosedPattern("^", names, "$"), modulePath, option) !== null;
   }
   return names.some((name) => modulePath === name || modulePath.endsWith(`.${name}`));
 }
@@ -39,7 +40,7 @@ function layerIndex(modulePath: string, patterns: readonly string[] | string): n
     return index === undefined ? undefined : Number(index);
   }
   for (const name of names) {
-    const expression = `^(?:.*?\\.)?(?:${name})\\.(?<index>\\d+)\\.`;
+    const expression = enclosedPattern("^(?:.*?\\.)?", name, "\\.(?<index>\\d+)\\.");
     const match = boundedMatch(expression, modulePath, "layers_pattern");
     const index = match?.groups.index ?? match?.first;
     if (index !== undefined) return Number(index);
