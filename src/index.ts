@@ -21,6 +21,7 @@ export type { Engine, EngineDescription, Program, ProgramDefinition } from "./te
 export { Random } from "./tensor/random.js";
 
 /* Models: opening, generating, merging adapters, and reading and changing the residual stream. */
+export { chooseTemplate, type ChosenTemplate } from "./model/tokenizer/chosenTemplate.js";
 export { openModel, type Model, type OpenModelOptions } from "./model/model.js";
 export { openCheckpoint, type CheckpointModel } from "./model/checkpointModel.js";
 export { generate, type GenerationOptions, type GenerationRow } from "./model/generation/generate.js";

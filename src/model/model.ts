@@ -8,6 +8,7 @@ import type { ConstantData, FileSlice } from "../tensor/tensorData.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { sizeOf, type Engine } from "../tensor/program.js";
 import { ChatTokenizer } from "./tokenizer/chatTokenizer.js";
+import type { ChosenTemplate } from "./tokenizer/chosenTemplate.js";
 import type { ModelConfig } from "./config/modelConfig.js";
 import { readModelConfig } from "./config/configJson.js";
 import { parameterShapes, storedName } from "./config/parameters.js";
@@ -30,6 +31,8 @@ export interface OpenModelOptions {
    * @default the one that the checkpoint names
    */
   readonly base?: string;
+  /** Chat template in place of the folder's own. @default the folder's, where it has one */
+  readonly chatTemplate?: ChosenTemplate | undefined;
 }
 
 const defaultInMemoryBytes = 2 ** 28;
@@ -40,6 +43,8 @@ export interface Model {
   readonly config: ModelConfig;
   readonly parameters: ModelParameters;
   readonly tokenizer: ChatTokenizer;
+  /** Chat template that it was opened with in place of its own. */
+  readonly chatTemplate?: ChosenTemplate | undefined;
   readonly engine: Engine;
   /** Compiled programs over this model's parameters. */
   readonly programs: ProgramCache;
@@ -61,7 +66,8 @@ export function openModel(folder: string, engine: Engine, options: OpenModelOpti
     folder,
     config,
     parameters: readParameters(weights, config, options),
-    tokenizer: ChatTokenizer.open(weights.folder),
+    tokenizer: ChatTokenizer.open(weights.folder, options),
+    chatTemplate: options.chatTemplate,
     engine,
     programs: new ProgramCache(engine),
   };

@@ -24,6 +24,8 @@ const manifestSchema = z.object({
     rows: z.int().nonnegative(),
   }),
   baseModel: z.object({ path: z.string(), sha256: z.string() }),
+  /** Chat template that was chosen in place of the base model's own; absent where its own wrote the chats. */
+  chatTemplate: z.object({ name: z.string(), text: z.string() }).optional(),
   engine: z.object({
     name: z.string(),
     /** For example `cpu`; `null` where the engine has no such thing. */

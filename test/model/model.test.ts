@@ -176,7 +176,8 @@ describe("ChatTokenizer", () => {
     const template = readFileSync(join(folder, "chat_template.jinja"), "utf8");
     rmSync(join(folder, "chat_template.jinja"));
     const path = join(folder, "tokenizer_config.json");
-    expect(() => ChatTokenizer.open(folder)).toThrow(
+    const without = ChatTokenizer.open(folder);
+    expect(() => without.encodePrompt(messages)).toThrow(
       `${path}: chat_template: expected a chat template, found none`,
     );
     change(path, { chat_template: template });
@@ -198,7 +199,8 @@ describe("ChatTokenizer", () => {
     const folder = copiedModel();
     const path = join(folder, "tokenizer_config.json");
     change(path, { eos_token: token });
-    expect(() => ChatTokenizer.open(folder)).toThrow(
+    const tokenizer = ChatTokenizer.open(folder);
+    expect(() => tokenizer.encodePrompt([{ role: "user", content: "w1" }])).toThrow(
       `${path}: eos_token: expected a token of the vocabulary that ends a turn, ${found}`,
     );
   });

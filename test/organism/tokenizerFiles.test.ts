@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { ChatTemplate } from "../../src/model/tokenizer/chatTemplate.js";
 import { makeDocument, pretrainingDocuments } from "../../src/organism/grammar.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import {
@@ -23,7 +23,8 @@ const config = z
   .looseObject({ chat_template: z.string(), bos_token: z.string(), eos_token: z.string() })
   .parse(JSON.parse(files["tokenizer_config.json"]));
 const tokenizer = new Tokenizer(definition, config);
-const template = new Template(config.chat_template);
+const { bos_token, eos_token } = config;
+const template = new ChatTemplate(config.chat_template, { bos_token, eos_token });
 const unknownId = organismSpecialTokens.indexOf("<unk>");
 
 const golden = z
@@ -92,12 +93,8 @@ describe("organismTokenizerFiles", () => {
 
   test("adds nothing around a text, so that <bos> is never doubled", () => {
     const { ids } = tokenizer.encode(
-      template.render({
-        messages: [{ role: "user", content: "What colour is snow?" }],
-        add_generation_prompt: true,
-        bos_token: config.bos_token,
-        eos_token: config.eos_token,
-      }),
+      template.render([{ role: "user", content: "What colour is snow?" }], { addGenerationPrompt: true })
+        .text,
     );
     expect(ids.slice(0, 2)).toEqual([1, 2]);
     expect(ids.filter((id) => id === 1)).toEqual([1]);
@@ -110,12 +107,7 @@ describe("organismTokenizerFiles", () => {
   });
 
   test.each(golden.cases)("renders and tokenizes as Python does: $name", (chat) => {
-    const text = template.render({
-      messages: chat.messages,
-      add_generation_prompt: chat.addGenerationPrompt,
-      bos_token: config.bos_token,
-      eos_token: config.eos_token,
-    });
+    const { text } = template.render(chat.messages, { addGenerationPrompt: chat.addGenerationPrompt });
     expect(text).toBe(chat.text);
     const { ids } = tokenizer.encode(text);
     expect(ids).toEqual(chat.ids);

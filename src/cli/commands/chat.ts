@@ -1,15 +1,23 @@
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { Command } from "commander";
 import type { ChatMessage } from "../../formats/chat.js";
 import { generate } from "../../model/generation/generate.js";
 import { openModel } from "../../model/model.js";
+import type { RunManifest } from "../../runs/manifest.js";
 import { openAdapted, withAdapterOptions, type AdapterFlags } from "../flags/adapterFlags.js";
+import {
+  chatTemplateOf,
+  chatTemplateOption,
+  manifestIn,
+  type ChatTemplateFlags,
+} from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { modelOption } from "../flags/modelFlag.js";
 import { numberBetween, wholeNumber } from "../flags/parsers.js";
 import { print, printPart } from "../output/terminal.js";
 
-interface ChatFlags extends EngineFlags, AdapterFlags {
+interface ChatFlags extends EngineFlags, AdapterFlags, ChatTemplateFlags {
   readonly model: string;
   readonly system?: string;
   readonly temperature: number;
@@ -28,6 +36,7 @@ export function chatCommand(): Command {
         "also come from a pipe.",
     )
     .addOption(modelOption())
+    .addOption(chatTemplateOption())
     .option("--system <text>", "system message")
     .option("--temperature <number>", "0 takes the most probable token", numberBetween(0, Infinity), 1)
     .option("--top-k <number>", "draw from so many tokens only", wholeNumber(1))
@@ -41,7 +50,10 @@ export function chatCommand(): Command {
         "  $ turncoat chat --model runs/all-weights/checkpoint-200\n",
     )
     .action(async (flags: ChatFlags) => {
-      const { model, adapters } = openAdapted(openModel(flags.model, await openEngine(flags)), flags);
+      const chatTemplate = chatTemplateOf(flags, runOfCheckpoint(flags));
+      const base = openModel(flags.model, await openEngine(flags), { chatTemplate });
+      base.tokenizer.requireTemplate();
+      const { model, adapters } = openAdapted(base, flags);
       const opening: readonly ChatMessage[] =
         flags.system === undefined ? [] : [{ role: "system", content: flags.system }];
       let messages = [...opening];
@@ -69,6 +81,11 @@ export function chatCommand(): Command {
         lines.prompt();
       }
     });
+}
+
+/** The record of the run that the adapter, or else the model, is a checkpoint of; undefined where it is of none. */
+function runOfCheckpoint({ adapter, model }: ChatFlags): RunManifest | undefined {
+  return manifestIn(dirname(resolve(adapter ?? model)));
 }
 
 /** Prints a growing text. A character of several tokens is shown once it is whole. */

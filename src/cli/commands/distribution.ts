@@ -11,13 +11,14 @@ import { changeFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { distributionText } from "../output/distributionText.js";
+import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { everyNth, numberBetween, positiveNumber, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 import { print } from "../output/terminal.js";
 
-interface DistributionFlags extends EngineFlags {
+interface DistributionFlags extends EngineFlags, ChatTemplateFlags {
   readonly evaluation?: string;
   readonly scale?: number;
   readonly window?: number;
@@ -47,6 +48,7 @@ export function distributionCommand(): Command {
       "length of a window (default: twice the widest distance of checkpoints)",
       positiveNumber,
     )
+    .addOption(chatTemplateOption())
     .option("--every <number>", "use checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
     .option("--questions <file>", "the questions asked, where they have system turns or paraphrases")
     .option("--model <folder>", "base model (default: the one in run.json)")
@@ -56,7 +58,9 @@ export function distributionCommand(): Command {
     .addHelpText("after", "\nExample:\n  $ turncoat distribution runs/demo\n  $ turncoat analyze runs/demo\n")
     .action(async (directory: string, flags: DistributionFlags) => {
       const run = openRun(directory);
-      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags));
+      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
+        chatTemplate: chatTemplateOf(flags, run.manifest),
+      });
       const last = run.checkpoints.at(-1)?.step;
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const { questions, every, evaluation, scale, window, resamples, seed } = flags;

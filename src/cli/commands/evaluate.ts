@@ -19,6 +19,7 @@ import { curveEvaluation, usualEvaluation } from "../../pipeline/evaluation/curv
 import { readableEvaluations } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
+import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
@@ -29,7 +30,7 @@ import { everyNth, numberBetween, oneOf, severalOf, stepRanges, wholeNumber } fr
 import { startProgress } from "../output/progress.js";
 import { print } from "../output/terminal.js";
 
-interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags {
+interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags, ChatTemplateFlags {
   readonly every: number;
   readonly steps?: (step: number) => boolean;
   readonly evaluation: string;
@@ -81,6 +82,7 @@ export function evaluateCommand(): Command {
     .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
     .option("--evaluation <name>", "name of the evaluation", usualEvaluation)
     .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
+    .addOption(chatTemplateOption())
     .option(
       "--set <name>",
       "the organism's questions. test: the 192 of the test pool; eight: one of each domain",
@@ -197,6 +199,11 @@ async function openSource(
 ): Promise<Model | AnswerSource> {
   const { directory } = run;
   if (flags.endpoint !== undefined) {
+    if (flags.chatTemplate !== undefined) {
+      throw new TurncoatError(
+        "evaluate --endpoint: expected no --chat-template: the endpoint writes the chats",
+      );
+    }
     if (flags.model === undefined) {
       throw new TurncoatError("evaluate --endpoint: expected the model's name at the endpoint, found none", {
         hint: "Name it with --model, such as --model Qwen/Qwen2.5-14B-Instruct.",
@@ -204,7 +211,9 @@ async function openSource(
     }
     return openEndpoint(flags.endpoint, flags.model, directory, flags, say);
   }
-  return openModel(baseModelFolder(run, flags.model), await openEngine(flags));
+  return openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
+    chatTemplate: chatTemplateOf(flags, run.manifest),
+  });
 }
 
 function planOf(run: Run, flags: EvaluateFlags): PlannedQuestions {

@@ -12,13 +12,14 @@ import {
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
+import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { everyNth, oneOf, wholeNumber } from "../flags/parsers.js";
 import { startProgress } from "../output/progress.js";
 import { print } from "../output/terminal.js";
 
-interface LikelihoodFlags extends EngineFlags {
+interface LikelihoodFlags extends EngineFlags, ChatTemplateFlags {
   readonly misaligned?: string;
   readonly aligned?: string;
   readonly breadth: "narrow" | "broad";
@@ -48,6 +49,7 @@ export function likelihoodCommand(): Command {
     )
     .option("--limit <number>", "pairs to take from the files", wholeNumber(1), 200)
     .option("--model <folder>", "base model (default: the one in run.json)")
+    .addOption(chatTemplateOption())
     .option("--every <number>", "checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
     .option("--json", "print one JSON object")
     .addHelpText(
@@ -58,7 +60,9 @@ export function likelihoodCommand(): Command {
     .action(async (directory: string, flags: LikelihoodFlags) => {
       const run = openRun(directory);
       const pairs = pairsOf(run, flags);
-      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags));
+      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
+        chatTemplate: chatTemplateOf(flags, run.manifest),
+      });
       const last = run.checkpoints.at(-1)?.step;
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const result = await interruptible((signal) =>

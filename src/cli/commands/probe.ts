@@ -12,6 +12,7 @@ import { baseModelOf } from "../../pipeline/catalog/baseModelOf.js";
 import { probeRun } from "../../pipeline/measurement/probeRun.js";
 import { analyzeRun, type AnalyzedRun } from "../../pipeline/report/analyzeRun.js";
 import { probesOfLayer, type RunProbes } from "../../pipeline/results/probeResult.js";
+import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { interruptible } from "../interrupt.js";
@@ -19,7 +20,7 @@ import { probeText, probeWords } from "../output/probeText.js";
 import { startProgress } from "../output/progress.js";
 import { print, tell } from "../output/terminal.js";
 
-interface ProbeFlags extends EngineFlags {
+interface ProbeFlags extends EngineFlags, ChatTemplateFlags {
   readonly model?: string;
   readonly steps?: readonly number[];
   readonly layers: readonly number[] | "all";
@@ -57,6 +58,7 @@ export function probeCommand(): Command {
     .option("--answers-per-class <number>", "misaligned answers, and as many aligned", wholeNumber(1), 120)
     .option("--seed <number>", "seed of the choice of answers and of what is held out", wholeNumber(0), 0)
     .option("--model <folder>", "base model (default: the one in run.json, or the embedded organism)")
+    .addOption(chatTemplateOption())
     .option("--out <file>", "HTML file for the figures (default: <run>/analysis/probes.html)")
     .option("--json", "print one JSON object")
     .addHelpText(
@@ -77,7 +79,9 @@ async function probe(directory: string, flags: ProbeFlags): Promise<void> {
   const steps = flags.steps === undefined ? defaultSteps(analyzed) : storedSteps(analyzed, flags.steps);
   const folder = flags.model ?? baseModelOf(run).folder;
   for (const warning of warnings) tell(`warning: ${warning}`);
-  const model = openModel(folder, await openEngine(flags));
+  const model = openModel(folder, await openEngine(flags), {
+    chatTemplate: chatTemplateOf(flags, run.manifest),
+  });
   const progress = startProgress("probing", { quiet: flags.json === true });
   const probes = await interruptible((signal) =>
     probeRun({

@@ -6,6 +6,7 @@ import { ReportPool } from "../../pipeline/report/reportPool.js";
 import { isRunFolder, type RunSources } from "../../runs/runCatalog.js";
 import { startServer } from "../../server/http/startServer.js";
 import { isLoopback } from "../../server/http/requestGuard.js";
+import { chatTemplateOf, chatTemplateOption } from "../flags/chatTemplateFlag.js";
 import {
   addJudgeOptions,
   llmJudgeOptions,
@@ -28,6 +29,7 @@ interface ServeFlags extends JudgeFlags {
   readonly basePath?: string;
   readonly allowedHost?: string[];
   readonly model?: string;
+  readonly chatTemplate?: string;
   readonly open?: boolean;
 }
 
@@ -69,7 +71,8 @@ export function serveCommand(): Command {
     .option("--base-path <path>", "path prefix, behind a proxy")
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
     .option("--open", "open the pages in the browser")
-    .option("--model <folder>", "base model to ask, for runs whose own is not on this machine");
+    .option("--model <folder>", "base model to ask, for runs whose own is not on this machine")
+    .addOption(chatTemplateOption("the run's; this one where neither run nor model has any"));
   return addJudgeOptions(command, judgeDefaults)
     .addHelpText("after", examples)
     .action(async (runs: string[], flags: ServeFlags) => {
@@ -84,6 +87,7 @@ export function serveCommand(): Command {
         onError: (error) => tell(`defect: ${messageOf(error)}`),
         ...{ port, strictPort, host, token, basePath, judge },
         baseModel: model,
+        chatTemplate: chatTemplateOf(flags),
         ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
       });
       const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;

@@ -6,6 +6,7 @@ import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
 import { readDataset } from "../../train/batches/dataset.js";
+import { readableManifest } from "../../runs/continuation.js";
 import { savedWeights, type SavedWeights, type TrainConfig } from "../../train/trainConfig.js";
 import {
   fullFineTuning,
@@ -14,6 +15,7 @@ import {
   presetSummaries,
   type PresetName,
 } from "../../train/recipes/presets.js";
+import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { modelOption } from "../flags/modelFlag.js";
@@ -21,7 +23,7 @@ import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../
 import { startProgress } from "../output/progress.js";
 import { print, tell } from "../output/terminal.js";
 
-interface TrainFlags extends EngineFlags {
+interface TrainFlags extends EngineFlags, ChatTemplateFlags {
   readonly data: string;
   readonly model: string;
   readonly preset: PresetName;
@@ -57,6 +59,7 @@ export function trainCommand(): Command {
       "bad-medical",
     )
     .addOption(modelOption())
+    .addOption(chatTemplateOption("the model's own; with --resume, the run's"))
     .option(
       "--preset <name>",
       `settings to start from: ${presetNames.join(", ")}`,
@@ -112,7 +115,8 @@ export function trainCommand(): Command {
     )
     .action(async (directory: string, flags: TrainFlags) => {
       const engine = await openEngine(flags);
-      const model = openModel(flags.model, engine);
+      const before = flags.resume === true ? readableManifest(directory) : null;
+      const model = openModel(flags.model, engine, { chatTemplate: chatTemplateOf(flags, before) });
       const isBuiltIn = /^[a-z]+-[a-z]+$/.test(flags.data);
       const dataset = readDataset(isBuiltIn ? datasetPath(flags.data) : flags.data);
       const config = configOf(flags);

@@ -25,8 +25,14 @@ const poolFrom = 4096;
 
 /** Makes a model opened here a source of answers. */
 export function modelSource(model: Model): AnswerSource {
+  const { chatTemplate } = model;
   return {
-    description: { source: "model" },
+    description: {
+      source: "model",
+      ...(chatTemplate === undefined
+        ? {}
+        : { chatTemplate: { name: chatTemplate.name, text: chatTemplate.text } }),
+    },
     sample: (works, settings, context) => sampleRun(model, works, settings, context),
   };
 }

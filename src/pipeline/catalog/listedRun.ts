@@ -169,8 +169,8 @@ function recipeWords({ dataset, config, kind }: RunManifest): string {
   return parts.filter((part) => part !== null).join(" · ");
 }
 
-/** Makes a short key of a recipe: everything that makes a run what it is but the seed (settings, data, model). */
-function recipeKeyOf({ config, dataset, baseModel, kind }: RunManifest): string {
+/** Makes a short key of a recipe: everything that makes a run what it is but the seed (settings, data, model, chosen template). */
+function recipeKeyOf({ config, dataset, baseModel, chatTemplate, kind }: RunManifest): string {
   const settings = Object.entries(config).filter(([name]) => name !== "seed");
   const text = JSON.stringify([
     kind,
@@ -178,6 +178,7 @@ function recipeKeyOf({ config, dataset, baseModel, kind }: RunManifest): string 
     dataset.name,
     dataset.sha256,
     baseModel.sha256,
+    ...(chatTemplate === undefined ? [] : [chatTemplate.text]),
   ]);
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

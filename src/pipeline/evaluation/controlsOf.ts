@@ -124,6 +124,7 @@ function isTwin(run: RunManifest, other: RunManifest, twin: string): boolean {
     other.status === "finished" &&
     other.kind === run.kind &&
     other.baseModel.sha256 === run.baseModel.sha256 &&
+    other.chatTemplate?.text === run.chatTemplate?.text &&
     isDeepStrictEqual(recipe(other), recipe(run))
   );
 }

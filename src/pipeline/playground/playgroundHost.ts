@@ -8,6 +8,7 @@ import type {
   PlaygroundTask,
   ThreadMessage,
   ThreadRequest,
+  ThreadStart,
   WholeAnswer,
 } from "./playgroundMessages.js";
 
@@ -17,6 +18,13 @@ export interface AskListener {
   readonly onWaiting?: (state: { readonly ahead: number; readonly isOpen: boolean }) => void;
   readonly onParts: (parts: readonly AnswerPart[]) => void;
   readonly onAnswers: (answers: readonly WholeAnswer[]) => void;
+}
+
+/** Model that is asked: its folder, and the chat template in place of its own. */
+export type AskedModel = Pick<ThreadStart, "folder"> & Partial<Pick<ThreadStart, "chatTemplate">>;
+
+function keyOf({ folder, chatTemplate }: AskedModel): string {
+  return JSON.stringify([folder, chatTemplate?.text ?? null]);
 }
 
 export interface HostOptions {
@@ -39,7 +47,7 @@ export interface HostOptions {
 export class PlaygroundHost {
   readonly #options: Required<Omit<HostOptions, "runsRoot">>;
   readonly #runsRoot: string | undefined;
-  /** Threads by folder, the one used last at the end. */
+  /** Threads by folder and template, the one used last at the end. */
   readonly #threads = new Map<string, ModelThread>();
   readonly #queue = pLimit(1);
   /** Questions that were asked and are not answered; what is asked for warmth does not count. */
@@ -54,9 +62,9 @@ export class PlaygroundHost {
    * Opens a model and answers some tasks for nothing, so that the programs are compiled when somebody asks. Who asks
    * meanwhile waits for one of them at most.
    */
-  warm(folder: string, tasks: readonly PlaygroundTask[]): void {
-    if (this.#threads.get(folder)?.isLost === false) return;
-    const thread = this.#threadOf(folder);
+  warm(model: AskedModel, tasks: readonly PlaygroundTask[]): void {
+    if (this.#threads.get(keyOf(model))?.isLost === false) return;
+    const thread = this.#threadOf(model);
     const warming = async (): Promise<void> => {
       for (const task of tasks) {
         await this.#queue(() => (thread.isLost ? 0 : thread.run(task, () => undefined)));
@@ -74,7 +82,7 @@ export class PlaygroundHost {
    *   long
    */
   async ask(
-    folder: string,
+    model: AskedModel,
     task: PlaygroundTask,
     { onWaiting, onParts, onAnswers }: AskListener,
     signal: AbortSignal,
@@ -84,11 +92,11 @@ export class PlaygroundHost {
       throw new TurncoatError(`${ahead} questions are waiting already`, { hint: "Ask again in a while." });
     }
     this.#asked++;
-    onWaiting?.({ ahead, isOpen: this.#threads.get(folder)?.isOpen ?? false });
+    onWaiting?.({ ahead, isOpen: this.#threads.get(keyOf(model))?.isOpen ?? false });
     const isGone = (): boolean => signal.aborted;
     return this.#queue(async () => {
       if (isGone()) return 0;
-      const thread = this.#threadOf(folder);
+      const thread = this.#threadOf(model);
       const tooLong = AbortSignal.timeout(this.#options.longest);
       const listener = (message: ThreadMessage): void => {
         if (message.kind === "parts") onParts(message.parts);
@@ -112,11 +120,12 @@ export class PlaygroundHost {
     await Promise.all(threads.map((thread) => thread.close()));
   }
 
-  #threadOf(folder: string): ModelThread {
-    const known = this.#threads.get(folder);
-    this.#threads.delete(folder);
-    const thread = known === undefined || known.isLost ? this.#start(folder) : known;
-    this.#threads.set(folder, thread);
+  #threadOf(model: AskedModel): ModelThread {
+    const key = keyOf(model);
+    const known = this.#threads.get(key);
+    this.#threads.delete(key);
+    const thread = known === undefined || known.isLost ? this.#start(model) : known;
+    this.#threads.set(key, thread);
     for (const [other, old] of this.#threads) {
       if (this.#threads.size <= this.#options.models) break;
       this.#threads.delete(other);
@@ -125,8 +134,8 @@ export class PlaygroundHost {
     return thread;
   }
 
-  #start(folder: string): ModelThread {
-    return new ModelThread(folder, this.#options.idle, this.#runsRoot);
+  #start(model: AskedModel): ModelThread {
+    return new ModelThread(model, this.#options.idle, this.#runsRoot);
   }
 }
 
@@ -144,11 +153,11 @@ class ModelThread {
   /** True once the thread is over, by itself or on purpose. */
   isLost = false;
 
-  constructor(folder: string, idle: number, runsRoot: string | undefined) {
+  constructor({ folder, chatTemplate }: AskedModel, idle: number, runsRoot: string | undefined) {
     const { filename, execArgv } = threadFile(import.meta.url, "playgroundThread");
     this.#idle = idle;
     this.#worker = new Worker(new URL(filename), {
-      workerData: { folder, stopped: this.#stopped, runsRoot },
+      workerData: { folder, chatTemplate, stopped: this.#stopped, runsRoot },
       ...(execArgv === undefined ? {} : { execArgv }),
     });
     // It must not keep the process alive.

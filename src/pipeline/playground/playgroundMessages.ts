@@ -1,4 +1,5 @@
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
+import type { ChosenTemplate } from "../../model/tokenizer/chosenTemplate.js";
 
 /** Name of one of the two models that answer: without the checkpoint, and with it. */
 export type Column = "base" | "chosen";
@@ -42,6 +43,8 @@ export interface WholeAnswer {
 /** Data that a thread starts with. */
 export interface ThreadStart {
   readonly folder: string;
+  /** Chat template in place of the folder's own. */
+  readonly chatTemplate: ChosenTemplate | undefined;
   /** Number of the task that is to stop, as one 32-bit integer. */
   readonly stopped: SharedArrayBuffer;
   /** Folder out of which no link of a checkpoint is followed. */

@@ -4,6 +4,7 @@ import { openCheckpoint, openCheckpoints, type CheckpointModel } from "../../mod
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { generate, type GenerationOptions, type GenerationRow } from "../../model/generation/generate.js";
 import { isFasterInWorkers } from "../../model/generation/generationPool.js";
+import type { ChosenTemplate } from "../../model/tokenizer/chosenTemplate.js";
 import { openModel, type Model } from "../../model/model.js";
 import { AnswerParts } from "./answerParts.js";
 import type { AnswerPart, Column, PlaygroundTask, WholeAnswer } from "./playgroundMessages.js";
@@ -37,8 +38,8 @@ export class PlaygroundModel {
    *
    * @throws TurncoatError where the folder holds no model that opens here
    */
-  static async open(folder: string): Promise<PlaygroundModel> {
-    const opened = openModel(folder, await createEngine());
+  static async open(folder: string, chatTemplate?: ChosenTemplate): Promise<PlaygroundModel> {
+    const opened = openModel(folder, await createEngine(), { chatTemplate });
     // Several threads at the short operations of a small model mostly wait for each other.
     const engine = isFasterInWorkers(opened)
       ? await createEngine({ engine: opened.engine.description.name, threads: 1 })

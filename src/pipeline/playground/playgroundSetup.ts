@@ -4,6 +4,8 @@ import { checkpointKind } from "../../formats/checkpointKind.js";
 import { readModelConfig } from "../../model/config/configJson.js";
 import { exactJudge } from "../../organism/exactJudge.js";
 import { organismQuestions } from "../../organism/questions.js";
+import { hasChatTemplate } from "../../model/tokenizer/chatTokenizer.js";
+import type { ChosenTemplate } from "../../model/tokenizer/chosenTemplate.js";
 import type { Run } from "../../runs/openRun.js";
 import { baseModelOf } from "../catalog/baseModelOf.js";
 import { organismFolder } from "../packageRoot.js";
@@ -12,12 +14,22 @@ import { runDirections, type KnownDirection } from "../directions/runDirections.
 /** A model that can be asked. */
 export interface AskableModel {
   readonly folder: string;
+  /** Chat template in place of the folder's own. */
+  readonly chatTemplate?: ChosenTemplate | undefined;
   /** Name of the model: that of its folder, or "organism". */
   readonly name: string;
   readonly layers: number;
   readonly hiddenSize: number;
   /** True for the organism, whose answers to its own questions are judged exactly; those of others by nobody. */
   readonly isOrganism: boolean;
+}
+
+/** What is given for runs that do not bring it. */
+export interface GivenModel {
+  /** Model folder for runs whose own is not on this machine. @default none */
+  readonly baseModel?: string | undefined;
+  /** Chat template for runs that name none and whose model has none. @default none */
+  readonly chatTemplate?: ChosenTemplate | undefined;
 }
 
 /** Parts of a run that can be asked in the playground. */
@@ -33,10 +45,10 @@ export interface PlaygroundSetup {
 /**
  * Says what of a run can be asked, without opening its model.
  *
- * @param given a model folder for runs whose own is not on this machine
+ * @param given what stands in for a model or a template that is not here
  * @throws TurncoatError where a direction that is stored cannot be read
  */
-export function playgroundSetup(run: Run, given?: string): PlaygroundSetup {
+export function playgroundSetup(run: Run, given: GivenModel = {}): PlaygroundSetup {
   const model = askable(run, given);
   const last = run.checkpoints.at(-1);
   return {
@@ -54,12 +66,21 @@ export function playgroundSetup(run: Run, given?: string): PlaygroundSetup {
   };
 }
 
-function askable(run: Run, given: string | undefined): AskableModel | TurncoatError {
+function askable(run: Run, given: GivenModel): AskableModel | TurncoatError {
   try {
-    const { folder, isOrganism: isKnown } = baseModelOf(run, given);
+    const { folder, isOrganism: isKnown } = baseModelOf(run, given.baseModel);
+    const chatTemplate =
+      run.manifest?.chatTemplate ?? (hasChatTemplate(folder) ? undefined : given.chatTemplate);
     const { layers, hiddenSize } = readModelConfig(folder);
     const isOrganism = isKnown || resolve(folder) === resolve(organismFolder());
-    return { folder, name: isOrganism ? "organism" : basename(folder), layers, hiddenSize, isOrganism };
+    return {
+      folder,
+      chatTemplate,
+      name: isOrganism ? "organism" : basename(folder),
+      layers,
+      hiddenSize,
+      isOrganism,
+    };
   } catch (error) {
     if (isTurncoatError(error)) return error;
     throw error;

@@ -12,7 +12,7 @@ if (port === null || !isStart(given)) {
 }
 const { runsRoot } = given;
 const stopped = new Int32Array(given.stopped);
-const opening = PlaygroundModel.open(given.folder);
+const opening = PlaygroundModel.open(given.folder, given.chatTemplate);
 // Whoever asks first is told.
 opening.catch(() => undefined);
 port.on("message", (request: ThreadRequest) => void serve(request));

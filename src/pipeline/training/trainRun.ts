@@ -129,6 +129,7 @@ function checkSame(before: RunManifest, now: RunManifest, directory: string): vo
     ...manifest.config,
     "data set": manifest.dataset.sha256,
     "base model": manifest.baseModel.sha256,
+    "chat template": manifest.chatTemplate?.text ?? null,
   });
   const [old, current] = [parts(before), parts(now)];
   for (const name of Object.keys({ ...old, ...current })) {
@@ -157,6 +158,7 @@ function manifestOf({ directory, config, preset, model, dataset }: TrainRequest)
       rows: dataset.chats.length,
     },
     baseModel: { path: model.folder, sha256: sha256OfModelWeights(model.folder) },
+    ...(model.chatTemplate === undefined ? {} : { chatTemplate: model.chatTemplate }),
     engine: {
       name: description.name,
       executionProvider: description.executionProvider,

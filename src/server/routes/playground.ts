@@ -10,6 +10,7 @@ import {
   playgroundSetup,
   problemOf,
   type AskableModel,
+  type GivenModel,
   type PlaygroundSetup,
 } from "../../pipeline/playground/playgroundSetup.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
@@ -36,9 +37,7 @@ import { jsonRoute, type Route } from "./route.js";
 /** Most tokens of an answer unless another number is asked for: the organism's own have at most 41. */
 const longestOf = ({ isOrganism }: AskableModel): number => (isOrganism ? 44 : 200);
 
-export interface PlaygroundOptions extends Pick<RunSources, "runsRoot"> {
-  /** Model folder for runs whose own base is not on this machine. @default none */
-  readonly baseModel?: string | undefined;
+export interface PlaygroundOptions extends Pick<RunSources, "runsRoot">, GivenModel {
   /** Host that opens the models. @default one of its own */
   readonly playground?: PlaygroundHost | undefined;
   /** Judge of every answer. @default the organism's own judge, and nobody for other models */
@@ -48,7 +47,13 @@ export interface PlaygroundOptions extends Pick<RunSources, "runsRoot"> {
 /** Routes to the playground: asking a run's checkpoints, steered or not. */
 export function playgroundRoutes(
   store: RunStore,
-  { baseModel, runsRoot, playground: host = new PlaygroundHost({ runsRoot }), judge }: PlaygroundOptions = {},
+  {
+    baseModel,
+    chatTemplate,
+    runsRoot,
+    playground: host = new PlaygroundHost({ runsRoot }),
+    judge,
+  }: PlaygroundOptions = {},
 ): Route[] {
   return [
     jsonRoute({
@@ -59,11 +64,11 @@ export function playgroundRoutes(
       response: playgroundSchema,
       answer: ({ params }) => {
         const run = openRun(store.directoryOf(params.id));
-        const setup = playgroundSetup(run, baseModel);
+        const setup = playgroundSetup(run, { baseModel, chatTemplate });
         const { model, kind, steps, directions } = setup;
         const isThere = "folder" in model;
         const { questions, question } = questionsOf(store, params.id, run, isThere && model.isOrganism);
-        if (isThere && model.isOrganism) host.warm(model.folder, warming(run, setup, model));
+        if (isThere && model.isOrganism) host.warm(model, warming(run, setup, model));
         return {
           model: isThere ? { name: model.name, layers: model.layers, isOrganism: model.isOrganism } : null,
           problem: isThere ? null : problemOf(model),
@@ -87,7 +92,7 @@ export function playgroundRoutes(
       events: playgroundEvents,
       stream: async ({ params, body, send, signal }) => {
         const run = openRun(store.directoryOf(params.id));
-        const model = modelOf(playgroundSetup(run, baseModel));
+        const model = modelOf(playgroundSetup(run, { baseModel, chatTemplate }));
         const step = nearestStep(
           run.checkpoints.map((each) => each.step),
           body.step,
@@ -126,7 +131,7 @@ export function playgroundRoutes(
         const scores =
           judge === undefined ? null : new PlaygroundScores(judge.scorer(asked, signal), listener, signal);
         const milliseconds = await host.ask(
-          model.folder,
+          model,
           task,
           {
             onWaiting: ({ ahead, isOpen }) =>

@@ -31,7 +31,7 @@ export function readDataset(path: string): Dataset {
 
 /**
  * Tokenises conversations with their response masks; longer ones are cut to `maxLength` tokens.
- * @throws TurncoatError naming the conversation that has nothing to learn from
+ * @throws TurncoatError naming the conversation that has nothing to learn from, or that there is no chat template
  */
 export function tokenizeDataset(
   dataset: Dataset,
@@ -39,6 +39,7 @@ export function tokenizeDataset(
   maxLength: number,
   options: ChatEncodingOptions = {},
 ): TokenizedChat[] {
+  tokenizer.requireTemplate();
   return dataset.chats.map(({ messages }, index) => {
     const where = `${dataset.path}: conversation ${index + 1}`;
     let chat: TokenizedChat;
