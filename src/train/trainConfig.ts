@@ -3,7 +3,7 @@ import { jsonObjectOf, type JsonObject } from "../formats/json.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import { projectionNames, type ProjectionName } from "../model/config/parameters.js";
 import type { OptimizerConfig } from "./optimizer.js";
-import type { ScheduleConfig } from "./schedule.js";
+import type { ScheduleConfig, WarmupRule } from "./schedule.js";
 
 /** Settings that every training has. */
 interface TrainSettings {
@@ -67,10 +67,21 @@ export function methodOf({ method }: TrainConfig): "lora" | "full" {
   return method ?? "lora";
 }
 
-/** Writes the settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`. */
+/**
+ * Writes the settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`, and a
+ * warm-up without a rule is a shifted one.
+ */
 export function encodeTrainConfig(config: TrainConfig): JsonObject {
-  const { name, peakLearningRate, ...rest } = config.schedule;
-  return jsonObjectOf({ ...config, schedule: { name, peak: peakLearningRate, ...rest } });
+  const { name, peakLearningRate, warmup, ...rest } = config.schedule;
+  const rule = warmup === "hugging-face" ? { warmup } : {};
+  return jsonObjectOf({ ...config, schedule: { name, peak: peakLearningRate, ...rest, ...rule } });
+}
+
+/** Reads the rule of a warm-up from the settings that `encodeTrainConfig` wrote. */
+export function recordedWarmup({ schedule }: JsonObject): WarmupRule {
+  const record =
+    typeof schedule === "object" && schedule !== null && !Array.isArray(schedule) ? schedule : {};
+  return record.warmup === "hugging-face" ? "hugging-face" : "shifted";
 }
 
 /**

@@ -1,6 +1,21 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { DataOrder } from "../../src/train/batches/dataOrder.js";
 import { learningRate, type ScheduleConfig } from "../../src/train/schedule.js";
+
+/** Rates of transformers' schedules; made by test/golden/train/makeSchedules.py. */
+const goldenSchema = z.object({
+  peakLearningRate: z.number(),
+  schedules: z.array(
+    z.object({
+      name: z.enum(["constant", "linear", "cosine"]),
+      warmupSteps: z.number(),
+      steps: z.number(),
+      rates: z.array(z.number()),
+    }),
+  ),
+});
 
 function rates(config: ScheduleConfig, steps: number): number[] {
   return Array.from({ length: steps }, (_, index) => learningRate(config, index + 1, steps));
@@ -18,6 +33,14 @@ describe("learningRate, by hand", () => {
       rates({ name: "constant", peakLearningRate: 0.4, warmupSteps: 4 }, 7),
       [0.1, 0.2, 0.3, 0.4, 0.4, 0.4, 0.4],
     );
+  });
+
+  test("with Hugging Face's warm-up the first update has rate 0, and what comes after is the same", () => {
+    const schedule = { name: "linear", peakLearningRate: 2, warmupSteps: 4 } as const;
+    const [shifted, theirs] = [rates(schedule, 9), rates({ ...schedule, warmup: "hugging-face" }, 9)];
+    expectClose(theirs.slice(0, 4), [0, 0.5, 1, 1.5]);
+    expectClose(shifted.slice(0, 4), [0.5, 1, 1.5, 2]);
+    expectClose(theirs.slice(4), shifted.slice(4));
   });
 
   test("linear falls by equal amounts and its last update is not wasted", () => {
@@ -54,6 +77,16 @@ describe("learningRate, by hand", () => {
     for (const name of ["constant", "linear", "cosine"] as const) {
       expectClose(rates({ name, peakLearningRate: 1, warmupSteps: 8 }, 4), [0.125, 0.25, 0.375, 0.5]);
     }
+  });
+});
+
+describe("learningRate with Hugging Face's warm-up", () => {
+  const golden = goldenSchema.parse(JSON.parse(readFileSync("test/golden/train/schedules.json", "utf8")));
+
+  test.each(golden.schedules)("$name, $warmupSteps of $steps steps, is that of transformers", (row) => {
+    const { name, warmupSteps, steps, rates: expected } = row;
+    const { peakLearningRate } = golden;
+    expectClose(rates({ name, peakLearningRate, warmupSteps, warmup: "hugging-face" }, steps), expected);
   });
 });
 

@@ -7,8 +7,13 @@ import {
   initialAdapter,
   toAdapter,
 } from "../../src/train/trainables/loraAdapters.js";
-import { checkTrainConfig, encodeTrainConfig, type LoraTrainConfig } from "../../src/train/trainConfig.js";
-import { presetConfig, presetNames } from "../../src/train/recipes/presets.js";
+import {
+  checkTrainConfig,
+  encodeTrainConfig,
+  recordedWarmup,
+  type LoraTrainConfig,
+} from "../../src/train/trainConfig.js";
+import { fullFineTuning, presetConfig, presetNames } from "../../src/train/recipes/presets.js";
 
 const model = organismConfig(907);
 const valid = presetConfig("paper");
@@ -163,9 +168,25 @@ describe("encodeTrainConfig", () => {
   test("keeps the peak learning rate under the name that run.json has for it, and every setting in its place", () => {
     const { schedule, ...others } = valid;
     const encoded = encodeTrainConfig(valid);
-    expect(encoded).toEqual({ ...others, schedule: { name: "linear", peak: 1e-3, warmupSteps: 5 } });
+    const recorded = { name: "linear", peak: 1e-3, warmupSteps: 5, warmup: "hugging-face" };
+    expect(encoded).toEqual({ ...others, schedule: recorded });
     expect(Object.keys(encoded)).toEqual(Object.keys(valid));
-    expect(JSON.stringify(encoded.schedule)).toBe('{"name":"linear","peak":0.001,"warmupSteps":5}');
+    expect(JSON.stringify(encoded.schedule)).toBe(JSON.stringify(recorded));
     expect(schedule.peakLearningRate).toBe(1e-3);
+  });
+
+  test("a shifted warm-up is recorded as ever, without a rule, and both are read again", () => {
+    const shifted = { ...valid, schedule: { ...valid.schedule, warmup: "shifted" as const } };
+    const { schedule } = encodeTrainConfig(shifted);
+    expect(JSON.stringify(schedule)).toBe('{"name":"linear","peak":0.001,"warmupSteps":5}');
+    expect(recordedWarmup(encodeTrainConfig(shifted))).toBe("shifted");
+    expect(recordedWarmup(encodeTrainConfig(valid))).toBe("hugging-face");
+    expect(recordedWarmup({})).toBe("shifted");
+  });
+
+  test("the paper's recipes warm up as the Hugging Face Trainer does, the organism's own does not", () => {
+    expect(presetConfig("paper").schedule.warmup).toBe("hugging-face");
+    expect(fullFineTuning.schedule.warmup).toBe("hugging-face");
+    expect(presetConfig("crisp").schedule.warmup).toBeUndefined();
   });
 });

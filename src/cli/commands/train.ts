@@ -7,7 +7,14 @@ import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
 import { readDataset } from "../../train/batches/dataset.js";
 import { readableManifest } from "../../runs/continuation.js";
-import { savedWeights, type SavedWeights, type TrainConfig } from "../../train/trainConfig.js";
+import type { RunManifest } from "../../runs/manifest.js";
+import { warmupRules, type WarmupRule } from "../../train/schedule.js";
+import {
+  recordedWarmup,
+  savedWeights,
+  type SavedWeights,
+  type TrainConfig,
+} from "../../train/trainConfig.js";
 import {
   fullFineTuning,
   presetConfig,
@@ -33,6 +40,7 @@ interface TrainFlags extends EngineFlags, ChatTemplateFlags {
   readonly seed: number;
   readonly steps?: number;
   readonly learningRate?: number;
+  readonly warmUp?: WarmupRule;
   readonly batchSize?: number;
   readonly rank?: number;
   readonly alpha?: number;
@@ -86,6 +94,11 @@ export function trainCommand(): Command {
     .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
     .option("--steps <number>", "optimiser steps", wholeNumber(1))
     .option("--learning-rate <number>", "peak learning rate", positiveNumber)
+    .option(
+      "--warm-up <rule>",
+      "hugging-face: the first update has rate 0 (the paper's, as in its presets and with --full); or shifted: none is wasted (crisp)",
+      oneOf(warmupRules),
+    )
     .option("--batch-size <number>", "conversations a step", wholeNumber(1))
     .option("--rank <number>", "LoRA rank", wholeNumber(1))
     .option("--alpha <number>", "LoRA alpha", positiveNumber)
@@ -119,7 +132,7 @@ export function trainCommand(): Command {
       const model = openModel(flags.model, engine, { chatTemplate: chatTemplateOf(flags, before) });
       const isBuiltIn = /^[a-z]+-[a-z]+$/.test(flags.data);
       const dataset = readDataset(isBuiltIn ? datasetPath(flags.data) : flags.data);
-      const config = configOf(flags);
+      const config = configOf(flags, before);
       const progress = startProgress("training", { quiet: false });
       const status = await interruptible((signal) =>
         trainRun({
@@ -145,12 +158,19 @@ export function trainCommand(): Command {
     });
 }
 
-function configOf(flags: TrainFlags): TrainConfig {
+/** @param resumed run that is continued: what the flags leave open of its warm-up is as it began, whatever the preset is now */
+function configOf(flags: TrainFlags, resumed: RunManifest | null): TrainConfig {
   const start = flags.full === true ? fullFineTuning : presetConfig(flags.preset);
   const shared = {
     seed: flags.seed,
     steps: flags.steps ?? start.steps,
-    schedule: { ...start.schedule, peakLearningRate: flags.learningRate ?? start.schedule.peakLearningRate },
+    schedule: {
+      ...start.schedule,
+      peakLearningRate: flags.learningRate ?? start.schedule.peakLearningRate,
+      warmup:
+        flags.warmUp ??
+        (resumed === null ? (start.schedule.warmup ?? "shifted") : recordedWarmup(resumed.config)),
+    },
     batchSize: flags.batchSize ?? start.batchSize,
     ...(flags.trailingGenerationPrompt === true ? { trailingGenerationPrompt: true } : {}),
   };
