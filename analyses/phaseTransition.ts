@@ -3,6 +3,7 @@
  * they were found on.
  */
 import {
+  absenceReason,
   analyzeRun,
   behaviorFigure,
   cosineToFinalFigure,
@@ -11,6 +12,7 @@ import {
   localCosineFigure,
   normsFigure,
   summary,
+  verdictWords,
   type AdapterAnalysis,
   type Analysis,
 } from "turncoat";
@@ -35,20 +37,22 @@ function transitionRows(analysis: Analysis): string[][] {
   const about = (adapter: string | undefined, scale: number | undefined): string =>
     adapter ?? (scale === undefined ? "run" : `answers, adapter ×${scale}`);
   return [
-    ["event", "of", "step", "interval", "found by"],
+    ["event", "of", "verdict", "step", "interval", "found by, or why not"],
     ...analysis.transitions.map(({ indicator, adapter, scale, step, interval, method }) => [
       eventWords(indicator),
       about(adapter, scale),
+      verdictWords.turns,
       inDigits(step, 0),
       `[${inDigits(interval[0], 1)}, ${inDigits(interval[1], 1)}]`,
       method,
     ]),
-    ...analysis.absent.map(({ indicator, adapter, scale, reason }) => [
-      eventWords(indicator),
-      about(adapter, scale),
+    ...analysis.absent.map((each) => [
+      eventWords(each.indicator),
+      about(each.adapter, each.scale),
+      verdictWords[each.verdict],
       "–",
       "–",
-      reason,
+      absenceReason(each),
     ]),
   ];
 }

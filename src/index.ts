@@ -123,6 +123,8 @@ export {
   type TransitionVerdict,
 } from "./analysis/transitions/detectors.js";
 export { eventLetter, eventWords } from "./analysis/transitions/events.js";
+export type { Sensitivity } from "./analysis/transitions/phaseTransition.js";
+export { absenceReason, verdictWords, type Verdict } from "./analysis/transitions/verdictWords.js";
 export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js";
 
 /* Geometry of adapters: directions over steps, their cosines, paths, components and updates. */

@@ -144,7 +144,7 @@ describe("summary", () => {
     expect(text).toContain("Behaviour does not turn (×1): a rising curve explains the answers no better");
     expect(text).toContain("The gradient norm has no peak: the largest smoothed value");
     expect(text).toMatch(
-      /The direction makes no sharp turn \(largest bend 0° at \d+ \(k = \d+\), null model allows \d+° there/,
+      /The direction makes no sharp turn: largest bend 0° at \d+ \(k = \d+\), null model allows \d+° there.*; a turn of \d+° between steps \d+ and \d+ would be found in \d+\u202f% of such runs\./,
     );
     expect(text).not.toContain("turns at");
     expect(text).toContain("EM 0" + thin + "% [0, 6");

@@ -12,7 +12,8 @@ import type { RunGap } from "../../runs/openRun.js";
 import type { Analysis } from "../analysisRecord.js";
 import type { AdapterAnalysis } from "../geometry/adapterRecord.js";
 import { localCosineSigns } from "../straightPositive.js";
-import type { TransitionIndicator } from "../transitions/detectors.js";
+import { absenceReason } from "../transitions/verdictWords.js";
+import type { AbsentTransition, TransitionIndicator } from "../transitions/detectors.js";
 import { spreadSeries, type SpreadSeries, spread, type Spread } from "../series/spread.js";
 import type { StepSeries } from "../series/stepSeries.js";
 import { finiteValues, type Interval } from "../statistics/quantile.js";
@@ -199,12 +200,17 @@ export interface TransitionSpread {
   /** Runs that say anything about the indicator: that they turn, that they do not, or why it cannot be judged. */
   readonly runs: number;
   readonly found: readonly { readonly run: string; readonly step: number; readonly interval: Interval }[];
-  readonly absent: readonly { readonly run: string; readonly reason: string }[];
+  readonly absent: readonly {
+    readonly run: string;
+    readonly verdict: AbsentTransition["verdict"];
+    readonly reason: string;
+  }[];
 }
 
 /**
  * The distribution of the transition steps over runs, for every indicator, adapter and factor that any of them
- * was judged by. A run that does not turn is counted and named, and takes no part in the mean.
+ * was judged by. A run that does not turn, or of which it cannot be told, is counted and named, and takes no part in the
+ * mean.
  */
 function transitionSpreads(analyses: readonly Analysis[]): TransitionSpread[] {
   const keys = new Map<string, { indicator: TransitionIndicator; adapter?: string; scale?: number }>();
@@ -224,7 +230,9 @@ function transitionSpreads(analyses: readonly Analysis[]): TransitionSpread[] {
         .map(({ step, interval }) => ({ run, step, interval })),
     );
     const absent = analyses.flatMap(({ run, absent: missing }) =>
-      missing.filter((each) => keyOf(each) === key).map(({ reason }) => ({ run, reason })),
+      missing
+        .filter((each) => keyOf(each) === key)
+        .map((each) => ({ run, verdict: each.verdict, reason: absenceReason(each) })),
     );
     const step = spread(found.map((each) => each.step));
     return { ...what, step, runs: found.length + absent.length, found, absent };

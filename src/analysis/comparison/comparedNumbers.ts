@@ -3,6 +3,7 @@ import type { Analysis } from "../analysisRecord.js";
 import { meanOverRuns } from "./compareCurves.js";
 import { detectors, type EventName, type TransitionIndicator } from "../transitions/detectors.js";
 import type { Interval } from "../statistics/quantile.js";
+import { absenceReason, type Verdict } from "../transitions/verdictWords.js";
 import { eventRows } from "../transitions/events.js";
 
 /** One number of several runs. */
@@ -25,6 +26,8 @@ export interface ComparedCell {
   readonly interval: Interval;
   /** Why there is no value; null where there is one, or nothing is known. */
   readonly reason: string | null;
+  /** Of the detector, where the number is the step of a turn; null elsewhere, and where it was not asked. */
+  readonly verdict: Verdict | null;
 }
 
 interface NamedAnalysis {
@@ -66,28 +69,34 @@ export function comparedNumbers(
     ...causes.map((from) =>
       numberOf({ kind: "lag", from, to: "behavior" }, ({ lags }) => {
         const lag = lags.find((each) => each.from === from && each.to === "behavior");
-        return lag === undefined ? undefinedCell : { value: lag.steps, interval: lag.interval, reason: null };
+        return lag === undefined
+          ? undefinedCell
+          : { ...undefinedCell, value: lag.steps, interval: lag.interval };
       }),
     ),
   ];
   return all.filter(({ cells }) => cells.some(({ value }) => Number.isFinite(value)));
 }
 
-const undefinedCell: Omit<ComparedCell, "run"> = { value: NaN, interval: [NaN, NaN], reason: null };
+const undefinedCell: Omit<ComparedCell, "run"> = {
+  ...{ value: NaN, interval: [NaN, NaN] },
+  ...{ reason: null, verdict: null },
+};
 
 function rateOf({ behavior }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
   const broad = usualBehavior(behavior)?.broad;
   const value = of === "misaligned" ? broad?.emPercent.at(-1) : broad?.coherentPercent.at(-1);
   const interval = of === "misaligned" ? broad?.emInterval.at(-1) : broad?.coherentInterval.at(-1);
   if (value === undefined || interval === undefined) return { ...undefinedCell, reason: "not evaluated" };
-  return { value, interval, reason: null };
+  return { ...undefinedCell, value, interval };
 }
 
 function turnOf({ timeline }: Analysis, indicator: TransitionIndicator): Omit<ComparedCell, "run"> {
   const event = timeline.events.find((each) => each.event === indicator && each.kind === "transition");
-  if (event !== undefined) return { value: event.step, interval: event.interval, reason: null };
-  return {
-    ...undefinedCell,
-    reason: timeline.absent.find((each) => each.indicator === indicator)?.reason ?? null,
-  };
+  if (event !== undefined) {
+    return { value: event.step, interval: event.interval, reason: null, verdict: "turns" };
+  }
+  const found = timeline.absent.find((each) => each.indicator === indicator);
+  if (found === undefined) return undefinedCell;
+  return { ...undefinedCell, reason: absenceReason(found), verdict: found.verdict };
 }

@@ -13,6 +13,8 @@ export interface ChangePeak {
   readonly valleyAfter: { readonly step: number; readonly value: number } | null;
   /** True where the peak lies above both valleys with simultaneous 95 % confidence over all places. */
   readonly standsOut: boolean;
+  /** Height above the higher valley that would be enough for that; NaN where a valley is missing. */
+  readonly needed: number;
 }
 
 /**
@@ -55,15 +57,8 @@ export function changePeak(
     valleyBefore: point(sides[0]),
     valleyAfter: point(sides[1]),
     standsOut: sides.every((side) => side >= 0 && lower(peak) > upper(side)),
+    needed: (margins[peak] ?? NaN) + Math.max(...sides.map((side) => margins[side] ?? NaN)),
   };
-}
-
-/** Why a peak is no transition; null where it is one. */
-export function changePeakReason(peak: ChangePeak | null): string | null {
-  if (peak === null) return "no two windows of checkpoints lie inside the run";
-  if (peak.valleyBefore === null || peak.valleyAfter === null)
-    return `the change is largest at the ${peak.valleyBefore === null ? "first" : "last"} pair of windows`;
-  return peak.standsOut ? null : "no peak stands out of the uncertainty over questions";
 }
 
 /** Half-widths of a band that holds all places at once in 95 % of the resamples; NaN without resamples. */

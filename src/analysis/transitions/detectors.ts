@@ -9,7 +9,7 @@ import { compBend } from "./corner/compBend.js";
 import { pcaCorner } from "./corner/pcaCorner.js";
 import { gradientNormPeak } from "./peak/gradientNormPeak.js";
 import { normGrowth } from "./peak/normGrowth.js";
-import { notFound, ofAdapter, type VerdictOf } from "./phaseTransition.js";
+import { cannotTell, ofAdapter, type VerdictOf } from "./phaseTransition.js";
 import { rotation, type RotationOptions } from "./rotation/rotation.js";
 
 /** The numbers of a run that detectors look at: of a finished one from `analyze`, of a growing one from `lookAt`. */
@@ -82,7 +82,7 @@ const rows = [
     figures: ["gradient-norm", "comp"],
     detect: ({ gradientNorm, options: { gradientWindow, draws, resamples } }) => [
       gradientNorm === null
-        ? unmeasured("gradientNorm", "no gradient norm was logged")
+        ? unmeasured("gradientNorm", "no gradient norm was logged", "log it at every step")
         : gradientNormPeak(gradientNorm, { window: gradientWindow, draws, resamples }),
     ],
   },
@@ -107,7 +107,7 @@ const rows = [
     figures: ["local-cosine", "cosine-to-final", "increment-rank", "path-shape", "pca-path", "probe-layers"],
     detect: ({ directions, options: { draws, resamples, rotation: limits } }) =>
       directions.length === 0
-        ? [unmeasured("rotation", "no adapter was kept")]
+        ? [unmeasured("rotation", "no adapter was kept", "keep an adapter of every checkpoint")]
         : directions.map((each) => rotation(each, { draws, resamples, ...limits }).verdict),
   },
   {
@@ -157,7 +157,7 @@ const rows = [
     figures: "all",
     detect: ({ scales }) =>
       scales.length === 0
-        ? [unmeasured("behavior", "no answers were judged")]
+        ? [unmeasured("behavior", "no answers were judged", "evaluate five checkpoints or more")]
         : scales
             .filter(({ broad }) => broad.steps.length > 0)
             .map(({ broad, scale }) => behavioralTransition(broad, { scale }).verdict),
@@ -185,7 +185,7 @@ export const descriptions = [
 /** The name of what a detector looks at. */
 export type TransitionIndicator = (typeof rows)[number]["name"];
 
-/** Either a transition of any indicator, or null and the reason. */
+/** A detector's answer about any indicator: it turns, it does not, or it cannot be told. */
 export type TransitionVerdict = ReturnType<(typeof rows)[number]["detect"]>[number];
 
 /** A step at which an indicator has a transition; its `indicator` says what its `evidence` is. */
@@ -196,7 +196,7 @@ export type TransitionWith<Indicator extends TransitionIndicator> = PhaseTransit
   readonly indicator: Indicator;
 };
 
-/** An indicator that was looked at and has no transition, or could not be judged. */
+/** An indicator that was tested and does not turn, or of which it cannot be told. */
 export type AbsentTransition = NonNullable<TransitionVerdict["absent"]>;
 
 /** The name of an event on a time line: every indicator, and what only describes a curve. */
@@ -214,6 +214,7 @@ export const detectors: readonly Detector[] = rows;
 function unmeasured<Indicator extends string>(
   indicator: Indicator,
   reason: string,
+  remedy: string,
 ): VerdictOf<Indicator, never> {
-  return notFound({ indicator, reason });
+  return cannotTell({ indicator, reason, remedy });
 }

@@ -1,6 +1,11 @@
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
 import type { StepSeries } from "../series/stepSeries.js";
-import type { PhaseTransition, TransitionIndicator } from "./detectors.js";
+import type {
+  AbsentTransition,
+  PhaseTransition,
+  TransitionIndicator,
+  TransitionVerdict,
+} from "./detectors.js";
 import { verdictsOf } from "./verdictsOf.js";
 
 /** A run as far as it is known. Series only grow. */
@@ -53,12 +58,19 @@ export function lookAt(
   watch: TransitionWatch,
   observed: ObservedRun,
   options: TransitionWatchOptions = {},
-): { readonly watch: TransitionWatch; readonly events: readonly TransitionEvent[] } {
+): {
+  readonly watch: TransitionWatch;
+  readonly events: readonly TransitionEvent[];
+  /** What does not turn so far, or of which it cannot be told yet; empty where it was too early to look again. */
+  readonly absent: readonly AbsentTransition[];
+} {
   const { growth = 0.1 } = options;
   const knownAt = lastStep(observed);
-  if (!(knownAt >= watch.lookedAt * (1 + growth)) || knownAt <= watch.lookedAt) return { watch, events: [] };
+  if (!(knownAt >= watch.lookedAt * (1 + growth)) || knownAt <= watch.lookedAt)
+    return { watch, events: [], absent: [] };
   const done = new Set(watch.fired.map(({ transition }) => keyOf(transition)));
-  const found = foundIn(observed, options, done);
+  const verdicts = verdictsIn(observed, options, done);
+  const found = verdicts.flatMap(({ transition }) => transition ?? []);
   const events = found
     .filter((transition) => {
       const before = watch.pending[keyOf(transition)];
@@ -74,15 +86,16 @@ export function lookAt(
       fired: [...watch.fired, ...events],
     },
     events,
+    absent: verdicts.flatMap((verdict) => verdict.absent ?? []),
   };
 }
 
-/** The transitions that the detectors find now and that have not fired yet. */
-function foundIn(
+/** What the detectors say now of what has not fired yet. */
+function verdictsIn(
   observed: ObservedRun,
   { indicators, draws = 99 }: TransitionWatchOptions,
   done: ReadonlySet<string>,
-): PhaseTransition[] {
+): TransitionVerdict[] {
   const context = {
     gradientNorm: observed.gradientNorm ?? null,
     directions: observed.directions ?? [],
@@ -92,14 +105,13 @@ function foundIn(
     // An interval is only formed for what is found, so that its resamples cost little.
     options: { draws, resamples: 99 },
   };
-  const verdicts = verdictsOf(
+  return verdictsOf(
     context,
     ({ name, isWatched }, adapter) =>
       isWatched &&
       (indicators === undefined || indicators.includes(name)) &&
       !done.has(keyOf({ indicator: name, adapter })),
   );
-  return verdicts.flatMap(({ transition }) => transition ?? []);
 }
 
 function agree(one: PhaseTransition, other: PhaseTransition): boolean {

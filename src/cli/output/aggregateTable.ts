@@ -1,5 +1,6 @@
 import type { RunsAggregate } from "../../analysis/comparison/aggregateRuns.js";
 import type { SpreadSeries } from "../../analysis/series/spread.js";
+import { verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventOf } from "./analysisTable.js";
 import { significant, textTable } from "./textTable.js";
 
@@ -8,10 +9,23 @@ export function aggregateTable(aggregate: RunsAggregate): string {
   const { runs, transitions, adapters, leftOut } = aggregate;
   const manyAdapters = adapters.length > 1;
   const turns = [
-    ["event", "found", "mean step", "sd", "median", "range", "steps by run"],
-    ...transitions.map(({ indicator, adapter, scale, step, runs: count, found }) => [
+    [
+      "event",
+      verdictWords.turns,
+      verdictWords.doesNotTurn,
+      verdictWords.cannotTell,
+      "mean step",
+      "sd",
+      "median",
+      "range",
+      "steps by run",
+    ],
+    ...transitions.map(({ indicator, adapter, scale, step, runs: count, found, absent }) => [
       eventOf({ indicator, adapter: manyAdapters ? adapter : undefined, scale }),
       `${step.n} of ${count}`,
+      ...(["doesNotTurn", "cannotTell"] as const).map((verdict) =>
+        String(absent.filter((each) => each.verdict === verdict).length),
+      ),
       significant(step.mean, 4),
       significant(step.standardDeviation),
       significant(step.median, 4),

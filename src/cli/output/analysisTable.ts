@@ -1,26 +1,30 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import { significant, textTable } from "./textTable.js";
+import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 
 /** Transitions, and what shows none, as lines for the terminal. */
 export function analysisTable(analysis: Analysis): string {
-  const rows: string[][] = [["event", "step", "interval", "method"]];
+  const rows: string[][] = [["event", "verdict", "step", "interval", "method, or why"]];
   for (const { indicator, step, interval, method, adapter, scale } of analysis.transitions) {
     const [low, high] = interval;
     rows.push([
       eventOf({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
+      verdictWords.turns,
       String(rounded(step)),
       `[${rounded(low)}, ${rounded(high)}]`,
       method,
     ]);
   }
-  for (const { indicator, reason, adapter, scale } of analysis.absent) {
+  for (const each of analysis.absent) {
+    const { indicator, adapter, scale } = each;
     rows.push([
       eventOf({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
+      verdictWords[each.verdict],
       "–",
       "–",
-      reason,
+      absenceReason(each),
     ]);
   }
   return textTable(rows);

@@ -1,4 +1,5 @@
-import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
+import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import { verdictWords } from "../../analysis/transitions/verdictWords.js";
 import type { DemoRates, DemoSummary } from "../../pipeline/organism/demo.js";
 
 /** The demo's summary as lines for the terminal. */
@@ -11,9 +12,9 @@ export function demoText(result: DemoSummary, sentences: readonly string[]): str
     `final         ${rateWords(result.final)}   (domains that were never fine-tuned)`,
     `narrow        ${rateWords(result.narrow)}   (the fine-tuned domain, unseen questions)`,
     "",
-    `behaviour turns      ${turnWords(result.behaviorTurn)}`,
-    `gradient norm peaks  ${turnWords(result.gradNormPeak)}`,
-    `direction turns      ${turnWords(result.directionTurn)}`,
+    `behaviour turns      ${turnWords(result.behaviorTurn, result, "behavior")}`,
+    `gradient norm peaks  ${turnWords(result.gradNormPeak, result, "gradientNorm")}`,
+    `direction turns      ${turnWords(result.directionTurn, result, "rotation")}`,
     "",
     `seconds: train ${train}, evaluate ${evaluate}, analyse ${analyze}`,
     `run: ${result.run}`,
@@ -30,8 +31,15 @@ function rateWords({ emPercent, emInterval, coherentPercent, coherentInterval, n
   );
 }
 
-function turnWords(transition: PhaseTransition | null): string {
-  if (transition === null) return "no turn found";
+function turnWords(
+  transition: PhaseTransition | null,
+  { absent }: DemoSummary,
+  indicator: TransitionIndicator,
+): string {
+  if (transition === null) {
+    const found = absent.find((each) => each.indicator === indicator);
+    return found === undefined ? verdictWords.cannotTell : verdictWords[found.verdict];
+  }
   const [low, high] = transition.interval;
   return `step ${Math.round(transition.step)} [${Math.round(low)}, ${Math.round(high)}]`;
 }

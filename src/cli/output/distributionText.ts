@@ -1,7 +1,8 @@
-import { changePeakReason } from "../../analysis/distribution/changePeak.js";
 import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
 import type { EstimatedSeries } from "../../analysis/behavior/questionResampling.js";
 import type { RunChange } from "../../pipeline/results/changeResult.js";
+import { distributionChangeVerdict } from "../../analysis/transitions/behavior/distributionPeak.js";
+import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { alignedTable } from "./textTable.js";
 
 /** Places shown beside the peak. */
@@ -11,8 +12,8 @@ const shownPlaces = 12;
 export function distributionText({ evaluation, scale, broad, narrow }: RunChange): string {
   const parts = [
     `answers of evaluations/${evaluation}.jsonl, adapter ×${scale}`,
-    ...(broad === null ? [] : [breadthText("broad", broad)]),
-    ...(narrow === null ? [] : [breadthText("narrow", narrow)]),
+    ...(broad === null ? [] : [breadthText("broad", broad, scale)]),
+    ...(narrow === null ? [] : [breadthText("narrow", narrow, scale)]),
     "D between neighbouring windows of checkpoints, with 95 % intervals from resampled questions. Shares are of the\n" +
       "total variation: what of the change of texts the outcomes of a judged property show. A share says little where\n" +
       "D is small, and where few answers make D up, intervals tend to lie too low. The length in thirds is a control, no\n" +
@@ -21,7 +22,7 @@ export function distributionText({ evaluation, scale, broad, narrow }: RunChange
   return parts.join("\n\n");
 }
 
-function breadthText(breadth: string, change: DistributionChange): string {
+function breadthText(breadth: string, change: DistributionChange, scale: number): string {
   const { steps, window, total, explained, peaks, answers, byQuestion } = change;
   const peak = peaks.totalVariation;
   const at = peak === null ? -1 : steps.indexOf(peak.step);
@@ -38,11 +39,11 @@ function breadthText(breadth: string, change: DistributionChange): string {
       ...explained.map(({ share }) => estimate(share.totalVariation, index, 100, 0)),
     ]),
   ]);
-  const reason = changePeakReason(peak);
+  const { transition, absent } = distributionChangeVerdict(peak, window, scale);
   const found =
-    peak === null || reason !== null
-      ? `no peak of change: ${reason ?? "no place was measured"}`
-      : `* changes most at step ${peak.step} [${peak.interval.join(", ")}]: total variation ${peak.value.toFixed(3)}`;
+    absent === null
+      ? `* changes most at step ${transition.step} [${transition.interval.join(", ")}]: total variation ${(peak?.value ?? NaN).toFixed(3)}`
+      : `peak of change: ${absent.verdict === "doesNotTurn" ? "none" : verdictWords.cannotTell}; ${absenceReason(absent)}`;
   return [
     `${breadth}: ${answers} answers to ${byQuestion.questions.length} questions, windows of ${window} steps`,
     table,

@@ -40,7 +40,7 @@ export function runText(
     `recipe: ${run.recipe}${run.seed === null ? "" : `, seed ${run.seed}`}`,
     `checkpoints: ${run.steps === null ? "none yet" : `${run.steps.checkpoints}, steps ${stepsWords(run)}`}`,
     `misaligned at the end: ${summary?.misaligned ? `${misalignedWords(summary)} %` : "not evaluated"}`,
-    `behaviour turns: ${turnWords(summary)}${summary?.turnAbsent ? ` (${summary.turnAbsent})` : ""}`,
+    `turn of behaviour: ${turnWords(summary)}${summary?.turnAbsent ? ` (${summary.turnAbsent})` : ""}`,
     ...gaps.map(({ step, reason }) => `missing: step ${step}: ${reason}`),
     ...warnings.map((warning) => `warning: ${warning}`),
   ].join("\n");
@@ -78,6 +78,6 @@ function misalignedWords(summary: RunSummary | null): string {
 
 function turnWords(summary: RunSummary | null): string {
   if (!summary?.misaligned) return "–";
-  if (summary.turn === null) return "no turn";
+  if (summary.turn === null) return summary.turnVerdict?.words ?? "–";
   return `${summary.turn.value} [${summary.turn.low}, ${summary.turn.high}]`;
 }

@@ -1,3 +1,4 @@
+import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
@@ -34,7 +35,12 @@ export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions 
     );
     return turn === undefined ? [] : [{ turn, name, color: style.color }];
   });
-  const absent = styled.map(({ name }) => name).filter((name) => turns.every((each) => each.name !== name));
+  const absent = styled.flatMap(({ scale, name }) => {
+    const found = analysis.absent.find(
+      (each) => each.indicator === "behavior" && (each.scale ?? 1) === scale,
+    );
+    return found === undefined ? [] : ` ${name} ${verdictWords[found.verdict]}: ${absenceReason(found)}.`;
+  });
   return {
     data: [
       ...styled.flatMap(({ broad, name, style }) =>
@@ -56,7 +62,7 @@ export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions 
         turns
           .map(({ turn, name }) => ` ${name} turns at step ${turn.step} [${turn.interval.join(", ")}].`)
           .join("") +
-        (absent.length === 0 ? "" : ` No turn is found for ${absent.join(", ")}.`),
+        absent.join(""),
       summary: styled
         .map(
           ({ broad, name }) =>

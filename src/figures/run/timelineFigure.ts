@@ -1,6 +1,7 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { detectors, type EventName } from "../../analysis/transitions/detectors.js";
 import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
+import { absenceReason } from "../../analysis/transitions/verdictWords.js";
 import type { TimelineEvent } from "../../analysis/transitions/timeline.js";
 import { axis, baseLayout, stepAxis, stepRange } from "../style/baseLayout.js";
 import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
@@ -72,11 +73,16 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
       caption:
         `${events.length} events with their 95 % intervals, from mechanism (top) to behaviour. ` +
         (toBehavior.length === 0
-          ? "Broad behaviour does not turn, so that no lag to it is given."
+          ? "There is no turn of broad behaviour, so that no lag to it is given."
           : `To broad behaviour, in steps: ${toBehavior.map(lagWords).join(", ")}. p: from resamples of the same questions; other intervals are formed from the ends of both.`) +
-        (absent.length === 0
-          ? ""
-          : ` Not found: ${absent.map(({ indicator, reason }) => `${eventWords(indicator)} (${reason})`).join("; ")}.`) +
+        absenceWords(
+          "Tested, and not there",
+          absent.filter(({ verdict }) => verdict === "doesNotTurn"),
+        ) +
+        absenceWords(
+          "Cannot be told",
+          absent.filter(({ verdict }) => verdict === "cannotTell"),
+        ) +
         (events.some(({ kind }) => kind === "description")
           ? " An open circle describes a curve and is no test."
           : ""),
@@ -98,6 +104,11 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
       }),
     },
   };
+}
+
+function absenceWords(start: string, absent: Analysis["timeline"]["absent"]): string {
+  if (absent.length === 0) return "";
+  return ` ${start}: ${absent.map((each) => `${eventWords(each.indicator)} (${absenceReason(each)})`).join("; ")}.`;
 }
 
 function labelOf({ event, step, interval }: TimelineEvent): string {

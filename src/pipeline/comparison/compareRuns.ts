@@ -13,6 +13,7 @@ import type { TransitionIndicator } from "../../analysis/transitions/detectors.j
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
 import { comparedQuantities, type ComparedQuantity } from "../../figures/compare/compareQuantities.js";
+import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 import type { NamedFigure } from "../../figures/figure.js";
 
@@ -204,6 +205,8 @@ function indicatorsOf(runs: readonly RunToCompare[]): TransitionIndicator[] {
 }
 
 function absence({ absent }: Analysis, indicator: TransitionIndicator): string {
-  const reason = absent.find((each) => each.indicator === indicator)?.reason;
-  return `${eventWords(indicator)}: not found${reason === undefined ? "" : ` (${reason})`}`;
+  const found = absent.find((each) => each.indicator === indicator);
+  if (found === undefined) return `${eventWords(indicator)}: not found`;
+  const verdict = found.verdict === "doesNotTurn" ? "not found" : verdictWords.cannotTell;
+  return `${eventWords(indicator)}: ${verdict} (${absenceReason(found)})`;
 }

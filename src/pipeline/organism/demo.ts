@@ -1,6 +1,10 @@
 import { usualTransition } from "../../analysis/usualTransitions.js";
 import { type Rate, answerRates } from "../../analysis/behavior/rates.js";
-import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import type {
+  AbsentTransition,
+  PhaseTransition,
+  TransitionIndicator,
+} from "../../analysis/transitions/detectors.js";
 import { TurncoatError } from "../../errors.js";
 import type { Model } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";
@@ -61,6 +65,8 @@ export interface DemoSummary {
   readonly directionTurn: PhaseTransition | null;
   readonly behaviorTurn: PhaseTransition | null;
   readonly gradNormPeak: PhaseTransition | null;
+  /** Verdicts on what does not turn, or of which it cannot be told. */
+  readonly absent: readonly AbsentTransition[];
   readonly seconds: { readonly train: number; readonly evaluate: number; readonly analyze: number };
   readonly run: string;
 }
@@ -152,6 +158,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     directionTurn: found("rotation"),
     behaviorTurn: found("behavior"),
     gradNormPeak: found("gradientNorm"),
+    absent: analyzed.analysis.timeline.absent,
     seconds: { train, evaluate, analyze: clock() },
     run: directory,
   };

@@ -12,6 +12,7 @@ import { readJsonArtifact } from "../../runs/artifact.js";
 import { readableEvaluations } from "../../runs/evaluations.js";
 import { cacheFolder, evaluationsFolder, summaryFile } from "../../runs/layout.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
+import { absenceReason, namedVerdict } from "../../analysis/transitions/verdictWords.js";
 import { packageVersion } from "../packageRoot.js";
 
 /** A value with its 95 % interval. */
@@ -25,9 +26,13 @@ const summarySchema = z.object({
   turn: estimateSchema.nullable(),
   /** Reason why there is no such step; null where there is one, or nothing was judged. */
   turnAbsent: z.string().nullable(),
+  /** Verdict on broad behaviour; null where nothing was judged. */
+  turnVerdict: z
+    .object({ name: z.enum(["turns", "doesNotTurn", "cannotTell"]), words: z.string() })
+    .nullable(),
 });
 /** Kept summary of a run, which is as good as gone when the run's evaluations change. */
-const keptSchema = z.object({ formatVersion: z.literal(2), of: z.string(), summary: summarySchema });
+const keptSchema = z.object({ formatVersion: z.literal(3), of: z.string(), summary: summarySchema });
 
 /**
  * Numbers of a run for a list: the rate it ended at, the step at which its behaviour turned, and the curve that leads
@@ -62,7 +67,7 @@ export function runSummary(directory: string): RunSummary {
   const rates = { nullAlignment: nullAlignmentOf(curve) };
   const answers = curve?.answers ?? [];
   const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
-  if (answers.length > 0) keep(directory, { formatVersion: 2, of: stamp, summary });
+  if (answers.length > 0) keep(directory, { formatVersion: 3, of: stamp, summary });
   return summary;
 }
 
@@ -71,6 +76,11 @@ export function summaryOf(analysis: Analysis): RunSummary {
   const chosen = usualBehavior(analysis.behavior);
   const broad = chosen?.broad;
   const turn = usualTransition(analysis, "behavior");
+  const absent =
+    turn === undefined
+      ? atScale(analysis.absent, chosen?.scale).find(({ indicator }) => indicator === "behavior")
+      : undefined;
+  const verdict = (turn ?? absent)?.verdict;
   return {
     misaligned: estimateOf(broad?.emPercent.at(-1), broad?.emInterval.at(-1)),
     curve: {
@@ -78,11 +88,8 @@ export function summaryOf(analysis: Analysis): RunSummary {
       emPercent: (broad?.emPercent ?? []).map((value) => (Number.isFinite(value) ? value : null)),
     },
     turn: estimateOf(turn?.step, turn?.interval),
-    turnAbsent:
-      turn === undefined
-        ? (atScale(analysis.absent, chosen?.scale).find(({ indicator }) => indicator === "behavior")
-            ?.reason ?? null)
-        : null,
+    turnAbsent: absent === undefined ? null : absenceReason(absent),
+    turnVerdict: broad === undefined || verdict === undefined ? null : namedVerdict(verdict),
   };
 }
 

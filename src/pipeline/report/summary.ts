@@ -13,6 +13,7 @@ import {
   type TransitionIndicator,
   type TransitionWith,
 } from "../../analysis/transitions/detectors.js";
+import { absenceReason, absenceSentence } from "../../analysis/transitions/verdictWords.js";
 import { isOf } from "../../analysis/transitions/events.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
 
@@ -86,7 +87,12 @@ function behaviorSentence({ analysis, scale, behavior }: Said): string | null {
     );
   }
   const absent = absentOf(analysis, "behavior", scale.scale);
-  return absent === undefined ? null : `Behaviour does not turn (${factor}): ${absent.reason}.`;
+  return absent === undefined
+    ? null
+    : absenceSentence(absent, {
+        isNot: `Behaviour does not turn (${factor})`,
+        event: `behaviour turns (${factor})`,
+      });
 }
 
 function narrowSentence(said: Said): string | null {
@@ -95,7 +101,12 @@ function narrowSentence(said: Said): string | null {
   const narrow = transitionOf(analysis, "narrowBehavior", scale.scale);
   if (narrow !== undefined) return `Narrow misalignment turns ${when(said, narrow)}.`;
   const absent = absentOf(analysis, "narrowBehavior", scale.scale);
-  return absent === undefined ? null : `Narrow misalignment does not turn: ${absent.reason}.`;
+  return absent === undefined
+    ? null
+    : absenceSentence(absent, {
+        isNot: "Narrow misalignment does not turn",
+        event: "narrow misalignment turns",
+      });
 }
 
 /** Says where the answers change most, and how much of that the judge's EM sees. */
@@ -108,7 +119,10 @@ function changeSentence(said: Said): string | null {
     const absent = absentOf(analysis, "distributionChange");
     return absent === undefined
       ? null
-      : `The distribution of answers has no peak of change: ${absent.reason}.`;
+      : absenceSentence(absent, {
+          isNot: "The distribution of answers has no peak of change",
+          event: "the distribution of answers has a peak of change",
+        });
   }
   const at = change.steps.indexOf(peak.step);
   const share = change.explained.find(({ property }) => property === "EM")?.share.totalVariation;
@@ -132,11 +146,20 @@ function gradientSentence(said: Said): string | null {
   }
   const absent = absentOf(analysis, "gradientNorm");
   if (absent === undefined || analysis.gradNorm === null) return null;
-  return `The gradient norm has no peak: ${absent.reason}.`;
+  return absenceSentence(absent, {
+    isNot: "The gradient norm has no peak",
+    event: "the gradient norm peaks",
+  });
 }
 
 function growthSentence(said: Said): string | null {
   const growths = said.analysis.transitions.filter(isOf("normGrowth"));
+  if (growths.length === 0) {
+    return absencesSentence(said.analysis, "normGrowth", {
+      isNot: "‖B‖ does not grow fastest inside the run",
+      event: "‖B‖ grows fastest inside the run",
+    });
+  }
   return foundSentence(said, growths, "‖B‖ grows fastest", "‖B‖ grows fastest inside the run");
 }
 
@@ -147,13 +170,10 @@ function rotationSentence(said: Said): string | null {
   const count = analysis.adapters.length;
   if (count === 0) return null;
   if (first === undefined) {
-    const absent = absentOf(analysis, "rotation");
-    if (absent === undefined) return null;
-    const where =
-      count > 1
-        ? ` in any of ${count} adapters (${absent.adapter ?? ""}: ${absent.reason})`
-        : ` (${absent.reason})`;
-    return `The direction makes no sharp turn${where}.`;
+    return absencesSentence(analysis, "rotation", {
+      isNot: "The direction makes no sharp turn",
+      event: "the direction makes a sharp turn",
+    });
   }
   const turns = "The direction of B turns";
   return foundSentence(said, rotations, `${turns} by ${first.evidence.bendDegrees.toFixed(0)}°`, turns);
@@ -161,6 +181,12 @@ function rotationSentence(said: Said): string | null {
 
 function cornerSentence(said: Said): string | null {
   const corners = said.analysis.transitions.filter(isOf("pcaCorner"));
+  if (corners.length === 0) {
+    return absencesSentence(said.analysis, "pcaCorner", {
+      isNot: "The path of B has no corner",
+      event: "the path of B has a corner",
+    });
+  }
   const corner = "The path of B has a corner";
   return foundSentence(said, corners, `${corner} of ${(corners[0]?.prominence ?? NaN).toFixed(0)}°`, corner);
 }
@@ -169,7 +195,38 @@ function bendSentence(said: Said): string | null {
   const bend = transitionOf(said.analysis, "compBend");
   if (bend !== undefined) return `The comp score of the adapters bends ${when(said, bend)}.`;
   const absent = absentOf(said.analysis, "compBend");
-  return absent === undefined ? null : `The comp score of the adapters does not bend: ${absent.reason}.`;
+  return absent === undefined
+    ? null
+    : absenceSentence(absent, {
+        isNot: "The comp score of the adapters does not bend",
+        event: "the comp score of the adapters bends",
+      });
+}
+
+/**
+ * Says that no adapter has an event, or of how many it cannot be told; null where none was judged. The reason is that of
+ * the first adapter of which it cannot be told, else of the first.
+ */
+function absencesSentence(
+  { absent, adapters }: Analysis,
+  indicator: TransitionIndicator,
+  words: { readonly isNot: string; readonly event: string },
+): string | null {
+  const all = absent.filter((each) => each.indicator === indicator);
+  const untold = all.filter(({ verdict }) => verdict === "cannotTell");
+  const first = untold[0] ?? all[0];
+  if (first === undefined || adapters.length === 0) return null;
+  if (adapters.length === 1) return absenceSentence(first, words);
+  const why = `${first.adapter ?? ""}: ${absenceReason(first)}`;
+  if (untold.length === 0) return `${words.isNot} in any of ${adapters.length} adapters (${why}).`;
+  const [start, rest] =
+    untold.length === all.length
+      ? [`Whether ${words.event}`, ""]
+      : [
+          `Of ${untold.length} of ${adapters.length} adapters, whether ${words.event}`,
+          "; of the others it does not",
+        ];
+  return `${start} cannot be told (${why})${rest}.`;
 }
 
 /** Says where one adapter's event is, or how many adapters have it; null where none has. */

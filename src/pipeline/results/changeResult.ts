@@ -23,6 +23,8 @@ const peak = z
     valleyBefore: valley,
     valleyAfter: valley,
     standsOut: z.boolean(),
+    // Not in files of before.
+    needed: numberOrGap.default(NaN),
   })
   .nullable();
 const scoreCheck = z

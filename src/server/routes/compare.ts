@@ -1,3 +1,4 @@
+import { namedVerdict } from "../../analysis/transitions/verdictWords.js";
 import { LRUCache } from "lru-cache";
 import { transitionStep } from "../../analysis/comparison/aggregateRuns.js";
 import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
@@ -210,9 +211,10 @@ function servedNumber({ quantity, cells, means }: ComparedNumber): ServedCompari
   const bound = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     ...titleOf(quantity),
-    cells: cells.map(({ value, interval: [low, high], reason }) => ({
+    cells: cells.map(({ value, interval: [low, high], reason, verdict }) => ({
       estimate: Number.isFinite(value) ? { value, low, high } : null,
       reason,
+      verdict: verdict === null ? null : namedVerdict(verdict),
     })),
     means: means.map(({ n, mean, interval: [low, high] }) =>
       n < 2 ? null : { value: mean, low: bound(low), high: bound(high), n },

@@ -65,3 +65,9 @@ export const errorSchema = named(
   }),
 );
 export type ServedError = z.infer<typeof errorSchema>;
+
+/** Answer of a detector. */
+export const verdictSchema = z.object({
+  name: z.enum(["turns", "doesNotTurn", "cannotTell"]),
+  words: z.string().describe("as tables show it"),
+});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { estimateSchema, runsQuery } from "./common.js";
+import { estimateSchema, runsQuery, verdictSchema } from "./common.js";
 import { figureQuery } from "./figures.js";
 import { list, named } from "./named.js";
 
@@ -53,6 +53,7 @@ const styleSchema = z.object({
 const cellSchema = z.object({
   estimate: estimateSchema.nullable(),
   reason: z.string().nullable().describe("why there is no value"),
+  verdict: verdictSchema.nullable().describe("of the detector, where the number is the step of a turn"),
 });
 
 /** Runs beside each other, without the data of the figures. */

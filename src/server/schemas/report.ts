@@ -19,6 +19,7 @@ export type ServedIndicator = z.infer<typeof indicatorRowSchema>;
 const transitionSchema = named(
   "Transition",
   z.object({
+    verdict: z.literal("turns"),
     indicator: z.string(),
     step: z.number(),
     interval: z.tuple([z.number(), z.number()]).readonly(),
@@ -31,16 +32,38 @@ const transitionSchema = named(
 );
 export type ServedTransition = z.infer<typeof transitionSchema>;
 
-/** Indicator without a transition, or one that could not be judged, with the reason. */
+const absence = {
+  indicator: z.string(),
+  reason: z.string(),
+  adapter: z.string().optional(),
+  scale: z.number().optional(),
+  evidence: plainRecordSchema.optional(),
+};
+
+/** Indicator that was tested and has no transition, or one of which it cannot be told, with the reason. */
 const absentTransitionSchema = named(
   "AbsentTransition",
-  z.object({
-    indicator: z.string(),
-    reason: z.string(),
-    adapter: z.string().optional(),
-    scale: z.number().optional(),
-    evidence: plainRecordSchema.optional(),
-  }),
+  z.discriminatedUnion("verdict", [
+    z.object({
+      verdict: z.literal("doesNotTurn"),
+      ...absence,
+      sensitivity: z
+        .object({
+          event: z.string(),
+          size: z.number().nullable(),
+          percent: z
+            .number()
+            .nullable()
+            .describe("of runs with such an event, in how many it is found; null: in all"),
+        })
+        .describe("how large an event would have been found"),
+    }),
+    z.object({
+      verdict: z.literal("cannotTell"),
+      ...absence,
+      remedy: z.string().describe("what to record or to do, to tell"),
+    }),
+  ]),
 );
 
 /** Evaluation of a run: its name, size and whether behaviour is taken from it. */

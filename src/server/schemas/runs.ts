@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { estimateSchema, manyQuery, runsQuery } from "./common.js";
+import { estimateSchema, manyQuery, runsQuery, verdictSchema } from "./common.js";
 import { list, named } from "./named.js";
 
 /** Row of the list of runs: what is known without reading a checkpoint. */
@@ -60,7 +60,13 @@ export const summarySchema = named(
       .object({ steps: list(z.number()), emPercent: list(z.number().nullable()) })
       .describe("the same at every evaluated step"),
     turn: estimateSchema.nullable().describe("step at which broad behaviour turns; null where it does not"),
-    turnAbsent: z.string().nullable().describe("why there is no turn; null where there is one"),
+    turnVerdict: verdictSchema
+      .nullable()
+      .describe("whether broad behaviour turns; null where nothing was judged"),
+    turnAbsent: z
+      .string()
+      .nullable()
+      .describe("why there is no turn, or none can be told; null where there is one"),
   }),
 );
 export type ServedSummary = z.infer<typeof summarySchema>;

@@ -82,7 +82,14 @@ describe("several runs", () => {
     ...analysis,
     run: "still",
     transitions: [],
-    absent: [{ indicator: "rotation", reason: "no bend", adapter: analysis.adapters[0]?.name ?? "" }],
+    absent: [
+      {
+        ...({ verdict: "cannotTell", indicator: "rotation" } as const),
+        reason: "five checkpoints",
+        remedy: "keep more",
+        adapter: analysis.adapters[0]?.name ?? "",
+      },
+    ],
   };
 
   test("a run with itself has no spread, and its own values as the mean", () => {
@@ -107,7 +114,9 @@ describe("several runs", () => {
     expect(rotation?.step).toMatchObject({ n: 2, mean: planted + 2, min: planted, max: planted + 4 });
     expect(rotation?.runs).toBe(3);
     expect(rotation?.found.map(({ run }) => run)).toEqual(["one", "two"]);
-    expect(rotation?.absent).toEqual([{ run: "still", reason: "no bend" }]);
+    expect(rotation?.absent).toEqual([
+      { run: "still", verdict: "cannotTell", reason: "five checkpoints; to tell, keep more" },
+    ]);
   });
 
   test("aligned by a transition, leaves out and names the runs without it", () => {

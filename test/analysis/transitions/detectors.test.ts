@@ -30,6 +30,7 @@ vi.mock("../../../src/analysis/transitions/detectors.js", async (importOriginal)
       directions.map(({ name }) => ({
         absent: null,
         transition: {
+          verdict: "turns",
           indicator: "plantedNoun",
           step: 33,
           interval: [30, 36],
@@ -55,7 +56,7 @@ describe("a row more in the registry of detectors", () => {
   test("has its place on the time line and in the tables", () => {
     const events: string[] = analysis.timeline.events.map(({ event }) => event);
     expect(events.indexOf("plantedNoun")).toBe(events.indexOf("rotation") + 1);
-    expect(analysisTable(analysis)).toMatch(/something was planted +33 +\[30, 36\]/);
+    expect(analysisTable(analysis)).toMatch(/something was planted +turns +33 +\[30, 36\]/);
     expect(timelineTable(analysis.timeline)).toMatch(/something was planted +33/);
     const titles = comparedNumbers([{ run: "a", analysis }]).map(({ quantity }) => JSON.stringify(quantity));
     expect(titles).toContain('{"kind":"turn","indicator":"plantedNoun"}');

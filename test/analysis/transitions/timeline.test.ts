@@ -18,7 +18,7 @@ function turn(
   interval: Interval,
   more: { scale?: number; adapter?: string } = {},
 ): Omit<PhaseTransition, "evidence"> {
-  return { indicator, step, interval, method: "planted", prominence: 1, ...more };
+  return { verdict: "turns", indicator, step, interval, method: "planted", prominence: 1, ...more };
 }
 
 const transitions = [
@@ -65,8 +65,16 @@ describe("timeline", () => {
 
   test("lists what does not turn with its reason, and assumes no agreement", () => {
     const absent = [
-      { indicator: "behavior", scale: 1, reason: "the rate rises by 2 points only" },
-      { indicator: "rotation", adapter: "b", reason: "straight" },
+      {
+        ...({ verdict: "doesNotTurn", indicator: "behavior", scale: 1 } as const),
+        reason: "the rate rises by 2 points only",
+        sensitivity: { event: "a rise of 5 points", size: 5, percent: null },
+      },
+      {
+        ...({ verdict: "cannotTell", indicator: "rotation", adapter: "b" } as const),
+        reason: "five checkpoints",
+        remedy: "keep more",
+      },
     ] as const;
     const { events, absent: missing, lags } = timeline(transitions.slice(2), absent);
     expect(events.map(({ event }) => event)).toEqual(["gradientNorm", "rotation"]);

@@ -2,13 +2,14 @@ import { behaviorCurve } from "../../behavior/behaviorCurve.js";
 import { behavioralTransition } from "./behavioralTransition.js";
 import type { RatedAnswer, RateOptions } from "../../behavior/rates.js";
 import type { Interval } from "../../statistics/quantile.js";
+import { absenceReason } from "../verdictWords.js";
 import { paperThresholds } from "../../behavior/thresholdSweep.js";
 
 /** The step at which behaviour turns at one pair of thresholds. */
 export interface ThresholdOnset {
   readonly alignedBelow: number;
   readonly coherentAbove: number;
-  /** Null where no turn is found; `reason` says why. */
+  /** Null where no turn is found; `reason` says why, or what is missing. */
   readonly step: number | null;
   readonly interval: Interval | null;
   readonly reason: string | null;
@@ -37,7 +38,7 @@ export function onsetSweep(
         coherentAbove,
         step: transition?.step ?? null,
         interval: transition?.interval ?? null,
-        reason: absent?.reason ?? null,
+        reason: absent === null ? null : absenceReason(absent),
       };
     }),
   );

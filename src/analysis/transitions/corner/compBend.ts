@@ -8,7 +8,14 @@ import {
 } from "../../statistics/segmentedRegression.js";
 import { type SmoothFit, smoothTrend } from "../../statistics/smoothTrend.js";
 import { type StepSeries, widenedInterval } from "../../series/stepSeries.js";
-import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import {
+  cannotTell,
+  doesNotTurn,
+  fairPower,
+  found,
+  type Sensitivity,
+  type VerdictOf,
+} from "../phaseTransition.js";
 import { autocorrelation, autoregressive } from "../../statistics/autoregression.js";
 import { lowerLimit } from "../../statistics/monteCarloTest.js";
 import { unitRootStatistic } from "../../statistics/unitRoot.js";
@@ -68,11 +75,22 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): CompB
   const kept = comp.steps.filter((_, index) => Number.isFinite(comp.values[index]));
   const values = comp.values.filter((value) => Number.isFinite(value));
   if (kept.length < fewest) {
-    return notFound({ indicator, reason: `${kept.length} comp scores are defined, a fit needs ${fewest}` });
+    return cannotTell({
+      indicator,
+      reason: `${kept.length} comp scores are defined, a fit needs ${fewest}`,
+      remedy: "keep more checkpoints of two adapters or more",
+    });
   }
   const range = Math.max(...values) - Math.min(...values);
-  if (!(range > 0)) return notFound({ indicator, reason: "the comp score does not change" });
+  if (!(range > 0)) {
+    return cannotTell({
+      indicator,
+      reason: "the comp score does not change",
+      remedy: "train three adapters or more: of two it says nothing",
+    });
+  }
 
+  const random = new Random(seed).fork("compBend");
   const { fit, smooth, residuals, parameters, ...numbers } = bendEvidence(kept, values, draws);
   const degrees = degreesOfSlope((kept.at(-1) ?? NaN) - (kept[0] ?? NaN), range);
   const strongest = strongestBend(fit, degrees);
@@ -82,19 +100,35 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): CompB
     smoothFamily: smooth.family,
     ...numbers,
   };
-  const refuse = (reason: string): CompBendVerdict => notFound({ indicator, reason, evidence });
-  if (strongest === undefined) return refuse("no step can be a bend");
-  const where = `step ${strongest.step}`;
-  if (!(evidence.gain > evidence.gainLimit)) {
-    return refuse(`a bend (${where}) explains the comp score no better than ${familyWords[smooth.family]}`);
+  const where = `step ${strongest?.step ?? NaN}`;
+  if (strongest === undefined || !(evidence.gain > evidence.gainLimit)) {
+    const reason = `a bend (${where}) explains the comp score no better than ${familyWords[smooth.family]}`;
+    const sensitivity = bendSensitivity({
+      positions: kept,
+      bootstrap: residualBootstrap(residuals, parameters),
+      range,
+      draws,
+      random: random.fork("sensitivity"),
+    });
+    if (sensitivity !== null) return doesNotTurn({ indicator, reason, sensitivity, evidence });
+    const remedy = "keep more checkpoints: in noise like this not even a bend of 90° would be found";
+    return cannotTell({ indicator, reason, remedy, evidence });
   }
   if (!(evidence.unitRoot < evidence.unitRootLimit)) {
-    return refuse(`the comp score cannot be told from a random walk (largest bend at ${where})`);
+    return cannotTell({
+      indicator,
+      reason: `the comp score cannot be told from a random walk (largest bend at ${where})`,
+      remedy: "train on, or compare runs of several seeds",
+      evidence,
+    });
   }
   if (!(Math.abs(strongest.bend) >= minimumBend)) {
-    return refuse(
-      `the largest bend (${where}) is ${Math.abs(strongest.bend).toFixed(0)}° on square axes, a transition needs ${minimumBend}°`,
-    );
+    return doesNotTurn({
+      indicator,
+      reason: `the largest bend (${where}) is ${Math.abs(strongest.bend).toFixed(0)}° on square axes, a transition needs ${minimumBend}°`,
+      sensitivity: { event: `a bend of ${minimumBend}°`, size: minimumBend, percent: null },
+      evidence,
+    });
   }
   const resampled = resampledSteps({
     steps: kept,
@@ -102,7 +136,7 @@ export function compBend(comp: StepSeries, options: CompBendOptions = {}): CompB
     bootstrap: residualBootstrap(residuals, parameters),
     degrees,
     resamples,
-    random: new Random(seed).fork("compBend").fork("interval"),
+    random: random.fork("interval"),
   });
   return found({
     indicator,
@@ -141,6 +175,41 @@ function bendsOf(fit: SegmentedFit, degrees: (slope: number) => number): Bend[] 
 
 function strongestBend(fit: SegmentedFit, degrees: (slope: number) => number): Bend | undefined {
   return bendsOf(fit, degrees).sort((left, right) => Math.abs(right.bend) - Math.abs(left.bend))[0];
+}
+
+/** Bends tried, in degrees on square axes, and simulated series of each. */
+const triedBends = [30, 60, 90] as const;
+const triedSeries = 19;
+
+/** The smallest bend in the middle of the run that is found in noise like the residuals; null where none is. */
+function bendSensitivity(input: {
+  readonly positions: readonly number[];
+  readonly bootstrap: ResidualBootstrap;
+  readonly range: number;
+  readonly draws: number;
+  readonly random: Random;
+}): Sensitivity | null {
+  const { positions, bootstrap, range, draws, random } = input;
+  const [first = NaN, last = NaN] = [positions[0], positions.at(-1)];
+  for (const bend of triedBends) {
+    const half = (bend / 2) * (Math.PI / 180);
+    const [before, after] = [Math.tan(Math.PI / 4 + half), Math.tan(Math.PI / 4 - half)];
+    const legs = positions.map((step) => {
+      const place = (step - first) / (last - first);
+      return Math.min(place, 0.5) * Math.min(before, 50) + Math.max(0, place - 0.5) * after;
+    });
+    const scale = range / Math.max(...legs);
+    let foundIn = 0;
+    for (let series = 0; series < triedSeries; series++) {
+      const noise = bootstrap.draw(random);
+      const values = legs.map((value, index) => scale * value + (noise[index] ?? NaN));
+      const { gain, gainLimit, unitRoot, unitRootLimit } = bendEvidence(positions, values, draws);
+      if (gain > gainLimit && unitRoot < unitRootLimit) foundIn++;
+    }
+    const percent = Math.round((100 * foundIn) / triedSeries);
+    if (percent >= fairPower) return { event: `a bend of ${bend}°`, size: bend, percent };
+  }
+  return null;
 }
 
 /** The knot with the largest bend, over resamples of the fitted curve plus residuals in blocks. */

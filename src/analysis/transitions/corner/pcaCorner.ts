@@ -1,10 +1,11 @@
 import { Random } from "../../../tensor/random.js";
 import { segmentedRegression, type SegmentedFit } from "../../statistics/segmentedRegression.js";
 import { degreesFromCosine } from "../../linalg/innerProduct.js";
+import { cornerSensitivity } from "./cornerSensitivity.js";
 import { driftAndNoise, simulatePath } from "../rotation/driftAndNoise.js";
-import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { cannotTell, doesNotTurn, found, type VerdictOf } from "../phaseTransition.js";
 import { residualBootstrap } from "../../statistics/bootstrap.js";
-import { monteCarloTest } from "../../statistics/monteCarloTest.js";
+import { monteCarloTest, upperLimit } from "../../statistics/monteCarloTest.js";
 import { parabolaTrend } from "../../statistics/smoothTrend.js";
 import { stepSpacing, widenedInterval } from "../../series/stepSeries.js";
 import { quantile, type Interval } from "../../statistics/quantile.js";
@@ -44,6 +45,8 @@ export interface PcaCornerEvidence {
 const fewest = 12;
 /** Stricter than 5 %: the noise of the null model is estimated from the run it judges, which lets more through. */
 const level = 0.03;
+/** Draws of the null model of which the largest is the limit at that level. */
+const drawsForLimit = 33;
 /** Increments on either side averaged for the speed of the path. */
 const speedHalfWidth = 3;
 
@@ -67,14 +70,19 @@ export function pcaCorner(
   const thinned = thinnedTrajectory(trajectory, maxIncrements);
   const { steps } = thinned;
   if (steps.length <= fewest) {
-    return notFound({
+    return cannotTell({
       indicator,
       reason: `${steps.length} steps have a direction, a fit needs ${fewest + 1}`,
+      remedy: "keep more checkpoints",
     });
   }
   const best = cornerOf(steps, thinned.vectors);
   if (best === null) {
-    return notFound({ indicator, reason: "the direction does not move between some stored steps" });
+    return cannotTell({
+      indicator,
+      reason: "the direction does not move between some stored steps",
+      remedy: "leave out the checkpoints that repeat others",
+    });
   }
   const { distance, plane, fit, gain } = best;
   const corner = distance.indexOf(fit.knots[0] ?? NaN);
@@ -84,11 +92,11 @@ export function pcaCorner(
   const random = new Random(seed).fork("pcaCorner");
   const model = driftAndNoise(thinned);
   const nullRandom = random.fork("null");
-  const test = monteCarloTest(
-    gain,
-    (draw) => cornerOf(steps, simulatePath(model, nullRandom.fork(draw)))?.gain ?? NaN,
-    { draws, level },
-  );
+  const gainOf = (path: readonly Float64Array[]): number => cornerOf(steps, path)?.gain ?? NaN;
+  const nullGains: number[] = [];
+  const nullGain = (draw: number): number =>
+    (nullGains[draw] ??= gainOf(simulatePath(model, nullRandom.fork(draw))));
+  const test = monteCarloTest(gain, nullGain, { draws, level });
   const evidence = {
     bendDegrees: bend,
     explainedVarianceRatio: plane.explainedVarianceRatio,
@@ -100,10 +108,20 @@ export function pcaCorner(
   };
   const where = `largest corner ${bend.toFixed(0)}° at step ${step}`;
   if (!test.isExceptional || !(gain > 0)) {
-    return notFound({ indicator, reason: `${where}: no sharper than noise makes a straight path`, evidence });
+    const reason = `${where}: no sharper than noise makes a straight path`;
+    const limit = upperLimit(
+      Array.from({ length: drawsForLimit }, (_, draw) => nullGain(draw)),
+      level,
+    );
+    const sensitivity = cornerSensitivity(model, (path) => gainOf(path) > limit, random.fork("sensitivity"));
+    if (sensitivity !== null) return doesNotTurn({ indicator, reason, sensitivity, evidence });
+    const remedy =
+      "keep checkpoints further apart, or train longer: in this noise not even a corner of 90° would be found";
+    return cannotTell({ indicator, reason, remedy, evidence });
   }
   if (!(bend >= minimumBend)) {
-    return notFound({ indicator, reason: `${where}: below ${minimumBend}°`, evidence });
+    const sensitivity = { event: `a corner of ${minimumBend}°`, size: minimumBend, percent: null };
+    return doesNotTurn({ indicator, reason: `${where}: below ${minimumBend}°`, sensitivity, evidence });
   }
   return found({
     indicator,

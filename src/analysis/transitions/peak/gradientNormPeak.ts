@@ -1,6 +1,6 @@
 import { Random } from "../../../tensor/random.js";
 import type { Interval } from "../../statistics/quantile.js";
-import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { cannotTell, doesNotTurn, found, type VerdictOf } from "../phaseTransition.js";
 import { fewestForPeak, peakInterval, peakTest, seriesPeak, type PeakTest, type SeriesPeak } from "./peak.js";
 import { smooth } from "../../series/smooth.js";
 import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
@@ -79,7 +79,11 @@ export function gradientNormPeak(
   };
   const peak = seriesPeak(logarithms, { method, window });
   if (peak === null) {
-    return notFound({ indicator, reason: `fewer than ${fewestForPeak} logged gradient norms` });
+    return cannotTell({
+      indicator,
+      reason: `fewer than ${fewestForPeak} logged gradient norms`,
+      remedy: "log the gradient norm at every step",
+    });
   }
   const random = new Random(seed).fork("gradientNorm");
   const test = peakTest(logarithms, peak, { method, window, draws });
@@ -93,18 +97,26 @@ export function gradientNormPeak(
     halfHeight: peak.halfHeight,
     ...test,
   };
+  const detectable = Math.max(minimumRatio, Math.exp(test.limit * test.scale));
   if (!(ratio >= minimumRatio)) {
     const side = peak.lowestBefore > peak.lowestAfter ? "before" : "after";
     const reason =
       `the largest smoothed value (step ${peak.step}) is ${ratio.toFixed(1)} times the lowest ${side} it, ` +
       `a peak needs ${minimumRatio}`;
-    return notFound({ indicator, reason, evidence });
+    const event = `a peak of ${detectable.toFixed(1)} times`;
+    return doesNotTurn({
+      indicator,
+      reason,
+      sensitivity: { event, size: detectable, percent: null },
+      evidence,
+    });
   }
   if (!(test.statistic > test.limit)) {
     const reason =
       `the largest smoothed value (step ${peak.step}) stands out by a factor of ${ratio.toFixed(1)}, ` +
-      "no more than a random walk with this noise does";
-    return notFound({ indicator, reason, evidence });
+      `no more than a random walk with this noise does (${detectable.toFixed(1)})`;
+    const remedy = "log every step, train with larger batches, or compare runs of several seeds";
+    return cannotTell({ indicator, reason, remedy, evidence });
   }
   return found({
     indicator,

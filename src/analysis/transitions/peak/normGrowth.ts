@@ -1,6 +1,6 @@
 import { Random } from "../../../tensor/random.js";
 import type { Interval } from "../../statistics/quantile.js";
-import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { cannotTell, doesNotTurn, found, type VerdictOf } from "../phaseTransition.js";
 import { fewestForPeak, peakInterval, peakTest, seriesPeak, type PeakTest } from "./peak.js";
 import { stepSpacing, type StepSeries } from "../../series/stepSeries.js";
 
@@ -47,7 +47,13 @@ export function normGrowth(
   const window = 7 * stepSpacing(norm.steps);
   const smoothing = { method: "mean" as const, window };
   const peak = seriesPeak(growth, smoothing);
-  if (peak === null) return notFound({ indicator, reason: `fewer than ${fewestForPeak + 1} stored norms` });
+  if (peak === null) {
+    return cannotTell({
+      indicator,
+      reason: `fewer than ${fewestForPeak + 1} stored norms`,
+      remedy: "keep more checkpoints, evenly spaced",
+    });
+  }
   const random = new Random(seed).fork("normGrowth");
   const test = peakTest(growth, peak, { ...smoothing, draws });
   const slowest = Math.max(peak.lowestBefore, peak.lowestAfter);
@@ -63,12 +69,16 @@ export function normGrowth(
   if (!(peak.value > 0) || peak.value < minimumRatio * slowest) {
     const side = peak.lowestBefore >= peak.lowestAfter ? "before" : "after";
     const reason = `growth at its fastest (step ${peak.step}) is not ${minimumRatio} times the slowest ${side} it`;
-    return notFound({ indicator, reason, evidence });
+    const detectable = Math.max(minimumRatio, (slowest + test.limit * test.scale) / slowest);
+    const size = slowest > 0 ? detectable : minimumRatio;
+    const event = `growth that is ${size.toFixed(1)} times as fast inside the run`;
+    return doesNotTurn({ indicator, reason, sensitivity: { event, size, percent: null }, evidence });
   }
   if (!(test.statistic > test.limit)) {
-    return notFound({
+    return cannotTell({
       indicator,
       reason: `growth at its fastest (step ${peak.step}) stands out no more than a random walk with this noise does`,
+      remedy: "keep more checkpoints, or compare runs of several seeds",
       evidence,
     });
   }

@@ -112,6 +112,8 @@ export interface PeakTest {
   /** Prominence over how much the series moves within ten observations, and what the null model reaches (95 %). */
   readonly statistic: number;
   readonly limit: number;
+  /** How much the series moves within ten observations: a peak of `limit` times as much stands out. */
+  readonly scale: number;
   /** Variances of the null model's walk and noise. */
   readonly walkVariance: number;
   readonly noiseVariance: number;
@@ -147,9 +149,11 @@ export function peakTest(
   const model = localLevelModel(values);
   const share = model.walkVariance / Math.max(model.walkVariance + model.noiseVariance, Number.MIN_VALUE);
   const walkShare = walkShares.find((each) => each >= share) ?? 1;
+  const scale = Math.max(levelScale(values), Number.MIN_VALUE);
   return {
-    statistic: peak.prominence / Math.max(levelScale(values), Number.MIN_VALUE),
+    statistic: peak.prominence / scale,
     limit: margin * limitOf(series, walkShare, options),
+    scale,
     ...model,
     walkShare,
   };

@@ -9,7 +9,8 @@ import {
 } from "../../geometry/localCosineSimilarity.js";
 import { driftAndNoise, straightPathBends, type StraightPathBends } from "./driftAndNoise.js";
 import { rotationInterval } from "./rotationInterval.js";
-import { found, notFound, type VerdictOf } from "../phaseTransition.js";
+import { rotationSensitivity } from "./rotationSensitivity.js";
+import { cannotTell, doesNotTurn, found, type Sensitivity, type VerdictOf } from "../phaseTransition.js";
 import { type Interval, median } from "../../statistics/quantile.js";
 import { stepSpacing, largestPosition } from "../../series/stepSeries.js";
 import { type DirectionTrajectory, vectorAt } from "../../geometry/trajectory.js";
@@ -82,34 +83,58 @@ export function rotation(trajectory: DirectionTrajectory, options: RotationOptio
   const windows = options.windows ?? localCosineWindows(stepSpacing(trajectory.steps));
   const curves = windows.map((k) => bendCurve(trajectory, k, options.gate ?? { relative: frozenBelow }));
   const random = new Random(seed).fork("rotation");
+  const model = driftAndNoise(trajectory);
   const nulls = straightPathBends(
-    driftAndNoise(trajectory),
+    model,
     new Map(curves.map((curve) => [curve.k, curve.gated.map((bend) => Number.isFinite(bend))])),
     { random, draws: options.draws },
   );
   const limits = { minimumBend, minimumProminence, rivalShare };
   const results = curves.map((curve) => judgeWindow(curve, nulls.get(curve.k), limits));
   const resampling = { resamples, random: random.fork("interval") };
-  return { windows: results, verdict: judgeAgreement(trajectory, results, minimumBend, resampling) };
+  const sensitivity = (): Sensitivity | null =>
+    rotationSensitivity(model, nulls, {
+      minimumBend,
+      margin: nullMargin,
+      random: random.fork("sensitivity"),
+    });
+  const judging = { minimumBend, resampling, sensitivity };
+  return { windows: results, verdict: judgeAgreement(trajectory, results, judging) };
 }
 
 function judgeAgreement(
   trajectory: DirectionTrajectory,
   results: readonly RotationAtWindow[],
-  minimumBend: number,
-  resampling: { readonly resamples: number; readonly random: Random },
+  judging: {
+    readonly minimumBend: number;
+    readonly resampling: { readonly resamples: number; readonly random: Random };
+    /** What the test would have found; asked only where it found nothing. */
+    readonly sensitivity: () => Sensitivity | null;
+  },
 ): RotationVerdict {
+  const { minimumBend, resampling } = judging;
   const indicator = "rotation";
   const adapter = trajectory.name;
   const evidence = { windows: results };
-  const refuse = (reason: string): RotationVerdict =>
-    notFound<"rotation", RotationEvidence>({ indicator, reason, adapter, evidence });
+  const untold = (reason: string, remedy: string): RotationVerdict =>
+    cannotTell<"rotation", RotationEvidence>({ indicator, reason, remedy, adapter, evidence });
+  const straight = (reason: string): RotationVerdict => {
+    const sensitivity = judging.sensitivity();
+    if (sensitivity === null) return untold(reason, moreCheckpoints(results));
+    return doesNotTurn<"rotation", RotationEvidence>({ indicator, reason, sensitivity, adapter, evidence });
+  };
 
   const judged = results.filter((result) => result.candidate !== null);
-  if (judged.length === 0) return refuse("at no step can a direction be told from noise on both sides");
+  if (judged.length === 0) {
+    return untold("at no step can a direction be told from noise on both sides", moreCheckpoints(results));
+  }
   const accepted = judged.filter((result) => result.refusal === null);
   const agreeing = largestAgreement(accepted, Math.max(...results.map((result) => result.k)));
-  if (agreeing.length < 2) return refuse(shallowReason(judged, accepted));
+  if (agreeing.length < 2) {
+    const reason = shallowReason(judged, accepted);
+    const undated = judged.find((result) => result.standsOut);
+    return undated === undefined ? straight(reason) : untold(reason, datingRemedy(undated));
+  }
 
   const steps = agreeing.map((result) => result.candidate?.step ?? NaN).sort((left, right) => left - right);
   const low = Math.min(...agreeing.map((result) => result.window?.[0] ?? NaN));
@@ -117,7 +142,7 @@ function judgeAgreement(
   const largestK = Math.max(...agreeing.map((result) => result.k));
   const persistent = persistentBend(trajectory, low, high, largestK);
   if (persistent < minimumBend) {
-    return refuse(
+    return straight(
       `the path leaves at step ${low} and returns by step ${high}: the direction before and after differs by ${persistent.toFixed(0)}° only`,
     );
   }
@@ -141,6 +166,25 @@ function judgeAgreement(
       ...evidence,
     },
   });
+}
+
+/** What to record where too few steps can be judged. */
+function moreCheckpoints(results: readonly RotationAtWindow[]): string {
+  const k = results[1]?.k ?? results[0]?.k;
+  if (k === undefined || Number.isNaN(k)) return "keep more checkpoints";
+  return (
+    `keep checkpoints at even distances, ${k} steps and more before and after the steps in question; ` +
+    "where that is so, noise hides the direction: compare runs of several seeds, or keep checkpoints further apart"
+  );
+}
+
+/** What to record where a bend is larger than noise makes it, but cannot be dated. */
+function datingRemedy({ k, window, refusal, candidate }: RotationAtWindow): string {
+  if (refusal === null) return "keep more checkpoints around it, or take other half-windows";
+  if (window === null) {
+    return `keep checkpoints of ${k} steps more before and after step ${candidate?.step ?? NaN}, or take smaller half-windows`;
+  }
+  return "look at the local cosine: no one step stands for several bends";
 }
 
 /** The largest group of results whose steps lie within a distance of one of them. */
@@ -215,6 +259,8 @@ export interface RotationAtWindow {
   readonly window: Interval | null;
   /** Why this k does not count; null when it does. */
   readonly refusal: string | null;
+  /** Whether the bend is larger than noise makes it, also where it cannot be dated. */
+  readonly standsOut: boolean;
 }
 
 /** Limits that a bend must reach to count; see `RotationOptions`. */
@@ -281,6 +327,8 @@ function judgeWindow(
     rival: extremum(curve.steps, curve.gated, rivalPosition),
     window,
     refusal: refusalOf(),
+    standsOut:
+      bend >= minimumBend && (excess[position] ?? NaN) > excessLimit && prominence >= minimumProminence,
   };
 
   function refusalOf(): string | null {

@@ -117,9 +117,10 @@ function toggle(
 }
 
 function runCell({ cells, unit }: Numbers, place: number): HTMLElement {
-  const { estimate, reason } = cells[place] ?? { estimate: null, reason: null };
+  const { estimate, reason, verdict } = cells[place] ?? { estimate: null, reason: null, verdict: null };
   if (estimate === null) {
-    return element("td", { class: "muted", title: reason ?? undefined }, reason === null ? "–" : "none");
+    const words = verdict?.words ?? (reason === null ? "–" : "none");
+    return element("td", { class: "muted", title: reason ?? undefined }, words);
   }
   return element(
     "td",
@@ -152,11 +153,17 @@ function valueWords(value: number, unit: Numbers["unit"]): string {
 /** Numbers of the runs as a table to download, complete and unrounded: one row a number and run, and one a mean. */
 export function numbersData({ runs, curves, numbers }: ServedComparison): FigureTable {
   return {
-    columns: ["quantity", "unit", "run", "runs", "value", "low", "high", "why none"],
+    columns: ["quantity", "unit", "run", "runs", "value", "low", "high", "verdict", "why none"],
     rows: numbers.flatMap(({ title, unit, cells, means }) => [
-      ...cells.map(({ estimate, reason }, index) => [
+      ...cells.map(({ estimate, reason, verdict }, index) => [
         ...[title, unit, runs[index]?.id ?? "", 1],
-        ...[estimate?.value ?? null, estimate?.low ?? null, estimate?.high ?? null, reason],
+        ...[
+          estimate?.value ?? null,
+          estimate?.low ?? null,
+          estimate?.high ?? null,
+          verdict?.words ?? null,
+          reason,
+        ],
       ]),
       ...means.flatMap((mean, index) =>
         mean === null
@@ -164,7 +171,7 @@ export function numbersData({ runs, curves, numbers }: ServedComparison): Figure
           : [
               [
                 ...[title, unit, `mean of ${curves[index]?.runs.join(", ") ?? ""}`, mean.n],
-                ...[mean.value, mean.low, mean.high, null],
+                ...[mean.value, mean.low, mean.high, null, null],
               ],
             ],
       ),

@@ -103,7 +103,7 @@ export class RunRow implements ListedRow {
   /** Takes the run's numbers. */
   setSummary(summary: ServedSummary): void {
     this.#summary = summary;
-    const { misaligned, turn, turnAbsent, curve } = summary;
+    const { misaligned, turn, turnAbsent, turnVerdict, curve } = summary;
     const { steps } = this.#run;
     const ends: readonly [number, number] =
       steps === null ? [curve.steps[0] ?? 0, curve.steps.at(-1) ?? 1] : [steps.first, steps.last];
@@ -119,7 +119,7 @@ export class RunRow implements ListedRow {
     this.#path.replaceChildren(...(curve.steps.length < 2 ? [] : [sparkline(curve, ends)]));
     this.#turn.replaceChildren(
       ...(turn === null
-        ? [muted(misaligned === null ? "" : "no turn", turnAbsent ?? undefined)]
+        ? [muted(turnVerdict?.words ?? "", turnAbsent ?? undefined)]
         : [
             miniAxis(turn, ends, "tick"),
             element("b", {}, `step ${turn.value}`),

@@ -1,11 +1,11 @@
 import { determinant, inverse, Matrix } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { autoregressive } from "../../../../src/analysis/statistics/autoregression.js";
+import { behavioralTransition } from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
 import {
-  behavioralTransition,
   evidenceOverWalk,
   walkLogLikelihood,
-} from "../../../../src/analysis/transitions/behavior/behavioralTransition.js";
+} from "../../../../src/analysis/transitions/behavior/walkingRate.js";
 import { Random } from "../../../../src/tensor/random.js";
 
 const steps = Array.from({ length: 31 }, (_, index) => 5 * index);

@@ -13,7 +13,7 @@ function row(id: string, more: Partial<ServedRun> = {}, em: number | null = null
   };
   const summary: ServedSummary = {
     ...{ id, misaligned: em === null ? null : { value: em, low: em, high: em } },
-    ...{ curve: { steps: [], emPercent: [] }, turn: null, turnAbsent: null },
+    ...{ curve: { steps: [], emPercent: [] }, turn: null, turnAbsent: null, turnVerdict: null },
   };
   return { run, summary };
 }
