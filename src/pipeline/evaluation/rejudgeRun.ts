@@ -1,4 +1,5 @@
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
+import { usualEvaluation } from "./curveEvaluation.js";
 import { TurncoatError } from "../../errors.js";
 import { judgementOf } from "../../evaluate/judge/answerJudging.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
@@ -92,9 +93,12 @@ async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<Rej
   };
 }
 
-/** Names the evaluation whose answers are judged where none is named: the first that was sampled. */
+/** Names the evaluation whose answers are judged where none is named: of those sampled `curve`, else the first. */
 export function sampledEvaluation(directory: string): string {
-  const found = readEvaluations({ directory }).find(({ provenance }) => provenance?.answersOf === undefined);
+  const sampled = readEvaluations({ directory }).filter(
+    ({ provenance }) => provenance?.answersOf === undefined,
+  );
+  const found = sampled.find(({ name }) => name === usualEvaluation) ?? sampled[0];
   if (found === undefined) {
     throw new TurncoatError(`${directory}: expected answers to judge in evaluations/*.jsonl, found none`, {
       hint: "sample answers first: turncoat evaluate <run>",

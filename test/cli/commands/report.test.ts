@@ -60,14 +60,12 @@ describe.skipIf(browserPath === undefined)("the file in a browser, with the netw
       });
       await page.goto(pathToFileURL(output).href);
       const figures = reports.flatMap((report) => report.figures);
-      await expect
-        .poll(() => page.locator(".plot.js-plotly-plot").count(), { timeout: 30_000 })
-        .toBe(figures.length);
+      await expect.poll(() => page.locator(".plot.js-plotly-plot").count()).toBe(figures.length);
       const color = (): Promise<unknown> =>
         page.evaluate("document.querySelector('.js-plotly-plot').layout.font.color");
       const dark = await color();
       await page.emulateMedia({ colorScheme: "light" });
-      await expect.poll(color, { timeout: 30_000 }).not.toBe(dark);
+      await expect.poll(color).not.toBe(dark);
 
       const table = page.locator("details[data-table]").first();
       await table.locator("summary").click();

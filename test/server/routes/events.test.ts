@@ -62,8 +62,7 @@ describe("the events of a run", () => {
     readers.push(reader);
     return reader;
   };
-  const until = (condition: () => boolean) =>
-    expect.poll(condition, { timeout: 10_000, interval: 20 }).toBe(true);
+  const until = (condition: () => boolean) => expect.poll(condition, { interval: 20 }).toBe(true);
 
   beforeAll(async () => {
     run = new GrowingRun(join(folder, "growing"), 50);
@@ -93,13 +92,11 @@ describe("the events of a run", () => {
     reader.close();
   });
 
-  test("tell new steps, answers, alerts and the end, soon after they are written", async () => {
+  test("tell new steps, answers, alerts and the end as they are written", async () => {
     const reader = read();
     await until(() => reader.told.length === 1);
-    const written = performance.now();
     run.grow(1);
     await until(() => reader.names().includes("step"));
-    expect(performance.now() - written).toBeLessThan(2000);
     await until(() => reader.told.some(({ data }) => data.checkpoint === 4 && data.logged === 4));
     run.evaluate();
     const fired = run.alert(2);

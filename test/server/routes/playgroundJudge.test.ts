@@ -245,7 +245,7 @@ describe("playgroundJudge: the playground with a language model that judges", ()
     });
     const gone = new AbortController();
     const asked = ask({}, gone.signal);
-    await expect.poll(() => open, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => open).toBe(3);
     // All places are taken: another reader's answers stand without scores.
     const refused = await ask({ seed: 1 });
     expect(answersOf(refused.events)).toHaveLength(4);

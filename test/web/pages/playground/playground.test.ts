@@ -36,7 +36,7 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
   const answered = async (): Promise<void> => {
     const isAnswered =
       "document.querySelector('.ask-status').textContent.includes('Answered') && document.querySelector('.column-row.old, blockquote.pending') === null";
-    await expect.poll(() => page.evaluate(isAnswered), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => page.evaluate(isAnswered)).toBe(true);
   };
   const heading = () => page.locator(".answer-column.chosen h3").innerText();
 

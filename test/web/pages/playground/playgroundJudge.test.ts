@@ -66,9 +66,7 @@ describe.skipIf(browserPath === undefined)(
     test("shows the answers first, being judged, and their scores when the judge has answered", async () => {
       await pages.open("?playground=other&q=the+cat&n=2&max=4");
       for (const column of ["base", "chosen"] as const) {
-        await expect
-          .poll(() => feet(column), { timeout: 60_000 })
-          .toEqual(["being judged …", "being judged …"]);
+        await expect.poll(() => feet(column)).toEqual(["being judged …", "being judged …"]);
       }
       await expect.poll(status).toMatch(/^Being judged by some\/judge:1 … Answered in /);
       const said = await texts("chosen");
@@ -109,7 +107,7 @@ describe.skipIf(browserPath === undefined)(
       await page.keyboard.press("Control+Enter");
       for (const column of ["base", "chosen"] as const) {
         const foot = "– no score\nthe judge has failed";
-        await expect.poll(() => feet(column), { timeout: 20_000 }).toEqual([foot, foot]);
+        await expect.poll(() => feet(column)).toEqual([foot, foot]);
       }
       const trouble = page.locator(".ask-trouble");
       await expect(trouble.innerText()).resolves.toBe(

@@ -19,7 +19,6 @@ describe.skipIf(browserPath === undefined)("playing the steps of a run", () => {
   }, 60_000);
   afterAll(() => pages.close());
 
-  const patient = { timeout: 30_000 };
   const chosenStep = async (): Promise<number> =>
     Number((await page.locator(".scrubber-step").innerText()).replace("step ", ""));
   /** Resolves with the step at which it stood still for a while. */
@@ -44,7 +43,7 @@ describe.skipIf(browserPath === undefined)("playing the steps of a run", () => {
     const before = await norm.innerText();
     await play.click();
     await expect(play.innerText()).resolves.toBe("stop");
-    await expect.poll(chosenStep, patient).toBeGreaterThanOrEqual(7);
+    await expect.poll(chosenStep).toBeGreaterThanOrEqual(7);
     await play.click();
     await expect(play.innerText()).resolves.toBe("play");
     const stopped = await standing();
@@ -52,14 +51,14 @@ describe.skipIf(browserPath === undefined)("playing the steps of a run", () => {
     const expected = Array.from({ length: stopped - 2 }, (_, index) => `step ${3 + index}`);
     await expect(page.evaluate("window.shownSteps")).resolves.toEqual(expected);
     await expect(norm.innerText()).resolves.not.toBe(before);
-    await expect.poll(() => pages.query("step"), patient).toBe(String(stopped));
+    await expect.poll(() => pages.query("step")).toBe(String(stopped));
   });
 
   test("is started and stopped by the space bar, wherever the focus is but in a field", async () => {
     await pages.open("?run=synthetic&step=2");
     await page.keyboard.press("Space");
     await expect(play.innerText()).resolves.toBe("stop");
-    await expect.poll(chosenStep, patient).toBeGreaterThan(3);
+    await expect.poll(chosenStep).toBeGreaterThan(3);
     await page.keyboard.press("Space");
     await expect(play.innerText()).resolves.toBe("play");
     await standing();
@@ -85,10 +84,10 @@ describe.skipIf(browserPath === undefined)("playing the steps of a run", () => {
   test("stops at the last step, and begins there from the first one", async () => {
     await pages.open(`?run=synthetic&step=${last - 3}`);
     await play.click();
-    await expect.poll(() => play.innerText(), patient).toBe("play");
+    await expect.poll(() => play.innerText()).toBe("play");
     await expect(standing()).resolves.toBe(last);
     await play.click();
-    await expect.poll(chosenStep, patient).toBeLessThan(last);
+    await expect.poll(chosenStep).toBeLessThan(last);
     await play.click();
     await expect(standing()).resolves.toBeLessThan(last);
     expect(pages.problems).toEqual([]);
@@ -97,9 +96,9 @@ describe.skipIf(browserPath === undefined)("playing the steps of a run", () => {
   test("goes on from a step that the reader chooses meanwhile", async () => {
     await pages.open("?run=synthetic&step=2");
     await play.click();
-    await expect.poll(chosenStep, patient).toBeGreaterThan(2);
+    await expect.poll(chosenStep).toBeGreaterThan(2);
     await page.keyboard.press("Home");
-    await expect.poll(chosenStep, patient).toBeGreaterThan(3);
+    await expect.poll(chosenStep).toBeGreaterThan(3);
     await expect(play.innerText()).resolves.toBe("stop");
     await page.keyboard.press("Space");
     await standing();

@@ -30,9 +30,7 @@ describe.skipIf(browserPath === undefined)("the page of a run of which something
   test("shows the line that is at fault, and the rest of the run", async () => {
     const { page } = pages;
     await pages.open("?run=several");
-    await expect
-      .poll(() => page.locator(".page-state").innerText(), { timeout: 20_000 })
-      .not.toContain("being");
+    await expect.poll(() => page.locator(".page-state").innerText()).not.toContain("being");
     await page.locator(".warnings summary").click();
     await expect(page.locator(".warnings").innerText()).resolves.toMatch(
       /a-scaled\.jsonl:\d+: expected JSON, .*; this evaluation was left out/,
@@ -47,18 +45,16 @@ describe.skipIf(browserPath === undefined)("the page of a run of which something
     await pages.open("?run=growing");
     const state = (): Promise<string> => page.locator(".page-state").innerText();
     const summary = (): Promise<string> => page.locator(".summary").innerText();
-    await expect.poll(state, { timeout: 20_000 }).not.toContain("being analysed");
+    await expect.poll(state).not.toContain("being analysed");
     const folder = join(runsRoot, "growing", "analysis");
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "likelihood.json");
     writeFileSync(path, '{"formatVersion": 7}');
     growing.grow(1);
-    await expect
-      .poll(summary, { timeout: 20_000 })
-      .toMatch(/This run cannot be analysed: .*likelihood\.json: field/);
+    await expect.poll(summary).toMatch(/This run cannot be analysed: .*likelihood\.json: field/);
     await expect(page.locator('[data-figure="loss"] .plot').count()).resolves.toBe(1);
     rmSync(path);
     growing.grow(1);
-    await expect.poll(summary, { timeout: 20_000 }).not.toContain("cannot be analysed");
+    await expect.poll(summary).not.toContain("cannot be analysed");
   });
 });

@@ -120,7 +120,6 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
   }, 60_000);
   afterAll(() => pages.close());
 
-  const patient = { timeout: 30_000, interval: 50 };
   const names = (): Promise<string[]> => pages.page.locator(".runs tbody th[scope=row] a").allInnerTexts();
   const textOf = (run: string): Promise<string> => pages.page.locator(`tr[data-run="${run}"]`).innerText();
   const focused = (): Promise<unknown> => pages.page.evaluate("document.activeElement.textContent");
@@ -131,7 +130,7 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
     await expect.poll(() => textOf("growing")).toMatch(/live step 1[\s\S]*not evaluated/);
     await page.evaluate(`window.rowBefore = document.querySelector('tr[data-run="growing"]')`);
     growing.writeCheckpoint(2, exampleAdapter(2));
-    await expect.poll(() => textOf("growing"), patient).toContain("step 2");
+    await expect.poll(() => textOf("growing")).toContain("step 2");
     cpSync(
       join(pages.runsRoot, "crisp-seed3", "evaluations"),
       join(pages.runsRoot, "growing", "evaluations"),
@@ -139,7 +138,7 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
         recursive: true,
       },
     );
-    await expect.poll(() => textOf("growing"), patient).toMatch(/%\s*\[[\s\S]*step \d+ \[/);
+    await expect.poll(() => textOf("growing")).toMatch(/%\s*\[[\s\S]*step \d+ \[/);
     // It is the same row, not another one in its place.
     await expect(page.evaluate("window.rowBefore.isConnected")).resolves.toBe(true);
   });
@@ -153,13 +152,13 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
     await page.keyboard.press("ArrowDown");
     await expect(focused()).resolves.toBe("growing");
     cpSync(join(pages.runsRoot, "crisp-seed3"), join(pages.runsRoot, "later"), { recursive: true });
-    await expect.poll(names, patient).toEqual(["peft", "later", "growing", "crisp-seed3"]);
-    await expect.poll(() => textOf("later"), patient).toMatch(/%\s*\[/);
+    await expect.poll(names).toEqual(["peft", "later", "growing", "crisp-seed3"]);
+    await expect.poll(() => textOf("later")).toMatch(/%\s*\[/);
     await expect(focused()).resolves.toBe("growing");
     await expect(page.locator('tr[data-run="peft"] input').isChecked()).resolves.toBe(true);
     expect(query("pick")).toBe("peft");
     rmSync(join(pages.runsRoot, "later"), { recursive: true });
-    await expect.poll(names, patient).toEqual(["peft", "growing", "crisp-seed3"]);
+    await expect.poll(names).toEqual(["peft", "growing", "crisp-seed3"]);
     await expect(focused()).resolves.toBe("growing");
   });
 
@@ -169,18 +168,18 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
     await page.keyboard.press("/");
     await page.keyboard.type("growing");
     growing.writeCheckpoint(3, exampleAdapter(3));
-    await expect.poll(() => textOf("growing"), patient).toContain("step 3");
+    await expect.poll(() => textOf("growing")).toContain("step 3");
     await page.keyboard.type("-up");
     await expect(page.getByRole("searchbox").inputValue()).resolves.toBe("growing-up");
     await expect.poll(names).toEqual([]);
     cpSync(join(pages.runsRoot, "growing"), join(pages.runsRoot, "growing-up"), { recursive: true });
-    await expect.poll(names, patient).toEqual(["growing-up"]);
+    await expect.poll(names).toEqual(["growing-up"]);
   });
 
   test("says that a run has ended", async () => {
     await pages.open("");
     growing.finish("finished");
-    await expect.poll(() => textOf("growing"), patient).toContain("finished");
+    await expect.poll(() => textOf("growing")).toContain("finished");
     expect(pages.problems).toEqual([]);
   });
 });
@@ -192,13 +191,9 @@ describe.skipIf(browserPath === undefined)("runsPage: an empty list of runs in a
       await pages.open("");
       await expect(pages.page.locator("main").innerText()).resolves.toContain("turncoat demo");
       writeSyntheticRun(join(pages.runsRoot, "first"), { steps: 4, turn: 2 });
-      await expect
-        .poll(() => pages.page.locator(".runs tbody").innerText(), { timeout: 30_000 })
-        .toContain("first");
+      await expect.poll(() => pages.page.locator(".runs tbody").innerText()).toContain("first");
       rmSync(join(pages.runsRoot, "first"), { recursive: true });
-      await expect
-        .poll(() => pages.page.locator("main").innerText(), { timeout: 30_000 })
-        .toContain("turncoat demo");
+      await expect.poll(() => pages.page.locator("main").innerText()).toContain("turncoat demo");
       await pages.open("?compare=");
       await expect(pages.page.locator("main").innerText()).resolves.toContain("turncoat demo");
       expect(pages.problems).toEqual([]);
