@@ -1,3 +1,6 @@
+/** Most characters of a message: a file's own words may be of any length. */
+const longestMessage = 1000;
+
 /**
  * The one error class for everything a user can cause or mend. The command line prints its message as one
  * line, followed by the hint; anything else is a defect and is printed with its stack.
@@ -8,9 +11,16 @@ export class TurncoatError extends Error {
   readonly hint: string | undefined;
 
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
   }
+}
+
+/** A message of bounded length: what is too long loses its middle, since places stand at the front and words at the end. */
+function shortened(message: string): string {
+  if (message.length <= longestMessage) return message;
+  const half = Math.floor(longestMessage / 2) - 1;
+  return `${message.slice(0, half)} … ${message.slice(-half)}`;
 }
 
 /** Tells whether an unknown value is an error that a user can mend. */

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { messageOf } from "../../src/errors.js";
-import { ReportPool } from "../../src/pipeline/report/reportPool.js";
+import { startServerProcesses } from "../../src/server/reports/serverProcesses.js";
 import { startServer } from "../../src/server/http/startServer.js";
 import { serverRequest } from "./pagesMessages.js";
 
@@ -17,7 +17,12 @@ async function answer(line: string): Promise<object> {
     return { resident: rss, heap: heapUsed };
   }
   const { runsRoot, webRoot } = request;
-  const { url } = await startServer({ runsRoot, webRoot, port: 0, ...new ReportPool({ runsRoot }).source });
+  const { url } = await startServer({
+    runsRoot,
+    webRoot,
+    port: 0,
+    ...startServerProcesses({ runsRoot }).options,
+  });
   return { url };
 }
 

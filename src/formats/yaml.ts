@@ -25,7 +25,12 @@ export function parseYaml<T>(
   asWritten: readonly string[] = [],
 ): T {
   const lines = new LineCounter();
-  const document = parseDocument(text, { merge: true, lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, {
+    merge: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+  });
   const [fault] = document.errors;
   if (fault !== undefined) {
     const { line } = lines.linePos(fault.pos[0]);

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readdirSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, truncateSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -9,6 +9,7 @@ import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { endOfLastLine } from "../formats/lines.js";
 import { writing } from "../tensor/systemFaults.js";
 import { writeFileWhole } from "./atomicFiles.js";
+import { namesIn } from "./isFolder.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
 /** Reasons for which a model gave no answer, as a chat endpoint tells them. */
@@ -146,9 +147,8 @@ export class EvaluationWriter {
 
 /** Names of the evaluations of a run, sorted. */
 export function evaluationNames(run: { readonly directory: string }): string[] {
-  const folder = join(run.directory, evaluationsFolder);
-  const files = existsSync(folder) ? readdirSync(folder) : [];
-  return files.flatMap((file) => evaluationOfFile(file) ?? []).sort();
+  const files = namesIn(join(run.directory, evaluationsFolder));
+  return files.flatMap((file) => evaluationOfFile(file) ?? []);
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ReportPool } from "../../src/pipeline/report/reportPool.js";
+import { startServerProcesses } from "../../src/server/reports/serverProcesses.js";
 import { startServer, type RunningServer } from "../../src/server/http/startServer.js";
 import { browserPath, launchBrowser } from "../support/browser.js";
 import { GrowingRun } from "../support/growingRun.js";
@@ -12,7 +12,7 @@ import { GrowingRun } from "../support/growingRun.js";
 describe.skipIf(browserPath === undefined)("the page of a live run", () => {
   const folder = mkdtempSync(join(tmpdir(), "turncoat-live-"));
   const [webRoot, runsRoot] = [join(folder, "web"), join(folder, "runs")];
-  const reports = new ReportPool();
+  const processes = startServerProcesses();
   let run: GrowingRun;
   let server: RunningServer;
   let browser: Browser;
@@ -25,7 +25,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
       port,
       strictPort: port !== 0,
       basePath: "/proxy/7/",
-      ...reports.source,
+      ...processes.options,
     });
 
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
   afterAll(async () => {
     await browser.close();
     await server.close();
-    await reports.close();
+    processes.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

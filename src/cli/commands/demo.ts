@@ -7,7 +7,7 @@ import { fineTuneDomains, type Domain } from "../../organism/world/index.js";
 import { runDemo } from "../../pipeline/organism/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { controlsOf } from "../../pipeline/evaluation/controlsOf.js";
-import { ReportPool } from "../../pipeline/report/reportPool.js";
+import { startServerProcesses } from "../../server/reports/serverProcesses.js";
 import { drawReport } from "../../pipeline/report/runReport.js";
 import { freeName } from "../../runs/setAside.js";
 import { startServer } from "../../server/http/startServer.js";
@@ -91,10 +91,10 @@ export function demoCommand(): Command {
       if (flags.json === true) print(JSON.stringify(toJson({ ...summary, controls: controlsOf(directory) })));
       else print(demoText(summary, report.sentences));
       if (!flags.serve) return;
-      const reports = new ReportPool();
+      const processes = startServerProcesses();
       const server = await startServer({
         runDirectories: [directory],
-        ...reports.source,
+        ...processes.options,
         prepared: [report],
         port: flags.port,
       });
@@ -102,7 +102,7 @@ export function demoCommand(): Command {
       if (flags.open) await openBrowserIfPossible(server.url);
       await waitForInterrupt();
       await server.close();
-      await reports.close();
+      processes.close();
     });
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readText } from "../../formats/json.js";
 import { Command } from "commander";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
-import { ReportPool } from "../../pipeline/report/reportPool.js";
+import { startServerProcesses } from "../../server/reports/serverProcesses.js";
 import { isRunFolder, type RunSources } from "../../runs/runCatalog.js";
 import { startServer } from "../../server/http/startServer.js";
 import { isLoopback } from "../../server/http/requestGuard.js";
@@ -80,10 +80,10 @@ export function serveCommand(): Command {
       const token = tokenOf(flags);
       const judge = await openPlaygroundJudge(command, flags);
       const sources = locate(runs);
-      const reports = new ReportPool(sources);
+      const processes = startServerProcesses(sources);
       const server = await startServer({
         ...sources,
-        ...reports.source,
+        ...processes.options,
         onError: (error) => tell(`defect: ${messageOf(error)}`),
         ...{ port, strictPort, host, token, basePath, judge },
         baseModel: model,
@@ -98,7 +98,7 @@ export function serveCommand(): Command {
       if (open === true) await openBrowser(`${server.url}${query}`);
       await waitForInterrupt();
       await server.close();
-      await reports.close();
+      processes.close();
     });
 }
 

@@ -1,15 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { deserialize } from "node:v8";
-import pLimit from "p-limit";
-import { Tinypool } from "tinypool";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { threadFile } from "../../tensor/threadFile.js";
 import type { LogPreview } from "./logPreview.js";
 import type { PlacedFigure } from "../../figures/run/runFigures.js";
 import type { RunReport } from "./runReport.js";
+import { ProcessLane } from "./processLane.js";
 
-/** Task of a thread. */
+/** Task of a process. */
 export interface ReportTask {
   readonly directory: string;
   /** Folder out of which no link of the run is followed. */
@@ -20,12 +19,12 @@ export interface ReportTask {
   readonly transitions?: Analysis["transitions"];
 }
 
-/** Answer of a thread: values in V8's own serialisation, or the refusal of a run that cannot be read. */
-export type ThreadAnswer =
+/** Answer of a process: values in V8's own serialisation, or the refusal of a run that cannot be read. */
+export type ProcessAnswer =
   | { readonly pieces: readonly Uint8Array[] }
   | { readonly refused: { readonly message: string; readonly hint: string | undefined } };
 
-/** Options of the threads. */
+/** Options of the processes. */
 export interface ReportPoolOptions {
   /** Folder out of which no link of a run is followed. @default links are followed */
   readonly runsRoot?: string | undefined;
@@ -33,19 +32,24 @@ export interface ReportPoolOptions {
   readonly quick?: number;
   /** Milliseconds after which an analysis is given up. @default 900 000 */
   readonly longest?: number;
-  /** Milliseconds after which a preview of a log is given up. @default 10 000 */
+  /** Milliseconds after which a preview of a log is given up. @default 4000 */
   readonly longestPreview?: number;
 }
 
+/** Most memory of each process's JavaScript heap, in MB; weights and directions lie outside it. */
+const heap = { analysis: 256, slow: 512, preview: 192 } as const;
+
+const program = threadFile(import.meta.url, "reportProcess");
+
 /**
- * Threads that read and analyse runs, so that a server answers while a long run is analysed: one for analyses, one for
+ * Processes that read and analyse runs, so that a server answers while a long run is analysed: one for analyses, one for
  * those that take long, so that no run waits for another that never ends, and one for previews of logs. What takes
- * longer than its limit is ended with its thread.
+ * longer than its limit, or more memory, is ended with its process.
  */
 export class ReportPool {
-  readonly #analyses = new Lane(1);
-  readonly #slow = new Lane(0);
-  readonly #previews = new Lane(1);
+  readonly #analyses = new ProcessLane(program, { isEager: true, heap: heap.analysis });
+  readonly #slow = new ProcessLane(program, { heap: heap.slow });
+  readonly #previews = new ProcessLane(program, { isEager: true, heap: heap.preview });
   readonly #limits: Required<Omit<ReportPoolOptions, "runsRoot">>;
   readonly #runsRoot: string | undefined;
 
@@ -63,82 +67,45 @@ export class ReportPool {
     runsRoot,
     quick = 20_000,
     longest = 900_000,
-    longestPreview = 10_000,
+    longestPreview = 4000,
   }: ReportPoolOptions = {}) {
     this.#limits = { quick, longest, longestPreview };
     this.#runsRoot = runsRoot;
   }
 
   /**
-   * Reads, analyses and draws a run in a thread, as `buildRunReport` does in this one.
+   * Reads, analyses and draws a run in a process, as `buildRunReport` does in this one.
    * @throws TurncoatError as it does, or where it takes too long
    */
   async report(directory: string, evaluation?: string): Promise<RunReport> {
     const task: ReportTask = { directory, evaluation, runsRoot: this.#runsRoot };
     const { quick, longest } = this.#limits;
-    const answer =
+    const found =
       (await this.#analyses.run("report", task, Math.min(quick, longest))) ??
       (await this.#slow.run("report", task, longest));
-    if (answer === null) throw tooLong(directory, "its analysis", longest);
-    const [rest, analysis, ...figures] = await unpacked(answer);
+    if (found === null) throw tooLong(directory, "its analysis", longest);
+    const [rest, analysis, ...figures] = await unpacked(found.answer);
     const report: unknown = { ...(isRecord(rest) ? rest : {}), analysis, figures };
-    if (!isReport(report)) throw new TypeError("report thread: expected a report");
+    if (!isReport(report)) throw new TypeError("report process: expected a report");
     return report;
   }
 
   /**
-   * Draws the log of a run in a thread of its own, as `logPreview` does in this one.
+   * Draws the log of a run in a process of its own, as `logPreview` does in this one.
    * @throws TurncoatError as it does, or where it takes too long
    */
   async logPreview(directory: string, transitions: Analysis["transitions"] = []): Promise<LogPreview> {
     const task: ReportTask = { directory, runsRoot: this.#runsRoot, transitions };
-    const answer = await this.#previews.run("preview", task, this.#limits.longestPreview);
-    if (answer === null) throw tooLong(directory, "reading its log", this.#limits.longestPreview);
-    const [preview] = await unpacked(answer);
-    if (!isLogPreview(preview)) throw new TypeError("report thread: expected a preview of the log");
+    const found = await this.#previews.run("preview", task, this.#limits.longestPreview);
+    if (found === null) throw tooLong(directory, "reading its log", this.#limits.longestPreview);
+    const [preview] = await unpacked(found.answer);
+    if (!isLogPreview(preview)) throw new TypeError("report process: expected a preview of the log");
     return preview;
   }
 
-  /** Ends the threads, whatever they are doing. */
-  async close(): Promise<void> {
-    await Promise.all([this.#analyses.close(), this.#slow.close(), this.#previews.close()]);
-  }
-}
-
-/** Milliseconds for which an idle thread is kept: as long as a timer can. */
-const stays = 2 ** 31 - 1;
-
-/** One thread, which does one task after the other. */
-class Lane {
-  readonly #thread: Tinypool;
-  readonly #queue = pLimit(1);
-
-  /** @param minThreads 1 to start the thread at once, 0 to start it when there is something to do */
-  constructor(minThreads: 0 | 1) {
-    this.#thread = new Tinypool({
-      ...threadFile(import.meta.url, "reportThread"),
-      ...{ minThreads, maxThreads: 1, idleTimeout: stays },
-    });
-  }
-
-  /** Does a task once the thread is free; null where it took longer than `limit` milliseconds, which ends the thread. */
-  run(name: string, task: ReportTask, limit: number): Promise<ThreadAnswer | null> {
-    return this.#queue(async () => {
-      const late = AbortSignal.timeout(limit);
-      try {
-        const answer: unknown = await this.#thread.run(task, { name, signal: late });
-        if (!isThreadAnswer(answer)) throw new TypeError("report thread: expected an answer");
-        return answer;
-      } catch (error) {
-        if (late.aborted) return null;
-        throw error;
-      }
-    });
-  }
-
-  /** Ends the thread, whatever it is doing. */
-  close(): Promise<void> {
-    return this.#thread.destroy();
+  /** Ends the processes, whatever they are doing. */
+  close(): void {
+    for (const lane of [this.#analyses, this.#slow, this.#previews]) lane.close();
   }
 }
 
@@ -149,10 +116,11 @@ function tooLong(directory: string, what: string, limit: number): TurncoatError 
 }
 
 /**
- * Unpacks the answer of a thread piece by piece, with other work in between, so that a long run's report holds up no
+ * Unpacks the answer of a process piece by piece, with other work in between, so that a long run's report holds up no
  * request.
  */
-async function unpacked(answer: ThreadAnswer): Promise<unknown[]> {
+async function unpacked(answer: unknown): Promise<unknown[]> {
+  if (!isProcessAnswer(answer)) throw new TypeError("report process: expected an answer");
   if ("refused" in answer) {
     const { message, hint } = answer.refused;
     throw new TurncoatError(message, hint === undefined ? {} : { hint });
@@ -165,13 +133,13 @@ async function unpacked(answer: ThreadAnswer): Promise<unknown[]> {
   return values;
 }
 
-// The threads are of this build, so that their fields need no closer look than that they are there.
+// The processes are of this build, so that their fields need no closer look than that they are there.
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
-function isThreadAnswer(value: unknown): value is ThreadAnswer {
+function isProcessAnswer(value: unknown): value is ProcessAnswer {
   return isRecord(value) && (Array.isArray(value.pieces) || isRecord(value.refused));
 }
 

@@ -1,6 +1,6 @@
 import { atScale, usualTransition } from "../../analysis/usualTransitions.js";
 import { usualBehavior } from "../../analysis/behavior/behaviorCurve.js";
-import { existsSync, lstatSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { analyze } from "../../analysis/analyze.js";
@@ -10,6 +10,7 @@ import type { DeepReadonly } from "../../formats/json.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { readJsonArtifact } from "../../runs/artifact.js";
 import { readableEvaluations } from "../../runs/evaluations.js";
+import { namesIn, statusOf } from "../../runs/isFolder.js";
 import { cacheFolder, evaluationsFolder, summaryFile } from "../../runs/layout.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { absenceReason, namedVerdict } from "../../analysis/transitions/verdictWords.js";
@@ -104,10 +105,9 @@ function estimateOf(
 /** Text that changes when an evaluation does, or the program that reads it. */
 function evaluationsStamp(directory: string): string {
   const path = join(directory, evaluationsFolder);
-  const names = existsSync(path) ? readdirSync(path).sort() : [];
-  const stamps = names.map((name) => {
-    const { size, mtimeMs } = statSync(join(path, name));
-    return `${name}:${size}:${mtimeMs}`;
+  const stamps = namesIn(path).map((name) => {
+    const status = statusOf(join(path, name));
+    return `${name}:${status?.size ?? ""}:${status?.mtimeMs ?? ""}`;
   });
   return [packageVersion(), ...stamps].join(" ");
 }

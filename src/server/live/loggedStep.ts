@@ -1,6 +1,5 @@
 import { fstatSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { readTrainerState } from "../../formats/trainerState.js";
 import { trainerLogFile, trainerStateFile } from "../../runs/layout.js";
 import { withOpenFile } from "../../tensor/openFile.js";
 
@@ -34,7 +33,7 @@ function appendedStep(path: string): number | null {
 function wholeStep(path: string): number | null {
   try {
     const step = /"global_step":\s*(\d+)/.exec(part(path, () => 0))?.[1];
-    return step === undefined ? readTrainerState(path).globalStep : Number(step);
+    return step === undefined ? null : Number(step);
   } catch {
     return null;
   }

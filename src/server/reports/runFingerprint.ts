@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
-import { isFolder } from "../../runs/isFolder.js";
+import { isFolder, statusOf } from "../../runs/isFolder.js";
 import {
   analysisFolder,
   evaluationsFolder,
@@ -19,18 +19,19 @@ const watchedFolders = [evaluationsFolder, analysisFolder] as const;
  * kept analyses, and its checkpoints by name (a checkpoint is written whole and never changed).
  */
 export function runFingerprint(directory: string): string {
-  const checkpoints = checkpointNames(directory);
-  const files = [
-    manifestFile,
-    trainerStateFile,
-    trainerLogFile,
-    ...watchedFolders.flatMap((folder) => names(join(directory, folder)).map((name) => join(folder, name))),
-  ];
-  const stamps = files.map((file) => {
-    const stat = statSync(join(directory, file), { throwIfNoEntry: false });
+  const stamps = watchedFiles(directory).map((file) => {
+    const stat = statusOf(join(directory, file));
     return stat === undefined ? "" : `${file}:${stat.mtimeMs}:${stat.size}`;
   });
-  return [...stamps, checkpoints].join("\n");
+  return [...stamps, checkpointNames(directory)].join("\n");
+}
+
+/** Names of the files of a run that its analysis is made of, beside its checkpoints. */
+export function watchedFiles(directory: string): string[] {
+  return [
+    ...[manifestFile, trainerStateFile, trainerLogFile],
+    ...watchedFolders.flatMap((folder) => names(join(directory, folder)).map((name) => join(folder, name))),
+  ];
 }
 
 /** Milliseconds after which a folder's time of change is older than its clock is coarse. */
@@ -69,6 +70,11 @@ export class FingerprintCache<T> {
   peek(key: string, directory: string): T | undefined {
     const kept = this.#entries.peek(key);
     return kept?.fingerprint === runFingerprint(directory) ? kept.value : undefined;
+  }
+
+  /** Keeps a value that was made of a run as it was at a fingerprint. */
+  set(key: string, fingerprint: string, value: T): void {
+    this.#entries.set(key, { fingerprint, value });
   }
 
   /** Looks up the value kept under a key, or makes a new one. */

@@ -1,24 +1,21 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { RunReport } from "../../pipeline/report/runReport.js";
-import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
-import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
-import {
-  evaluationNames,
-  readableEvaluations,
-  type Evaluation,
-  type JudgedAnswer,
-} from "../../runs/evaluations.js";
+import type { RunSummary } from "../../pipeline/report/runSummary.js";
+import { evaluationNames } from "../../runs/evaluations.js";
 import { RunWatchers } from "../live/runWatchers.js";
 import { NotFound } from "../requestErrors.js";
 import { linkedFolders, listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
-import { FingerprintCache } from "./runFingerprint.js";
+import { readHere, type Given, type Reading, type ReadingName, type ReadRuns } from "./readings.js";
+import { FingerprintCache, runFingerprint } from "./runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
 
 /** Options of the store: where the runs are and who analyses them. */
 export interface RunStoreOptions extends RunSources, ReportSource {
   /** Most readers that follow live runs, of all runs together. @default 500 */
   readonly mostReaders?: number;
+  /** Reads runs to answer requests. @default in the process that answers */
+  readonly read?: ReadRuns;
 }
 
 /** Evaluation that a request asks for; the usual one where it names none. */
@@ -34,11 +31,14 @@ export class RunStore {
   readonly #withoutLinksOut = new Map<string, string>();
   /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
-  readonly #evaluations = new FingerprintCache<readonly Evaluation[]>(4);
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
+
+  /** Reads something of several runs; `read` of one. */
+  readonly readRuns: ReadRuns;
 
   constructor(options: RunStoreOptions) {
     this.#options = options;
+    this.readRuns = options.read ?? ((name, given) => Promise.resolve().then(() => readHere(name, given)));
     this.#reports = new RunReports(options);
     this.watchers = new RunWatchers(options.mostReaders ?? 500);
   }
@@ -86,37 +86,36 @@ export class RunStore {
     return this.#reports.current(this.#directoryWith(id, evaluation), evaluation);
   }
 
+  /** Reads something of a run, of its files as they are. */
+  read<K extends ReadingName>(
+    name: K,
+    id: string,
+    more: Omit<Given<K>, "directory">,
+    { evaluation }: EvaluationWanted = {},
+  ): Promise<Reading<K>> {
+    const directory = this.#directoryWith(id, evaluation);
+    return this.readRuns(name, { ...more, directory }, [directory]);
+  }
+
   /** Numbers of a run's row, made of its answers where none are kept. */
-  summaryOf(id: string): RunSummary {
+  async summaryOf(id: string): Promise<RunSummary> {
     const directory = this.directoryOf(id);
-    return this.#summaries.get(directory, directory, () => runSummary(directory));
+    const known = this.#summaries.peek(directory, directory);
+    if (known !== undefined) return known;
+    const fingerprint = runFingerprint(directory);
+    const summary = await this.readRuns("summary", { directory }, [directory]);
+    this.#summaries.set(directory, fingerprint, summary);
+    return summary;
   }
 
-  /** Numbers of a run's row as far as they are kept, in memory or beside the run; null where they are not. */
-  keptSummaryOf(directory: string): RunSummary | null {
-    return this.#summaries.peek(directory, directory) ?? storedSummary(directory);
-  }
-
-  /**
-   * Answers of the evaluation that behaviour is taken from, or of another one; where none was judged, of the first that
-   * was sampled.
-   */
-  answersOf(id: string, { evaluation: wanted }: EvaluationWanted = {}): readonly JudgedAnswer[] {
-    const evaluations = this.#evaluationsOf(this.#directoryWith(id, wanted));
-    const chosen =
-      wanted === undefined
-        ? (curveEvaluation(evaluations) ?? evaluations[0])
-        : evaluations.find(({ name }) => name === wanted);
-    return chosen?.answers ?? [];
-  }
-
-  /** Answers of all evaluations of a run. */
-  allAnswersOf(id: string): readonly JudgedAnswer[] {
-    return this.#evaluationsOf(this.directoryOf(id)).flatMap(({ answers }) => answers);
-  }
-
-  #evaluationsOf(directory: string): readonly Evaluation[] {
-    return this.#evaluations.get(directory, directory, () => readableEvaluations({ directory }).evaluations);
+  /** Numbers of runs' rows as far as they are kept, in memory or beside the run; null for each that has none. */
+  async keptSummaries(directories: readonly string[]): Promise<(RunSummary | null)[]> {
+    const inMemory = directories.map((each) => this.#summaries.peek(each, each) ?? null);
+    const others = directories.filter((_, index) => inMemory[index] === null);
+    // Kept numbers are small, whatever else the runs hold.
+    const read = others.length === 0 ? [] : await this.readRuns("keptSummaries", { directories: others }, []);
+    const kept = new Map(others.map((directory, index) => [directory, read[index] ?? null]));
+    return directories.map((directory, index) => inMemory[index] ?? kept.get(directory) ?? null);
   }
 
   /** @throws NotFound where there is no such run, or it has no evaluation of that name */

@@ -1,4 +1,3 @@
-import { answersAlong, selectAnswers } from "../reports/answers.js";
 import type { RunStore } from "../reports/runStore.js";
 import { alongQuery, alongSchema, answersQuery, answersSchema } from "../schemas/answers.js";
 import { runParams } from "../schemas/common.js";
@@ -14,7 +13,7 @@ export function answersRoutes(store: RunStore): Route[] {
       params: runParams,
       query: answersQuery,
       response: answersSchema,
-      answer: ({ params, query }) => selectAnswers(store.answersOf(params.id, query), query),
+      answer: ({ params, query }) => store.read("answers", params.id, { query }, query),
     }),
     jsonRoute({
       method: "get",
@@ -23,7 +22,7 @@ export function answersRoutes(store: RunStore): Route[] {
       params: runParams,
       query: alongQuery,
       response: alongSchema,
-      answer: ({ params, query }) => answersAlong(store.answersOf(params.id, query), query),
+      answer: ({ params, query }) => store.read("along", params.id, { query }, query),
     }),
   ];
 }

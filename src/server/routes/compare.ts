@@ -7,7 +7,7 @@ import type { Figure } from "../../figures/figure.js";
 import { runStyle } from "../../figures/style/runStyles.js";
 import { detectors, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { eventWords } from "../../analysis/transitions/events.js";
-import { compareDirections, type DirectionWanted } from "../../pipeline/directions/compareDirections.js";
+import type { DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/results/probeResult.js";
@@ -146,7 +146,8 @@ async function directionsFigure(
       step: at === undefined ? undefined : await stepAt(store, id, { at, align, by }),
     });
   }
-  const { compared, absent } = compareDirections(wanted, of);
+  const directories = wanted.map(({ directory }) => directory);
+  const { compared, absent } = await store.readRuns("directions", { runs: wanted, of }, directories);
   const figure = compared === null ? null : compareDirectionsFigure(compared);
   const reasons = absent.map(({ id, reason }) => `${id}: ${reason}`).join("; ");
   if (figure === null) {

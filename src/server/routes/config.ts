@@ -1,5 +1,3 @@
-import { jsonObjectOf } from "../../formats/json.js";
-import { openRun } from "../../runs/openRun.js";
 import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
 import { configSchema } from "../schemas/config.js";
@@ -14,10 +12,7 @@ export function configRoutes(store: RunStore): Route[] {
       summary: "How a run was made: its run.json, or null for a run made elsewhere",
       params: runParams,
       response: configSchema,
-      answer: ({ params }) => {
-        const { runId, manifest } = openRun(store.directoryOf(params.id));
-        return { runId, manifest: manifest === null ? null : jsonObjectOf(manifest) };
-      },
+      answer: ({ params }) => store.read("config", params.id, {}),
     }),
   ];
 }

@@ -1,17 +1,11 @@
 import { withNotes } from "../../figures/style/noteMarks.js";
 import type { NamedFigure } from "../../figures/figure.js";
-import { readNotes } from "../../runs/notes.js";
 import { figureNamed } from "../reports/figureNamed.js";
 import type { EvaluationWanted, RunStore } from "../reports/runStore.js";
 import { evaluationQuery } from "../schemas/common.js";
 import { figureParams, figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
 import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
-
-/** Adds the run's notes to a figure as they are now: they change without the run being analysed again. */
-function marked(named: NamedFigure, directory: string): NamedFigure {
-  return { ...named, figure: withNotes(named.figure, readNotes(directory)) };
-}
 
 /** Routes to a run's figures, one at a time, and to the tables behind them. */
 export function figuresRoutes(store: RunStore): Route[] {
@@ -21,7 +15,9 @@ export function figuresRoutes(store: RunStore): Route[] {
   ): Promise<NamedFigure> => {
     const { figures } = await store.currentReport(id, wanted);
     const found = figureNamed(figures, figureId, `of run ${JSON.stringify(id)}`);
-    return found.onStepAxis ? marked(found, store.directoryOf(id)) : found;
+    if (!found.onStepAxis) return found;
+    // Notes as they are now: they change without the run being analysed again.
+    return { ...found, figure: withNotes(found.figure, await store.read("notes", id, {})) };
   };
   return [
     jsonRoute({

@@ -1,4 +1,3 @@
-import { addNote, readNotes, removeNote } from "../../runs/notes.js";
 import { NotFound } from "../requestErrors.js";
 import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
@@ -14,7 +13,7 @@ export function notesRoutes(store: RunStore): Route[] {
       summary: "The notes on a run's steps",
       params: runParams,
       response: notesSchema,
-      answer: ({ params }) => ({ notes: readNotes(store.directoryOf(params.id)) }),
+      answer: async ({ params }) => ({ notes: await store.read("notes", params.id, {}) }),
     }),
     jsonRoute({
       method: "post",
@@ -23,10 +22,9 @@ export function notesRoutes(store: RunStore): Route[] {
       params: runParams,
       body: noteBodySchema,
       response: notesSchema,
-      answer: ({ params, body }) => {
-        const directory = store.directoryOf(params.id);
-        addNote(directory, { ...body, writtenAt: new Date().toISOString() });
-        return { notes: readNotes(directory) };
+      answer: async ({ params, body }) => {
+        const note = { ...body, writtenAt: new Date().toISOString() };
+        return { notes: await store.read("addNote", params.id, { note }) };
       },
     }),
     jsonRoute({
@@ -35,12 +33,11 @@ export function notesRoutes(store: RunStore): Route[] {
       summary: "Removes a note; answers with those that are left",
       params: noteParams,
       response: notesSchema,
-      answer: ({ params }) => {
-        const directory = store.directoryOf(params.id);
-        if (!removeNote(directory, params.noteId)) {
+      answer: async ({ params }) => {
+        const notes = await store.read("removeNote", params.id, { id: params.noteId });
+        if (notes === null)
           throw new NotFound(`no note ${params.noteId} of run ${JSON.stringify(params.id)}`);
-        }
-        return { notes: readNotes(directory) };
+        return { notes };
       },
     }),
   ];

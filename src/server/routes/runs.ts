@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { messageOf } from "../../errors.js";
-import { diffRuns, usuallyIgnored } from "../../pipeline/catalog/diffRuns.js";
+import { usuallyIgnored } from "../../pipeline/catalog/diffRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { runFingerprint } from "../reports/runFingerprint.js";
 import { runRow } from "../reports/runRow.js";
@@ -49,7 +48,7 @@ export function runsRoutes(store: RunStore): Route[] {
       summary: "The numbers of a run's row, made of its answers",
       params: runParams,
       response: summarySchema,
-      answer: ({ params }) => ({ id: params.id, ...store.summaryOf(params.id) }),
+      answer: async ({ params }) => ({ id: params.id, ...(await store.summaryOf(params.id)) }),
     }),
     jsonRoute({
       method: "get",
@@ -65,9 +64,10 @@ export function runsRoutes(store: RunStore): Route[] {
       summary: "How the ways differ in which runs were made",
       query: diffQuery,
       response: diffSchema,
-      answer: ({ query }) => {
+      answer: async ({ query }) => {
         const directories = query.run.map((id) => store.directoryOf(id));
-        const diff = diffRuns(directories, { ignore: [...usuallyIgnored, ...query.ignore] });
+        const given = { directories, ignore: [...usuallyIgnored, ...query.ignore] };
+        const diff = await store.readRuns("diff", given, directories);
         const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
         return {
           ...diff,
@@ -83,25 +83,26 @@ function stampOf(directory: string): string {
   return createHash("sha256").update(runFingerprint(directory)).digest("hex").slice(0, 16);
 }
 
-/** Collects the summaries of all runs; other requests are answered between one run and the next. */
+/** Collects the summaries of all runs; each in its turn. */
 async function summaries(store: RunStore, signal: AbortSignal): Promise<ServedSummaries> {
   const ended = performance.now() + longestRequest;
   const made: ServedSummaries["summaries"][number][] = [];
   const failed: ServedSummaries["failed"][number][] = [];
   const missing: string[] = [];
-  for (const [id, directory] of store.list()) {
-    const kept = store.keptSummaryOf(directory);
-    if (kept === null) missing.push(id);
-    else made.push({ id, ...kept });
+  const listed = [...store.list()];
+  const kept = await store.keptSummaries(listed.map(([, directory]) => directory));
+  for (const [index, [id]] of listed.entries()) {
+    const summary = kept[index] ?? null;
+    if (summary === null) missing.push(id);
+    else made.push({ id, ...summary });
   }
   while (missing.length > 0 && performance.now() < ended && !signal.aborted) {
     const id = missing.shift() ?? "";
     try {
-      made.push({ id, ...store.summaryOf(id) });
+      made.push({ id, ...(await store.summaryOf(id)) });
     } catch (error) {
       failed.push({ id, error: messageOf(error) });
     }
-    await setImmediate();
   }
   return { summaries: made, failed, pending: missing };
 }

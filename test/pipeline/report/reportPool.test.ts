@@ -6,8 +6,8 @@ import { writeSyntheticRun } from "../../support/syntheticRun.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const pools: ReportPool[] = [];
-afterEach(async () => {
-  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+afterEach(() => {
+  for (const pool of pools.splice(0)) pool.close();
 });
 
 function poolWith(options: ConstructorParameters<typeof ReportPool>[0]): ReportPool {
@@ -38,7 +38,7 @@ test("A preview that takes too long is ended", async () => {
   );
 });
 
-test("A thread follows no link out of the folder of runs", async () => {
+test("A process follows no link out of the folder of runs", async () => {
   const folder = temporaryFolder();
   const runsRoot = join(folder, "root");
   const run = join(runsRoot, "linked");

@@ -1,0 +1,194 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import pLimit from "p-limit";
+import { stepOfFolder } from "../../src/runs/layout.js";
+import { hostileRuns } from "./hostileRuns.js";
+import { cli } from "./seedRun.js";
+
+/** Longest answer about a hostile run, about the healthy one, and longest end of the server, in milliseconds. */
+const [longest, longestHealthy, longestEnd] = [5000, 1000, 8000];
+/** Most memory of the server at any time, in MB. */
+const mostMemory = 1024;
+/** Requests about hostile runs under way at once. */
+const atOnce = 3;
+
+/** What the server did with hostile runs beside a healthy one. */
+export interface HostileResult {
+  readonly runs: number;
+  readonly requests: number;
+  /** Slowest answer about a hostile run, in milliseconds, and to what. */
+  readonly slowest: { readonly milliseconds: number; readonly address: string };
+  readonly healthyRequests: number;
+  readonly slowestHealthy: { readonly milliseconds: number; readonly address: string };
+  /** Most memory of the server's processes together, in MB, and what was asked for then. */
+  readonly memory: { readonly megabytes: number; readonly after: string };
+  /** Milliseconds that the server took to end once it was told to. */
+  readonly ended: number;
+  readonly failures: readonly string[];
+}
+
+interface Asked {
+  readonly status: number;
+  readonly body: string;
+  readonly milliseconds: number;
+}
+
+const parts = [
+  "report",
+  "config",
+  "answers",
+  "answers/along",
+  "notes",
+  "summary",
+  "live",
+  "playground",
+  "figures/loss",
+];
+const healthyParts = [
+  "report",
+  "figures/loss",
+  "figures/norms",
+  "answers",
+  "notes",
+  "summary",
+  "live",
+  "config",
+];
+
+/**
+ * Serves hostile runs and a healthy one from one folder, asks for everything of all of them, and watches how soon the
+ * healthy one is answered meanwhile.
+ */
+export async function hostileCampaign(seedRun: string, work: string, until: number): Promise<HostileResult> {
+  const root = join(work, "served");
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true });
+  cpSync(seedRun, join(root, "healthy"), { recursive: true });
+  const small = join(work, "small");
+  rmSync(small, { recursive: true, force: true });
+  cpSync(seedRun, small, { recursive: true });
+  for (const name of readdirSync(small)) {
+    if ((stepOfFolder(name) ?? 0) % 10 !== 0) rmSync(join(small, name), { recursive: true });
+  }
+  const ids = new Map<string, string>();
+  for (const [index, [name, harm]] of Object.entries(hostileRuns).entries()) {
+    const id = `hostile-${index}`;
+    cpSync(small, join(root, id), { recursive: true });
+    harm(join(root, id));
+    ids.set(id, name);
+  }
+  const server = spawn(process.execPath, [cli, "serve", root, "--port", "0"], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const failures: string[] = [];
+  server.stderr.on("data", (data: Buffer) => failures.push(`the server said: ${data.toString().trim()}`));
+  const exited = new Promise<void>((resolve) => server.once("exit", () => resolve()));
+  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  const first = await lines.next();
+  const base = new URL("api/v1/", String(first.value));
+
+  let requests = 0;
+  let asking = "";
+  let slowest = { milliseconds: 0, address: "" };
+  const hostile = async (address: string, options: { readonly json?: unknown } = {}): Promise<void> => {
+    if (performance.now() > until) return;
+    asking = `${address} (${ids.get(/hostile-\d+/.exec(address)?.[0] ?? "") ?? ""})`;
+    const { status, body, milliseconds } = await ask(new URL(address, base), options);
+    requests++;
+    const name = ids.get(/hostile-\d+/.exec(address)?.[0] ?? "") ?? "";
+    if (milliseconds > slowest.milliseconds && !address.startsWith("compare"))
+      slowest = { milliseconds, address: `${address} (${name})` };
+    const what = `${name}: ${address}: ${status} after ${Math.round(milliseconds)} ms: ${body.slice(0, 200)}`;
+    // A comparison waits for whole analyses, which take as long as they take.
+    const isLate = milliseconds > longest && !address.startsWith("compare");
+    if (status === 500 || isLate || body.includes("root:x:0")) failures.push(what);
+  };
+
+  // Its analysis is there before the others come.
+  await ask(new URL("runs/healthy/analysis", base));
+  let healthyRequests = 0;
+  let slowestHealthy = { milliseconds: 0, address: "" };
+  const watch = { isOver: false };
+  const healthy = (async () => {
+    for (let count = 0; !watch.isOver; count++) {
+      const address = `runs/healthy/${healthyParts[count % healthyParts.length] ?? ""}`;
+      const { status, milliseconds } = await ask(new URL(address, base));
+      healthyRequests++;
+      if (milliseconds > slowestHealthy.milliseconds) slowestHealthy = { milliseconds, address };
+      if (status !== 200 || milliseconds > longestHealthy) {
+        failures.push(`healthy: ${address}: ${status} after ${Math.round(milliseconds)} ms`);
+      }
+      await delay(100);
+    }
+  })();
+
+  let memory = { megabytes: 0, after: "" };
+  const memoryWatch = setInterval(() => {
+    const megabytes = memoryOf(server.pid ?? 0);
+    if (megabytes > memory.megabytes) memory = { megabytes, after: asking };
+  }, 100);
+
+  const limit = pLimit(atOnce);
+  const about = [...ids.keys()].flatMap((id) => parts.map((part) => `runs/${id}/${part}`));
+  const together = [...ids.keys()].map((id) => `compare?run=${id}&run=healthy`);
+  await Promise.all([
+    ...["runs", "stamps", "summaries"].map((address) => limit(() => hostile(address))),
+    ...about.map((address) => limit(() => hostile(address))),
+    ...[...ids.keys()].map((id) =>
+      limit(() => hostile(`runs/${id}/notes`, { json: { step: 1, text: "seen" } })),
+    ),
+    ...together.map((address) => limit(() => hostile(address))),
+    ...["runs", "stamps", "summaries"].map((address) => limit(() => hostile(address))),
+  ]);
+  watch.isOver = true;
+  await healthy;
+  clearInterval(memoryWatch);
+  if (memory.megabytes > mostMemory) {
+    failures.push(`the server took ${memory.megabytes} MB, while asked for ${memory.after}`);
+  }
+  const told = performance.now();
+  server.kill("SIGTERM");
+  await Promise.race([exited, delay(longestEnd)]);
+  const ended = performance.now() - told;
+  if (server.exitCode === null && server.signalCode === null) {
+    failures.push(`the server had not ended ${longestEnd} ms after SIGTERM`);
+    server.kill("SIGKILL");
+    await exited;
+  }
+  return { runs: ids.size, requests, slowest, healthyRequests, slowestHealthy, memory, ended, failures };
+}
+
+/** Asks, and gives up well after the longest answer; then the status is 0. */
+function ask(url: URL, { json }: { readonly json?: unknown } = {}): Promise<Asked> {
+  const began = performance.now();
+  return new Promise((resolve) => {
+    const end = (status: number, body: string): void =>
+      resolve({ status, body, milliseconds: performance.now() - began });
+    const method = json === undefined ? "GET" : "POST";
+    const headers = json === undefined ? {} : { "Content-Type": "application/json" };
+    const sent = request(url, { method, headers, signal: AbortSignal.timeout(4 * longest) }, (response) => {
+      let body = "";
+      response.on("data", (data: Buffer) => (body += body.length < 1e5 ? data.toString() : ""));
+      response.on("end", () => end(response.statusCode ?? 0, body));
+      response.on("error", (error) => end(0, String(error)));
+    });
+    sent.on("error", (error) => end(0, String(error)));
+    sent.end(json === undefined ? undefined : JSON.stringify(json));
+  });
+}
+
+/** Memory of a process and of those that it has started, in MB, as Linux counts it; NaN elsewhere. */
+function memoryOf(pid: number): number {
+  try {
+    const own = /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/);
+    const theirs = children.filter((each) => each !== "").map((each) => memoryOf(Number(each)) || 0);
+    return theirs.reduce((sum, each) => sum + each, Math.round(Number(own) / 1024));
+  } catch {
+    return NaN;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Kills, mutates and attacks for as long as it is let, and prints what came of it as tables.
+ *
+ *     npm run campaign -- --minutes 45
+ *     npm run campaign -- --minutes 5 --parts hostile
+ *     npm run campaign -- --parts mutations --inputs 100000 --seed 7
+ *
+ * Parts: `hostile` (runs that are to hurt a live server), `mutations` (mutated files for every parser), `kills`
+ * (SIGKILL at random instants). It ends with status 1 where anything was lost, hung, took too much memory, or failed
+ * in another way than with one line.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Random } from "../../src/tensor/random.js";
+import { hostileCampaign } from "./hostile.js";
+import { killCampaign } from "./kills.js";
+import { mutationCampaign } from "./mutations.js";
+import { makeSeedRun } from "./seedRun.js";
+import { hostileTable, killTable, mutationTable } from "./tables.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "45" },
+    parts: { type: "string", default: "hostile,mutations,kills" },
+    seed: { type: "string", default: "1" },
+    inputs: { type: "string", default: "1000000" },
+    kills: { type: "string", default: "200" },
+  },
+});
+const parts = flags.parts.split(",");
+const [minutes, seed] = [Number(flags.minutes), Number(flags.seed)];
+const until = performance.now() + minutes * 60_000;
+const work = mkdtempSync(join(tmpdir(), "turncoat-campaign-"));
+const failures: string[] = [];
+
+process.stderr.write(`working in ${work}\n`);
+const run = await makeSeedRun(work);
+console.log(`Seed ${seed}; Node ${process.version}; ${new Date().toISOString().slice(0, 10)}.\n`);
+if (parts.includes("hostile")) {
+  const result = await hostileCampaign(run, work, until);
+  console.log(`${hostileTable(result)}\n`);
+  failures.push(...result.failures);
+}
+if (parts.includes("mutations")) {
+  const inputs = Number(flags.inputs);
+  const rows = await mutationCampaign(run, join(work, "mutations"), { inputs, seed, until });
+  console.log(`${mutationTable(rows)}\n`);
+  failures.push(...rows.flatMap((row) => row.failures.map((each) => `${row.parser}: ${each}`)));
+}
+if (parts.includes("kills")) {
+  const kills = Number(flags.kills);
+  const rows = await killCampaign(run, join(work, "kills"), { kills, random: new Random(seed), until });
+  console.log(`${killTable(rows)}\n`);
+  failures.push(...rows.flatMap((row) => row.failures.map((each) => `${row.command}: ${each}`)));
+}
+for (const failure of failures) console.log(`FAILED ${failure}`);
+console.log(
+  failures.length === 0 ? "Nothing failed." : `${failures.length} failures; their files lie in ${work}.`,
+);
+if (failures.length === 0) rmSync(work, { recursive: true, force: true });
+process.exitCode = failures.length === 0 ? 0 : 1;

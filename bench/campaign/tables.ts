@@ -1,0 +1,68 @@
+import type { HostileResult } from "./hostile.js";
+import type { KillRow } from "./kills.js";
+import type { MutationRow } from "./mutations.js";
+
+type Cell = string | number;
+
+/** Writes a Markdown table. */
+function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly Cell[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Table of the kills, by command. */
+export function killTable(rows: readonly KillRow[]): string {
+  const sum = (of: (row: KillRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return table(
+    ["command", "kills", "ended and compared", "half-written files left beside", "failures"],
+    [
+      ...rows.map((row) => [row.command, row.kills, row.trials, row.leftOver, row.failures.length]),
+      [
+        "all",
+        sum(({ kills }) => kills),
+        sum(({ trials }) => trials),
+        sum(({ leftOver }) => leftOver),
+        sum(({ failures }) => failures.length),
+      ],
+    ],
+  );
+}
+
+/** Table of the mutated inputs, by parser. */
+export function mutationTable(rows: readonly MutationRow[]): string {
+  const sum = (of: (row: MutationRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  return table(
+    ["parser", "mutated inputs", "read", "refused in one line", "failures"],
+    [
+      ...rows.map((row) => [row.parser, row.inputs, row.accepted, row.refused, row.failures.length]),
+      [
+        "all",
+        sum(({ inputs }) => inputs),
+        sum(({ accepted }) => accepted),
+        sum(({ refused }) => refused),
+        sum(({ failures }) => failures.length),
+      ],
+    ],
+  );
+}
+
+/** Table of the hostile runs. */
+export function hostileTable(result: HostileResult): string {
+  const { slowest, slowestHealthy } = result;
+  return table(
+    ["what", "found"],
+    [
+      ["hostile runs", result.runs],
+      ["requests about them", result.requests],
+      ["slowest answer about them", `${Math.round(slowest.milliseconds)} ms (${slowest.address})`],
+      ["requests about the healthy run meanwhile", result.healthyRequests],
+      [
+        "slowest answer about it",
+        `${Math.round(slowestHealthy.milliseconds)} ms (${slowestHealthy.address})`,
+      ],
+      ["most memory of the server", `${result.memory.megabytes} MB (${result.memory.after})`],
+      ["end after SIGTERM", `${Math.round(result.ended)} ms`],
+      ["failures", result.failures.length],
+    ],
+  );
+}

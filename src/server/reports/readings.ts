@@ -1,0 +1,149 @@
+import { diffRuns, type RunsDiff } from "../../pipeline/catalog/diffRuns.js";
+import {
+  compareDirections,
+  type DirectionComparison,
+  type DirectionWanted,
+} from "../../pipeline/directions/compareDirections.js";
+import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
+import type { GivenModel } from "../../pipeline/playground/playgroundSetup.js";
+import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
+import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
+import { readableEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
+import { addNote, readNotes, removeNote, type StepNote } from "../../runs/notes.js";
+import { openRun } from "../../runs/openRun.js";
+import type { AlongRequest, AnswersRequest, ServedAlong, ServedAnswers } from "../schemas/answers.js";
+import { answersAlong, selectAnswers } from "./answers.js";
+import { askedOf, askableOf, type Askable, type Asked, type PlaygroundQuestion } from "./askable.js";
+import { FingerprintCache } from "./runFingerprint.js";
+
+interface OfRun {
+  readonly directory: string;
+}
+
+/** What can be read of runs, by name: what each reading is given, and what it answers. */
+export interface ReadingTypes {
+  readonly config: {
+    readonly given: OfRun;
+    readonly answer: { readonly runId: string; readonly manifest: JsonObject | null };
+  };
+  readonly notes: { readonly given: OfRun; readonly answer: readonly StepNote[] };
+  readonly addNote: {
+    readonly given: OfRun & { readonly note: Pick<StepNote, "step" | "text" | "writtenAt"> };
+    readonly answer: readonly StepNote[];
+  };
+  /** Null where there is no such note. */
+  readonly removeNote: {
+    readonly given: OfRun & { readonly id: number };
+    readonly answer: readonly StepNote[] | null;
+  };
+  readonly summary: { readonly given: OfRun; readonly answer: RunSummary };
+  /** Summaries that are kept beside the runs; null where none is. */
+  readonly keptSummaries: {
+    readonly given: { readonly directories: readonly string[] };
+    readonly answer: readonly (RunSummary | null)[];
+  };
+  readonly answers: {
+    readonly given: OfRun & { readonly query: AnswersRequest };
+    readonly answer: ServedAnswers;
+  };
+  readonly along: { readonly given: OfRun & { readonly query: AlongRequest }; readonly answer: ServedAlong };
+  readonly diff: {
+    readonly given: { readonly directories: readonly string[]; readonly ignore: readonly string[] };
+    readonly answer: RunsDiff;
+  };
+  readonly directions: {
+    readonly given: { readonly runs: readonly DirectionWanted[]; readonly of: string };
+    readonly answer: DirectionComparison;
+  };
+  readonly askable: {
+    readonly given: OfRun & { readonly given: GivenModel };
+    readonly answer: Askable;
+  };
+  readonly asked: {
+    readonly given: OfRun & { readonly given: GivenModel; readonly question: PlaygroundQuestion };
+    readonly answer: Asked;
+  };
+}
+export type ReadingName = keyof ReadingTypes;
+export type Given<K extends ReadingName> = ReadingTypes[K]["given"];
+export type Reading<K extends ReadingName> = ReadingTypes[K]["answer"];
+
+/**
+ * Reads something of runs to answer a request.
+ * @param directories of the runs that are read
+ */
+export type ReadRuns = <K extends ReadingName>(
+  name: K,
+  given: Given<K>,
+  directories: readonly string[],
+) => Promise<Reading<K>>;
+
+/** Task of a process that reads. */
+export interface ReadingTask<K extends ReadingName> {
+  readonly name: K;
+  readonly given: Given<K>;
+  /** Folder out of which no link of a run is followed. */
+  readonly runsRoot: string | undefined;
+}
+
+/** Answer of a process that reads, or its refusal. */
+export type ReadingAnswer<K extends ReadingName> =
+  | { readonly read: Reading<K> }
+  | {
+      readonly refused: {
+        readonly message: string;
+        readonly hint: string | undefined;
+        /** True where the request is wrong, not the run. */
+        readonly isBadRequest: boolean;
+      };
+    };
+
+/** Answers of the newest few runs, as long as their files stay the same. */
+const evaluations = new FingerprintCache<readonly Evaluation[]>(4);
+
+/** The readings by name. Each reads files in the process that calls it, and may take as long as the files are large. */
+const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> } = {
+  config: ({ directory }) => {
+    const { runId, manifest } = openRun(directory);
+    return { runId, manifest: manifest === null ? null : jsonObjectOf(manifest) };
+  },
+  notes: ({ directory }) => readNotes(directory),
+  addNote: ({ directory, note }) => {
+    addNote(directory, note);
+    return readNotes(directory);
+  },
+  removeNote: ({ directory, id }) => (removeNote(directory, id) ? readNotes(directory) : null),
+  summary: ({ directory }) => runSummary(directory),
+  keptSummaries: ({ directories }) => directories.map(storedSummary),
+  answers: ({ directory, query }) => selectAnswers(answersOf(directory, query.evaluation), query),
+  along: ({ directory, query }) => answersAlong(answersOf(directory, query.evaluation), query),
+  diff: ({ directories, ignore }) => diffRuns(directories, { ignore }),
+  directions: ({ runs, of }) => compareDirections(runs, of),
+  askable: ({ directory, given }) => askableOf(openRun(directory), allAnswersOf(directory), given),
+  asked: ({ directory, given, question }) =>
+    askedOf(openRun(directory), allAnswersOf(directory), question, given),
+};
+
+/** Does a reading in this process. */
+export function readHere<K extends ReadingName>(name: K, given: Given<K>): Reading<K> {
+  return readings[name](given);
+}
+
+/**
+ * Answers of the evaluation that behaviour is taken from, or of another one; where none was judged, of the first that
+ * was sampled.
+ */
+function answersOf(directory: string, wanted: string | undefined): readonly JudgedAnswer[] {
+  const known = evaluationsOf(directory);
+  const chosen =
+    wanted === undefined ? (curveEvaluation(known) ?? known[0]) : known.find(({ name }) => name === wanted);
+  return chosen?.answers ?? [];
+}
+
+function allAnswersOf(directory: string): readonly JudgedAnswer[] {
+  return evaluationsOf(directory).flatMap(({ answers }) => answers);
+}
+
+function evaluationsOf(directory: string): readonly Evaluation[] {
+  return evaluations.get(directory, directory, () => readableEvaluations({ directory }).evaluations);
+}
