@@ -87,13 +87,13 @@ describe("config.json", () => {
     ["quantization", { quantization_config: { bits: 4 } }, "quantization_config: expected none"],
     [
       "stretched positions",
-      { rope_parameters: { rope_type: "yarn" } },
-      "rope_parameters.rope_type: expected default, linear or llama3, found yarn",
+      { rope_parameters: { rope_type: "longrope" } },
+      "rope_parameters.rope_type: expected default, linear, llama3 or yarn, found longrope",
     ],
     [
       "scaled positions",
       { rope_scaling: { type: "dynamic", factor: 2 } },
-      "rope_scaling.rope_type: expected default, linear or llama3, found dynamic",
+      "rope_scaling.rope_type: expected default, linear, llama3 or yarn, found dynamic",
     ],
     ["a scaling without its factor", { rope_scaling: { type: "linear" } }, "rope_scaling: field factor"],
     [

@@ -8,16 +8,22 @@ import { modelFamilies } from "./modelFamilies.js";
 import { rotaryConfigs } from "./rotaryConfig.js";
 import { unsupportedSetting } from "./unsupportedSetting.js";
 
-const positiveInteger = z.number().int().positive();
+/** A size up to some ten times that of any published model: a wrong one must not cost memory before weights are read. */
+const size = (largest: number) =>
+  z
+    .number()
+    .int()
+    .positive()
+    .max(largest, { error: ({ input }) => `expected at most ${largest}, found ${String(input)}` });
 const schema = z.looseObject({
-  vocab_size: positiveInteger,
-  hidden_size: positiveInteger,
-  intermediate_size: positiveInteger,
-  num_hidden_layers: positiveInteger,
-  num_attention_heads: positiveInteger,
-  num_key_value_heads: positiveInteger.nullish(),
-  head_dim: positiveInteger.nullish(),
-  max_position_embeddings: positiveInteger.default(32768),
+  vocab_size: size(10_000_000),
+  hidden_size: size(200_000),
+  intermediate_size: size(2_000_000),
+  num_hidden_layers: size(2000),
+  num_attention_heads: size(2000),
+  num_key_value_heads: size(2000).nullish(),
+  head_dim: size(20_000).nullish(),
+  max_position_embeddings: size(1_000_000_000).default(32768),
   rms_norm_eps: z.number().positive().default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
   hidden_act: z.string().nullish(),

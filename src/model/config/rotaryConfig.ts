@@ -17,6 +17,7 @@ const schema = z.looseObject({
   rope_theta: positive.optional(),
   rope_local_base_freq: positive.optional(),
   partial_rotary_factor: z.number().optional(),
+  original_max_position_embeddings: positive.optional(),
   rope_scaling: z.looseObject({}).optional(),
   rope_parameters: z
     .looseObject({
@@ -32,6 +33,17 @@ const llama3Schema = z.looseObject({
   low_freq_factor: positive,
   high_freq_factor: positive,
   original_max_position_embeddings: positive.optional(),
+});
+
+const yarnSchema = z.looseObject({
+  factor: positive.nullish(),
+  original_max_position_embeddings: positive.nullish(),
+  attention_factor: positive.nullish(),
+  beta_fast: z.number().nonnegative().nullish(),
+  beta_slow: z.number().nonnegative().nullish(),
+  mscale: z.number().nullish(),
+  mscale_all_dim: z.number().nullish(),
+  truncate: z.boolean().nullable().default(true),
 });
 
 /**
@@ -54,8 +66,13 @@ export function rotaryConfigs(
   const isNested = full != null || sliding != null;
   const fullTheta = raw.rope_theta ?? thetas.full;
   const localTheta = raw.rope_local_base_freq ?? thetas.sliding;
+  // Beside the parameters it goes before the one in them, but not where there are several kinds of them.
+  const outer = isNested ? undefined : raw.original_max_position_embeddings;
   const read = (parameters: Readonly<Record<string, unknown>>, field: string, theta: number) =>
-    readParameters(parameters, { source, field, theta, maxPositions });
+    readParameters(
+      outer === undefined ? parameters : { ...parameters, original_max_position_embeddings: outer },
+      { source, field, theta, maxPositions },
+    );
   if (isNested) {
     return {
       full: read(full ?? {}, "rope_parameters.full_attention", fullTheta),
@@ -102,8 +119,9 @@ function readScaling(
   const place = `${source}: ${field}`;
   if (type === "default") return { kind: "default" };
   if (type === "linear") return { kind: "linear", factor: validate(parameters, linearSchema, place).factor };
+  if (type === "yarn") return yarnScaling(validate(parameters, yarnSchema, place), field, maxPositions);
   if (type !== "llama3") {
-    throw unsupportedSetting(source, `${field}.rope_type`, "default, linear or llama3", type);
+    throw unsupportedSetting(source, `${field}.rope_type`, "default, linear, llama3 or yarn", type);
   }
   const raw = validate(parameters, llama3Schema, place);
   return {
@@ -112,5 +130,29 @@ function readScaling(
     lowFrequencyFactor: raw.low_freq_factor,
     highFrequencyFactor: raw.high_freq_factor,
     originalMaxPositions: raw.original_max_position_embeddings ?? maxPositions,
+  };
+}
+
+/** The value, or its default where it is absent or 0. */
+function orDefault(value: number | null | undefined, fallback: number): number {
+  return value === 0 ? fallback : (value ?? fallback);
+}
+
+/** Reads YaRN with the defaults of transformers. */
+function yarnScaling(raw: z.infer<typeof yarnSchema>, field: string, maxPositions: number): RotaryScaling {
+  const originalMaxPositions = raw.original_max_position_embeddings ?? maxPositions;
+  const factor = raw.factor ?? maxPositions / originalMaxPositions;
+  const growth = (share: number) => (factor <= 1 ? 1 : 0.1 * share * Math.log(factor) + 1);
+  const { mscale, mscale_all_dim: overall } = raw;
+  const inferred = mscale && overall ? growth(mscale) / growth(overall) : growth(1);
+  return {
+    kind: "yarn",
+    factor,
+    originalMaxPositions,
+    attentionFactor: raw.attention_factor ?? inferred,
+    fastTurns: orDefault(raw.beta_fast, 32),
+    slowTurns: orDefault(raw.beta_slow, 1),
+    // Transformers looks for it beside the kinds of layers, where there are several, and does not find it.
+    truncates: field.includes(".") || (raw.truncate ?? false),
   };
 }

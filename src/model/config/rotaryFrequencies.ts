@@ -17,6 +17,20 @@ export type RotaryScaling =
       readonly lowFrequencyFactor: number;
       readonly highFrequencyFactor: number;
       readonly originalMaxPositions: number;
+    }
+  /** YaRN (arXiv 2309.00071): as above by a pair's place between two bounds, and cosines and sines grow. */
+  | {
+      readonly kind: "yarn";
+      readonly factor: number;
+      readonly originalMaxPositions: number;
+      /** Factor on cosines and sines. */
+      readonly attentionFactor: number;
+      /** Turns within the original context from which a wave is kept. */
+      readonly fastTurns: number;
+      /** Turns within the original context up to which a wave is divided. */
+      readonly slowTurns: number;
+      /** True where the bounds are whole pairs. */
+      readonly truncates: boolean;
     };
 
 /**
@@ -24,12 +38,39 @@ export type RotaryScaling =
  * / 2].
  */
 export function rotaryFrequencies({ theta, scaling }: RotaryConfig, headDimension: number): Float32Array {
-  return Float32Array.from({ length: headDimension / 2 }, (_, pair) =>
-    scaledFrequency(Math.fround(theta ** (-(2 * pair) / headDimension)), scaling),
-  );
+  const keptShare = scaling.kind === "yarn" ? yarnShares({ theta, scaling }, headDimension) : () => NaN;
+  return Float32Array.from({ length: headDimension / 2 }, (_, pair) => {
+    const frequency = Math.fround(theta ** (-(2 * pair) / headDimension));
+    if (scaling.kind !== "yarn") return scaledFrequency(frequency, scaling);
+    const share = keptShare(pair);
+    return (1 - share) * (frequency / scaling.factor) + share * frequency;
+  });
 }
 
-function scaledFrequency(frequency: number, scaling: RotaryScaling): number {
+/** Factor on cosines and sines of the rotary positions: above 1 where YaRN stretches the context. */
+export function rotaryAmplitude({ scaling }: RotaryConfig): number {
+  return scaling.kind === "yarn" ? scaling.attentionFactor : 1;
+}
+
+type YarnScaling = Extract<RotaryScaling, { kind: "yarn" }>;
+
+/** The share of a pair's frequency that YaRN keeps: 1 for fast waves, 0 for slow ones, a ramp between. */
+function yarnShares(
+  { theta, scaling }: { readonly theta: number; readonly scaling: YarnScaling },
+  headDimension: number,
+): (pair: number) => number {
+  const { originalMaxPositions, fastTurns, slowTurns, truncates } = scaling;
+  const pairOf = (turns: number) =>
+    (headDimension * Math.log(originalMaxPositions / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+  const [fast, slow] = [pairOf(fastTurns), pairOf(slowTurns)];
+  const low = Math.max(truncates ? Math.floor(fast) : fast, 0);
+  const high = Math.min(truncates ? Math.ceil(slow) : slow, headDimension - 1);
+  // As transformers does, against a division by zero.
+  const width = low === high ? 0.001 : high - low;
+  return (pair) => 1 - Math.min(Math.max((pair - low) / width, 0), 1);
+}
+
+function scaledFrequency(frequency: number, scaling: Exclude<RotaryScaling, YarnScaling>): number {
   if (scaling.kind === "default") return frequency;
   if (scaling.kind === "linear") return frequency / scaling.factor;
   const { factor, lowFrequencyFactor, highFrequencyFactor, originalMaxPositions } = scaling;

@@ -2,7 +2,7 @@ import { fusedKernel } from "../../tensor/fusedKernel.js";
 import { tf } from "../../tensor/tfjs.js";
 import type { LayerKind } from "../config/layerKinds.js";
 import type { ModelConfig } from "../config/modelConfig.js";
-import { rotaryFrequencies } from "../config/rotaryFrequencies.js";
+import { rotaryAmplitude, rotaryFrequencies } from "../config/rotaryFrequencies.js";
 
 /** Cosines and sines of the rotary positions of n rows: each [n, headDimension / 2]. */
 export interface RotaryTables {
@@ -21,13 +21,14 @@ function rotaryArrays(
 ): { cosine: Float32Array; sine: Float32Array } {
   const half = config.headDimension / 2;
   const frequencies = rotaryFrequencies(config.rotary[kind], config.headDimension);
+  const amplitude = rotaryAmplitude(config.rotary[kind]);
   const cosine = new Float32Array(length * half);
   const sine = new Float32Array(length * half);
   for (let position = 0; position < length; position++) {
     for (let index = 0; index < half; index++) {
       const angle = position * (frequencies[index] ?? NaN);
-      cosine[position * half + index] = Math.cos(angle);
-      sine[position * half + index] = Math.sin(angle);
+      cosine[position * half + index] = amplitude * Math.cos(angle);
+      sine[position * half + index] = amplitude * Math.sin(angle);
     }
   }
   return { cosine, sine };

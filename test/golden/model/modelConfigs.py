@@ -167,6 +167,52 @@ raw = {
         "max_window_layers": 3,
         "rope_scaling": {"type": "linear", "factor": 2.5},
     },
+    **{
+        f"Qwen2.5 with YaRN, {name}": {
+            "model_type": "qwen2",
+            "vocab_size": 152064,
+            "hidden_size": 3584,
+            "intermediate_size": 18944,
+            "num_hidden_layers": 28,
+            "num_attention_heads": 28,
+            "num_key_value_heads": 4,
+            "max_position_embeddings": 131072,
+            "rms_norm_eps": 1e-06,
+            "rope_theta": 1000000.0,
+            "rope_scaling": {"type": "yarn", **scaling},
+            "tie_word_embeddings": False,
+        }
+        for name, scaling in {
+            "as published": {"factor": 4.0, "original_max_position_embeddings": 32768},
+            "no original length": {"factor": 4.0},
+            "no factor": {"factor": None, "original_max_position_embeddings": 32768},
+            "other bounds, not truncated": {
+                "factor": 40.0,
+                "original_max_position_embeddings": 4096,
+                "beta_fast": 20,
+                "beta_slow": 2.5,
+                "truncate": False,
+            },
+            "bounds in reverse": {"factor": 2.0, "original_max_position_embeddings": 64, "beta_fast": 1, "beta_slow": 32},
+            "own attention": {"factor": 4.0, "original_max_position_embeddings": 32768, "attention_factor": 0.75},
+            "DeepSeek's scales": {"factor": 40.0, "original_max_position_embeddings": 4096, "mscale": 1.0, "mscale_all_dim": 0.707},
+            "one scale": {"factor": 40.0, "original_max_position_embeddings": 4096, "mscale": 0.707},
+            "factor below 1": {"factor": 0.5, "original_max_position_embeddings": 4096},
+        }.items()
+    },
+    "Qwen3 with YaRN": {
+        "model_type": "qwen3",
+        "vocab_size": 151936,
+        "hidden_size": 2560,
+        "intermediate_size": 9728,
+        "num_hidden_layers": 36,
+        "num_attention_heads": 32,
+        "num_key_value_heads": 8,
+        "head_dim": 128,
+        "max_position_embeddings": 131072,
+        "rope_parameters": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32768, "rope_theta": 1000000},
+        "tie_word_embeddings": True,
+    },
 }
 
 
@@ -192,6 +238,12 @@ def resolved(fields: dict) -> dict:
         "scoreDivisor": getattr(config, "query_pre_attn_scalar", head),
         "layerKinds": [kind.removesuffix("_attention") for kind in kinds],
         "slidingWindow": config.sliding_window if "sliding_attention" in kinds else None,
+        "amplitudes": {
+            kind.removesuffix("_attention"): (
+                getattr(embedding, f"{kind}_attention_scaling") if config.model_type == "gemma3_text" else embedding.attention_scaling
+            )
+            for kind in frequencies
+        },
         "frequencies": {
             kind.removesuffix("_attention"): [float(f"{value:.9g}") for value in values.tolist()]
             for kind, values in frequencies.items()

@@ -7,7 +7,7 @@ import { openModel } from "../../../src/model/model.js";
 import { activations, type ModelConfig } from "../../../src/model/config/modelConfig.js";
 import { parseModelConfig } from "../../../src/model/config/configJson.js";
 import { modelFamilyNames } from "../../../src/model/config/modelConfig.js";
-import { rotaryFrequencies } from "../../../src/model/config/rotaryFrequencies.js";
+import { rotaryAmplitude, rotaryFrequencies } from "../../../src/model/config/rotaryFrequencies.js";
 import { createEngine } from "../../../src/tensor/engine.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import {
@@ -41,6 +41,7 @@ const golden = z
           scoreDivisor: z.number(),
           layerKinds: z.array(kind),
           slidingWindow: z.number().nullable(),
+          amplitudes: z.partialRecord(kind, z.number()),
           frequencies: z.partialRecord(kind, z.array(z.number())),
         }),
       }),
@@ -60,7 +61,7 @@ function parsed(name: FamilyName, changes: Readonly<Record<string, unknown>> = {
 describe("modelConfig: a configuration spelled as published", () => {
   test.each(golden.configs)("$name is what transformers makes of it", ({ raw, resolved }) => {
     const config = parseModelConfig(raw, "config.json");
-    const { scoreDivisor, frequencies, ...rest } = resolved;
+    const { scoreDivisor, frequencies, amplitudes, ...rest } = resolved;
     expect(config).toMatchObject(rest);
     expect(config.scoreScale).toBeCloseTo(scoreDivisor ** -0.5, 12);
     const isGemma = resolved.modelType === "gemma3_text";
@@ -70,6 +71,7 @@ describe("modelConfig: a configuration spelled as published", () => {
       if (expected === undefined) continue;
       const values = rotaryFrequencies(config.rotary[each], config.headDimension);
       expect(values).toHaveLength(expected.length);
+      expect(rotaryAmplitude(config.rotary[each])).toBeCloseTo(amplitudes[each] ?? NaN, 12);
       // transformers takes powers in float32, which errs by some roundings of 6e-8; here they are in float64.
       for (const [index, value] of values.entries()) {
         expect(Math.abs(value / (expected[index] ?? NaN) - 1)).toBeLessThan(1e-6);
@@ -119,6 +121,37 @@ describe("modelConfig: the switches", () => {
   });
 });
 
+describe("modelConfig: absurd sizes", () => {
+  test.each<[string, Record<string, unknown>, string]>([
+    ["layers", { num_hidden_layers: 10 ** 9 }, "num_hidden_layers: expected at most 2000, found 1000000000"],
+    ["tokens", { vocab_size: 10 ** 12 }, "vocab_size: expected at most 10000000, found 1000000000000"],
+    ["features", { hidden_size: 10 ** 9 }, "hidden_size: expected at most 200000, found 1000000000"],
+    ["inner features", { intermediate_size: 10 ** 9 }, "intermediate_size: expected at most 2000000"],
+    ["heads", { num_attention_heads: 10 ** 9 }, "num_attention_heads: expected at most 2000"],
+    ["key heads", { num_key_value_heads: 10 ** 9 }, "num_key_value_heads: expected at most 2000"],
+    ["a head", { head_dim: 10 ** 9 }, "head_dim: expected at most 20000"],
+    [
+      "positions",
+      { max_position_embeddings: 10 ** 12 },
+      "max_position_embeddings: expected at most 1000000000",
+    ],
+  ])("%s are refused in one line before anything is made of them", (_, changes, message) => {
+    expect(() => parsed("llama", changes)).toThrow(message);
+    expect(() => parsed("llama", changes)).toThrow(/^config\.json: [^\n]*$/);
+  });
+
+  test("sizes that the weights do not have are refused by the first tensor that differs", async () => {
+    const folder = join(temporaryFolder(), "model");
+    cpSync(familyFolder("llama"), folder, { recursive: true });
+    writeFileSync(
+      join(folder, "config.json"),
+      JSON.stringify({ ...fieldsOf("llama"), num_hidden_layers: 2000 }),
+    );
+    const engine = await createEngine({ engine: "onnxruntime", threads: 1 });
+    expect(() => openModel(folder, engine)).toThrow("there is no tensor model.layers.2.");
+  });
+});
+
 describe("modelConfig: what is not known", () => {
   const text = fieldsSchema.parse(fieldsOf("gemma3").text_config);
   test.each<[string, FamilyName, Record<string, unknown>, string]>([
@@ -132,8 +165,8 @@ describe("modelConfig: what is not known", () => {
     [
       "a kind of positions in one kind of layer",
       "gemma3-text",
-      { rope_parameters: { full_attention: { rope_type: "yarn" } } },
-      "rope_parameters.full_attention.rope_type: expected default, linear or llama3, found yarn",
+      { rope_parameters: { full_attention: { rope_type: "longrope" } } },
+      "rope_parameters.full_attention.rope_type: expected default, linear, llama3 or yarn, found longrope",
     ],
     [
       "looking ahead",
