@@ -10,8 +10,15 @@ import {
   readAdapterConfig,
 } from "./adapterConfig.js";
 import { compareModulePaths } from "./modulePath.js";
-import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "./safetensors.js";
-import { shownName } from "./safetensorsHeader.js";
+import { checkCopy, copiedParameter } from "./embeddingCopy.js";
+import type { ConstantData } from "../tensor/tensorData.js";
+import {
+  encodeSafetensors,
+  readSafetensors,
+  readSafetensorsHeader,
+  type SafetensorsTensor,
+} from "./safetensors.js";
+import { isFloatFormat, shownName } from "./safetensorsHeader.js";
 import { isTargeted } from "./targetModules.js";
 
 export type { AdapterConfig, AdapterUse } from "./adapterConfig.js";
@@ -42,8 +49,8 @@ export interface LoraAdapter {
   /** Adapted modules in the order of the layers. */
   readonly modules: readonly LoraModule[];
   /**
-   * Names of the tensors that are no LoRA matrices, such as copies of embeddings or a DoRA magnitude. Only an adapter
-   * that is read for its geometry can have any. @default []
+   * Names of the tensors that are no LoRA matrices, such as copies of embeddings or a DoRA magnitude. An adapter that is
+   * read to run the model can have copies of the base alone. @default []
    */
   readonly otherTensors?: readonly string[];
 }
@@ -54,6 +61,11 @@ export interface AdapterReading {
   readonly modulePaths?: readonly string[];
   /** Purpose of the reading. @default "forward" */
   readonly use?: AdapterUse;
+  /**
+   * Parameters of the base by name. Copies of embeddings that equal them play no part in running the model.
+   * @default none, so that an adapter with copies is refused
+   */
+  readonly base?: (parameter: string) => ConstantData | undefined;
 }
 
 /** Contents of the files of an adapter folder, by name. */
@@ -75,7 +87,7 @@ const loraKey = /^(.+)\.lora_(A|B)(?:\.[^.]+)?\.weight$/;
  */
 export function readAdapter(
   folder: string,
-  { modulePaths, use = "forward" }: AdapterReading = {},
+  { modulePaths, use = "forward", base }: AdapterReading = {},
 ): LoraAdapter {
   const path = join(folder, adapterWeightsFile);
   if (!existsSync(path) && existsSync(join(folder, "adapter_model.bin"))) {
@@ -92,12 +104,14 @@ export function readAdapter(
   const { tensors } = readSafetensors(path, (name) => {
     const key = splitKey(name);
     if (key === null) {
-      if (use === "forward") throw otherTensor(path, name);
+      if (use === "forward" && !isBaseCopy(name, base)) throw otherTensor(path, name);
       otherTensors.push(name);
       return false;
     }
     return wanted === undefined || wanted.has(key.modulePath);
   });
+
+  if (use === "forward" && base !== undefined) checkCopies(path, otherTensors, base);
 
   const pairs = new Map<string, { A?: SafetensorsTensor; B?: SafetensorsTensor }>();
   for (const [name, tensor] of tensors) {
@@ -147,6 +161,27 @@ function areFinite(values: Float32Array): boolean {
   let zero = 0;
   for (const value of values) zero += value * 0;
   return zero === 0;
+}
+
+/** Tells whether a tensor is named as a copy of a parameter that the base has. */
+function isBaseCopy(name: string, base: AdapterReading["base"]): boolean {
+  const parameter = copiedParameter(name);
+  return parameter !== null && base?.(parameter) !== undefined;
+}
+
+/** Makes sure that the copies of the base's parameters are what they seem. */
+function checkCopies(path: string, names: readonly string[], base: Required<AdapterReading>["base"]): void {
+  if (names.length === 0) return;
+  const { tensors } = readSafetensorsHeader(path);
+  for (const name of names) {
+    const info = tensors.get(name);
+    const original = base(copiedParameter(name) ?? "");
+    if (info === undefined || original === undefined || !isFloatFormat(info.dtype)) {
+      throw otherTensor(path, name);
+    }
+    const { dtype, shape, byteOffset: offset, byteLength } = info;
+    checkCopy(name, { path, dtype, shape, offset, byteLength }, original);
+  }
 }
 
 function otherTensor(path: string, name: string): TurncoatError {

@@ -2,6 +2,8 @@ import { TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
 import { readAdapter } from "../formats/peft.js";
 import { inMemory, isFileSlice } from "../tensor/fileSlice.js";
+import type { ConstantData } from "../tensor/tensorData.js";
+import { textModulePath } from "./config/parameters.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { stackAdapters, type AdapterBank } from "./weights/adapterBank.js";
 import { openModel, type Model, type ModelParameters } from "./model.js";
@@ -36,7 +38,10 @@ export function openCheckpoints(base: Model, checkpoints: readonly ScaledCheckpo
   }
   const adapters = stackAdapters(
     base.config,
-    checkpoints.map(({ path, factor }) => ({ modules: readAdapter(path).modules, factor })),
+    checkpoints.map(({ path, factor }) => ({
+      modules: readAdapter(path, { base: parametersOf(base) }).modules,
+      factor,
+    })),
   );
   return { model: base, adapters, dispose: () => Promise.resolve() };
 }
@@ -44,6 +49,14 @@ export function openCheckpoints(base: Model, checkpoints: readonly ScaledCheckpo
 /** Opens one checkpoint on top of its base, with a factor on its update. */
 export function openCheckpoint(base: Model, path: string, factor = 1): CheckpointModel {
   return openCheckpoints(base, [{ path, factor }]);
+}
+
+/** The base's parameters by the names that an adapter may have for them; tied, the output projection is the embedding. */
+function parametersOf({ config, parameters }: Model): (name: string) => ConstantData | undefined {
+  return (name) => {
+    const own = textModulePath(name.replace(/^language_model\.lm_head\./, "lm_head."));
+    return parameters[config.tiedEmbeddings && own === "lm_head.weight" ? "model.embed_tokens.weight" : own];
+  };
 }
 
 function withWeights(base: Model, { path, factor }: ScaledCheckpoint): Model {

@@ -59,7 +59,7 @@ function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direct
   // At step 0 B is zero.
   const steps = run.checkpoints.flatMap(({ step }) => (step === 0 ? [] : [step]));
   if (steps.length === 0) return [];
-  const layers = readAdapter(last.path).modules.flatMap((module) =>
+  const layers = readAdapter(last.path, { use: "geometry" }).modules.flatMap((module) =>
     isWriting(module) && module.outFeatures === hiddenSize ? (layerOf(module.modulePath) ?? []) : [],
   );
   return [...new Set(layers)].map((layer) => ({
@@ -78,7 +78,7 @@ function isWriting({ rank, modulePath }: LoraModule): boolean {
 function writingModule({ directory, checkpoints }: Run, step: number, layer: number): LoraModule {
   const checkpoint = checkpoints.find((each) => each.step === step);
   if (checkpoint === undefined) throw new TurncoatError(`${directory}: no checkpoint at step ${step}`);
-  const module = readAdapter(checkpoint.path).modules.find(
+  const module = readAdapter(checkpoint.path, { use: "geometry" }).modules.find(
     (each) => isWriting(each) && layerOf(each.modulePath) === layer,
   );
   if (module === undefined)
