@@ -9,6 +9,7 @@
  *     npm run bench -- playground --json
  *     npm run bench -- pages --minutes 10 --json
  *     npm run bench -- transitions --json
+ *     npm run bench -- transitions --cases rotation,pcaCorner --nulls 100 --trials 20
  */
 import { analysisBench } from "./analysis/analysis.js";
 import { engineBench } from "./engine/engine.js";
@@ -30,8 +31,12 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   pages: (chosen) => pagesBench(chosen, numberAfter("--minutes") ?? 0.5),
   playground: () => playgroundBench(),
   soak: soakBench,
-  transitions: () =>
-    transitionsBench().then((result) => (flags.includes("--json") ? result : transitionsText(result))),
+  transitions: (chosen) =>
+    transitionsBench({
+      indicators: chosen,
+      nulls: numberAfter("--nulls"),
+      trials: numberAfter("--trials"),
+    }).then((result) => (flags.includes("--json") ? result : transitionsText(result))),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

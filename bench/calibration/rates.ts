@@ -55,6 +55,38 @@ export function falseAlarmsOf(
   });
 }
 
+/** Ways in which the families of nulls differ, told by their names. */
+const kindsOfFamily = {
+  "complete, other noise": [false, false],
+  "autocorrelated noise or increments": [false, true],
+  "steps missing": [true, false],
+  "steps missing, autocorrelated": [true, true],
+} as const;
+
+/** False alarms of an indicator by kind of family: one row for every kind, and the family with the most alarms. */
+export function falseAlarmsByKind(
+  rows: readonly FalseAlarms[],
+): (FalseAlarms & { readonly worst: string })[] {
+  const families = rows.filter(({ family }) => family !== "all");
+  const indicators = [...new Set(families.map(({ indicator }) => indicator))];
+  return indicators.flatMap((indicator) =>
+    Object.entries(kindsOfFamily).flatMap(([kind, [isGapped, isAutocorrelated]]) => {
+      const own = families.filter(
+        ({ indicator: of, family }) =>
+          of === indicator &&
+          family.includes(";") === isGapped &&
+          family.includes("AR(") === isAutocorrelated,
+      );
+      const [worst] = own.toSorted((one, other) => other.percent - one.percent);
+      if (worst === undefined) return [];
+      const [sum] = falseAlarmsOf(indicator, own).slice(-1);
+      return sum === undefined
+        ? []
+        : [{ ...sum, family: kind, worst: `${worst.family}: ${worst.alarms} of ${worst.trials}` }];
+    }),
+  );
+}
+
 /** What becomes of a planted event. */
 export function detectionOf(
   indicator: string,

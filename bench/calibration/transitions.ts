@@ -8,7 +8,14 @@ import { LineProcess } from "../harness/lineProcess.js";
 import { trialsSchema, type TrialRequest } from "./messages.js";
 import { detectors } from "../../src/analysis/transitions/detectors.js";
 import { trialsOf } from "../../test/support/trials/detectorTrials.js";
-import { detectionOf, falseAlarmsOf, type Detection, type FalseAlarms, type FoundEvent } from "./rates.js";
+import {
+  detectionOf,
+  falseAlarmsByKind,
+  falseAlarmsOf,
+  type Detection,
+  type FalseAlarms,
+  type FoundEvent,
+} from "./rates.js";
 
 export interface TransitionsBench {
   readonly seconds: number;
@@ -20,13 +27,21 @@ export interface TransitionsBench {
 /** Trials of one request: enough to be worth the message, few enough to end together. */
 const chunk = 25;
 
-/** @param options trials of every family of nulls and of every event. */
+/**
+ * @param options trials of every family of nulls and of every event, and the indicators that are tried. @default all
+ */
 export async function transitionsBench(
-  options: { nulls?: number; trials?: number; resamples?: number } = {},
+  options: {
+    nulls?: number | undefined;
+    trials?: number | undefined;
+    resamples?: number;
+    indicators?: readonly string[] | undefined;
+  } = {},
 ): Promise<TransitionsBench> {
-  const { nulls = 1000, trials = 50, resamples = 99 } = options;
+  const { nulls = 1000, trials = 50, resamples = 99, indicators } = options;
   const start = performance.now();
   const all = detectors.flatMap(({ name }) => {
+    if (indicators !== undefined && !indicators.includes(name)) return [];
     const trialsOfName = trialsOf(name);
     return trialsOfName === null ? [] : [{ name, ...trialsOfName }];
   });
@@ -99,7 +114,7 @@ function keyOf({ indicator, kind, row }: Pick<TrialRequest, "indicator" | "kind"
   return `${indicator} ${kind} ${row}`;
 }
 
-/** The result as two tables in Markdown. */
+/** The result as three tables in Markdown: false alarms by kind of family and by family, and planted events. */
 export function transitionsText({ seconds, processes, falseAlarms, detection }: TransitionsBench): string {
   const table = (
     header: readonly string[],
@@ -111,6 +126,20 @@ export function transitionsText({ seconds, processes, falseAlarms, detection }: 
     ...rows.map((row) => `| ${row.map((cell) => (cell === null ? "–" : String(cell))).join(" | ")} |`),
   ];
   return [
+    ...table(
+      ["indicator", "nothing happens, and", "alarms", "trials", "%", "interval", "most in"],
+      2,
+      falseAlarmsByKind(falseAlarms).map((row) => [
+        row.indicator,
+        row.family,
+        row.alarms,
+        row.trials,
+        row.percent,
+        `[${row.interval.join(", ")}]`,
+        row.worst,
+      ]),
+    ),
+    "",
     ...table(
       ["indicator", "nothing happens as in", "alarms", "trials", "%", "interval"],
       2,

@@ -10,6 +10,8 @@ export interface CompRecord {
   readonly modules: readonly string[];
   /** Modules of the run that have another shape and take no part. */
   readonly leftOut: readonly string[];
+  /** Of those, the groups of one shape that are as large as the one compared, which is the first by place in the model. */
+  readonly equallyLarge: readonly (readonly string[])[];
   /**
    * One row a module: its B. The paper's own de-meaning is `perStep`, which is 1 throughout for two modules: each is
    * then the negative of the other. Null at ranks above 1, where B is no vector.
@@ -49,6 +51,9 @@ export function compRecord(
   return {
     modules: chosen.map(({ modulePath }) => modulePath),
     leftOut: adapters.filter((adapter) => !chosen.includes(adapter)).map(({ modulePath }) => modulePath),
+    equallyLarge: [...groups.values()]
+      .filter((group) => group !== largest && group.length === largest.length)
+      .map((group) => group.flatMap((index) => adapters[index]?.modulePath ?? [])),
     B:
       chosen[0]?.rank === 1
         ? {
@@ -59,6 +64,24 @@ export function compRecord(
         : null,
     deltaW: updateComparison(chosen, steps),
   };
+}
+
+/** Modules named in a sentence, at most. */
+const mostNamed = 4;
+
+/** Names the modules that comp is of, and says why of these where it might have been of others. */
+export function compModulesWords({ modules, leftOut, equallyLarge }: CompRecord): string {
+  const own = namesOf(modules);
+  if (leftOut.length === 0) return own;
+  if (equallyLarge.length === 0)
+    return `${own}, the largest group of one shape; ${leftOut.length} of another shape take no part`;
+  const others = equallyLarge.map(namesOf).join("; nor of ");
+  return `${own}, the first of ${equallyLarge.length + 1} equally large groups of one shape, and not of ${others}`;
+}
+
+function namesOf(modules: readonly string[]): string {
+  const shown = modules.slice(0, mostNamed).join(", ");
+  return modules.length > mostNamed ? `${shown}, … (${modules.length} modules)` : shown;
 }
 
 function updateComparison(adapters: readonly AdapterInput[], steps: readonly number[]): CompRecord["deltaW"] {

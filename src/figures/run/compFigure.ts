@@ -1,5 +1,6 @@
 import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { compModulesWords } from "../../analysis/geometry/compRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
@@ -26,7 +27,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
   const indicators = indicatorsIn("comp");
   const title = "Several adapters compared with their final state";
   const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
-  const left = comp.leftOut.length === 0 ? "" : ` ${comp.leftOut.length} of another shape take no part.`;
+  const modules = comp.leftOut.length === 0 ? "" : ` It is of ${compModulesWords(comp)}.`;
   const degenerate =
     comp.modules.length === 2
       ? " Of two modules, de-meaned at each step, one is the negative of the other: the score is 1 whatever they do."
@@ -52,7 +53,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
       title,
       caption:
         `comp of ${comp.modules.length} modules at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
-        `The last step compared with itself: ${ceilings}.${left}${degenerate}${transitionCaption(usualTransitions(analysis), indicators)}`,
+        `The last step compared with itself: ${ceilings}.${modules}${degenerate}${transitionCaption(usualTransitions(analysis), indicators)}`,
       summary: `comp of ${first.name} goes ${rangeWords(first.series.values)}.`,
       formula: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module",
       caveat:

@@ -4,6 +4,7 @@ import {
   type BehaviorCurve,
   type ScaleBehavior,
 } from "../../analysis/behavior/behaviorCurve.js";
+import { compModulesWords } from "../../analysis/geometry/compRecord.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import {
   detectors,
@@ -32,6 +33,7 @@ export function summary(analysis: Analysis): string[] {
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),
+    compSentence(analysis),
     ...new Set(
       analysis.adapters.flatMap((adapter) => adapter.warnings.map((warning) => `Note: ${warning}.`)),
     ),
@@ -285,6 +287,12 @@ function gapSentence(analysis: Analysis): string | null {
   const more = gaps.length > shown.length ? ", …" : "";
   const noun = gaps.length === 1 ? "checkpoint is" : "checkpoints are";
   return `${gaps.length} ${noun} missing or unreadable (step ${shown.join(", ")}${more}); the curves have gaps there.`;
+}
+
+/** Says which modules the comp score is of, where it might have been of others. */
+function compSentence({ comp }: Analysis): string | null {
+  if (comp === null || comp.leftOut.length === 0) return null;
+  return `Note: the comp score is of ${compModulesWords(comp)}.`;
 }
 
 /** "11 [9, 12] steps earlier (step 70)" beside a transition of behaviour, else "at step 70 [65, 74]". */

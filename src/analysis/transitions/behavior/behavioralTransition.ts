@@ -26,7 +26,7 @@ export interface BehavioralTransitionOptions {
   readonly minimumRise?: number;
   /** The Bayesian information criterion must prefer the curve to a constant rate by this much. @default 10 */
   readonly minimumEvidence?: number;
-  /** And to a straight line by this much: a steady rise is no transition. @default 6 */
+  /** And to a straight line by this much: a steady rise is no transition. @default 10 */
   readonly minimumEvidenceOverLine?: number;
   /** And to a rate that wanders: one that goes up and down by itself must have been up somewhere. @default 10 */
   readonly minimumEvidenceOverWalk?: number;
@@ -46,6 +46,8 @@ export interface BehavioralFit {
   readonly dispersion: number;
   /** Between the residuals of neighbouring steps; 0 where answers vary no more than binomially. */
   readonly correlation: number;
+  /** Variance of slow movements of the rate over the binomial one: 1 where it scatters no more than binomially. */
+  readonly longRunVariance: number;
   /** Twice the gain in log-likelihood over a constant rate, and the difference in BIC (positive: a transition). */
   readonly likelihoodRatio: number;
   readonly evidence: number;
@@ -81,7 +83,7 @@ export function behavioralTransition(
   options: BehavioralTransitionOptions = {},
 ): BehavioralTransition {
   const { indicator = "behavior", minimumRise = 5, minimumEvidence = 10, scale } = options;
-  const { minimumEvidenceOverLine = 6, minimumEvidenceOverWalk = 10 } = options;
+  const { minimumEvidenceOverLine = 10, minimumEvidenceOverWalk = 10 } = options;
   const where = { indicator, ...(scale === undefined ? {} : { scale }) };
   const counts = evaluatedCounts(curve);
   if (counts.steps.length < 5) {
@@ -96,7 +98,7 @@ export function behavioralTransition(
   const rise = fit.plateau - fit.floor;
   const limits = { minimumEvidence, minimumEvidenceOverLine, minimumEvidenceOverWalk };
   const tested = (reason: string, known?: Sensitivity): BehavioralTransition => {
-    const sensitivity = known ?? riseSensitivity(counts, fit.dispersion, limits);
+    const sensitivity = known ?? riseSensitivity(counts, fit, limits);
     if (sensitivity !== null) {
       return { fit, verdict: doesNotTurn({ ...where, reason, sensitivity, evidence }) };
     }
@@ -181,10 +183,12 @@ function summarizeFit(counts: StepCounts, profile: LogisticProfile, best: Logist
     plateau: 100 * best.plateau,
     dispersion,
     correlation,
+    longRunVariance,
     likelihoodRatio,
     // Three more parameters than the constant rate, two more than the line; the steps are the observations.
     evidence: likelihoodRatio / scatter - 3 * Math.log(counts.steps.length),
-    evidenceOverLine: overLine / scatter - 2 * Math.log(counts.steps.length),
+    // What a line leaves of correlated rates looks like a turn: a line is told from one by slow movements alone.
+    evidenceOverLine: overLine / longRunVariance - 2 * Math.log(counts.steps.length),
     evidenceOverWalk: evidenceOverWalk(counts, best),
   };
 }

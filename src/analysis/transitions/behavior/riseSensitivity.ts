@@ -23,18 +23,18 @@ const fairQuantile = 0.841621;
  * Nothing is drawn: the test is put to the counts that are expected, and its evidence lowered to what `fairPower` percent
  * of runs exceed. Twice a likelihood ratio of mean L has a deviation of about 2√L.
  *
- * @param dispersion variance of the counts over the binomial one
+ * @param noise variance of the counts over the binomial one, and that of their slow movements
  */
 export function riseSensitivity(
   counts: StepCounts,
-  dispersion: number,
+  noise: { readonly dispersion: number; readonly longRunVariance: number },
   limits: {
     readonly minimumEvidence: number;
     readonly minimumEvidenceOverLine: number;
     readonly minimumEvidenceOverWalk: number;
   },
 ): Sensitivity | null {
-  const scatter = Math.max(1, dispersion);
+  const scatter = Math.max(1, noise.dispersion);
   const price = Math.log(counts.steps.length);
   const base = pooledRate(counts);
   const middle = Math.floor((counts.steps.length - 1) / 2);
@@ -57,7 +57,7 @@ export function riseSensitivity(
     const best = binomialLogLikelihood(expected, rateAt);
     const constant = pooledRate(expected);
     const overConstant = (2 * (best - binomialLogLikelihood(expected, () => constant))) / scatter;
-    const overLine = (2 * (best - fitLine(expected).logLikelihood)) / scatter;
+    const overLine = (2 * (best - fitLine(expected).logLikelihood)) / noise.longRunVariance;
     const overWalk = evidenceOverWalk(expected, curve) / scatter;
     if (
       exceeded(overConstant) - 3 * price >= limits.minimumEvidence &&
