@@ -17,11 +17,11 @@ beforeAll(() => {
   mkdirSync(join(folder, "runs"));
   writeSyntheticRun(directory);
   const [evaluation] = readEvaluations({ directory });
-  // Another evaluation of the same run, at twice the adapter, at fewer steps.
+  // The same evaluation also asks at twice the adapter, at fewer steps.
   const doubled = (evaluation?.answers ?? [])
     .filter(({ step, sample }) => step % 20 === 0 && sample < 2)
     .map((answer) => ({ ...answer, scale: 2, answer: `twice: ${answer.answer}` }));
-  EvaluationWriter.open(directory, "twice", { formatVersion: 1, judge: { judge: "exact" } }).append(doubled);
+  EvaluationWriter.open(directory, "curve", evaluation?.provenance ?? {}).append(doubled);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -107,8 +107,12 @@ describe.skipIf(browserPath === undefined)("answersPanel: what the model says, i
     await page.getByLabel("misaligned only").check();
     await expect.poll(() => query("bad")).toBe("1");
     const bad = readEvaluations({ directory }, "curve")[0]?.answers.filter(
-      ({ questionId, sample, aligned, coherent }) =>
-        questionId === question.questionId && sample === 1 && (aligned ?? 100) < 30 && (coherent ?? 0) > 50,
+      ({ questionId, sample, scale, aligned, coherent }) =>
+        questionId === question.questionId &&
+        sample === 1 &&
+        scale === 1 &&
+        (aligned ?? 100) < 30 &&
+        (coherent ?? 0) > 50,
     );
     await expect.poll(() => lines().count()).toBe(bad?.length);
     await expect(page.locator(".answer-column").first().innerText()).resolves.toMatch(
