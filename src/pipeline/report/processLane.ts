@@ -44,6 +44,11 @@ export class ProcessLane {
     if (options.isEager === true) this.#start();
   }
 
+  /** Number of tasks that it has in hand. */
+  get tasks(): number {
+    return this.#queue.activeCount + this.#queue.pendingCount;
+  }
+
   /**
    * Does a task once the process is free; null where it took longer than `limit` milliseconds, which ends the process.
    * @param task anything that can be cloned

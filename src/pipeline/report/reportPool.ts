@@ -37,7 +37,7 @@ export interface ReportPoolOptions {
 }
 
 /** Most memory of each process's JavaScript heap, in MB; weights and directions lie outside it. */
-const heap = { analysis: 256, slow: 512, preview: 192 } as const;
+const heap = { analysis: 192, slow: 512, preview: 128 } as const;
 
 const program = threadFile(import.meta.url, "reportProcess");
 

@@ -25,15 +25,15 @@ const littleWork = 8 * 1024 * 1024;
 /** Bytes that could be read in the time that opening a file takes, and looking for a checkpoint. */
 const [workOfFile, workOfCheckpoint] = [8192, 1024];
 /** Most memory that a reading may take of a process's heap, in MB. */
-const [smallHeap, largeHeap] = [128, 256];
+const [smallHeap, largeHeap] = [96, 192];
 const program = threadFile(import.meta.url, "readingProcess");
 
 /**
- * Processes that read runs, so that a run of any content holds up nobody: one for small runs, one for large ones. A
+ * Processes that read runs, so that a run of any content holds up nobody: two for small runs, one for large ones. A
  * reading that takes too long, or too much memory, is ended with its process, and not begun again until the run changes.
  */
 export class ReadingPool {
-  readonly #small = new ProcessLane(program, { isEager: true, heap: smallHeap });
+  readonly #small = [1, 2].map(() => new ProcessLane(program, { isEager: true, heap: smallHeap }));
   readonly #large = new ProcessLane(program, { heap: largeHeap });
   readonly #runsRoot: string | undefined;
   readonly #longest: number;
@@ -59,9 +59,11 @@ export class ReadingPool {
     const state = directories.map(runFingerprint).join("\n");
     const ended = this.#ended.get(key);
     if (ended?.state === state) throw ended.error;
-    const isSmall = directories.reduce((sum, each) => sum + workOf(each), 0) <= littleWork;
+    // A summary is an analysis, whose work is not that of reading.
+    const isSmall =
+      name !== "summary" && directories.reduce((sum, each) => sum + workOf(each), 0) <= littleWork;
     const task = { name, given, runsRoot: this.#runsRoot };
-    const reading = this.#inProcess(isSmall ? this.#small : this.#large, task, directories).catch(
+    const reading = this.#inProcess(isSmall ? this.#freest() : this.#large, task, directories).catch(
       (error: unknown) => {
         if (error instanceof TooMuch) this.#ended.set(key, { state, error });
         throw error;
@@ -72,8 +74,12 @@ export class ReadingPool {
 
   /** Ends the processes, whatever they are doing. */
   close(): void {
-    this.#small.close();
-    this.#large.close();
+    for (const lane of [...this.#small, this.#large]) lane.close();
+  }
+
+  /** Of those for small runs the one with least in hand: one that is ended, and starts anew, holds up nobody. */
+  #freest(): ProcessLane {
+    return this.#small.reduce((one, other) => (other.tasks < one.tasks ? other : one));
   }
 
   async #inProcess<K extends ReadingName>(
