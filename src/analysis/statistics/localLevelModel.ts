@@ -31,14 +31,18 @@ export function levelScale(values: ArrayLike<number>): number {
   return Math.sqrt(differenceVariance(values, longLag));
 }
 
-/** One series of the model. */
-export function drawLevel(model: LocalLevelModel, count: number, random: Random): Float64Array {
+/**
+ * One series of the model.
+ *
+ * @param ages how far every observation lies from the one before, in steps of the walk: over what is missing it goes on
+ */
+export function drawLevel(model: LocalLevelModel, ages: readonly number[], random: Random): Float64Array {
   const walk = Math.sqrt(model.walkVariance);
   const noise = Math.sqrt(model.noiseVariance);
   let level = 0;
-  const values = new Float64Array(count);
-  for (let index = 0; index < count; index++) {
-    level += walk * random.normal();
+  const values = new Float64Array(ages.length);
+  for (const [index, age] of ages.entries()) {
+    level += Math.sqrt(age) * walk * random.normal();
     values[index] = level + noise * random.normal();
   }
   return values;

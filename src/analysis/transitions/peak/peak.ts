@@ -184,8 +184,10 @@ function limitOf(
   const smoothed = smoother(series, { method, window });
   const placed = new Float64Array(series.steps.length).fill(NaN);
   const model = { walkVariance: walkShare, noiseVariance: 1 - walkShare };
+  const spacing = stepSpacing(series.steps);
+  const ages = defined.map((step, index) => (step - (defined[index - 1] ?? step - spacing)) / spacing);
   const statistics = Array.from({ length: draws }, () => {
-    const drawn = drawLevel(model, kept.length, random);
+    const drawn = drawLevel(model, ages, random);
     for (const [place, index] of kept.entries()) placed[index] = drawn[place] ?? NaN;
     const curve = smoothed(placed);
     return prominenceAt(curve, largestPosition(curve)).prominence / levelScale(drawn);
