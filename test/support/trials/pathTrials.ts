@@ -1,5 +1,6 @@
 import type { DirectionTrajectory } from "../../../src/analysis/geometry/trajectory.js";
-import { noisyPath } from "../plantedPaths.js";
+import { Random } from "../../../src/tensor/random.js";
+import { noisyPath, withoutSteps } from "../plantedPaths.js";
 import { gapped } from "./gaps.js";
 import type { DetectorTrials, SeededRun } from "./trial.js";
 
@@ -75,13 +76,35 @@ export const pathTrials: DetectorTrials = {
     ...gapped(asRuns(nullPaths), gappedPaths),
     ...gapped(asRuns(autocorrelatedPaths)),
   },
-  events: bends.flatMap((degrees) =>
-    Object.entries(pathNoises).map(([noise, options]) => ({
-      size: `${degrees}°`,
-      noise,
-      step: 40,
-      spacing: 1,
-      run: (seed: number) => ({ directions: [bentPath(degrees, options, seed)] }),
-    })),
-  ),
+  events: [
+    ...bends.flatMap((degrees) =>
+      Object.entries(pathNoises).map(([noise, options]) => ({
+        size: `${degrees}°`,
+        noise,
+        step: 40,
+        spacing: 1,
+        run: (seed: number) => ({ directions: [bentPath(degrees, options, seed)] }),
+      })),
+    ),
+    ...[30, 60].flatMap((degrees) =>
+      (["walk 0.02", "walk 0.05", "walk 0.15"] as const).map((noise) => ({
+        size: `${degrees}°, a quarter of the steps around missing`,
+        noise,
+        step: 40,
+        spacing: 1,
+        run: (seed: number) => ({
+          directions: [withoutSome(bentPath(degrees, pathNoises[noise], seed), seed)],
+        }),
+      })),
+    ),
+  ],
 };
+
+/** Takes eight of the steps within fifteen of the bend out, the bend's own among them in some. */
+function withoutSome(path: DirectionTrajectory, seed: number): DirectionTrajectory {
+  const drawn = new Random(seed).fork("missing").permutation(31).slice(0, 8);
+  return withoutSteps(
+    path,
+    drawn.map((each) => 25 + each),
+  );
+}
