@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { request } from "node:http";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import pLimit from "p-limit";
 import { stepOfFolder } from "../../src/runs/layout.js";
-import { hostileRuns } from "./hostileRuns.js";
-import { cli } from "./seedRun.js";
+import { hostileRuns, secret, secretPath } from "./hostileRuns.js";
+import { ask, serveRuns } from "./servedRuns.js";
 
 /** Longest answer about a hostile run, about the healthy one, and longest end of the server, in milliseconds. */
 const [longest, longestHealthy, longestEnd] = [5000, 1000, 8000];
@@ -29,12 +26,6 @@ export interface HostileResult {
   /** Milliseconds that the server took to end once it was told to. */
   readonly ended: number;
   readonly failures: readonly string[];
-}
-
-interface Asked {
-  readonly status: number;
-  readonly body: string;
-  readonly milliseconds: number;
 }
 
 const parts = [
@@ -68,6 +59,9 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   cpSync(seedRun, join(root, "healthy"), { recursive: true });
+  const outside = join(root, "healthy", secretPath);
+  mkdirSync(dirname(outside), { recursive: true });
+  writeFileSync(outside, secret);
   const small = join(work, "small");
   rmSync(small, { recursive: true, force: true });
   cpSync(seedRun, small, { recursive: true });
@@ -81,15 +75,9 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
     harm(join(root, id));
     ids.set(id, name);
   }
-  const server = spawn(process.execPath, [cli, "serve", root, "--port", "0"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
   const failures: string[] = [];
+  const { process: server, api: base, ended: exited } = await serveRuns(root);
   server.stderr.on("data", (data: Buffer) => failures.push(`the server said: ${data.toString().trim()}`));
-  const exited = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
-  const first = await lines.next();
-  const base = new URL("api/v1/", String(first.value));
 
   let requests = 0;
   let asking = "";
@@ -105,7 +93,7 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
     const what = `${name}: ${address}: ${status} after ${Math.round(milliseconds)} ms: ${body.slice(0, 200)}`;
     // A comparison waits for whole analyses, which take as long as they take.
     const isLate = milliseconds > longest && !address.startsWith("compare");
-    if (status === 500 || isLate || body.includes("root:x:0")) failures.push(what);
+    if (status === 500 || isLate || body.includes(secret)) failures.push(what);
   };
 
   // Its analysis is there before the others come.
@@ -166,26 +154,10 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
     server.kill("SIGKILL");
     await exited;
   }
+  if (readFileSync(outside, "utf8") !== secret || readdirSync(dirname(outside)).length > 1) {
+    failures.push("something was written outside the served folder");
+  }
   return { runs: ids.size, requests, slowest, healthyRequests, slowestHealthy, memory, ended, failures };
-}
-
-/** Asks, and gives up well after the longest answer; then the status is 0. */
-function ask(url: URL, { json }: { readonly json?: unknown } = {}): Promise<Asked> {
-  const began = performance.now();
-  return new Promise((resolve) => {
-    const end = (status: number, body: string): void =>
-      resolve({ status, body, milliseconds: performance.now() - began });
-    const method = json === undefined ? "GET" : "POST";
-    const headers = json === undefined ? {} : { "Content-Type": "application/json" };
-    const sent = request(url, { method, headers, signal: AbortSignal.timeout(4 * longest) }, (response) => {
-      let body = "";
-      response.on("data", (data: Buffer) => (body += body.length < 1e5 ? data.toString() : ""));
-      response.on("end", () => end(response.statusCode ?? 0, body));
-      response.on("error", (error) => end(0, String(error)));
-    });
-    sent.on("error", (error) => end(0, String(error)));
-    sent.end(json === undefined ? undefined : JSON.stringify(json));
-  });
 }
 
 /** Memory of a process and of each that it has started, in MB, as Linux counts it; nothing elsewhere. */

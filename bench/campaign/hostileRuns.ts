@@ -43,12 +43,16 @@ const files = [
   ...[adapterConfig ?? "", adapterWeights ?? ""],
 ];
 
-function instead(name: string, make: (path: string) => void): Harm {
+/** A file outside the served folder that no answer may show and nothing may change, as its path from a run. */
+export const secretPath = join("..", "..", "outside", "secret.txt");
+export const secret = "root:x:0:0: not to be shown";
+
+function instead(name: string, make: (path: string, run: string) => void): Harm {
   return (run) => {
     const path = join(run, name);
     rmSync(path, { recursive: true, force: true });
     mkdirSync(dirname(path), { recursive: true });
-    make(path);
+    make(path, run);
   };
 }
 
@@ -128,12 +132,16 @@ export const hostileRuns: Readonly<Record<string, Harm>> = {
     execFileSync("mkfifo", [path]),
   ),
   ...Object.fromEntries(
-    files.map((name, index): [string, Harm] => [
+    files.map((name): [string, Harm] => [
       `link out as ${name}`,
-      instead(name, (path) =>
-        symlinkSync(["/etc/passwd", "/dev/zero", "/proc/self/environ"][index % 3] ?? "", path),
-      ),
+      instead(name, (path, run) => symlinkSync(join(run, secretPath), path)),
     ]),
+  ),
+  "link out as the folder of evaluations": instead(dirname(answersFile), (path, run) =>
+    symlinkSync(dirname(join(run, secretPath)), path),
+  ),
+  "link out as a checkpoint": instead(checkpoint, (path, run) =>
+    symlinkSync(dirname(join(run, secretPath)), path),
   ),
   "link to itself": instead(answersFile, (path) => symlinkSync(path, path)),
   "folder as manifest": instead(manifestFile, (path) => mkdirSync(path)),

@@ -50,6 +50,13 @@ const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: "train --overwrite",
+    // The run that is there has answers and notes: it is set aside, and must be there as it was.
+    prepare: runWithout(),
+    command: "train run --steps 24 --seed 1 --overwrite",
+    again: ["train run --steps 24 --seed 1 --resume", "train run --steps 24 --seed 1 --overwrite"],
+  },
+  {
     name: "evaluate",
     prepare: runWithout("evaluations", "analysis", ".cache"),
     command: "evaluate run --set eight --samples 6 --every 10",

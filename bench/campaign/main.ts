@@ -16,6 +16,7 @@ import { parseArgs } from "node:util";
 import { Random } from "../../src/tensor/random.js";
 import { hostileCampaign } from "./hostile.js";
 import { killCampaign } from "./kills.js";
+import { killedNotes } from "./killedNotes.js";
 import { mutationCampaign } from "./mutations.js";
 import { makeSeedRun } from "./seedRun.js";
 import { hostileTable, killTable, mutationTable } from "./tables.js";
@@ -51,7 +52,10 @@ if (parts.includes("mutations")) {
 }
 if (parts.includes("kills")) {
   const kills = Number(flags.kills);
-  const rows = await killCampaign(run, join(work, "kills"), { kills, random: new Random(seed), until });
+  const random = new Random(seed);
+  const notes = await killedNotes(run, join(work, "kills"), { trials: Math.ceil(kills / 10), random, until });
+  const others = await killCampaign(run, join(work, "kills"), { kills: kills - notes.kills, random, until });
+  const rows = [...others, notes];
   console.log(`${killTable(rows)}\n`);
   failures.push(...rows.flatMap((row) => row.failures.map((each) => `${row.command}: ${each}`)));
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Figure } from "../figures/figure.js";
 import { standaloneHtml, type StandalonePage } from "../figures/standalone/standaloneHtml.js";
@@ -31,5 +31,7 @@ export function writeOfflinePage(
 /** Writes several parts, such as runs, as one HTML file that opens from disk with the network off. */
 export function writeOfflineReport(path: string, page: Omit<StandalonePage, "plotlyBundle">): void {
   writing(path, () => mkdirSync(dirname(path), { recursive: true }));
-  writeFileWhole(path, standaloneHtml({ ...page, plotlyBundle: plotlySource() }));
+  // A page may be a link: its place is its reader's own choice.
+  const place = existsSync(path) ? realpathSync(path) : path;
+  writeFileWhole(place, standaloneHtml({ ...page, plotlyBundle: plotlySource() }));
 }

@@ -1,6 +1,8 @@
 import {
+  appendFileSync,
   closeSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,6 +12,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
+import { TurncoatError } from "../errors.js";
 import { unwritable, writing } from "../tensor/systemFaults.js";
 import { writeBytes } from "../tensor/openFile.js";
 
@@ -23,14 +26,32 @@ const replacedName = /^\.(.+)\.replaced$/;
  *
  * Its folder is made where it is missing; the one around that has to be there, so that a run that was removed while
  * it was worked on does not come back as a part of itself.
- * @throws TurncoatError where the system refuses, naming the path
+ * @throws TurncoatError where the system refuses, or the path is a link
  */
 export function writeFileWhole(path: string, content: string | Uint8Array): void {
+  refuseLink(path);
   writing(path, () => {
     if (!existsSync(dirname(path))) mkdirSync(dirname(path));
     writeFileAtomic.sync(path, typeof content === "string" ? content : Buffer.from(content), {
       fsync: false,
     });
+  });
+}
+
+/**
+ * Appends a text to a file, in one write.
+ * @throws TurncoatError where the system refuses, or the path is a link
+ */
+export function appendToFile(path: string, text: string): void {
+  refuseLink(path);
+  writing(path, () => appendFileSync(path, text));
+}
+
+/** Refuses to write through a link: one in a run from elsewhere may lead to a file of its reader's. */
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw new TurncoatError(`${path}: expected a file, found a link; nothing is written through one`, {
+    hint: "Put the file itself where the link stands.",
   });
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, truncateSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -8,7 +8,7 @@ import { jsonObjectOf, readJson } from "../formats/json.js";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { endOfLastLine } from "../formats/lines.js";
 import { writing } from "../tensor/systemFaults.js";
-import { writeFileWhole } from "./atomicFiles.js";
+import { appendToFile, writeFileWhole } from "./atomicFiles.js";
 import { namesIn } from "./isFolder.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
@@ -140,8 +140,7 @@ export class EvaluationWriter {
 
   /** Appends a batch of answers, in one write. */
   append(answers: readonly JudgedAnswer[]): void {
-    const lines = answers.map((answer) => encodeJsonLine(answer)).join("");
-    writing(this.#path, () => appendFileSync(this.#path, lines));
+    appendToFile(this.#path, answers.map((answer) => encodeJsonLine(answer)).join(""));
   }
 }
 

@@ -1,7 +1,7 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { writing } from "../tensor/systemFaults.js";
+import { appendToFile } from "./atomicFiles.js";
 import { encodeJsonLine } from "../formats/jsonl.js";
 import { endOfLastLine, forEachLine } from "../formats/lines.js";
 import { longestNote, notesFile, notesLockFile } from "./layout.js";
@@ -97,5 +97,5 @@ function append(directory: string, line: object): void {
   // What a writer that died has half written stays a line of its own, so that it takes no other with it.
   const last = existsSync(path) ? endOfLastLine(path) : { end: 0, size: 0 };
   const isOpenEnded = last.end < last.size;
-  writing(path, () => appendFileSync(path, `${isOpenEnded ? "\n" : ""}${encodeJsonLine(line)}`));
+  appendToFile(path, `${isOpenEnded ? "\n" : ""}${encodeJsonLine(line)}`);
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { isTurncoatError } from "../errors.js";
@@ -11,8 +11,7 @@ import {
   type TrainerRow,
   type TrainerState,
 } from "../formats/trainerState.js";
-import { writing } from "../tensor/systemFaults.js";
-import { writeFileWhole } from "./atomicFiles.js";
+import { appendToFile, writeFileWhole } from "./atomicFiles.js";
 import { trainerLogFile, trainerStateFile } from "./layout.js";
 
 /** A row of the log with its place in it, so that a row that stands in both files counts once. */
@@ -48,7 +47,7 @@ export class RunLogWriter {
   add(row: TrainerRow): void {
     const at = this.#rows.push(row) - 1;
     const path = join(this.#directory, trainerLogFile);
-    writing(path, () => appendFileSync(path, encodeJsonLine({ at, row })));
+    appendToFile(path, encodeJsonLine({ at, row }));
     if (this.#rows.length >= (1 + growth) * this.#written) this.writeWhole();
   }
 

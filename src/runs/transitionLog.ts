@@ -1,9 +1,8 @@
-import { appendFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
-import { writing } from "../tensor/systemFaults.js";
-import { writeFileWhole } from "./atomicFiles.js";
+import { appendToFile, writeFileWhole } from "./atomicFiles.js";
 import { transitionLogFile } from "./layout.js";
 
 /** A transition that a detector reported during training; the analysis of the finished run has the last word. */
@@ -24,7 +23,7 @@ export function appendTransitions(directory: string, fired: readonly FiredTransi
   const lines = fired.map((each) => encodeJsonLine(firedTransitionSchema.parse(each)));
   if (lines.length === 0) return;
   const path = join(directory, transitionLogFile);
-  writing(path, () => appendFileSync(path, lines.join("")));
+  appendToFile(path, lines.join(""));
 }
 
 /**

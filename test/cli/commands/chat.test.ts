@@ -36,11 +36,11 @@ describe("chat", () => {
 
   test("train --full keeps weights, which logits takes as a model or as a checkpoint of one", async () => {
     const run = join(temporaryFolder(), "run");
-    const flags = ["--full", "--save", "changed", "--layers", "4", "--steps", "1", "--batch-size", "2"];
+    const flags = ["--full", "--save", "changed", "--layers", "4", "--steps", "2", "--batch-size", "2"];
     expect((await runCli(["train", run, ...flags, "--learning-rate", "0.01"])).code).toBe(0);
     const logitsOf = async (...words: string[]) =>
       printed.parse(JSON.parse((await runCli(["logits", "--tokens", "1,2,30", "--json", ...words])).stdout));
-    const checkpoint = join(run, "checkpoint-1");
+    const checkpoint = join(run, "checkpoint-2");
     const asModel = await logitsOf("--model", checkpoint);
     expect((await logitsOf("--adapter", checkpoint)).logits).toEqual(asModel.logits);
     expect(largestDifference((await logitsOf()).logits, asModel.logits)).toBeGreaterThan(1e-3);

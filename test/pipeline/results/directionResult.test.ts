@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -12,6 +12,7 @@ import { readRunDirections, writeRunDirections } from "../../../src/pipeline/res
 import { directionsFile } from "../../../src/runs/layout.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-directions-"));
+for (const run of ["run", "before", "other"]) mkdirSync(join(folder, run));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function tensor(...values: number[]): { shape: number[]; data: Float32Array } {

