@@ -93,7 +93,12 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["train.ts"],
   ],
   "src/web": [["parts"], ["state"], ["api", "plots"], ["pages"], ["main.ts"]],
-  bench: [["harness"], ["engine"], ["analysis", "calibration", "campaign", "evaluate", "memory", "pages"], ["main.ts"]],
+  bench: [
+    ["harness"],
+    ["engine"],
+    ["analysis", "calibration", "campaign", "evaluate", "memory", "pages"],
+    ["main.ts"],
+  ],
 };
 
 /** Most files of any kind that lie in one folder, so that each can still be found by its name. */

@@ -36,7 +36,9 @@ describe("phaseTransition", () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^event +of +verdict +step +interval +found by, or why not$/m);
     expect(stdout).toMatch(/^direction of B turns +model\.layers\.0\.mlp\.down_proj /m);
-    expect(stdout).toMatch(/^broad behaviour turns +run +cannot be told +– +– +no answers were judged; to tell, evaluate five checkpoints or more$/m);
+    expect(stdout).toMatch(
+      /^broad behaviour turns +run +cannot be told +– +– +no answers were judged; to tell, evaluate five checkpoints or more$/m,
+    );
     const path = join(run, "analysis", "phaseTransition.html");
     expect(stdout).toContain(path);
     const html = readFileSync(path, "utf8");

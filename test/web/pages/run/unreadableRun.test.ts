@@ -24,7 +24,7 @@ describe.skipIf(browserPath === undefined)("the page of a run of which something
 
   afterAll(async () => {
     await pages.close();
-    await reports.close();
+    reports.close();
   });
 
   test("shows the line that is at fault, and the rest of the run", async () => {
