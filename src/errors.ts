@@ -11,9 +11,14 @@ export class TurncoatError extends Error {
   readonly hint: string | undefined;
 
   constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(inOneLine(message)), options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
   }
+}
+
+/** A message in one line, whatever line breaks a file's own words have. */
+function inOneLine(message: string): string {
+  return message.replaceAll(/\s*[\r\n\u2028\u2029]\s*/g, " ");
 }
 
 /** A message of bounded length: what is too long loses its middle, since places stand at the front and words at the end. */

@@ -19,6 +19,7 @@ import { killCampaign } from "./kills.js";
 import { killedNotes } from "./killedNotes.js";
 import { mutationCampaign } from "./mutations.js";
 import { makeSeedRun } from "./seedRun.js";
+import { parsers } from "./parsers.js";
 import { hostileTable, killTable, mutationTable } from "./tables.js";
 
 const { values: flags } = parseArgs({
@@ -28,6 +29,8 @@ const { values: flags } = parseArgs({
     seed: { type: "string", default: "1" },
     inputs: { type: "string", default: "1000000" },
     kills: { type: "string", default: "200" },
+    /** Parsers to try, divided by commas. */
+    parsers: { type: "string", default: Object.keys(parsers).join(",") },
   },
 });
 const parts = flags.parts.split(",");
@@ -46,7 +49,10 @@ if (parts.includes("hostile")) {
 }
 if (parts.includes("mutations")) {
   const inputs = Number(flags.inputs);
-  const rows = await mutationCampaign(run, join(work, "mutations"), { inputs, seed, until });
+  const rows = await mutationCampaign(run, join(work, "mutations"), {
+    ...{ inputs, seed, until },
+    names: flags.parsers.split(","),
+  });
   console.log(`${mutationTable(rows)}\n`);
   failures.push(...rows.flatMap((row) => row.failures.map((each) => `${row.parser}: ${each}`)));
 }

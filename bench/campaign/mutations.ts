@@ -4,7 +4,6 @@ import { Worker } from "node:worker_threads";
 import pLimit from "p-limit";
 import { threadFile } from "../../src/tensor/threadFile.js";
 import { mutationResult } from "./mutationMessages.js";
-import { parsers } from "./parsers.js";
 
 /** Longest time that one input may take, in milliseconds. */
 const longest = 5000;
@@ -22,17 +21,26 @@ export interface MutationRow {
   readonly failures: readonly string[];
 }
 
+/** Options of the mutations. */
+export interface MutationOptions {
+  /** Number of inputs of all parsers together. */
+  readonly inputs: number;
+  readonly seed: number;
+  /** Time at which it stops, by `performance.now()`. */
+  readonly until: number;
+  /** Names of the parsers. */
+  readonly names: readonly string[];
+  readonly threads?: number;
+}
+
 /**
  * Gives mutated inputs to every parser: each must answer, or refuse in one line, within seconds and in bounded memory.
- * @param inputs of all parsers together
- * @param until stops there, by `performance.now()`
  */
 export async function mutationCampaign(
   run: string,
   work: string,
-  { inputs, seed, until, threads = 2 }: { inputs: number; seed: number; until: number; threads?: number },
+  { inputs, seed, until, names, threads = 2 }: MutationOptions,
 ): Promise<MutationRow[]> {
-  const names = Object.keys(parsers);
   const each = Math.ceil(inputs / names.length);
   const limit = pLimit(threads);
   const rows = names.map((parser) => {
