@@ -106,7 +106,12 @@ export function sha256OfModelWeights(folder: string): string {
 
 /** Tells whether there is a file, or a link whose end is worth an error of its own. */
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    // A name that no file can have, such as one that is too long.
+    return false;
+  }
 }
 
 function tensorsOf(path: string): ReadonlyMap<string, WeightTensor> {

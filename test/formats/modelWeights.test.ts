@@ -90,6 +90,11 @@ describe("modelWeights: an index is refused", () => {
     ["backslashes", elsewhere("..\\x.safetensors"), /expected a file in this folder/],
     ["a zero byte", elsewhere("x\0.safetensors"), /expected a file in this folder/],
     ["itself", elsewhere(indexName), /tensor c: expected a \.safetensors file, found "model\.saf/],
+    [
+      "a name that no file can have",
+      elsewhere(`${"x".repeat(300)}.safetensors`),
+      /found 1 missing, the first "?x+/,
+    ],
     ["nothing", elsewhere(""), /expected a \.safetensors file, found ""/],
     ["a number", { weight_map: { a: 1 } }, /field weight_map\.a: expected string, found number/],
     ["no map", {}, /field weight_map: expected record/],
