@@ -82,5 +82,8 @@ export function rangeWords(values: readonly number[], digits = 3): string {
   const finite = values.filter((value) => Number.isFinite(value));
   if (finite.length === 0) return "undefined everywhere";
   const show = (value: number): string => Number(value.toPrecision(digits)).toString().replace(/^-/, "−");
-  return `from ${show(Math.min(...finite))} to ${show(Math.max(...finite))}, last ${show(finite.at(-1) ?? NaN)}`;
+  // A log may have more rows than a call takes arguments.
+  const low = finite.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = finite.reduce((most, value) => Math.max(most, value), -Infinity);
+  return `from ${show(low)} to ${show(high)}, last ${show(finite.at(-1) ?? NaN)}`;
 }

@@ -40,7 +40,8 @@ export class RunLogWriter {
 
   /** Takes rows that are on disk already; `writeWhole` makes them the log. */
   take(rows: readonly TrainerRow[]): void {
-    this.#rows.push(...rows);
+    // One by one: a long log has more rows than a call takes arguments.
+    for (const row of rows) this.#rows.push(row);
   }
 
   /** Adds a row, which is on disk when this returns. */

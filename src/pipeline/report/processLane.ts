@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import pLimit from "p-limit";
 import { TurncoatError } from "../../errors.js";
@@ -9,6 +10,8 @@ import { isLaneReply } from "./laneMessages.js";
 export interface LaneOptions {
   /** Whether the process starts at once, not when there is first something to do. @default false */
   readonly isEager?: boolean;
+  /** Whether somebody waits for each answer, so that it goes before other work of this machine. @default false */
+  readonly isUrgent?: boolean;
   /** Most memory of its JavaScript heap, in MB; what needs more is ended and refused. */
   readonly heap: number;
 }
@@ -114,6 +117,10 @@ export class ProcessLane {
       // What V8 prints when it runs out of memory is told in one line.
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
+    // The server, and a training on the same machine, go before it.
+    if (this.#options.isUrgent !== true && child.pid !== undefined) {
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    }
     // It must not keep the server alive.
     child.unref();
     child.channel?.unref();

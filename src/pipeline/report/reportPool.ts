@@ -49,7 +49,7 @@ const program = threadFile(import.meta.url, "reportProcess");
 export class ReportPool {
   readonly #analyses = new ProcessLane(program, { isEager: true, heap: heap.analysis });
   readonly #slow = new ProcessLane(program, { heap: heap.slow });
-  readonly #previews = new ProcessLane(program, { isEager: true, heap: heap.preview });
+  readonly #previews = new ProcessLane(program, { isEager: true, isUrgent: true, heap: heap.preview });
   readonly #limits: Required<Omit<ReportPoolOptions, "runsRoot">>;
   readonly #runsRoot: string | undefined;
 

@@ -1,5 +1,4 @@
 /** A process of `ReportPool`: reads and analyses runs beside the process that answers requests. */
-import { constants, setPriority } from "node:os";
 import { serialize } from "node:v8";
 import { isTurncoatError } from "../../errors.js";
 import { confineReads } from "../../tensor/openFile.js";
@@ -16,8 +15,6 @@ answerTasks((name, task) => {
 
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
 function report({ directory, evaluation, runsRoot }: ReportTask): Promise<ProcessAnswer> {
-  // A training on the same machine goes before an analysis. A preview of a log is short, and somebody waits for it.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   return answer(runsRoot, async () => {
     const { analysis, figures, ...rest } = await buildRunReport(directory, { evaluation });
     return [rest, analysis, ...figures];

@@ -33,7 +33,9 @@ const program = threadFile(import.meta.url, "readingProcess");
  * reading that takes too long, or too much memory, is ended with its process, and not begun again until the run changes.
  */
 export class ReadingPool {
-  readonly #small = [1, 2].map(() => new ProcessLane(program, { isEager: true, heap: smallHeap }));
+  readonly #small = [1, 2].map(
+    () => new ProcessLane(program, { isEager: true, isUrgent: true, heap: smallHeap }),
+  );
   readonly #large = new ProcessLane(program, { heap: largeHeap });
   readonly #runsRoot: string | undefined;
   readonly #longest: number;

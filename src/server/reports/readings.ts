@@ -20,21 +20,36 @@ interface OfRun {
   readonly directory: string;
 }
 
+/** Notes of a run, as many as a page can show. */
+export interface NotesRead {
+  readonly notes: readonly StepNote[];
+  /** Number of notes that there are. */
+  readonly total: number;
+}
+
+/** Most notes that are sent, the first by their steps. */
+const mostNotes = 5000;
+
+function notesOf(directory: string): NotesRead {
+  const notes = readNotes(directory);
+  return { notes: notes.slice(0, mostNotes), total: notes.length };
+}
+
 /** What can be read of runs, by name: what each reading is given, and what it answers. */
 export interface ReadingTypes {
   readonly config: {
     readonly given: OfRun;
     readonly answer: { readonly runId: string; readonly manifest: JsonObject | null };
   };
-  readonly notes: { readonly given: OfRun; readonly answer: readonly StepNote[] };
+  readonly notes: { readonly given: OfRun; readonly answer: NotesRead };
   readonly addNote: {
     readonly given: OfRun & { readonly note: Pick<StepNote, "step" | "text" | "writtenAt"> };
-    readonly answer: readonly StepNote[];
+    readonly answer: NotesRead;
   };
   /** Null where there is no such note. */
   readonly removeNote: {
     readonly given: OfRun & { readonly id: number };
-    readonly answer: readonly StepNote[] | null;
+    readonly answer: NotesRead | null;
   };
   readonly summary: { readonly given: OfRun; readonly answer: RunSummary };
   /** Summaries that are kept beside the runs; null where none is. */
@@ -107,12 +122,12 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
     const { runId, manifest } = openRun(directory);
     return { runId, manifest: manifest === null ? null : jsonObjectOf(manifest) };
   },
-  notes: ({ directory }) => readNotes(directory),
+  notes: ({ directory }) => notesOf(directory),
   addNote: ({ directory, note }) => {
     addNote(directory, note);
-    return readNotes(directory);
+    return notesOf(directory);
   },
-  removeNote: ({ directory, id }) => (removeNote(directory, id) ? readNotes(directory) : null),
+  removeNote: ({ directory, id }) => (removeNote(directory, id) ? notesOf(directory) : null),
   summary: ({ directory }) => runSummary(directory),
   keptSummaries: ({ directories }) => directories.map(storedSummary),
   answers: ({ directory, query }) => selectAnswers(answersOf(directory, query.evaluation), query),

@@ -17,7 +17,7 @@ export function figuresRoutes(store: RunStore): Route[] {
     const found = figureNamed(figures, figureId, `of run ${JSON.stringify(id)}`);
     if (!found.onStepAxis) return found;
     // Notes as they are now: they change without the run being analysed again.
-    return { ...found, figure: withNotes(found.figure, await store.read("notes", id, {})) };
+    return { ...found, figure: withNotes(found.figure, (await store.read("notes", id, {})).notes) };
   };
   return [
     jsonRoute({

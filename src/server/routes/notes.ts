@@ -13,7 +13,7 @@ export function notesRoutes(store: RunStore): Route[] {
       summary: "The notes on a run's steps",
       params: runParams,
       response: notesSchema,
-      answer: async ({ params }) => ({ notes: await store.read("notes", params.id, {}) }),
+      answer: ({ params }) => store.read("notes", params.id, {}),
     }),
     jsonRoute({
       method: "post",
@@ -22,10 +22,8 @@ export function notesRoutes(store: RunStore): Route[] {
       params: runParams,
       body: noteBodySchema,
       response: notesSchema,
-      answer: async ({ params, body }) => {
-        const note = { ...body, writtenAt: new Date().toISOString() };
-        return { notes: await store.read("addNote", params.id, { note }) };
-      },
+      answer: ({ params, body }) =>
+        store.read("addNote", params.id, { note: { ...body, writtenAt: new Date().toISOString() } }),
     }),
     jsonRoute({
       method: "delete",
@@ -37,7 +35,7 @@ export function notesRoutes(store: RunStore): Route[] {
         const notes = await store.read("removeNote", params.id, { id: params.noteId });
         if (notes === null)
           throw new NotFound(`no note ${params.noteId} of run ${JSON.stringify(params.id)}`);
-        return { notes };
+        return notes;
       },
     }),
   ];

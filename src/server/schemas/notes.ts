@@ -14,7 +14,7 @@ export const noteBodySchema = named(
 
 export const noteParams = runParams.extend({ noteId: z.coerce.number().int().nonnegative() });
 
-/** All notes of a run, in the order of their steps. */
+/** Notes of a run, in the order of their steps. */
 export const notesSchema = named(
   "Notes",
   z.object({
@@ -25,7 +25,8 @@ export const notesSchema = named(
         text: z.string(),
         writtenAt: z.string().describe("ISO 8601, in UTC"),
       }),
-    ),
+    ).describe("the first of them, as many as a page can show"),
+    total: z.number().describe("notes that there are"),
   }),
 );
 export type ServedNotes = z.infer<typeof notesSchema>;

@@ -31,7 +31,10 @@ test("A process reads what this one would", async () => {
   const answers = await pool.read("answers", { directory, query: {} }, [directory]);
   expect(answers.steps.at(-1)).toBe(12);
   const note = { step: 3, text: "here", writtenAt: "2026-01-01T00:00:00.000Z" };
-  expect(await pool.read("addNote", { directory, note }, [directory])).toEqual([{ ...note, id: 0 }]);
+  expect(await pool.read("addNote", { directory, note }, [directory])).toEqual({
+    notes: [{ ...note, id: 0 }],
+    total: 1,
+  });
   expect(await pool.read("removeNote", { directory, id: 7 }, [directory])).toBeNull();
 });
 
