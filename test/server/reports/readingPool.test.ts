@@ -82,3 +82,15 @@ test("A process follows no link out of the folder of runs", async () => {
   const pool = poolWith({ runsRoot: join(folder, "runs") });
   await expect(pool.read("notes", { directory }, [directory])).rejects.toThrow("a link that leads out of");
 });
+
+test("Of very many notes the first are sent, with how many there are", async () => {
+  const directory = runIn(temporaryFolder(), "run");
+  const line = (id: number): string =>
+    JSON.stringify({ id, step: id, text: "note", writtenAt: "2026-01-01T00:00:00.000Z" });
+  writeFileSync(
+    join(directory, "notes.jsonl"),
+    Array.from({ length: 6000 }, (_, id) => `${line(id)}\n`).join(""),
+  );
+  const { notes, total } = await poolWith().read("notes", { directory }, [directory]);
+  expect([notes.length, notes.at(-1)?.step, total]).toEqual([5000, 4999, 6000]);
+});
