@@ -49,10 +49,19 @@ export function appendToFile(path: string, text: string): void {
 
 /** Refuses to write through a link: one in a run from elsewhere may lead to a file of its reader's. */
 function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  if (!isLink(path)) return;
   throw new TurncoatError(`${path}: expected a file, found a link; nothing is written through one`, {
     hint: "Put the file itself where the link stands.",
   });
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  } catch {
+    // Whoever writes there says what stands in the way.
+    return false;
+  }
 }
 
 /** Content of a file that is to be written; a large one comes in pieces. */
