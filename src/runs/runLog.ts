@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { isTurncoatError } from "../errors.js";
@@ -11,7 +11,8 @@ import {
   type TrainerRow,
   type TrainerState,
 } from "../formats/trainerState.js";
-import { appendToFile, writeFileWhole } from "./atomicFiles.js";
+import { writing } from "../tensor/systemFaults.js";
+import { writeFileWhole } from "./atomicFiles.js";
 import { trainerLogFile, trainerStateFile } from "./layout.js";
 
 /** A row of the log with its place in it, so that a row that stands in both files counts once. */
@@ -48,7 +49,8 @@ export class RunLogWriter {
   add(row: TrainerRow): void {
     const at = this.#rows.push(row) - 1;
     const path = join(this.#directory, trainerLogFile);
-    appendToFile(path, encodeJsonLine({ at, row }));
+    // Training made this folder itself, so that no link of somebody else's stands here.
+    writing(path, () => appendFileSync(path, encodeJsonLine({ at, row })));
     if (this.#rows.length >= (1 + growth) * this.#written) this.writeWhole();
   }
 
