@@ -37,6 +37,12 @@ const halfWidth = 3;
 /** Intervals on either side whose median gives the local size of the noise. */
 const noiseHalfWidth = 10;
 
+/** Options of the split. */
+export interface DriftAndNoiseOptions {
+  /** Whether an increment of the noise may be like the one before. @default true */
+  readonly hasMemory?: boolean;
+}
+
 /**
  * Splits the movement of a trajectory into a smooth part and noise, interval by interval.
  *
@@ -48,7 +54,10 @@ const noiseHalfWidth = 10;
  *
  * What smoothing does to either noise is worked out for the steps that are stored, so that missing ones are allowed for.
  */
-export function driftAndNoise(trajectory: DirectionTrajectory): DriftAndNoise {
+export function driftAndNoise(
+  trajectory: DirectionTrajectory,
+  { hasMemory = true }: DriftAndNoiseOptions = {},
+): DriftAndNoise {
   const { steps } = trajectory;
   const movement = smoothMovement(trajectory);
   const residuals = movement.map(({ residual }) => residual);
@@ -63,7 +72,7 @@ export function driftAndNoise(trajectory: DirectionTrajectory): DriftAndNoise {
   const noiseDimension = acrossDimension + 1;
   // The median of a sum of n squared normal deviates lies below its mean by about this factor.
   const medianFactor = (1 - 2 / (9 * acrossDimension)) ** 3 * (acrossDimension / noiseDimension);
-  const walkCorrelation = incrementCorrelation(residuals, combinations, acrossDimension);
+  const walkCorrelation = hasMemory ? incrementCorrelation(residuals, combinations, acrossDimension) : 0;
   const walk = walkStructure(walkCorrelation);
   const shares = separation(combinations, walk);
   const squares = residuals.map(

@@ -83,7 +83,8 @@ export function rotation(trajectory: DirectionTrajectory, options: RotationOptio
   const windows = options.windows ?? localCosineWindows(stepSpacing(trajectory.steps));
   const curves = windows.map((k) => bendCurve(trajectory, k, options.gate ?? { relative: frozenBelow }));
   const random = new Random(seed).fork("rotation");
-  const model = driftAndNoise(trajectory);
+  // A sharp turn of a smooth path looks like noise that remembers, and would hide itself.
+  const model = driftAndNoise(trajectory, { hasMemory: false });
   const nulls = straightPathBends(
     model,
     new Map(curves.map((curve) => [curve.k, curve.gated.map((bend) => Number.isFinite(bend))])),
