@@ -10,39 +10,27 @@ function table(head: readonly Cell[], rows: readonly (readonly Cell[])[]): strin
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
+/** Writes a table of counts by name, with their sums in a last row. */
+function countTable(head: readonly string[], rows: readonly (readonly [string, ...number[]])[]): string {
+  const sums = head
+    .slice(1)
+    .map((_, column) => rows.reduce((sum, [, ...counts]) => sum + (counts[column] ?? 0), 0));
+  return table(head, [...rows, ["all", ...sums]]);
+}
+
 /** Table of the kills, by command. */
 export function killTable(rows: readonly KillRow[]): string {
-  const sum = (of: (row: KillRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
-  return table(
+  return countTable(
     ["command", "kills", "ended and compared", "half-written files left beside", "failures"],
-    [
-      ...rows.map((row) => [row.command, row.kills, row.trials, row.leftOver, row.failures.length]),
-      [
-        "all",
-        sum(({ kills }) => kills),
-        sum(({ trials }) => trials),
-        sum(({ leftOver }) => leftOver),
-        sum(({ failures }) => failures.length),
-      ],
-    ],
+    rows.map((row) => [row.command, row.kills, row.trials, row.leftOver, row.failures.length]),
   );
 }
 
 /** Table of the mutated inputs, by parser. */
 export function mutationTable(rows: readonly MutationRow[]): string {
-  const sum = (of: (row: MutationRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
-  return table(
+  return countTable(
     ["parser", "mutated inputs", "read", "refused in one line", "failures"],
-    [
-      ...rows.map((row) => [row.parser, row.inputs, row.accepted, row.refused, row.failures.length]),
-      [
-        "all",
-        sum(({ inputs }) => inputs),
-        sum(({ accepted }) => accepted),
-        sum(({ refused }) => refused),
-        sum(({ failures }) => failures.length),
-      ],
-    ],
+    rows.map((row) => [row.parser, row.inputs, row.accepted, row.refused, row.failures.length]),
   );
 }
 
