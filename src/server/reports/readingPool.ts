@@ -67,7 +67,8 @@ export class ReadingPool {
     const task = { name, given, runsRoot: this.#runsRoot };
     const reading = this.#inProcess(isSmall ? this.#freest() : this.#large, task, directories).catch(
       (error: unknown) => {
-        if (error instanceof TooMuch) this.#ended.set(key, { state, error });
+        // What is of no run in particular has no state that could change.
+        if (error instanceof TooMuch && directories.length > 0) this.#ended.set(key, { state, error });
         throw error;
       },
     );
