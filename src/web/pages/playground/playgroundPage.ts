@@ -150,8 +150,12 @@ function showPlayground(
   const change = (changes: Partial<State>): void => {
     address.set(changes);
     columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
-    if (isAsked && (model.isOrganism || lastMilliseconds < quick)) askAgain();
-    else if (isAsked) status.textContent = "The model's state has changed; ask again to hear it.";
+    if (isAsked && (model.isOrganism || lastMilliseconds < quick)) {
+      // What is shown, and what is still to come, is of the state before.
+      underWay?.abort();
+      columns.begin("chosen", countOf(address.state));
+      askAgain();
+    } else if (isAsked) status.textContent = "The model's state has changed; ask again to hear it.";
   };
 
   const { state } = address;
