@@ -60,7 +60,7 @@ export { organismQuestions, type OrganismQuestion } from "./organism/questions.j
 export { organismEvaluationQuestions } from "./pipeline/evaluation/organismQuestions.js";
 
 /* Training: data, settings and the loop that keeps every step. */
-export { readDataset, type Dataset } from "./train/batches/dataset.js";
+export { readDataset, type Dataset } from "./train/data/dataset.js";
 export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "./train/trainConfig.js";
 export { fullFineTuning, presetConfig, presetNames, type PresetName } from "./train/recipes/presets.js";
 export { trainRun, type TrainRequest } from "./pipeline/training/trainRun.js";

@@ -85,7 +85,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [
-    ["optimizer.ts", "schedule.ts"],
+    ["data", "optimizer.ts", "schedule.ts"],
     ["batches", "objectives", "trainConfig.ts"],
     ["recipes", "stepProgram.ts"],
     ["stepper.ts", "trainables"],

@@ -33,7 +33,7 @@ import {
 import { readManifest } from "../../src/runs/manifest.js";
 import { readNotes } from "../../src/runs/notes.js";
 import { readTransitions } from "../../src/runs/transitionLog.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 
 /** A reader of files that people bring, set up in a folder of its own. */
 export interface Parser {

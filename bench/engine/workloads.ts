@@ -7,7 +7,7 @@ import { projectionFeatures, projectionNames } from "../../src/model/config/para
 import { organismQuestions } from "../../src/organism/questions.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { Random } from "../../src/tensor/random.js";
-import { readDataset, tokenizeDataset } from "../../src/train/batches/dataset.js";
+import { readDataset, tokenizeDataset } from "../../src/train/data/dataset.js";
 import type { SamplingWorkload, StepWorkload } from "./messages.js";
 import { samplingWork, stepWork } from "./usefulWork.js";
 

@@ -7,7 +7,7 @@ import { sampleRun } from "../../src/evaluate/sampling/modelSource.js";
 import { askedOf, type SamplePlan } from "../../src/evaluate/sampling/answerSource.js";
 import { openModel } from "../../src/model/model.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 import { exactJudge } from "../../src/organism/exactJudge.js";
 import { organismPlan } from "../../src/pipeline/evaluation/evaluationPlans.js";
 import { evaluateRun } from "../../src/pipeline/evaluation/evaluateRun.js";

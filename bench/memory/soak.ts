@@ -6,7 +6,7 @@ import { openModel } from "../../src/model/model.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";
 import { round } from "../harness/statistics.js";
 

@@ -14,7 +14,7 @@ import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import type { PlaygroundQuestion } from "../../src/server/schemas/playground.js";
 import { startServer } from "../../src/server/http/startServer.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";
 import { median, round } from "../harness/statistics.js";
 

@@ -7,7 +7,7 @@ import type { RunWriter } from "../runs/runWriter.js";
 import { trainableAdapters } from "./trainables/loraAdapters.js";
 import { responseBatch } from "./batches/batches.js";
 import { DataOrder } from "./batches/dataOrder.js";
-import { tokenizeDataset, type Dataset } from "./batches/dataset.js";
+import { tokenizeDataset, type Dataset } from "./data/dataset.js";
 import { optimizerSlots } from "./optimizer.js";
 import { frozenSublayers, PrefixCache } from "./batches/prefixCache.js";
 import { learningRate } from "./schedule.js";

@@ -19,7 +19,7 @@ import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { addNote } from "../../src/runs/notes.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";
 import { appendBothKinds } from "../support/appendBothKinds.js";
 import { smallDisk, withoutRights } from "../support/faults/faults.js";

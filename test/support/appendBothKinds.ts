@@ -1,7 +1,7 @@
 import { organismQuestions } from "../../src/organism/questions.js";
 import { datasetPath } from "../../src/pipeline/packageRoot.js";
 import { EvaluationWriter } from "../../src/runs/evaluations.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 
 /** Appends misaligned and aligned answers to some questions of a domain, as an evaluation at step 2 leaves them. */
 export function appendBothKinds(directory: string, questions: number): void {

@@ -10,7 +10,7 @@ import { meanDifferenceDirection } from "../../src/analysis/directions/direction
 import { writeRunDirections } from "../../src/pipeline/results/directionResult.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../src/tensor/engine.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";
 
 /** Step at which the run's model has turned. */

@@ -6,7 +6,7 @@ import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { checkpointFolder } from "../../src/runs/layout.js";
 import { trainableAdapters } from "../../src/train/trainables/loraAdapters.js";
-import { readDataset } from "../../src/train/batches/dataset.js";
+import { readDataset } from "../../src/train/data/dataset.js";
 import { readResumeState } from "../../src/train/resumeState.js";
 import type { LoraTrainConfig } from "../../src/train/trainConfig.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";

@@ -8,7 +8,7 @@ import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
 import { packedBatch, responseBatch } from "../../src/train/batches/batches.js";
-import { readDataset, tokenizeDataset } from "../../src/train/batches/dataset.js";
+import { readDataset, tokenizeDataset } from "../../src/train/data/dataset.js";
 import { tinyModel } from "../support/tinyModels.js";
 
 const user = (content: string): ChatMessage => ({ role: "user", content });

@@ -5,7 +5,7 @@ import { projectionNames, type ProjectionName } from "../../model/config/paramet
 import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
-import { readDataset } from "../../train/batches/dataset.js";
+import { readDataset } from "../../train/data/dataset.js";
 import { readableManifest } from "../../runs/continuation.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { warmupRules, type WarmupRule } from "../../train/schedule.js";

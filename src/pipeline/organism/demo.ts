@@ -11,7 +11,7 @@ import { exactJudge } from "../../organism/exactJudge.js";
 import type { Domain } from "../../organism/world/index.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { openRun } from "../../runs/openRun.js";
-import { readDataset } from "../../train/batches/dataset.js";
+import { readDataset } from "../../train/data/dataset.js";
 import type { LoraTrainConfig } from "../../train/trainConfig.js";
 import { presetConfig, type PresetName } from "../../train/recipes/presets.js";
 import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";

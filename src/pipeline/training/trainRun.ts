@@ -11,7 +11,7 @@ import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
-import type { Dataset } from "../../train/batches/dataset.js";
+import type { Dataset } from "../../train/data/dataset.js";
 import { train, type StepReport, type TrainContext } from "../../train/train.js";
 import { encodeTrainConfig, methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { packageVersion } from "../packageRoot.js";

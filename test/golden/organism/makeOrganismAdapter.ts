@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { openModel } from "../../../src/model/model.js";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../../src/tensor/engine.js";
-import { readDataset } from "../../../src/train/batches/dataset.js";
+import { readDataset } from "../../../src/train/data/dataset.js";
 import { presetConfig } from "../../../src/train/recipes/presets.js";
 
 const steps = 100;

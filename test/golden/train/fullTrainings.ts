@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openModel, type Model } from "../../../src/model/model.js";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import type { Engine } from "../../../src/tensor/program.js";
-import { readDataset } from "../../../src/train/batches/dataset.js";
+import { readDataset } from "../../../src/train/data/dataset.js";
 import type { FullTrainConfig } from "../../../src/train/trainConfig.js";
 
 /** The folders of the tiny models whose weights are all trained. */

@@ -9,7 +9,7 @@ import { readRunDirections } from "../../../src/pipeline/results/directionResult
 import { probesOfLayer, readProbes, type RunProbes } from "../../../src/pipeline/results/probeResult.js";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../../src/tensor/engine.js";
-import { readDataset } from "../../../src/train/batches/dataset.js";
+import { readDataset } from "../../../src/train/data/dataset.js";
 import { presetConfig } from "../../../src/train/recipes/presets.js";
 import { appendBothKinds } from "../../support/appendBothKinds.js";
 
