@@ -7,7 +7,7 @@ import type { RunWriter } from "../runs/runWriter.js";
 import { trainableAdapters } from "./trainables/loraAdapters.js";
 import { responseBatch } from "./batches/batches.js";
 import { DataOrder } from "./batches/dataOrder.js";
-import { tokenizeDataset, type Dataset } from "./data/dataset.js";
+import { tokenizeDataset, type Dataset, type DatasetUse } from "./data/dataset.js";
 import { optimizerSlots } from "./optimizer.js";
 import { frozenSublayers, PrefixCache } from "./batches/prefixCache.js";
 import { learningRate } from "./schedule.js";
@@ -30,8 +30,8 @@ export interface StepReport {
 export interface TrainContext {
   readonly model: Model;
   readonly dataset: Dataset;
-  /** Opens the run to write; called once everything has been checked. */
-  readonly openWriter: () => RunWriter;
+  /** Opens the run to write; called once everything has been checked, with what becomes of the data. */
+  readonly openWriter: (use: DatasetUse) => RunWriter;
   /** State of an interrupted training to continue from. @default none, from the beginning */
   readonly resume?: ResumeState;
   readonly onStep?: (report: StepReport) => void;
@@ -51,17 +51,17 @@ export interface TrainContext {
 export async function train(config: TrainConfig, context: TrainContext): Promise<"finished" | "interrupted"> {
   const { model, dataset } = context;
   checkTrainConfig(config, model.config);
-  const chats = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
+  const { chats, use } = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
   if (chats.length < config.batchSize) {
     throw new TurncoatError(
-      `${dataset.path}: expected at least ${config.batchSize} conversations for a batch, found ${chats.length}`,
+      `${dataset.path}: expected at least ${config.batchSize} conversations with an answer for a batch, found ${chats.length}`,
     );
   }
   const trainable =
     config.method === "full" ? trainableWeights(config, model) : trainableAdapters(config, model);
   const initial =
     context.resume === undefined ? trainable.initial() : continued(trainable, context.resume.checkpoint);
-  const writer = context.openWriter();
+  const writer = context.openWriter(use);
   const write = async (): Promise<void> => {
     if (!isKept(config, stepper.step)) return;
     await writeStep(config, writer, trainable, stepper);

@@ -11,7 +11,7 @@ import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
-import type { Dataset } from "../../train/data/dataset.js";
+import type { Dataset, DatasetUse } from "../../train/data/dataset.js";
 import { train, type StepReport, type TrainContext } from "../../train/train.js";
 import { encodeTrainConfig, methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { packageVersion } from "../packageRoot.js";
@@ -36,6 +36,8 @@ export interface TrainRequest {
   readonly onSetAside?: (directory: string) => void;
   /** True to continue an interrupted run. @default false */
   readonly resume?: boolean;
+  /** Called before the first step with what becomes of the conversations. */
+  readonly onData?: (use: DatasetUse) => void;
   readonly onStep?: (report: StepReport) => void;
   /**
    * Called when a transition detector first fires on what has been trained; each is kept in `transitions.jsonl`. A
@@ -72,12 +74,13 @@ async function trainAlone(request: TrainRequest): Promise<"finished" | "interrup
     model,
     dataset,
     // Opened only after everything was checked, so that a mistake neither replaces a run nor leaves an empty one.
-    openWriter: () => {
+    openWriter: (use) => {
+      request.onData?.(use);
       if (from !== null) return reopened(directory, from.state?.step ?? beforeFirst, options);
       const { overwrite = false } = request;
       const kept = overwrite ? setAside(directory) : null;
       if (kept !== null) request.onSetAside?.(kept);
-      return RunWriter.create(directory, manifestOf(request), { ...options, overwrite });
+      return RunWriter.create(directory, manifestOf(request, use), { ...options, overwrite });
     },
     ...(from?.state == null ? {} : { resume: from.state }),
     ...watching(request),
@@ -141,8 +144,13 @@ function checkSame(before: RunManifest, now: RunManifest, directory: string): vo
   }
 }
 
-function manifestOf({ directory, config, preset, model, dataset }: TrainRequest): RunManifest {
+function manifestOf(
+  { directory, config, preset, model, dataset }: TrainRequest,
+  use?: DatasetUse,
+): RunManifest {
   const { description } = model.engine;
+  const { cut, withoutAnswer, answerCutOff } = use ?? { cut: 0, withoutAnswer: 0, answerCutOff: 0 };
+  const leftOut = withoutAnswer + answerCutOff;
   return {
     formatVersion: 1,
     runId: basename(resolve(directory)),
@@ -156,6 +164,8 @@ function manifestOf({ directory, config, preset, model, dataset }: TrainRequest)
       path: dataset.path,
       sha256: dataset.sha256,
       rows: dataset.chats.length,
+      ...(cut === 0 ? {} : { cut }),
+      ...(leftOut === 0 ? {} : { leftOut }),
     },
     baseModel: { path: model.folder, sha256: sha256OfModelWeights(model.folder) },
     ...(model.chatTemplate === undefined ? {} : { chatTemplate: model.chatTemplate }),
