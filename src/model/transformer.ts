@@ -41,6 +41,11 @@ export interface WantedRows {
   readonly contexts: LayerContexts;
 }
 
+/** Tells whether a module reads the wanted rows only: all of the last layer but its keys and values. */
+export function readsWantedRows({ layers }: ModelConfig, modulePath: string): boolean {
+  return modulePath.startsWith(`model.layers.${layers - 1}.`) && !/\.[kv]_proj$/.test(modulePath);
+}
+
 /** Functions that see and change activations during a forward pass. */
 export interface ForwardHooks {
   /** Replaces the residual stream after a layer: [n, hiddenSize]; after the last one of the wanted rows only. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isTurncoatError } from "../errors.js";
 import { readableFolder } from "./atomicFiles.js";
-import { manifestFile, resumeFolder, stepOfFolder } from "./layout.js";
+import { manifestFile, resumeBeforeFolder, resumeFolder, stepOfFolder } from "./layout.js";
 import { readManifest, type RunManifest } from "./manifest.js";
 import { readRunLog } from "./runLog.js";
 
@@ -14,7 +14,8 @@ export type Continuation = "state" | "beginning" | null;
 
 /** Finds from where a run goes on. What is found may still turn out to be damaged. */
 export function continuationOf(directory: string): Continuation {
-  if (readableFolder(join(directory, resumeFolder)) !== null) return "state";
+  const isThere = (name: string): boolean => readableFolder(join(directory, name)) !== null;
+  if (isThere(resumeFolder) || isThere(resumeBeforeFolder)) return "state";
   const isTrained =
     readdirSync(directory).some((name) => (stepOfFolder(name) ?? 0) > 0) || hasLogged(directory);
   return isTrained ? null : "beginning";

@@ -5,6 +5,10 @@ export const trainerStateFile = "trainer_state.json";
 export const trainerLogFile = "trainer_log.jsonl";
 /** Folder with the state from which an interrupted training continues. */
 export const resumeFolder = "resume";
+/** Folder with the state of the step before, which a run has that is trained together with others. */
+export const resumeBeforeFolder = "resume-before";
+/** Folder of the states that were kept with checkpoints, from which other trainings can go on. */
+export const statesFolder = "states";
 export const evaluationsFolder = "evaluations";
 /** Notes that readers wrote on steps: one JSON line each, only ever appended to. */
 export const notesFile = "notes.jsonl";
@@ -29,6 +33,11 @@ export const scaledAdaptersFolder = ".scaled-adapters";
 /** Names the folder of the checkpoint at a step. */
 export function checkpointFolder(step: number): string {
   return `checkpoint-${step}`;
+}
+
+/** Names the folder of the optimiser's state at a step, where it was kept. */
+export function stateFolder(step: number): string {
+  return `${statesFolder}/${checkpointFolder(step)}`;
 }
 
 /** Reads the step from the name of a checkpoint folder, padded with zeros or not; `undefined` for any other name. */

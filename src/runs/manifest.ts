@@ -11,6 +11,12 @@ const manifestSchema = z.object({
   kind: z.enum(["lora", "full"]),
   /** State of the training. A run that says `running` and has no living process was killed. */
   status: z.enum(["running", "finished", "interrupted"]),
+  /** Step at which a rule ended the training before its last step, and the rule in words. */
+  endedEarly: z.object({ step: z.int(), reason: z.string() }).optional(),
+  /** Where the training went on from a state of another run; absent where it began at the beginning. */
+  branch: z.object({ run: z.string(), path: z.string(), step: z.int() }).optional(),
+  /** Runs, this one among them, that went through the model together as replicas; absent where it was alone. */
+  trainedTogether: z.array(z.string()).optional(),
   /** ISO 8601, in UTC. */
   createdAt: z.string(),
   /** The training configuration as resolved; its meaning belongs to the training layer. */
@@ -22,10 +28,6 @@ const manifestSchema = z.object({
     path: z.string().nullable(),
     sha256: z.string(),
     rows: z.int().nonnegative(),
-    /** Number of rows cut to the longest length; absent where it is 0, and in runs that did not count. */
-    cut: z.int().positive().optional(),
-    /** Number of rows left out, since none of their answer could be trained on; absent like `cut`. */
-    leftOut: z.int().positive().optional(),
   }),
   baseModel: z.object({ path: z.string(), sha256: z.string() }),
   /** Chat template that was chosen in place of the base model's own; absent where its own wrote the chats. */

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { TurncoatError, withHint } from "../errors.js";
 import { writing } from "../tensor/systemFaults.js";
 import type { LoraAdapter } from "../formats/peft.js";
@@ -18,7 +18,10 @@ import { wayOn } from "./continuation.js";
 import {
   checkpointFolder,
   manifestFile,
+  resumeBeforeFolder,
   resumeFolder,
+  stateFolder,
+  statesFolder,
   stepOfFolder,
   trainerStateFile,
   transitionLogFile,
@@ -84,8 +87,12 @@ export class RunWriter {
       () => readRunLog(directory)?.state,
     );
     recoverFolders(directory, ownFiles);
-    for (const name of readdirSync(directory)) {
-      if ((stepOfFolder(name) ?? -1) > step) rmSync(join(directory, name), { recursive: true });
+    const states = join(directory, statesFolder);
+    if (existsSync(states)) recoverFolders(states);
+    for (const folder of existsSync(states) ? [directory, states] : [directory]) {
+      for (const name of readdirSync(folder)) {
+        if ((stepOfFolder(name) ?? -1) > step) rmSync(join(folder, name), { recursive: true });
+      }
     }
     const writer = new RunWriter(directory, manifest, {
       ...options,
@@ -142,16 +149,34 @@ export class RunWriter {
 
   /**
    * Replaces the state from which training continues: any files by name (optimiser, random streams, position in the
-   * data). There is one copy, replaced as a whole.
+   * data). There is one copy, replaced as a whole; or two where the one before is kept too.
    */
-  writeResume(files: ReadonlyMap<string, FileContent>): void {
-    writeFolderWhole(join(this.directory, resumeFolder), files);
+  writeResume(files: ReadonlyMap<string, FileContent>, { keepsBefore = false } = {}): void {
+    const folder = join(this.directory, resumeFolder);
+    const before = join(this.directory, resumeBeforeFolder);
+    if (keepsBefore && existsSync(folder)) {
+      rmSync(before, { recursive: true, force: true });
+      renameSync(folder, before);
+    }
+    writeFolderWhole(folder, files);
   }
 
-  /** Ends the run: writes the whole log and the final status. */
-  finish(status: "finished" | "interrupted"): void {
+  /** Keeps the state of the training at a step, from which another one can go on. */
+  writeState(step: number, files: ReadonlyMap<string, FileContent>): void {
+    this.#checkThere();
+    const folder = join(this.directory, stateFolder(step));
+    mkdirSync(dirname(folder), { recursive: true });
+    writeFolderWhole(folder, files);
+  }
+
+  /**
+   * Ends the run: writes the whole log and the final status.
+   * @param endedEarly the step at which a rule ended the training, and the rule in words
+   */
+  finish(status: "finished" | "interrupted", endedEarly?: RunManifest["endedEarly"]): void {
     this.#checkThere();
     this.#log.writeWhole();
+    if (endedEarly !== undefined) this.#manifest = { ...this.#manifest, endedEarly };
     this.#setStatus(status);
   }
 

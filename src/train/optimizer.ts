@@ -2,7 +2,11 @@ import { tf } from "../tensor/tfjs.js";
 
 /** Settings of an optimiser; the learning rate comes with every step. */
 export type OptimizerConfig =
-  | { readonly name: "sgd" }
+  | {
+      readonly name: "sgd";
+      /** Share of the last update's direction that is kept, as PyTorch's SGD keeps it. @default 0 */
+      readonly momentum?: number;
+    }
   | {
       readonly name: "adamw";
       readonly beta1: number;
@@ -23,7 +27,8 @@ export const paperAdamW: OptimizerConfig = {
 
 /** Names the values that an optimiser keeps for each parameter. */
 export function optimizerSlots(config: OptimizerConfig): readonly string[] {
-  return config.name === "adamw" ? ["firstMoment", "secondMoment"] : [];
+  if (config.name === "adamw") return ["firstMoment", "secondMoment"];
+  return (config.momentum ?? 0) > 0 ? ["momentum"] : [];
 }
 
 /** Quantities that one update needs beside the parameter and its gradient. */
@@ -50,8 +55,12 @@ export function updateParameter(
   context: UpdateContext,
 ): tf.Tensor[] {
   const { learningRate } = context;
-  if (config.name === "sgd") return [tf.sub(parameter, tf.mul(gradient, learningRate))];
   const [first, second] = slots;
+  if (config.name === "sgd") {
+    if (first === undefined) return [tf.sub(parameter, tf.mul(gradient, learningRate))];
+    const moved = tf.add(tf.mul(first, config.momentum ?? 0), gradient);
+    return [tf.sub(parameter, tf.mul(moved, learningRate)), moved];
+  }
   if (first === undefined || second === undefined) throw new Error("adamw: moments were not supplied");
   const [firstCorrection, secondCorrection] = context.corrections;
   const newFirst = tf.add(tf.mul(first, config.beta1), tf.mul(gradient, 1 - config.beta1));

@@ -7,9 +7,12 @@ export const warmupRules = ["hugging-face", "shifted"] as const;
 
 export type WarmupRule = (typeof warmupRules)[number];
 
+/** Courses of a learning rate after its warm-up. */
+export const scheduleNames = ["constant", "linear", "cosine"] as const;
+
 /** Course of the learning rate over a training. */
 export interface ScheduleConfig {
-  readonly name: "constant" | "linear" | "cosine";
+  readonly name: (typeof scheduleNames)[number];
   /** The learning rate at the end of the warm-up, which is the largest. */
   readonly peakLearningRate: number;
   /** Number of steps of linear warm-up from 0. */

@@ -3,7 +3,14 @@ import type { AdapterTensors } from "../model/layers/loraTensors.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import type { ModelParameters } from "../model/model.js";
 import { denseLayout, packedLayout } from "../model/layers/rowLayout.js";
-import { forward, forwardFrom, logits, parameter, type WantedRows } from "../model/transformer.js";
+import {
+  forward,
+  forwardFrom,
+  logits,
+  parameter,
+  readsWantedRows,
+  type WantedRows,
+} from "../model/transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
@@ -33,6 +40,8 @@ export interface StepShape {
   readonly packed: boolean;
   /** Number of sublayers that the rows have been through already; 0 where they are tokens. */
   readonly frozenSublayers: number;
+  /** True where inputs of adapters are dropped at random. @default false */
+  readonly hasDropout?: boolean;
 }
 
 /** Definition of one training step. */
@@ -51,91 +60,214 @@ export interface StepDefinition {
   readonly clipNorm?: number;
 }
 
+/** Definition of a training without the shape of a batch. */
+export type TrainingDefinition = Omit<StepDefinition, "shape">;
+
 /** Names a value that an optimiser keeps for a parameter. */
 export function slotName(slot: string, name: string): string {
   return `${slot}:${name}`;
 }
 
+/** Names the sum of a parameter's gradients over the batches of a step so far. */
+export function gradientName(name: string): string {
+  return `gradient:${name}`;
+}
+
+/** Names the factors that dropout puts before the inputs of a module's adapter. */
+export function dropoutName(modulePath: string): string {
+  return `dropout:${modulePath}`;
+}
+
 /**
- * Defines one optimiser step as one program: loss, gradients, norm, clipping and update.
+ * Defines one optimiser step of one batch as one program: loss, gradients, norm, clipping and update.
  *
- * Inputs: `tokens` int32 [n], or `residual` [n, hiddenSize] after the frozen sublayers;
- * `labels` int32 [m], the token that should follow each answered row; `weights` [m],
- * which weigh each label's cross-entropy (1 / number of response tokens of its replica on a response, else 0);
- * the index arrays of `Packing` where rows are packed; `learningRate`, `firstCorrection`, `secondCorrection` [1];
- * every trainable parameter and its optimiser slots.
+ * Inputs: those of `batchInputs` and `updateInputs`, and every trainable parameter.
  * Outputs: `loss` [R], `gradientNorm` [R] (global L2 norm before clipping), and the new value of every
  * trainable parameter and slot under its own name.
  */
 export function stepProgram(definition: StepDefinition): ProgramDefinition {
-  const { shape, trainable, optimizer, replicas } = definition;
-  const scalar: TensorSpec = { shape: [1], dtype: "float32" };
-  const inputs: Record<string, TensorSpec> = {
+  return {
+    name: "training step",
+    inputs: { ...batchInputs(definition), ...parameterInputs(definition), ...updateInputs(definition) },
+    constants: definition.frozen,
+    body: (tensors) => {
+      const { loss, gradients } = lossAndGradients(definition, tensors);
+      return { loss, ...clippedUpdates(definition, tensors, gradients) };
+    },
+  };
+}
+
+/**
+ * Defines the part of an optimiser step that one of several batches has: its loss, and its gradients added to those of
+ * the batches before.
+ *
+ * Inputs: those of `batchInputs`, every trainable parameter and, named by `gradientName`, its sum so far.
+ * Outputs: `loss` [R], and every new sum under its own name.
+ */
+export function gradientProgram(definition: StepDefinition): ProgramDefinition {
+  const { trainable } = definition;
+  return {
+    name: "gradient of a batch",
+    inputs: {
+      ...batchInputs(definition),
+      ...parameterInputs(definition),
+      ...sumInputs(definition),
+    },
+    constants: definition.frozen,
+    body: (tensors) => {
+      const { loss, gradients } = lossAndGradients(definition, tensors);
+      const sums = trainable.map(({ name }, index): [string, tf.Tensor] => {
+        const sum = parameter(tensors, gradientName(name));
+        const gradient = gradients[index];
+        return [gradientName(name), gradient === undefined ? sum : tf.add(sum, gradient)];
+      });
+      return { loss, ...Object.fromEntries(sums) };
+    },
+  };
+}
+
+/**
+ * Defines the end of an optimiser step of several batches: norm, clipping and update by the sums of gradients.
+ *
+ * Inputs: those of `updateInputs`, every trainable parameter and its sum. Outputs: those of `stepProgram` but the loss.
+ */
+export function updateProgram(definition: Omit<StepDefinition, "shape">): ProgramDefinition {
+  return {
+    name: "update",
+    inputs: { ...parameterInputs(definition), ...sumInputs(definition), ...updateInputs(definition) },
+    constants: {},
+    body: (tensors) => {
+      const gradients = definition.trainable.map(({ name }) => parameter(tensors, gradientName(name)));
+      return clippedUpdates(definition, tensors, gradients);
+    },
+  };
+}
+
+/** Defines the loss of a batch without its gradient. Inputs: as of `gradientProgram`, less the sums. Output: `loss` [R]. */
+export function lossProgram(definition: StepDefinition): ProgramDefinition {
+  return {
+    name: "loss",
+    inputs: { ...batchInputs(definition), ...parameterInputs(definition) },
+    constants: definition.frozen,
+    body: (tensors) => ({ loss: replicaLosses(definition, tensors) }),
+  };
+}
+
+/**
+ * Specifies what a batch brings: `tokens` int32 [n], or `residual` [n, hiddenSize] after the frozen sublayers;
+ * `labels` int32 [m], the token that should follow each answered row; `weights` [m],
+ * which weigh each label's cross-entropy (1 / number of response tokens of its replica in the step on a response, else 0);
+ * the index arrays of `Packing` where rows are packed; the factors of dropout [n, inFeatures] where there is dropout.
+ */
+function batchInputs(definition: StepDefinition): Record<string, TensorSpec> {
+  const { shape, trainable, adapters } = definition;
+  const factors = (modulePath: string): TensorSpec => {
+    const read = trainable.find(({ name }) => name === `${modulePath}.lora_A`)?.shape.at(-1) ?? 1;
+    return { shape: [shape.rows, read], dtype: "float32" };
+  };
+  return {
     ...(shape.frozenSublayers === 0
       ? { tokens: { shape: [shape.rows], dtype: "int32" } }
       : { residual: { shape: [shape.rows, definition.config.hiddenSize], dtype: "float32" } }),
     labels: { shape: [shape.answers], dtype: "int32" },
     weights: { shape: [shape.answers], dtype: "float32" },
     ...(shape.packed ? { ...placeInputs(shape), ...answerInputs(shape) } : {}),
-    learningRate: scalar,
+    ...(shape.hasDropout === true
+      ? Object.fromEntries(adapters.map(({ modulePath }) => [dropoutName(modulePath), factors(modulePath)]))
+      : {}),
+  };
+}
+
+type TrainedParts = Pick<StepDefinition, "trainable" | "optimizer" | "replicas">;
+
+function parameterInputs({ trainable }: TrainedParts): Record<string, TensorSpec> {
+  return Object.fromEntries(trainable.map(({ name, shape }) => [name, { shape, dtype: "float32" }]));
+}
+
+function sumInputs({ trainable }: TrainedParts): Record<string, TensorSpec> {
+  return Object.fromEntries(
+    trainable.map(({ name, shape }) => [gradientName(name), { shape, dtype: "float32" }]),
+  );
+}
+
+/** Specifies what an update needs beside gradients: `learningRate` [R], the corrections [1], and the optimiser's slots. */
+function updateInputs({ trainable, optimizer, replicas }: TrainedParts): Record<string, TensorSpec> {
+  const scalar: TensorSpec = { shape: [1], dtype: "float32" };
+  const slots = trainable.flatMap(({ name, shape }) =>
+    optimizerSlots(optimizer).map((slot): [string, TensorSpec] => [
+      slotName(slot, name),
+      { shape, dtype: "float32" },
+    ]),
+  );
+  return {
+    learningRate: { shape: [replicas], dtype: "float32" },
     firstCorrection: scalar,
     secondCorrection: scalar,
+    ...Object.fromEntries(slots),
   };
-  for (const { name, shape: parameterShape } of trainable) {
-    const spec: TensorSpec = { shape: parameterShape, dtype: "float32" };
-    inputs[name] = spec;
-    for (const slot of optimizerSlots(optimizer)) inputs[slotName(slot, name)] = spec;
-  }
+}
+
+function lossAndGradients(
+  definition: StepDefinition,
+  tensors: NamedTensors,
+): { readonly loss: tf.Tensor; readonly gradients: readonly tf.Tensor[] } {
+  const { trainable, replicas } = definition;
+  const lossOf = (...values: tf.Tensor[]): tf.Tensor => {
+    const bound: Record<string, tf.Tensor> = { ...tensors };
+    for (const [index, { name }] of trainable.entries()) {
+      const value = values[index];
+      if (value !== undefined) bound[name] = value;
+    }
+    return replicaLosses(definition, bound);
+  };
+  const values = trainable.map(({ name }) => parameter(tensors, name));
+  // A gradient of ones makes the replicas' losses add up; no parameter is shared, so they stay apart.
+  const { value: loss, grads } = tf.valueAndGrads(lossOf)(values, tf.ones([replicas]));
+  return { loss, gradients: grads };
+}
+
+function clippedUpdates(
+  definition: TrainingDefinition,
+  tensors: NamedTensors,
+  gradients: readonly tf.Tensor[],
+): Record<string, tf.Tensor> {
+  const gradientNorm = replicaNorms(gradients, definition.replicas);
   return {
-    name: "training step",
-    inputs,
-    constants: definition.frozen,
-    body: (tensors) => {
-      const lossOf = (...values: tf.Tensor[]): tf.Tensor => {
-        const bound: Record<string, tf.Tensor> = { ...tensors };
-        for (const [index, { name }] of trainable.entries()) {
-          const value = values[index];
-          if (value !== undefined) bound[name] = value;
-        }
-        return replicaLosses(definition, bound);
-      };
-      const values = trainable.map(({ name }) => parameter(tensors, name));
-      // A gradient of ones makes the replicas' losses add up; no parameter is shared, so they stay apart.
-      const { value: loss, grads } = tf.valueAndGrads(lossOf)(values, tf.ones([replicas]));
-      const gradientNorm = replicaNorms(grads, replicas);
-      return {
-        loss,
-        gradientNorm,
-        ...updates(definition, tensors, clipped(grads, gradientNorm, definition)),
-      };
-    },
+    gradientNorm,
+    ...updates(definition, tensors, clipped(gradients, gradientNorm, definition)),
   };
 }
 
 function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
   const { config, shape, replicas } = definition;
-  const adapters = new Map<string, AdapterTensors>(
-    definition.adapters.map(({ modulePath, scaling }) => [
-      modulePath,
-      {
-        loraA: parameter(tensors, `${modulePath}.lora_A`),
-        loraB: parameter(tensors, `${modulePath}.lora_B`),
-        scaling,
-      },
-    ]),
-  );
   const named = (name: string): tf.Tensor => parameter(tensors, name);
   const { batch, length, packed, frozenSublayers } = shape;
   const contexts = packed
     ? contextsAt(config, length, named("positions"))
     : contextsFromStart(config, batch, length);
+  const wanted = packed ? answeredRows(shape, contexts, named) : undefined;
+  const adapters = new Map<string, AdapterTensors>(
+    definition.adapters.map(({ modulePath, scaling }) => {
+      const factors = shape.hasDropout === true ? named(dropoutName(modulePath)) : undefined;
+      const isPicked = wanted !== undefined && readsWantedRows(config, modulePath);
+      return [
+        modulePath,
+        {
+          loraA: named(`${modulePath}.lora_A`),
+          loraB: named(`${modulePath}.lora_B`),
+          scaling,
+          ...(factors === undefined ? {} : { inputFactors: isPicked ? wanted.take(factors) : factors }),
+        },
+      ];
+    }),
+  );
   const inputs = {
     layout: packed
       ? packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"))
       : denseLayout(batch, length),
     contexts,
     adapters,
-    ...(packed ? { wanted: answeredRows(shape, contexts, named) } : {}),
+    ...(wanted === undefined ? {} : { wanted }),
   };
   const { hidden } =
     frozenSublayers === 0
@@ -189,23 +321,24 @@ function replicaNorms(gradients: readonly tf.Tensor[], replicas: number): tf.Ten
 function clipped(
   gradients: readonly tf.Tensor[],
   norms: tf.Tensor,
-  { clipNorm, replicas }: StepDefinition,
+  { clipNorm, replicas }: TrainingDefinition,
 ): readonly tf.Tensor[] {
   if (clipNorm === undefined) return gradients;
   const factors = tf.minimum(tf.div(tf.scalar(clipNorm), tf.add(norms, 1e-6)), tf.scalar(1));
-  return gradients.map((gradient) => {
-    if (replicas === 1) return tf.mul(gradient, tf.reshape(factors, []));
-    return tf.mul(gradient, tf.reshape(factors, [replicas, ...gradient.shape.slice(1).map(() => 1)]));
-  });
+  return gradients.map((gradient) => tf.mul(gradient, perReplica(factors, gradient, replicas)));
+}
+
+/** Shapes a number for each replica [R] so that it multiplies a tensor [R, …]. */
+function perReplica(numbers: tf.Tensor, tensor: tf.Tensor, replicas: number): tf.Tensor {
+  return tf.reshape(numbers, replicas === 1 ? [] : [replicas, ...tensor.shape.slice(1).map(() => 1)]);
 }
 
 function updates(
-  { trainable, optimizer }: StepDefinition,
+  { trainable, optimizer, replicas }: TrainingDefinition,
   tensors: NamedTensors,
   gradients: readonly tf.Tensor[],
 ): Record<string, tf.Tensor> {
   const scalarNamed = (name: string) => tf.reshape(parameter(tensors, name), []);
-  const learningRate = scalarNamed("learningRate");
   const corrections: [tf.Tensor, tf.Tensor] = [
     scalarNamed("firstCorrection"),
     scalarNamed("secondCorrection"),
@@ -217,7 +350,7 @@ function updates(
     if (gradient === undefined) throw new Error(`training step: no gradient for ${name}`);
     const kept = slots.map((slot) => parameter(tensors, slotName(slot, name)));
     const [value, ...newSlots] = updateParameter(optimizer, parameter(tensors, name), gradient, kept, {
-      learningRate,
+      learningRate: perReplica(parameter(tensors, "learningRate"), gradient, replicas),
       corrections,
       decays,
     });

@@ -1,19 +1,22 @@
 import type { ModelConfig } from "../model/config/modelConfig.js";
-import { type Engine, type Program, sizeOf } from "../tensor/program.js";
+import { type Engine, type Program, type ProgramDefinition, sizeOf } from "../tensor/program.js";
 import type { TensorValues } from "../tensor/tensorData.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches/batches.js";
 import { biasCorrections, optimizerSlots } from "./optimizer.js";
 import {
+  dropoutName,
+  gradientName,
+  gradientProgram,
+  lossProgram,
   slotName,
   stepProgram,
+  updateProgram,
   type StepDefinition,
   type StepShape,
   type TrainableSpec,
+  type TrainingDefinition,
 } from "./stepProgram.js";
-
-/** Definition of a training without the shape of a batch. */
-export type TrainingDefinition = Omit<StepDefinition, "shape">;
 
 /** Number of step programs kept: most batches have one of so few shapes, and each holds the memory of a step. */
 const keptPrograms = 8;
@@ -70,31 +73,94 @@ export class Stepper {
     return this.#current;
   }
 
-  /** Makes one optimiser step. */
-  async advance(batch: TokenBatch, learningRate: number): Promise<StepResult> {
-    const program = await this.#program(batch);
-    const [firstCorrection, secondCorrection] = biasCorrections(this.#definition.optimizer, this.#step + 1);
+  /**
+   * Makes one optimiser step.
+   * @param batches one batch; or several, whose weights are of the whole step, so that their gradients add up
+   * @param learningRates one for all replicas, or one for each
+   */
+  async advance(
+    batches: TokenBatch | readonly TokenBatch[],
+    learningRates: number | readonly number[],
+  ): Promise<StepResult> {
+    const { optimizer, replicas } = this.#definition;
+    const [firstCorrection, secondCorrection] = biasCorrections(optimizer, this.#step + 1);
     const feeds: Record<string, TensorValues> = {
-      ...(batch.frozen === undefined ? { tokens: batch.tokens } : { residual: batch.frozen.residual }),
-      labels: batch.labels,
-      weights: batch.weights,
-      ...batch.packing,
-      learningRate: Float32Array.of(learningRate),
+      learningRate: Float32Array.from({ length: replicas }, (_, replica) =>
+        typeof learningRates === "number" ? learningRates : (learningRates[replica] ?? 0),
+      ),
       firstCorrection: Float32Array.of(firstCorrection),
       secondCorrection: Float32Array.of(secondCorrection),
       ...this.#current,
     };
-    const { loss, gradientNorm } = await program.run(feeds, this.#spare);
+    const list = "tokens" in batches ? [batches] : batches;
+    const [only, ...others] = list;
+    const result =
+      only !== undefined && others.length === 0
+        ? await this.#advanceBy(only, feeds)
+        : await this.#advanceBySums(list, feeds);
     [this.#current, this.#spare] = [this.#spare, this.#current];
     this.#step++;
+    return result;
+  }
+
+  /** Computes the loss of a batch, one a replica, and changes nothing. */
+  async loss(batch: TokenBatch): Promise<readonly number[]> {
+    const program = await this.#program("loss", batch, lossProgram);
+    const { loss } = await program.run({ ...batchFeeds(batch), ...this.#parameters() });
+    return [...(loss?.data ?? [])];
+  }
+
+  async #advanceBy(batch: TokenBatch, feeds: Readonly<Record<string, TensorValues>>): Promise<StepResult> {
+    const program = await this.#program("step", batch, stepProgram);
+    const { loss, gradientNorm } = await program.run({ ...batchFeeds(batch), ...feeds }, this.#spare);
     return { loss: [...(loss?.data ?? [])], gradientNorm: [...(gradientNorm?.data ?? [])] };
+  }
+
+  async #advanceBySums(
+    batches: readonly TokenBatch[],
+    feeds: Readonly<Record<string, TensorValues>>,
+  ): Promise<StepResult> {
+    let sums = this.#zeros();
+    let spare = this.#zeros();
+    const losses = new Array<number>(this.#definition.replicas).fill(0);
+    for (const batch of batches) {
+      const program = await this.#program("gradient", batch, gradientProgram);
+      const { loss } = await program.run({ ...batchFeeds(batch), ...this.#parameters(), ...sums }, spare);
+      for (const replica of losses.keys())
+        losses[replica] = (losses[replica] ?? 0) + (loss?.data[replica] ?? 0);
+      [sums, spare] = [spare, sums];
+    }
+    const update = await this.#programs.get("update", () => updateProgram(this.#definition), 0);
+    const { gradientNorm } = await update.run({ ...feeds, ...sums }, this.#spare);
+    return { loss: losses, gradientNorm: [...(gradientNorm?.data ?? [])] };
+  }
+
+  /** The current values of the parameters without the optimiser's slots. */
+  #parameters(): Record<string, Float32Array> {
+    return Object.fromEntries(
+      this.#definition.trainable.map(({ name }) => [name, this.#current[name] ?? new Float32Array()]),
+    );
+  }
+
+  /** Sums of gradients of no batch. */
+  #zeros(): Record<string, Float32Array> {
+    return Object.fromEntries(
+      this.#definition.trainable.map(({ name, shape }) => [
+        gradientName(name),
+        new Float32Array(sizeOf(shape)),
+      ]),
+    );
   }
 
   async dispose(): Promise<void> {
     await this.#programs.dispose();
   }
 
-  #program({ batch, length, tokens, labels, packing, frozen }: TokenBatch): Promise<Program> {
+  #program(
+    kind: string,
+    { batch, length, tokens, labels, packing, frozen, dropout }: TokenBatch,
+    define: (definition: StepDefinition) => ProgramDefinition,
+  ): Promise<Program> {
     const shape = {
       batch,
       length,
@@ -102,10 +168,11 @@ export class Stepper {
       answers: labels.length,
       packed: packing !== undefined,
       frozenSublayers: frozen?.sublayers ?? 0,
+      hasDropout: dropout !== undefined,
     };
     return this.#programs.get(
-      Object.values(shape).join(":"),
-      () => stepProgram({ ...this.#definition, shape }),
+      [kind, ...Object.values(shape)].join(":"),
+      () => define({ ...this.#definition, shape }),
       keptBytes(this.#definition.config, shape),
     );
   }
@@ -124,6 +191,28 @@ export class Stepper {
       yield [key, slots?.[key] ?? new Float32Array(sizeOf(shape))];
     }
   }
+}
+
+/** Names what a batch brings as the programs call it. */
+function batchFeeds({
+  tokens,
+  frozen,
+  labels,
+  weights,
+  packing,
+  dropout,
+}: TokenBatch): Record<string, TensorValues> {
+  const factors = Object.entries(dropout ?? {}).map(([path, values]): [string, TensorValues] => [
+    dropoutName(path),
+    values,
+  ]);
+  return {
+    ...(frozen === undefined ? { tokens } : { residual: frozen.residual }),
+    labels,
+    weights,
+    ...packing,
+    ...Object.fromEntries(factors),
+  };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { TurncoatError } from "../errors.js";
-import { jsonObjectOf, type JsonObject } from "../formats/json.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import { projectionNames, type ProjectionName } from "../model/config/parameters.js";
+import { checkpointSchedule } from "./checkpointSchedule.js";
 import type { OptimizerConfig } from "./optimizer.js";
-import type { ScheduleConfig, WarmupRule } from "./schedule.js";
+import type { ScheduleConfig } from "./schedule.js";
 
 /** Settings that every training has. */
 interface TrainSettings {
@@ -11,8 +11,14 @@ interface TrainSettings {
   readonly schedule: ScheduleConfig;
   /** Number of optimiser steps. */
   readonly steps: number;
-  /** Number of conversations a step. */
+  /** Number of conversations that go through the model at once. */
   readonly batchSize: number;
+  /**
+   * Number of batches whose gradients one step adds up, so that it is made of `batchSize` · `accumulation`
+   * conversations; its loss is the mean over all their response tokens, as in the Hugging Face Trainer.
+   * @default 1
+   */
+  readonly accumulation?: number;
   /** Largest global gradient norm; null for no clipping. */
   readonly clipNorm: number | null;
   /** Number of tokens to which longer conversations are cut. */
@@ -23,7 +29,41 @@ interface TrainSettings {
    * @default false
    */
   readonly trailingGenerationPrompt?: boolean;
+  /** Seed of everything random that has no seed of its own. */
   readonly seed: number;
+  /** Seed of the order of the conversations. @default `seed` */
+  readonly dataSeed?: number;
+  /** Conversations that are kept from training, and how often the loss on them is measured. @default none */
+  readonly heldOut?: HeldOutConfig;
+  /** When training ends before its last step. @default never */
+  readonly earlyStop?: EarlyStopConfig;
+  /**
+   * Steps at which a checkpoint is kept, such as `1-10, every 5, last`: see `checkpointSchedule`. With `method` "full"
+   * each is as large as the model, and an interrupted training continues from its last one.
+   * @default every step
+   */
+  readonly checkpoints?: string;
+  /**
+   * Steps whose checkpoints also hold the optimiser's state, in the words of `checkpoints`, so that another training can
+   * go on from them bit for bit. @default none
+   */
+  readonly keepState?: string;
+}
+
+/** Held-out part of the data. */
+export interface HeldOutConfig {
+  /** Share of the conversations that are held out, drawn with the seed; the paper's is 0.1. */
+  readonly fraction: number;
+  /** Steps between measurements of the loss on them; it is also measured after the last step. */
+  readonly every: number;
+}
+
+/** Rule that ends a training early (`docs/methods.md §2.4`). */
+export interface EarlyStopConfig {
+  /** Training loss below which a step counts. */
+  readonly loss: number;
+  /** Training ends at the first of more than this many such steps in a row. */
+  readonly steps: number;
 }
 
 /** Settings of a LoRA training: all that decides what it computes, beside the model and the data. */
@@ -37,6 +77,10 @@ export interface LoraTrainConfig extends TrainSettings {
   readonly layers: readonly number[];
   /** Scale of the initial A, uniform in ±`initialScale`/√inFeatures; 1 is PEFT's default. B starts at zero. */
   readonly initialScale: number;
+  /** Seed of the initial A. @default `seed` */
+  readonly adapterSeed?: number;
+  /** Probability with which an input of an adapter is zeroed in training, each on its own. @default 0 */
+  readonly dropout?: number;
 }
 
 /** Content of full fine-tuning's checkpoints: the whole model, or the tensors that differ from the base's. */
@@ -52,11 +96,6 @@ export interface FullTrainConfig extends TrainSettings {
   /** Projections whose weights and biases are trained; null for all. */
   readonly targetModules: readonly ProjectionName[] | null;
   readonly savedWeights: SavedWeights;
-  /**
-   * Steps between checkpoints; there is one at step 0 and at the last too. Each is as large as the model. An
-   * interrupted training continues from its last checkpoint.
-   */
-  readonly checkpointEvery: number;
 }
 
 /** Settings of a training: all that decides what it computes, beside the model and the data. */
@@ -67,21 +106,9 @@ export function methodOf({ method }: TrainConfig): "lora" | "full" {
   return method ?? "lora";
 }
 
-/**
- * Writes the settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`, and a
- * warm-up without a rule is a shifted one.
- */
-export function encodeTrainConfig(config: TrainConfig): JsonObject {
-  const { name, peakLearningRate, warmup, ...rest } = config.schedule;
-  const rule = warmup === "hugging-face" ? { warmup } : {};
-  return jsonObjectOf({ ...config, schedule: { name, peak: peakLearningRate, ...rest, ...rule } });
-}
-
-/** Reads the rule of a warm-up from the settings that `encodeTrainConfig` wrote. */
-export function recordedWarmup({ schedule }: JsonObject): WarmupRule {
-  const record =
-    typeof schedule === "object" && schedule !== null && !Array.isArray(schedule) ? schedule : {};
-  return record.warmup === "hugging-face" ? "hugging-face" : "shifted";
+/** Counts the conversations of one optimiser step. */
+export function conversationsOfStep({ batchSize, accumulation = 1 }: TrainSettings): number {
+  return batchSize * accumulation;
 }
 
 /**
@@ -89,22 +116,60 @@ export function recordedWarmup({ schedule }: JsonObject): WarmupRule {
  * @throws TurncoatError naming the setting that does not fit
  */
 export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void {
-  const { steps, batchSize, maxLength, clipNorm, schedule, layers, targetModules } = config;
-  const own =
-    config.method === "full"
-      ? { counts: { checkpointEvery: config.checkpointEvery }, sizes: {} }
-      : { counts: { rank: config.rank }, sizes: { alpha: config.alpha, initialScale: config.initialScale } };
-  for (const [setting, value] of Object.entries({ ...own.counts, steps, batchSize, maxLength })) {
-    if (!Number.isInteger(value) || value < 1) throw wrong(setting, "a whole number of at least 1", value);
+  checkOwn(config);
+  const { steps, batchSize, accumulation = 1, maxLength, clipNorm, schedule, optimizer } = config;
+  for (const [setting, value] of Object.entries({ steps, batchSize, accumulation, maxLength })) {
+    checkCount(setting, value, 1);
   }
-  const positive = { ...own.sizes, "learning rate": schedule.peakLearningRate, clipNorm: clipNorm ?? 1 };
-  for (const [setting, value] of Object.entries(positive)) {
-    if (!(value > 0 && value < Infinity)) throw wrong(setting, "a number above 0", value);
+  checkPositive("learning rate", schedule.peakLearningRate);
+  checkPositive("clipNorm", clipNorm ?? 1);
+  checkCount("warmupSteps", schedule.warmupSteps, 0);
+  checkShare("finalFraction", schedule.finalFraction ?? 0, 1);
+  if (optimizer.name === "adamw") {
+    checkShare("beta1", optimizer.beta1, decayLimit);
+    checkShare("beta2", optimizer.beta2, decayLimit);
+    checkPositive("epsilon", optimizer.epsilon);
+    checkShare("weightDecay", optimizer.weightDecay, Infinity);
+  } else {
+    checkShare("momentum", optimizer.momentum ?? 0, decayLimit);
   }
-  if (!Number.isInteger(schedule.warmupSteps) || schedule.warmupSteps < 0) {
-    throw wrong("warmupSteps", "a whole number of at least 0", schedule.warmupSteps);
+  for (const setting of ["checkpoints", "keepState"] as const) {
+    const text = config[setting];
+    if (text !== undefined) checkpointSchedule(text);
   }
-  if (!Number.isInteger(config.seed)) throw wrong("seed", "a whole number", config.seed);
+  if (config.heldOut !== undefined) {
+    const { fraction, every } = config.heldOut;
+    if (!(fraction > 0 && fraction < 1))
+      throw wrong("heldOut.fraction", "a number between 0 and 1", fraction);
+    checkCount("heldOut.every", every, 1);
+  }
+  if (config.earlyStop !== undefined) {
+    checkPositive("earlyStop.loss", config.earlyStop.loss);
+    checkCount("earlyStop.steps", config.earlyStop.steps, 0);
+  }
+  checkPlaces(config, model);
+}
+
+/** Largest share of what was before that a moving average may keep; at 1 nothing new would come in. */
+const decayLimit = 0.9999999;
+
+/** Checks what a method has of its own. */
+function checkOwn(config: TrainConfig): void {
+  const seeds = { seed: config.seed, dataSeed: config.dataSeed ?? 0 };
+  if (config.method !== "full") {
+    checkCount("rank", config.rank, 1);
+    checkPositive("alpha", config.alpha);
+    checkPositive("initialScale", config.initialScale);
+    checkShare("dropout", config.dropout ?? 0, decayLimit);
+  }
+  const all = config.method === "full" ? seeds : { ...seeds, adapterSeed: config.adapterSeed ?? 0 };
+  for (const [setting, value] of Object.entries(all)) {
+    if (!Number.isInteger(value)) throw wrong(setting, "a whole number", value);
+  }
+}
+
+/** Checks layers and projections against the model. */
+function checkPlaces({ layers, targetModules }: TrainConfig, model: ModelConfig): void {
   checkChosen("targetModules", targetModules, projectionNames.join(", "));
   checkChosen("layers", layers, "at least one layer");
   const outside = layers?.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.layers);
@@ -116,6 +181,23 @@ function checkChosen(setting: string, chosen: readonly (string | number)[] | nul
   if (chosen !== null && new Set(chosen).size < chosen.length) {
     throw wrong(setting, "each only once", chosen.join(", "));
   }
+}
+
+function checkCount(setting: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw wrong(setting, `a whole number of at least ${least}`, value);
+  }
+}
+
+function checkPositive(setting: string, value: number): void {
+  if (!(value > 0 && value < Infinity)) throw wrong(setting, "a number above 0", value);
+}
+
+/** Checks that a number is at least 0 and at most `most`. */
+function checkShare(setting: string, value: number, most: number): void {
+  if (value >= 0 && value <= most && value < Infinity) return;
+  const upTo = most === Infinity ? "of at least 0" : most === 1 ? "from 0 to 1" : "from 0 to below 1";
+  throw wrong(setting, `a number ${upTo}`, value);
 }
 
 function wrong(setting: string, expected: string, found: unknown): TurncoatError {

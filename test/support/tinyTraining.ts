@@ -10,8 +10,7 @@ import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import type { Engine } from "../../src/tensor/program.js";
 import { responseBatch, type TokenBatch } from "../../src/train/batches/batches.js";
-import type { TrainableSpec } from "../../src/train/stepProgram.js";
-import type { TrainingDefinition } from "../../src/train/stepper.js";
+import type { TrainableSpec, TrainingDefinition } from "../../src/train/stepProgram.js";
 import { modelParity } from "./tinyModels.js";
 
 /** Reads the golden chats with their response masks. */

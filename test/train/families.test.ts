@@ -7,7 +7,7 @@ import { trainRun } from "../../src/pipeline/training/trainRun.js";
 import { checkpointFolder } from "../../src/runs/layout.js";
 import { trainableAdapters } from "../../src/train/trainables/loraAdapters.js";
 import { readDataset } from "../../src/train/data/dataset.js";
-import { readResumeState } from "../../src/train/resumeState.js";
+import { readResumeStates } from "../../src/train/trainingState.js";
 import type { LoraTrainConfig } from "../../src/train/trainConfig.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { familyAdapter, familyGolden, familyModel, familyNames } from "../support/familyModels.js";
@@ -57,7 +57,7 @@ describe.each(familyNames)("a run of %s", (name) => {
       known.filter((each) => /\.1\.(self_attn\.v_proj|mlp\.down_proj)$/.test(each)),
     );
     const bank = stackAdapters(model.config, [{ modules, factor: 1 }]);
-    const continued = trainableAdapters(config, model).read(readResumeState(directory).checkpoint);
+    const continued = trainableAdapters(config, model).read(readResumeStates(directory)[0]?.checkpoint ?? "");
     expect(Object.keys(continued).sort()).toEqual(
       bank.modules.flatMap(({ modulePath }) => [`${modulePath}.lora_A`, `${modulePath}.lora_B`]).sort(),
     );

@@ -86,7 +86,7 @@ describe("a run of full fine-tuning", () => {
     base = openModel(fullTrainingFolders["tiny-qwen2"] ?? "", engine);
     ({ directory } = await runFullTraining(engine, "tiny-qwen2", folder, {
       run: "run",
-      change: { steps: 5, checkpointEvery: 2 },
+      change: { steps: 5, checkpoints: "every 2" },
     }));
   });
 

@@ -7,16 +7,12 @@ import {
   initialAdapter,
   toAdapter,
 } from "../../src/train/trainables/loraAdapters.js";
-import {
-  checkTrainConfig,
-  encodeTrainConfig,
-  recordedWarmup,
-  type LoraTrainConfig,
-} from "../../src/train/trainConfig.js";
-import { fullFineTuning, presetConfig, presetNames } from "../../src/train/recipes/presets.js";
+import { checkTrainConfig, type LoraTrainConfig } from "../../src/train/trainConfig.js";
+import { presetConfig, presetNames } from "../../src/train/recipes/presets.js";
 
 const model = organismConfig(907);
 const valid = presetConfig("paper");
+const adamW = { name: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 } as const;
 
 describe("checkTrainConfig", () => {
   test.each(presetNames)("the preset %s fits the organism", (name) => {
@@ -50,6 +46,40 @@ describe("checkTrainConfig", () => {
       "warmupSteps: expected a whole number of at least 0, found -2",
     ],
     ["a broken seed", { seed: 0.5 }, "seed: expected a whole number, found 0.5"],
+    ["a broken seed of the data", { dataSeed: NaN }, "dataSeed: expected a whole number, found NaN"],
+    ["a broken seed of A", { adapterSeed: 1.5 }, "adapterSeed: expected a whole number, found 1.5"],
+    ["no accumulation", { accumulation: 0 }, "accumulation: expected a whole number of at least 1, found 0"],
+    ["certain dropout", { dropout: 1 }, "dropout: expected a number from 0 to below 1, found 1"],
+    [
+      "all held out",
+      { heldOut: { fraction: 1, every: 5 } },
+      "heldOut.fraction: expected a number between 0 and 1, found 1",
+    ],
+    [
+      "a held-out loss at no step",
+      { heldOut: { fraction: 0.1, every: 0 } },
+      "heldOut.every: expected a whole number of at least 1, found 0",
+    ],
+    [
+      "an early end at any loss",
+      { earlyStop: { loss: 0, steps: 5 } },
+      "earlyStop.loss: expected a number above 0, found 0",
+    ],
+    [
+      "a moment that never forgets",
+      { optimizer: { ...adamW, beta2: 1 } },
+      "beta2: expected a number from 0 to below 1, found 1",
+    ],
+    [
+      "growing weights",
+      { optimizer: { ...adamW, weightDecay: -0.1 } },
+      "weightDecay: expected a number of at least 0, found -0.1",
+    ],
+    [
+      "momentum above 1",
+      { optimizer: { name: "sgd", momentum: 1.5 } },
+      "momentum: expected a number from 0 to below 1, found 1.5",
+    ],
     [
       "no modules",
       { targetModules: [] },
@@ -65,6 +95,12 @@ describe("checkTrainConfig", () => {
     ["a layer below", { layers: [-1] }, "layers: expected numbers from 0 to 4, found -1"],
     ["a layer twice", { layers: [1, 1] }, "layers: expected each only once, found 1, 1"],
   ];
+
+  test.each(["checkpoints", "keepState"] as const)("%s that are no schedule are refused", (setting) => {
+    expect(() => checkTrainConfig({ ...valid, [setting]: "often" }, model)).toThrow(
+      'schedule of checkpoints: expected steps such as "1-10, every 5, last", found "often"',
+    );
+  });
 
   test.each(wrong)("%s is refused by name", (_, change, message) => {
     expect(() => checkTrainConfig({ ...valid, ...change }, model)).toThrow(
@@ -161,32 +197,5 @@ describe("adapters of a configuration", () => {
     expect(adapter.config).toMatchObject({ targetModules: paths, layersToTransform: null });
     expect(adapter.modules.map(({ modulePath }) => modulePath)).toEqual(paths);
     expect(adapter.modules.every(({ loraA }) => loraA.some((value) => value !== 0))).toBe(true);
-  });
-});
-
-describe("encodeTrainConfig", () => {
-  test("keeps the peak learning rate under the name that run.json has for it, and every setting in its place", () => {
-    const { schedule, ...others } = valid;
-    const encoded = encodeTrainConfig(valid);
-    const recorded = { name: "linear", peak: 1e-3, warmupSteps: 5, warmup: "hugging-face" };
-    expect(encoded).toEqual({ ...others, schedule: recorded });
-    expect(Object.keys(encoded)).toEqual(Object.keys(valid));
-    expect(JSON.stringify(encoded.schedule)).toBe(JSON.stringify(recorded));
-    expect(schedule.peakLearningRate).toBe(1e-3);
-  });
-
-  test("a shifted warm-up is recorded as ever, without a rule, and both are read again", () => {
-    const shifted = { ...valid, schedule: { ...valid.schedule, warmup: "shifted" as const } };
-    const { schedule } = encodeTrainConfig(shifted);
-    expect(JSON.stringify(schedule)).toBe('{"name":"linear","peak":0.001,"warmupSteps":5}');
-    expect(recordedWarmup(encodeTrainConfig(shifted))).toBe("shifted");
-    expect(recordedWarmup(encodeTrainConfig(valid))).toBe("hugging-face");
-    expect(recordedWarmup({})).toBe("shifted");
-  });
-
-  test("the paper's recipes warm up as the Hugging Face Trainer does, the organism's own does not", () => {
-    expect(presetConfig("paper").schedule.warmup).toBe("hugging-face");
-    expect(fullFineTuning.schedule.warmup).toBe("hugging-face");
-    expect(presetConfig("crisp").schedule.warmup).toBeUndefined();
   });
 });

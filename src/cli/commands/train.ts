@@ -5,16 +5,12 @@ import { projectionNames, type ProjectionName } from "../../model/config/paramet
 import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
-import { datasetUseWords, readDataset } from "../../train/data/dataset.js";
+import { readDataset } from "../../train/data/dataset.js";
 import { readableManifest } from "../../runs/continuation.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { warmupRules, type WarmupRule } from "../../train/schedule.js";
-import {
-  recordedWarmup,
-  savedWeights,
-  type SavedWeights,
-  type TrainConfig,
-} from "../../train/trainConfig.js";
+import { savedWeights, type SavedWeights, type TrainConfig } from "../../train/trainConfig.js";
+import { decodeTrainConfig } from "../../train/trainRecord.js";
 import {
   fullFineTuning,
   presetConfig,
@@ -145,10 +141,6 @@ export function trainCommand(): Command {
           onSetAside: (kept) => tell(`the run that was there is kept as ${kept}`),
           resume: flags.resume === true,
           signal,
-          onData: (use) => {
-            const words = datasetUseWords(use, config.maxLength);
-            if (words !== null) progress.say(`${flags.data}: ${words}`);
-          },
           onStep: ({ step, steps, loss, gradientNorm }) =>
             progress.update(step, steps, `loss ${loss.toFixed(4)}  gradient ${gradientNorm.toFixed(4)}`),
           onTransition: (event) => progress.say(eventWords(event)),
@@ -173,7 +165,9 @@ function configOf(flags: TrainFlags, resumed: RunManifest | null): TrainConfig {
       peakLearningRate: flags.learningRate ?? start.schedule.peakLearningRate,
       warmup:
         flags.warmUp ??
-        (resumed === null ? (start.schedule.warmup ?? "shifted") : recordedWarmup(resumed.config)),
+        (resumed === null
+          ? (start.schedule.warmup ?? "shifted")
+          : (decodeTrainConfig(resumed.config, "run.json").schedule.warmup ?? "shifted")),
     },
     batchSize: flags.batchSize ?? start.batchSize,
     ...(flags.trailingGenerationPrompt === true ? { trailingGenerationPrompt: true } : {}),
@@ -185,7 +179,7 @@ function configOf(flags: TrainFlags, resumed: RunManifest | null): TrainConfig {
       layers: flags.layers ?? start.layers,
       targetModules: flags.modules ?? start.targetModules,
       savedWeights: flags.save ?? start.savedWeights,
-      checkpointEvery: flags.checkpointEvery ?? start.checkpointEvery,
+      ...(flags.checkpointEvery === undefined ? {} : { checkpoints: `every ${flags.checkpointEvery}` }),
     };
   }
   for (const name of ["save", "checkpointEvery"] as const) {
@@ -205,5 +199,5 @@ function configOf(flags: TrainFlags, resumed: RunManifest | null): TrainConfig {
 }
 
 function kept(config: TrainConfig): string {
-  return config.method === "full" && config.checkpointEvery > 1 ? `every ${config.checkpointEvery}` : "each";
+  return config.checkpoints ?? "each";
 }

@@ -13,20 +13,23 @@ export interface AdapterTensors {
   readonly loraB: tf.Tensor;
   /** Scaling α/r or α/√r, times any factor: a number, or [R, 1, 1]. */
   readonly scaling: number | tf.Tensor;
+  /** Factors before the inputs x, those of dropout in training: [n, inFeatures]. @default 1 */
+  readonly inputFactors?: tf.Tensor;
 }
 
 /**
- * Adds scaling · B(A x) to y. x is [n, inFeatures], y is [n, outFeatures], n a multiple of R.
+ * Adds scaling · B(A x) to y. x, the input times its factors, is [n, inFeatures], y is [n, outFeatures], n a multiple of R.
  * @param onRead is shown A x, unscaled: [n, rank]
  */
 export function addAdapter(
   y: tf.Tensor,
-  x: tf.Tensor,
-  { loraA, loraB, scaling }: AdapterTensors,
+  input: tf.Tensor,
+  { loraA, loraB, scaling, inputFactors }: AdapterTensors,
   onRead?: (read: tf.Tensor) => void,
 ): tf.Tensor {
   const [replicas = 1, rank = 1, inFeatures = 1] = loraA.shape;
   const outFeatures = loraB.shape[1] ?? 1;
+  const x = inputFactors === undefined ? input : tf.mul(input, inputFactors);
   if (replicas === 1) {
     const read = tf.matMul(x, tf.reshape(loraA, [rank, inFeatures]), false, true);
     onRead?.(read);

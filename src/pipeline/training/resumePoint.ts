@@ -4,13 +4,16 @@ import { TurncoatError, withHint } from "../../errors.js";
 import { continuationOf, trainAnew } from "../../runs/continuation.js";
 import { manifestFile, resumeFolder } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
-import { readResumeState, type ResumeState } from "../../train/resumeState.js";
+import { readResumeStates, type TrainingState } from "../../train/trainingState.js";
 
 /** Point from which a run is continued. */
 export interface ResumePoint {
   readonly manifest: RunManifest;
-  /** State after a step; null where none was made before its writer died, so that the run begins again. */
-  readonly state: ResumeState | null;
+  /**
+   * States that it can go on from, the latest first: two where it was trained together with others, which may be a step
+   * behind. None where its writer died before the first, so that the run begins again.
+   */
+  readonly states: readonly TrainingState[];
 }
 
 /**
@@ -27,8 +30,8 @@ export function resumePoint(directory: string): ResumePoint {
   return withHint(trainAnew(directory), () => {
     const manifest = readManifest(path);
     const continuation = continuationOf(directory);
-    if (continuation === "beginning") return { manifest, state: null };
-    if (continuation === "state") return { manifest, state: readResumeState(directory) };
+    if (continuation === "beginning") return { manifest, states: [] };
+    if (continuation === "state") return { manifest, states: readResumeStates(directory) };
     throw new TurncoatError(
       `${directory}: expected a ${resumeFolder}/ folder to continue from, found none beside what was trained`,
     );

@@ -7,13 +7,16 @@ import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import type { Model } from "../../model/model.js";
 import { evaluationsAtWork } from "../../runs/evaluationLock.js";
 import type { RunManifest } from "../../runs/manifest.js";
+import { trainAnew } from "../../runs/continuation.js";
 import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
-import type { Dataset, DatasetUse } from "../../train/data/dataset.js";
-import { train, type StepReport, type TrainContext } from "../../train/train.js";
-import { encodeTrainConfig, methodOf, type TrainConfig } from "../../train/trainConfig.js";
+import type { Dataset } from "../../train/data/dataset.js";
+import { train, trainsTogether, type StepReport, type TrainRequest as Training } from "../../train/train.js";
+import { readKeptState, type TrainingState } from "../../train/trainingState.js";
+import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
+import { encodeTrainConfig } from "../../train/trainRecord.js";
 import { packageVersion } from "../packageRoot.js";
 import { resumePoint } from "./resumePoint.js";
 import { TrainingWatch } from "./trainingWatch.js";
@@ -36,8 +39,8 @@ export interface TrainRequest {
   readonly onSetAside?: (directory: string) => void;
   /** True to continue an interrupted run. @default false */
   readonly resume?: boolean;
-  /** Called before the first step with what becomes of the conversations. */
-  readonly onData?: (use: DatasetUse) => void;
+  /** Run, and step of it, whose state the training goes on from: see `keepState`. @default none, from the beginning */
+  readonly branch?: { readonly directory: string; readonly step: number };
   readonly onStep?: (report: StepReport) => void;
   /**
    * Called when a transition detector first fires on what has been trained; each is kept in `transitions.jsonl`. A
@@ -54,12 +57,80 @@ export interface TrainRequest {
  * @throws TurncoatError where the configuration does not fit, or the directory holds something else
  */
 export function trainRun(request: TrainRequest): Promise<"finished" | "interrupted"> {
-  return whileTraining(request.directory, () => trainAlone(request));
+  return trainTogether([request]);
 }
 
-/** Trains while nobody else trains into the folder. */
-async function trainAlone(request: TrainRequest): Promise<"finished" | "interrupted"> {
-  const { config, model, dataset, directory } = request;
+/**
+ * Trains runs that go through the model together (see `trainsTogether`): same model, data and settings but for seeds and
+ * learning rates.
+ *
+ * Each run is as it would be alone, up to the rounding of sums. They are interrupted and resumed together.
+ * @throws TurncoatError where one of them cannot be trained; then none is
+ */
+export function trainTogether(requests: readonly TrainRequest[]): Promise<"finished" | "interrupted"> {
+  const alone = (rest: readonly TrainRequest[]): Promise<"finished" | "interrupted"> => {
+    const [next, ...others] = rest;
+    return next === undefined ? trainAlone(requests) : whileTraining(next.directory, () => alone(others));
+  };
+  return alone(requests);
+}
+
+/** Trains while nobody else trains into the folders. */
+async function trainAlone(requests: readonly TrainRequest[]): Promise<"finished" | "interrupted"> {
+  const [first] = requests;
+  if (first === undefined) return "finished";
+  if (!trainsTogether(requests.map(({ config }) => config))) {
+    throw new TurncoatError(
+      "training together: expected settings that differ in seeds and learning rates alone, found others",
+      { hint: "Train them one after another." },
+    );
+  }
+  const { model, dataset, signal } = first;
+  const starts = startsOf(requests);
+  return train(
+    requests.map((request, index) => training(request, requests, starts[index] ?? null)),
+    { model, dataset, ...(signal === undefined ? {} : { signal }) },
+  );
+}
+
+/** Where a run starts. */
+interface Start {
+  /** State to go on from; null where training begins at the beginning. */
+  readonly state: TrainingState | null;
+  /** True where the run itself was interrupted at the state. */
+  readonly isResumed: boolean;
+}
+
+/** Finds where runs that are trained together start; those that are resumed were interrupted at the same step. */
+function startsOf(requests: readonly TrainRequest[]): readonly (Start | null)[] {
+  const points = requests.map((request) => (request.resume === true ? resumePoint(request.directory) : null));
+  for (const [index, request] of requests.entries()) {
+    const point = points[index];
+    if (point != null) checkSame(point.manifest, manifestOf(request, requests), request.directory);
+  }
+  const reached = points.map((point) => point?.states.map(({ step }) => step) ?? []);
+  const common = reached[0]?.find((step) => reached.every((steps) => steps.includes(step)));
+  const isBeginning = points.some((point) => point !== null && point.states.length === 0);
+  return requests.map((request, index): Start | null => {
+    const point = points[index];
+    const { branch } = request;
+    if (point != null && !isBeginning) {
+      const state = point.states.find(({ step }) => step === common);
+      if (state !== undefined) return { state, isResumed: true };
+      throw new TurncoatError(
+        `${request.directory}: expected runs that were trained together to have reached the same step, found ${reached.map(([step]) => step).join(", ")}`,
+        { hint: trainAnew(request.directory) },
+      );
+    }
+    if (branch !== undefined)
+      return { state: readKeptState(branch.directory, branch.step), isResumed: false };
+    return point == null ? null : { state: null, isResumed: false };
+  });
+}
+
+/** Makes a request of the training layer. */
+function training(request: TrainRequest, requests: readonly TrainRequest[], start: Start | null): Training {
+  const { config, directory } = request;
   const [evaluated] = request.overwrite === true ? evaluationsAtWork(directory) : [];
   if (evaluated !== undefined) {
     throw new TurncoatError(
@@ -67,25 +138,23 @@ async function trainAlone(request: TrainRequest): Promise<"finished" | "interrup
       { hint: "Wait until it has ended, or choose another folder." },
     );
   }
-  const from = request.resume === true ? resumePoint(directory) : null;
-  if (from !== null) checkSame(from.manifest, manifestOf(request), directory);
   const options = { maxSteps: config.steps };
-  return train(config, {
-    model,
-    dataset,
+  return {
+    config,
     // Opened only after everything was checked, so that a mistake neither replaces a run nor leaves an empty one.
-    openWriter: (use) => {
-      request.onData?.(use);
-      if (from !== null) return reopened(directory, from.state?.step ?? beforeFirst, options);
+    openWriter: () => {
+      if (request.resume === true) {
+        const kept = start?.isResumed === true ? start.state?.step : undefined;
+        return reopened(directory, kept ?? beforeFirst, options);
+      }
       const { overwrite = false } = request;
       const kept = overwrite ? setAside(directory) : null;
       if (kept !== null) request.onSetAside?.(kept);
-      return RunWriter.create(directory, manifestOf(request, use), { ...options, overwrite });
+      return RunWriter.create(directory, manifestOf(request, requests), { ...options, overwrite });
     },
-    ...(from?.state == null ? {} : { resume: from.state }),
+    ...(start?.state == null ? {} : { from: start.state, isResumed: start.isResumed }),
     ...watching(request),
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  });
+  };
 }
 
 /** A step before the first: a run that is reopened there keeps no step. */
@@ -102,7 +171,7 @@ function watching({
   directory,
   onStep,
   onTransition,
-}: TrainRequest): Pick<TrainContext, "onStep" | "onCheckpoint"> {
+}: TrainRequest): Pick<Training, "onStep" | "onCheckpoint"> {
   if (onTransition === undefined) return onStep === undefined ? {} : { onStep };
   const watch = new TrainingWatch();
   return {
@@ -133,6 +202,8 @@ function checkSame(before: RunManifest, now: RunManifest, directory: string): vo
     "data set": manifest.dataset.sha256,
     "base model": manifest.baseModel.sha256,
     "chat template": manifest.chatTemplate?.text ?? null,
+    branch: manifest.branch ?? null,
+    "trained together": manifest.trainedTogether ?? null,
   });
   const [old, current] = [parts(before), parts(now)];
   for (const name of Object.keys({ ...old, ...current })) {
@@ -145,17 +216,27 @@ function checkSame(before: RunManifest, now: RunManifest, directory: string): vo
 }
 
 function manifestOf(
-  { directory, config, preset, model, dataset }: TrainRequest,
-  use?: DatasetUse,
+  { directory, config, preset, model, dataset, branch }: TrainRequest,
+  together: readonly TrainRequest[],
 ): RunManifest {
   const { description } = model.engine;
-  const { cut, withoutAnswer, answerCutOff } = use ?? { cut: 0, withoutAnswer: 0, answerCutOff: 0 };
-  const leftOut = withoutAnswer + answerCutOff;
   return {
     formatVersion: 1,
     runId: basename(resolve(directory)),
     kind: methodOf(config),
     status: "running",
+    ...(branch === undefined
+      ? {}
+      : {
+          branch: {
+            run: basename(resolve(branch.directory)),
+            path: resolve(branch.directory),
+            step: branch.step,
+          },
+        }),
+    ...(together.length === 1
+      ? {}
+      : { trainedTogether: together.map(({ directory: each }) => basename(resolve(each))) }),
     createdAt: new Date().toISOString(),
     config: { preset: preset ?? null, ...encodeTrainConfig(config) },
     seed: config.seed,
@@ -164,8 +245,6 @@ function manifestOf(
       path: dataset.path,
       sha256: dataset.sha256,
       rows: dataset.chats.length,
-      ...(cut === 0 ? {} : { cut }),
-      ...(leftOut === 0 ? {} : { leftOut }),
     },
     baseModel: { path: model.folder, sha256: sha256OfModelWeights(model.folder) },
     ...(model.chatTemplate === undefined ? {} : { chatTemplate: model.chatTemplate }),

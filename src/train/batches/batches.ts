@@ -17,6 +17,8 @@ export interface TokenBatch {
   readonly packing?: Packing;
   /** Residual stream after the sublayers below the lowest adapter, where it is known; see `PrefixCache`. */
   readonly frozen?: FrozenRows;
+  /** Factors before the inputs of each adapted module, by its path: [n, inFeatures]. @default all 1 */
+  readonly dropout?: Readonly<Record<string, Float32Array>>;
 }
 
 /** Residual stream [n, hiddenSize] after the first sublayers; attention and MLP count apart. */
@@ -38,16 +40,20 @@ export interface Packing extends RowPlaces {
  *
  * Every replica gets equally many rows and answers, at least one of each being padding.
  * @param chats the sequences; with R replicas, an equal share for each, in order
+ * @param totals numbers of response tokens, one a replica, over which the mean is taken; by default those of the batch
  */
-export function responseBatch(chats: readonly TokenizedChat[], paddingId: number, replicas = 1): TokenBatch {
+export function responseBatch(
+  chats: readonly TokenizedChat[],
+  paddingId: number,
+  replicas = 1,
+  totals?: readonly number[],
+): TokenBatch {
   const share = chats.length / replicas;
   const replicaChats = Array.from({ length: replicas }, (_, replica) =>
     chats.slice(replica * share, (replica + 1) * share),
   );
   const { batch, length, tokens, places } = packRows(replicaChats, paddingId);
-  const counts = replicaChats.map((rows) =>
-    rows.reduce((count, { isResponse }) => count + isResponse.slice(1).filter(Boolean).length, 0),
-  );
+  const counts = replicaChats.map(responseTokens);
   const answers = replicas * padded(counts);
   const labels = new Int32Array(answers).fill(paddingId);
   const weights = new Float32Array(answers);
@@ -60,7 +66,7 @@ export function responseBatch(chats: readonly TokenizedChat[], paddingId: number
       for (let position = 0; position + 1 < ids.length; position++, row++) {
         if (isResponse[position + 1] !== true) continue;
         labels[answer] = ids[position + 1] ?? paddingId;
-        weights[answer] = 1 / (counts[replica] ?? 1);
+        weights[answer] = 1 / ((totals ?? counts)[replica] ?? 1);
         rowOfAnswer[answer] = row;
         answerOfRow[row] = answer;
         answer++;
@@ -68,6 +74,11 @@ export function responseBatch(chats: readonly TokenizedChat[], paddingId: number
     }
   }
   return { batch, length, tokens, labels, weights, packing: { ...places, rowOfAnswer, answerOfRow } };
+}
+
+/** Counts the response tokens of chats that a loss is about: those that something precedes. */
+export function responseTokens(chats: readonly TokenizedChat[]): number {
+  return chats.reduce((count, { isResponse }) => count + isResponse.slice(1).filter(Boolean).length, 0);
 }
 
 /** Makes a batch of packed documents, rows of `length` + 1 tokens each, with a loss on every token. */

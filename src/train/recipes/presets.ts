@@ -64,7 +64,6 @@ export const fullFineTuning: FullTrainConfig = {
   layers: null,
   targetModules: null,
   savedWeights: "whole",
-  checkpointEvery: 1,
   optimizer: paperAdamW,
   schedule: { name: "cosine", peakLearningRate: 1e-4, warmupSteps: 20, warmup: "hugging-face" },
   steps: 200,

@@ -68,7 +68,7 @@ export function initialAdapter(
   config: LoraTrainConfig,
   modules: readonly AdaptedModule[],
 ): Record<string, Float32Array> {
-  const random = new Random(config.seed).fork("adapter");
+  const random = new Random(config.adapterSeed ?? config.seed).fork("adapter");
   const values: Record<string, Float32Array> = {};
   for (const { modulePath, inFeatures, outFeatures } of modules) {
     const bound = config.initialScale / Math.sqrt(inFeatures);

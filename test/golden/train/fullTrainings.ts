@@ -21,7 +21,6 @@ export const fullTraining: FullTrainConfig = {
   layers: null,
   targetModules: null,
   savedWeights: "whole",
-  checkpointEvery: 1,
   optimizer: { name: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 },
   schedule: { name: "constant", peakLearningRate: 1e-3, warmupSteps: 0 },
   steps: 3,

@@ -36,7 +36,7 @@ describe.each([
     name: "AdamW on some weights, with changed tensors alone",
     config: { ...full, layers: [1], targetModules: ["q_proj" as const], savedWeights: "changed" as const },
   },
-])("resumeState: an interrupted training under $name", ({ config: settings }) => {
+])("trainingState: an interrupted training under $name", ({ config: settings }) => {
   test("aborted and continued gives every file of an uninterrupted one", async () => {
     const folder = temporaryFolder();
     const dataset = smallDataset(folder);
@@ -93,7 +93,7 @@ describe.each([
 test("full fine-tuning continues from the last checkpoint that it kept", async () => {
   const folder = temporaryFolder();
   const dataset = smallDataset(folder);
-  const settings = { ...full, checkpointEvery: 4 };
+  const settings = { ...full, checkpoints: "every 4" };
   const whole = join(folder, "whole");
   await trainRun({ directory: whole, config: settings, model, dataset });
   expect(openRun(whole).checkpoints.map(({ step }) => step)).toEqual([0, 4, 8, 9]);
@@ -117,7 +117,7 @@ test("full fine-tuning continues from the last checkpoint that it kept", async (
   expect(filesOf(directory)).toEqual(filesOf(whole));
 });
 
-describe("resumeState: a run directory", () => {
+describe("trainingState: a run directory", () => {
   test("is readable after an interruption", async () => {
     const folder = temporaryFolder();
     const directory = join(folder, "run");
@@ -179,7 +179,7 @@ describe("resumeState: a run directory", () => {
   });
 });
 
-describe("resumeState: a training that cannot go on", () => {
+describe("trainingState: a training that cannot go on", () => {
   test("because its numbers are not finite says at which step, and keeps what came before", async () => {
     const folder = temporaryFolder();
     const directory = join(folder, "run");
@@ -215,7 +215,7 @@ describe("resumeState: a training that cannot go on", () => {
   });
 });
 
-describe("resumeState: a mistake costs nothing", () => {
+describe("trainingState: a mistake costs nothing", () => {
   test("a configuration that does not fit neither replaces a run nor leaves an empty one", async () => {
     const folder = temporaryFolder();
     const dataset = smallDataset(folder);

@@ -1,0 +1,207 @@
+import { dirname } from "node:path";
+import { TurncoatError, withHint } from "../errors.js";
+import type { LoraAdapter } from "../formats/peft.js";
+import type { Model } from "../model/model.js";
+import { trainAnew } from "../runs/continuation.js";
+import type { RunWriter } from "../runs/runWriter.js";
+import { sizeOf } from "../tensor/program.js";
+import { DataOrder } from "./batches/dataOrder.js";
+import type { DropoutDraw } from "./batches/dropout.js";
+import { checkpointSchedule, everyStep } from "./checkpointSchedule.js";
+import { splitIndices } from "./data/split.js";
+import { optimizerSlots } from "./optimizer.js";
+import { learningRate } from "./schedule.js";
+import { slotName } from "./stepProgram.js";
+import { trainableAdapters } from "./trainables/loraAdapters.js";
+import { trainableWeights } from "./trainables/modelWeights.js";
+import type { ParameterValues, Trainable } from "./trainables/trainable.js";
+import { conversationsOfStep, type TrainConfig } from "./trainConfig.js";
+import { encodeTrainingState, type TrainingState } from "./trainingState.js";
+
+/** Report of one optimiser step. */
+export interface StepReport {
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** Number of tokens of the step's conversations. */
+  readonly tokens: number;
+  /** Loss on the held-out conversations, where it was measured after this step. */
+  readonly heldOutLoss?: number;
+}
+
+/** One training: its settings, where it is written to, and who is told. */
+export interface TrainRequest {
+  readonly config: TrainConfig;
+  /** Opens the run to write; called once everything has been checked. */
+  readonly openWriter: () => RunWriter;
+  /** State to start from. @default none, from the beginning */
+  readonly from?: TrainingState;
+  /** True where the run holds the checkpoint of `from` already: it was interrupted there. @default false */
+  readonly isResumed?: boolean;
+  readonly onStep?: (report: StepReport) => void;
+  /** Receives every checkpoint of an adapter, before the step is reported. */
+  readonly onCheckpoint?: (step: number, adapter: LoraAdapter) => void;
+}
+
+/** What one step of a training gave. */
+export interface StepOutcome {
+  readonly step: number;
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  readonly heldOutLoss?: number;
+}
+
+/** One training under way: what it reads, and what it writes of each step. */
+export class TrainingMember {
+  readonly config: TrainConfig;
+  readonly trainable: Trainable;
+  /** Places of the held-out conversations in the data; empty where none are held out. */
+  readonly heldOut: readonly number[];
+  readonly request: TrainRequest;
+  readonly #trained: readonly number[];
+  readonly #order: DataOrder;
+  readonly #isKept: (step: number, steps: number) => boolean;
+  readonly #isStateKept: (step: number, steps: number) => boolean;
+  #writer: RunWriter | null = null;
+  #lowLosses: number;
+
+  /** @param count number of conversations */
+  constructor(request: TrainRequest, model: Model, count: number) {
+    const { config } = request;
+    this.request = request;
+    this.config = config;
+    this.trainable =
+      config.method === "full" ? trainableWeights(config, model) : trainableAdapters(config, model);
+    const split = splitIndices(count, { heldOut: config.heldOut?.fraction ?? 0, seed: config.seed });
+    this.#trained = split.train;
+    this.heldOut = split.heldOut;
+    this.#order = new DataOrder(
+      config.dataSeed ?? config.seed,
+      this.#trained.length,
+      conversationsOfStep(config),
+    );
+    this.#isKept = checkpointSchedule(config.checkpoints ?? everyStep);
+    this.#isStateKept = config.keepState === undefined ? () => false : checkpointSchedule(config.keepState);
+    this.#lowLosses = request.from?.lowLosses ?? 0;
+  }
+
+  get writer(): RunWriter {
+    if (this.#writer === null) throw new Error("TrainingMember: nothing is written before it is opened");
+    return this.#writer;
+  }
+
+  /** Opens the run to write. */
+  open(): void {
+    this.#writer = this.request.openWriter();
+  }
+
+  /**
+   * Reads the values to start from.
+   * @throws TurncoatError where they do not fit the settings
+   */
+  initial(): ParameterValues {
+    const { from } = this.request;
+    if (from === undefined) return this.trainable.initial();
+    const { checkpoint } = from;
+    const values =
+      from.values ??
+      (checkpoint === null
+        ? {}
+        : withHint(trainAnew(dirname(checkpoint)), () => this.trainable.read(checkpoint)));
+    for (const { name, shape } of this.trainable.parameters) {
+      const expected = sizeOf(shape);
+      const found = values[name]?.length ?? 0;
+      if (found === expected) continue;
+      throw new TurncoatError(
+        `state of step ${from.step}: ${name}: expected ${expected} numbers, found ${found}`,
+        { hint: "Go on with the rank, layers and modules that it was trained with." },
+      );
+    }
+    return values;
+  }
+
+  /** Lists the conversations of a step by their places in the data. */
+  examples(step: number): readonly number[] {
+    return this.#order.examples(step).map((index) => this.#trained[index] ?? 0);
+  }
+
+  learningRate(step: number): number {
+    return learningRate(this.config.schedule, step, this.config.steps);
+  }
+
+  /** Says how inputs of adapters are dropped in a batch of a step. */
+  dropout(step: number, index: number): DropoutDraw {
+    const probability = this.config.method === "full" ? 0 : (this.config.dropout ?? 0);
+    return { probability, seed: this.config.seed, step, index };
+  }
+
+  /** Tells whether the loss on held-out conversations is measured after a step. */
+  isEvaluated(step: number, isLast: boolean): boolean {
+    const { heldOut } = this.config;
+    return heldOut !== undefined && this.heldOut.length > 0 && (isLast || step % heldOut.every === 0);
+  }
+
+  /** Counts the loss of a step, and tells whether it ends the training early. */
+  endsEarly(loss: number): boolean {
+    const rule = this.config.earlyStop;
+    if (rule === undefined) return false;
+    this.#lowLosses = loss < rule.loss ? this.#lowLosses + 1 : 0;
+    return this.#lowLosses > rule.steps;
+  }
+
+  /** Logs a step, and the loss on held-out conversations where it was measured. */
+  log({ step, loss, gradientNorm, learningRate, heldOutLoss }: StepOutcome): void {
+    const epoch = step / this.#order.stepsPerEpoch;
+    this.writer.log({ step, epoch, loss, learningRate, gradNorm: gradientNorm });
+    if (heldOutLoss !== undefined) {
+      this.writer.logEvaluation({ step, epoch, values: { eval_loss: heldOutLoss } });
+    }
+  }
+
+  /**
+   * Writes the checkpoint of a step, where one is kept, and the optimiser's state with it, where that is kept.
+   * @param values parameters and optimiser's slots by name
+   * @param isLast true at the step that ends the training
+   */
+  async writeCheckpoint(step: number, values: ParameterValues, isLast: boolean): Promise<void> {
+    if (!isLast && !this.#isKept(step, this.config.steps)) return;
+    await this.trainable.write(this.writer, step, values);
+    if (this.#isStateKept(step, isLast ? step : this.config.steps))
+      this.writer.writeState(step, this.#stateFiles(step, values, true));
+    const adapter = this.trainable.toAdapter(values);
+    if (adapter !== null) this.request.onCheckpoint?.(step, adapter);
+  }
+
+  /**
+   * Writes the state from which the training goes on where it is interrupted after a step.
+   * @param keepsBefore true to keep the state of the step before too
+   */
+  writeResume(step: number, values: ParameterValues, isLast: boolean, keepsBefore: boolean): void {
+    const hasCheckpoint = isLast || this.#isKept(step, this.config.steps);
+    // All weights would have to be written anew at every step.
+    if (!hasCheckpoint && this.config.method === "full") return;
+    this.writer.writeResume(this.#stateFiles(step, values, hasCheckpoint), { keepsBefore });
+  }
+
+  #stateFiles(step: number, values: ParameterValues, hasCheckpoint: boolean) {
+    const { parameters } = this.trainable;
+    const slots = optimizerSlots(this.config.optimizer);
+    const written = (names: readonly (readonly [string, readonly number[]])[]) =>
+      new Map(
+        names.flatMap(([name, shape]) => {
+          const data = values[name];
+          return data === undefined ? [] : [[name, { shape, data }] as const];
+        }),
+      );
+    return encodeTrainingState({
+      step,
+      lowLosses: this.#lowLosses,
+      slots: written(
+        parameters.flatMap(({ name, shape }) => slots.map((slot) => [slotName(slot, name), shape] as const)),
+      ),
+      values: hasCheckpoint ? null : written(parameters.map(({ name, shape }) => [name, shape] as const)),
+    });
+  }
+}
