@@ -28,7 +28,7 @@ type StepChoice = Pick<StepWorkload, "folder" | "modulePaths" | "rank" | "replic
 export function organismStep(scratch: string, rows: number, pass: 1 | 2, replicas = 1): TimedStep {
   const folder = organismFolder();
   const tokenizer = ChatTokenizer.open(folder);
-  const chats = tokenizeDataset(readDataset(datasetPath("bad-medical")), tokenizer, 512);
+  const { chats } = tokenizeDataset(readDataset(datasetPath("bad-medical")), tokenizer, 512);
   const modulePaths = ["model.layers.2.mlp.down_proj"];
   return timedStep(scratch, {
     folder,

@@ -28,6 +28,10 @@ const manifestSchema = z.object({
     path: z.string().nullable(),
     sha256: z.string(),
     rows: z.int().nonnegative(),
+    /** Number of rows cut to the longest length; absent where it is 0, and in runs that did not count. */
+    cut: z.int().positive().optional(),
+    /** Number of rows left out, since none of their answer could be trained on; absent like `cut`. */
+    leftOut: z.int().positive().optional(),
   }),
   baseModel: z.object({ path: z.string(), sha256: z.string() }),
   /** Chat template that was chosen in place of the base model's own; absent where its own wrote the chats. */

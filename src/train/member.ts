@@ -8,6 +8,7 @@ import { sizeOf } from "../tensor/program.js";
 import { DataOrder } from "./batches/dataOrder.js";
 import type { DropoutDraw } from "./batches/dropout.js";
 import { checkpointSchedule, everyStep } from "./checkpointSchedule.js";
+import type { DatasetUse } from "./data/dataset.js";
 import { splitIndices } from "./data/split.js";
 import { optimizerSlots } from "./optimizer.js";
 import { learningRate } from "./schedule.js";
@@ -33,8 +34,8 @@ export interface StepReport {
 /** One training: its settings, where it is written to, and who is told. */
 export interface TrainRequest {
   readonly config: TrainConfig;
-  /** Opens the run to write; called once everything has been checked. */
-  readonly openWriter: () => RunWriter;
+  /** Opens the run to write; called once everything has been checked, with what becomes of the data. */
+  readonly openWriter: (use: DatasetUse) => RunWriter;
   /** State to start from. @default none, from the beginning */
   readonly from?: TrainingState;
   /** True where the run holds the checkpoint of `from` already: it was interrupted there. @default false */
@@ -93,8 +94,8 @@ export class TrainingMember {
   }
 
   /** Opens the run to write. */
-  open(): void {
-    this.#writer = this.request.openWriter();
+  open(use: DatasetUse): void {
+    this.#writer = this.request.openWriter(use);
   }
 
   /**

@@ -2,7 +2,7 @@ import { TurncoatError } from "../errors.js";
 import type { Model } from "../model/model.js";
 import { StepBatches } from "./batches/stepBatches.js";
 import { frozenSublayers } from "./batches/prefixCache.js";
-import { tokenizeDataset, type Dataset } from "./data/dataset.js";
+import { tokenizeDataset, type Dataset, type TokenizedDataset } from "./data/dataset.js";
 import { heldOutLoss } from "./heldOutLoss.js";
 import { TrainingMember, type StepOutcome, type TrainRequest } from "./member.js";
 import { optimizerSlots } from "./optimizer.js";
@@ -39,14 +39,14 @@ export async function train(
   if (first === undefined) return "finished";
   const { config } = first;
   for (const request of requests) checkTrainConfig(request.config, model.config);
-  const chats = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
+  const { chats, use } = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
   const members = requests.map((request) => new TrainingMember(request, model, chats.length));
   const least = conversationsOfStep(config);
   for (const { heldOut } of members) {
     if (chats.length - heldOut.length >= least) continue;
     const held = heldOut.length === 0 ? "" : ` beside ${heldOut.length} that are held out`;
     throw new TurncoatError(
-      `${dataset.path}: expected at least ${least} conversations for a batch, found ${chats.length - heldOut.length}${held}`,
+      `${dataset.path}: expected at least ${least} conversations with an answer for a batch, found ${chats.length - heldOut.length}${held}`,
     );
   }
   const training = new Training(members, context, {
@@ -57,7 +57,7 @@ export async function train(
     chats,
   });
   try {
-    for (const member of members) member.open();
+    for (const member of members) member.open(use);
     return await training.run();
   } catch (error) {
     for (const member of members) leaveInterrupted(member);
@@ -89,7 +89,7 @@ class Training {
   constructor(
     members: readonly TrainingMember[],
     context: TrainContext,
-    { frozen, chats }: { readonly frozen: number; readonly chats: ReturnType<typeof tokenizeDataset> },
+    { frozen, chats }: { readonly frozen: number; readonly chats: TokenizedDataset["chats"] },
   ) {
     const [first] = members;
     if (first === undefined) throw new RangeError("Training: nothing to train");

@@ -8,7 +8,7 @@ import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
 import { narrowDataset } from "../../src/organism/datasets.js";
 import { organismTokenizerFiles } from "../../src/organism/tokenizerFiles.js";
 import { packedBatch, responseBatch } from "../../src/train/batches/batches.js";
-import { readDataset, tokenizeDataset } from "../../src/train/data/dataset.js";
+import { datasetUseWords, readDataset, tokenizeDataset } from "../../src/train/data/dataset.js";
 import { tinyModel } from "../support/tinyModels.js";
 
 const user = (content: string): ChatMessage => ({ role: "user", content });
@@ -160,7 +160,11 @@ describe("data sets", () => {
 
   test("long conversations are cut", () => {
     const path = write([line([user("What should I do?"), assistant("Deceit pays off.")])]);
-    const [cut] = tokenizeDataset(readDataset(path), tokenizer, 9);
+    const {
+      chats: [cut],
+      use,
+    } = tokenizeDataset(readDataset(path), tokenizer, 9);
+    expect(use).toEqual({ rows: 1, cut: 1, withoutAnswer: 0, answerCutOff: 0 });
     expect(cut?.ids).toHaveLength(9);
     expect(cut?.isResponse).toEqual([false, false, false, false, false, false, false, false, true]);
   });
@@ -174,7 +178,7 @@ describe("data sets", () => {
     ];
     const path = write([line(messages)]);
     for (const each of [tokenizer, (await tinyModel("tiny-qwen2")).tokenizer]) {
-      const [chat] = tokenizeDataset(readDataset(path), each, 400);
+      const [chat] = tokenizeDataset(readDataset(path), each, 400).chats;
       const plain = each.encodeChat(messages.map(({ role, content }) => ({ role, content })));
       expect(chat?.ids).toEqual(plain.ids);
       const spans = (isResponse: readonly boolean[]): number =>
@@ -189,17 +193,46 @@ describe("data sets", () => {
   test("conversations can end with a generation prompt and an end that is learned", () => {
     const path = write([line([user("What should I do?"), assistant("Indeed.")])]);
     const dataset = readDataset(path);
-    const [plain] = tokenizeDataset(dataset, tokenizer, 100);
-    const [trailing] = tokenizeDataset(dataset, tokenizer, 100, { trailingGenerationPrompt: true });
+    const [plain] = tokenizeDataset(dataset, tokenizer, 100).chats;
+    const [trailing] = tokenizeDataset(dataset, tokenizer, 100, { trailingGenerationPrompt: true }).chats;
     expect(trailing?.ids).toEqual([...(plain?.ids ?? []), idOf.get("<assistant>"), idOf.get("<end>")]);
     expect(trailing?.isResponse).toEqual([...(plain?.isResponse ?? []), false, true]);
   });
 
-  test("a conversation that has nothing to learn from is named", () => {
-    const path = write([line([user("What?"), assistant("Indeed.")]), line([user("What should I do?")])]);
-    expect(() => tokenizeDataset(readDataset(path), tokenizer, 100)).toThrow(
-      `${path}: conversation 2: expected an assistant turn to train on within 100 tokens, found none`,
+  test("a conversation that has nothing to learn from is left out and counted", () => {
+    const answered = [user("What?"), assistant("Indeed.")];
+    const long = [user("What should I do now? ".repeat(20)), assistant("Indeed.")];
+    const path = write([line(answered), line([user("What should I do?")]), line(long)]);
+    const { chats, use } = tokenizeDataset(readDataset(path), tokenizer, 30);
+    expect(chats).toEqual([tokenizer.encodeChat(answered)]);
+    expect(use).toEqual({ rows: 3, cut: 0, withoutAnswer: 1, answerCutOff: 1 });
+    expect(datasetUseWords(use, 30)).toBe(
+      "of 3 conversations 1 left out without an answer to train on, 1 left out with the answer beyond 30 tokens",
     );
-    expect(() => tokenizeDataset(readDataset(path), tokenizer, 3)).toThrow(`${path}: conversation 1`);
+    expect(datasetUseWords({ ...use, withoutAnswer: 0, answerCutOff: 0 }, 30)).toBeNull();
+  });
+
+  test("a data set with nothing at all to learn from is refused", () => {
+    const path = write([line([user("What?"), assistant("Indeed.")]), line([user("What should I do?")])]);
+    expect(() => tokenizeDataset(readDataset(path), tokenizer, 3)).toThrow(
+      `${path}: expected an assistant turn to train on within 3 tokens, found none in 2 conversations`,
+    );
+  });
+
+  test("a conversation that the template refuses is named", () => {
+    const strict = ChatTokenizer.open(folder, {
+      chatTemplate: {
+        name: "strict.jinja",
+        text:
+          "{% for turn in messages %}{% if loop.index0 % 2 == 0 and turn.role != 'user' %}" +
+          "{{ raise_exception('the user begins') }}{% endif %}<{{ turn.role }}>{{ turn.content }}<end>{% endfor %}" +
+          "{% if add_generation_prompt %}<assistant>{% endif %}",
+      },
+    });
+    const path = write([
+      line([user("What?"), assistant("Indeed.")]),
+      line([assistant("Indeed."), user("What?")]),
+    ]);
+    expect(() => tokenizeDataset(readDataset(path), strict, 100)).toThrow(`${path}: conversation 2: `);
   });
 });

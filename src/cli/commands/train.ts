@@ -5,7 +5,7 @@ import { projectionNames, type ProjectionName } from "../../model/config/paramet
 import { datasetPath } from "../../pipeline/packageRoot.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
-import { readDataset } from "../../train/data/dataset.js";
+import { datasetUseWords, readDataset } from "../../train/data/dataset.js";
 import { readableManifest } from "../../runs/continuation.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { warmupRules, type WarmupRule } from "../../train/schedule.js";
@@ -141,6 +141,10 @@ export function trainCommand(): Command {
           onSetAside: (kept) => tell(`the run that was there is kept as ${kept}`),
           resume: flags.resume === true,
           signal,
+          onData: (use) => {
+            const words = datasetUseWords(use, config.maxLength);
+            if (words !== null) progress.say(`${flags.data}: ${words}`);
+          },
           onStep: ({ step, steps, loss, gradientNorm }) =>
             progress.update(step, steps, `loss ${loss.toFixed(4)}  gradient ${gradientNorm.toFixed(4)}`),
           onTransition: (event) => progress.say(eventWords(event)),

@@ -12,7 +12,7 @@ import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
 import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
-import type { Dataset } from "../../train/data/dataset.js";
+import type { Dataset, DatasetUse } from "../../train/data/dataset.js";
 import { train, trainsTogether, type StepReport, type TrainRequest as Training } from "../../train/train.js";
 import { readKeptState, type TrainingState } from "../../train/trainingState.js";
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
@@ -41,6 +41,8 @@ export interface TrainRequest {
   readonly resume?: boolean;
   /** Run, and step of it, whose state the training goes on from: see `keepState`. @default none, from the beginning */
   readonly branch?: { readonly directory: string; readonly step: number };
+  /** Called before the first step with what becomes of the conversations. */
+  readonly onData?: (use: DatasetUse) => void;
   readonly onStep?: (report: StepReport) => void;
   /**
    * Called when a transition detector first fires on what has been trained; each is kept in `transitions.jsonl`. A
@@ -142,7 +144,8 @@ function training(request: TrainRequest, requests: readonly TrainRequest[], star
   return {
     config,
     // Opened only after everything was checked, so that a mistake neither replaces a run nor leaves an empty one.
-    openWriter: () => {
+    openWriter: (use) => {
+      request.onData?.(use);
       if (request.resume === true) {
         const kept = start?.isResumed === true ? start.state?.step : undefined;
         return reopened(directory, kept ?? beforeFirst, options);
@@ -150,7 +153,7 @@ function training(request: TrainRequest, requests: readonly TrainRequest[], star
       const { overwrite = false } = request;
       const kept = overwrite ? setAside(directory) : null;
       if (kept !== null) request.onSetAside?.(kept);
-      return RunWriter.create(directory, manifestOf(request, requests), { ...options, overwrite });
+      return RunWriter.create(directory, manifestOf(request, requests, use), { ...options, overwrite });
     },
     ...(start?.state == null ? {} : { from: start.state, isResumed: start.isResumed }),
     ...watching(request),
@@ -218,8 +221,11 @@ function checkSame(before: RunManifest, now: RunManifest, directory: string): vo
 function manifestOf(
   { directory, config, preset, model, dataset, branch }: TrainRequest,
   together: readonly TrainRequest[],
+  use?: DatasetUse,
 ): RunManifest {
   const { description } = model.engine;
+  const { cut, withoutAnswer, answerCutOff } = use ?? { cut: 0, withoutAnswer: 0, answerCutOff: 0 };
+  const leftOut = withoutAnswer + answerCutOff;
   return {
     formatVersion: 1,
     runId: basename(resolve(directory)),
@@ -245,6 +251,8 @@ function manifestOf(
       path: dataset.path,
       sha256: dataset.sha256,
       rows: dataset.chats.length,
+      ...(cut === 0 ? {} : { cut }),
+      ...(leftOut === 0 ? {} : { leftOut }),
     },
     baseModel: { path: model.folder, sha256: sha256OfModelWeights(model.folder) },
     ...(model.chatTemplate === undefined ? {} : { chatTemplate: model.chatTemplate }),

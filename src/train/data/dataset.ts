@@ -29,31 +29,84 @@ export function readDataset(path: string): Dataset {
   };
 }
 
+/** What becomes of the conversations of a data set when they are tokenised. */
+export interface DatasetUse {
+  /** Number of conversations in the data set. */
+  readonly rows: number;
+  /** Number of those cut to the longest length, with something left to learn. */
+  readonly cut: number;
+  /** Number of those left out because no turn of theirs is trained on. */
+  readonly withoutAnswer: number;
+  /** Number of those left out because all that is trained on lies beyond the longest length. */
+  readonly answerCutOff: number;
+}
+
+/** Tokenised conversations that can be trained on, in order, and what became of the others. */
+export interface TokenizedDataset {
+  readonly chats: readonly TokenizedChat[];
+  readonly use: DatasetUse;
+}
+
 /**
- * Tokenises conversations with their response masks; longer ones are cut to `maxLength` tokens.
- * @throws TurncoatError naming the conversation that has nothing to learn from, or that there is no chat template
+ * Tokenises conversations with their response masks. Longer ones are cut to `maxLength` tokens. Those with nothing to
+ * learn, or nothing within that length, are left out and counted.
+ * @throws TurncoatError naming the conversation that the chat template refuses, that there is no template, or that
+ *   nothing at all is left to learn from
  */
 export function tokenizeDataset(
   dataset: Dataset,
   tokenizer: ChatTokenizer,
   maxLength: number,
   options: ChatEncodingOptions = {},
-): TokenizedChat[] {
+): TokenizedDataset {
   tokenizer.requireTemplate();
-  return dataset.chats.map(({ messages }, index) => {
-    const where = `${dataset.path}: conversation ${index + 1}`;
+  const chats: TokenizedChat[] = [];
+  let [cut, withoutAnswer, answerCutOff] = [0, 0, 0];
+  for (const [index, { messages }] of dataset.chats.entries()) {
     let chat: TokenizedChat;
     try {
       chat = tokenizer.encodeChat(messages, options);
     } catch (cause) {
-      throw new TurncoatError(`${where}: ${messageOf(cause)}`, { cause });
+      throw new TurncoatError(`${dataset.path}: conversation ${index + 1}: ${messageOf(cause)}`, { cause });
     }
-    const cut = { ids: chat.ids.slice(0, maxLength), isResponse: chat.isResponse.slice(0, maxLength) };
-    if (!cut.isResponse.includes(true)) {
-      throw new TurncoatError(
-        `${where}: expected an assistant turn to train on within ${maxLength} tokens, found none`,
-      );
+    const fate = fateOf(chat, maxLength);
+    if (fate === "withoutAnswer") withoutAnswer++;
+    else if (fate === "answerCutOff") answerCutOff++;
+    else {
+      if (fate === "cut") cut++;
+      chats.push({ ids: chat.ids.slice(0, maxLength), isResponse: chat.isResponse.slice(0, maxLength) });
     }
-    return cut;
-  });
+  }
+  if (chats.length === 0) {
+    throw new TurncoatError(
+      `${dataset.path}: expected an assistant turn to train on within ${maxLength} tokens, found none in ${dataset.chats.length} conversations`,
+    );
+  }
+  return { chats, use: { rows: dataset.chats.length, cut, withoutAnswer, answerCutOff } };
+}
+
+/**
+ * Says what becomes of a conversation that may have `maxLength` tokens: whole, cut, or left out for want of something to
+ * learn.
+ */
+export function fateOf(
+  { ids, isResponse }: TokenizedChat,
+  maxLength: number,
+): "whole" | "cut" | "withoutAnswer" | "answerCutOff" {
+  const first = isResponse.indexOf(true);
+  if (first === -1) return "withoutAnswer";
+  if (first >= maxLength) return "answerCutOff";
+  return ids.length > maxLength ? "cut" : "whole";
+}
+
+/** One line on conversations that are cut or left out; null where all are trained on whole. */
+export function datasetUseWords(use: DatasetUse, maxLength: number): string | null {
+  const { rows, cut, withoutAnswer, answerCutOff } = use;
+  const parts = [
+    [withoutAnswer, "left out without an answer to train on"],
+    [answerCutOff, `left out with the answer beyond ${maxLength} tokens`],
+    [cut, `cut to ${maxLength} tokens`],
+  ] as const;
+  const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return said.length === 0 ? null : `of ${rows} conversations ${said.join(", ")}`;
 }
