@@ -203,7 +203,9 @@ describe("trainingState: a training that cannot go on", () => {
     const dataset = smallDataset(folder);
     await expect(
       trainRun({ directory: join(folder, "run"), config: { ...config, batchSize: 8 }, model, dataset }),
-    ).rejects.toThrow(`${dataset.path}: expected at least 8 conversations with an answer for a batch, found 7`);
+    ).rejects.toThrow(
+      `${dataset.path}: expected at least 8 conversations with an answer for a batch, found 7`,
+    );
   });
 
   test("because of its configuration names the setting", async () => {
