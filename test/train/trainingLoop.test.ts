@@ -224,6 +224,7 @@ describe("a branch", () => {
     const parent = await trained(model, dataset, "parent", config);
     const schedule = { ...config.schedule, peakLearningRate: 0.05 };
     const branch = await trained(
+      model,
       dataset,
       "branch",
       { ...config, schedule },
