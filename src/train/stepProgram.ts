@@ -42,6 +42,8 @@ export interface StepShape {
   readonly frozenSublayers: number;
   /** True where inputs of adapters are dropped at random. @default false */
   readonly hasDropout?: boolean;
+  /** Number of first rows that all sequences begin with. @default 0 */
+  readonly shared?: number;
 }
 
 /** Definition of one training step. */
@@ -241,7 +243,7 @@ function clippedUpdates(
 function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
   const { config, shape, replicas } = definition;
   const named = (name: string): tf.Tensor => parameter(tensors, name);
-  const { batch, length, packed, frozenSublayers } = shape;
+  const { batch, length, packed, frozenSublayers, shared } = shape;
   const contexts = packed
     ? contextsAt(config, length, named("positions"))
     : contextsFromStart(config, batch, length);
@@ -263,7 +265,7 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
   );
   const inputs = {
     layout: packed
-      ? packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"))
+      ? packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"), shared)
       : denseLayout(batch, length),
     contexts,
     adapters,

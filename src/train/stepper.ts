@@ -158,7 +158,7 @@ export class Stepper {
 
   #program(
     kind: string,
-    { batch, length, tokens, labels, packing, frozen, dropout }: TokenBatch,
+    { batch, length, tokens, labels, packing, frozen, dropout, shared = 0 }: TokenBatch,
     define: (definition: StepDefinition) => ProgramDefinition,
   ): Promise<Program> {
     const shape = {
@@ -169,6 +169,7 @@ export class Stepper {
       packed: packing !== undefined,
       frozenSublayers: frozen?.sublayers ?? 0,
       hasDropout: dropout !== undefined,
+      shared,
     };
     return this.#programs.get(
       [kind, ...Object.values(shape)].join(":"),

@@ -1,4 +1,4 @@
-import { takeRows } from "../../tensor/takeRows.js";
+import { takeRows, takeSharedRows } from "../../tensor/takeRows.js";
 import { tf } from "../../tensor/tfjs.js";
 
 /**
@@ -38,24 +38,34 @@ export function denseLayout(batch: number, length: number): RowLayout {
  * Both maps send what has no counterpart to padding of the other side, whose values and gradients nothing reads:
  * there has to be at least one padding slot and one padding row. A padding slot may only be reached from padding,
  * as it is where it follows all real tokens of its sequence under a causal bias.
+ *
+ * The first rows may be shared: all sequences begin with them, so that they are computed once. Their slots in the
+ * first sequence are theirs; those in the others only show them to the queries behind them.
  * @param rowOfSlot int32 [B · T]
  * @param slotOfRow int32 [n]
+ * @param shared number of rows that all sequences begin with
  */
 export function packedLayout(
   batch: number,
   length: number,
   rowOfSlot: tf.Tensor,
   slotOfRow: tf.Tensor,
+  shared = 0,
 ): RowLayout {
   const rows = slotOfRow.size;
   /** Indices of rows of one head's features, in both directions. */
-  const headMaps = (heads: number): { rowOfSlot: tf.Tensor; slotOfRow: tf.Tensor } => {
+  const headMaps = (heads: number): HeadMaps => {
     const head = tf.range(0, heads, 1, "int32");
     // Slots lie as [B, heads, T], rows as [n, heads].
-    const bySlot = tf.add(
-      tf.mul(tf.reshape(rowOfSlot, [batch, 1, length]), tf.scalar(heads, "int32")),
-      tf.reshape(head, [1, heads, 1]),
-    );
+    const bySlotOf = (rowOf: tf.Tensor): tf.Tensor =>
+      tf.reshape(
+        tf.add(
+          tf.mul(tf.reshape(rowOf, [batch, 1, length]), tf.scalar(heads, "int32")),
+          tf.reshape(head, [1, heads, 1]),
+        ),
+        [-1],
+      );
+    const bySlot = bySlotOf(rowOfSlot);
     const sequence = tf.floorDiv(slotOfRow, tf.scalar(length, "int32"));
     const place = tf.sub(slotOfRow, tf.mul(sequence, tf.scalar(length, "int32")));
     const byRow = tf.add(
@@ -65,10 +75,14 @@ export function packedLayout(
       ),
       tf.expandDims(place, 1),
     );
-    return { rowOfSlot: tf.reshape(bySlot, [-1]), slotOfRow: tf.reshape(byRow, [-1]) };
+    return {
+      rowOfSlot: bySlot,
+      slotOfRow: tf.reshape(byRow, [-1]),
+      ownRowOfSlot: shared === 0 ? bySlot : bySlotOf(withoutCopies(rowOfSlot, { length, shared, rows })),
+    };
   };
-  const maps = new Map<number, ReturnType<typeof headMaps>>();
-  const mapsOf = (heads: number): ReturnType<typeof headMaps> => {
+  const maps = new Map<number, HeadMaps>();
+  const mapsOf = (heads: number): HeadMaps => {
     const known = maps.get(heads) ?? headMaps(heads);
     maps.set(heads, known);
     return known;
@@ -79,14 +93,37 @@ export function packedLayout(
     toSlots(x, heads) {
       const map = mapsOf(heads);
       const dimension = x.size / (rows * heads);
-      const slots = takeRows(tf.reshape(x, [rows * heads, dimension]), map.rowOfSlot, map.slotOfRow);
+      const flat = tf.reshape(x, [rows * heads, dimension]);
+      const slots =
+        shared === 0
+          ? takeRows(flat, map.rowOfSlot, map.slotOfRow)
+          : takeSharedRows(flat, map.rowOfSlot, map.slotOfRow, { batch, heads, length, shared });
       return tf.reshape(slots, [batch, heads, length, dimension]);
     },
     toRows(x) {
       const [, heads = 1, , dimension = 1] = x.shape;
       const map = mapsOf(heads);
       const flat = tf.reshape(x, [batch * heads * length, dimension]);
-      return tf.reshape(takeRows(flat, map.slotOfRow, map.rowOfSlot), [rows, heads * dimension]);
+      return tf.reshape(takeRows(flat, map.slotOfRow, map.ownRowOfSlot), [rows, heads * dimension]);
     },
   };
+}
+
+/** Indices of rows of one head's features, and of their slots. */
+interface HeadMaps {
+  /** The row that each slot shows: [B · heads · T]. */
+  readonly rowOfSlot: tf.Tensor;
+  /** The slot of each row: [n · heads]. */
+  readonly slotOfRow: tf.Tensor;
+  /** `rowOfSlot` with the padding row in place of shared rows but in the first sequence. */
+  readonly ownRowOfSlot: tf.Tensor;
+}
+
+/** Points the slots in which shared rows are shown again to the last row, which is padding and has no gradient. */
+function withoutCopies(
+  rowOfSlot: tf.Tensor,
+  { length, shared, rows }: { readonly length: number; readonly shared: number; readonly rows: number },
+): tf.Tensor {
+  const isCopy = Array.from({ length: rowOfSlot.size }, (_, slot) => slot >= length && slot % length < shared);
+  return tf.where(tf.tensor1d(isCopy, "bool"), tf.scalar(rows - 1, "int32"), rowOfSlot);
 }

@@ -1,5 +1,5 @@
 import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
-import { lastOfReplica, packRows, padded, type RowPlaces } from "./packRows.js";
+import { lastOfReplica, packRows, padded, type PackedShape, type RowPlaces } from "./packRows.js";
 
 /** Batch of tokens of one step: n rows, m of which are answered. */
 export interface TokenBatch {
@@ -15,6 +15,8 @@ export interface TokenBatch {
   readonly weights: Float32Array;
   /** Places of rows and answers; absent where all slots are rows and all rows are answered: n = m = B · T. */
   readonly packing?: Packing;
+  /** Number of first rows that all sequences begin with. @default 0 */
+  readonly shared?: number;
   /** Residual stream after the sublayers below the lowest adapter, where it is known; see `PrefixCache`. */
   readonly frozen?: FrozenRows;
   /** Factors before the inputs of each adapted module, by its path: [n, inFeatures]. @default all 1 */
@@ -25,6 +27,12 @@ export interface TokenBatch {
 export interface FrozenRows {
   readonly sublayers: number;
   readonly residual: Float32Array;
+}
+
+/** Sizes of a batch of responses, over all replicas. */
+export interface BatchShape extends PackedShape {
+  /** Number of answers, at least one of each replica padding. */
+  readonly answers: number;
 }
 
 /** Places of rows and answers in a packed batch. */
@@ -41,20 +49,22 @@ export interface Packing extends RowPlaces {
  * Every replica gets equally many rows and answers, at least one of each being padding.
  * @param chats the sequences; with R replicas, an equal share for each, in order
  * @param totals numbers of response tokens, one a replica, over which the mean is taken; by default those of the batch
+ * @param shape sizes that hold the chats; by default the smallest, rounded up
  */
 export function responseBatch(
   chats: readonly TokenizedChat[],
   paddingId: number,
   replicas = 1,
-  totals?: readonly number[],
+  { totals, shape }: { readonly totals?: readonly number[]; readonly shape?: BatchShape } = {},
 ): TokenBatch {
   const share = chats.length / replicas;
   const replicaChats = Array.from({ length: replicas }, (_, replica) =>
     chats.slice(replica * share, (replica + 1) * share),
   );
-  const { batch, length, tokens, places } = packRows(replicaChats, paddingId);
+  const { batch, length, tokens, places } = packRows(replicaChats, paddingId, shape);
+  const shared = shape?.shared ?? 0;
   const counts = replicaChats.map(responseTokens);
-  const answers = replicas * padded(counts);
+  const answers = shape?.answers ?? replicas * padded(counts);
   const labels = new Int32Array(answers).fill(paddingId);
   const weights = new Float32Array(answers);
   const rowOfAnswer = lastOfReplica(answers, tokens.length, replicas);
@@ -62,8 +72,8 @@ export function responseBatch(
   for (const [replica, rows] of replicaChats.entries()) {
     let row = (replica * tokens.length) / replicas;
     let answer = (replica * answers) / replicas;
-    for (const { ids, isResponse } of rows) {
-      for (let position = 0; position + 1 < ids.length; position++, row++) {
+    for (const [sequence, { ids, isResponse }] of rows.entries()) {
+      for (let position = sequence === 0 ? 0 : shared; position + 1 < ids.length; position++, row++) {
         if (isResponse[position + 1] !== true) continue;
         labels[answer] = ids[position + 1] ?? paddingId;
         weights[answer] = 1 / ((totals ?? counts)[replica] ?? 1);
@@ -73,7 +83,7 @@ export function responseBatch(
       }
     }
   }
-  return { batch, length, tokens, labels, weights, packing: { ...places, rowOfAnswer, answerOfRow } };
+  return { batch, length, tokens, labels, weights, packing: { ...places, rowOfAnswer, answerOfRow }, shared };
 }
 
 /** Counts the response tokens of chats that a loss is about: those that something precedes. */

@@ -26,6 +26,11 @@ export interface PackedShape {
   readonly batch: number;
   readonly length: number;
   readonly rows: number;
+  /**
+   * Number of tokens that all sequences begin with, whose rows are computed once; 0 with several replicas.
+   * @default 0
+   */
+  readonly shared?: number;
 }
 
 /** Counts the rows that a chat takes: the last token is only a label. */
@@ -61,7 +66,7 @@ export function packRows(
   shape: PackedShape = fittingShape(replicaChats),
 ): PackedRows {
   const replicas = replicaChats.length;
-  const { batch, length, rows } = shape;
+  const { batch, length, rows, shared = 0 } = shape;
   const slots = batch * length;
   const tokens = new Int32Array(rows).fill(paddingId);
   const places: RowPlaces = {
@@ -72,8 +77,10 @@ export function packRows(
   for (const [replica, chats] of replicaChats.entries()) {
     let row = (replica * rows) / replicas;
     let firstSlot = (replica * slots) / replicas;
-    for (const { ids } of chats) {
-      for (let position = 0; position + 1 < ids.length; position++, row++) {
+    for (const [sequence, { ids }] of chats.entries()) {
+      const known = sequence === 0 ? 0 : shared;
+      for (let position = 0; position < known; position++) places.rowOfSlot[firstSlot + position] = position;
+      for (let position = known; position + 1 < ids.length; position++, row++) {
         tokens[row] = ids[position] ?? paddingId;
         places.positions[row] = position;
         places.slotOfRow[row] = firstSlot + position;

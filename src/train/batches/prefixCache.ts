@@ -12,8 +12,13 @@ import { packRows, placeInputs, rowCount, slotsFor, type PackedShape } from "./p
 /** Bytes up to which activations are kept; those of further examples are computed each time. */
 const defaultByteLimit = 2 ** 30;
 
-/** Ratio of a whole batch to a small one, in whose shape few examples run, so that one new example costs less. */
-const smallShare = 8;
+/** Ratio between lengths of sequences that run together and the next longer ones, and the longest of the first class. */
+const classRatio = 4;
+const firstClass = 64;
+
+/** Room in a run beyond what a batch needs on average, in rows and in sequences. */
+const spareRows = 1.1;
+const spareSequences = 1.2;
 
 /**
  * Counts the sublayers (attention and MLP apart) below the lowest trained parameter: training changes nothing there.
@@ -29,118 +34,157 @@ export interface PrefixOptions {
   readonly sublayers: number;
   /** Number of examples that are asked for together. */
   readonly batchSize: number;
+  /** Number of tokens that all examples begin with, which a run holds once. @default 0 */
+  readonly shared?: number;
   readonly byteLimit?: number;
+}
+
+/** Batch to be extended. */
+export interface ExtendedBatch {
+  /** Places of its examples among the chats, in the order in which the batch was made of them. */
+  readonly examples: readonly number[];
+  /** Number of replicas among which the batch is divided. @default 1 */
+  readonly replicas?: number;
+  /** Examples that will be asked for next: they fill what room a run has left. @default none */
+  readonly upcoming?: readonly number[];
 }
 
 /**
  * Cache of the residual stream of training examples below the lowest adapter, computed once where an example recurs.
  *
- * An example always runs with examples of about its length, in one of two fixed shapes, so that its activations do
+ * An example always runs with examples of about its length, in one fixed shape, so that its activations do
  * not depend on what else is in a batch: a continued training finds the same numbers.
  */
 export class PrefixCache {
   readonly #sublayers: number;
   readonly #model: Model;
   readonly #chats: readonly TokenizedChat[];
+  readonly #shared: number;
   readonly #byteLimit: number;
-  /** Shapes for each class of lengths, small one first. */
-  readonly #shapes = new Map<number, readonly PackedShape[]>();
+  /** Shape of each class of lengths. */
+  readonly #shapes = new Map<number, PackedShape>();
+  /** Residual stream of the tokens that all examples begin with, as each class computes it. */
+  readonly #start = new Map<number, Float32Array>();
+  /** Residual streams that are kept, without the start. */
   readonly #known = new Map<number, Float32Array>();
+  /** Residual streams that are not kept beyond the batch that they were computed ahead for. */
+  readonly #ahead = new Map<number, Float32Array>();
   #bytes = 0;
 
   constructor(
     model: Model,
     chats: readonly TokenizedChat[],
-    { sublayers, batchSize, byteLimit = defaultByteLimit }: PrefixOptions,
+    { sublayers, batchSize, shared = 0, byteLimit = defaultByteLimit }: PrefixOptions,
   ) {
     this.#sublayers = sublayers;
     this.#model = model;
     this.#chats = chats;
+    this.#shared = shared;
     this.#byteLimit = byteLimit;
     const counts = chats.map(rowCount);
     for (const kind of new Set(counts.map(lengthClass))) {
       const alike = counts.filter((count) => lengthClass(count) === kind);
-      const sizes = new Set([Math.ceil(batchSize / smallShare), batchSize]);
-      this.#shapes.set(
-        kind,
-        [...sizes].map((batch) => shapeFor(alike, Math.min(batch, alike.length))),
-      );
+      const share = (batchSize * alike.length) / counts.length;
+      this.#shapes.set(kind, shapeFor(alike, shared, Math.min(share, alike.length)));
     }
   }
 
-  /**
-   * Extends a batch of examples by the residual stream that the frozen sublayers make of its rows.
-   * @param examples their places among the chats, in the order in which the batch was made of them
-   * @param replicas among which the batch is divided
-   */
-  async extend(batch: TokenBatch, examples: readonly number[], replicas = 1): Promise<TokenBatch> {
-    const fresh = await this.#compute([...new Set(examples)].filter((example) => !this.#known.has(example)));
-    const residual = new Float32Array(batch.tokens.length * this.#model.config.hiddenSize);
+  /** Extends a batch of examples by the residual stream that the frozen sublayers make of its rows. */
+  async extend(
+    batch: TokenBatch,
+    { examples, replicas = 1, upcoming = [] }: ExtendedBatch,
+  ): Promise<TokenBatch> {
+    const fresh = await this.#compute(this.#missing(examples), upcoming);
+    const width = this.#model.config.hiddenSize;
+    const residual = new Float32Array(batch.tokens.length * width);
     const share = examples.length / replicas;
     let position = 0;
     for (const [index, example] of examples.entries()) {
       if (index % share === 0) position = ((index / share) * residual.length) / replicas;
-      const values = this.#known.get(example) ?? fresh.get(example) ?? new Float32Array();
-      residual.set(values, position);
-      position += values.length;
+      const own = this.#known.get(example) ?? fresh.get(example) ?? this.#ahead.get(example);
+      const start = this.#start.get(lengthClass(this.#rowsOf(example)));
+      const parts = index > 0 && batch.shared === this.#shared ? [own] : [start, own];
+      for (const values of parts) {
+        residual.set(values ?? [], position);
+        position += values?.length ?? 0;
+      }
     }
+    for (const example of examples) this.#ahead.delete(example);
     return { ...batch, frozen: { sublayers: this.#sublayers, residual } };
   }
 
-  async #compute(examples: readonly number[]): Promise<Map<number, Float32Array>> {
+  /** Lists those of some examples that have to be computed, each once. */
+  #missing(examples: readonly number[]): number[] {
+    return [...new Set(examples)].filter((example) => !this.#known.has(example) && !this.#ahead.has(example));
+  }
+
+  async #compute(
+    wanted: readonly number[],
+    upcoming: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array>> {
     const computed = new Map<number, Float32Array>();
-    for (const [kind, shapes] of this.#shapes) {
-      let waiting = examples.filter((example) => lengthClass(this.#rowsOf(example)) === kind);
+    for (const [kind, shape] of this.#shapes) {
+      const ofKind = (examples: readonly number[]) =>
+        examples.filter((example) => lengthClass(this.#rowsOf(example)) === kind);
+      let waiting = ofKind(wanted);
       while (waiting.length > 0) {
-        const chunk = this.#chunk(waiting, shapes);
-        for (const [example, values] of await this.#run(chunk.examples, chunk.shape)) {
-          computed.set(example, values);
-          if (this.#bytes + values.byteLength > this.#byteLimit) continue;
-          this.#bytes += values.byteLength;
-          this.#known.set(example, values);
+        const next = this.#missing(ofKind(upcoming)).filter((example) => !computed.has(example));
+        const run = this.#fitting([...waiting, ...next.filter((each) => !waiting.includes(each))], shape);
+        for (const [example, values] of await this.#run(run, kind, shape)) {
+          if (wanted.includes(example)) computed.set(example, values);
+          this.#keep(example, values, wanted.includes(example));
         }
-        waiting = waiting.slice(chunk.examples.length);
+        waiting = waiting.filter((example) => !computed.has(example));
       }
     }
     return computed;
   }
 
-  /** Takes as many examples as fit, in the smallest shape that holds them. */
-  #chunk(
-    waiting: readonly number[],
-    shapes: readonly PackedShape[],
-  ): { examples: readonly number[]; shape: PackedShape } {
-    const chunks = shapes.map((shape) => {
-      let rows = 1;
-      const end = waiting.findIndex((example, index) => {
-        rows += this.#rowsOf(example);
-        return index === shape.batch || rows > shape.rows;
-      });
-      return { examples: end === -1 ? waiting : waiting.slice(0, end), shape };
-    });
-    const chunk = chunks.find(({ examples }) => examples.length === waiting.length) ?? chunks.at(-1);
-    if (chunk === undefined || chunk.examples.length === 0) throw new Error("PrefixCache: nothing fits");
-    return chunk;
+  #keep(example: number, values: Float32Array, isUsedNow: boolean): void {
+    if (this.#bytes + values.byteLength <= this.#byteLimit) {
+      this.#bytes += values.byteLength;
+      this.#known.set(example, values);
+    } else if (!isUsedNow) this.#ahead.set(example, values);
   }
 
-  async #run(examples: readonly number[], shape: PackedShape): Promise<[number, Float32Array][]> {
+  /** Picks as many examples as fit, earlier ones first. */
+  #fitting(examples: readonly number[], shape: PackedShape): readonly number[] {
+    let rows = this.#shared + 1;
+    const chosen: number[] = [];
+    for (const example of examples) {
+      const own = this.#rowsOf(example) - this.#shared;
+      if (chosen.length === shape.batch || rows + own > shape.rows) continue;
+      rows += own;
+      chosen.push(example);
+    }
+    if (chosen.length === 0) throw new Error("PrefixCache: nothing fits");
+    return chosen;
+  }
+
+  async #run(
+    examples: readonly number[],
+    kind: number,
+    shape: PackedShape,
+  ): Promise<[number, Float32Array][]> {
     const { tokenizer, config } = this.#model;
     const chats = examples.flatMap((example) => this.#chats[example] ?? []);
     const { tokens, places } = packRows([chats], tokenizer.paddingId, shape);
     const { residual } = await (await this.#program(shape)).run({ tokens, ...places });
     if (!(residual?.data instanceof Float32Array)) throw new TypeError("PrefixCache: no residual stream");
-    let position = 0;
+    const { data } = residual;
+    let position = this.#shared * config.hiddenSize;
+    this.#start.set(kind, data.slice(0, position));
     return examples.map((example) => {
       const start = position;
-      position += this.#rowsOf(example) * config.hiddenSize;
-      return [example, Float32Array.from(residual.data.subarray(start, position))];
+      position += (this.#rowsOf(example) - this.#shared) * config.hiddenSize;
+      return [example, data.slice(start, position)];
     });
   }
 
   #program(shape: PackedShape): Promise<Program> {
     const { config, parameters, programs } = this.#model;
-    const { batch, length, rows } = shape;
-    return programs.get(`prefix:${this.#sublayers}:${batch}:${length}:${rows}`, () => ({
+    const { batch, length, rows, shared = 0 } = shape;
+    return programs.get(`prefix:${this.#sublayers}:${batch}:${length}:${rows}:${shared}`, () => ({
       name: "frozen layers",
       inputs: { tokens: { shape: [rows], dtype: "int32" }, ...placeInputs(shape) },
       constants: parameters,
@@ -148,7 +192,7 @@ export class PrefixCache {
         const named = (name: string) => parameter(tensors, name);
         const inputs = {
           tokens: named("tokens"),
-          layout: packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow")),
+          layout: packedLayout(batch, length, named("rowOfSlot"), named("slotOfRow"), shared),
           contexts: contextsAt(config, length, named("positions")),
         };
         return { residual: forwardTo(config, tensors, inputs, this.#sublayers) };
@@ -162,25 +206,26 @@ export class PrefixCache {
   }
 }
 
-/** Class of sequences that run together, the power of two above their rows. */
+/** Class of sequences that run together, by its most rows: 64, or four, sixteen … times as many. */
 function lengthClass(rows: number): number {
-  return 2 ** Math.ceil(Math.log2(rows + 1));
+  const power = Math.ceil(Math.log(rows / firstClass) / Math.log(classRatio));
+  return firstClass * classRatio ** Math.max(0, power);
 }
 
 /**
- * Chooses a shape for sequences out of some with these numbers of rows. It holds the average and two standard
- * deviations of what so many take together, but no more than the longest take.
+ * Chooses the shape for sequences with these numbers of rows: it holds what so many of them take on average and a
+ * little more, and the longest in any case.
+ * @param shared number of rows that all begin with
+ * @param wanted number of sequences, not always a whole one
  */
-function shapeFor(counts: readonly number[], batch: number): PackedShape {
-  const sorted = [...counts].sort((one, other) => other - one);
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const average = sum(counts) / counts.length;
-  const variance = sum(counts.map((count) => (count - average) ** 2)) / counts.length;
-  const likely = Math.ceil(batch * average + 2 * Math.sqrt(batch * variance));
-  const [longest = 1] = sorted;
+function shapeFor(counts: readonly number[], shared: number, wanted: number): PackedShape {
+  const longest = counts.reduce((one, other) => Math.max(one, other), 0);
+  const average = counts.reduce((total, count) => total + count, 0) / counts.length - shared;
+  const rows = Math.max(longest - shared, Math.ceil(spareRows * wanted * average));
   return {
-    batch,
+    batch: Math.max(1, Math.ceil((spareSequences * rows) / average)),
     length: slotsFor(longest),
-    rows: Math.max(longest, Math.min(likely, sum(sorted.slice(0, batch)))) + 1,
+    rows: shared + rows + 1,
+    shared,
   };
 }
