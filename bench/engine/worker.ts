@@ -114,7 +114,7 @@ async function prepareSteps(setup: Setup, workload: StepWorkload): Promise<Runne
           ...(workload.pass === 1 ? { byteLimit: 0 } : {}),
         });
   const advance = async () =>
-    stepper.advance((await prefix?.extend(batch, examples, replicas)) ?? batch, learningRate);
+    stepper.advance((await prefix?.extend(batch, { examples, replicas })) ?? batch, learningRate);
   const losses: (readonly number[])[] = [];
   const gradientNorms: (readonly number[])[] = [];
   for (let step = 0; step < comparedSteps; step++) {

@@ -104,7 +104,9 @@ class Training {
       chats,
       batchSize: config.batchSize,
       frozenSublayers: frozen,
-      droppedModules: config.method === "full" ? [] : droppedModules(trainable.parameters),
+      replicas,
+      droppedModules:
+        config.method === "full" || (config.dropout ?? 0) === 0 ? [] : droppedModules(trainable.parameters),
     });
     const shapes = trainable.parameters.map((spec) => replicated(spec, replicas));
     this.#sizes = new Map(
@@ -155,8 +157,10 @@ class Training {
     const members = this.#members;
     const step = this.#stepper.step + 1;
     const examples = members.map((member) => member.examples(step));
-    const batches = await this.#batches.ofStep(examples, (replica, index) =>
-      this.#draw(replica, step, index),
+    const batches = await this.#batches.ofStep(
+      examples,
+      (replica, index) => this.#draw(replica, step, index),
+      step < steps ? members.flatMap((member) => member.examples(step + 1)) : [],
     );
     const rates = members.map((member) => member.learningRate(step));
     const result = await this.#stepper.advance(batches, rates);

@@ -124,6 +124,9 @@ function withoutCopies(
   rowOfSlot: tf.Tensor,
   { length, shared, rows }: { readonly length: number; readonly shared: number; readonly rows: number },
 ): tf.Tensor {
-  const isCopy = Array.from({ length: rowOfSlot.size }, (_, slot) => slot >= length && slot % length < shared);
+  const isCopy = Array.from(
+    { length: rowOfSlot.size },
+    (_, slot) => slot >= length && slot % length < shared,
+  );
   return tf.where(tf.tensor1d(isCopy, "bool"), tf.scalar(rows - 1, "int32"), rowOfSlot);
 }

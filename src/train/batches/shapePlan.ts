@@ -67,7 +67,11 @@ export class ShapePlan {
     this.#options = { replicas: 1, shared: 0, ...options };
     const { batchSize, replicas, shared } = this.#options;
     const each = chats.map((chat): Sizes => {
-      return { rows: rowCount(chat) - shared, length: slotsFor(rowCount(chat)), answers: responseTokens([chat]) };
+      return {
+        rows: rowCount(chat) - shared,
+        length: slotsFor(rowCount(chat)),
+        answers: responseTokens([chat]),
+      };
     });
     const room = Math.min(batchSize, chats.length);
     const any = sizesOfAll(each, room, shared);
@@ -97,7 +101,8 @@ export class ShapePlan {
     );
     const fitting = this.#sizes.filter((sizes) => holds(sizes, needed));
     const [first] = fitting;
-    if (first === undefined || replicaChats.length !== replicas) throw new RangeError("ShapePlan: nothing fits");
+    if (first === undefined || replicaChats.length !== replicas)
+      throw new RangeError("ShapePlan: nothing fits");
     const { rows, length, answers } = fitting.reduce((best, other) =>
       this.#cost(other) < this.#cost(best) ? other : best,
     );
@@ -121,7 +126,8 @@ export class ShapePlan {
  * backward, of those below forward.
  */
 export function stepCosts(config: ModelConfig, frozenSublayers: number): StepCosts {
-  const { layers, hiddenSize, intermediateSize, vocabularySize, heads, keyValueHeads, headDimension } = config;
+  const { layers, hiddenSize, intermediateSize, vocabularySize, heads, keyValueHeads, headDimension } =
+    config;
   const trained = layers - frozenSublayers / 2;
   const weights =
     2 * hiddenSize * headDimension * (heads + keyValueHeads) + 3 * hiddenSize * intermediateSize;
@@ -135,7 +141,8 @@ export function stepCosts(config: ModelConfig, frozenSublayers: number): StepCos
 
 /** Finds what holds any batch of so many chats. */
 function sizesOfAll(each: readonly Sizes[], room: number, shared: number): Sizes {
-  const most = (values: readonly number[]) => sum([...values].sort((one, other) => other - one).slice(0, room));
+  const most = (values: readonly number[]) =>
+    sum([...values].sort((one, other) => other - one).slice(0, room));
   return {
     rows: shared + most(each.map(({ rows }) => rows)),
     length: Math.max(...each.map(({ length }) => length)),

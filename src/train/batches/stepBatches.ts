@@ -3,6 +3,8 @@ import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { responseBatch, responseTokens, type TokenBatch } from "./batches.js";
 import { withDropout, type DropoutDraw, type DroppedModule } from "./dropout.js";
 import { PrefixCache } from "./prefixCache.js";
+import { ShapePlan, stepCosts } from "./shapePlan.js";
+import { sharedStart } from "./sharedStart.js";
 
 /** What the batches of a training are made of. */
 export interface StepBatchesOptions {
@@ -12,6 +14,8 @@ export interface StepBatchesOptions {
   readonly batchSize: number;
   /** Number of sublayers below the lowest trained parameter, whose output is kept; 0 for none. */
   readonly frozenSublayers: number;
+  /** Number of trainings that share the model. @default 1 */
+  readonly replicas?: number;
   /** Adapted modules, where their inputs are dropped at random. */
   readonly droppedModules: readonly DroppedModule[];
 }
@@ -19,23 +23,32 @@ export interface StepBatchesOptions {
 /** Maker of the batches of a training from the places of their chats in the data. */
 export class StepBatches {
   readonly #options: StepBatchesOptions;
+  readonly #plan: ShapePlan;
   readonly #prefix: PrefixCache | null;
 
   constructor(options: StepBatchesOptions) {
-    const { model, chats, batchSize, frozenSublayers } = options;
+    const { model, chats, batchSize, frozenSublayers, droppedModules, replicas = 1 } = options;
     this.#options = options;
+    // Replicas have adapters of their own, and dropout makes something else of every row.
+    const shared = replicas === 1 && droppedModules.length === 0 ? sharedStart(chats) : 0;
+    const costs = stepCosts(model.config, frozenSublayers);
+    this.#plan = new ShapePlan(chats, { batchSize, replicas, shared, costs });
     this.#prefix =
-      frozenSublayers === 0 ? null : new PrefixCache(model, chats, { sublayers: frozenSublayers, batchSize });
+      frozenSublayers === 0
+        ? null
+        : new PrefixCache(model, chats, { sublayers: frozenSublayers, batchSize, shared });
   }
 
   /**
    * Makes the batches of one step; their losses add up to the mean over all response tokens of a replica's step.
    * @param examples the chats of each replica's step, equally many, in order
    * @param draw says how a replica drops inputs in a batch
+   * @param upcoming chats of the steps after it, which may be computed ahead where there is room
    */
   async ofStep(
     examples: readonly (readonly number[])[],
     draw: (replica: number, index: number) => DropoutDraw,
+    upcoming: readonly number[] = [],
   ): Promise<TokenBatch[]> {
     const { batchSize, droppedModules } = this.#options;
     const totals = examples.map((own) => responseTokens(this.#chatsOf(own)));
@@ -43,7 +56,8 @@ export class StepBatches {
     const batches: TokenBatch[] = [];
     for (let index = 0; index < count; index++) {
       const share = examples.map((own) => own.slice(index * batchSize, (index + 1) * batchSize));
-      const batch = await this.#batch(share, totals);
+      const later = examples.flatMap((own) => own.slice((index + 1) * batchSize));
+      const batch = await this.#batch(share, totals, [...later, ...upcoming]);
       const draws = share.map((_, replica) => draw(replica, index));
       batches.push(withDropout(batch, droppedModules, draws));
     }
@@ -68,11 +82,18 @@ export class StepBatches {
     return this.#chatsOf(examples).reduce((count, { ids }) => count + ids.length, 0);
   }
 
-  async #batch(examples: readonly (readonly number[])[], totals: readonly number[]): Promise<TokenBatch> {
+  async #batch(
+    examples: readonly (readonly number[])[],
+    totals: readonly number[],
+    upcoming: readonly number[] = [],
+  ): Promise<TokenBatch> {
     const { paddingId } = this.#options.model.tokenizer;
     const all = examples.flat();
-    const batch = responseBatch(this.#chatsOf(all), paddingId, examples.length, totals);
-    return this.#prefix === null ? batch : await this.#prefix.extend(batch, all, examples.length);
+    const replicas = examples.length;
+    const shape = this.#plan.shapeFor(examples.map((own) => this.#chatsOf(own)));
+    const batch = responseBatch(this.#chatsOf(all), paddingId, replicas, { totals, shape });
+    if (this.#prefix === null) return batch;
+    return this.#prefix.extend(batch, { examples: all, replicas, upcoming });
   }
 
   #chatsOf(examples: readonly number[]): readonly TokenizedChat[] {

@@ -36,8 +36,9 @@ async function rowsOf(
   cache: PrefixCache,
   examples: readonly number[],
   wanted: number,
+  upcoming: readonly number[] = [],
 ): Promise<Float32Array> {
-  const { frozen } = await cache.extend(batchOf(examples), examples);
+  const { frozen } = await cache.extend(batchOf(examples), { examples, upcoming });
   const size = (example: number) => ((chats[example]?.ids.length ?? 1) - 1) * model.config.hiddenSize;
   const before = examples.slice(0, examples.indexOf(wanted)).reduce((sum, each) => sum + size(each), 0);
   return (frozen?.residual ?? new Float32Array()).slice(before, before + size(wanted));
@@ -78,7 +79,10 @@ describe("prefixCache: the frozen layers", () => {
     const mixed = await rowsOf(unkept, [40, 9, 41, 7, 7], 7);
     expect(alone.length).toBeGreaterThan(30 * model.config.hiddenSize);
     expect(alone.some((value) => value !== 0)).toBe(true);
-    for (const other of [together, mixed])
+    // Computed ahead, beside examples that the batch asks for, and not kept.
+    await rowsOf(unkept, [3], 3, [12, 7, 40]);
+    const ahead = await rowsOf(unkept, [7], 7);
+    for (const other of [together, mixed, ahead])
       expect(Buffer.from(other.buffer).equals(Buffer.from(alone.buffer))).toBe(true);
   });
 
@@ -91,7 +95,7 @@ describe("prefixCache: the frozen layers", () => {
     const batch = batchOf(examples, replicas);
     const cache = new PrefixCache(model, chats, { sublayers: 5, batchSize: 12 });
     const results = [];
-    for (const each of [batch, await cache.extend(batch, examples, replicas)]) {
+    for (const each of [batch, await cache.extend(batch, { examples, replicas })]) {
       const stepper = new Stepper(
         model.engine,
         {
