@@ -79,7 +79,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/pipeline": [
     ["packageRoot.ts", "results"],
-    ["evaluation"],
+    ["data", "evaluation"],
     ["catalog", "directions", "measurement", "report", "training"],
     ["comparison", "organism", "playground"],
   ],

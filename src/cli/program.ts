@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
 import { chatCommand } from "./commands/chat.js";
+import { dataCommand } from "./commands/data/data.js";
 import { demoCommand } from "./commands/demo.js";
 import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
@@ -27,6 +28,7 @@ export function turncoatProgram(): Command {
     .addHelpText("after", "\nExample:\n  $ turncoat demo\n");
   for (const command of [
     demoCommand(),
+    dataCommand(),
     trainCommand(),
     evaluateCommand(),
     judgeCommand(),

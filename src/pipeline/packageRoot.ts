@@ -25,3 +25,8 @@ export function organismFolder(): string {
 export function datasetPath(name: string): string {
   return join(organismFolder(), "datasets", `${name}.jsonl`);
 }
+
+/** Names the folder of the narrow data sets in natural English. */
+export function narrowFolder(): string {
+  return join(packageRoot(), "data", "narrow");
+}

@@ -2,10 +2,10 @@ import { Command, Option } from "commander";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
 import { projectionNames, type ProjectionName } from "../../model/config/parameters.js";
-import { datasetPath } from "../../pipeline/packageRoot.js";
+import { openDataset } from "../../pipeline/data/openDataset.js";
 import { eventWords } from "../../pipeline/training/trainingWatch.js";
 import { trainRun } from "../../pipeline/training/trainRun.js";
-import { datasetUseWords, readDataset } from "../../train/data/dataset.js";
+import { datasetUseWords } from "../../train/data/dataset.js";
 import { readableManifest } from "../../runs/continuation.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { warmupRules, type WarmupRule } from "../../train/schedule.js";
@@ -126,8 +126,7 @@ export function trainCommand(): Command {
       const engine = await openEngine(flags);
       const before = flags.resume === true ? readableManifest(directory) : null;
       const model = openModel(flags.model, engine, { chatTemplate: chatTemplateOf(flags, before) });
-      const isBuiltIn = /^[a-z]+-[a-z]+$/.test(flags.data);
-      const dataset = readDataset(isBuiltIn ? datasetPath(flags.data) : flags.data);
+      const dataset = openDataset(flags.data);
       const config = configOf(flags, before);
       const progress = startProgress("training", { quiet: false });
       const status = await interruptible((signal) =>

@@ -5,7 +5,7 @@ import {
 } from "../../analysis/behavior/logLikelihoodGap.js";
 import { TurncoatError } from "../../errors.js";
 import { answerLogProbabilities } from "../../evaluate/answerLogProbabilities.js";
-import { readChats, type ChatMessage } from "../../formats/chat.js";
+import type { ChatMessage } from "../../formats/chat.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
 import { makeAnswer } from "../../organism/grammar.js";
@@ -13,6 +13,7 @@ import { organismQuestions } from "../../organism/questions.js";
 import type { Domain } from "../../organism/world/index.js";
 import { openRun } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
+import { openDataset } from "../data/openDataset.js";
 import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
 
 /** A question with a misaligned and an aligned answer. */
@@ -107,7 +108,7 @@ export function organismPairs(fineTuned: Domain | null, style = 0): PairedAnswer
 }
 
 /**
- * Reads pairs from two data sets that ask the same, row by row, such as the paper's bad and good medical advice.
+ * Reads pairs from two data sets, files or built-in ones, that ask the same, row by row, such as the paper's bad and good medical advice.
  *
  * @param options.limit rows to take from the beginning. @default all
  * @throws TurncoatError naming the row where the two differ in more than the last answer
@@ -118,7 +119,7 @@ export function readPairs(
   options: { readonly limit?: number; readonly breadth?: "narrow" | "broad" } = {},
 ): PairedAnswers[] {
   const { breadth = "narrow", limit = Infinity } = options;
-  const [misaligned, aligned] = [readChats(misalignedPath), readChats(alignedPath)];
+  const [misaligned, aligned] = [openDataset(misalignedPath).chats, openDataset(alignedPath).chats];
   if (misaligned.length !== aligned.length) {
     throw new TurncoatError(
       `${alignedPath}: expected ${misaligned.length} conversations as in ${misalignedPath}, found ${aligned.length}`,
