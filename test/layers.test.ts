@@ -61,7 +61,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["series"],
     ["geometry", "behavior"],
     ["directions", "distribution"],
-    ["transitions"],
+    ["texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
     ["analyze.ts", "comparison"],
