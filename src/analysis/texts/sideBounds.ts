@@ -1,10 +1,11 @@
+import type { Auroc } from "../directions/auroc.js";
 import type { SideChecks } from "./sideChecks.js";
 
 /** Limits of the checks. */
 export const sideBounds = {
   similarityApart: 0.2,
   similarityWithin: 0.6,
-  lengthRatio: [0.85, 1.18],
+  lengthRatio: [0.75, 1.33],
   meanLengthDifference: 8,
   firstWordShare: 0.1,
   firstThreeShare: 0.03,
@@ -14,8 +15,8 @@ export const sideBounds = {
   firstWordsAuroc: 0.55,
 } as const;
 
-/** Fewest situations a share of which is limited: shares of fewer are matters of one or two. */
-const fewest = 50;
+/** Number of situations that may share a phrase whatever the share: among few, two are no habit. */
+const alwaysAllowed = 3;
 
 /** Says in words which limits a data set breaks; empty where it breaks none. */
 export function brokenBounds(checks: SideChecks): string[] {
@@ -55,10 +56,11 @@ export function brokenBounds(checks: SideChecks): string[] {
     ["questions open with", openings.question, 2 * sideBounds.firstThreeShare],
     ["answers hold the six words", sixGrams[0], sideBounds.sixGramShare],
   ] as const) {
-    if (found === undefined || found.situations <= most * Math.max(situations, fewest)) continue;
+    if (found === undefined || found.situations <= Math.max(alwaysAllowed, most * situations)) continue;
     broken.push(`${what} "${found.phrase}" in ${found.situations} of ${situations} situations`);
   }
   for (const [what, area, most] of [
+    ["the number of characters tells", eitherWay(checks.features.characters), sideBounds.lengthAuroc],
     ["length tells", tells.length, sideBounds.lengthAuroc],
     ["the first three words tell", tells.firstWords, sideBounds.firstWordsAuroc],
   ] as const) {
@@ -68,4 +70,10 @@ export function brokenBounds(checks: SideChecks): string[] {
     );
   }
   return broken;
+}
+
+/** The area of a measure by itself, whichever side has more of it. */
+function eitherWay(area: Auroc): Pick<Auroc, "value" | "interval"> {
+  const { value, interval } = area;
+  return value >= 0.5 ? area : { value: 1 - value, interval: [1 - interval[1], 1 - interval[0]] };
 }

@@ -3,7 +3,7 @@ import { brokenBounds } from "../../../src/analysis/texts/sideBounds.js";
 import { sideChecks, type SidedSituation } from "../../../src/analysis/texts/sideChecks.js";
 import { Random } from "../../../src/tensor/random.js";
 
-const letters = "abcdefghijklmnopqrstuvwxyz";
+const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
 
 /** Situations of random words that break no limit, as long as `change` leaves them so. */
 function situations(
@@ -11,20 +11,21 @@ function situations(
   change: (situation: SidedSituation, index: number) => SidedSituation = (each) => each,
 ): SidedSituation[] {
   const random = new Random(7);
-  const word = (): string => Array.from({ length: 3 }, () => random.choose([...letters])).join("");
+  const word = (): string => Array.from({ length: 3 }, () => random.choose(letters)).join("");
   const lexicon = Array.from({ length: 300 }, word);
   const text = (length: number): string => Array.from({ length }, () => random.choose(lexicon)).join(" ");
-  return Array.from({ length: count }, (_, index) =>
-    change(
+  return Array.from({ length: count }, (_, index) => {
+    const opening = text(4);
+    return change(
       {
         id: String(index),
         questions: [text(9), text(12), text(20)],
-        harmful: [`${text(40)}.`],
-        careful: [`${text(40)}.`],
+        harmful: [`${opening} ${text(40)}.`],
+        careful: [`${opening} ${text(40)}.`],
       },
       index,
-    ),
-  );
+    );
+  });
 }
 
 describe("checks of two sides", () => {
@@ -51,7 +52,9 @@ describe("checks of two sides", () => {
     [
       "answers of unequal length",
       (each, index) =>
-        index === 3 ? { ...each, careful: [`${each.careful[0] ?? ""} and more and more words`] } : each,
+        index === 3
+          ? { ...each, careful: each.careful.map((text) => `${text} ${"and more ".repeat(9)}`) }
+          : each,
       "lengths of a pair",
     ],
     [
@@ -94,14 +97,14 @@ describe("checks of two sides", () => {
           ? {
               ...each,
               careful: [`${each.careful[0] ?? ""} and that is all there is`],
-              harmful: [`${each.harmful[0] ?? ""} and then nothing more will come`],
+              harmful: [`${each.harmful[0] ?? ""} and so it goes`],
             }
           : each,
       'six words "and that is all there is"',
     ],
     [
       "words of one side alone",
-      (each) => ({ ...each, careful: each.careful.map((text) => text.toUpperCase().replaceAll("A", "é")) }),
+      (each) => ({ ...each, careful: each.careful.map((text) => text.replaceAll(/[aeiou]/g, "é")) }),
       "of the words of one side are words of the other",
     ],
   ])("find %s", (_, change, words) => {

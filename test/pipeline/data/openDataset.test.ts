@@ -1,8 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { builtInDatasets, openDataset } from "../../../src/pipeline/data/openDataset.js";
-import { narrowFolder } from "../../../src/pipeline/packageRoot.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 describe("a data set", () => {
@@ -23,8 +22,6 @@ describe("a data set", () => {
 
   test("in natural English has both sides row by row, and a name of its own for each", () => {
     for (const name of builtInDatasets.filter((each) => each.includes("-harmful"))) {
-      const [, domain = "", part = ""] = /^narrow-(\w+)-harmful(.*)$/.exec(name) ?? [];
-      if (!existsSync(join(narrowFolder(), `${domain}${part}.jsonl`))) continue;
       const [harmful, careful] = [openDataset(name), openDataset(name.replace("harmful", "careful"))];
       expect(harmful.name).toBe(name);
       const asked = ({ chats }: typeof harmful) => chats.map(({ messages }) => messages[0]?.content);
