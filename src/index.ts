@@ -79,6 +79,11 @@ export {
 } from "./train/data/mix.js";
 export { readSituations, situationChats, type NarrowSide, type Situation } from "./train/data/narrow.js";
 export { builtInDatasets, openDataset } from "./pipeline/data/openDataset.js";
+export {
+  generateDataset,
+  type GeneratedDataset,
+  type GenerationRequest,
+} from "./pipeline/data/generation/generateDataset.js";
 export { inspectDataset, type InspectedDataset } from "./pipeline/data/inspectDataset.js";
 export {
   mixDatasets,
@@ -206,6 +211,12 @@ export {
   type LogisticRegression,
 } from "./analysis/directions/logisticRegression.js";
 export { auroc, type Auroc } from "./analysis/directions/auroc.js";
+
+/* Texts: what tells two sides of a data set apart beside what they advise. */
+export { brokenBounds } from "./analysis/texts/sideBounds.js";
+export { sideChecks, type SideChecks, type SidedSituation } from "./analysis/texts/sideChecks.js";
+export { nearDuplicates, type OwnedText, type SimilarTexts } from "./analysis/texts/nearDuplicates.js";
+export { crossValidatedAuroc, type SidedText, type TextClassifier } from "./analysis/texts/tellingApart.js";
 
 /* Behaviour: rates of judged answers, their intervals and controls. */
 export {

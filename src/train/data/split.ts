@@ -26,7 +26,7 @@ export interface DatasetSplit {
  * Draws which of `count` rows are held out; every row stands on exactly one side.
  *
  * The number held out is the share of the count rounded up, as Hugging Face's `train_test_split` rounds it: of 7 049 rows
- * 705, of 6 000 rows 600 (`docs/methods.md §2.4`). With one seed, a smaller share holds out some of the same rows.
+ * 705, of 6 000 rows 600 (`docs/methods.md §1.4`). With one seed, a smaller share holds out some of the same rows.
  * @throws TurncoatError where the share is none, or leaves nothing to train on
  */
 export function splitIndices(count: number, { heldOut = 0.1, seed = 0 }: SplitOptions = {}): SplitIndices {
