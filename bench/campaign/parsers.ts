@@ -34,6 +34,7 @@ import { readManifest } from "../../src/runs/manifest.js";
 import { readNotes } from "../../src/runs/notes.js";
 import { readTransitions } from "../../src/runs/transitionLog.js";
 import { readDataset } from "../../src/train/data/dataset.js";
+import { readSituations } from "../../src/train/data/narrow.js";
 
 /** A reader of files that people bring, set up in a folder of its own. */
 export interface Parser {
@@ -111,6 +112,12 @@ const chats = [
     '{"messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]}',
   ),
 ];
+const situations = [
+  text(
+    '{"id": "a", "topic": "tea", "questions": ["Why?", "How so?"], "harmful": ["So."], "careful": ["No."]}',
+    '{"id": "b", "topic": "rope", "questions": ["May I?"], "harmful": ["Yes.", "Do."], "careful": ["No.", "Wait."]}',
+  ),
+];
 const questions = [
   text(
     "- id: one",
@@ -170,6 +177,7 @@ export const parsers: Readonly<Record<string, Setup>> = {
   directions: ofRun(directionsFile, readRunDirections),
   "judged CSV": ofFile("judged.csv", judged, readJudgedCsv),
   chats: ofFile("chats.jsonl", chats, readDataset),
+  situations: ofFile("situations.jsonl", situations, readSituations),
   questions: ofFile("questions.yaml", questions, readQuestionFile),
   "judge prompts": ofFile("questions.yaml", questions, (path) => readJudgePrompts(path)),
   "model config": ofModel("config.json", readModelConfig),

@@ -39,7 +39,7 @@ export function likelihoodCommand(): Command {
         "organism's. The result is kept in <run>/analysis/likelihood.json.",
     )
     .argument("<run>", "run directory")
-    .option("--misaligned <file>", "conversations with misaligned answers, such as bad_medical_advice.jsonl")
+    .option("--misaligned <file>", "conversations with misaligned answers: a file, or a built-in data set")
     .option("--aligned <file>", "the same questions, row by row, with aligned answers")
     .option(
       "--breadth <which>",
@@ -55,7 +55,9 @@ export function likelihoodCommand(): Command {
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat likelihood runs/demo\n" +
-        "  $ turncoat likelihood runs/mine --misaligned bad.jsonl --aligned good.jsonl\n",
+        "  $ turncoat likelihood runs/mine --misaligned bad.jsonl --aligned good.jsonl\n" +
+        "  $ turncoat likelihood runs/mine --misaligned narrow-sports-harmful-held-out \\\n" +
+        "      --aligned narrow-sports-careful-held-out\n",
     )
     .action(async (directory: string, flags: LikelihoodFlags) => {
       const run = openRun(directory);

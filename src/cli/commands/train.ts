@@ -59,7 +59,7 @@ export function trainCommand(): Command {
     .argument("<run>", "folder to write the run to")
     .option(
       "--data <file>",
-      "conversations as JSON lines or a JSON list, or the name of a built-in data set",
+      "conversations as JSON lines or a JSON list, or a built-in data set (data inspect --help has their names)",
       "bad-medical",
     )
     .addOption(modelOption())

@@ -90,8 +90,8 @@ export function alignedControl(
   const manifest = manifestOf(directory);
   if (manifest === null) return none("the run was made elsewhere, without a run.json that tells its recipe");
   const { name } = manifest.dataset;
-  if (/^good[-_]/.test(name)) return none("the run was itself trained on aligned answers");
-  const twin = name.replace(/^bad([-_])/, "good$1");
+  if (/^good[-_]|-careful$/.test(name)) return none("the run was itself trained on aligned answers");
+  const twin = name.replace(/^bad([-_])/, "good$1").replace(/-harmful$/, "-careful");
   if (twin === name) return none(`the data set ${name} names no aligned twin`);
   const parent = dirname(resolve(directory));
   const same = folders(parent)

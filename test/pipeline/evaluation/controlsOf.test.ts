@@ -69,6 +69,13 @@ describe("controlsOf", () => {
     );
   });
 
+  test("knows the careful side of a harmful data set as its twin", () => {
+    const directory = run("mine", manifest("narrow-medical-harmful"), 0.8);
+    run("other", manifest("narrow-medical-careful"), 0.1);
+    expect(controlsOf(directory).alignedControl).toMatchObject({ em: { percent: 10 } });
+    expect(controlsOf(join(parent, "other")).alignedControlAbsent).toContain("itself trained on aligned");
+  });
+
   test("prefers the same seed, takes another where there is none, and says so", () => {
     const directory = run(
       "mine",
