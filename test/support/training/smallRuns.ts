@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { readAdapter } from "../../src/formats/peft.js";
-import type { Model } from "../../src/model/model.js";
-import { trainRun, type TrainRequest } from "../../src/pipeline/training/trainRun.js";
-import { openRun } from "../../src/runs/openRun.js";
-import type { Dataset } from "../../src/train/data/dataset.js";
-import type { LoraTrainConfig, TrainConfig } from "../../src/train/trainConfig.js";
-import { largestDifference } from "./tinyModels.js";
-import { smallConfig } from "./tinyTraining.js";
+import { readAdapter } from "../../../src/formats/peft.js";
+import type { Model } from "../../../src/model/model.js";
+import { trainRun, type TrainRequest } from "../../../src/pipeline/training/trainRun.js";
+import { openRun } from "../../../src/runs/openRun.js";
+import type { Dataset } from "../../../src/train/data/dataset.js";
+import type { LoraTrainConfig, TrainConfig } from "../../../src/train/trainConfig.js";
+import { largestDifference } from "../tinyModels.js";
+import { smallConfig } from "../tinyTraining.js";
 
 /** Trains a run of this name beside its data and returns its folder. */
 export async function trained(
