@@ -104,6 +104,21 @@ export function sha256OfModelWeights(folder: string): string {
   return createHash("sha256").update(list.join("")).digest("hex");
 }
 
+/** Files beside the weights that say how those and texts are read. */
+const settingsFiles = ["config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja"];
+
+/**
+ * Computes a SHA-256 that says how a folder reads weights and texts: that of a list with a line `<SHA-256>  <name>` for
+ * each of its configuration, tokenizer and chat template. For changed tensors they are the base's.
+ */
+export function sha256OfModelSettings(folder: string): string {
+  const { folder: own } = openModelWeights(folder);
+  const list = settingsFiles
+    .filter((name) => existsSync(join(own, name)))
+    .map((name) => `${sha256OfFile(join(own, name))}  ${name}\n`);
+  return createHash("sha256").update(list.join("")).digest("hex");
+}
+
 /** Tells whether there is a file, or a link whose end is worth an error of its own. */
 function isThere(path: string): boolean {
   try {

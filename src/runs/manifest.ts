@@ -4,6 +4,33 @@ import { parseJsonText, readText, validate } from "../formats/json.js";
 
 const currentVersion = 1;
 const versionSchema = z.looseObject({ formatVersion: z.int() });
+
+/** What a training ran on: another of any of it may round sums otherwise. */
+const originSchema = z.object({
+  /** State of the checkout that the program ran from; absent where it was installed as a package. */
+  code: z
+    .object({
+      /** Full hash of the Git commit. */
+      commit: z.string(),
+      /** True where tracked files differed from the commit. */
+      dirty: z.boolean(),
+    })
+    .optional(),
+  engine: z.object({
+    name: z.string(),
+    /** For example `cpu`; `null` where the engine has no such thing. */
+    executionProvider: z.string().nullable(),
+    threads: z.number(),
+  }),
+  /** Absent in runs of earlier versions. */
+  machine: z.object({ platform: z.string(), architecture: z.string(), processor: z.string() }).optional(),
+  /** Version by program: `turncoat`, `node` and the libraries that the numbers depend on. */
+  versions: z.record(z.string(), z.string()),
+});
+
+/** Record of what a training ran on, as `run.json` holds it. */
+export type TrainingOrigin = Readonly<z.infer<typeof originSchema>>;
+
 const manifestSchema = z.object({
   formatVersion: z.literal(currentVersion),
   runId: z.string().min(1),
@@ -33,21 +60,27 @@ const manifestSchema = z.object({
     /** Number of rows left out, since none of their answer could be trained on; absent like `cut`. */
     leftOut: z.int().positive().optional(),
   }),
-  baseModel: z.object({ path: z.string(), sha256: z.string() }),
+  baseModel: z.object({
+    path: z.string(),
+    /** Of the weights. */
+    sha256: z.string(),
+    /** Of a list of the configuration and tokenizer files; absent in runs of earlier versions. */
+    settingsSha256: z.string().optional(),
+  }),
   /** Chat template that was chosen in place of the base model's own; absent where its own wrote the chats. */
   chatTemplate: z.object({ name: z.string(), text: z.string() }).optional(),
-  engine: z.object({
-    name: z.string(),
-    /** For example `cpu`; `null` where the engine has no such thing. */
-    executionProvider: z.string().nullable(),
-    threads: z.number(),
-  }),
-  /** Version by program: `turncoat`, `node` and the libraries that the numbers depend on. */
-  versions: z.record(z.string(), z.string()),
+  ...originSchema.shape,
+  /** Steps after which the training was resumed on something else than before, and what that was. */
+  resumedOn: z.array(originSchema.extend({ step: z.int().nonnegative() })).optional(),
 });
 
 /** Record of how a run was made, as `run.json` holds it; what the Hugging Face layout says already is not repeated. */
 export type RunManifest = Readonly<z.infer<typeof manifestSchema>>;
+
+/** Picks out of a record what the training ran on. */
+export function trainingOrigin(record: TrainingOrigin): TrainingOrigin {
+  return originSchema.parse(record);
+}
 
 /**
  * Reads the `run.json` at a path.

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { TurncoatError, withHint } from "../errors.js";
 import { writing } from "../tensor/systemFaults.js";
 import type { LoraAdapter } from "../formats/peft.js";
@@ -26,14 +27,20 @@ import {
   trainerStateFile,
   transitionLogFile,
 } from "./layout.js";
-import type { RunManifest } from "./manifest.js";
-import { encodeManifest, readManifest } from "./manifest.js";
+import type { RunManifest, TrainingOrigin } from "./manifest.js";
+import { encodeManifest, readManifest, trainingOrigin } from "./manifest.js";
 import { readRunLog, RunLogWriter } from "./runLog.js";
 
 /** Options for writing a run. */
 export interface RunWriterOptions {
   /** Optimiser steps planned, for `trainer_state.json`. @default null (not said) */
   readonly maxSteps?: number | null;
+}
+
+/** Options for continuing a run. */
+export interface ReopenRunOptions extends RunWriterOptions {
+  /** What the training goes on with; recorded where it is not what it ran on before. @default not said */
+  readonly origin?: TrainingOrigin;
 }
 
 /** Options for writing a new run. */
@@ -76,11 +83,11 @@ export class RunWriter {
    *
    * @throws TurncoatError if there is no run of ours in the directory
    */
-  static reopen(directory: string, step: number, options: RunWriterOptions = {}): RunWriter {
+  static reopen(directory: string, step: number, options: ReopenRunOptions = {}): RunWriter {
     const manifestPath = join(directory, manifestFile);
     if (!existsSync(manifestPath))
       throw new TurncoatError(`${directory}: no ${manifestFile}, so no run to continue`);
-    const manifest = readManifest(manifestPath);
+    const manifest = resumedManifest(readManifest(manifestPath), step, options.origin);
     // Read before anything is dropped: a run whose log is damaged stays as it is.
     const state = withHint(
       `To continue without the log of the steps before, move ${trainerStateFile} elsewhere.`,
@@ -198,6 +205,19 @@ export class RunWriter {
   #writeManifest(): void {
     writeFileWhole(join(this.directory, manifestFile), encodeManifest(this.#manifest));
   }
+}
+
+/** Adds what a training is resumed on to its record, where that is not what it ran on; resumptions of dropped steps go. */
+function resumedManifest(
+  { resumedOn = [], ...manifest }: RunManifest,
+  step: number,
+  origin: TrainingOrigin | undefined,
+): RunManifest {
+  const earlier = resumedOn.filter((each) => each.step < step);
+  const before = trainingOrigin(earlier.at(-1) ?? manifest);
+  const isSame = origin === undefined || isDeepStrictEqual(before, origin);
+  const all = isSame ? earlier : [...earlier, { step: Math.max(step, 0), ...origin }];
+  return all.length === 0 ? manifest : { ...manifest, resumedOn: all };
 }
 
 /** Files that are written whole while a run is trained. */

@@ -38,6 +38,12 @@ export async function reportPart(
           ["seed", String(manifest.seed)] as const,
           ["started", manifest.createdAt] as const,
           ["engine", `${manifest.engine.name}, ${manifest.engine.threads} threads`] as const,
+          manifest.code === undefined
+            ? null
+            : ([
+                "code",
+                `commit ${manifest.code.commit}${manifest.code.dirty ? ", with changes that are not in it" : ""}`,
+              ] as const),
           [
             "versions",
             Object.entries(manifest.versions)

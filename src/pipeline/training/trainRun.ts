@@ -1,9 +1,8 @@
-import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import { TurncoatError } from "../../errors.js";
-import { sha256OfModelWeights } from "../../formats/modelWeights.js";
+import { sha256OfModelSettings, sha256OfModelWeights } from "../../formats/modelWeights.js";
 import type { Model } from "../../model/model.js";
 import { evaluationsAtWork } from "../../runs/evaluationLock.js";
 import type { RunManifest } from "../../runs/manifest.js";
@@ -11,13 +10,13 @@ import { trainAnew } from "../../runs/continuation.js";
 import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
 import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
-import { RunWriter, type RunWriterOptions } from "../../runs/runWriter.js";
+import { RunWriter, type ReopenRunOptions } from "../../runs/runWriter.js";
 import type { Dataset, DatasetUse } from "../../train/data/dataset.js";
 import { train, trainsTogether, type StepReport, type TrainRequest as Training } from "../../train/train.js";
 import { readKeptState, type TrainingState } from "../../train/trainingState.js";
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { encodeTrainConfig } from "../../train/trainRecord.js";
-import { packageVersion } from "../packageRoot.js";
+import { originOf } from "./origin.js";
 import { resumePoint } from "./resumePoint.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
@@ -148,7 +147,10 @@ function training(request: TrainRequest, requests: readonly TrainRequest[], star
       request.onData?.(use);
       if (request.resume === true) {
         const kept = start?.isResumed === true ? start.state?.step : undefined;
-        return reopened(directory, kept ?? beforeFirst, options);
+        return reopened(directory, kept ?? beforeFirst, {
+          ...options,
+          origin: originOf(request.model.engine),
+        });
       }
       const { overwrite = false } = request;
       const kept = overwrite ? setAside(directory) : null;
@@ -164,7 +166,7 @@ function training(request: TrainRequest, requests: readonly TrainRequest[], star
 const beforeFirst = -1;
 
 /** Reopens a run after a step. Transitions that fired later are dropped: they will fire again, or not. */
-function reopened(directory: string, step: number, options: RunWriterOptions): RunWriter {
+function reopened(directory: string, step: number, options: ReopenRunOptions): RunWriter {
   dropTransitionsAfter(directory, step);
   return RunWriter.reopen(directory, step, options);
 }
@@ -223,7 +225,6 @@ function manifestOf(
   together: readonly TrainRequest[],
   use?: DatasetUse,
 ): RunManifest {
-  const { description } = model.engine;
   const { cut, withoutAnswer, answerCutOff } = use ?? { cut: 0, withoutAnswer: 0, answerCutOff: 0 };
   const leftOut = withoutAnswer + answerCutOff;
   return {
@@ -254,17 +255,12 @@ function manifestOf(
       ...(cut === 0 ? {} : { cut }),
       ...(leftOut === 0 ? {} : { leftOut }),
     },
-    baseModel: { path: model.folder, sha256: sha256OfModelWeights(model.folder) },
+    baseModel: {
+      path: model.folder,
+      sha256: sha256OfModelWeights(model.folder),
+      settingsSha256: sha256OfModelSettings(model.folder),
+    },
     ...(model.chatTemplate === undefined ? {} : { chatTemplate: model.chatTemplate }),
-    engine: {
-      name: description.name,
-      executionProvider: description.executionProvider,
-      threads: description.threads ?? availableParallelism(),
-    },
-    versions: {
-      turncoat: packageVersion(),
-      node: process.versions.node,
-      [description.name]: description.version,
-    },
+    ...originOf(model.engine),
   };
 }
