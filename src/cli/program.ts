@@ -17,6 +17,7 @@ import { runsCommand } from "./commands/runs.js";
 import { reportCommand } from "./commands/report.js";
 import { serveCommand } from "./commands/serve.js";
 import { trainCommand } from "./commands/train.js";
+import { verifyCommand } from "./commands/verify.js";
 
 /** The command line of Turncoat: every command with its options and help. */
 export function turncoatProgram(): Command {
@@ -30,6 +31,7 @@ export function turncoatProgram(): Command {
     demoCommand(),
     dataCommand(),
     trainCommand(),
+    verifyCommand(),
     evaluateCommand(),
     judgeCommand(),
     importCommand(),

@@ -10,13 +10,20 @@ export interface EngineFlags {
   readonly provider?: ExecutionProvider;
 }
 
-/** Adds the options that say what programs run on; a run records them in `run.json`. */
-export function withEngineOptions(command: Command): Command {
+/**
+ * Adds the options that say what programs run on; a run records them in `run.json`.
+ * @param otherwise what both are without them. @default one thread for each core, and cpu
+ */
+export function withEngineOptions(command: Command, otherwise?: string): Command {
   return command
-    .option("--threads <number>", "threads inside one operation (default: one for each core)", wholeNumber(1))
+    .option(
+      "--threads <number>",
+      `threads inside one operation (default: ${otherwise ?? "one for each core"})`,
+      wholeNumber(1),
+    )
     .option(
       "--provider <name>",
-      `execution provider of ONNX Runtime: ${executionProviders.join(", ")} (default: cpu)`,
+      `execution provider of ONNX Runtime: ${executionProviders.join(", ")} (default: ${otherwise ?? "cpu"})`,
       oneOf(executionProviders),
     );
 }

@@ -90,7 +90,7 @@ describe("turncoat probe", () => {
     const manifest = join(directory, "run.json");
     const elsewhere = readFileSync(manifest, "utf8")
       .replace(JSON.stringify(organismFolder()), '"/no/model"')
-      .replace(/("sha256": ")[0-9a-f]{64}("\s*\},\s*"engine")/, `$1${"0".repeat(64)}$2`);
+      .replace(/("sha256": ")[0-9a-f]{64}(",\s*"settingsSha256")/, `$1${"0".repeat(64)}$2`);
     writeFileSync(manifest, elsewhere);
     const moved = await probe(directory);
     expect(moved.code).toBe(1);
