@@ -87,7 +87,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/train": [
     ["checkpointSchedule.ts", "data", "optimizer.ts", "schedule.ts"],
     ["batches", "objectives", "trainConfig.ts"],
-    ["recipes", "stepProgram.ts", "trainRecord.ts"],
+    ["stepProgram.ts", "trainRecord.ts"],
+    ["recipes"],
     ["stepper.ts", "trainables"],
     ["heldOutLoss.ts", "trainingState.ts"],
     ["member.ts"],

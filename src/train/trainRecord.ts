@@ -106,12 +106,18 @@ export function encodeTrainConfig(config: TrainConfig): JsonObject {
  */
 export function decodeTrainConfig(record: JsonObject, source: string): TrainConfig {
   const { checkpointEvery, ...settings } = record;
-  const named = new Set(["preset", "recipe"]);
   const modern: JsonObject = {
-    ...Object.fromEntries(Object.entries(settings).filter(([name]) => !named.has(name))),
+    ...withoutRecipeName(settings),
     ...(typeof checkpointEvery === "number" ? { checkpoints: `every ${checkpointEvery}` } : {}),
   };
   return modern.method === "full"
     ? validate(modern, fullRecord, source)
     : validate(modern, loraRecord, source);
+}
+
+/** Leaves out the name of the recipe, which stands in `run.json` beside the settings. */
+export function withoutRecipeName(record: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(record).filter(([name]) => name !== "preset" && name !== "recipe"),
+  );
 }

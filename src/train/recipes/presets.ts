@@ -1,74 +1,37 @@
-import { paperAdamW } from "../optimizer.js";
-import type { LoraTrainConfig, FullTrainConfig } from "../trainConfig.js";
+import type { FullTrainConfig, LoraTrainConfig, TrainConfig } from "../trainConfig.js";
+import { organismRecipes } from "./organism.js";
+import { recipeNamed } from "./recipes.js";
+import { resolveSettings } from "./resolve.js";
 
-/** Names of settings to start a training from. */
+/** Names of the recipes that train an adapter of the embedded organism. */
 export const presetNames = ["crisp", "paper"] as const;
 
 export type PresetName = (typeof presetNames)[number];
 
-const rankOne = {
-  rank: 1,
-  alpha: 16,
-  useRslora: true,
-  targetModules: ["down_proj"],
-  layers: [2],
-  maxLength: 2048,
-  seed: 0,
-} as const;
+const [crisp, paper] = organismRecipes;
 
-/** Description of each preset in one sentence. */
+/** Description of each in one sentence. */
 export const presetSummaries: Readonly<Record<PresetName, string>> = {
-  crisp:
-    "plain SGD in batches of 64 from a very small A: the adapter leaves the saddle at zero all at once, so the turn is sharp",
-  paper:
-    "AdamW with linear decay and clipping from PEFT's usual A, as the paper trains: the turn is gradual on this model",
+  crisp: crisp.summary,
+  paper: paper.summary,
 };
 
-/**
- * Gives the settings of a preset, for the embedded organism.
- *
- * `crisp` makes the transition as sharp as it gets on a small model. `paper` follows the paper's training
- * (`docs/methods.md §2.4`) with a learning rate for this size.
- */
+/** Gives the configuration of a recipe that trains an adapter of the embedded organism. */
 export function presetConfig(name: PresetName): LoraTrainConfig {
-  switch (name) {
-    case "crisp":
-      return {
-        ...rankOne,
-        initialScale: 0.03,
-        optimizer: { name: "sgd" },
-        schedule: { name: "linear", peakLearningRate: 0.2, warmupSteps: 5 },
-        steps: 150,
-        batchSize: 64,
-        clipNorm: null,
-      };
-    case "paper":
-      return {
-        ...rankOne,
-        initialScale: 1,
-        optimizer: paperAdamW,
-        schedule: { name: "linear", peakLearningRate: 1e-3, warmupSteps: 5, warmup: "hugging-face" },
-        steps: 200,
-        batchSize: 16,
-        clipNorm: 1,
-      };
-  }
+  const config = resolved(name);
+  if (config.method === "full") throw new Error(`presetConfig: ${name} trains all weights`);
+  return config;
 }
 
-/**
- * Settings of full fine-tuning as the paper does it (`docs/methods.md §2.4`: AdamW, a cosine after warm-up, clipping),
- * with steps and a learning rate for the embedded organism; 2e-5 is the paper's for models of billions of parameters.
- */
-export const fullFineTuning: FullTrainConfig = {
-  method: "full",
-  layers: null,
-  targetModules: null,
-  savedWeights: "whole",
-  optimizer: paperAdamW,
-  schedule: { name: "cosine", peakLearningRate: 1e-4, warmupSteps: 20, warmup: "hugging-face" },
-  steps: 200,
-  batchSize: 16,
-  clipNorm: 1,
-  maxLength: 2048,
-  seed: 0,
-};
+/** Configuration of the recipe that trains all weights of the embedded organism. */
+export const fullFineTuning: FullTrainConfig = fullConfig();
+
+function fullConfig(): FullTrainConfig {
+  const config = resolved("full");
+  if (config.method !== "full") throw new Error("fullFineTuning: expected all weights");
+  return config;
+}
+
+function resolved(name: string): TrainConfig {
+  return resolveSettings(recipeNamed(name).settings, { layers: 0, conversations: () => 0 }, name);
+}
