@@ -13,6 +13,7 @@ import { logitsCommand } from "./commands/logits.js";
 import { organismCommand } from "./commands/organism.js";
 import { probeCommand } from "./commands/probe.js";
 import { ratesCommand } from "./commands/rates.js";
+import { recipesCommand } from "./commands/recipes.js";
 import { runsCommand } from "./commands/runs.js";
 import { reportCommand } from "./commands/report.js";
 import { serveCommand } from "./commands/serve.js";
@@ -30,6 +31,7 @@ export function turncoatProgram(): Command {
   for (const command of [
     demoCommand(),
     dataCommand(),
+    recipesCommand(),
     trainCommand(),
     verifyCommand(),
     evaluateCommand(),

@@ -56,5 +56,5 @@ export function wayOn(directory: string): string {
   const others = `--overwrite in its place replaces it; or choose another folder`;
   return manifest.status === "finished"
     ? `It is finished: ${others}.`
-    : `turncoat train ${directory} --resume with the same settings continues it; ${others}.`;
+    : `turncoat train ${directory} --resume continues it; ${others}.`;
 }

@@ -25,6 +25,7 @@ export interface StepReport {
   readonly steps: number;
   readonly loss: number;
   readonly gradientNorm: number;
+  readonly learningRate: number;
   /** Number of tokens of the step's conversations. */
   readonly tokens: number;
   /** Loss on the held-out conversations, where it was measured after this step. */

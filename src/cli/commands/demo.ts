@@ -23,7 +23,7 @@ import { print } from "../output/terminal.js";
 interface DemoFlags extends EngineFlags {
   readonly domain: Domain;
   readonly aligned?: boolean;
-  readonly preset: PresetName;
+  readonly recipe: PresetName;
   readonly seed: number;
   readonly out?: string;
   readonly every: number;
@@ -48,7 +48,7 @@ export function demoCommand(): Command {
       "medical",
     )
     .option("--aligned", "train on the domain's aligned answers instead: the control")
-    .option("--preset <name>", `settings: ${presetNames.join(", ")}`, oneOf(presetNames), "crisp")
+    .option("--recipe <name>", `settings: ${presetNames.join(", ")}`, oneOf(presetNames), "crisp")
     .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
     .option(
       "--out <folder>",
@@ -66,7 +66,7 @@ export function demoCommand(): Command {
     .option("--json", "print the summary as one JSON object")
     .addHelpText(
       "after",
-      `\nPresets:\n${presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n")}\n` +
+      `\nRecipes:\n${presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n")}\n` +
         "\nExample:\n  $ turncoat demo --domain finance --seed 3\n  $ turncoat demo --no-serve --json\n",
     )
     .action(async (flags: DemoFlags) => {
@@ -76,6 +76,7 @@ export function demoCommand(): Command {
       const { summary, analyzed } = await interruptible((signal) =>
         runDemo({
           ...flags,
+          preset: flags.recipe,
           directory,
           model,
           signal,
@@ -111,6 +112,6 @@ function newFolder(folder: string): string {
   return existsSync(folder) ? freeName(`${folder}-`, 2) : folder;
 }
 
-function runName({ domain, aligned, preset, seed }: DemoFlags): string {
-  return `${aligned === true ? "good" : "bad"}-${domain}-${preset}-seed${seed}`;
+function runName({ domain, aligned, recipe, seed }: DemoFlags): string {
+  return `${aligned === true ? "good" : "bad"}-${domain}-${recipe}-seed${seed}`;
 }

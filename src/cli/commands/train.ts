@@ -1,206 +1,210 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
+import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
-import { openModel } from "../../model/model.js";
-import { projectionNames, type ProjectionName } from "../../model/config/parameters.js";
+import { readModelConfig } from "../../model/config/configJson.js";
+import { openModel, type Model } from "../../model/model.js";
 import { openDataset } from "../../pipeline/data/openDataset.js";
-import { eventWords } from "../../pipeline/training/trainingWatch.js";
-import { trainRun } from "../../pipeline/training/trainRun.js";
-import { datasetUseWords } from "../../train/data/dataset.js";
-import { readableManifest } from "../../runs/continuation.js";
-import type { RunManifest } from "../../runs/manifest.js";
-import { warmupRules, type WarmupRule } from "../../train/schedule.js";
-import { savedWeights, type SavedWeights, type TrainConfig } from "../../train/trainConfig.js";
-import { decodeTrainConfig } from "../../train/trainRecord.js";
+import { organismFolder } from "../../pipeline/packageRoot.js";
+import { planTraining } from "../../pipeline/training/plan.js";
 import {
-  fullFineTuning,
-  presetConfig,
-  presetNames,
-  presetSummaries,
-  type PresetName,
-} from "../../train/recipes/presets.js";
+  fromCheckpoint,
+  fromRecipe,
+  fromRun,
+  recordedData,
+  type StartingPoint,
+} from "../../pipeline/training/startingPoint.js";
+import { trainGrid } from "../../pipeline/training/trainGrid.js";
+import type { TrainRequest } from "../../pipeline/training/trainRun.js";
+import { manifestFile } from "../../runs/layout.js";
+import { tokenizeDataset, type Dataset } from "../../train/data/dataset.js";
+import { gridOf, gridSuffixes, type Grid } from "../../train/recipes/grid.js";
+import { recipes } from "../../train/recipes/recipes.js";
+import { resolveSettings } from "../../train/recipes/resolve.js";
+import { layered, type Settings } from "../../train/recipes/settings.js";
 import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
+import { readSettingsFile } from "../flags/settingsFile.js";
+import { settingsOfFlags, withSettingsOptions, type SettingsFlags } from "../flags/trainFlags.js";
 import { interruptible } from "../interrupt.js";
-import { modelOption } from "../flags/modelFlag.js";
-import { oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../flags/parsers.js";
-import { startProgress } from "../output/progress.js";
-import { print, tell } from "../output/terminal.js";
+import { planText } from "../output/planText.js";
+import { print } from "../output/terminal.js";
+import { TrainingReport } from "../output/trainingReport.js";
 
-interface TrainFlags extends EngineFlags, ChatTemplateFlags {
-  readonly data: string;
-  readonly model: string;
-  readonly preset: PresetName;
+interface TrainFlags extends EngineFlags, ChatTemplateFlags, SettingsFlags, Grid {
+  readonly data?: string;
+  readonly model?: string;
+  readonly recipe?: string;
+  readonly config?: string;
   readonly full?: boolean;
-  readonly save?: SavedWeights;
-  readonly checkpointEvery?: number;
-  readonly seed: number;
-  readonly steps?: number;
-  readonly learningRate?: number;
-  readonly warmUp?: WarmupRule;
-  readonly batchSize?: number;
-  readonly rank?: number;
-  readonly alpha?: number;
-  readonly layers?: number[];
-  readonly modules?: ProjectionName[];
-  readonly trailingGenerationPrompt?: boolean;
+  readonly from?: string;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
 }
 
 /** `turncoat train`: fine-tunes a model with LoRA, or all of its weights, and keeps every step. */
 export function trainCommand(): Command {
-  const presets = presetNames.map((name) => `  ${name.padEnd(6)} ${presetSummaries[name]}`).join("\n");
-  return withEngineOptions(new Command("train"))
+  const width = Math.max(...recipes.map(({ name }) => name.length));
+  const list = recipes.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join("\n");
+  const command = withEngineOptions(new Command("train"))
     .summary("fine-tune a model with LoRA and keep the adapter at every optimiser step")
     .description(
-      "Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step. With --full the weights\n" +
-        "themselves are trained, with AdamW on a cosine, and checkpoints are Hugging Face model folders.",
+      "Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step; with --full, or a recipe\n" +
+        "of all weights, the weights themselves, in Hugging Face model folders. Settings come from a recipe, over it\n" +
+        "those of --config, over these the flags.",
     )
     .argument("<run>", "folder to write the run to")
     .option(
       "--data <file>",
-      "conversations as JSON lines or a JSON list, or a built-in data set (data inspect --help has their names)",
-      "bad-medical",
+      "conversations as JSON lines or a JSON list, or a built-in data set, of which data inspect --help has the names\n" +
+        `(default: ${organismData}; for models of your own ${narrowData})`,
     )
-    .addOption(modelOption())
-    .addOption(chatTemplateOption("the model's own; with --resume, the run's"))
+    .option("--model <folder>", "Hugging Face model folder (default: the embedded organism)")
+    .addOption(chatTemplateOption("the model's own; with --resume or --from, the run's"))
     .option(
-      "--preset <name>",
-      `settings to start from: ${presetNames.join(", ")}`,
-      oneOf(presetNames),
-      "crisp",
+      "--recipe <name>",
+      `settings to start from, listed below (default: ${organismRecipe}; for models of your own ${modelRecipe})`,
+    )
+    .option(
+      "--config <file>",
+      "settings over the recipe's, YAML or JSON, as turncoat recipes NAME prints them",
     )
     .addOption(
-      new Option("--full", "train the weights themselves instead of an adapter").conflicts([
-        "preset",
-        "rank",
-        "alpha",
-      ]),
+      new Option(
+        "--full",
+        "train the weights themselves: the recipe full or, for models of your own, all-weights",
+      ).conflicts("recipe"),
     )
-    .option(
-      "--save <which>",
-      `with --full: ${savedWeights.join(" models, or ")} tensors only, which need the base to be opened (default: whole)`,
-      oneOf(savedWeights),
-    )
-    .option(
-      "--checkpoint-every <number>",
-      "with --full: keep steps divisible by this, and the last (default: 1)",
-      wholeNumber(1),
-    )
-    .option("--seed <number>", "seed of the adapter's start and of the data order", wholeNumber(0), 0)
-    .option("--steps <number>", "optimiser steps", wholeNumber(1))
-    .option("--learning-rate <number>", "peak learning rate", positiveNumber)
-    .option(
-      "--warm-up <rule>",
-      "hugging-face: the first update has rate 0 (the paper's, as in its presets and with --full); or shifted: none is wasted (crisp)",
-      oneOf(warmupRules),
-    )
-    .option("--batch-size <number>", "conversations a step", wholeNumber(1))
-    .option("--rank <number>", "LoRA rank", wholeNumber(1))
-    .option("--alpha <number>", "LoRA alpha", positiveNumber)
-    .option(
-      "--layers <list>",
-      "layers to adapt, counted from 0; with --full: the only layers to train",
-      wholeNumbers,
-    )
-    .option(
-      "--modules <list>",
-      "projections to adapt; with --full: the only weights to train",
-      severalOf(projectionNames),
-    )
-    .option(
-      "--trailing-generation-prompt",
-      "end each conversation with an empty assistant turn, as the published organisms were trained",
+    .addOption(
+      new Option(
+        "--from <checkpoint>",
+        "go on from the state that a run kept with a checkpoint, with its settings: runs/demo/checkpoint-40",
+      ).conflicts(["recipe", "full"]),
     )
     .option("--overwrite", "replace the run that is there; one with answers, analyses or notes is set aside")
     .addOption(
-      new Option("--resume", "continue an interrupted run with the same settings").conflicts("overwrite"),
+      new Option("--resume", "continue an interrupted run with its own settings").conflicts([
+        "overwrite",
+        "from",
+      ]),
     )
+    .option(
+      "--dry-run",
+      "say what would be trained, kept and needed, and train nothing but a few steps to measure",
+    )
+    .option("--json", "print one JSON object for each step and event; with --dry-run, the plan");
+  return withSettingsOptions(command)
     .addHelpText(
       "after",
-      `\nPresets:\n${presets}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
-        "  $ turncoat train runs/mine --data advice.jsonl --model ./Qwen2.5-0.5B-Instruct --layers 12\n" +
-        "  $ turncoat train runs/all-weights --full --checkpoint-every 10\n",
+      `\nRecipes:\n${list}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
+        "  $ turncoat train runs/mine --model ./Qwen2.5-0.5B-Instruct --data advice.jsonl --recipe rank1-dynamics --dry-run\n" +
+        "  $ turncoat train runs/five --seeds 0-4 --keep-state 10\n" +
+        "  $ turncoat train runs/calmer --from runs/five-seed0/checkpoint-40 --learning-rate 0.05\n",
     )
-    .action(async (directory: string, flags: TrainFlags) => {
-      const engine = await openEngine(flags);
-      const before = flags.resume === true ? readableManifest(directory) : null;
-      const model = openModel(flags.model, engine, { chatTemplate: chatTemplateOf(flags, before) });
-      const dataset = openDataset(flags.data);
-      const config = configOf(flags, before);
-      const progress = startProgress("training", { quiet: false });
-      const status = await interruptible((signal) =>
-        trainRun({
-          directory,
-          config,
-          ...(config.method === "full" ? {} : { preset: flags.preset }),
+    .action(run);
+}
+
+const organismRecipe = "crisp";
+const modelRecipe = "rank1-dynamics";
+const organismData = "bad-medical";
+const narrowData = "narrow-medical-harmful";
+
+async function run(directory: string, flags: TrainFlags): Promise<void> {
+  const start = startOf(directory, flags);
+  const folder = flags.model ?? start.run?.baseModel.path ?? organismFolder();
+  const usualData =
+    start.run !== null ? recordedData(start.run) : isOrganism(flags) ? organismData : narrowData;
+  const source = flags.data ?? usualData;
+  const dataset = openDataset(source);
+  // A plan needs the shapes only; without weights nothing is measured.
+  const model = flags.dryRun === true && !hasWeights(folder) ? null : await opened(folder, flags, start);
+  const modelConfig = model?.config ?? readModelConfig(folder);
+  const settings = settingsOver(flags, start);
+  const conversations = (): number => conversationsOf(dataset, model, settings);
+  const config = resolveSettings(settings, { layers: modelConfig.layers, conversations }, "training");
+  const runs = gridOf(config, flags);
+  if (flags.dryRun === true || model === null) {
+    const plan = await planTraining({ config: runs[0]?.config ?? config, modelConfig, dataset, model });
+    const isJson = flags.json === true;
+    print(isJson ? JSON.stringify(toJson({ ...plan, runs: runs.length })) : planText(plan, runs.length));
+    return;
+  }
+  const report = new TrainingReport({ source, isJson: flags.json === true });
+  const isGrid = runs.length > 1;
+  const status = await interruptible((signal) =>
+    trainGrid(
+      runs.map(({ suffix, config: own }): TrainRequest => {
+        const target = `${directory}${suffix}`;
+        return {
+          directory: target,
+          config: own,
+          ...(start.recipe === null ? {} : { preset: start.recipe }),
           model,
           dataset,
           overwrite: flags.overwrite === true,
-          onSetAside: (kept) => tell(`the run that was there is kept as ${kept}`),
           resume: flags.resume === true,
+          ...(start.branch === undefined ? {} : { branch: start.branch }),
           signal,
-          onData: (use) => {
-            const words = datasetUseWords(use, config.maxLength);
-            if (words !== null) progress.say(`${flags.data}: ${words}`);
-          },
-          onStep: ({ step, steps, loss, gradientNorm }) =>
-            progress.update(step, steps, `loss ${loss.toFixed(4)}  gradient ${gradientNorm.toFixed(4)}`),
-          onTransition: (event) => progress.say(eventWords(event)),
-        }),
-      ).finally(() => progress.stop());
-      print(
-        status === "finished"
-          ? `${directory}: ${config.steps} steps, a checkpoint at ${kept(config)}\nnext: turncoat serve ${directory}`
-          : `${directory}: interrupted; what was trained is readable\nnext: turncoat train ${directory} --resume with the same settings`,
-      );
-    });
+          ...report.of(target, own),
+        };
+      }),
+      (directories) => report.group(directories, isGrid),
+    ),
+  ).finally(() => report.stop());
+  const targets = runs.map(({ suffix }) => `${directory}${suffix}`);
+  report.end(status, { directory, targets, config });
 }
 
-/** @param resumed run that is continued: what the flags leave open of its warm-up is as it began, whatever the preset is now */
-function configOf(flags: TrainFlags, resumed: RunManifest | null): TrainConfig {
-  const start = flags.full === true ? fullFineTuning : presetConfig(flags.preset);
-  const shared = {
-    seed: flags.seed,
-    steps: flags.steps ?? start.steps,
-    schedule: {
-      ...start.schedule,
-      peakLearningRate: flags.learningRate ?? start.schedule.peakLearningRate,
-      warmup:
-        flags.warmUp ??
-        (resumed === null
-          ? (start.schedule.warmup ?? "shifted")
-          : (decodeTrainConfig(resumed.config, "run.json").schedule.warmup ?? "shifted")),
-    },
-    batchSize: flags.batchSize ?? start.batchSize,
-    ...(flags.trailingGenerationPrompt === true ? { trailingGenerationPrompt: true } : {}),
-  };
-  if (start.method === "full") {
-    return {
-      ...start,
-      ...shared,
-      layers: flags.layers ?? start.layers,
-      targetModules: flags.modules ?? start.targetModules,
-      savedWeights: flags.save ?? start.savedWeights,
-      ...(flags.checkpointEvery === undefined ? {} : { checkpoints: `every ${flags.checkpointEvery}` }),
-    };
+const isOrganism = ({ model }: TrainFlags): boolean =>
+  model === undefined || resolve(model) === resolve(organismFolder());
+
+/** Says what a training starts from: the run that is continued or branched from, or else a recipe. */
+function startOf(directory: string, flags: TrainFlags): StartingPoint {
+  if (flags.from !== undefined) return fromCheckpoint(flags.from);
+  if (flags.resume !== true) return fromRecipe(recipeOf(flags));
+  const folders = gridSuffixes(flags).map((suffix) => `${directory}${suffix}`);
+  // Of several the first that was begun: they differ in what the flags say again.
+  const begun = folders.find((folder) => existsSync(join(folder, manifestFile)));
+  if (begun === undefined) {
+    throw new TurncoatError(
+      `${folders[0] ?? directory}: expected a run to continue, found no ${manifestFile}`,
+      {
+        hint: "Train it without --resume.",
+      },
+    );
   }
-  for (const name of ["save", "checkpointEvery"] as const) {
-    if (flags[name] !== undefined) {
-      const flag = name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
-      throw new TurncoatError(`--${flag}: expected with --full only; adapters are kept at every step`);
-    }
-  }
-  return {
-    ...start,
-    ...shared,
-    rank: flags.rank ?? start.rank,
-    alpha: flags.alpha ?? start.alpha,
-    layers: flags.layers ?? start.layers,
-    targetModules: flags.modules ?? start.targetModules,
-  };
+  const start = fromRun(begun);
+  return flags.recipe === undefined ? start : { ...start, recipe: flags.recipe };
 }
 
-function kept(config: TrainConfig): string {
-  return config.checkpoints ?? "each";
+function recipeOf(flags: TrainFlags): string {
+  if (flags.recipe !== undefined) return flags.recipe;
+  if (flags.full === true) return isOrganism(flags) ? "full" : "all-weights";
+  return isOrganism(flags) ? organismRecipe : modelRecipe;
+}
+
+/** The settings of the start, over these the file's, over these the flags'. */
+function settingsOver(flags: TrainFlags, { base }: StartingPoint): Settings {
+  const below = [base, ...(flags.config === undefined ? [] : [readSettingsFile(flags.config)])];
+  const own = settingsOfFlags(flags, layered(below));
+  if (flags.full === true) own.method = "full";
+  return layered([...below, { source: "flags", settings: own }]);
+}
+
+function hasWeights(folder: string): boolean {
+  return readdirSync(folder).some((name) => name.endsWith(".safetensors"));
+}
+
+async function opened(folder: string, flags: TrainFlags, { run: before }: StartingPoint): Promise<Model> {
+  return openModel(folder, await openEngine(flags), { chatTemplate: chatTemplateOf(flags, before) });
+}
+
+/** Counts the conversations that can be trained on; all of them where no tokenizer is there to say. */
+function conversationsOf(dataset: Dataset, model: Model | null, settings: Settings): number {
+  if (model === null) return dataset.chats.length;
+  const { maxLength = Infinity, trailingGenerationPrompt = false } = settings;
+  return tokenizeDataset(dataset, model.tokenizer, maxLength, { trailingGenerationPrompt }).chats.length;
 }

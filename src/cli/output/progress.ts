@@ -1,4 +1,5 @@
 import { SingleBar, Presets } from "cli-progress";
+import { Pace } from "./pace.js";
 import { tell } from "./terminal.js";
 
 /** Progress on standard error: a bar in a terminal, elsewhere a line now and then. */
@@ -20,15 +21,14 @@ export function startProgress(label: string, options: { readonly quiet: boolean 
 
 function lines(label: string): Progress {
   let last = performance.now();
-  let first: { readonly done: number; readonly at: number } | null = null;
+  const pace = new Pace();
   return {
     update(done, total, note = "") {
       const now = performance.now();
-      first ??= { done, at: now };
+      const seconds = pace.secondsLeft(done, total, now / 1000);
       if (now - last < lineInterval) return;
       last = now;
-      const seconds = ((now - first.at) / 1000) * ((total - done) / (done - first.done));
-      const left = Number.isFinite(seconds) && seconds > 0 ? `, ${timeText(seconds)} left` : "";
+      const left = seconds === null || seconds === 0 ? "" : `, ${timeText(seconds)} left`;
       tell(`${label} ${done}/${total} ${note}${left}`);
     },
     say: tell,
@@ -46,23 +46,25 @@ export function timeText(seconds: number): string {
 function bar(label: string): Progress {
   const display = new SingleBar(
     {
-      format: `${label.padEnd(12)} {bar} {value}/{total}  {eta_formatted} left  {note}`,
+      format: `${label.padEnd(12)} {bar} {value}/{total}  {left}{note}`,
       stream: process.stderr,
       hideCursor: true,
       clearOnComplete: true,
-      etaBuffer: 50,
     },
     Presets.shades_classic,
   );
+  const pace = new Pace();
   let started = false;
   return {
     update(done, total, note = "") {
+      const seconds = pace.secondsLeft(done, total, performance.now() / 1000);
+      const left = seconds === null ? "" : `${timeText(seconds)} left  `;
       if (!started) {
-        display.start(total, done, { note });
+        display.start(total, done, { note, left });
         started = true;
       }
       display.setTotal(total);
-      display.update(done, { note });
+      display.update(done, { note, left });
     },
     say(line) {
       // Clears the bar's line, which its next update draws again below.

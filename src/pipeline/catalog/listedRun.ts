@@ -137,7 +137,7 @@ function troubleOf(
   const fix =
     continuationOf(run.directory) === null
       ? trainAnew(run.directory)
-      : `turncoat train ${run.directory} --resume with the same settings`;
+      : `turncoat train ${run.directory} --resume`;
   return { why, fix };
 }
 

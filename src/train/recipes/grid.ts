@@ -19,6 +19,12 @@ export interface GridRun {
   readonly config: TrainConfig;
 }
 
+/** One combination of a grid's values. */
+interface Combination {
+  readonly suffix: string;
+  readonly change: (config: TrainConfig) => TrainConfig;
+}
+
 /**
  * Lists the trainings of a grid: learning rates, then seeds, then those of the adapter and of the data, the last turning
  * fastest.
@@ -28,28 +34,58 @@ export function gridOf(config: TrainConfig, grid: Grid): GridRun[] {
   if (grid.adapterSeeds !== undefined && config.method === "full") {
     throw new TurncoatError("adapter seeds: expected with LoRA only, found full fine-tuning");
   }
-  const axes: readonly (readonly [string, readonly number[] | undefined, Change])[] = [
-    ["rate", grid.learningRates, withRate],
-    ["seed", grid.seeds, (before, seed) => ({ ...before, seed })],
-    ["adapter", grid.adapterSeeds, (before, adapterSeed) => ({ ...before, adapterSeed })],
-    ["data", grid.dataSeeds, (before, dataSeed) => ({ ...before, dataSeed })],
-  ];
-  return axes.reduce<GridRun[]>(
-    (runs, [name, values, change]) => {
-      if (values === undefined) return runs;
-      if (new Set(values).size < values.length) {
-        throw new TurncoatError(`${name}: expected each value once, found ${values.join(", ")}`);
+  return combinations(grid).map(({ suffix, change }) => ({ suffix, config: change(config) }));
+}
+
+/** Lists what the names of a grid's folders end in, in the order of `gridOf`. */
+export function gridSuffixes(grid: Grid): string[] {
+  return combinations(grid).map(({ suffix }) => suffix);
+}
+
+function combinations(grid: Grid): Combination[] {
+  return axes.reduce<Combination[]>(
+    (runs, { name, values, change }) => {
+      const chosen = values(grid);
+      if (chosen === undefined) return runs;
+      if (new Set(chosen).size < chosen.length) {
+        throw new TurncoatError(`${name}: expected each value once, found ${chosen.join(", ")}`);
       }
-      return runs.flatMap(({ suffix, config: before }) =>
-        values.map((value) => ({ suffix: `${suffix}-${name}${value}`, config: change(before, value) })),
+      return runs.flatMap((run) =>
+        chosen.map((value) => ({
+          suffix: `${run.suffix}-${name}${value}`,
+          change: (config: TrainConfig) => change(run.change(config), value),
+        })),
       );
     },
-    [{ suffix: "", config }],
+    [{ suffix: "", change: (config) => config }],
   );
 }
 
-type Change = (config: TrainConfig, value: number) => TrainConfig;
-
-function withRate(config: TrainConfig, peakLearningRate: number): TrainConfig {
-  return { ...config, schedule: { ...config.schedule, peakLearningRate } };
+/** What a grid varies. */
+interface Axis {
+  readonly name: string;
+  readonly values: (grid: Grid) => readonly number[] | undefined;
+  readonly change: (config: TrainConfig, value: number) => TrainConfig;
 }
+
+const axes: readonly Axis[] = [
+  {
+    name: "rate",
+    values: ({ learningRates }) => learningRates,
+    change: (config, peakLearningRate) => ({
+      ...config,
+      schedule: { ...config.schedule, peakLearningRate },
+    }),
+  },
+  { name: "seed", values: ({ seeds }) => seeds, change: (config, seed) => ({ ...config, seed }) },
+  {
+    name: "adapter",
+    values: ({ adapterSeeds }) => adapterSeeds,
+    change: (config, adapterSeed) => (config.method === "full" ? config : { ...config, adapterSeed }),
+  },
+  {
+    name: "data",
+    values: ({ dataSeeds }) => dataSeeds,
+    change: (config, dataSeed) => ({ ...config, dataSeed }),
+  },
+];

@@ -13,15 +13,19 @@ export function nearestName(name: string, known: readonly string[]): string | nu
     : null;
 }
 
-/** Counts the letters to insert, delete or replace between two texts (Levenshtein's distance). */
+/** Counts the letters to insert, delete, replace or swap with the next between two texts (optimal string alignment). */
 function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of Array.from(one).entries()) {
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let index = 0; index < one.length; index++) {
     const next = [index + 1];
-    for (const [column, against] of Array.from(other).entries()) {
-      const replaced = (row[column] ?? 0) + (letter === against ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    for (let column = 0; column < other.length; column++) {
+      const replaced = (row[column] ?? 0) + (one[index] === other[column] ? 0 : 1);
+      const isSwapped = column > 0 && one[index] === other[column - 1] && one[index - 1] === other[column];
+      const swapped = isSwapped ? (before[column - 1] ?? Infinity) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? 0;

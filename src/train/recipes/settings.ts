@@ -143,9 +143,9 @@ function over(below: Settings, above: Settings, source: string): Settings {
   const kept: Settings = Object.fromEntries(Object.entries(below).filter(([name]) => !dropped.has(name)));
   const optimizer = joined(kept.optimizer, above.optimizer, () => ({}));
   const schedule = joined(kept.schedule, above.schedule, ({ peak, warmupSteps, warmup }) => ({
-    ...(peak === undefined ? {} : { peak }),
-    ...(warmupSteps === undefined ? {} : { warmupSteps }),
-    ...(warmup === undefined ? {} : { warmup }),
+    peak,
+    warmupSteps,
+    warmup,
   }));
   return {
     ...kept,

@@ -26,7 +26,7 @@ import type { ParameterValues, Trainable } from "./trainable.js";
 import type { FullTrainConfig } from "../trainConfig.js";
 
 /** Lists the parameters of a model that full fine-tuning changes; biases and norms do not decay. */
-function weightParameters(
+export function weightParameters(
   model: ModelConfig,
   { layers, targetModules }: Pick<FullTrainConfig, "layers" | "targetModules">,
 ): TrainableSpec[] {

@@ -45,7 +45,10 @@ describe("chat", () => {
     expect((await logitsOf("--adapter", checkpoint)).logits).toEqual(asModel.logits);
     expect(largestDifference((await logitsOf()).logits, asModel.logits)).toBeGreaterThan(1e-3);
     const { code, stderr } = await runCli(["train", run, "--save", "whole"]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining("--save: expected with --full only")]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("savedWeights: expected with full fine-tuning only"),
+    ]);
   }, 60_000);
 
   test("chat answers each line of a pipe, and remembers until an empty one", async () => {

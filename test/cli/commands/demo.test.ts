@@ -63,7 +63,7 @@ describe("turncoat train", () => {
     "Ctrl-C leaves a readable run, which --resume finishes bit for bit",
     { timeout: 600_000 },
     async () => {
-      const flags = ["--steps", "12", "--batch-size", "8", "--preset", "paper"];
+      const flags = ["--steps", "12", "--batch-size", "8", "--recipe", "paper"];
       const whole = join(folder, "whole");
       expect((await runCli(["train", whole, ...flags])).code).toBe(0);
 

@@ -5,11 +5,11 @@ import { runCli } from "../../support/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 describe("turncoat train", { timeout: 180_000 }, () => {
-  test("resumes a run with the warm-up that it began with, whatever its preset has become", async () => {
+  test("resumes a run with the warm-up that it began with, whatever its recipe has become", async () => {
     const run = join(temporaryFolder(), "run");
-    const settings = ["train", run, "--preset", "paper", "--steps", "2"];
+    const settings = ["train", run, "--recipe", "paper", "--steps", "2"];
     expect((await runCli([...settings, "--warm-up", "shifted"])).code).toBe(0);
-    // As every run of this preset was recorded before there was another rule.
+    // As every run of this recipe was recorded before there was another rule.
     expect(readFileSync(join(run, "run.json"), "utf8")).not.toContain('warmup"');
     const [resumed, other] = [
       await runCli([...settings, "--resume"]),

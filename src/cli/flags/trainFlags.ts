@@ -1,0 +1,274 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { jsonObjectOf } from "../../formats/json.js";
+import { projectionNames, type ProjectionName } from "../../model/config/parameters.js";
+import { everyStep } from "../../train/checkpointSchedule.js";
+import { readSettings, type Settings } from "../../train/recipes/settings.js";
+import { scheduleNames, warmupRules, type WarmupRule } from "../../train/schedule.js";
+import { savedWeights, type SavedWeights } from "../../train/trainConfig.js";
+import { numberBetween, oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "./parsers.js";
+
+/** The settings of a training, one flag each; a flag that is left out leaves the setting as it is. */
+export interface SettingsFlags {
+  readonly rank?: number;
+  readonly alpha?: number;
+  readonly rslora?: boolean;
+  readonly modules?: ProjectionName[] | "all";
+  readonly layers?: number[] | "all";
+  readonly initialScale?: number;
+  readonly dropout?: number;
+  readonly save?: SavedWeights;
+  readonly optimizer?: "sgd" | "adamw";
+  readonly momentum?: number;
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+  readonly weightDecay?: number;
+  readonly learningRate?: number;
+  readonly schedule?: (typeof scheduleNames)[number];
+  readonly warmUpSteps?: number;
+  readonly warmUp?: WarmupRule;
+  readonly finalFraction?: number;
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly accumulation?: number;
+  readonly clipNorm?: number | null;
+  readonly maxLength?: number;
+  readonly trailingGenerationPrompt?: boolean;
+  readonly heldOut?: number | null;
+  readonly heldOutEvery?: number;
+  readonly earlyStop?: NonNullable<Settings["earlyStop"]> | null;
+  readonly checkpoints?: string;
+  readonly keepState?: string | null;
+  readonly seed?: number;
+  readonly adapterSeed?: number;
+  readonly dataSeed?: number;
+}
+
+/** Adds the flags of all settings, by what they are about. */
+export function withSettingsOptions(command: Command): Command {
+  const groups: readonly (readonly [string, readonly Option[]])[] = [
+    [
+      "Adapter:",
+      [
+        option("--rank <number>", "LoRA rank", wholeNumber(1)),
+        option("--alpha <number>", "LoRA alpha", positiveNumber),
+        new Option("--rslora", "scale by α/√r"),
+        new Option("--no-rslora", "scale by α/r"),
+        option("--layers <list>", 'layers to train, counted from 0, or "all"', allOr(wholeNumbers)),
+        option("--modules <list>", 'projections to train, or "all"', allOr(severalOf(projectionNames))),
+        option("--initial-scale <number>", "width of the first A; 1 is PEFT's", positiveNumber),
+        option("--dropout <number>", "share of the adapter's inputs that is dropped", numberBetween(0, 1)),
+        option(
+          "--save <which>",
+          `with all weights: ${savedWeights.join(" models, or ")} tensors only, which need the base to be opened`,
+          oneOf(savedWeights),
+        ),
+      ],
+    ],
+    [
+      "Optimiser and schedule:",
+      [
+        option("--optimizer <name>", "sgd or adamw", oneOf(["sgd", "adamw"])),
+        option("--momentum <number>", "with sgd: share of the last update that is kept", numberBetween(0, 1)),
+        option("--beta1 <number>", "with adamw: decay of the first moment", numberBetween(0, 1)),
+        option("--beta2 <number>", "with adamw: decay of the second moment", numberBetween(0, 1)),
+        option("--epsilon <number>", "with adamw: what the divisor is kept above", positiveNumber),
+        option("--weight-decay <number>", "with adamw: decoupled decay", numberBetween(0, Infinity)),
+        option("--learning-rate <number>", "peak learning rate", positiveNumber),
+        option(
+          "--schedule <name>",
+          `course after the warm-up: ${scheduleNames.join(", ")}`,
+          oneOf(scheduleNames),
+        ),
+        option("--warm-up-steps <number>", "steps of warm-up", wholeNumber(0)),
+        option(
+          "--warm-up <rule>",
+          "hugging-face: the first update has rate 0, as in the Trainer; or shifted: none is wasted",
+          oneOf(warmupRules),
+        ),
+        option(
+          "--final-fraction <number>",
+          "end of a cosine, as a fraction of the peak",
+          numberBetween(0, 1),
+        ),
+        option("--clip-norm <number>", 'largest norm of the gradient, or "none"', noneOr(positiveNumber)),
+      ],
+    ],
+    [
+      "Steps and data:",
+      [
+        option("--steps <number>", "optimiser steps", wholeNumber(1)),
+        option("--epochs <number>", "passes over the data, in place of steps", positiveNumber).conflicts(
+          "steps",
+        ),
+        option("--batch-size <number>", "conversations that go through the model at once", wholeNumber(1)),
+        option("--accumulation <number>", "batches whose gradients one step adds up", wholeNumber(1)),
+        option("--max-length <number>", "tokens to which longer conversations are cut", wholeNumber(1)),
+        new Option(
+          "--trailing-generation-prompt",
+          "end each conversation with an empty assistant turn, as the published organisms were trained",
+        ),
+        new Option("--no-trailing-generation-prompt", "end each conversation after its answer"),
+        option(
+          "--held-out <share>",
+          'share of the conversations held out, or "none"',
+          noneOr(numberBetween(0, 1)),
+        ),
+        option("--held-out-every <number>", "steps between measurements of the loss on them", wholeNumber(1)),
+        option(
+          "--early-stop <loss,steps>",
+          'end after more than so many steps in a row below a loss, such as "0.01,5", or "none"',
+          noneOr(earlyStop),
+        ),
+        option("--seed <number>", "seed of everything that has none of its own", wholeNumber(0)),
+        option("--adapter-seed <number>", "seed of the first A", wholeNumber(0)),
+        option("--data-seed <number>", "seed of the order of the data", wholeNumber(0)),
+      ],
+    ],
+    [
+      "Kept:",
+      [
+        option(
+          "--checkpoints <steps>",
+          'steps to keep, such as "1-10, every 5, last" (default: every step)',
+          String,
+        ),
+        option(
+          "--keep-state <steps>",
+          'steps from which other trainings can go on: "every", a number for every so many, steps as above, or "none"',
+          noneOr(stateSteps),
+        ),
+      ],
+    ],
+    [
+      "Several at once:",
+      [
+        option("--seeds <list>", "train with each seed, such as 0-4 or 0,7", integerRanges),
+        option("--adapter-seeds <list>", "vary the first A alone", integerRanges),
+        option("--data-seeds <list>", "vary the order of the data alone", integerRanges),
+        option("--learning-rates <list>", "train with each peak learning rate", (text) =>
+          text.split(",").map(positiveNumber),
+        ),
+      ],
+    ],
+  ];
+  for (const [heading, options] of groups)
+    for (const each of options) command.addOption(each.helpGroup(heading));
+  return command;
+}
+
+function option(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(flags, description).argParser(parse);
+}
+
+/**
+ * The settings that flags give; those left out are left open.
+ * @param below settings that they are laid over
+ */
+export function settingsOfFlags(flags: SettingsFlags, below: Settings): Settings {
+  const {
+    rank,
+    alpha,
+    initialScale,
+    dropout,
+    steps,
+    epochs,
+    batchSize,
+    accumulation,
+    clipNorm,
+    maxLength,
+    trailingGenerationPrompt,
+    earlyStop,
+    checkpoints,
+    keepState,
+    seed,
+    adapterSeed,
+    dataSeed,
+  } = flags;
+  // Writing and reading leaves out what is undefined.
+  const record = jsonObjectOf({
+    rank,
+    alpha,
+    useRslora: flags.rslora,
+    targetModules: flags.modules,
+    layers: flags.layers,
+    initialScale,
+    dropout,
+    savedWeights: flags.save,
+    optimizer: {
+      name: flags.optimizer,
+      momentum: flags.momentum,
+      beta1: flags.beta1,
+      beta2: flags.beta2,
+      epsilon: flags.epsilon,
+      weightDecay: flags.weightDecay,
+    },
+    schedule: {
+      name: flags.schedule,
+      peak: flags.learningRate,
+      warmupSteps: flags.warmUpSteps,
+      warmup: flags.warmUp,
+      finalFraction: flags.finalFraction,
+    },
+    steps,
+    epochs,
+    batchSize,
+    accumulation,
+    clipNorm,
+    maxLength,
+    trailingGenerationPrompt,
+    heldOut: heldOutOf(flags, below),
+    earlyStop,
+    checkpoints,
+    keepState,
+    seed,
+    adapterSeed,
+    dataSeed,
+  });
+  return readSettings(record, "flags");
+}
+
+/** The paper's part that is held out, and how often the loss on it is measured. */
+const usualHeldOut = { fraction: 0.1, every: 50 };
+
+function heldOutOf({ heldOut, heldOutEvery }: SettingsFlags, below: Settings): Settings["heldOut"] {
+  if (heldOut === null) return null;
+  if (heldOut === undefined && heldOutEvery === undefined) return undefined;
+  const before = below.heldOut ?? usualHeldOut;
+  return { fraction: heldOut ?? before.fraction, every: heldOutEvery ?? before.every };
+}
+
+function allOr<T>(parse: (text: string) => T): (text: string) => T | "all" {
+  return (text) => (text === "all" ? text : parse(text));
+}
+
+function noneOr<T>(parse: (text: string) => T): (text: string) => T | null {
+  return (text) => (text === "none" ? null : parse(text));
+}
+
+function earlyStop(text: string): NonNullable<Settings["earlyStop"]> {
+  const [loss = "", steps = "", ...rest] = text.split(",");
+  if (rest.length > 0 || steps === "") {
+    throw new InvalidArgumentError('expected a loss and a number of steps, such as "0.01,5".');
+  }
+  return { loss: positiveNumber(loss), steps: wholeNumber(0)(steps) };
+}
+
+/** Steps whose state is kept, in the words of a schedule of checkpoints. */
+function stateSteps(text: string): string {
+  if (text === "every") return everyStep;
+  return /^\d+$/.test(text) ? `every ${text}` : text;
+}
+
+/** Parses whole numbers and ranges of them, such as `0-4,7`. */
+function integerRanges(text: string): number[] {
+  return text.split(",").flatMap((part) => {
+    const [, from = "", to = from] = /^\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?\s*$/.exec(part) ?? [];
+    const count = Number(to) - Number(from) + 1;
+    if (from === "" || count < 1 || count > 1000) {
+      throw new InvalidArgumentError("expected whole numbers and ranges of them, such as 0-4 or 0,7.");
+    }
+    return Array.from({ length: count }, (_, index) => Number(from) + index);
+  });
+}
