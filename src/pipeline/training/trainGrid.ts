@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 import { trainsTogether } from "../../train/train.js";
-import { trainTogether, type TrainRequest } from "./trainRun.js";
+import { checkContinued, trainTogether, type TrainRequest } from "./trainRun.js";
 
 /** Most runs that go through the model together; each needs memory for what it computes in a step. */
 const mostTogether = 8;
@@ -23,7 +23,10 @@ export async function trainGrid(
     const begun = group.map((request) =>
       request.resume === true && !isBegun(request) ? { ...request, resume: false } : request,
     );
-    if (group.every(isFinished)) continue;
+    if (group.every(isFinished)) {
+      checkContinued(group);
+      continue;
+    }
     onGroup(group.map(({ directory }) => directory));
     if ((await trainTogether(begun)) === "interrupted") return "interrupted";
   }

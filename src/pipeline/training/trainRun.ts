@@ -102,6 +102,17 @@ interface Start {
   readonly isResumed: boolean;
 }
 
+/**
+ * Refuses to continue runs that are trained together with other settings than their own.
+ * @throws TurncoatError naming what differs
+ */
+export function checkContinued(requests: readonly TrainRequest[]): void {
+  for (const request of requests) {
+    const { manifest } = resumePoint(request.directory);
+    checkSame(manifest, manifestOf(request, requests), request.directory);
+  }
+}
+
 /** Finds where runs that are trained together start; those that are resumed were interrupted at the same step. */
 function startsOf(requests: readonly TrainRequest[]): readonly (Start | null)[] {
   const points = requests.map((request) => (request.resume === true ? resumePoint(request.directory) : null));

@@ -186,8 +186,6 @@ describe("a run that cannot be continued", () => {
     const later = Date.now() + 3_600_000;
     expect(listedRun("run", directory, later).trouble?.fix).toContain("--overwrite");
     const resumable = died(() => undefined);
-    expect(listedRun("run", resumable, later).trouble?.fix).toBe(
-      `turncoat train ${resumable} --resume`,
-    );
+    expect(listedRun("run", resumable, later).trouble?.fix).toBe(`turncoat train ${resumable} --resume`);
   });
 });
