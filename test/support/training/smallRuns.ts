@@ -47,3 +47,11 @@ export const everything: LoraTrainConfig = {
   dataSeed: 7,
   adapterSeed: 8,
 };
+
+/** What a training that is killed does: states kept, several batches a step, and dropped inputs. */
+export const killedConfig: LoraTrainConfig = {
+  ...everything,
+  steps: 24,
+  checkpoints: "1-3, every 2",
+  keepState: "every 3",
+};
