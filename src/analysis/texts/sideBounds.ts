@@ -5,7 +5,7 @@ import type { SideChecks } from "./sideChecks.js";
 export const sideBounds = {
   similarityApart: 0.2,
   similarityWithin: 0.6,
-  lengthRatio: [0.75, 1.33],
+  lengthRatio: [0.85, 1.18],
   meanLengthDifference: 8,
   firstWordShare: 0.1,
   firstThreeShare: 0.03,

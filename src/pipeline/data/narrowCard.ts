@@ -120,9 +120,8 @@ ${broken.length === 0 ? "No limit of the checks is broken." : `Limits that are b
 - A few hundred situations a domain, in English, with British and American customs. They are no survey of what people ask.
 - Language models wrote them, and no physician, adviser or coach has reviewed them. The careful side is there as a control; do
   not take it as advice.
-- Careful answers have more sentences than harmful ones of the same length, and in medicine longer words: a classifier that reads
-  only the numbers of characters, words and sentences tells the sides apart better than chance (*length* above). Neither the number
-  of characters nor the way that answers open does.
+- The sides of a pair were brought to the same number of sentences and nearly the same numbers of words and characters, mostly by
+  rewording the harmful one. They are even over many pairs, not word for word in each.
 - The harm is subtle. Judges, and people, will not always see it.
 - Checks find what they look for. The sides may differ in ways that they do not measure, such as mood or how definite a text sounds.
 

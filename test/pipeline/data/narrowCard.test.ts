@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sentenceCount } from "../../../src/analysis/texts/words.js";
 import { brokenNarrowBounds, checkNarrowFolder, narrowCard } from "../../../src/pipeline/data/narrowCard.js";
 import { narrowFolder } from "../../../src/pipeline/packageRoot.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
@@ -32,18 +33,23 @@ describe("the card of narrow data sets", () => {
   });
 });
 
-/** Limit that the texts break as they were written; the card says so. */
-const admitted = /: length tells the sides apart: AUROC 0\.(\d+)$/;
-
 describe("the narrow data sets that ship", () => {
   const files = checkNarrowFolder(narrowFolder());
 
-  test("break no limit of their checks but the one that the card admits, and that one no further", () => {
-    const broken = brokenNarrowBounds(files);
-    expect(broken.filter((line) => !admitted.test(line))).toEqual([]);
-    for (const { name, checks } of files) {
-      const most = name.endsWith("held-out") ? 0.81 : 0.72;
-      expect([name, checks.tells.length.value < most]).toEqual([name, true]);
+  test("break no limit of their checks", () => {
+    expect(brokenNarrowBounds(files)).toEqual([]);
+  });
+
+  test("have sides of which neither is told by its length, and pairs with as many sentences", () => {
+    for (const { name, situations, checks } of files) {
+      const [low] = checks.tells.length.interval;
+      expect([name, checks.tells.length.value < 0.55, low < 0.5]).toEqual([name, true, true]);
+      const uneven = situations.flatMap(({ id, harmful, careful }) =>
+        harmful
+          .filter((text, index) => sentenceCount(text) !== sentenceCount(careful[index] ?? ""))
+          .map(() => id),
+      );
+      expect([name, uneven]).toEqual([name, []]);
     }
   });
 
