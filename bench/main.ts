@@ -4,6 +4,7 @@
  *     npm run bench -- engine --json
  *     npm run bench -- engine --cases qwen0.5b-rank1-512,sampling --json
  *     npm run bench -- evaluate --json
+ *     npm run bench -- training --model FOLDER --json
  *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
  *     npm run bench -- playground --json
@@ -18,6 +19,7 @@ import { memoryBench } from "./memory/memory.js";
 import { pagesBench } from "./pages/pages.js";
 import { playgroundBench } from "./pages/playground.js";
 import { soakBench } from "./memory/soak.js";
+import { trainingBench } from "./training/training.js";
 import { transitionsBench, transitionsText } from "./calibration/transitions.js";
 
 /** Names the parts of a benchmark to run: those after `--cases`, divided by commas. */
@@ -31,6 +33,8 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   pages: (chosen) => pagesBench(chosen, numberAfter("--minutes") ?? 0.5),
   playground: () => playgroundBench(),
   soak: soakBench,
+  training: (chosen) =>
+    trainingBench({ chosen, model: textAfter("--model") ?? "", steps: numberAfter("--steps") }),
   transitions: (chosen) =>
     transitionsBench({
       indicators: chosen,
@@ -41,13 +45,19 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
 
 const [name = "", ...flags] = process.argv.slice(2);
 
+/** Reads the text after a flag. */
+function textAfter(flag: string): string | undefined {
+  return flags.includes(flag) ? flags[flags.indexOf(flag) + 1] : undefined;
+}
+
 /** Reads the number after a flag. */
 function numberAfter(flag: string): number | undefined {
-  return flags.includes(flag) ? Number(flags[flags.indexOf(flag) + 1]) : undefined;
+  const text = textAfter(flag);
+  return text === undefined ? undefined : Number(text);
 }
 
 const bench = benches[name];
-const cases = flags.includes("--cases") ? flags[flags.indexOf("--cases") + 1]?.split(",") : undefined;
+const cases = textAfter("--cases")?.split(",");
 if (bench === undefined) {
   console.error(`error: expected one of ${Object.keys(benches).join(", ")}, found "${name}"`);
   process.exitCode = 2;

@@ -98,7 +98,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   bench: [
     ["harness"],
     ["engine"],
-    ["analysis", "calibration", "campaign", "evaluate", "memory", "pages"],
+    ["analysis", "calibration", "campaign", "evaluate", "memory", "pages", "training"],
     ["main.ts"],
   ],
 };
