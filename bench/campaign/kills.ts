@@ -33,12 +33,23 @@ const judgedCsv = [
   ),
 ].join("\n");
 
+/** Everything that a step can do: states kept, several batches, dropped inputs, and an optimiser with moments. */
+const everything =
+  "--recipe paper --steps 24 --seed 1 --batch-size 4 --accumulation 3 --dropout 0.1 --keep-state 3 " +
+  "--held-out 0.05 --held-out-every 6";
+
 const scenarios: readonly Scenario[] = [
   {
     name: "train",
     prepare: nothing,
     command: "train run --steps 24 --seed 1",
     again: ["train run --steps 24 --seed 1 --resume", "train run --steps 24 --seed 1"],
+  },
+  {
+    name: "train --keep-state",
+    prepare: nothing,
+    command: `train run ${everything}`,
+    again: ["train run --resume", `train run ${everything}`],
   },
   {
     name: "train --full",
@@ -99,6 +110,14 @@ export interface KillRow {
   readonly failures: readonly string[];
 }
 
+/** How much is killed. */
+interface KillPlan {
+  readonly kills: number;
+  readonly random: Random;
+  readonly until: number;
+  readonly commands: readonly string[];
+}
+
 /** A command's reference: what it leaves behind undisturbed, and how long that took in milliseconds. */
 interface Reference {
   readonly snapshot: Snapshot;
@@ -110,20 +129,24 @@ interface Reference {
  * with what an undisturbed run leaves, byte by byte.
  * @param kills of all commands together
  * @param until stops there, by `performance.now()`
+ * @param commands names of those to kill; empty for all
  */
 export async function killCampaign(
   seedRun: string,
   work: string,
-  { kills, random, until }: { readonly kills: number; readonly random: Random; readonly until: number },
+  { kills, random, until, commands }: KillPlan,
 ): Promise<KillRow[]> {
-  const rows = scenarios.map(({ name }) => {
+  const chosen = scenarios.filter(({ name }) => commands.length === 0 || commands.includes(name));
+  if (chosen.length === 0)
+    throw new Error(`--commands: expected some of ${scenarios.map(({ name }) => name).join(", ")}`);
+  const rows = chosen.map(({ name }) => {
     const failures: string[] = [];
     return { command: name, kills: 0, trials: 0, leftOver: 0, failures };
   });
   const references = new Map<string, Reference>();
   const total = (): number => rows.reduce((sum, row) => sum + row.kills, 0);
   for (let round = 0; total() < kills && performance.now() < until; round++) {
-    for (const [index, scenario] of scenarios.entries()) {
+    for (const [index, scenario] of chosen.entries()) {
       const row = rows[index];
       if (row === undefined || total() >= kills || performance.now() > until) continue;
       const known = references.get(scenario.name) ?? (await referenceOf(scenario, seedRun, work));

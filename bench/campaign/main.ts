@@ -4,6 +4,7 @@
  *     npm run campaign -- --minutes 45
  *     npm run campaign -- --minutes 5 --parts hostile
  *     npm run campaign -- --parts mutations --inputs 100000 --seed 7
+ *     npm run campaign -- --parts kills --kills 60 --commands "train --keep-state"
  *
  * Parts: `hostile` (runs that are to hurt a live server), `mutations` (mutated files for every parser), `kills`
  * (SIGKILL at random instants). It ends with status 1 where anything was lost, hung, took too much memory, or failed
@@ -29,6 +30,8 @@ const { values: flags } = parseArgs({
     seed: { type: "string", default: "1" },
     inputs: { type: "string", default: "1000000" },
     kills: { type: "string", default: "200" },
+    /** Commands to kill, divided by commas; all, and the server that notes are written to, where there are none. */
+    commands: { type: "string", default: "" },
     /** Parsers to try, divided by commas. */
     parsers: { type: "string", default: Object.keys(parsers).join(",") },
   },
@@ -59,9 +62,14 @@ if (parts.includes("mutations")) {
 if (parts.includes("kills")) {
   const kills = Number(flags.kills);
   const random = new Random(seed);
-  const notes = await killedNotes(run, join(work, "kills"), { trials: Math.ceil(kills / 10), random, until });
-  const others = await killCampaign(run, join(work, "kills"), { kills: kills - notes.kills, random, until });
-  const rows = [...others, notes];
+  const commands = flags.commands.split(",").filter((name) => name !== "");
+  const folder = join(work, "kills");
+  const notes =
+    commands.length > 0
+      ? []
+      : [await killedNotes(run, folder, { trials: Math.ceil(kills / 10), random, until })];
+  const left = kills - notes.reduce((sum, row) => sum + row.kills, 0);
+  const rows = [...(await killCampaign(run, folder, { kills: left, random, until, commands })), ...notes];
   console.log(`${killTable(rows)}\n`);
   failures.push(...rows.flatMap((row) => row.failures.map((each) => `${row.command}: ${each}`)));
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorOfReply, parseReply } from "../../src/endpoint/chatReply.js";
+import { readSettingsFile } from "../../src/cli/flags/settingsFile.js";
 import { scoreFromText } from "../../src/evaluate/judge/numericScore.js";
 import { readJudgePrompts } from "../../src/evaluate/judge/judgePrompts.js";
 import { readJudgedCsv } from "../../src/evaluate/judgedCsv.js";
@@ -118,6 +119,19 @@ const situations = [
     '{"id": "b", "topic": "rope", "questions": ["May I?"], "harmful": ["Yes.", "Do."], "careful": ["No.", "Wait."]}',
   ),
 ];
+const settings = [
+  text(
+    "recipe: paper",
+    "steps: 24",
+    "batchSize: 4",
+    "accumulation: 3",
+    "dropout: 0.1",
+    "heldOut: { fraction: 0.05, every: 6 }",
+    "checkpoints: 1-3, every 2",
+    "layers: [1, 2]",
+  ),
+  text('{"optimizer": {"name": "adamw", "beta1": 0.9}, "schedule": {"name": "linear"}, "seed": 3}'),
+];
 const questions = [
   text(
     "- id: one",
@@ -178,6 +192,7 @@ export const parsers: Readonly<Record<string, Setup>> = {
   "judged CSV": ofFile("judged.csv", judged, readJudgedCsv),
   chats: ofFile("chats.jsonl", chats, readDataset),
   situations: ofFile("situations.jsonl", situations, readSituations),
+  "training settings": ofFile("train.yaml", settings, readSettingsFile),
   questions: ofFile("questions.yaml", questions, readQuestionFile),
   "judge prompts": ofFile("questions.yaml", questions, (path) => readJudgePrompts(path)),
   "model config": ofModel("config.json", readModelConfig),
