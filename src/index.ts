@@ -94,6 +94,10 @@ export {
 } from "./pipeline/data/mixDatasets.js";
 export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "./train/trainConfig.js";
 export { fullFineTuning, presetConfig, presetNames, type PresetName } from "./train/recipes/presets.js";
+export type { Recipe } from "./train/recipes/recipe.js";
+export { recipeNamed, recipes } from "./train/recipes/recipes.js";
+export { resolveSettings } from "./train/recipes/resolve.js";
+export type { Settings } from "./train/recipes/settings.js";
 export { trainRun, type TrainRequest } from "./pipeline/training/trainRun.js";
 
 /* Evaluation: questions, what answers them, judges, and the answers that a run keeps. */
@@ -165,6 +169,7 @@ export type {
   DirectionAnalysis,
   UpdateAnalysis,
 } from "./analysis/geometry/adapterRecord.js";
+export type { AdapterOfUpdate, PartOfUpdate, WholeUpdate } from "./analysis/geometry/whole/wholeUpdate.js";
 export { directionTrajectory, type DirectionTrajectory } from "./analysis/geometry/trajectory.js";
 export {
   angleBetween,

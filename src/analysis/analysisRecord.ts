@@ -7,6 +7,7 @@ import type { MovementGate } from "./geometry/localCosineSimilarity.js";
 import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
 import type { AbsentTransition, PhaseTransition } from "./transitions/detectors.js";
+import type { AdapterGram, WholeUpdate } from "./geometry/whole/wholeUpdate.js";
 import type { PlainRecord } from "./transitions/phaseTransition.js";
 import type { Timeline, TransitionLag } from "./transitions/timeline.js";
 import type { RatedAnswer, NullAlignment, RateOptions } from "./behavior/rates.js";
@@ -18,6 +19,11 @@ import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/a
 export interface AnalysisInput {
   readonly run: string;
   readonly adapters: readonly AdapterInput[];
+  /**
+   * Inner products of all adapters of a run with many. Their whole update is then what is tested, in place of each of
+   * `adapters`, which are only measured. @default none
+   */
+  readonly whole?: readonly AdapterGram[] | null;
   readonly log: readonly TrainerLogEntry[];
   readonly answers: readonly RatedAnswer[];
   readonly gaps: readonly RunGap[];
@@ -99,6 +105,8 @@ export interface AnalysisParameters {
 export interface Analysis {
   readonly run: string;
   readonly adapters: readonly AdapterAnalysis[];
+  /** The update of the whole model, of a run with many adapters; null for others. */
+  readonly whole: WholeUpdate | null;
   readonly gradNorm: GradientNormRecord | null;
   readonly loss: StepSeries | null;
   readonly learningRate: StepSeries | null;

@@ -3,10 +3,11 @@ import type { Analysis, AnalysisInput, AnalysisOptions, RunDistributionChange } 
 import { runBehavior } from "./behavior/behaviorCurve.js";
 import { defaultThresholds } from "./behavior/rates.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
-import type { NamedDirection } from "./geometry/adapterRecord.js";
+import type { GeometryOptions, NamedDirection } from "./geometry/adapterRecord.js";
 import { compRecord } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import { analyzeWhole, wholePaths } from "./geometry/whole/wholeUpdate.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
 import { localCosineSigns } from "./straightPositive.js";
@@ -46,30 +47,26 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
 
   const windowsUsed = new Set<number>();
   const outputs: DirectionTrajectory[] = [];
+  const geometryOf = (steps: readonly number[]): GeometryOptions => {
+    const windows = options.rotation?.windows ?? localCosineWindows(stepSpacing(steps));
+    for (const k of windows) windowsUsed.add(k);
+    return { windows, gate, frozenBelow, maxPairwiseSteps, pcaComponents, referenceStep, directions };
+  };
   const adapters = input.adapters.map((adapter) => {
     const trajectories = adapterTrajectories(adapter);
-    const windows = options.rotation?.windows ?? localCosineWindows(stepSpacing(adapter.steps));
-    for (const k of windows) windowsUsed.add(k);
     outputs.push(trajectories.B);
-    return analyzeAdapter(adapter, trajectories, {
-      windows,
-      gate,
-      frozenBelow,
-      maxPairwiseSteps,
-      pcaComponents,
-      referenceStep,
-      directions,
-    });
+    return analyzeAdapter(adapter, trajectories, geometryOf(adapter.steps));
   });
-  const comp = compRecord(input.adapters, outputs);
+  const paths = input.whole == null ? null : wholePaths(input.whole);
+  const comp = paths === null ? compRecord(input.adapters, outputs) : null;
   const behavior = runBehavior(input.answers, options.rates);
   const change = input.distributionChange ?? null;
   const verdicts = verdictsOf({
     gradientNorm: gradient,
-    directions: outputs.map((output, index) => ({
-      ...output,
-      name: input.adapters[index]?.modulePath ?? "",
-    })),
+    directions:
+      paths === null
+        ? outputs.map((output, index) => ({ ...output, name: input.adapters[index]?.modulePath ?? "" }))
+        : [paths.whole],
     comp: comp?.B?.perStep ?? comp?.deltaW?.perStep ?? null,
     scales: behavior?.scales ?? [],
     distributionChange: change,
@@ -88,6 +85,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   return {
     run: input.run,
     adapters,
+    whole: paths === null ? null : analyzeWhole(paths, geometryOf(paths.whole.steps)),
     gradNorm: gradient === null || curve === null ? null : { ...gradient, ...curve },
     loss: loggedSeries(input.log, (entry) => entry.loss),
     learningRate: loggedSeries(input.log, (entry) => entry.learningRate),

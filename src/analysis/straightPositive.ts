@@ -30,6 +30,8 @@ export function withStraightPositive(analysis: Analysis): Analysis {
       B: negatedDirection(adapter.B),
       deltaW: { ...adapter.deltaW, localCosine: mapped(adapter.deltaW.localCosine, negatedRecord) },
     })),
+    whole:
+      analysis.whole === null ? null : { ...analysis.whole, path: negatedDirection(analysis.whole.path) },
     transitions: analysis.transitions.map((each) =>
       each.indicator === "rotation" ? { ...each, evidence: negatedEvidence(each.evidence) } : each,
     ),

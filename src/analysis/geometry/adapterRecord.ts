@@ -9,6 +9,8 @@ import type { StepSeries } from "../series/stepSeries.js";
 export interface AdapterInput extends Omit<AdapterTrajectory, "inFeatures" | "outFeatures"> {
   /** Principal components that are known already. @default found here, which takes minutes for thousands of steps */
   readonly components?: { readonly A?: PcaRecord; readonly B?: PcaRecord };
+  /** Inner products of ΔW of all steps with all, that are known already. @default found here */
+  readonly gram?: readonly ArrayLike<number>[];
 }
 
 /** A direction that a trajectory is compared with, such as a probe or a mean difference. */

@@ -1,3 +1,4 @@
+import { isWholeName } from "../geometry/whole/wholeUpdate.js";
 import {
   descriptions,
   detectors,
@@ -18,9 +19,18 @@ export function eventLetter(name: string): string {
   return rowOf(name)?.letter ?? name;
 }
 
-/** The words that an event's letter stands for; its name where no row has it. */
-export function eventWords(name: string): string {
-  return rowOf(name)?.words ?? name;
+/**
+ * The words that an event's letter stands for; its name where no row has it.
+ * @param adapter what the event is of, where it is of an adapter: said of the whole update they name ΔW in place of B
+ */
+export function eventWords(name: string, adapter?: string): string {
+  const words = rowOf(name)?.words ?? name;
+  return isWholeName(adapter) ? ofWhole(words) : words;
+}
+
+/** Words on B, said of ΔW. */
+export function ofWhole(words: string): string {
+  return words.replaceAll("‖B‖", "‖ΔW‖").replaceAll("of B ", "of ΔW ");
 }
 
 /** The indicators whose transitions a figure marks. @param figure its id */

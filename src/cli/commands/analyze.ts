@@ -11,8 +11,9 @@ import { evaluationEntries, evaluationSentence } from "../../pipeline/evaluation
 import { readDirections } from "../../pipeline/directions/readDirections.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { aggregateTable } from "../output/aggregateTable.js";
-import { analysisTable, angleTable, geometryTable } from "../output/analysisTable.js";
+import { analysisTable, angleTable, geometryTable, wholeTable } from "../output/analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { startProgress } from "../output/progress.js";
 import { timelineTable } from "../output/timelineTable.js";
 import { print, tell } from "../output/terminal.js";
 
@@ -23,6 +24,7 @@ const alignments = ["step", "relative-step", "transition"] as const;
 interface Flags {
   readonly json?: boolean;
   readonly evaluation?: string;
+  readonly adapter?: string[];
   readonly referenceStep?: number;
   readonly components?: number;
   readonly direction?: string;
@@ -48,6 +50,10 @@ export function analyzeCommand(): Command {
     .option(
       "--evaluation <name>",
       "the evaluation that behaviour is taken from (default: curve, or the first that was judged)",
+    )
+    .option(
+      "--adapter <paths...>",
+      "module paths of the adapters to measure (default: all of up to 12; of more, those that carry most of the update)",
     )
     .option("--reference-step <step>", "also compare every step with this one", wholeNumber(0))
     .option("--components <count>", "principal components to keep (default: 10)", wholeNumber(1))
@@ -83,6 +89,7 @@ export function analyzeCommand(): Command {
     .action(async (directories: readonly string[], flags: Flags) => {
       const options: AnalyzeRunOptions = {
         evaluation: flags.evaluation,
+        adapters: flags.adapter,
         ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
         ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
         ...(flags.k === undefined
@@ -110,7 +117,11 @@ export function analyzeCommand(): Command {
 }
 
 async function analyzed(directory: string, options: AnalyzeRunOptions): Promise<AnalyzedRun> {
-  const run = await analyzeRun(directory, options);
+  const progress = startProgress("adapters", { quiet: false });
+  const run = await analyzeRun(directory, {
+    ...options,
+    onProgress: (done, adapters) => progress.update(done, adapters),
+  }).finally(() => progress.stop());
   for (const warning of new Set([...run.warnings, ...run.analysis.warnings])) tell(`warning: ${warning}`);
   return run;
 }
@@ -127,6 +138,8 @@ function printAnalysis({ run, analysis, evaluation, evaluations: all }: Analyzed
   print(`\n${analysisTable(analysis)}`);
   const events = timelineTable(analysis.timeline);
   if (events !== "") print(`\n${events}`);
+  const whole = wholeTable(analysis);
+  if (whole !== "") print(`\n${whole}`);
   const geometry = geometryTable(analysis, { isNormalized: flags.normalized === true });
   for (const table of [geometry, angleTable(analysis)]) if (table !== "") print(`\n${table}`);
 }

@@ -1,16 +1,18 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
+import { carriers, type PartOfUpdate } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { significant, textTable } from "./textTable.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 
 /** Transitions, and what shows none, as lines for the terminal. */
 export function analysisTable(analysis: Analysis): string {
+  const isSeveral = analysis.adapters.length > 1 || analysis.whole !== null;
   const rows: string[][] = [["event", "verdict", "step", "interval", "method, or why"]];
   for (const { indicator, step, interval, method, adapter, scale } of analysis.transitions) {
     const [low, high] = interval;
     rows.push([
-      eventOf({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter: isSeveral ? adapter : undefined, scale }),
       verdictWords.turns,
       String(rounded(step)),
       `[${rounded(low)}, ${rounded(high)}]`,
@@ -20,7 +22,7 @@ export function analysisTable(analysis: Analysis): string {
   for (const each of analysis.absent) {
     const { indicator, adapter, scale } = each;
     rows.push([
-      eventOf({ indicator, adapter: analysis.adapters.length > 1 ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter: isSeveral ? adapter : undefined, scale }),
       verdictWords[each.verdict],
       "–",
       "–",
@@ -79,6 +81,34 @@ export function geometryTable(analysis: Analysis, options: { isNormalized?: bool
   return `${textTable(rows)}\n(${what}, ${analysis.parameters.localCosineConvention}, right angle 0; steps that move more than ${gate})`;
 }
 
+/** Rows of the table of adapters that carry most of a whole update. */
+const mostCarriers = 10;
+
+/** Where the update of a whole model lies: its blocks, and the adapters that carry most; empty for runs with few adapters. */
+export function wholeTable({ whole }: Analysis): string {
+  if (whole === null) return "";
+  const row = ({ name, share, norm, length, bend }: PartOfUpdate): string[] => [
+    name,
+    significant(100 * share),
+    significant(norm),
+    significant(length),
+    bend === null ? "–" : `${significant(bend.value)}° at ${bend.step}`,
+  ];
+  const heading = (what: string): string[] => [
+    what,
+    "% of ‖ΔW‖²",
+    "‖ΔW‖, last",
+    "length of path",
+    `largest bend, k ${whole.bendWindow}`,
+  ];
+  const rest = whole.adapters.length - mostCarriers;
+  return [
+    textTable([heading("part of ΔW"), ...whole.blocks.map(row)]),
+    textTable([heading("adapter"), ...carriers(whole, mostCarriers).map(row)]),
+    `(${rest > 0 ? `${rest} more in --json; ` : ""}bends of parts are measured and not tested; --adapter NAME measures others)`,
+  ].join("\n\n");
+}
+
 function peakOf(
   record: Pick<LocalCosineRecord, "peak"> | LocalCosineRecord | undefined,
   isNormalized: boolean,
@@ -132,7 +162,7 @@ export function eventOf(what: {
   readonly scale?: number | undefined;
 }): string {
   const { indicator, adapter, scale } = what;
-  const words = eventWords(indicator);
+  const words = eventWords(indicator, adapter);
   const factor = scale === undefined || scale === 1 ? "" : ` ×${scale}`;
   return adapter === undefined ? `${words}${factor}` : `${words} (${adapter})`;
 }

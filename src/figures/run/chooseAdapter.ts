@@ -1,5 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { usualTransitions } from "../../analysis/usualTransitions.js";
+import { isWholeName } from "../../analysis/geometry/whole/wholeUpdate.js";
 import type { AdapterAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import type { FigureOptions } from "../figure.js";
@@ -14,13 +15,16 @@ export function chooseAdapter(analysis: Analysis, name: string | undefined): Ada
   return name === undefined ? analysis.adapters[0] : analysis.adapters.find((each) => each.name === name);
 }
 
-/** Transitions of one adapter at the factor that stands for the run, together with those that belong to none. */
+/**
+ * Transitions of one adapter at the factor that stands for the run, together with those that belong to none, or to the
+ * whole update that it is a part of.
+ */
 export function transitionsOfAdapter(
   analysis: Analysis,
   adapter: AdapterAnalysis,
 ): readonly PhaseTransition[] {
   return usualTransitions(analysis).filter(
-    (each) => each.adapter === undefined || each.adapter === adapter.name,
+    (each) => each.adapter === undefined || each.adapter === adapter.name || isWholeName(each.adapter),
   );
 }
 

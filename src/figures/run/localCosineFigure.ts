@@ -1,6 +1,9 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { DirectionAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import { localCosineSigns } from "../../analysis/straightPositive.js";
+import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
+import { usualTransitions } from "../../analysis/usualTransitions.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import {
   adapterWords,
@@ -13,25 +16,25 @@ import { dashes, palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 export interface LocalCosineFigureOptions extends AdapterFigureOptions {
-  /** Factor of the adapter that is drawn. @default "B" */
-  readonly factor?: "A" | "B";
+  /** Factor of the adapter that is drawn, or the whole update of a run with many adapters. @default "B" */
+  readonly factor?: "A" | "B" | "ΔW";
 }
 
 /**
  * Draws the local cosine similarity for each half-window k, over the movement it is measured on (grey, second axis),
  * so that noise where nothing moves is seen as such (2506.11613, figure 7). Its sign is that of the record. Null when no
- * adapter was kept.
+ * adapter was kept, or there is no whole update.
  */
 export function localCosineFigure(analysis: Analysis, options: LocalCosineFigureOptions = {}): Figure | null {
-  const adapter = chooseAdapter(analysis, options.adapter);
-  if (adapter === undefined) return null;
   const { factor = "B" } = options;
+  const drawn = drawnPath(analysis, factor, options.adapter);
+  if (drawn === null) return null;
   const isPaper = analysis.parameters.localCosineConvention === localCosineSigns.paper;
   const straight = isPaper ? "−1" : "+1";
   const colors = palette(options.theme);
-  const indicators = indicatorsIn(factor === "B" ? "local-cosine" : "local-cosine-a");
-  const transitions = transitionsOfAdapter(analysis, adapter);
-  const records = Object.entries(adapter[factor].localCosine).sort(
+  const indicators = indicatorsIn(factor === "A" ? "local-cosine-a" : "local-cosine");
+  const { transitions } = drawn;
+  const records = Object.entries(drawn.path.localCosine).sort(
     ([left], [right]) => Number(left) - Number(right),
   );
   const widest = records.at(-1);
@@ -95,17 +98,17 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       title,
       caption:
         `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${factor} for k = ${records.map(([k]) => k).join(", ")} steps ` +
-        `at ${stepRangeWords(adapter[factor].norm.steps)} (${adapterWords(adapter)}); straight = ${straight}, right angle = 0` +
+        `at ${stepRangeWords(drawn.path.norm.steps)} (${drawn.words}); straight = ${straight}, right angle = 0` +
         (isPaper ? "" : " (negated against the paper)") +
         `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
         `${peaks.join(", ")}.${transitionCaption(transitions, indicators)}`,
       summary: `The path bends most, by window: ${peaks.join(", ")}.`,
       formula: `c_k(t) = ${isPaper ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${isPaper ? "−cos θ" : "cos θ"}`,
       caveat:
-        "Where B hardly moves the value is noise: about 0 for a random walk and half way to a reversal for jitter about a fixed point, both far from straight. Missing neighbours leave gaps.",
+        "Where the path hardly moves the value is noise: about 0 for a random walk and half way to a reversal for jitter about a fixed point, both far from straight. Missing neighbours leave gaps.",
       source: "2506.11613, section 4 and appendix F",
       table: tableOf({
-        step: adapter[factor].norm.steps,
+        step: drawn.path.norm.steps,
         ...Object.fromEntries(
           records.flatMap(([k, record]) => [
             [`k = ${k}`, record.values],
@@ -115,6 +118,25 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
       }),
     },
   };
+}
+
+/** Path that is drawn, what it is of, and the transitions that are marked on it. */
+interface DrawnPath {
+  readonly path: DirectionAnalysis;
+  readonly words: string;
+  readonly transitions: readonly PhaseTransition[];
+}
+
+function drawnPath(analysis: Analysis, factor: "A" | "B" | "ΔW", name: string | undefined): DrawnPath | null {
+  if (factor === "ΔW") {
+    const { whole } = analysis;
+    if (whole === null) return null;
+    return { path: whole.path, words: whole.name, transitions: usualTransitions(analysis) };
+  }
+  const adapter = chooseAdapter(analysis, name);
+  if (adapter === undefined) return null;
+  const transitions = transitionsOfAdapter(analysis, adapter);
+  return { path: adapter[factor], words: adapterWords(adapter), transitions };
 }
 
 function gateWords({ parameters: { frozenBelow, movementGate } }: Analysis): string {

@@ -91,7 +91,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     data.push({
       type: "scatter",
       mode: "markers+text",
-      name: `${eventLetter(turn.indicator)}: ${eventWords(turn.indicator)}`,
+      name: `${eventLetter(turn.indicator)}: ${eventWords(turn.indicator, turn.adapter)}`,
       x: [x[position] ?? null],
       y: [y[position] ?? null],
       text: [eventLetter(turn.indicator)],
@@ -103,7 +103,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
         color: turn.indicator === "behavior" ? colors.misaligned : colors.foreground,
         line: { width: 2 },
       },
-      hovertemplate: `${eventWords(turn.indicator)}, step ${turn.step}<extra></extra>`,
+      hovertemplate: `${eventWords(turn.indicator, turn.adapter)}, step ${turn.step}<extra></extra>`,
     });
   }
   const percents = explainedVarianceRatio

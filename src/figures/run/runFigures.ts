@@ -20,6 +20,7 @@ import { probeFigure } from "./probeFigure.js";
 import { probeLayersFigure } from "./probeLayersFigure.js";
 import { quadrantFigure } from "./quadrantFigure.js";
 import { timelineFigure } from "./timelineFigure.js";
+import { updateMapFigure } from "./updateMapFigure.js";
 
 /** Probes of a run along training, one record a layer. */
 export interface ProbedLayers {
@@ -140,6 +141,20 @@ export const runFigures: readonly RunFigure[] = [
     place: shared,
     needs: log,
     draw: ({ analysis }, options) => lossFigure(analysis, options),
+  },
+  {
+    id: "update-local-cosine",
+    title: "Local cosine similarity of ΔW",
+    place: shared,
+    needs: inSomeRuns("checkpoints"),
+    draw: ({ analysis }, options) => localCosineFigure(analysis, { ...options, factor: "ΔW" }),
+  },
+  {
+    id: "update-map",
+    title: "Where the update lies",
+    place: plane,
+    needs: inSomeRuns("checkpoints"),
+    draw: ({ analysis }, options) => updateMapFigure(analysis, options),
   },
   {
     id: "norms",

@@ -56,7 +56,7 @@ export function transitionBands(
       size: 12,
       color: each.indicator === "behavior" ? colors.misalignedText : colors.foreground,
     },
-    hovertext: `${eventWords(each.indicator)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
+    hovertext: `${eventWords(each.indicator, each.adapter)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
   }));
   return { shapes, annotations };
 }
@@ -70,7 +70,7 @@ export function transitionCaption(
     .filter((each) => indicators.includes(each.indicator))
     .map((each) => {
       const [low, high] = each.interval.map((bound) => Number(bound.toFixed(1)));
-      return ` ${eventLetter(each.indicator)}: ${eventWords(each.indicator)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
+      return ` ${eventLetter(each.indicator)}: ${eventWords(each.indicator, each.adapter)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
     })
     .join("");
 }

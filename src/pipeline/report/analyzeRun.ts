@@ -1,13 +1,16 @@
+import type { AdapterGram } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { analyze, defaultComponents } from "../../analysis/analyze.js";
+import type { AdapterInput } from "../../analysis/geometry/adapterRecord.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { readableEvaluations, type Evaluation } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { readTrajectories } from "../../runs/trajectories.js";
+import { readTrajectories, type Trajectories } from "../../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
+import { adapterSizes, readGrams } from "./wholeUpdateOf.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, with its analysis. */
@@ -24,7 +27,16 @@ export interface AnalyzedRun {
 export interface AnalyzeRunOptions extends AnalysisOptions {
   /** @default the one that `curveEvaluation` chooses */
   readonly evaluation?: string | undefined;
+  /** Module paths of the adapters that are measured. @default all, or of many those that carry most of the update */
+  readonly adapters?: readonly string[] | undefined;
+  /** Called with the number of adapters read, where there are many. */
+  readonly onProgress?: (done: number, adapters: number) => void;
 }
+
+/** Most adapters that are analysed one by one; of more, the update of the whole model is. */
+export const mostSeparateAdapters = 12;
+/** Number of adapters of many that are measured beside the whole: those that carry most of it. */
+const measuredBeside = 3;
 
 /**
  * Reads a run directory and analyses it: the run of any PEFT training, or one made here.
@@ -35,10 +47,10 @@ export interface AnalyzeRunOptions extends AnalysisOptions {
  */
 export async function analyzeRun(
   directory: string,
-  { evaluation: wanted, ...options }: AnalyzeRunOptions = {},
+  { evaluation: wanted, adapters: chosen, onProgress, ...options }: AnalyzeRunOptions = {},
 ): Promise<AnalyzedRun> {
   const run = openRun(directory);
-  const { adapters, gaps, warnings: besides } = readTrajectories(run);
+  const { adapters, gaps, warnings: besides, whole } = await readGeometry(run, chosen, onProgress);
   const { evaluations, faults } = readableEvaluations(run);
   const fault = wanted === undefined ? undefined : faults.get(wanted);
   if (fault !== undefined) throw new TurncoatError(fault);
@@ -53,6 +65,7 @@ export async function analyzeRun(
     {
       run: run.runId,
       adapters: await withLongTrajectoryComponents(adapters, options.pcaComponents ?? defaultComponents),
+      whole,
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,
@@ -67,4 +80,39 @@ export async function analyzeRun(
     },
   );
   return { run, analysis, evaluations, evaluation: curve, warnings };
+}
+
+/** What a run's adapters are analysed from. */
+interface RunGeometry extends Omit<Trajectories, "adapters"> {
+  readonly adapters: readonly AdapterInput[];
+  /** Inner products of all adapters; null where they are analysed one by one. */
+  readonly whole: readonly AdapterGram[] | null;
+}
+
+async function readGeometry(
+  run: Run,
+  chosen: readonly string[] | undefined,
+  onProgress: AnalyzeRunOptions["onProgress"],
+): Promise<RunGeometry> {
+  const sizes = adapterSizes(run);
+  if (sizes.length <= mostSeparateAdapters) {
+    return { ...readTrajectories(run, { modulePaths: chosen }), whole: null };
+  }
+  const grams = await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length));
+  const read = readTrajectories(run, { modulePaths: chosen ?? largestOf(grams.adapters) });
+  const known = new Map(grams.adapters.map((each) => [each.modulePath, each]));
+  const adapters = read.adapters.map((adapter) => ({
+    ...adapter,
+    gram: known.get(adapter.modulePath)?.gram,
+  }));
+  return { ...grams, adapters, whole: grams.adapters };
+}
+
+/** Names the adapters with the longest updates at the end, in the order of the layers. */
+function largestOf(adapters: readonly AdapterGram[]): string[] {
+  const squared = ({ gram }: AdapterGram): number => gram.at(-1)?.at(-1) ?? 0;
+  const kept = new Set(
+    adapters.toSorted((one, other) => squared(other) - squared(one)).slice(0, measuredBeside),
+  );
+  return adapters.filter((adapter) => kept.has(adapter)).map(({ modulePath }) => modulePath);
 }

@@ -117,12 +117,13 @@ function presetSentence(manifest: RunManifest | null): string[] {
 
 function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
   const [adapter] = analysis.adapters;
+  const adapted = (analysis.whole ?? analysis).adapters.length;
   const shape =
     adapter === undefined
       ? manifest?.kind === "full"
         ? "all weights"
         : "no adapter"
-      : `rank ${adapter.rank} on ${analysis.adapters.length === 1 ? adapter.name : `${analysis.adapters.length} modules`}`;
+      : `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
   if (manifest === null) return `trained elsewhere, ${shape}`;
   const { preset, optimizer, schedule } = manifest.config;
   const named = (value: unknown): string =>

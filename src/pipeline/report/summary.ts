@@ -5,6 +5,7 @@ import {
   type ScaleBehavior,
 } from "../../analysis/behavior/behaviorCurve.js";
 import { compModulesWords } from "../../analysis/geometry/compRecord.js";
+import { carriers } from "../../analysis/geometry/whole/wholeUpdate.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import {
   detectors,
@@ -15,7 +16,7 @@ import {
   type TransitionWith,
 } from "../../analysis/transitions/detectors.js";
 import { absenceReason, absenceSentence } from "../../analysis/transitions/verdictWords.js";
-import { isOf } from "../../analysis/transitions/events.js";
+import { isOf, ofWhole } from "../../analysis/transitions/events.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */
@@ -28,8 +29,12 @@ const thinSpace = "\u202f";
 export function summary(analysis: Analysis): string[] {
   const scale = usualBehavior(analysis.behavior);
   const said: Said = { analysis, scale, behavior: transitionOf(analysis, "behavior", scale?.scale) };
+  const isWhole = analysis.whole !== null;
   return [
-    ...inOrder().map((detector) => (writers[detector.name] ?? plainSentence(detector))(said)),
+    wholeSentence(analysis),
+    ...inOrder()
+      .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
+      .map((sentence) => (isWhole && sentence !== null ? ofWhole(sentence) : sentence)),
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),
@@ -49,6 +54,23 @@ interface Said {
 }
 
 type Writer = (said: Said) => string | null;
+
+/** Number of adapters that the detectors judged one by one; of many, the whole update stands for one. */
+function judgedCount({ whole, adapters }: Analysis): number {
+  return whole === null ? adapters.length : 1;
+}
+
+/** Says what of a run with many adapters is judged, and where most of it lies. */
+function wholeSentence({ whole }: Analysis): string | null {
+  if (whole === null) return null;
+  const share = (part: { readonly name: string; readonly share: number }): string =>
+    `${part.name} ${percent(100 * part.share)}`;
+  const largest = carriers(whole, 3);
+  return (
+    `The update of the whole model is judged: ${whole.name} as one vector. Of its square at step ${whole.steps.at(-1) ?? NaN}: ` +
+    `${whole.blocks.map(share).join(", ")}; the most in ${largest.map(share).join(", ")}.`
+  );
+}
 
 /** Behaviour comes first, then the mechanism in the order of the time line. */
 function inOrder(): Detector[] {
@@ -169,8 +191,7 @@ function rotationSentence(said: Said): string | null {
   const { analysis } = said;
   const rotations = analysis.transitions.filter(isOf("rotation"));
   const [first] = rotations;
-  const count = analysis.adapters.length;
-  if (count === 0) return null;
+  if (judgedCount(analysis) === 0) return null;
   if (first === undefined) {
     return absencesSentence(analysis, "rotation", {
       isNot: "The direction makes no sharp turn",
@@ -210,24 +231,22 @@ function bendSentence(said: Said): string | null {
  * the first adapter of which it cannot be told, else of the first.
  */
 function absencesSentence(
-  { absent, adapters }: Analysis,
+  analysis: Analysis,
   indicator: TransitionIndicator,
   words: { readonly isNot: string; readonly event: string },
 ): string | null {
-  const all = absent.filter((each) => each.indicator === indicator);
+  const count = judgedCount(analysis);
+  const all = analysis.absent.filter((each) => each.indicator === indicator);
   const untold = all.filter(({ verdict }) => verdict === "cannotTell");
   const first = untold[0] ?? all[0];
-  if (first === undefined || adapters.length === 0) return null;
-  if (adapters.length === 1) return absenceSentence(first, words);
+  if (first === undefined || count === 0) return null;
+  if (count === 1) return absenceSentence(first, words);
   const why = `${first.adapter ?? ""}: ${absenceReason(first)}`;
-  if (untold.length === 0) return `${words.isNot} in any of ${adapters.length} adapters (${why}).`;
+  if (untold.length === 0) return `${words.isNot} in any of ${count} adapters (${why}).`;
   const [start, rest] =
     untold.length === all.length
       ? [`Whether ${words.event}`, ""]
-      : [
-          `Of ${untold.length} of ${adapters.length} adapters, whether ${words.event}`,
-          "; of the others it does not",
-        ];
+      : [`Of ${untold.length} of ${count} adapters, whether ${words.event}`, "; of the others it does not"];
   return `${start} cannot be told (${why})${rest}.`;
 }
 
@@ -239,7 +258,7 @@ function foundSentence(
   ofMany: string,
 ): string | null {
   const [first] = all;
-  const count = said.analysis.adapters.length;
+  const count = judgedCount(said.analysis);
   if (first === undefined) return null;
   if (count > 1 && first.adapter !== undefined)
     return `${ofMany} in ${all.length} of ${count} adapters (steps ${stepRange(all)}).`;

@@ -68,16 +68,24 @@ export function inputProducts(left: WeightUpdate, right: WeightUpdate): Float64A
 
 /** The updates of one adapter over training, as inner products; see `productTrajectory`. */
 export function updateTrajectory(adapter: AdapterInput): ProductTrajectory {
+  const { gram } = adapter;
+  const name = `${adapter.modulePath} ΔW`;
+  if (gram !== undefined)
+    return { name, steps: adapter.steps, product: (left, right) => gram[left]?.[right] ?? NaN };
   const updates = weightUpdates(adapter);
-  return productTrajectory(`${adapter.modulePath} ΔW`, adapter.steps, (left, right) => {
+  return productTrajectory(name, adapter.steps, (left, right) => {
     const [one, other] = [updates[left], updates[right]];
     return one === undefined || other === undefined ? NaN : updateInnerProduct(one, other);
   });
 }
 
 /** The updates of one adapter, one a stored step. */
-export function weightUpdates(adapter: AdapterInput): WeightUpdate[] {
-  const { rank, scaling, loraA, loraB } = adapter;
+export function weightUpdates({
+  rank,
+  scaling,
+  loraA,
+  loraB,
+}: Pick<AdapterInput, "rank" | "scaling" | "loraA" | "loraB">): WeightUpdate[] {
   return loraA.map((A, index) => ({ rank, scaling, loraA: A, loraB: loraB[index] ?? new Float32Array(0) }));
 }
 

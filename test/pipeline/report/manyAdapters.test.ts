@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { writeManyAdaptersRun } from "../../support/training/manyAdaptersRun.js";
+import { updateGram } from "../../../src/analysis/geometry/update/updateGram.js";
+import { runFigures } from "../../../src/figures/run/runFigures.js";
+import { analyzeRun, type AnalyzedRun } from "../../../src/pipeline/report/analyzeRun.js";
+import { summary } from "../../../src/pipeline/report/summary.js";
+import { adapterSizes, readGrams } from "../../../src/pipeline/report/wholeUpdateOf.js";
+import { openRun } from "../../../src/runs/openRun.js";
+import { readTrajectories } from "../../../src/runs/trajectories.js";
+import { runCli } from "../../support/runCli.js";
+import { temporaryFolder } from "../../support/temporaryFolder.js";
+
+const shape = { layers: 5, hidden: 24, keyValue: 8, mlp: 40, rank: 2 };
+const bent = ["model.layers.2.mlp.down_proj", "model.layers.2.self_attn.q_proj"];
+let directory: string;
+let analyzed: AnalyzedRun;
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "turncoat-test-"));
+  writeManyAdaptersRun(directory, shape, { steps: 60, seed: 4, bend: { step: 30, layers: [2, 2] } });
+  analyzed = await analyzeRun(directory);
+});
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe("a run with many adapters", () => {
+  test("is judged as one: every detector of a path looks at ΔW of all, and at nothing else", () => {
+    const { analysis } = analyzed;
+    const judged = [...analysis.transitions, ...analysis.absent].flatMap(({ adapter }) => adapter ?? []);
+    expect(new Set(judged)).toEqual(new Set(["ΔW of all 35 adapters"]));
+    expect(analysis.comp).toBeNull();
+    expect(analysis.whole?.adapters).toHaveLength(35);
+    expect(analysis.whole?.steps).toHaveLength(61);
+    const [first = ""] = summary(analysis);
+    expect(first).toContain("ΔW of all 35 adapters as one vector");
+    expect(summary(analysis).join(" ")).not.toMatch(/‖B‖|path of B|direction of B/);
+  });
+
+  test("measures the adapters that carry most, and where each bends", () => {
+    const { whole, adapters } = analyzed.analysis;
+    const shares = whole?.adapters.toSorted((one, other) => other.share - one.share).slice(0, 3) ?? [];
+    expect(new Set(adapters.map(({ name }) => name))).toEqual(new Set(shares.map(({ name }) => name)));
+    expect(whole?.adapters.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+    const [first, middle, last] = whole?.blocks.slice(2).map(({ bend }) => bend) ?? [];
+    expect(Math.abs((middle?.step ?? NaN) - 30)).toBeLessThan(3);
+    for (const other of [first, last]) expect(other?.value).toBeLessThan(middle?.value ?? NaN);
+    for (const { layer, bend } of whole?.adapters ?? [])
+      if (layer === 2) expect(Math.abs((bend?.step ?? NaN) - 30)).toBeLessThan(5);
+  });
+
+  test("has the same inner products read some adapters at a time as all at once, and the same gaps", async () => {
+    const folder = join(temporaryFolder(), "gap");
+    writeManyAdaptersRun(folder, shape, { steps: 8, seed: 1, bend: null });
+    rmSync(join(folder, "checkpoint-5"), { recursive: true });
+    writeFileSync(join(folder, "checkpoint-6", "adapter_model.safetensors"), "broken");
+    const run = openRun(folder);
+    const read = readTrajectories(run);
+    const grams = await readGrams(run, adapterSizes(run));
+    expect(grams.gaps).toEqual(read.gaps);
+    expect(grams.gaps.map(({ step }) => step)).toEqual([5, 6]);
+    expect(grams.adapters.map(({ modulePath }) => modulePath)).toEqual(
+      read.adapters.map(({ modulePath }) => modulePath),
+    );
+    for (const [index, adapter] of read.adapters.entries())
+      expect(grams.adapters[index]?.gram).toEqual(updateGram(adapter));
+  });
+
+  test("measures those that are asked for, and names one that is not there", async () => {
+    const { analysis } = await analyzeRun(directory, { adapters: bent });
+    expect(analysis.adapters.map(({ name }) => name).sort()).toEqual(bent);
+    expect(analysis.whole?.adapters).toHaveLength(35);
+    await expect(analyzeRun(directory, { adapters: ["model.layers.9.x"] })).rejects.toThrow(
+      "no module model.layers.9.x",
+    );
+  });
+
+  test("has figures of the whole, which runs with few adapters have not", () => {
+    const input = { analysis: analyzed.analysis, probes: null, answers: null };
+    const drawn = (id: string) => runFigures.find((row) => row.id === id)?.draw(input) ?? null;
+    expect(drawn("update-map")?.meta.table.rows).toHaveLength(35);
+    expect(drawn("update-local-cosine")?.meta.caption).toContain("ΔW of all 35 adapters");
+    const few = { ...input, analysis: { ...analyzed.analysis, whole: null } };
+    expect(runFigures.find(({ id }) => id === "update-map")?.draw(few)).toBeNull();
+  });
+
+  test("is told in few lines on the command line, and whole as JSON", async () => {
+    const text = await runCli(["analyze", directory]);
+    expect(text.code).toBe(0);
+    expect(text.stdout.split("\n").length).toBeLessThan(60);
+    expect(text.stdout).toMatch(/ΔW of all 35 adapters/);
+    expect(text.stdout).toMatch(/middle layers, 2–3 +\d/);
+    const json = await runCli(["analyze", directory, "--json", "--adapter", ...bent]);
+    const record = z
+      .looseObject({
+        adapters: z.array(z.looseObject({ name: z.string() })),
+        whole: z.looseObject({ adapters: z.array(z.looseObject({ share: z.number() })) }),
+      })
+      .parse(JSON.parse(json.stdout));
+    expect(record.adapters).toHaveLength(2);
+    expect(record.whole.adapters).toHaveLength(35);
+  }, 60_000);
+});
