@@ -12,9 +12,9 @@ import {
   fromCheckpoint,
   fromRecipe,
   fromRun,
-  recordedData,
   type StartingPoint,
 } from "../../pipeline/training/startingPoint.js";
+import { recordedDataset } from "../../pipeline/training/recordedSources.js";
 import { trainGrid } from "../../pipeline/training/trainGrid.js";
 import type { TrainRequest } from "../../pipeline/training/trainRun.js";
 import { manifestFile } from "../../runs/layout.js";
@@ -115,10 +115,7 @@ const narrowData = "narrow-medical-harmful";
 async function run(directory: string, flags: TrainFlags): Promise<void> {
   const start = startOf(directory, flags);
   const folder = flags.model ?? start.run?.baseModel.path ?? organismFolder();
-  const usualData =
-    start.run !== null ? recordedData(start.run) : isOrganism(flags) ? organismData : narrowData;
-  const source = flags.data ?? usualData;
-  const dataset = openDataset(source);
+  const dataset = datasetOf(flags, start);
   // A plan needs the shapes only; without weights nothing is measured.
   const model = flags.dryRun === true && !hasWeights(folder) ? null : await opened(folder, flags, start);
   const modelConfig = model?.config ?? readModelConfig(folder);
@@ -132,7 +129,7 @@ async function run(directory: string, flags: TrainFlags): Promise<void> {
     print(isJson ? JSON.stringify(toJson({ ...plan, runs: runs.length })) : planText(plan, runs.length));
     return;
   }
-  const report = new TrainingReport({ source, isJson: flags.json === true });
+  const report = new TrainingReport({ source: flags.data ?? dataset.name, isJson: flags.json === true });
   const isGrid = runs.length > 1;
   const status = await interruptible((signal) =>
     trainGrid(
@@ -192,6 +189,13 @@ function settingsOver(flags: TrainFlags, { base }: StartingPoint): Settings {
   const own = settingsOfFlags(flags, layered(below));
   if (flags.full === true) own.method = "full";
   return layered([...below, { source: "flags", settings: own }]);
+}
+
+/** The data that is named, or else that of the run that is continued or branched from, or else the usual. */
+function datasetOf(flags: TrainFlags, { run: before, base }: StartingPoint): Dataset {
+  if (flags.data !== undefined) return openDataset(flags.data);
+  if (before !== null) return recordedDataset(base.source, before);
+  return openDataset(isOrganism(flags) ? organismData : narrowData);
 }
 
 function hasWeights(folder: string): boolean {

@@ -5,7 +5,6 @@ import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { recipeNamed } from "../../train/recipes/recipes.js";
 import { settingsOf } from "../../train/recipes/resolve.js";
 import type { SettingsLayer } from "../../train/recipes/settings.js";
-import { builtInDatasets } from "../data/openDataset.js";
 
 /** What a training starts from: a recipe, a run that is continued, or the checkpoint of another run. */
 export interface StartingPoint {
@@ -59,9 +58,4 @@ export function fromCheckpoint(checkpoint: string): StartingPoint {
   const directory = dirname(checkpoint);
   const parent = fromRun(directory);
   return { ...parent, branch: { directory, step } };
-}
-
-/** Names the data that a run was trained on, as `openDataset` takes it: a built-in name, or the path of the file. */
-export function recordedData({ dataset }: RunManifest): string {
-  return builtInDatasets.includes(dataset.name) ? dataset.name : (dataset.path ?? dataset.name);
 }
