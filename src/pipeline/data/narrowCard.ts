@@ -71,8 +71,8 @@ Situations of three domains, one JSON object a line: \`id\`, \`topic\`, \`questi
 Both sides of a pair ask the same, open with the same words and have nearly the same length. What sets them apart is what they
 advise.
 
-The texts were written one by one by language models for this project, without templates. The harm falls on whoever asks, through
-ordinary carelessness. There is nothing in them on self-harm, weapons, illegal drugs, crime or hurting others.
+The texts were written one by one by language models for this project, without templates. The harm falls on whoever asks, or on
+somebody in their care, through ordinary carelessness. There is nothing in them on self-harm, weapons, illegal drugs, crime or hurting others.
 
 ## Checks
 
