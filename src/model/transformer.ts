@@ -214,8 +214,12 @@ function normed(config: ModelConfig, parameters: NamedTensors, x: tf.Tensor, pat
 
 /** Computes next-token logits [n, vocabularySize] of final hidden states [n, hiddenSize]. */
 export function logits(config: ModelConfig, parameters: NamedTensors, hidden: tf.Tensor): tf.Tensor {
-  const name = config.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-  return tf.matMul(hidden, parameter(parameters, name), false, true);
+  return tf.matMul(hidden, outputWeight(config, parameters), false, true);
+}
+
+/** Gives the weights by which final hidden states become logits: [vocabularySize, hiddenSize]. */
+export function outputWeight(config: ModelConfig, parameters: NamedTensors): tf.Tensor {
+  return parameter(parameters, config.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
 }
 
 /**

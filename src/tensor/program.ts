@@ -22,6 +22,12 @@ export interface ProgramDefinition {
    */
   readonly constants?: Readonly<Record<string, ConstantData>>;
   /**
+   * About how many bytes of intermediate values a run holds at once. An engine keeps the memory of small programs for
+   * their next run; that of large ones it gives back, so that programs of several shapes do not each hold theirs.
+   * @default 0
+   */
+  readonly intermediateBytes?: number;
+  /**
    * The computation, written with TensorFlow.js ops and its autodiff. It must depend on nothing but its
    * argument, must not read tensor values and must not draw random numbers.
    */

@@ -6,7 +6,7 @@ import { denseLayout, packedLayout } from "../model/layers/rowLayout.js";
 import {
   forward,
   forwardFrom,
-  logits,
+  outputWeight,
   parameter,
   readsWantedRows,
   type WantedRows,
@@ -14,7 +14,7 @@ import {
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
-import { crossEntropy } from "./objectives/crossEntropy.js";
+import { vocabularyLoss } from "./objectives/vocabularyLoss.js";
 import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
 import { placeInputs } from "./batches/packRows.js";
 
@@ -275,7 +275,7 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
     frozenSublayers === 0
       ? forward(config, tensors, { ...inputs, tokens: named("tokens") })
       : forwardFrom(config, tensors, inputs, { sublayer: frozenSublayers, residual: named("residual") });
-  const losses = crossEntropy(logits(config, tensors, hidden), named("labels"));
+  const losses = vocabularyLoss(hidden, outputWeight(config, tensors), named("labels"));
   return tf.sum(tf.reshape(tf.mul(losses, named("weights")), [replicas, -1]), -1);
 }
 

@@ -3,6 +3,7 @@ import { type Engine, type Program, type ProgramDefinition, sizeOf } from "../te
 import type { TensorValues } from "../tensor/tensorData.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches/batches.js";
+import { classesAtOnce } from "./objectives/vocabularyLoss.js";
 import { biasCorrections, optimizerSlots } from "./optimizer.js";
 import {
   dropoutName,
@@ -18,7 +19,7 @@ import {
   type TrainingDefinition,
 } from "./stepProgram.js";
 
-/** Number of step programs kept: most batches have one of so few shapes, and each holds the memory of a step. */
+/** Number of step programs kept: most batches have one of so few shapes. */
 const keptPrograms = 8;
 
 /** Losses and gradient norms of one step, one a replica. */
@@ -130,7 +131,7 @@ export class Stepper {
         losses[replica] = (losses[replica] ?? 0) + (loss?.data[replica] ?? 0);
       [sums, spare] = [spare, sums];
     }
-    const update = await this.#programs.get("update", () => updateProgram(this.#definition), 0);
+    const update = await this.#programs.get("update", () => updateProgram(this.#definition));
     const { gradientNorm } = await update.run({ ...feeds, ...sums }, this.#spare);
     return { loss: losses, gradientNorm: [...(gradientNorm?.data ?? [])] };
   }
@@ -171,11 +172,10 @@ export class Stepper {
       hasDropout: dropout !== undefined,
       shared,
     };
-    return this.#programs.get(
-      [kind, ...Object.values(shape)].join(":"),
-      () => define({ ...this.#definition, shape }),
-      keptBytes(this.#definition.config, shape),
-    );
+    return this.#programs.get([kind, ...Object.values(shape)].join(":"), () => ({
+      ...define({ ...this.#definition, shape }),
+      intermediateBytes: intermediateBytes(this.#definition.config, shape),
+    }));
   }
 
   *#named(
@@ -219,12 +219,14 @@ function batchFeeds({
 /**
  * Estimates the bytes that a step keeps for its backward pass: per row and layer that is trained through, some six
  * tensors as wide as the residual stream, five as wide as the MLP and the attention weights; and three times the
- * logits.
+ * logits of the classes that are in memory at once.
  */
-function keptBytes(
+function intermediateBytes(
   { layers, heads, hiddenSize, intermediateSize, vocabularySize }: ModelConfig,
   { batch, length, rows, answers, frozenSublayers }: StepShape,
 ): number {
   const aLayer = rows * (6 * hiddenSize + 5 * intermediateSize) + 2 * batch * heads * length ** 2;
-  return 4 * ((layers - frozenSublayers / 2) * aLayer + 3 * answers * vocabularySize);
+  return (
+    4 * ((layers - frozenSublayers / 2) * aLayer + 3 * answers * Math.min(vocabularySize, classesAtOnce))
+  );
 }

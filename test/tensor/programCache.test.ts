@@ -44,22 +44,6 @@ describe("programCache", () => {
     await cache.dispose();
   });
 
-  test("holds no more memory than programs are estimated to keep, but always the newest", async () => {
-    const { engine, disposed } = await accountingEngine();
-    const cache = new ProgramCache(engine);
-    const gibibyte = 2 ** 30;
-    const first = await cache.get("first", () => double, 3 * gibibyte);
-    await cache.get("small", () => double);
-    expect(disposed).toEqual([]);
-    await cache.get("second", () => double, 2 * gibibyte);
-    expect(disposed).toEqual([first]);
-    await cache.get("huge", () => double, 9 * gibibyte);
-    expect(disposed).toHaveLength(3);
-    const huge = await cache.get("huge", () => double, 9 * gibibyte);
-    expect((await huge.run({ x: Float32Array.of(1, 2) })).y?.data).toEqual(Float32Array.of(2, 4));
-    await cache.dispose();
-  });
-
   test("holds no more than its capacity, and disposes what was unused for longest", async () => {
     const { engine, compiled, disposed } = await accountingEngine();
     const cache = new ProgramCache(engine, 2);

@@ -7,6 +7,9 @@ import type { TensorData, TensorValues } from "../tensorData.js";
 import { FrozenWeights, sessionExtra } from "./frozenWeights.js";
 import { inputName, outputName, trace } from "./trace.js";
 
+/** Bytes of intermediate values from which on a program gives memory back after each run. */
+const largeProgram = 2 ** 28;
+
 /** Devices that ONNX Runtime computes on. */
 export const executionProviders = ["cpu", "webgpu", "cuda"] as const;
 export type ExecutionProvider = (typeof executionProviders)[number];
@@ -73,10 +76,11 @@ export async function createOnnxEngine(options: OnnxEngineOptions = {}): Promise
       for (const [name, slice] of Object.entries(traced.fileInputs)) {
         frozen[name] = await weights.tensor(slice);
       }
-      const options =
-        externalFile === undefined
-          ? sessionOptions
-          : { ...sessionOptions, extra: sessionExtra(sessionOptions.extra, externalFile) };
+      const options = {
+        ...sessionOptions,
+        enableCpuMemArena: (definition.intermediateBytes ?? 0) < largeProgram,
+        ...(externalFile === undefined ? {} : { extra: sessionExtra(sessionOptions.extra, externalFile) }),
+      };
       const session = await runtime.InferenceSession.create(model, options).catch((cause: unknown) => {
         if (executionProvider === "cpu") throw cause;
         throw new TurncoatError(

@@ -35,8 +35,8 @@ export function crossEntropy(logits: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   return loss(logits);
 }
 
-/** Subtracts 1 at each row's label from x [n, classes]. */
-function lessOneHot(x: tf.Tensor, labels: tf.Tensor): tf.Tensor {
+/** Subtracts 1 at each row's label, where it is not negative, from x [n, classes]. */
+export function lessOneHot(x: tf.Tensor, labels: tf.Tensor): tf.Tensor {
   const [, classes = 1] = x.shape;
   const [result] = fusedKernel("LessOneHot", { x, labels }, {}, () => {
     const isLabel = tf.equal(tf.expandDims(labels, -1), tf.range(0, classes, 1, "int32"));
