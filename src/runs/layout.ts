@@ -27,6 +27,8 @@ export const directionsFile = `${analysisFolder}/directions.safetensors`;
 /** Folder of files that can be made again at any time. */
 export const cacheFolder = ".turncoat";
 export const summaryFile = `${cacheFolder}/summary.json`;
+/** Inner products of the updates of a run with many adapters. */
+export const productsFile = `${cacheFolder}/update-products`;
 /** Folder of adapters multiplied by a factor while a server holds them; in the run, which the server sees anyway. */
 export const scaledAdaptersFolder = ".scaled-adapters";
 

@@ -10,6 +10,7 @@ import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
+import { keepGrams, storedGrams } from "./keptGrams.js";
 import { adapterSizes, readGrams } from "./wholeUpdateOf.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
@@ -98,7 +99,9 @@ async function readGeometry(
   if (sizes.length <= mostSeparateAdapters) {
     return { ...readTrajectories(run, { modulePaths: chosen }), whole: null };
   }
-  const grams = await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length));
+  const kept = storedGrams(run);
+  const grams = kept ?? (await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length)));
+  if (kept === null) keepGrams(run, grams);
   const read = readTrajectories(run, { modulePaths: chosen ?? largestOf(grams.adapters) });
   const known = new Map(grams.adapters.map((each) => [each.modulePath, each]));
   const adapters = read.adapters.map((adapter) => ({

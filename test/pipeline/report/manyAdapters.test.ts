@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,8 +7,10 @@ import { writeManyAdaptersRun } from "../../support/training/manyAdaptersRun.js"
 import { updateGram } from "../../../src/analysis/geometry/update/updateGram.js";
 import { runFigures } from "../../../src/figures/run/runFigures.js";
 import { analyzeRun, type AnalyzedRun } from "../../../src/pipeline/report/analyzeRun.js";
+import { storedGrams } from "../../../src/pipeline/report/keptGrams.js";
 import { summary } from "../../../src/pipeline/report/summary.js";
 import { adapterSizes, readGrams } from "../../../src/pipeline/report/wholeUpdateOf.js";
+import { productsFile } from "../../../src/runs/layout.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { readTrajectories } from "../../../src/runs/trajectories.js";
 import { runCli } from "../../support/runCli.js";
@@ -67,6 +69,23 @@ describe("a run with many adapters", () => {
     );
     for (const [index, adapter] of read.adapters.entries())
       expect(grams.adapters[index]?.gram).toEqual(updateGram(adapter));
+  });
+
+  test("is read from the products that were kept, until a checkpoint changes or they are damaged", async () => {
+    const folder = join(temporaryFolder(), "kept");
+    writeManyAdaptersRun(folder, shape, { steps: 8, seed: 1, bend: null });
+    const first = await analyzeRun(folder);
+    const file = join(folder, productsFile);
+    const kept = storedGrams(openRun(folder));
+    expect(kept?.adapters).toHaveLength(35);
+    expect((await analyzeRun(folder)).analysis).toEqual(first.analysis);
+    const whole = readFileSync(file);
+    writeFileSync(file, whole.subarray(0, whole.length - 8));
+    expect(storedGrams(openRun(folder))).toBeNull();
+    expect((await analyzeRun(folder)).analysis).toEqual(first.analysis);
+    rmSync(join(folder, "checkpoint-8"), { recursive: true });
+    expect(storedGrams(openRun(folder))).toBeNull();
+    expect((await analyzeRun(folder)).analysis.whole?.steps).toHaveLength(8);
   });
 
   test("measures those that are asked for, and names one that is not there", async () => {
