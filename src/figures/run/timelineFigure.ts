@@ -88,14 +88,14 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
           : ""),
       summary: `In order of their steps: ${[...events]
         .sort((one, other) => one.step - other.step)
-        .map((event) => `${eventWords(event.event)} at ${decimal(event.step)}`)
+        .map((event) => `${eventWords(event.event, event.adapter)} at ${decimal(event.step)}`)
         .join(", ")}.`,
       formula: "lag = step of the later row − step of the earlier row",
       caveat:
         "Intervals answer for the noise within one run; another seed may turn elsewhere. Events that lie together need not have one cause, and nothing here assumes that they agree.",
       source: "2506.11613, section 4; disputed order in 2508.20015 and 2607.09053",
       table: tableOf({
-        event: events.map(({ event }) => eventWords(event)),
+        event: events.map(({ event, adapter }) => eventWords(event, adapter)),
         step: events.map(({ step }) => step),
         low: events.map(({ interval }) => interval[0]),
         high: events.map(({ interval }) => interval[1]),
@@ -108,11 +108,11 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
 
 function absenceWords(start: string, absent: Analysis["timeline"]["absent"]): string {
   if (absent.length === 0) return "";
-  return ` ${start}: ${absent.map((each) => `${eventWords(each.indicator)} (${absenceReason(each)})`).join("; ")}.`;
+  return ` ${start}: ${absent.map((each) => `${eventWords(each.indicator, each.adapter)} (${absenceReason(each)})`).join("; ")}.`;
 }
 
-function labelOf({ event, step, interval }: TimelineEvent): string {
-  return `${eventWords(event)} ${decimal(step)} [${interval.map(decimal).join(", ")}]`;
+function labelOf({ event, step, interval, adapter }: TimelineEvent): string {
+  return `${eventWords(event, adapter)} ${decimal(step)} [${interval.map(decimal).join(", ")}]`;
 }
 
 function lagWords(lag: Analysis["lags"][number]): string {

@@ -1,4 +1,5 @@
 import { detectors, needWords } from "../../analysis/transitions/detectors.js";
+import { ofWhole } from "../../analysis/transitions/events.js";
 import { stepRange } from "../../figures/style/baseLayout.js";
 import type { PlotlyTrace } from "../../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
@@ -47,7 +48,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     indicators: detectors.map(({ name, letter, words, needs }) => ({
       name,
       letter,
-      words,
+      words: analysis.whole === null ? words : ofWhole(words),
       needs: needWords[needs],
     })),
     transitions: analysis.transitions,
