@@ -19,6 +19,7 @@ import {
 } from "./analysisMessages.js";
 import { runShape, writeAnalysisRun } from "./analysisRun.js";
 import { LineProcess } from "../harness/lineProcess.js";
+import { manyAdaptersShapes, writeManyAdaptersRun } from "../../test/support/training/manyAdaptersRun.js";
 import { peakSchema } from "../engine/messages.js";
 import { findPython } from "../harness/python.js";
 import { median, round } from "../harness/statistics.js";
@@ -85,10 +86,25 @@ export async function analysisBench(): Promise<object> {
         checkpoints: steps,
         ...(await once({ request: "analyze", directory: long }, analyzeSchema)),
       },
+      manyAdapters: await manyAdapters(join(folder, "many")),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const manySteps = 25;
+
+/** A run whose every projection is adapted: the first look, and the second, for which its products were kept. */
+async function manyAdapters(directory: string): Promise<object> {
+  console.error(`writing ${manySteps + 1} checkpoints of 210 adapters`);
+  writeManyAdaptersRun(directory, manyAdaptersShapes.smollm2, {
+    steps: manySteps,
+    seed: 3,
+    bend: { step: 12, layers: [10, 14] },
+  });
+  const look = () => once({ request: "analyze", directory }, analyzeSchema);
+  return { checkpoints: manySteps + 1, adapters: 210, rank: 32, first: await look(), second: await look() };
 }
 
 /** Process of a contestant, its times, and its last result. */
