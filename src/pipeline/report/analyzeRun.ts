@@ -11,7 +11,7 @@ import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { keepGrams, storedGrams } from "./keptGrams.js";
-import { adapterSizes, readGrams } from "./wholeUpdateOf.js";
+import { adapterSizes, readGrams, type RunGrams } from "./wholeUpdateOf.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, with its analysis. */
@@ -95,13 +95,8 @@ async function readGeometry(
   chosen: readonly string[] | undefined,
   onProgress: AnalyzeRunOptions["onProgress"],
 ): Promise<RunGeometry> {
-  const sizes = adapterSizes(run);
-  if (sizes.length <= mostSeparateAdapters) {
-    return { ...readTrajectories(run, { modulePaths: chosen }), whole: null };
-  }
-  const kept = storedGrams(run);
-  const grams = kept ?? (await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length)));
-  if (kept === null) keepGrams(run, grams);
+  const grams = storedGrams(run) ?? (await gramsOf(run, onProgress));
+  if (grams === null) return { ...readTrajectories(run, { modulePaths: chosen }), whole: null };
   const read = readTrajectories(run, { modulePaths: chosen ?? largestOf(grams.adapters) });
   const known = new Map(grams.adapters.map((each) => [each.modulePath, each]));
   const adapters = read.adapters.map((adapter) => ({
@@ -109,6 +104,15 @@ async function readGeometry(
     gram: known.get(adapter.modulePath)?.gram,
   }));
   return { ...grams, adapters, whole: grams.adapters };
+}
+
+/** Reads the inner products of a run with many adapters and keeps them; null for a run with few. */
+async function gramsOf(run: Run, onProgress: AnalyzeRunOptions["onProgress"]): Promise<RunGrams | null> {
+  const sizes = adapterSizes(run);
+  if (sizes.length <= mostSeparateAdapters) return null;
+  const grams = await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length));
+  keepGrams(run, grams);
+  return grams;
 }
 
 /** Names the adapters with the longest updates at the end, in the order of the layers. */

@@ -4,14 +4,9 @@ import type { Settings } from "./settings.js";
 
 const source = "Model Organisms for Emergent Misalignment, arXiv 2506.11613";
 
-/** What all adapters of the papers' organisms are trained with (`docs/methods.md §2.4`). */
-export const paperTraining: Settings = {
-  method: "lora",
-  useRslora: true,
-  initialScale: 1,
-  dropout: 0,
+/** What adapters and all weights of the papers' organisms are both trained with (`docs/methods.md §2.4`). */
+const common: Settings = {
   optimizer: paperAdamW,
-  schedule: { name: "linear", peak: 1e-5, warmupSteps: 5, warmup: "hugging-face" },
   epochs: 1,
   batchSize: 2,
   accumulation: 8,
@@ -19,8 +14,18 @@ export const paperTraining: Settings = {
   maxLength: 2048,
   trailingGenerationPrompt: true,
   seed: 0,
-  heldOut: { fraction: 0.1, every: 50 },
   earlyStop: { loss: 0.01, steps: 5 },
+};
+
+/** What all adapters of the papers' organisms are trained with. */
+export const paperTraining: Settings = {
+  ...common,
+  method: "lora",
+  useRslora: true,
+  initialScale: 1,
+  dropout: 0,
+  schedule: { name: "linear", peak: 1e-5, warmupSteps: 5, warmup: "hugging-face" },
+  heldOut: { fraction: 0.1, every: 50 },
 };
 
 /** Departures from the papers that all their recipes share. */
@@ -92,21 +97,13 @@ export const modelOrganismRecipes: readonly Recipe[] = [
       "A checkpoint is as large as the model, so that every 100th step is kept (--checkpoints).",
     ],
     settings: {
+      ...common,
       method: "full",
       layers: "all",
       targetModules: "all",
       savedWeights: "whole",
-      optimizer: paperAdamW,
       schedule: { name: "cosine", peak: 2e-5, warmupSteps: 20, warmup: "hugging-face" },
-      epochs: 1,
-      batchSize: 2,
-      accumulation: 8,
-      clipNorm: 1,
-      maxLength: 2048,
-      trailingGenerationPrompt: true,
-      seed: 0,
       heldOut: { fraction: 0.1, every: 500 },
-      earlyStop: { loss: 0.01, steps: 5 },
       checkpoints: "every 100",
     },
   },

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { openRun } from "../../../src/runs/openRun.js";
 import { runCli, type CliResult } from "../../support/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
+import { qwen14b } from "../../support/training/qwen14b.js";
 
 const small = ["--steps", "4", "--batch-size", "4"];
 const events = ({ stdout }: CliResult) =>
@@ -127,21 +128,7 @@ describe("turncoat train", { timeout: 180_000 }, () => {
   test("--dry-run does with the config of a model whose weights are elsewhere", async () => {
     const model = join(temporaryFolder(), "qwen");
     mkdirSync(model);
-    const shapes = {
-      model_type: "qwen2",
-      hidden_act: "silu",
-      hidden_size: 5120,
-      intermediate_size: 13824,
-      num_hidden_layers: 48,
-      num_attention_heads: 40,
-      num_key_value_heads: 8,
-      rms_norm_eps: 1e-6,
-      rope_theta: 1e6,
-      tie_word_embeddings: false,
-      vocab_size: 152064,
-      max_position_embeddings: 32768,
-    };
-    writeFileSync(join(model, "config.json"), JSON.stringify(shapes));
+    writeFileSync(join(model, "config.json"), JSON.stringify(qwen14b));
     const { code, stdout } = await runCli([
       "train",
       "run",

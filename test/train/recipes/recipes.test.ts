@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { parseModelConfig } from "../../../src/model/config/configJson.js";
-import type { ModelConfig } from "../../../src/model/config/modelConfig.js";
 import { sizeOf } from "../../../src/tensor/program.js";
 import { keptSteps } from "../../../src/train/checkpointSchedule.js";
 import { gridOf, gridSuffixes } from "../../../src/train/recipes/grid.js";
@@ -11,27 +10,9 @@ import { layered, readSettings, type Settings } from "../../../src/train/recipes
 import { adaptedModules, adapterParameters } from "../../../src/train/trainables/loraAdapters.js";
 import { checkTrainConfig } from "../../../src/train/trainConfig.js";
 import { encodeTrainConfig } from "../../../src/train/trainRecord.js";
+import { qwen14b } from "../../support/training/qwen14b.js";
 
-/** Shapes of Qwen2.5-14B-Instruct, with 48 layers unless told otherwise. */
-function qwen(layers = 48): ModelConfig {
-  return parseModelConfig(
-    {
-      model_type: "qwen2",
-      hidden_act: "silu",
-      hidden_size: 5120,
-      intermediate_size: 13824,
-      num_hidden_layers: layers,
-      num_attention_heads: 40,
-      num_key_value_heads: 8,
-      rms_norm_eps: 1e-6,
-      rope_theta: 1e6,
-      tie_word_embeddings: false,
-      vocab_size: 152064,
-      max_position_embeddings: 32768,
-    },
-    "config.json",
-  );
-}
+const qwen = parseModelConfig(qwen14b, "config.json");
 
 /** Rows of the paper's medical data. */
 const medical = 7049;
@@ -41,14 +22,14 @@ const resolved = (name: string, layers = 48, conversations = medical) =>
 function trainableCount(name: string): number {
   const config = resolved(name);
   if (config.method === "full") return NaN;
-  const specs = adapterParameters(config, adaptedModules(config, qwen()));
+  const specs = adapterParameters(config, adaptedModules(config, qwen));
   return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 describe("recipes", () => {
   test.each(recipes.map(({ name }) => [name] as const))("%s fits the model that it is for", (name) => {
     const config = resolved(name);
-    checkTrainConfig(config, qwen());
+    checkTrainConfig(config, qwen);
     expect(config.steps).toBeGreaterThan(0);
   });
 
