@@ -11,6 +11,7 @@
  *     npm run bench -- pages --minutes 10 --json
  *     npm run bench -- transitions --json
  *     npm run bench -- transitions --cases rotation,pcaCorner --nulls 100 --trials 20
+ *     npm run bench -- turning-parts --nulls 20
  */
 import { analysisBench } from "./analysis/analysis.js";
 import { engineBench } from "./engine/engine.js";
@@ -20,6 +21,7 @@ import { pagesBench } from "./pages/pages.js";
 import { playgroundBench } from "./pages/playground.js";
 import { soakBench } from "./memory/soak.js";
 import { trainingBench } from "./training/training.js";
+import { turningPartsBench } from "./calibration/turningParts.js";
 import { transitionsBench, transitionsText } from "./calibration/transitions.js";
 
 /** Names the parts of a benchmark to run: those after `--cases`, divided by commas. */
@@ -41,6 +43,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
       nulls: numberAfter("--nulls"),
       trials: numberAfter("--trials"),
     }).then((result) => (flags.includes("--json") ? result : transitionsText(result))),
+  "turning-parts": () => Promise.resolve(turningPartsBench({ runs: numberAfter("--nulls") })),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -12,6 +12,7 @@ import type { PlainRecord } from "./transitions/phaseTransition.js";
 import type { Timeline, TransitionLag } from "./transitions/timeline.js";
 import type { RatedAnswer, NullAlignment, RateOptions } from "./behavior/rates.js";
 import type { RotationOptions } from "./transitions/rotation/rotation.js";
+import type { TurningParts } from "./transitions/rotation/turningParts.js";
 import type { StepSeries } from "./series/stepSeries.js";
 import type { AdapterInput, NamedDirection, AdapterAnalysis } from "./geometry/adapterRecord.js";
 
@@ -101,12 +102,17 @@ export interface AnalysisParameters {
   readonly rotationSeed: number;
 }
 
+/** The update of a whole model, with a test of which of its adapters turn. */
+export interface WholeAnalysis extends WholeUpdate {
+  readonly turning: TurningParts;
+}
+
 /** Record of all that Turncoat computes about a run: plain numbers, NaN where undefined (`toJson` makes it null). */
 export interface Analysis {
   readonly run: string;
   readonly adapters: readonly AdapterAnalysis[];
   /** The update of the whole model, of a run with many adapters; null for others. */
-  readonly whole: WholeUpdate | null;
+  readonly whole: WholeAnalysis | null;
   readonly gradNorm: GradientNormRecord | null;
   readonly loss: StepSeries | null;
   readonly learningRate: StepSeries | null;

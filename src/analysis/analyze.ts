@@ -1,5 +1,11 @@
 import { TurncoatError } from "../errors.js";
-import type { Analysis, AnalysisInput, AnalysisOptions, RunDistributionChange } from "./analysisRecord.js";
+import type {
+  Analysis,
+  AnalysisInput,
+  AnalysisOptions,
+  RunDistributionChange,
+  WholeAnalysis,
+} from "./analysisRecord.js";
 import { runBehavior } from "./behavior/behaviorCurve.js";
 import { defaultThresholds } from "./behavior/rates.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
@@ -7,7 +13,7 @@ import type { GeometryOptions, NamedDirection } from "./geometry/adapterRecord.j
 import { compRecord } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
-import { analyzeWhole, wholePaths } from "./geometry/whole/wholeUpdate.js";
+import { analyzeWhole, wholePaths, type WholePaths } from "./geometry/whole/wholeUpdate.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
 import { localCosineSigns } from "./straightPositive.js";
@@ -16,6 +22,7 @@ import type { EventName, PhaseTransition } from "./transitions/detectors.js";
 import { isOf } from "./transitions/events.js";
 import { gradientNormCurve } from "./transitions/peak/gradientNormPeak.js";
 import { timeline } from "./transitions/timeline.js";
+import { turningParts } from "./transitions/rotation/turningParts.js";
 import { verdictsOf } from "./transitions/verdictsOf.js";
 import { atScale } from "./usualTransitions.js";
 
@@ -85,7 +92,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   return {
     run: input.run,
     adapters,
-    whole: paths === null ? null : analyzeWhole(paths, geometryOf(paths.whole.steps)),
+    whole: paths === null ? null : wholeAnalysis(paths, geometryOf(paths.whole.steps), options),
     gradNorm: gradient === null || curve === null ? null : { ...gradient, ...curve },
     loss: loggedSeries(input.log, (entry) => entry.loss),
     learningRate: loggedSeries(input.log, (entry) => entry.learningRate),
@@ -119,6 +126,28 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     },
     provenance: input.provenance ?? null,
     warnings: [...(input.warnings ?? []), ...directionsLeftOut(input, directions)],
+  };
+}
+
+function wholeAnalysis(
+  paths: WholePaths,
+  geometry: GeometryOptions,
+  { rotation }: AnalysisOptions,
+): WholeAnalysis {
+  const update = analyzeWhole(paths, geometry);
+  const { frozenBelow } = geometry;
+  const tested = {
+    k: update.bendWindow,
+    frozenBelow,
+    minimumBend: rotation?.minimumBend,
+    seed: rotation?.seed,
+  };
+  return {
+    ...update,
+    turning: turningParts(
+      paths.adapters.map(({ path }) => path),
+      tested,
+    ),
   };
 }
 

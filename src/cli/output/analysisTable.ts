@@ -2,6 +2,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import { carriers, type PartOfUpdate } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { significant, textTable } from "./textTable.js";
+import { turningWords, type TestedPart } from "../../analysis/transitions/rotation/turningParts.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 
@@ -87,6 +88,7 @@ const mostCarriers = 10;
 /** Where the update of a whole model lies: its blocks, and the adapters that carry most; empty for runs with few adapters. */
 export function wholeTable({ whole }: Analysis): string {
   if (whole === null) return "";
+  const tested = new Map(whole.turning.parts.map((part) => [part.name, part]));
   const row = ({ name, share, norm, length, bend }: PartOfUpdate): string[] => [
     name,
     significant(100 * share),
@@ -104,9 +106,17 @@ export function wholeTable({ whole }: Analysis): string {
   const rest = whole.adapters.length - mostCarriers;
   return [
     textTable([heading("part of ΔW"), ...whole.blocks.map(row)]),
-    textTable([heading("adapter"), ...carriers(whole, mostCarriers).map(row)]),
-    `(${rest > 0 ? `${rest} more in --json; ` : ""}bends of parts are measured and not tested; --adapter NAME measures others)`,
+    textTable([
+      [...heading("adapter"), "turns"],
+      ...carriers(whole, mostCarriers).map((each) => [...row(each), verdictOf(tested.get(each.name))]),
+    ]),
+    `${turningWords(whole.turning, "adapters")}\n(${whole.turning.method}; ${rest > 0 ? `${rest} more in --json; ` : ""}--adapter NAME measures others)`,
   ].join("\n\n");
+}
+
+function verdictOf(part: TestedPart | undefined): string {
+  if (part?.step == null) return "–";
+  return part.turns ? `at ${part.step}, p ${significant(part.pValue)}` : `no, p ${significant(part.pValue)}`;
 }
 
 function peakOf(

@@ -1,5 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { carriers, type AdapterOfUpdate } from "../../analysis/geometry/whole/wholeUpdate.js";
+import { turningWords, type TestedPart } from "../../analysis/transitions/rotation/turningParts.js";
 import { axis, baseLayout } from "../style/baseLayout.js";
 import { tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
@@ -10,6 +11,7 @@ import { palette } from "../style/palette.js";
  */
 export function updateMapFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { whole } = analysis;
+  const tested = new Map(whole?.turning.parts.map((part) => [part.name, part]));
   const placed = whole?.adapters.filter(({ layer }) => Number.isFinite(layer)) ?? [];
   if (whole === null || placed.length === 0) return null;
   const layers = [...new Set(placed.map(({ layer }) => layer))].sort((one, other) => one - other);
@@ -19,7 +21,7 @@ export function updateMapFigure(analysis: Analysis, options: FigureOptions = {})
       placed.find((each) => each.layer === layer && each.projection === projection),
     ),
   );
-  const { scale, foreground, background, muted } = palette(options.theme);
+  const { scale, foreground, background, muted, misalignedText } = palette(options.theme);
   const title = "Where the update lies";
   const last = whole.steps.at(-1) ?? NaN;
   const largest = carriers(whole, 3).map(({ name, share }) => `${name} ${percent(share)} %`);
@@ -31,9 +33,17 @@ export function updateMapFigure(analysis: Analysis, options: FigureOptions = {})
         x: projections,
         y: layers,
         z: cells.map((row) => withGaps(row.map((cell) => 100 * (cell?.share ?? NaN)))),
-        // For readouts: norm, and the step and size of the largest bend.
+        text: cells.map((row) =>
+          row.map((cell) => (tested.get(cell?.name ?? "")?.turns === true ? "●" : "")),
+        ),
+        texttemplate: "%{text}",
+        textfont: { color: misalignedText },
+        // For readouts: norm, the step and size of the largest bend, and whether it is more than noise.
         customdata: cells.map((row) =>
-          row.map((cell) => [...withGaps([cell?.norm ?? NaN]), cell === undefined ? "" : bendWords(cell)]),
+          row.map((cell) => [
+            ...withGaps([cell?.norm ?? NaN]),
+            cell === undefined ? "" : `${bendWords(cell)}, ${verdictWords(tested.get(cell.name))}`,
+          ]),
         ),
         colorscale: scale.map((color, index) => [index / (scale.length - 1), color]),
         zmin: 0,
@@ -63,11 +73,10 @@ export function updateMapFigure(analysis: Analysis, options: FigureOptions = {})
       caption:
         `Share of each of ${placed.length} adapters in ‖ΔW‖² of the whole model at step ${last}. Largest: ${largest.join(", ")}. ` +
         `By blocks: ${whole.blocks.map(({ name, share }) => `${name} ${percent(share)} %`).join(", ")}. ` +
-        `Bends are over ${whole.bendWindow} steps to either side.`,
+        `Bends are over ${whole.bendWindow} steps to either side. Marked: ${turningWords(whole.turning, "adapters")}`,
       summary: `Most of the update lies in ${largest.join(", ")}.`,
       formula: "‖ΔW_m‖² / Σ ‖ΔW‖², ΔW = s·B·A, from traces of (BᵀB)(AAᵀ)",
-      caveat:
-        "Larger matrices have larger shares of the same change. The bend of one adapter is measured and not tested: of hundreds, some bend by chance.",
+      caveat: `Larger matrices have larger shares of the same change. What is marked comes from a ${whole.turning.method}.`,
       source: "Turncoat",
       table: tableOf({
         adapter: placed.map(({ name }) => name),
@@ -78,6 +87,7 @@ export function updateMapFigure(analysis: Analysis, options: FigureOptions = {})
         "length of path": placed.map(({ length }) => length),
         "largest bend": placed.map(({ bend }) => bend?.value ?? NaN),
         "at step": placed.map(({ bend }) => bend?.step ?? NaN),
+        "p over all": placed.map(({ name }) => tested.get(name)?.pValue ?? NaN),
       }),
     },
   };
@@ -87,6 +97,11 @@ function bendWords({ bend }: AdapterOfUpdate): string {
   return bend === null
     ? "no bend to measure"
     : `bends most at step ${bend.step}, by ${bend.value.toFixed(0)}°`;
+}
+
+function verdictWords(part: TestedPart | undefined): string {
+  if (part?.step == null) return "which noise hides";
+  return part.turns ? `more than noise (p ${part.pValue} over all)` : "no more than noise";
 }
 
 function percent(share: number): string {

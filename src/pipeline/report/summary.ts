@@ -17,6 +17,7 @@ import {
 } from "../../analysis/transitions/detectors.js";
 import { absenceReason, absenceSentence } from "../../analysis/transitions/verdictWords.js";
 import { isOf, ofWhole } from "../../analysis/transitions/events.js";
+import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
 
 /** Narrow no-break space, set between a number and its unit. */
@@ -35,6 +36,7 @@ export function summary(analysis: Analysis): string[] {
     ...inOrder()
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
       .map((sentence) => (isWhole && sentence !== null ? ofWhole(sentence) : sentence)),
+    analysis.whole === null ? null : turningWords(analysis.whole.turning, "adapters"),
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),

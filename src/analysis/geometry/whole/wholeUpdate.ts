@@ -31,7 +31,7 @@ export interface PartOfUpdate {
   readonly length: number;
   /**
    * Step at which its path bends most, over steps that are not frozen, and the bend in degrees; null where none can be
-   * measured. It describes: whether it is more than noise is tested of the whole alone.
+   * measured. It describes: `turningParts` tests which adapters bend by more than noise.
    */
   readonly bend: StepExtremum | null;
 }
@@ -60,10 +60,15 @@ export interface WholeUpdate {
   readonly bendWindow: number;
 }
 
-/** The paths of a whole update and of its parts. */
+/** An adapter with its path, laid into as many dimensions as it spans. */
+export interface AdapterPath extends AdapterGram {
+  readonly path: DirectionTrajectory;
+}
+
+/** The paths of a whole update and of its parts, all over the same steps. */
 export interface WholePaths {
   readonly whole: DirectionTrajectory;
-  readonly adapters: readonly AdapterGram[];
+  readonly adapters: readonly AdapterPath[];
 }
 
 /**
@@ -80,7 +85,13 @@ export function wholePaths(adapters: readonly AdapterGram[]): WholePaths {
     common.map(({ gram: each }) => each),
     steps.length,
   );
-  return { whole: embedding(wholeName(adapters.length), steps, gram), adapters: common };
+  return {
+    whole: embedding(wholeName(adapters.length), steps, gram),
+    adapters: common.map((adapter) => ({
+      ...adapter,
+      path: embedding(adapter.modulePath, steps, adapter.gram),
+    })),
+  };
 }
 
 const wholeStart = "ΔW of all";
@@ -103,13 +114,11 @@ export function analyzeWhole({ whole, adapters }: WholePaths, options: GeometryO
   const k = options.windows[Math.floor(options.windows.length / 2)] ?? 1;
   const last = steps.length - 1;
   const total = adapters.reduce((sum, { gram }) => sum + (gram[last]?.[last] ?? NaN), 0);
-  const part = (name: string, grams: readonly Gram[]): PartOfUpdate => {
-    const gram = sumOf(grams, steps.length);
-    const path = embedding(name, steps, gram);
+  const part = (gram: Gram, path: DirectionTrajectory, count: number): PartOfUpdate => {
     const squared = gram[last]?.[last] ?? NaN;
     return {
-      name,
-      adapters: grams.length,
+      name: path.name,
+      adapters: count,
       share: total > 0 ? squared / total : NaN,
       norm: Math.sqrt(Math.max(0, squared)),
       length: pathLength(path).length,
@@ -120,20 +129,21 @@ export function analyzeWhole({ whole, adapters }: WholePaths, options: GeometryO
     name: whole.name,
     steps,
     path: analyzeDirection(whole, { ...options, directions: [] }),
-    adapters: adapters.map(({ modulePath, layer, rank, gram }) => ({
-      ...part(modulePath, [gram]),
+    adapters: adapters.map(({ modulePath, layer, rank, gram, path }) => ({
+      ...part(gram, path, 1),
       layer,
       rank,
       projection: modulePath.split(".").at(-1) ?? modulePath,
     })),
     blocks: blocksOf(adapters)
       .filter(({ members }) => members.length > 0)
-      .map(({ name, members }) =>
-        part(
-          name,
-          members.map(({ gram }) => gram),
-        ),
-      ),
+      .map(({ name, members }) => {
+        const gram = sumOf(
+          members.map((member) => member.gram),
+          steps.length,
+        );
+        return part(gram, embedding(name, steps, gram), members.length);
+      }),
     bendWindow: k,
   };
 }

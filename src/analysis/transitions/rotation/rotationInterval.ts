@@ -1,11 +1,11 @@
-import { euclideanNorm } from "../../linalg/innerProduct.js";
-import { median, quantile, type Interval } from "../../statistics/quantile.js";
+import { quantile, type Interval } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import type { Random } from "../../../tensor/random.js";
 import { positionsByStep, stepSpacing, widenedInterval } from "../../series/stepSeries.js";
 import { gramMatrix } from "../../linalg/gramMatrix.js";
 import { stationaryBootstrap } from "../../statistics/bootstrap.js";
-import { smoothMovement, bendAt } from "./driftAndNoise.js";
+import { bendAt } from "./driftAndNoise.js";
+import { noiseBlockLength, noiseScale, pathNoise } from "./pathNoise.js";
 
 export interface RotationIntervalOptions {
   /** Half-windows that agree on the turn, in steps. */
@@ -33,26 +33,18 @@ export function rotationInterval(
   const spacing = stepSpacing(trajectory.steps);
   const largest = Math.max(...windows);
   const near = narrowed(trajectory, step, 3 * largest + 3 * spacing);
-  const movement = smoothMovement(near);
-  const residuals = movement.map(({ residual, first, last }) => {
-    const scale = 1 / Math.sqrt(Math.max(1 - 1 / (last - first), 0.5));
-    return residual.map((value) => scale * value);
-  });
-  // Noise grows and dies away with the movement: what is drawn from one place is made as large as at the other.
-  const lengths = residuals.map((residual) => euclideanNorm(residual));
-  const sizes = lengths.map((_, index) => median(lengths.slice(Math.max(0, index - 4), index + 5)));
-  const meanLength = 2 * residuals.length ** (1 / 3);
-  const smooth = movement.map((each) => each.smooth);
+  const noise = pathNoise(near);
+  const { smooth, residuals } = noise;
+  const meanLength = noiseBlockLength(residuals.length);
   const searched = near.steps.filter((each) => Math.abs(each - step) <= 2 * largest);
   const top = sharpest(near.steps, summed(smooth), searched, windows);
   const deviations = Array.from({ length: resamples }, () => {
     const drawn = stationaryBootstrap(residuals.length, meanLength, random);
     const noisy = smooth.map((each, index) => {
       const from = drawn[index] ?? -1;
-      const noise = residuals[from];
-      const size = sizes[from] ?? NaN;
-      const scale = size > 0 ? (sizes[index] ?? NaN) / size : 0;
-      return each.map((value, axis) => value + scale * (noise?.[axis] ?? NaN));
+      const residual = residuals[from];
+      const scale = noiseScale(noise, from, index);
+      return each.map((value, axis) => value + scale * (residual?.[axis] ?? NaN));
     });
     return sharpest(near.steps, summed(noisy), searched, windows) - top;
   });

@@ -1,0 +1,42 @@
+import { wilsonInterval } from "../../src/analysis/statistics/wilson.js";
+import { turningParts } from "../../src/analysis/transitions/rotation/turningParts.js";
+import { bentParts, isBent, partPaths, straightParts } from "../../test/support/trials/partTrials.js";
+
+/** Parts and steps of a trial: the adapters of a model, and a run as long as the paper's figures. */
+const shape = { parts: 168, steps: 100 };
+
+/** Half-window, as the middle one of a run that stores every step. */
+const k = 10;
+
+/**
+ * Counts how often the test of many parts names one that does not turn, and how many it finds of those that do, as a
+ * table in Markdown.
+ * @param options.runs trials of every family
+ */
+export function turningPartsBench({ runs = 100 }: { readonly runs?: number | undefined }): string {
+  const rows = [...straightParts, ...bentParts].map((family) => {
+    let [wrongRuns, wrong, found, bent] = [0, 0, 0, 0];
+    for (let seed = 1; seed <= runs; seed++) {
+      const { parts } = turningParts(partPaths(family, { ...shape, seed }), { k, frozenBelow: 0.02 });
+      let wrongHere = 0;
+      for (const [part, { turns, step }] of parts.entries()) {
+        if (!isBent(family, part, shape.parts)) wrongHere += turns ? 1 : 0;
+        else {
+          bent++;
+          if (turns && Math.abs((step ?? NaN) - shape.steps / 2) <= k) found++;
+        }
+      }
+      wrong += wrongHere;
+      if (wrongHere > 0) wrongRuns++;
+    }
+    console.error(`  ${family.name}: ${wrongRuns} of ${runs}`);
+    const [low, high] = wilsonInterval(wrongRuns, runs).map((share) => (100 * share).toFixed(1));
+    const power = bent === 0 ? "–" : ((100 * found) / bent).toFixed(0);
+    return `| ${family.name} | ${wrongRuns} of ${runs} | [${low ?? ""}, ${high ?? ""}] | ${wrong} | ${power} |`;
+  });
+  return [
+    "| parts | runs with a part wrongly named | % | parts wrongly named | found of those that turn, % |",
+    "| --- | --: | --: | --: | --: |",
+    ...rows,
+  ].join("\n");
+}
