@@ -53,13 +53,19 @@ export function residualBootstrap(residuals: readonly number[], parameters: numb
  * geometric lengths (the stationary bootstrap, Politis and Romano 1994, JASA 89). Neighbours stay neighbours
  * within a block, so that autocorrelation survives.
  *
- * @param count length of the series and of the resample.
+ * @param count length of the series.
  * @param meanLength mean length of a block, at least 1; 1 is the ordinary bootstrap.
+ * @param length of the resample. @default that of the series
  */
-export function stationaryBootstrap(count: number, meanLength: number, random: Random): Int32Array {
-  const positions = new Int32Array(count);
+export function stationaryBootstrap(
+  count: number,
+  meanLength: number,
+  random: Random,
+  length: number = count,
+): Int32Array {
+  const positions = new Int32Array(length);
   let position = 0;
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < length; index++) {
     const begins = index === 0 || random.uniform() * meanLength < 1;
     position = begins ? random.integer(count) : (position + 1) % count;
     positions[index] = position;

@@ -13,7 +13,7 @@ import { upperLimit } from "../../statistics/monteCarloTest.js";
 import { median } from "../../statistics/quantile.js";
 import { stepDown } from "../../statistics/stepDown.js";
 import { driftAndNoise } from "./driftAndNoise.js";
-import { noiseBlockLength, noiseScale, pathNoise } from "./pathNoise.js";
+import { noiseBlockLength, pathNoise } from "./pathNoise.js";
 
 /** Settings of the test of parts. */
 export interface TurningPartsOptions {
@@ -171,8 +171,7 @@ function judgePart(
 function straightBends(path: DirectionTrajectory, draws: readonly Int32Array[], k: number): Float64Array[] {
   const { steps } = path;
   const { directed } = driftAndNoise(path, { hasMemory: false });
-  const noise = pathNoise(path);
-  const { residuals } = noise;
+  const { residuals, scale } = pathNoise(path);
   const count = residuals.length;
   const products = new Float64Array(count * count);
   for (const [row, one] of residuals.entries()) {
@@ -186,7 +185,7 @@ function straightBends(path: DirectionTrajectory, draws: readonly Int32Array[], 
   const before = steps.map((step) => positions.get(step - k) ?? -1);
   const after = steps.map((step) => positions.get(step + k) ?? -1);
   return draws.map((drawn) => {
-    const scales = Float64Array.from(drawn, (from, to) => noiseScale(noise, from, to));
+    const scales = Float64Array.from(drawn, (from, to) => scale(from, to));
     /** Inner product of the movements over two ranges of intervals. */
     const between = (from: number, to: number, otherFrom: number, otherTo: number): number => {
       let [along, otherAlong, across] = [0, 0, 0];
