@@ -71,19 +71,14 @@ export class ProductSketch {
   readonly #inputs: SignedBuckets;
   readonly #outputs: SignedBuckets;
   readonly #fourier: FourierTransform;
-  /** Sketches of the rows of A, and of the columns of B: [rank, numbers] each. */
-  readonly #rows: Float64Array;
-  readonly #columns: Float64Array;
 
   constructor(options: ProductSketchOptions) {
-    const { numbers, rank, inFeatures, outFeatures, inputsKey, outputsKey } = options;
+    const { numbers, inFeatures, outFeatures, inputsKey, outputsKey } = options;
     checkNumbers(numbers);
     this.#options = options;
     this.#inputs = signedBuckets(inFeatures, inputsKey, numbers);
     this.#outputs = signedBuckets(outFeatures, outputsKey, numbers);
     this.#fourier = fourierTransform(numbers);
-    this.#rows = new Float64Array(rank * numbers);
-    this.#columns = new Float64Array(rank * numbers);
   }
 
   /**
@@ -97,13 +92,13 @@ export class ProductSketch {
     // Of about the same size, neither loses digits to the other in z; a power of two keeps all of them.
     const balance = 2 ** Math.round(Math.log2(largest(a) / largest(b)));
     if (!(balance > 0 && balance < Infinity)) return new Float32Array(numbers);
-    this.#sketchRows(a);
-    this.#sketchColumns(b, balance);
+    const rows = this.#sketchRows(a);
+    const columns = this.#sketchColumns(b, balance);
     const real = new Float64Array(numbers);
     const imaginary = new Float64Array(numbers);
     for (let row = 0; row < rank; row++) {
-      const x = this.#rows.subarray(row * numbers, (row + 1) * numbers);
-      const y = this.#columns.subarray(row * numbers, (row + 1) * numbers);
+      const x = rows.subarray(row * numbers, (row + 1) * numbers);
+      const y = columns.subarray(row * numbers, (row + 1) * numbers);
       this.#fourier.forward(x, y);
       for (let index = 0; index < numbers; index++) {
         const re = x[index] ?? 0;
@@ -116,22 +111,25 @@ export class ProductSketch {
     return Float32Array.from(imaginary, (value) => (scaling * value) / (2 * balance));
   }
 
-  #sketchRows(a: Float32Array): void {
+  /** Sketches the rows of A: [rank, numbers]. */
+  #sketchRows(a: Float32Array): Float64Array {
     const { numbers, rank, inFeatures } = this.#options;
     const { buckets, signs } = this.#inputs;
-    const sketches = this.#rows.fill(0);
+    const sketches = new Float64Array(rank * numbers);
     for (let row = 0; row < rank; row++) {
       for (let input = 0; input < inFeatures; input++) {
         const place = row * numbers + (buckets[input] ?? 0);
         sketches[place] = (sketches[place] ?? 0) + (signs[input] ?? 0) * (a[row * inFeatures + input] ?? 0);
       }
     }
+    return sketches;
   }
 
-  #sketchColumns(b: Float32Array, factor: number): void {
+  /** Sketches the columns of B, times a factor: [rank, numbers]. */
+  #sketchColumns(b: Float32Array, factor: number): Float64Array {
     const { numbers, rank, outFeatures } = this.#options;
     const { buckets, signs } = this.#outputs;
-    const sketches = this.#columns.fill(0);
+    const sketches = new Float64Array(rank * numbers);
     for (let output = 0; output < outFeatures; output++) {
       const bucket = buckets[output] ?? 0;
       const sign = (signs[output] ?? 0) * factor;
@@ -140,6 +138,7 @@ export class ProductSketch {
         sketches[place] = (sketches[place] ?? 0) + sign * (b[output * rank + column] ?? 0);
       }
     }
+    return sketches;
   }
 }
 
