@@ -11,6 +11,7 @@ import {
 } from "./adapterConfig.js";
 import { compareModulePaths } from "./modulePath.js";
 import { checkCopy, copiedParameter } from "./embeddingCopy.js";
+import { areFinite } from "../tensor/finiteNumbers.js";
 import type { ConstantData } from "../tensor/tensorData.js";
 import {
   encodeSafetensors,
@@ -154,13 +155,6 @@ export function nonFiniteNumber({ modulePath, loraA, loraB }: LoraModule): strin
     return `lora_${matrix} of ${shownName(modulePath)}: ${count} of ${values.length} numbers are not finite, the first is ${values[first] ?? NaN} at ${first}`;
   }
   return undefined;
-}
-
-/** Tells whether all are numbers; a loop without calls, because every number of every checkpoint passes here. */
-function areFinite(values: Float32Array): boolean {
-  let zero = 0;
-  for (const value of values) zero += value * 0;
-  return zero === 0;
 }
 
 /** Tells whether a tensor is named as a copy of a parameter that the base has. */

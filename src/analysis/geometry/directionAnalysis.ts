@@ -17,7 +17,8 @@ import {
 import { norms, pathCurvature, pathLength, pathSpeed } from "./pathShape.js";
 import { pca } from "./pca.js";
 import { largestPosition } from "../series/stepSeries.js";
-import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
+import { areFinite } from "../../tensor/finiteNumbers.js";
+import { trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
 /**
  * Measures the path of A or of B.
@@ -99,7 +100,7 @@ function componentsOf(
   components: number,
   known: PcaRecord | undefined,
 ): PcaRecord | null {
-  if (trajectoryDimension(trajectory) === 0 || !trajectory.vectors.some(isFiniteVector)) return null;
+  if (trajectoryDimension(trajectory) === 0 || !trajectory.vectors.some(areFinite)) return null;
   const { steps, scores, explainedVarianceRatio, method } = known ?? pca(trajectory, { components });
   return { steps, scores, explainedVarianceRatio, method };
 }

@@ -2,7 +2,8 @@ import { PCA } from "ml-pca";
 import { TurncoatError } from "../../errors.js";
 import { gramMatrix, meanRow } from "../linalg/gramMatrix.js";
 import { innerProduct } from "../linalg/innerProduct.js";
-import { isFiniteVector, trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
+import { areFinite } from "../../tensor/finiteNumbers.js";
+import { trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
 
 /** Settings of a principal component analysis. */
 export interface PcaOptions {
@@ -69,7 +70,7 @@ export function finiteRows(trajectory: DirectionTrajectory): {
   readonly steps: readonly number[];
   readonly rows: readonly Float32Array[];
 } {
-  const finite = trajectory.vectors.map(isFiniteVector);
+  const finite = trajectory.vectors.map(areFinite);
   const rows = trajectory.vectors.filter((_, index) => finite[index]);
   if ((rows[0]?.length ?? 0) === 0)
     throw new TurncoatError(`pca: ${trajectory.name} has no finite vector to decompose`);

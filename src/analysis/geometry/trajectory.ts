@@ -56,16 +56,3 @@ export function vectorAt(trajectory: DirectionTrajectory, step: number): Float32
 export function trajectoryDimension(trajectory: DirectionTrajectory): number {
   return trajectory.vectors[0]?.length ?? 0;
 }
-
-/** Tells whether every entry of a vector is finite. */
-export function isFiniteVector(vector: Float32Array): boolean {
-  // Sums of ±0 unless an entry is not finite; `every` takes ten times as long, and trajectories have millions of entries.
-  let [even, odd] = [0, 0];
-  const last = vector.length - 1;
-  for (let index = 0; index < last; index += 2) {
-    even += 0 * (vector[index] ?? NaN);
-    odd += 0 * (vector[index + 1] ?? NaN);
-  }
-  if (last % 2 === 0) even += 0 * (vector[last] ?? NaN);
-  return even + odd === 0;
-}

@@ -1,7 +1,8 @@
 import { adapterTrajectories } from "../../analysis/geometry/adapterAnalysis.js";
 import type { AdapterInput, PcaRecord } from "../../analysis/geometry/adapterRecord.js";
 import { isLong } from "../../analysis/geometry/pca.js";
-import { isFiniteVector, type DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
+import type { DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
+import { areFinite } from "../../tensor/finiteNumbers.js";
 
 /**
  * Most bytes of one trajectory's copy that are kept for the next: A of 2 000 steps of a model of 14 billion parameters
@@ -20,7 +21,7 @@ export async function withLongTrajectoryComponents(
   components: number,
 ): Promise<readonly AdapterInput[]> {
   const isWanted = (trajectory: DirectionTrajectory): boolean =>
-    isLong(trajectory, components) && trajectory.vectors.some(isFiniteVector);
+    isLong(trajectory, components) && trajectory.vectors.some(areFinite);
   const trajectories = adapters.map(adapterTrajectories);
   if (!trajectories.some(({ A, B }) => isWanted(A) || isWanted(B))) return adapters;
 
