@@ -5,8 +5,9 @@ import { bentParts, isBent, partPaths, straightParts } from "../../test/support/
 /** Parts and steps of a trial: the adapters of a model, and a run as long as the paper's figures. */
 const shape = { parts: 168, steps: 100 };
 
-/** Half-window, as the middle one of a run that stores every step. */
-const k = 10;
+/** Half-windows of a run that stores every step, and how far from its step a turn is found. */
+const windows = [5, 10];
+const near = 10;
 
 /**
  * Counts how often the test of many parts names one that does not turn, and how many it finds of those that do, as a
@@ -17,13 +18,13 @@ export function turningPartsBench({ runs = 100 }: { readonly runs?: number | und
   const rows = [...straightParts, ...bentParts].map((family) => {
     let [wrongRuns, wrong, found, bent] = [0, 0, 0, 0];
     for (let seed = 1; seed <= runs; seed++) {
-      const { parts } = turningParts(partPaths(family, { ...shape, seed }), { k, frozenBelow: 0.02 });
+      const { parts } = turningParts(partPaths(family, { ...shape, seed }), { windows, frozenBelow: 0.02 });
       let wrongHere = 0;
       for (const [part, { turns, step }] of parts.entries()) {
         if (!isBent(family, part, shape.parts)) wrongHere += turns ? 1 : 0;
         else {
           bent++;
-          if (turns && Math.abs((step ?? NaN) - shape.steps / 2) <= k) found++;
+          if (turns && Math.abs((step ?? NaN) - shape.steps / 2) <= near) found++;
         }
       }
       wrong += wrongHere;

@@ -135,9 +135,9 @@ function wholeAnalysis(
   { rotation }: AnalysisOptions,
 ): WholeAnalysis {
   const update = analyzeWhole(paths, geometry);
-  const { frozenBelow } = geometry;
+  const { windows, frozenBelow } = geometry;
   const tested = {
-    k: update.bendWindow,
+    windows: windows.slice(0, 2),
     frozenBelow,
     minimumBend: rotation?.minimumBend,
     seed: rotation?.seed,

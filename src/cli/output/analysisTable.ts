@@ -2,7 +2,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import { carriers, type PartOfUpdate } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { significant, textTable } from "./textTable.js";
-import { turningWords, type TestedPart } from "../../analysis/transitions/rotation/turningParts.js";
+import type { TestedPart } from "../../analysis/transitions/rotation/turningParts.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 
@@ -110,7 +110,7 @@ export function wholeTable({ whole }: Analysis): string {
       [...heading("adapter"), "turns"],
       ...carriers(whole, mostCarriers).map((each) => [...row(each), verdictOf(tested.get(each.name))]),
     ]),
-    `${turningWords(whole.turning, "adapters")}\n(${whole.turning.method}; ${rest > 0 ? `${rest} more in --json; ` : ""}--adapter NAME measures others)`,
+    `(${whole.turning.method}; ${rest > 0 ? `${rest} more in --json; ` : ""}--adapter NAME measures others)`,
   ].join("\n\n");
 }
 

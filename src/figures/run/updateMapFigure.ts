@@ -73,7 +73,7 @@ export function updateMapFigure(analysis: Analysis, options: FigureOptions = {})
       caption:
         `Share of each of ${placed.length} adapters in ‖ΔW‖² of the whole model at step ${last}. Largest: ${largest.join(", ")}. ` +
         `By blocks: ${whole.blocks.map(({ name, share }) => `${name} ${percent(share)} %`).join(", ")}. ` +
-        `Bends are over ${whole.bendWindow} steps to either side. Marked: ${turningWords(whole.turning, "adapters")}`,
+        `Bends are over ${whole.bendWindow} steps to either side. Marked: ${turningWords(whole)}`,
       summary: `Most of the update lies in ${largest.join(", ")}.`,
       formula: "‖ΔW_m‖² / Σ ‖ΔW‖², ΔW = s·B·A, from traces of (BᵀB)(AAᵀ)",
       caveat: `Larger matrices have larger shares of the same change. What is marked comes from a ${whole.turning.method}.`,

@@ -36,7 +36,7 @@ export function summary(analysis: Analysis): string[] {
     ...inOrder()
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
       .map((sentence) => (isWhole && sentence !== null ? ofWhole(sentence) : sentence)),
-    analysis.whole === null ? null : turningWords(analysis.whole.turning, "adapters"),
+    analysis.whole === null ? null : turningWords(analysis.whole),
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),

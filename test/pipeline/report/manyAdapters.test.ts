@@ -54,6 +54,15 @@ describe("a run with many adapters", () => {
       if (layer === 2) expect(Math.abs((bend?.step ?? NaN) - 30)).toBeLessThan(5);
   });
 
+  test("names the adapters that turn, and no other", () => {
+    const { whole } = analyzed.analysis;
+    const layerOf = new Map(whole?.adapters.map(({ name, layer }) => [name, layer]));
+    const turning = whole?.turning.parts.filter(({ turns }) => turns) ?? [];
+    expect(turning.map(({ name }) => layerOf.get(name))).toEqual(Array<number>(7).fill(2));
+    for (const { step } of turning) expect(Math.abs((step ?? NaN) - 30)).toBeLessThan(4);
+    expect(summary(analyzed.analysis).join(" ")).toContain("7 of 35 adapters turn, in layer 2 ");
+  });
+
   test("has the same inner products read some adapters at a time as all at once, and the same gaps", async () => {
     const folder = join(temporaryFolder(), "gap");
     writeManyAdaptersRun(folder, shape, { steps: 8, seed: 1, bend: null });

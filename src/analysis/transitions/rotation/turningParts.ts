@@ -5,6 +5,7 @@ import {
   gateThreshold,
   localCosineSimilarity,
 } from "../../geometry/localCosineSimilarity.js";
+import type { AdapterOfUpdate } from "../../geometry/whole/wholeUpdate.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import { degreesFromCosine, innerProduct } from "../../linalg/innerProduct.js";
 import { largestPosition, positionsByStep } from "../../series/stepSeries.js";
@@ -17,8 +18,8 @@ import { noiseBlockLength, pathNoise } from "./pathNoise.js";
 
 /** Settings of the test of parts. */
 export interface TurningPartsOptions {
-  /** Half-window of the bends, in steps. */
-  readonly k: number;
+  /** Half-windows of the bends, in steps. */
+  readonly windows: readonly number[];
   /** Steps that move less than this share of the part's largest movement are not searched. */
   readonly frozenBelow: number;
   /** Smallest bend that counts, in degrees. @default 10 */
@@ -34,7 +35,8 @@ export interface TurningPartsOptions {
 /** One part, tested with the others. */
 export interface TestedPart {
   readonly name: string;
-  /** Step at which the bend exceeds noise by most; null where noise hides the direction everywhere. */
+  /** Half-window in which the bend exceeds noise by most, and the step; null where noise hides the direction everywhere. */
+  readonly k: number | null;
   readonly step: number | null;
   /** In degrees; NaN where there is no step. */
   readonly bend: number;
@@ -49,7 +51,7 @@ export interface TestedPart {
 export interface TurningParts {
   /** In the order given. */
   readonly parts: readonly TestedPart[];
-  readonly k: number;
+  readonly windows: readonly number[];
   readonly level: number;
   readonly resamples: number;
   /** How it was tested, in words. */
@@ -69,32 +71,32 @@ const margin = 2;
  * Tests which of many paths turn, with the chance of naming any that does not held at a level over all of them.
  *
  * The statistic of a part is the largest excess of its bend over that of a straight path with its own noise, beyond the
- * median excess over the run, in units of the limit that its own resamples give. Resamples draw the noise of the same
- * intervals in every part, in blocks, so that parts whose noise moves together stay together; the step-down maximum test
- * (`stepDown`) then compares.
+ * median excess over the run, in units of the limit that its own resamples give; of several half-windows, the one in which
+ * it is largest. Resamples draw the noise of the same intervals in every part, in blocks, so that parts whose noise moves
+ * together stay together; the step-down maximum test (`stepDown`) then compares.
  * @param paths all over the same steps
  */
 export function turningParts(
   paths: readonly DirectionTrajectory[],
   options: TurningPartsOptions,
 ): TurningParts {
-  const { k, frozenBelow, minimumBend = 10, resamples = 99, level = 0.05, seed = 0 } = options;
+  const { windows, frozenBelow, minimumBend = 10, resamples = 99, level = 0.05, seed = 0 } = options;
   const intervals = Math.max(0, (paths[0]?.steps.length ?? 0) - 1);
   const random = new Random(seed).fork("turning parts");
   const draws = Array.from({ length: resamples }, (_, draw) =>
     stationaryBootstrap(intervals, noiseBlockLength(intervals), random.fork(draw)),
   );
-  const judged = paths.map((path) => judgePart(path, draws, k, frozenBelow));
+  const judged = paths.map((path) => judgePart(path, draws, windows, frozenBelow));
   const { adjusted } = stepDown(
-    judged.map(({ statistic, limit }) => statistic / (margin * limit)),
-    draws.map((_, draw) => judged.map(({ limit, resampled }) => (resampled[draw] ?? NaN) / limit)),
+    judged.map(({ statistic }) => statistic / margin),
+    draws.map((_, draw) => judged.map(({ resampled }) => resampled[draw] ?? NaN)),
   );
   return {
-    parts: judged.map(({ name, step, bend, expected }, index) => {
+    parts: judged.map(({ name, k, step, bend, expected }, index) => {
       const pValue = adjusted[index] ?? 1;
-      return { name, step, bend, expected, pValue, turns: pValue <= level && bend >= minimumBend };
+      return { name, k, step, bend, expected, pValue, turns: pValue <= level && bend >= minimumBend };
     }),
-    k,
+    windows,
     level,
     resamples,
     method:
@@ -103,33 +105,68 @@ export function turningParts(
   };
 }
 
-/** Most parts that are named in a sentence. */
-const mostNamed = 5;
-
-/** Says in a sentence which parts turn. @param what the parts are, such as "adapters" */
-export function turningWords({ parts, level, k }: TurningParts, what: string): string {
+/** Says in a sentence which adapters of a whole update turn. */
+export function turningWords(whole: {
+  readonly turning: TurningParts;
+  readonly adapters: readonly AdapterOfUpdate[];
+}): string {
+  const { parts, level, windows } = whole.turning;
   const turning = parts.filter(({ turns }) => turns).toSorted((one, other) => other.bend - one.bend);
-  const rate = `error over all ${parts.length} at most ${100 * level} %, k = ${k}`;
+  const rate = `error over all ${parts.length} at most ${100 * level} %, k = ${windows.join(" or ")}`;
   const untold = parts.filter(({ step }) => step === null).length;
   const rest = untold === 0 ? "" : `; noise hides the direction of ${untold}`;
-  if (turning.length === 0) return `Of none of the ${what} alone can a turn be told from noise (${rate}${rest}).`;
-  const named = turning
-    .slice(0, mostNamed)
-    .map(({ name, step, bend }) => `${name} at ${step ?? NaN} by ${bend.toFixed(0)}°`);
-  const more = turning.length > mostNamed ? ` and ${turning.length - mostNamed} more` : "";
-  return `${turning.length} of ${parts.length} ${what} turn (${rate}${rest}): ${named.join(", ")}${more}.`;
+  const [most] = turning;
+  if (most === undefined) return `Of no adapter alone can a turn be told from noise (${rate}${rest}).`;
+  const names = new Set(turning.map(({ name }) => name));
+  const layers = whole.adapters.filter(({ name }) => names.has(name)).map(({ layer }) => layer);
+  const where = layers.every((layer) => Number.isFinite(layer)) ? `, in ${rangeWords(layers)}` : "";
+  return (
+    `${turning.length} of ${parts.length} adapters turn${where} (${rate}${rest}); ` +
+    `the most ${most.name} at ${most.step ?? NaN} by ${most.bend.toFixed(0)}°.`
+  );
 }
 
-interface JudgedPart extends Pick<TestedPart, "name" | "step" | "bend" | "expected"> {
+/** Words layers as ranges, such as "layers 3, 10–14". */
+function rangeWords(layers: readonly number[]): string {
+  const sorted = [...new Set(layers)].sort((one, other) => one - other);
+  const ranges: [number, number][] = [];
+  for (const layer of sorted) {
+    const last = ranges.at(-1);
+    if (last?.[1] === layer - 1) last[1] = layer;
+    else ranges.push([layer, layer]);
+  }
+  const words = ranges.map(([first, last]) => (first === last ? String(first) : `${first}–${last}`));
+  return `${sorted.length === 1 ? "layer" : "layers"} ${words.join(", ")}`;
+}
+
+interface JudgedPart extends Pick<TestedPart, "name" | "k" | "step" | "bend" | "expected"> {
+  /** In units of its limit. */
   readonly statistic: number;
-  /** The statistic in every resample, and its 95 % limit. */
+  /** The statistic in every resample. */
   readonly resampled: readonly number[];
-  readonly limit: number;
 }
 
 function judgePart(
   path: DirectionTrajectory,
   draws: readonly Int32Array[],
+  windows: readonly number[],
+  frozenBelow: number,
+): JudgedPart {
+  const simulate = straightPaths(path, draws);
+  const judged = windows.map((k) => judgeWindow(path, simulate(k), k, frozenBelow));
+  const best = judged[largestPosition(judged.map(({ statistic }) => statistic))];
+  const { name } = path;
+  return {
+    ...(best ?? { name, k: null, step: null, bend: NaN, expected: NaN, statistic: NaN }),
+    resampled: draws.map((_, draw) =>
+      Math.max(...judged.map(({ resampled }) => resampled[draw] ?? NaN).filter(Number.isFinite)),
+    ),
+  };
+}
+
+function judgeWindow(
+  path: DirectionTrajectory,
+  simulated: readonly Float64Array[],
   k: number,
   frozenBelow: number,
 ): JudgedPart {
@@ -139,7 +176,6 @@ function judgePart(
     gate,
     gateThreshold({ relative: frozenBelow }, gate),
   );
-  const simulated = straightBends(path, draws, k);
   const expected = bends.map(
     (_, at) => simulated.reduce((sum, run) => sum + (run[at] ?? NaN), 0) / simulated.length,
   );
@@ -152,23 +188,28 @@ function judgePart(
     (excess[largestPosition(excess)] ?? NaN) - median(excess);
   const excess = excessOf(bends);
   const resampled = simulated.map((run) => statisticOf(excessOf(run)));
+  const limit = upperLimit(resampled);
   const at = largestPosition(excess);
   return {
     name: path.name,
+    k,
     step: path.steps[at] ?? null,
     bend: bends[at] ?? NaN,
     expected: expected[at] ?? NaN,
-    statistic: statisticOf(excess),
-    resampled,
-    limit: upperLimit(resampled),
+    statistic: statisticOf(excess) / limit,
+    resampled: resampled.map((value) => value / limit),
   };
 }
 
 /**
- * Bends of straight paths with a path's noise, one path for each draw of intervals, `[draws][steps]`; NaN where a
- * neighbour is missing. Only inner products of the noise are needed, so that the cost does not grow with its dimension.
+ * Draws straight paths with a path's noise, one for each draw of intervals. Only inner products of the noise are needed,
+ * so that the cost does not grow with its dimension.
+ * @returns gives their bends at a half-window, `[draws][steps]`; NaN where a neighbour is missing
  */
-function straightBends(path: DirectionTrajectory, draws: readonly Int32Array[], k: number): Float64Array[] {
+function straightPaths(
+  path: DirectionTrajectory,
+  draws: readonly Int32Array[],
+): (k: number) => Float64Array[] {
   const { steps } = path;
   const { directed } = driftAndNoise(path, { hasMemory: false });
   const { residuals, scale } = pathNoise(path);
@@ -182,31 +223,33 @@ function straightBends(path: DirectionTrajectory, draws: readonly Int32Array[], 
     }
   }
   const positions = positionsByStep(steps);
-  const before = steps.map((step) => positions.get(step - k) ?? -1);
-  const after = steps.map((step) => positions.get(step + k) ?? -1);
-  return draws.map((drawn) => {
-    const scales = Float64Array.from(drawn, (from, to) => scale(from, to));
-    /** Inner product of the movements over two ranges of intervals. */
-    const between = (from: number, to: number, otherFrom: number, otherTo: number): number => {
-      let [along, otherAlong, across] = [0, 0, 0];
-      for (let other = otherFrom; other < otherTo; other++) otherAlong += directed[other] ?? NaN;
-      for (let one = from; one < to; one++) {
-        along += directed[one] ?? NaN;
-        const row = (drawn[one] ?? 0) * count;
-        let sum = 0;
-        for (let other = otherFrom; other < otherTo; other++)
-          sum += (scales[other] ?? NaN) * (products[row + (drawn[other] ?? 0)] ?? NaN);
-        across += (scales[one] ?? NaN) * sum;
-      }
-      return along * otherAlong + across;
-    };
-    const squares = before.map((from, here) => (from < 0 ? NaN : between(from, here, from, here)));
-    return Float64Array.from(steps, (_, here) => {
-      const [from = -1, to = -1] = [before[here], after[here]];
-      if (from < 0 || to < 0) return NaN;
-      const lengths = Math.sqrt((squares[here] ?? NaN) * (squares[to] ?? NaN));
-      if (!(lengths > 0)) return 0;
-      return degreesFromCosine(Math.min(1, Math.max(-1, between(from, here, here, to) / lengths)));
+  return (k) => {
+    const before = steps.map((step) => positions.get(step - k) ?? -1);
+    const after = steps.map((step) => positions.get(step + k) ?? -1);
+    return draws.map((drawn) => {
+      const scales = Float64Array.from(drawn, (from, to) => scale(from, to));
+      /** Inner product of the movements over two ranges of intervals. */
+      const between = (from: number, to: number, otherFrom: number, otherTo: number): number => {
+        let [along, otherAlong, across] = [0, 0, 0];
+        for (let other = otherFrom; other < otherTo; other++) otherAlong += directed[other] ?? NaN;
+        for (let one = from; one < to; one++) {
+          along += directed[one] ?? NaN;
+          const row = (drawn[one] ?? 0) * count;
+          let sum = 0;
+          for (let other = otherFrom; other < otherTo; other++)
+            sum += (scales[other] ?? NaN) * (products[row + (drawn[other] ?? 0)] ?? NaN);
+          across += (scales[one] ?? NaN) * sum;
+        }
+        return along * otherAlong + across;
+      };
+      const squares = before.map((from, here) => (from < 0 ? NaN : between(from, here, from, here)));
+      return Float64Array.from(steps, (_, here) => {
+        const [from = -1, to = -1] = [before[here], after[here]];
+        if (from < 0 || to < 0) return NaN;
+        const lengths = Math.sqrt((squares[here] ?? NaN) * (squares[to] ?? NaN));
+        if (!(lengths > 0)) return 0;
+        return degreesFromCosine(Math.min(1, Math.max(-1, between(from, here, here, to) / lengths)));
+      });
     });
-  });
+  };
 }

@@ -1,8 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { turningParts, turningWords } from "../../../../src/analysis/transitions/rotation/turningParts.js";
+import type { AdapterOfUpdate } from "../../../../src/analysis/geometry/whole/wholeUpdate.js";
+import {
+  turningParts,
+  turningWords,
+  type TurningParts,
+} from "../../../../src/analysis/transitions/rotation/turningParts.js";
 import { bentParts, isBent, partPaths, straightParts } from "../../../support/trials/partTrials.js";
 
-const options = { k: 10, frozenBelow: 0.02 };
+const options = { windows: [5, 10], frozenBelow: 0.02 };
+/** An adapter for each part, one a layer. */
+function adaptersNamed({ parts }: TurningParts): AdapterOfUpdate[] {
+  return parts.map(({ name }, layer) => ({
+    ...{ name, layer, rank: 1, projection: "down_proj", adapters: 1 },
+    ...{ share: NaN, norm: NaN, length: NaN, bend: null },
+  }));
+}
+
 const shape = { parts: 24, steps: 60, seed: 5 };
 
 describe("the test of many parts", () => {
@@ -17,8 +30,9 @@ describe("the test of many parts", () => {
       expect(bend).toBeGreaterThan(60);
       expect(pValue).toBe(0.01);
     }
-    expect(turningWords(tested, "adapters")).toMatch(
-      /^5 of 24 adapters turn \(error over all 24 at most 5 %, k = 10\): part \d at (29|3\d) by \d+°/,
+    const whole = { turning: tested, adapters: adaptersNamed(tested) };
+    expect(turningWords(whole)).toMatch(
+      /^5 of 24 adapters turn, in layers 0–4 \(error over all 24 at most 5 %, k = 5 or 10\); the most part \d at (29|3\d) by \d+°\.$/,
     );
   });
 
@@ -27,7 +41,9 @@ describe("the test of many parts", () => {
     (family) => {
       const tested = turningParts(partPaths(family, shape), options);
       expect(tested.parts.filter(({ turns }) => turns)).toEqual([]);
-      expect(turningWords(tested, "adapters")).toMatch(/^Of none of the adapters alone can a turn be told/);
+      expect(turningWords({ turning: tested, adapters: adaptersNamed(tested) })).toMatch(
+        /^Of no adapter alone can a turn be told from noise/,
+      );
     },
   );
 
@@ -36,7 +52,9 @@ describe("the test of many parts", () => {
     if (family === undefined) throw new Error("no such family");
     const hidden = turningParts(partPaths(family, shape), options);
     expect(hidden.parts.every(({ step, turns }) => step === null && !turns)).toBe(true);
-    expect(turningWords(hidden, "adapters")).toContain("noise hides the direction of 24");
+    expect(turningWords({ turning: hidden, adapters: adaptersNamed(hidden) })).toContain(
+      "noise hides the direction of 24",
+    );
     const short = turningParts(partPaths(family, { ...shape, steps: 3 }), options);
     expect(short.parts.every(({ step, turns, pValue }) => step === null && !turns && pValue === 1)).toBe(
       true,
