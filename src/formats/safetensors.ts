@@ -2,6 +2,7 @@ import { TurncoatError } from "../errors.js";
 import { decodeFloats, encodeFloats } from "../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../tensor/openFile.js";
 import { sizeOf } from "../tensor/program.js";
+import type { FloatFormat } from "../tensor/tensorData.js";
 import { isFloatFormat, readHeader, type SafetensorsTensorInfo, shownName } from "./safetensorsHeader.js";
 import { encodeSafetensorsHeader, type WrittenTensor } from "./safetensorsWriter.js";
 
@@ -63,16 +64,18 @@ export type WrittenFloats = ReadonlyMap<
 >;
 
 /**
- * Writes tensors as the bytes of a safetensors file of float32. Equal input gives equal bytes: names are in code-unit
- * order and the header is padded with spaces to a multiple of 8 bytes.
+ * Writes tensors as the bytes of a safetensors file. Equal input gives equal bytes: names are in code-unit order and the
+ * header is padded with spaces to a multiple of 8 bytes.
  *
  * @param metadata free text by key; PEFT writes `{format: "pt"}`
+ * @param dtype to which numbers are rounded, to the nearest and on ties to even. @default "F32"
  */
 export function encodeSafetensors(
   tensors: WrittenFloats,
   metadata: Readonly<Record<string, string>> = {},
+  dtype: FloatFormat = "F32",
 ): Uint8Array {
-  const pieces = [...safetensorsPieces(tensors, metadata)];
+  const pieces = [...safetensorsPieces(tensors, metadata, dtype)];
   const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
   let position = 0;
   for (const piece of pieces) {
@@ -86,6 +89,7 @@ export function encodeSafetensors(
 export function* safetensorsPieces(
   tensors: WrittenFloats,
   metadata: Readonly<Record<string, string>> = {},
+  dtype: FloatFormat = "F32",
 ): Generator<Uint8Array> {
   const names = [...tensors.keys()].sort();
   const places = new Map<string, WrittenTensor>();
@@ -96,10 +100,10 @@ export function* safetensorsPieces(
         `encodeSafetensors: ${name} of shape [${shape.join(", ")}] has ${data.length} elements`,
       );
     }
-    places.set(name, { dtype: "F32", shape });
+    places.set(name, { dtype, shape });
   }
   yield encodeSafetensorsHeader(places, metadata);
-  for (const name of names) yield encodeFloats(tensorNamed(tensors, name).data, "F32");
+  for (const name of names) yield encodeFloats(tensorNamed(tensors, name).data, dtype);
 }
 
 function tensorNamed<T>(tensors: ReadonlyMap<string, T>, name: string): T {

@@ -101,6 +101,16 @@ export async function fillFolderWhole(
   }
 }
 
+/** Removes a folder so that a reader sees the whole of it or nothing, whenever the process dies. */
+export function removeFolderWhole(folder: string): void {
+  const partial = partialFolder(folder);
+  writing(folder, () => {
+    rmSync(partial, { recursive: true, force: true });
+    renameSync(folder, partial);
+    rmSync(partial, { recursive: true, force: true });
+  });
+}
+
 function partialFolder(folder: string): string {
   return join(dirname(folder), `.${basename(folder)}.partial`);
 }

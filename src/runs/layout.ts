@@ -17,6 +17,9 @@ export const transitionLogFile = "transitions.jsonl";
 /** Replies of a language-model judge, so that no answer is paid for twice. */
 export const judgeCacheFile = "judge-cache.jsonl";
 
+/** Folder of the random projections of a run's adapters, a file a step: `docs/directions-format.md`. */
+export const directionsFolder = "directions";
+
 /** Folder of measurements of a run beyond its log and its answers. */
 export const analysisFolder = "analysis";
 export const changeFile = `${analysisFolder}/change.json`;
@@ -45,6 +48,17 @@ export function stateFolder(step: number): string {
 /** Reads the step from the name of a checkpoint folder, padded with zeros or not; `undefined` for any other name. */
 export function stepOfFolder(name: string): number | undefined {
   const digits = /^checkpoint-(\d{1,15})$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Names the file of the random projections of a step. */
+export function stepDirectionsFile(step: number): string {
+  return `${directionsFolder}/step-${step}.safetensors`;
+}
+
+/** Reads the step from the name of a file of random projections; `undefined` for any other name. */
+export function stepOfDirections(name: string): number | undefined {
+  const digits = /^step-(\d{1,15})\.safetensors$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 

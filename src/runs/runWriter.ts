@@ -7,6 +7,7 @@ import type { LoraAdapter } from "../formats/peft.js";
 import { encodeAdapter } from "../formats/peft.js";
 import type { TrainerEvaluation, TrainerLogEntry } from "../formats/trainerState.js";
 import { evaluationRow, logRow } from "../formats/trainerState.js";
+import { encodeDirections, type DirectionsFile } from "../formats/directions/directionsFile.js";
 import {
   fillFolderWhole,
   isHalfFile,
@@ -18,11 +19,14 @@ import {
 import { wayOn } from "./continuation.js";
 import {
   checkpointFolder,
+  directionsFolder,
   manifestFile,
   resumeBeforeFolder,
   resumeFolder,
   stateFolder,
   statesFolder,
+  stepDirectionsFile,
+  stepOfDirections,
   stepOfFolder,
   trainerStateFile,
   transitionLogFile,
@@ -30,6 +34,7 @@ import {
 import type { RunManifest, TrainingOrigin } from "./manifest.js";
 import { encodeManifest, readManifest, trainingOrigin } from "./manifest.js";
 import { readRunLog, RunLogWriter } from "./runLog.js";
+import { thinCheckpoint } from "./thinCheckpoint.js";
 
 /** Options for writing a run. */
 export interface RunWriterOptions {
@@ -101,6 +106,7 @@ export class RunWriter {
         if ((stepOfFolder(name) ?? -1) > step) rmSync(join(folder, name), { recursive: true });
       }
     }
+    dropDirectionsAfter(join(directory, directionsFolder), step);
     const writer = new RunWriter(directory, manifest, {
       ...options,
       maxSteps: options.maxSteps ?? state?.maxSteps,
@@ -123,6 +129,25 @@ export class RunWriter {
   writeCheckpoint(step: number, adapter: LoraAdapter): void {
     this.#checkThere();
     writeFolderWhole(join(this.directory, checkpointFolder(step)), Object.entries(encodeAdapter(adapter)));
+  }
+
+  /** Writes the random projections of the adapter at a step. */
+  writeDirections(file: DirectionsFile): void {
+    this.#checkThere();
+    writeFileWhole(join(this.directory, stepDirectionsFile(file.step)), encodeDirections(file));
+  }
+
+  /** Lists the steps whose checkpoints are there, in their order. */
+  checkpointSteps(): number[] {
+    return readdirSync(this.directory)
+      .flatMap((name) => stepOfFolder(name) ?? [])
+      .sort((one, other) => one - other);
+  }
+
+  /** Leaves of the checkpoint of a step what a form of keeping says: see `thinCheckpoint`. */
+  thinCheckpoint(step: number, form: "bf16" | "directions"): void {
+    this.#checkThere();
+    thinCheckpoint(this.directory, step, form);
   }
 
   /**
@@ -222,6 +247,16 @@ function resumedManifest(
 
 /** Files that are written whole while a run is trained. */
 const ownFiles = [manifestFile, trainerStateFile, transitionLogFile];
+
+/** Drops the random projections of steps that will be made again, and what a writer that died left half written. */
+function dropDirectionsAfter(folder: string, step: number): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const isHalf =
+      stepOfDirections(name.replace(/\.\d+$/, "")) !== undefined && stepOfDirections(name) === undefined;
+    if (isHalf || (stepOfDirections(name) ?? -1) > step) rmSync(join(folder, name), { force: true });
+  }
+}
 
 function clearDirectory(directory: string, overwrite: boolean): void {
   const stat = writing(directory, () => statSync(directory, { throwIfNoEntry: false }));

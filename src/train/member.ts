@@ -16,7 +16,8 @@ import { slotName } from "./stepProgram.js";
 import { trainableAdapters } from "./trainables/loraAdapters.js";
 import { trainableWeights } from "./trainables/modelWeights.js";
 import type { ParameterValues, Trainable } from "./trainables/trainable.js";
-import { conversationsOfStep, type TrainConfig } from "./trainConfig.js";
+import { Thinning } from "./thinning.js";
+import { conversationsOfStep, staysFull, type TrainConfig } from "./trainConfig.js";
 import { encodeTrainingState, type TrainingState } from "./trainingState.js";
 
 /** Report of one optimiser step. */
@@ -66,6 +67,7 @@ export class TrainingMember {
   readonly #order: DataOrder;
   readonly #isKept: (step: number, steps: number) => boolean;
   readonly #isStateKept: (step: number, steps: number) => boolean;
+  readonly #thinning: Thinning;
   #writer: RunWriter | null = null;
   #lowLosses: number;
 
@@ -86,6 +88,7 @@ export class TrainingMember {
     );
     this.#isKept = checkpointSchedule(config.checkpoints ?? everyStep);
     this.#isStateKept = config.keepState === undefined ? () => false : checkpointSchedule(config.keepState);
+    this.#thinning = new Thinning(config);
     this.#lowLosses = request.from?.lowLosses ?? 0;
   }
 
@@ -97,6 +100,7 @@ export class TrainingMember {
   /** Opens the run to write. */
   open(use: DatasetUse): void {
     this.#writer = this.request.openWriter(use);
+    if (this.request.isResumed === true) this.#thinning.takeOver(this.#writer);
   }
 
   /**
@@ -170,9 +174,12 @@ export class TrainingMember {
   async writeCheckpoint(step: number, values: ParameterValues, isLast: boolean): Promise<void> {
     if (!isLast && !this.#isKept(step, this.config.steps)) return;
     await this.trainable.write(this.writer, step, values);
+    // A checkpoint that is going to be made small cannot hold the values of a state.
+    const holdsValues = isLast || staysFull(this.config, step);
     if (this.#isStateKept(step, isLast ? step : this.config.steps))
-      this.writer.writeState(step, this.#stateFiles(step, values, true));
+      this.writer.writeState(step, this.#stateFiles(step, values, holdsValues));
     const adapter = this.trainable.toAdapter(values);
+    this.#thinning.written(this.writer, step, adapter);
     if (adapter !== null) this.request.onCheckpoint?.(step, adapter);
   }
 
@@ -185,6 +192,11 @@ export class TrainingMember {
     // All weights would have to be written anew at every step.
     if (!hasCheckpoint && this.config.method === "full") return;
     this.writer.writeResume(this.#stateFiles(step, values, hasCheckpoint), { keepsBefore });
+  }
+
+  /** Makes the checkpoints before the last one as small as the settings say; states from before it are not needed then. */
+  thin(): void {
+    this.#thinning.thin(this.writer);
   }
 
   #stateFiles(step: number, values: ParameterValues, hasCheckpoint: boolean) {

@@ -212,6 +212,7 @@ class Training {
     for (const member of members) await member.writeCheckpoint(step, this.#valuesOf(member), isLast);
     const keepsBefore = this.#members.length > 1;
     for (const member of members) member.writeResume(step, this.#valuesOf(member), isLast, keepsBefore);
+    for (const member of members) member.thin();
   }
 
   /** Picks the values of one training out of those of all. */

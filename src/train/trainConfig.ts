@@ -66,6 +66,17 @@ export interface EarlyStopConfig {
   readonly steps: number;
 }
 
+/**
+ * What stays of a kept step: the adapter in float32; rounded to bfloat16; or `directions`, random projections of it
+ * (`docs/directions-format.md`).
+ */
+export const keptForms = ["full", "bf16", "directions"] as const;
+
+export type KeptForm = (typeof keptForms)[number];
+
+/** Steps between those whose adapter stays in float32 whatever `keep` says, where none were named. */
+export const usualFullEvery = 50;
+
 /** Settings of a LoRA training: all that decides what it computes, beside the model and the data. */
 export interface LoraTrainConfig extends TrainSettings {
   readonly method?: "lora";
@@ -81,6 +92,13 @@ export interface LoraTrainConfig extends TrainSettings {
   readonly adapterSeed?: number;
   /** Probability with which an input of an adapter is zeroed in training, each on its own. @default 0 */
   readonly dropout?: number;
+  /** What stays of a kept step once the next one is on disk. @default "full" */
+  readonly keep?: KeptForm;
+  /**
+   * With `keep` "bf16" or "directions": number of steps between those whose adapter stays in float32 all the same, as
+   * those of step 0 and of the last step do. @default 50
+   */
+  readonly keepFullEvery?: number;
 }
 
 /** Content of full fine-tuning's checkpoints: the whole model, or the tensors that differ from the base's. */
@@ -104,6 +122,17 @@ export type TrainConfig = LoraTrainConfig | FullTrainConfig;
 /** Tells whether adapters are trained, or the weights themselves. */
 export function methodOf({ method }: TrainConfig): "lora" | "full" {
   return method ?? "lora";
+}
+
+/** Tells what stays of the kept steps of a training. */
+export function keptForm(config: TrainConfig): KeptForm {
+  return config.method === "full" ? "full" : (config.keep ?? "full");
+}
+
+/** Tells whether the checkpoint of a step stays as it was written; that of the last step does in any case. */
+export function staysFull(config: TrainConfig, step: number): boolean {
+  if (config.method === "full" || keptForm(config) === "full") return true;
+  return step % (config.keepFullEvery ?? usualFullEvery) === 0;
 }
 
 /** Counts the conversations of one optimiser step. */
@@ -161,6 +190,7 @@ function checkOwn(config: TrainConfig): void {
     checkPositive("alpha", config.alpha);
     checkPositive("initialScale", config.initialScale);
     checkShare("dropout", config.dropout ?? 0, decayLimit);
+    checkCount("keepFullEvery", config.keepFullEvery ?? 1, 1);
   }
   const all = config.method === "full" ? seeds : { ...seeds, adapterSeed: config.adapterSeed ?? 0 };
   for (const [setting, value] of Object.entries(all)) {

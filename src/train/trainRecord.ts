@@ -3,7 +3,7 @@ import { jsonObjectOf, validate, type JsonObject } from "../formats/json.js";
 import { projectionNames } from "../model/config/parameters.js";
 import { everyStep } from "./checkpointSchedule.js";
 import { scheduleNames, warmupRules } from "./schedule.js";
-import { savedWeights, type TrainConfig } from "./trainConfig.js";
+import { keptForms, savedWeights, type TrainConfig } from "./trainConfig.js";
 
 const optimizerRecord = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("sgd"), momentum: z.number().optional() }),
@@ -55,6 +55,8 @@ const loraRecord = z.strictObject({
   initialScale: z.number(),
   adapterSeed: z.number().optional(),
   dropout: z.number().optional(),
+  keep: z.enum(keptForms).optional(),
+  keepFullEvery: z.number().optional(),
 });
 
 const fullRecord = z.strictObject({
@@ -78,6 +80,7 @@ export function encodeTrainConfig(config: TrainConfig): JsonObject {
     ["dropout", 0],
     ["momentum", 0],
     ["checkpoints", everyStep],
+    ["keep", "full"],
     ["dataSeed", config.seed],
     ["adapterSeed", config.seed],
   ];

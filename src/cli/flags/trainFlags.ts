@@ -4,7 +4,13 @@ import { projectionNames, type ProjectionName } from "../../model/config/paramet
 import { everyStep } from "../../train/checkpointSchedule.js";
 import { readSettings, type Settings } from "../../train/recipes/settings.js";
 import { scheduleNames, warmupRules, type WarmupRule } from "../../train/schedule.js";
-import { savedWeights, type SavedWeights } from "../../train/trainConfig.js";
+import {
+  keptForms,
+  savedWeights,
+  usualFullEvery,
+  type KeptForm,
+  type SavedWeights,
+} from "../../train/trainConfig.js";
 import { numberBetween, oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "./parsers.js";
 
 /** The settings of a training, one flag each; a flag that is left out leaves the setting as it is. */
@@ -40,6 +46,8 @@ export interface SettingsFlags {
   readonly earlyStop?: NonNullable<Settings["earlyStop"]> | null;
   readonly checkpoints?: string;
   readonly keepState?: string | null;
+  readonly keep?: KeptForm;
+  readonly keepFullEvery?: number;
   readonly seed?: number;
   readonly adapterSeed?: number;
   readonly dataSeed?: number;
@@ -139,6 +147,17 @@ export function withSettingsOptions(command: Command): Command {
           'steps from which other trainings can go on: "every", a number for every so many, steps as above, or "none"',
           noneOr(stateSteps),
         ),
+        option(
+          "--keep <form>",
+          "what stays of a kept step: full, the adapter in float32; bf16, half the bytes; or directions, random\n" +
+            "projections of it, from which its geometry is computed (default: full)",
+          oneOf(keptForms),
+        ),
+        option(
+          "--keep-full-every <number>",
+          `with bf16 or directions: steps between adapters that stay in float32 (default: ${usualFullEvery})`,
+          wholeNumber(1),
+        ),
       ],
     ],
     [
@@ -203,6 +222,8 @@ export function settingsOfFlags(flags: SettingsFlags, below: Settings): Settings
     earlyStop: flags.earlyStop,
     checkpoints: flags.checkpoints,
     keepState: flags.keepState,
+    keep: flags.keep,
+    keepFullEvery: flags.keepFullEvery,
     seed: flags.seed,
     adapterSeed: flags.adapterSeed,
     dataSeed: flags.dataSeed,

@@ -3,7 +3,7 @@ import { TurncoatError } from "../../errors.js";
 import { jsonObjectOf, validate, type JsonObject, type JsonValue } from "../../formats/json.js";
 import { projectionNames } from "../../model/config/parameters.js";
 import { scheduleNames, warmupRules } from "../schedule.js";
-import { savedWeights } from "../trainConfig.js";
+import { keptForms, savedWeights } from "../trainConfig.js";
 import { withoutRecipeName } from "../trainRecord.js";
 import { nearestName } from "./nearestName.js";
 
@@ -60,6 +60,8 @@ export const settingsSchema = z
     earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).nullable(),
     checkpoints: z.string(),
     keepState: z.string().nullable(),
+    keep: z.enum(keptForms),
+    keepFullEvery: z.number(),
   })
   .partial();
 
@@ -115,7 +117,7 @@ function checkNames(names: readonly string[], known: readonly string[], part: st
 
 /** Settings that only one method has. */
 const ownSettings = {
-  lora: ["rank", "alpha", "useRslora", "initialScale", "dropout", "adapterSeed"],
+  lora: ["rank", "alpha", "useRslora", "initialScale", "dropout", "adapterSeed", "keep", "keepFullEvery"],
   full: ["savedWeights"],
 } as const;
 

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { parseJson } from "../../../src/formats/json.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { Random } from "../../../src/tensor/random.js";
+import type { KeptForm } from "../../../src/train/trainConfig.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
 import { filesOf, smallDataset } from "../../support/tinyTraining.js";
@@ -50,9 +51,9 @@ function record(run: string): unknown {
 }
 
 /** Trains undisturbed in this process. */
-async function undisturbed(): Promise<{ readonly whole: string; readonly data: string }> {
+async function undisturbed(keep: KeptForm): Promise<{ readonly whole: string; readonly data: string }> {
   const dataset = smallDataset(temporaryFolder());
-  const whole = await trained(await tinyModel("tiny-qwen2"), dataset, "whole", killedConfig);
+  const whole = await trained(await tinyModel("tiny-qwen2"), dataset, "whole", killedConfig(keep));
   return { whole, data: dataset.path };
 }
 
@@ -65,23 +66,31 @@ function expectSame(run: string, whole: string): void {
   expect(openRun(run).manifest?.status).toBe("finished");
 }
 
-test("a training killed before some change of the disk, five times, goes on to the same bytes", async () => {
-  const { whole, data } = await undisturbed();
-  const run = join(temporaryFolder(), basename(whole));
-  const random = new Random(1);
-  for (let kills = 0; kills < 5; kills++) {
-    const { end, said } = await train([run, data, `${1 + random.integer(350)}`]);
-    expect(end, said).toBe("SIGKILL");
-  }
-  const { end, first } = await train([run, data]);
-  expect(end).toBe(0);
-  // The kills came at different steps, and what was made before each was not made again.
-  expect(first).toBeGreaterThan(10);
-  expectSame(run, whole);
-});
+test.each([
+  ["full", 350],
+  ["bf16", 450],
+  ["directions", 450],
+] as const)(
+  "a training that keeps %s, killed before some change of the disk, five times, goes on to the same bytes",
+  async (keep, changes) => {
+    const { whole, data } = await undisturbed(keep);
+    const run = join(temporaryFolder(), basename(whole));
+    const random = new Random(1);
+    for (let kills = 0; kills < 5; kills++) {
+      const { end, said } = await train([run, data, keep, `${1 + random.integer(changes)}`]);
+      expect(end, said).toBe("SIGKILL");
+    }
+    const { end, first } = await train([run, data, keep]);
+    expect(end).toBe(0);
+    // The kills came at different steps, and what was made before each was not made again.
+    expect(first).toBeGreaterThan(10);
+    expectSame(run, whole);
+  },
+);
 
 test("a training killed at any instant soon after a step goes on to the same bytes", async () => {
-  const { whole, data } = await undisturbed();
+  const keep = "directions";
+  const { whole, data } = await undisturbed(keep);
   const run = join(temporaryFolder(), basename(whole));
   const random = new Random(3);
   for (const last of [3, 1]) {
@@ -93,10 +102,10 @@ test("a training killed at any instant soon after a step goes on to the same byt
       await delay(wait);
       child.kill("SIGKILL");
     };
-    const { end, said } = await train([run, data], (child) => void kill(child));
+    const { end, said } = await train([run, data, keep], (child) => void kill(child));
     // A fast machine may have finished it within those milliseconds.
     expect(["SIGKILL", 0], said).toContain(end);
   }
-  expect((await train([run, data])).end).toBe(0);
+  expect((await train([run, data, keep])).end).toBe(0);
   expectSame(run, whole);
 });

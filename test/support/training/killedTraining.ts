@@ -1,16 +1,18 @@
 /**
  * A training in a process of its own that a test kills.
  *
- *     node --import tsx test/support/training/killedTraining.ts DIRECTORY DATA [OPERATION]
+ *     node --import tsx test/support/training/killedTraining.ts DIRECTORY DATA KEEP [OPERATION]
  *
- * It trains the tiny model as `killedConfig` says, goes on where a run is there already, and prints `step N` after each
+ * It trains the tiny model as `killedConfig` says, with what is kept of a step as named, goes on where a run is there already, and prints `step N` after each
  * step. With OPERATION it kills itself with SIGKILL just before it changes the disk for that many times.
  */
 import fs, { existsSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
+import { z } from "zod";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { readDataset } from "../../../src/train/data/dataset.js";
+import { keptForms } from "../../../src/train/trainConfig.js";
 import { tinyModel } from "../tinyModels.js";
 import { killedConfig } from "./smallRuns.js";
 
@@ -35,13 +37,13 @@ function killBefore(operation: number): void {
   syncBuiltinESMExports();
 }
 
-const [directory = "", data = "", operation] = process.argv.slice(2);
+const [directory = "", data = "", keep = "", operation] = process.argv.slice(2);
 const model = await tinyModel("tiny-qwen2");
 const dataset = readDataset(data);
 if (operation !== undefined) killBefore(Number(operation));
 await trainRun({
   directory,
-  config: killedConfig,
+  config: killedConfig(z.enum(keptForms).parse(keep)),
   model,
   dataset,
   resume: existsSync(join(directory, "run.json")),

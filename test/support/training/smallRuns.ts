@@ -4,7 +4,7 @@ import type { Model } from "../../../src/model/model.js";
 import { trainRun, type TrainRequest } from "../../../src/pipeline/training/trainRun.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import type { Dataset } from "../../../src/train/data/dataset.js";
-import type { LoraTrainConfig, TrainConfig } from "../../../src/train/trainConfig.js";
+import type { KeptForm, LoraTrainConfig, TrainConfig } from "../../../src/train/trainConfig.js";
 import { largestDifference } from "../tinyModels.js";
 import { smallConfig } from "../tinyTraining.js";
 
@@ -49,9 +49,11 @@ export const everything: LoraTrainConfig = {
 };
 
 /** What a training that is killed does: states kept, several batches a step, and dropped inputs. */
-export const killedConfig: LoraTrainConfig = {
+export const killedConfig = (keep: KeptForm): LoraTrainConfig => ({
   ...everything,
   steps: 24,
   checkpoints: "1-3, every 2",
   keepState: "every 3",
-};
+  keep,
+  keepFullEvery: 10,
+});
