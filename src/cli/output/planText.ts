@@ -33,6 +33,7 @@ export function planText(plan: TrainingPlan, runs: number): string {
     [
       "written",
       `${bytesText(bytes.total)}: checkpoints ${bytesText(bytes.checkpoints)}` +
+        (bytes.directions === 0 ? "" : `, random projections ${bytesText(bytes.directions)}`) +
         (bytes.states === 0 ? "" : `, states ${bytesText(bytes.states)}`),
     ],
     [

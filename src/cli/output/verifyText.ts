@@ -6,8 +6,13 @@ export function verificationText(result: Verification): string {
   const { run, status, steps, differences, origin, notes, sha256 } = result;
   const [first] = differences;
   const upTo = steps.compared === steps.last ? "" : ` of ${steps.last}`;
+  const parts = [
+    `${result.checkpoints} checkpoints`,
+    ...(result.directions === 0 ? [] : [`${result.directions} files of random projections`]),
+    ...(result.states === 0 ? [] : [`${result.states} states`]),
+  ];
   const counts =
-    `${result.checkpoints} checkpoints${result.states === 0 ? "" : ` and ${result.states} states`} ` +
+    `${parts.length > 2 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1) ?? ""}` : parts.join(" and ")} ` +
     `with ${result.tensors} tensors, and ${result.rows} rows of the log`;
   const verdict = {
     same: `${run}: the same to the bit up to step ${steps.compared}${upTo}: ${counts}`,

@@ -1,6 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { usualProjection } from "../../formats/directions/adapterProjector.js";
+import { encodeDirections } from "../../formats/directions/directionsFile.js";
+import { loraScaling } from "../../formats/peft.js";
 import type { ModelConfig } from "../../model/config/modelConfig.js";
 import { parameterShapes } from "../../model/config/parameters.js";
 import type { Model } from "../../model/model.js";
@@ -13,7 +16,13 @@ import { optimizerSlots } from "../../train/optimizer.js";
 import { stepsOfEpoch } from "../../train/recipes/resolve.js";
 import { adaptedModules, adapterParameters } from "../../train/trainables/loraAdapters.js";
 import { weightParameters } from "../../train/trainables/modelWeights.js";
-import { checkTrainConfig, conversationsOfStep, type TrainConfig } from "../../train/trainConfig.js";
+import {
+  checkTrainConfig,
+  conversationsOfStep,
+  keptForm,
+  staysFull,
+  type TrainConfig,
+} from "../../train/trainConfig.js";
 import { trainRun } from "./trainRun.js";
 
 /** What a training will do, and what it will take. */
@@ -32,8 +41,14 @@ export interface TrainingPlan {
   readonly checkpoints: readonly number[];
   /** Steps whose optimiser's state is kept. */
   readonly states: readonly number[];
-  /** Bytes to be written. */
-  readonly bytes: { readonly checkpoints: number; readonly states: number; readonly total: number };
+  /** Bytes that are on disk at the end. */
+  readonly bytes: {
+    readonly checkpoints: number;
+    readonly states: number;
+    /** Files of random projections; 0 where none are kept. */
+    readonly directions: number;
+    readonly total: number;
+  };
   /** What it takes on this machine, from steps that were really made; null where the weights are not there. */
   readonly expected: ExpectedCost | null;
 }
@@ -88,11 +103,19 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
   const written =
     config.method === "full" && config.savedWeights === "whole" ? modelParameters : trainableParameters;
   const checkpointBytes = trial?.checkpointBytes ?? 4 * written;
-  const stateBytes = 4 * trainableParameters * optimizerSlots(config.optimizer).length;
+  const valueBytes = 4 * trainableParameters;
+  const isThin = (step: number): boolean => step !== config.steps && !staysFull(config, step);
+  const thin = checkpoints.filter(isThin).length;
+  const thinBytes = keptForm(config) === "bf16" ? checkpointBytes - valueBytes / 2 : 0;
   const bytes = {
-    checkpoints: checkpointBytes * (checkpoints.length + 1),
-    // Step 0 keeps its state too.
-    states: config.keepState === undefined ? 0 : stateBytes * (states.length + 1),
+    checkpoints: checkpointBytes * (checkpoints.length + 1 - thin) + thinBytes * thin,
+    // Step 0 keeps its state too; one without a checkpoint in float32 holds the trained values itself.
+    states:
+      config.keepState === undefined
+        ? 0
+        : valueBytes * optimizerSlots(config.optimizer).length * (states.length + 1) +
+          valueBytes * states.filter(isThin).length,
+    directions: directionsBytes(config, modelConfig) * (checkpoints.length + 1),
   };
   return {
     config,
@@ -106,7 +129,7 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
     stepsPerEpoch: stepsOfEpoch(config, count),
     checkpoints,
     states,
-    bytes: { ...bytes, total: bytes.checkpoints + bytes.states + logBytes * config.steps },
+    bytes: { ...bytes, total: bytes.checkpoints + bytes.states + bytes.directions + logBytes * config.steps },
     expected: trial === null ? null : expectedCost(config, trial, lengths, split),
   };
 }
@@ -118,6 +141,21 @@ function trainableSizes(config: TrainConfig, model: ModelConfig): number[] {
       ? weightParameters(model, config)
       : adapterParameters(config, adaptedModules(config, model));
   return specs.map(({ shape }) => sizeOf(shape));
+}
+
+/** Bytes of one file of random projections; 0 where none are kept. */
+function directionsBytes(config: TrainConfig, model: ModelConfig): number {
+  if (config.method === "full" || keptForm(config) !== "directions") return 0;
+  const none = new Float32Array(usualProjection.numbers);
+  const adapters = adaptedModules(config, model).map((module) => ({
+    ...module,
+    rank: config.rank,
+    scaling: loraScaling(config),
+    update: none,
+    A: none,
+    B: none,
+  }));
+  return encodeDirections({ step: config.steps, projection: usualProjection, adapters }).length;
 }
 
 /** First steps of a training as they were made. */

@@ -7,11 +7,14 @@ import { jsonObjectOf, type JsonValue } from "../../formats/json.js";
 import type { Model } from "../../model/model.js";
 import { configDiff } from "../../runs/configDiff.js";
 import { readableManifest } from "../../runs/continuation.js";
-import { checkpointFolder, manifestFile, stateFolder } from "../../runs/layout.js";
+import { isFolder } from "../../runs/isFolder.js";
+import { checkpointFolder, manifestFile, stateFolder, stepDirectionsFile } from "../../runs/layout.js";
 import { readManifest, trainingOrigin, type RunManifest, type TrainingOrigin } from "../../runs/manifest.js";
 import { readRunLog } from "../../runs/runLog.js";
+import { isRounded, thinCheckpoint } from "../../runs/thinCheckpoint.js";
 import type { Dataset } from "../../train/data/dataset.js";
 import type { StepReport } from "../../train/train.js";
+import { keptForm, staysFull } from "../../train/trainConfig.js";
 import { decodeTrainConfig } from "../../train/trainRecord.js";
 import { originOf } from "./origin.js";
 import { recordedParent } from "./recordedSources.js";
@@ -81,6 +84,7 @@ export async function retrainRun(request: VerifyRequest): Promise<Verification> 
     const onStep = (report: StepReport): void => {
       const { step } = report;
       compared = step;
+      thinAsIn(directory, own, step, last);
       comparison.compareTensors(step, isComplete(step));
       if (pace.isDue(step) || comparison.differences.length > 0) comparison.compareLog(step);
       for (const each of requests) forgetStep(each.directory, step);
@@ -95,6 +99,7 @@ export async function retrainRun(request: VerifyRequest): Promise<Verification> 
         ...(each === own ? { onStep } : {}),
       })),
     );
+    thinAsIn(directory, own, compared, last);
     comparison.compareTensors(compared, isComplete(compared));
     comparison.compareLog(compared);
     const result = comparison.result();
@@ -188,10 +193,22 @@ class LogPace {
   }
 }
 
+/**
+ * Makes the checkpoint of a step as small as the run has made its own, where the settings say that it may be. What the run
+ * lacks beyond that is a difference.
+ */
+function thinAsIn(run: string, { directory, config }: TrainRequest, step: number, last: number): void {
+  const form = keptForm(config);
+  if (form === "full" || staysFull(config, step) || step === last) return;
+  const own = join(run, checkpointFolder(step));
+  const isThin = form === "bf16" ? isFolder(own) && isRounded(own) : !isFolder(own);
+  if (isThin) thinCheckpoint(directory, step, form);
+}
+
 /** Removes what was compared: checkpoints of whole models would fill the disk. */
 function forgetStep(directory: string, step: number): void {
-  for (const folder of [checkpointFolder(step), stateFolder(step)]) {
-    rmSync(join(directory, folder), { recursive: true, force: true });
+  for (const part of [checkpointFolder(step), stateFolder(step), stepDirectionsFile(step)]) {
+    rmSync(join(directory, part), { recursive: true, force: true });
   }
 }
 

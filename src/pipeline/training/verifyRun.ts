@@ -11,13 +11,21 @@ import {
   type TrainerRow,
 } from "../../formats/trainerState.js";
 import { isFolder } from "../../runs/isFolder.js";
-import { checkpointFolder, stateFolder, statesFolder, stepOfFolder } from "../../runs/layout.js";
+import {
+  checkpointFolder,
+  directionsFolder,
+  stateFolder,
+  statesFolder,
+  stepDirectionsFile,
+  stepOfDirections,
+  stepOfFolder,
+} from "../../runs/layout.js";
 import { readRunLog } from "../../runs/runLog.js";
 import { decodeFloats } from "../../tensor/fileSlice.js";
 import { readBytes, withOpenFile } from "../../tensor/openFile.js";
 
 /** Part of a run that is compared step by step. */
-export type RunPart = "log" | "checkpoint" | "state";
+export type RunPart = "log" | "checkpoint" | "directions" | "state";
 
 /** First step at which a part of a run is not what training it again gives. */
 export interface RunDifference {
@@ -36,7 +44,9 @@ export interface ComparedCounts {
   readonly rows: number;
   readonly checkpoints: number;
   readonly states: number;
-  /** Tensors of checkpoints and states. */
+  /** Files of random projections. */
+  readonly directions: number;
+  /** Tensors of checkpoints, states and random projections. */
   readonly tensors: number;
 }
 
@@ -56,7 +66,7 @@ export interface ComparedRuns extends ComparedCounts {
 
 /**
  * Comparison of a run with what training it again gives, as it is trained: the SHA-256 of every tensor of every
- * checkpoint and kept state, and of every row of the log.
+ * checkpoint, kept state and file of random projections, and of every row of the log.
  */
 export class RunComparison {
   readonly #sides: Sides;
@@ -64,7 +74,7 @@ export class RunComparison {
   readonly #digests = { log: createHash("sha256"), tensors: createHash("sha256") };
   readonly #rowsOfRun: ReadonlyMap<number, readonly TrainerRow[]>;
   readonly #foldersOfRun: readonly StepFolder[];
-  readonly #counts = { rows: 0, checkpoints: 0, states: 0, tensors: 0 };
+  readonly #counts = { rows: 0, checkpoints: 0, states: 0, directions: 0, tensors: 0 };
   #checkpointStep = -1;
   #logStep = 0;
 
@@ -76,7 +86,7 @@ export class RunComparison {
 
   /** The first difference of each part, the earliest step first; rows come before what they led to. */
   get differences(): readonly RunDifference[] {
-    const order: readonly RunPart[] = ["log", "checkpoint", "state"];
+    const order: readonly RunPart[] = ["log", "checkpoint", "directions", "state"];
     return [...this.#differences].sort(
       (one, other) => one.step - other.step || order.indexOf(one.part) - order.indexOf(other.part),
     );
@@ -94,9 +104,9 @@ export class RunComparison {
       .filter(({ path }) => own.every((folder) => folder.path !== path));
     for (const folder of [...own, ...added].sort(byStep)) {
       if (folder.step === step && !isComplete && !existsSync(join(this.#sides.run, folder.path))) continue;
-      const { tensors, difference, digest } = compareFolders(this.#sides, folder.path);
+      const { tensors, difference, digest } = compareTensorsAt(this.#sides, folder.path);
       this.#counts.tensors += tensors;
-      this.#counts[folder.part === "state" ? "states" : "checkpoints"]++;
+      this.#counts[countOf[folder.part]]++;
       this.#digests.tensors.update(`${digest}  ${folder.path}\n`);
       if (difference !== null) this.#add({ ...difference, step: folder.step, part: folder.part });
     }
@@ -135,19 +145,26 @@ export class RunComparison {
 /** Difference without its place. */
 type Found = Omit<RunDifference, "step" | "part">;
 
-/** Folder with tensors that either side has. */
+/** Folder with tensors that either side has, or a file of them. */
 interface StepFolder {
   readonly step: number;
-  readonly part: "checkpoint" | "state";
+  readonly part: Exclude<RunPart, "log">;
   readonly path: string;
 }
 
-/** Lists the folders of checkpoints and states in a run. */
+const countOf = { checkpoint: "checkpoints", directions: "directions", state: "states" } as const;
+
+/** Lists the folders of checkpoints and states in a run, and its files of random projections. */
 function foldersOf(run: string): StepFolder[] {
-  const stepsIn = (folder: string): number[] =>
-    isFolder(folder) ? readdirSync(folder).flatMap((name) => stepOfFolder(name) ?? []) : [];
+  const stepsIn = (folder: string, stepOf = stepOfFolder): number[] =>
+    isFolder(folder) ? readdirSync(folder).flatMap((name) => stepOf(name) ?? []) : [];
   return [
     ...stepsIn(run).map((step): StepFolder => ({ step, part: "checkpoint", path: checkpointFolder(step) })),
+    ...stepsIn(join(run, directionsFolder), stepOfDirections).map((step): StepFolder => ({
+      step,
+      part: "directions",
+      path: stepDirectionsFile(step),
+    })),
     ...stepsIn(join(run, statesFolder)).map((step): StepFolder => ({
       step,
       part: "state",
@@ -160,8 +177,8 @@ function byStep(one: StepFolder, other: StepFolder): number {
   return one.step - other.step || (one.part < other.part ? -1 : 1);
 }
 
-/** Compares the tensors of a folder that both sides should have. */
-function compareFolders(
+/** Compares the tensors of a folder, or of a file, that both sides should have. */
+function compareTensorsAt(
   { run, again }: Sides,
   path: string,
 ): { readonly tensors: number; readonly difference: Found | null; readonly digest: string } {
@@ -201,13 +218,13 @@ function largestOf(found: readonly Found[]): Found | null {
   return { ...most, what: `${most.what}${more}` };
 }
 
-/** Finds the tensors of all safetensors files in a folder by name; none where there is no folder. */
-function tensorsIn(folder: string): Map<string, WeightTensor> {
-  if (!isFolder(folder)) return new Map();
-  const files = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
+/** Finds the tensors of a safetensors file, or of all those in a folder, by name; none where there is neither. */
+function tensorsIn(place: string): Map<string, WeightTensor> {
+  if (!existsSync(place)) return new Map();
+  const names = isFolder(place) ? readdirSync(place).map((name) => join(place, name)) : [place];
+  const files = names.filter((name) => name.endsWith(".safetensors"));
   return new Map(
-    files.flatMap((name) => {
-      const path = join(folder, name);
+    files.flatMap((path) => {
       return [...readSafetensorsHeader(path).tensors].map(([tensor, info]): [string, WeightTensor] => [
         tensor,
         { ...info, path },

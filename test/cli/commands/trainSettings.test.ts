@@ -125,6 +125,11 @@ describe("turncoat train", { timeout: 180_000 }, () => {
     expect(text.stdout).toMatch(/steps +4 of 4 conversations; 500 an epoch/);
   });
 
+  test("keeping random projections of whole weights is refused", async () => {
+    const { code, stderr } = await runCli(["train", temporaryFolder(), "--full", "--keep", "directions"]);
+    expect([code, stderr]).toEqual([1, "error: training: keep: expected with LoRA only\n"]);
+  });
+
   test("--dry-run does with the config of a model whose weights are elsewhere", async () => {
     const model = join(temporaryFolder(), "qwen");
     mkdirSync(model);

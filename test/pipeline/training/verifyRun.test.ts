@@ -64,6 +64,14 @@ describe("a run that nothing happened to is the same", () => {
     { name: "all weights, as whole models", config: full },
     { name: "all weights, as changed tensors", config: { ...full, savedWeights: "changed" as const } },
     {
+      name: "adapters kept as random projections",
+      config: { ...smallConfig, keep: "directions" as const, keepFullEvery: 3, keepState: "every 5" },
+    },
+    {
+      name: "adapters kept in bfloat16",
+      config: { ...smallConfig, keep: "bf16" as const, keepFullEvery: 3 },
+    },
+    {
       name: "a training that ended early",
       config: { ...smallConfig, earlyStop: { loss: 100, steps: 3 } },
     },
@@ -75,7 +83,9 @@ describe("a run that nothing happened to is the same", () => {
     expect(result.steps.compared).toBe(result.steps.last);
     expect(result.checkpoints).toBeGreaterThan(2);
     expect(result.rows).toBeGreaterThan(3);
-    expect(result.states > 0).toBe(config === everything);
+    expect(result.states > 0).toBe("keepState" in config);
+    const isProjected = "keep" in config && config.keep === "directions";
+    expect(result.directions).toBe(isProjected ? config.steps + 1 : 0);
   });
 
   test("an interrupted run, as far as it went", async () => {
@@ -167,6 +177,19 @@ describe("a run that was changed is different", () => {
     expect(differences).toMatchObject([
       { step: 1, part: "log", name: "learning_rate", what: "was 0.0100001 and is 0.01 now" },
       { step: 6, part: "checkpoint" },
+    ]);
+  });
+
+  test("an adapter that should have stayed, and random projections of a step", async () => {
+    const dataset = smallDataset(temporaryFolder());
+    const config = { ...smallConfig, keep: "directions" as const, keepFullEvery: 3 };
+    const run = await trained(model, dataset, "run", config);
+    nudge(join(run, "directions", "step-2.safetensors"), "model.layers.0.self_attn.q_proj.B", 1);
+    rmSync(join(run, "checkpoint-6"), { recursive: true });
+    const { differences } = await verify(run, dataset, { goesOn: true });
+    expect(differences).toMatchObject([
+      { step: 2, part: "directions", name: "model.layers.0.self_attn.q_proj.B" },
+      { step: 6, part: "checkpoint", what: "is missing in the run" },
     ]);
   });
 
