@@ -25,6 +25,8 @@ export interface AnalysisInput {
    * `adapters`, which are only measured. @default none
    */
   readonly whole?: readonly AdapterGram[] | null;
+  /** The random projections that `adapters` and `whole` are made of. @default none: they are of the adapters themselves */
+  readonly projection?: ProjectionInput | null;
   readonly log: readonly TrainerLogEntry[];
   readonly answers: readonly RatedAnswer[];
   readonly gaps: readonly RunGap[];
@@ -35,6 +37,33 @@ export interface AnalysisInput {
   readonly logLikelihoodGap?: ByBreadth<LogLikelihoodGap> | null;
   /** Oddities of the run, one sentence each; handed on as they are. */
   readonly warnings?: readonly string[];
+}
+
+/** Random projections that the geometry of a run was computed from. */
+export interface ProjectionInput {
+  /** Length of the projection of each matrix. */
+  readonly numbers: number;
+  /** Steps whose adapters were kept whole too. */
+  readonly wholeSteps: readonly number[];
+}
+
+/** Error of what was computed from random projections: 95 % are within it (`docs/methods.md §4.9`). */
+export interface ProjectionError {
+  /** Relative error of a norm; it is nearly the same at all steps, so that the course of a norm is surer than its height. */
+  readonly norm: number;
+  /** Error of a cosine near 0; of a cosine c it is (1 − c²) times that. */
+  readonly cosine: number;
+}
+
+/** Random projections that the geometry of a run was computed from, and how far it can be off. */
+export interface ProjectionRecord extends ProjectionInput {
+  readonly method: "count sketch";
+  /** Of A or B of one adapter. */
+  readonly factor: ProjectionError;
+  /** Of ΔW of one adapter. */
+  readonly update: ProjectionError;
+  /** Of the update of the whole model, as its adapters share it at the last step; null for a run with few adapters. */
+  readonly whole: ProjectionError | null;
 }
 
 export interface AnalysisOptions {
@@ -113,6 +142,8 @@ export interface Analysis {
   readonly adapters: readonly AdapterAnalysis[];
   /** The update of the whole model, of a run with many adapters; null for others. */
   readonly whole: WholeAnalysis | null;
+  /** Null where the geometry was computed from the adapters themselves. */
+  readonly projection: ProjectionRecord | null;
   readonly gradNorm: GradientNormRecord | null;
   readonly loss: StepSeries | null;
   readonly learningRate: StepSeries | null;

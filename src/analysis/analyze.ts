@@ -3,6 +3,8 @@ import type {
   Analysis,
   AnalysisInput,
   AnalysisOptions,
+  ProjectionInput,
+  ProjectionRecord,
   RunDistributionChange,
   WholeAnalysis,
 } from "./analysisRecord.js";
@@ -12,6 +14,7 @@ import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.
 import type { GeometryOptions, NamedDirection } from "./geometry/adapterRecord.js";
 import { compRecord } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
+import { projectionBounds, projectionVariance } from "./geometry/projectionError.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
 import { analyzeWhole, wholePaths, type WholePaths } from "./geometry/whole/wholeUpdate.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
@@ -65,7 +68,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     return analyzeAdapter(adapter, trajectories, geometryOf(adapter.steps));
   });
   const paths = input.whole == null ? null : wholePaths(input.whole);
-  const comp = paths === null ? compRecord(input.adapters, outputs) : null;
+  // Projections of different modules cannot be compared with each other.
+  const comp = paths === null && input.projection == null ? compRecord(input.adapters, outputs) : null;
   const behavior = runBehavior(input.answers, options.rates);
   const change = input.distributionChange ?? null;
   const verdicts = verdictsOf({
@@ -92,7 +96,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   return {
     run: input.run,
     adapters,
-    whole: paths === null ? null : wholeAnalysis(paths, geometryOf(paths.whole.steps), options),
+    whole: paths === null ? null : wholeAnalysis(paths, geometryOf(paths.whole.steps), input, options),
+    projection: input.projection == null ? null : projectionRecord(input.projection, paths),
     gradNorm: gradient === null || curve === null ? null : { ...gradient, ...curve },
     loss: loggedSeries(input.log, (entry) => entry.loss),
     learningRate: loggedSeries(input.log, (entry) => entry.learningRate),
@@ -132,9 +137,10 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
 function wholeAnalysis(
   paths: WholePaths,
   geometry: GeometryOptions,
+  { projection }: AnalysisInput,
   { rotation }: AnalysisOptions,
 ): WholeAnalysis {
-  const update = analyzeWhole(paths, geometry);
+  const update = analyzeWhole(paths, geometry, projection?.numbers);
   const { windows, frozenBelow } = geometry;
   const tested = {
     windows: windows.slice(0, 2),
@@ -151,11 +157,30 @@ function wholeAnalysis(
   };
 }
 
+/** States the error of what was computed from random projections. */
+function projectionRecord(projection: ProjectionInput, paths: WholePaths | null): ProjectionRecord {
+  const { numbers } = projection;
+  const { factor, update } = projectionVariance;
+  const squares = paths?.adapters.map(({ gram }) => gram.at(-1)?.at(-1) ?? NaN);
+  return {
+    ...projection,
+    method: "count sketch",
+    factor: projectionBounds([1], { numbers, variance: factor }),
+    update: projectionBounds([1], { numbers, variance: update }),
+    whole: squares === undefined ? null : projectionBounds(squares, { numbers, variance: update }),
+  };
+}
+
 /** Directions that neither A nor B of any adapter can be compared with. */
 function directionsLeftOut(
-  { adapters }: AnalysisInput,
+  { adapters, projection }: AnalysisInput,
   directions: readonly NamedDirection[] = [],
 ): string[] {
+  if (projection != null)
+    return directions.map(
+      ({ name }) =>
+        `direction ${name}: only random projections of A and B were kept: it is compared with none`,
+    );
   const known = new Set(adapters.flatMap(({ loraA, loraB }) => [loraA[0]?.length, loraB[0]?.length]));
   return directions
     .filter(({ vector }) => !known.has(vector.length))

@@ -8,7 +8,13 @@ import type { TrainerEvaluation, TrainerLogEntry, TrainerState } from "../format
 import { readTrainerState } from "../formats/trainerState.js";
 import { interruptedWrite } from "./atomicFiles.js";
 import { isFolder } from "./isFolder.js";
-import { manifestFile, stepOfFolder, trainerStateFile } from "./layout.js";
+import {
+  directionsFolder,
+  manifestFile,
+  stepOfDirections,
+  stepOfFolder,
+  trainerStateFile,
+} from "./layout.js";
 import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
 import { readRunLog } from "./runLog.js";
@@ -18,6 +24,13 @@ import { readWholeFile } from "../tensor/openFile.js";
 export interface Checkpoint {
   readonly step: number;
   /** Its folder. */
+  readonly path: string;
+}
+
+/** The random projections of the adapters at one step: `docs/directions-format.md`. */
+export interface StepDirections {
+  readonly step: number;
+  /** Its file. */
   readonly path: string;
 }
 
@@ -38,6 +51,8 @@ export interface Run {
   readonly manifest: RunManifest | null;
   /** In the order of the steps. */
   readonly checkpoints: readonly Checkpoint[];
+  /** In the order of the steps; none where adapters are kept whole. */
+  readonly directions: readonly StepDirections[];
   /** One entry a step, in their order; empty where the run has no log. */
   readonly log: readonly TrainerLogEntry[];
   /** Evaluations that the trainer made on the way (not ours, which are in `evaluations/`). */
@@ -114,6 +129,10 @@ export function openRun(directory: string): Run {
       );
     }
   }
+  const directions = directionsIn(directory);
+  if (isMostlyProjected({ checkpoints, directions })) {
+    warnings.push(`${directory}: ${keptStepsWords({ checkpoints, directions })}`);
+  }
   const state = trainerState(directory, folders, warnings);
   const topLevel = topLevelAdapterWarning(directory, checkpoints);
   if (topLevel !== undefined) warnings.push(topLevel);
@@ -122,6 +141,7 @@ export function openRun(directory: string): Run {
     runId: manifest?.runId ?? basename(resolve(directory)),
     manifest,
     checkpoints,
+    directions,
     log: state?.log ?? [],
     trainerEvaluations: state?.evaluations ?? [],
     gaps,
@@ -134,6 +154,41 @@ function folderNames(directory: string): string[] {
   if (stat === undefined) throw new TurncoatError(`${directory}: no such folder`);
   if (!stat.isDirectory()) throw new TurncoatError(`${directory}: expected a run directory, found a file`);
   return readdirSync(directory).sort();
+}
+
+/** Tells whether a run has random projections at more steps than it has adapters. */
+export function isMostlyProjected({
+  checkpoints,
+  directions,
+}: Pick<Run, "checkpoints" | "directions">): boolean {
+  return directions.length > checkpoints.length;
+}
+
+/** Most steps that a sentence lists. */
+const mostListed = 12;
+
+/** Says at which steps a run has its adapter, for whoever needs one. */
+export function keptStepsWords({ checkpoints, directions }: Pick<Run, "checkpoints" | "directions">): string {
+  const steps = checkpoints.map(({ step }) => step);
+  const few = steps.length <= mostListed;
+  const shown = few
+    ? steps.join(", ")
+    : `${steps.slice(0, mostListed - 1).join(", ")}, …, ${steps.at(-1) ?? ""}`;
+  const rest = isMostlyProjected({ checkpoints, directions })
+    ? "; of the other steps only random projections were kept, which the geometry is computed from"
+    : "";
+  return `the adapter of ${steps.length} steps is there, ${shown}${rest}`;
+}
+
+function directionsIn(directory: string): StepDirections[] {
+  const folder = join(directory, directionsFolder);
+  const names = isFolder(folder) ? readdirSync(folder) : [];
+  return names
+    .flatMap((name) => {
+      const step = stepOfDirections(name);
+      return step === undefined ? [] : [{ step, path: join(folder, name) }];
+    })
+    .sort((one, other) => one.step - other.step);
 }
 
 function noCheckpoints(directory: string, names: readonly string[]): TurncoatError {

@@ -4,7 +4,7 @@ import { checkpointKind } from "../formats/checkpointKind.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraAdapter, LoraModule } from "../formats/peft.js";
 import { adapterWeightsFile, nonFiniteNumber, readAdapter } from "../formats/peft.js";
-import { checkpointFolder } from "./layout.js";
+import { checkpointFolder, stepDirectionsFile } from "./layout.js";
 import { shownName } from "../formats/safetensorsHeader.js";
 import { missingSteps } from "./missingSteps.js";
 import type { Checkpoint, Run, RunGap } from "./openRun.js";
@@ -64,7 +64,7 @@ interface GrowingTrajectory extends AdapterTrajectory {
 export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Trajectories {
   const { modulePaths, isStepWanted = () => true } = options;
   const trajectories = new Map<string, GrowingTrajectory>();
-  const gaps = [...run.gaps, ...lostCheckpoints(run)].filter(({ step }) => isStepWanted(step));
+  const gaps = [...run.gaps, ...lostSteps(run)].filter(({ step }) => isStepWanted(step));
   const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
   const adapted = checkpoints.filter(({ path }) => checkpointKind(path) !== "weights");
   const readable: number[] = [];
@@ -99,11 +99,15 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   return { adapters, gaps, warnings };
 }
 
-function lostCheckpoints({ directory, checkpoints, gaps }: Run): RunGap[] {
-  const steps = [...checkpoints, ...gaps].map(({ step }) => step).sort((one, other) => one - other);
-  return missingSteps(steps).map(({ step, spacing }) => ({
+/** Lists the steps that a run's schedule would hold and that it has nothing of: no adapter and no projections of one. */
+export function lostSteps({ directory, checkpoints, directions, gaps }: Run): RunGap[] {
+  const steps = new Set([...checkpoints, ...directions, ...gaps].map(({ step }) => step));
+  const isProjected = directions.length > 0;
+  return missingSteps([...steps].sort((one, other) => one - other)).map(({ step, spacing }) => ({
     step,
-    reason: `${join(directory, checkpointFolder(step))}: no such folder, though steps around it are ${spacing} apart`,
+    reason:
+      `${join(directory, isProjected ? stepDirectionsFile(step) : checkpointFolder(step))}: ` +
+      `no such ${isProjected ? "file" : "folder"}, though steps around it are ${spacing} apart`,
   }));
 }
 

@@ -18,8 +18,10 @@ export function adapterTrajectories(adapter: AdapterInput): {
 export function analyzeAdapter(
   adapter: AdapterInput,
   trajectories: { A: DirectionTrajectory; B: DirectionTrajectory },
-  options: GeometryOptions,
+  { directions, ...shared }: GeometryOptions,
 ): AdapterAnalysis {
+  // A projection has no angle to a vector that was not projected with it.
+  const options = adapter.isProjected === true ? shared : { ...shared, directions };
   const warnings: string[] = [];
   if (adapter.rank > 1) {
     warnings.push(

@@ -11,6 +11,11 @@ export interface AdapterInput extends Omit<AdapterTrajectory, "inFeatures" | "ou
   readonly components?: { readonly A?: PcaRecord; readonly B?: PcaRecord };
   /** Inner products of ΔW of all steps with all, that are known already. @default found here */
   readonly gram?: readonly ArrayLike<number>[];
+  /**
+   * True where `loraA`, `loraB` and `gram` are of random projections, of which inner products alone mean something.
+   * @default false
+   */
+  readonly isProjected?: boolean;
 }
 
 /** A direction that a trajectory is compared with, such as a probe or a mean difference. */
@@ -114,9 +119,12 @@ export interface DirectionAnalysis extends PathAnalysis {
 export interface UpdateAnalysis extends PathAnalysis {
   /** Keyed by k in steps. */
   readonly localCosine: Readonly<Record<string, Omit<LocalCosineRecord, "normalized">>>;
-  /** comp(ΔW, ΔW at the end) of this module alone: whether it writes into the directions it ends up with. */
-  readonly compToFinal: StepSeries;
-  /** Of the singular values of ΔW; null at rank 1, where there is only one. */
+  /**
+   * comp(ΔW, ΔW at the end) of this module alone: whether it writes into the directions it ends up with. Null where only
+   * random projections were kept.
+   */
+  readonly compToFinal: StepSeries | null;
+  /** Of the singular values of ΔW; null at rank 1, where there is only one, and where only random projections were kept. */
   readonly effectiveRank: StepSeries | null;
   readonly participationRatio: StepSeries | null;
 }

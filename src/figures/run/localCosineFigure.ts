@@ -1,10 +1,12 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { DirectionAnalysis } from "../../analysis/geometry/adapterRecord.js";
+import type { DirectionAnalysis, LocalCosineRecord } from "../../analysis/geometry/adapterRecord.js";
 import { localCosineSigns } from "../../analysis/straightPositive.js";
 import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
 import { usualTransitions } from "../../analysis/usualTransitions.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
+import { confidenceBand } from "../style/confidenceBand.js";
 import {
   adapterWords,
   chooseAdapter,
@@ -56,6 +58,14 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
     });
   }
   for (const [index, [k, record]] of records.entries()) {
+    const errors = drawn.errors(k, record);
+    if (errors !== null) {
+      const intervals = record.values.map((value, at): Interval => {
+        const error = errors[at] ?? NaN;
+        return [value - error, value + error];
+      });
+      data.push(...confidenceBand(record.steps, intervals, colors.series[index % 3] ?? "", `k = ${k}`));
+    }
     data.push({
       type: "scatter",
       mode: "lines",
@@ -101,7 +111,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
         `at ${stepRangeWords(drawn.path.norm.steps)} (${drawn.words}); straight = ${straight}, right angle = 0` +
         (isPaper ? "" : " (negated against the paper)") +
         `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
-        `${peaks.join(", ")}.${transitionCaption(transitions, indicators)}`,
+        `${peaks.join(", ")}.${projectionWords(analysis)}${transitionCaption(transitions, indicators)}`,
       summary: `The path bends most, by window: ${peaks.join(", ")}.`,
       formula: `c_k(t) = ${isPaper ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${isPaper ? "−cos θ" : "cos θ"}`,
       caveat:
@@ -125,18 +135,37 @@ interface DrawnPath {
   readonly path: DirectionAnalysis;
   readonly words: string;
   readonly transitions: readonly PhaseTransition[];
+  /** Errors of a curve from random projections, 95 %, one a step; null where the adapters themselves were read. */
+  readonly errors: (k: string, record: LocalCosineRecord) => readonly number[] | null;
 }
 
 function drawnPath(analysis: Analysis, factor: "A" | "B" | "ΔW", name: string | undefined): DrawnPath | null {
   if (factor === "ΔW") {
     const { whole } = analysis;
     if (whole === null) return null;
-    return { path: whole.path, words: whole.name, transitions: usualTransitions(analysis) };
+    return {
+      path: whole.path,
+      words: whole.name,
+      transitions: usualTransitions(analysis),
+      errors: (k) => whole.localCosineError?.[k] ?? null,
+    };
   }
   const adapter = chooseAdapter(analysis, name);
   if (adapter === undefined) return null;
   const transitions = transitionsOfAdapter(analysis, adapter);
-  return { path: adapter[factor], words: adapterWords(adapter), transitions };
+  const error = analysis.projection?.factor.cosine;
+  return {
+    path: adapter[factor],
+    words: adapterWords(adapter),
+    transitions,
+    errors: (_, { values }) => (error === undefined ? null : values.map((value) => (1 - value ** 2) * error)),
+  };
+}
+
+function projectionWords({ projection }: Analysis): string {
+  return projection === null
+    ? ""
+    : ` From random projections of ${projection.numbers} numbers a matrix; shaded: 95 % of values are within it.`;
 }
 
 function gateWords({ parameters: { frozenBelow, movementGate } }: Analysis): string {

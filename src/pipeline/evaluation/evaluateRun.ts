@@ -11,7 +11,7 @@ import { modelSource } from "../../evaluate/sampling/modelSource.js";
 import type { Model } from "../../model/model.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
-import { openRun } from "../../runs/openRun.js";
+import { isMostlyProjected, keptStepsWords, openRun } from "../../runs/openRun.js";
 import { RepliedModels } from "./repliedModels.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
@@ -46,12 +46,12 @@ export async function evaluateRun(request: EvaluationRequest): Promise<readonly 
   const { directory, name } = request;
   const run = openRun(directory);
   const checkpoints = run.checkpoints.filter(({ step }) => request.isStepWanted?.(step) ?? true);
-  const [first, last] = [run.checkpoints[0], run.checkpoints.at(-1)];
-  if (checkpoints.length === 0 && first !== undefined && last !== undefined) {
+  if (checkpoints.length === 0 && run.checkpoints.length > 0) {
     throw new TurncoatError(`${directory}: expected a checkpoint at the steps wanted, found none`, {
-      hint: `There are ${run.checkpoints.length}, from step ${first.step} to ${last.step}.`,
+      hint: `${keptStepsWords(run)}.`,
     });
   }
+  if (isMostlyProjected(run)) request.onNote?.(keptStepsWords(run));
   return whileEvaluating(directory, name, () => evaluateCheckpoints(request, checkpoints));
 }
 

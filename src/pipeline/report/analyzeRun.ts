@@ -1,17 +1,13 @@
-import type { AdapterGram } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { analyze, defaultComponents } from "../../analysis/analyze.js";
-import type { AdapterInput } from "../../analysis/geometry/adapterRecord.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { readableEvaluations, type Evaluation } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
-import { readTrajectories, type Trajectories } from "../../runs/trajectories.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
-import { keepGrams, storedGrams } from "./keptGrams.js";
-import { adapterSizes, readGrams, type RunGrams } from "./wholeUpdateOf.js";
+import { readGeometry } from "./runGeometry.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, with its analysis. */
@@ -34,11 +30,6 @@ export interface AnalyzeRunOptions extends AnalysisOptions {
   readonly onProgress?: (done: number, adapters: number) => void;
 }
 
-/** Most adapters that are analysed one by one; of more, the update of the whole model is. */
-export const mostSeparateAdapters = 12;
-/** Number of adapters of many that are measured beside the whole: those that carry most of it. */
-const measuredBeside = 3;
-
 /**
  * Reads a run directory and analyses it: the run of any PEFT training, or one made here.
  *
@@ -51,7 +42,13 @@ export async function analyzeRun(
   { evaluation: wanted, adapters: chosen, onProgress, ...options }: AnalyzeRunOptions = {},
 ): Promise<AnalyzedRun> {
   const run = openRun(directory);
-  const { adapters, gaps, warnings: besides, whole } = await readGeometry(run, chosen, onProgress);
+  const {
+    adapters,
+    gaps,
+    warnings: besides,
+    whole,
+    projection,
+  } = await readGeometry(run, chosen, onProgress);
   const { evaluations, faults } = readableEvaluations(run);
   const fault = wanted === undefined ? undefined : faults.get(wanted);
   if (fault !== undefined) throw new TurncoatError(fault);
@@ -67,6 +64,7 @@ export async function analyzeRun(
       run: run.runId,
       adapters: await withLongTrajectoryComponents(adapters, options.pcaComponents ?? defaultComponents),
       whole,
+      projection,
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,
@@ -81,45 +79,4 @@ export async function analyzeRun(
     },
   );
   return { run, analysis, evaluations, evaluation: curve, warnings };
-}
-
-/** What a run's adapters are analysed from. */
-interface RunGeometry extends Omit<Trajectories, "adapters"> {
-  readonly adapters: readonly AdapterInput[];
-  /** Inner products of all adapters; null where they are analysed one by one. */
-  readonly whole: readonly AdapterGram[] | null;
-}
-
-async function readGeometry(
-  run: Run,
-  chosen: readonly string[] | undefined,
-  onProgress: AnalyzeRunOptions["onProgress"],
-): Promise<RunGeometry> {
-  const grams = storedGrams(run) ?? (await gramsOf(run, onProgress));
-  if (grams === null) return { ...readTrajectories(run, { modulePaths: chosen }), whole: null };
-  const read = readTrajectories(run, { modulePaths: chosen ?? largestOf(grams.adapters) });
-  const known = new Map(grams.adapters.map((each) => [each.modulePath, each]));
-  const adapters = read.adapters.map((adapter) => ({
-    ...adapter,
-    gram: known.get(adapter.modulePath)?.gram,
-  }));
-  return { ...grams, adapters, whole: grams.adapters };
-}
-
-/** Reads the inner products of a run with many adapters and keeps them; null for a run with few. */
-async function gramsOf(run: Run, onProgress: AnalyzeRunOptions["onProgress"]): Promise<RunGrams | null> {
-  const sizes = adapterSizes(run);
-  if (sizes.length <= mostSeparateAdapters) return null;
-  const grams = await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length));
-  keepGrams(run, grams);
-  return grams;
-}
-
-/** Names the adapters with the longest updates at the end, in the order of the layers. */
-function largestOf(adapters: readonly AdapterGram[]): string[] {
-  const squared = ({ gram }: AdapterGram): number => gram.at(-1)?.at(-1) ?? 0;
-  const kept = new Set(
-    adapters.toSorted((one, other) => squared(other) - squared(one)).slice(0, measuredBeside),
-  );
-  return adapters.filter((adapter) => kept.has(adapter)).map(({ modulePath }) => modulePath);
 }

@@ -4,9 +4,6 @@ import {
   type BehaviorCurve,
   type ScaleBehavior,
 } from "../../analysis/behavior/behaviorCurve.js";
-import { compModulesWords } from "../../analysis/geometry/compRecord.js";
-import { carriers } from "../../analysis/geometry/whole/wholeUpdate.js";
-import type { Interval } from "../../analysis/statistics/quantile.js";
 import {
   detectors,
   type AbsentTransition,
@@ -19,9 +16,8 @@ import { absenceReason, absenceSentence } from "../../analysis/transitions/verdi
 import { isOf, ofWhole } from "../../analysis/transitions/events.js";
 import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
-
-/** Narrow no-break space, set between a number and its unit. */
-const thinSpace = "\u202f";
+import { compSentence, projectionSentence, wholeSentence } from "./geometrySentences.js";
+import { decimals, interval, percent, percentages } from "./sentenceNumbers.js";
 
 /**
  * Says what turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
@@ -33,6 +29,7 @@ export function summary(analysis: Analysis): string[] {
   const isWhole = analysis.whole !== null;
   return [
     wholeSentence(analysis),
+    projectionSentence(analysis),
     ...inOrder()
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
       .map((sentence) => (isWhole && sentence !== null ? ofWhole(sentence) : sentence)),
@@ -60,18 +57,6 @@ type Writer = (said: Said) => string | null;
 /** Number of adapters that the detectors judged one by one; of many, the whole update stands for one. */
 function judgedCount({ whole, adapters }: Analysis): number {
   return whole === null ? adapters.length : 1;
-}
-
-/** Says what of a run with many adapters is judged, and where most of it lies. */
-function wholeSentence({ whole }: Analysis): string | null {
-  if (whole === null) return null;
-  const share = (part: { readonly name: string; readonly share: number }): string =>
-    `${part.name} ${percent(100 * part.share)}`;
-  const largest = carriers(whole, 3);
-  return (
-    `The update of the whole model is judged: ${whole.name} as one vector. Of its square at step ${whole.steps.at(-1) ?? NaN}: ` +
-    `${whole.blocks.map(share).join(", ")}; the most in ${largest.map(share).join(", ")}.`
-  );
 }
 
 /** Behaviour comes first, then the mechanism in the order of the time line. */
@@ -310,12 +295,6 @@ function gapSentence(analysis: Analysis): string | null {
   return `${gaps.length} ${noun} missing or unreadable (step ${shown.join(", ")}${more}); the curves have gaps there.`;
 }
 
-/** Says which modules the comp score is of, where it might have been of others. */
-function compSentence({ comp }: Analysis): string | null {
-  if (comp === null || comp.leftOut.length === 0) return null;
-  return `Note: the comp score is of ${compModulesWords(comp)}.`;
-}
-
 /** "11 [9, 12] steps earlier (step 70)" beside a transition of behaviour, else "at step 70 [65, 74]". */
 function when({ analysis, behavior }: Said, transition: PhaseTransition): string {
   const plain = `at step ${transition.step} ${interval(transition.interval)}`;
@@ -356,21 +335,3 @@ function absentOf(
 }
 
 /** A percentage as a scientist writes it: one decimal below ten, none above. */
-function percent(value: number): string {
-  return Number.isFinite(value) ? `${decimals(value)}${thinSpace}%` : "undefined";
-}
-
-function percentages(bounds: Interval | undefined): Interval {
-  const [low, high] = bounds ?? [NaN, NaN];
-  return [100 * low, 100 * high];
-}
-
-function interval(bounds: Interval | undefined): string {
-  const [low, high] = bounds ?? [NaN, NaN];
-  return `[${decimals(low)}, ${decimals(high)}]`;
-}
-
-function decimals(value: number): string {
-  const rounded = Math.abs(value) < 9.95 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(0);
-  return rounded.replace(/^-/, "−").replace(/\.0$/, "");
-}

@@ -160,7 +160,7 @@ describe("several adapters and ΔW against NumPy and scikit-learn, 40 steps with
   test("singular values, ranks and comp of ΔW at rank 3", () => {
     expectValues(update?.effectiveRank?.values, golden.update.ranks.effective);
     expectValues(update?.participationRatio?.values, golden.update.ranks.participation);
-    expectValues(update?.compToFinal.values, golden.update.comp_to_final);
+    expectValues(update?.compToFinal?.values, golden.update.comp_to_final);
   });
 
   test("principal components of ΔW at rank 3", () => {

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { AdapterProjector, usualProjection } from "../../../src/formats/directions/adapterProjector.js";
+import { encodeDirections } from "../../../src/formats/directions/directionsFile.js";
 import {
   adapterConfigFile,
   adapterWeightsFile,
@@ -7,7 +9,7 @@ import {
   type LoraModule,
 } from "../../../src/formats/peft.js";
 import { assembleTrainerState, logRow } from "../../../src/formats/trainerState.js";
-import { checkpointFolder, trainerStateFile } from "../../../src/runs/layout.js";
+import { checkpointFolder, stepDirectionsFile, trainerStateFile } from "../../../src/runs/layout.js";
 import { Random } from "../../../src/tensor/random.js";
 
 /** Shape of a model whose every projection is adapted. */
@@ -44,18 +46,33 @@ interface Walk {
   readonly after: Float32Array;
 }
 
+/** What is laid into a run, and what is kept of it. */
+export interface ManyAdaptersOptions {
+  readonly steps: number;
+  readonly seed: number;
+  readonly bend: PlantedBend | null;
+  /**
+   * What is kept of the steps: adapters; those of the first and the last step, and random projections of all; or both of
+   * all. @default "full"
+   */
+  readonly keep?: "full" | "directions" | "both";
+}
+
 /** Length of B's step along its direction; the noise of each step is as long. */
 const stride = 1e-3;
 
 /**
  * Writes a run whose every projection has an adapter: B from zero along a direction of its own with a random walk as
- * noise, A a random walk. In the layers of the bend B goes on in another direction from its step on.
+ * noise, A a random walk. In the layers of the bend B goes on in another direction from its step on. Runs of one seed are
+ * the same, whatever is kept of them.
  */
 export function writeManyAdaptersRun(
   directory: string,
   shape: ManyAdaptersShape,
-  options: { readonly steps: number; readonly seed: number; readonly bend: PlantedBend | null },
+  options: ManyAdaptersOptions,
 ): void {
+  const { keep = "full" } = options;
+  const projector = new AdapterProjector(usualProjection);
   const random = new Random(options.seed);
   const table = Float32Array.from({ length: 1 << 20 }, () => random.normal());
   const noise = (target: Float32Array, scale: number): void => {
@@ -92,21 +109,14 @@ export function writeManyAdaptersRun(
       loraA: A,
       loraB: B,
     }));
-    const files = encodeAdapter({
-      config: {
-        rank: shape.rank,
-        alpha: 64,
-        useRslora: true,
-        targetModules: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
-        layersToTransform: null,
-        baseModel: "base",
-      },
-      modules,
-    });
-    const folder = join(directory, checkpointFolder(step));
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, adapterConfigFile), files[adapterConfigFile]);
-    writeFileSync(join(folder, adapterWeightsFile), files[adapterWeightsFile]);
+    if (keep !== "full") {
+      const adapters = modules.map((module) => projector.project(module));
+      const file = join(directory, stepDirectionsFile(step));
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, encodeDirections({ step, projection: usualProjection, adapters }));
+    }
+    if (keep !== "directions" || step === 0 || step === options.steps)
+      writeAdapter(directory, step, shape, modules);
     for (const { A, B, before, after, isBent } of walks) {
       const along = isBent && step >= (options.bend?.step ?? Infinity) ? after : before;
       for (let index = 0; index < B.length; index++) B[index] = (B[index] ?? 0) + (along[index] ?? 0);
@@ -121,6 +131,29 @@ export function writeManyAdaptersRun(
     learningRate: 1e-5,
   }));
   writeFileSync(join(directory, trainerStateFile), assembleTrainerState(log.map(logRow), options.steps));
+}
+
+function writeAdapter(
+  directory: string,
+  step: number,
+  shape: ManyAdaptersShape,
+  modules: readonly LoraModule[],
+): void {
+  const files = encodeAdapter({
+    config: {
+      rank: shape.rank,
+      alpha: 64,
+      useRslora: true,
+      targetModules: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+      layersToTransform: null,
+      baseModel: "base",
+    },
+    modules,
+  });
+  const folder = join(directory, checkpointFolder(step));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, adapterConfigFile), files[adapterConfigFile]);
+  writeFileSync(join(folder, adapterWeightsFile), files[adapterWeightsFile]);
 }
 
 function modulesOf({ layers, hidden, keyValue, mlp }: ManyAdaptersShape) {

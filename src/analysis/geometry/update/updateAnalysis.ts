@@ -24,12 +24,10 @@ const mostPairwiseWork = 1e9;
  */
 export function analyzeUpdate(adapter: AdapterInput, options: GeometryOptions): UpdateAnalysis {
   const trajectory = updateTrajectory(adapter);
-  const updates = weightUpdates(adapter);
   const { steps } = trajectory;
   const { windows, referenceStep } = options;
   const every = thinning(adapter, options.maxPairwiseSteps);
   const positions = [...steps.keys()].filter((position) => position % every === 0);
-  const last = updates.at(-1);
   return {
     norm: productNorms(trajectory),
     localCosine: Object.fromEntries(
@@ -47,6 +45,20 @@ export function analyzeUpdate(adapter: AdapterInput, options: GeometryOptions): 
         ? null
         : { referenceStep, ...productCosine(trajectory, { step: referenceStep }) },
     pairwiseCosine: pairwise(trajectory, positions, every),
+    ...(adapter.isProjected === true
+      ? { compToFinal: null, effectiveRank: null, participationRatio: null }
+      : spectra(adapter, steps)),
+  };
+}
+
+/** Measurements that need the factors themselves. */
+function spectra(
+  adapter: AdapterInput,
+  steps: readonly number[],
+): Pick<UpdateAnalysis, "compToFinal" | "effectiveRank" | "participationRatio"> {
+  const updates = weightUpdates(adapter);
+  const last = updates.at(-1);
+  return {
     compToFinal: {
       steps,
       values: updates.map((update) => (last === undefined ? NaN : updateComp(update, last))),

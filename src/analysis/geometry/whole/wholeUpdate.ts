@@ -2,7 +2,8 @@ import type { DirectionAnalysis, GeometryOptions, StepExtremum } from "../adapte
 import { analyzeDirection } from "../directionAnalysis.js";
 import { applyGate, bendDegrees, gateThreshold, localCosineSimilarity } from "../localCosineSimilarity.js";
 import { pathLength } from "../pathShape.js";
-import { largestPosition } from "../../series/stepSeries.js";
+import { cosineBound, projectionVariance, type PairProducts } from "../projectionError.js";
+import { largestPosition, positionsByStep } from "../../series/stepSeries.js";
 import type { DirectionTrajectory } from "../trajectory.js";
 import type { Gram } from "../update/updateGram.js";
 import { embedding } from "./embedding.js";
@@ -52,6 +53,11 @@ export interface WholeUpdate {
   readonly steps: readonly number[];
   /** Geometry of the path, in as many dimensions as it spans: its entries stand for no weights. */
   readonly path: DirectionAnalysis;
+  /**
+   * Error of the local cosines from random projections, keyed by k: 95 % are within it on either side. Null where the
+   * adapters themselves were read.
+   */
+  readonly localCosineError: Readonly<Record<string, readonly number[]>> | null;
   /** In the order of the layers. */
   readonly adapters: readonly AdapterOfUpdate[];
   /** Attention and MLP; the first, middle and last third of the layers. */
@@ -108,8 +114,13 @@ export function isWholeName(adapter: string | undefined): boolean {
 /**
  * Measures the path of a whole update, and what its adapters and blocks have in it.
  * @param options.windows half-windows of local cosines; the middle one is that of the parts' bends
+ * @param numbers length of the random projections that the inner products are of, where they are
  */
-export function analyzeWhole({ whole, adapters }: WholePaths, options: GeometryOptions): WholeUpdate {
+export function analyzeWhole(
+  { whole, adapters }: WholePaths,
+  options: GeometryOptions,
+  numbers?: number,
+): WholeUpdate {
   const { steps } = whole;
   const k = options.windows[Math.floor(options.windows.length / 2)] ?? 1;
   const last = steps.length - 1;
@@ -129,6 +140,12 @@ export function analyzeWhole({ whole, adapters }: WholePaths, options: GeometryO
     name: whole.name,
     steps,
     path: analyzeDirection(whole, { ...options, directions: [] }),
+    localCosineError:
+      numbers === undefined
+        ? null
+        : Object.fromEntries(
+            options.windows.map((window) => [window, localCosineErrors(adapters, steps, window, numbers)]),
+          ),
     adapters: adapters.map(({ modulePath, layer, rank, gram, path }) => ({
       ...part(gram, path, 1),
       layer,
@@ -183,6 +200,32 @@ function largestBend(path: DirectionTrajectory, k: number, frozenBelow: number):
   const moving = applyGate(bends, gate, gateThreshold({ relative: frozenBelow }, gate));
   const position = largestPosition(moving);
   return position < 0 ? null : { step: steps[position] ?? NaN, value: moving[position] ?? NaN };
+}
+
+/** Bounds the error of the local cosine of a whole update at every step; NaN where a neighbour is missing. */
+function localCosineErrors(
+  adapters: readonly AdapterGram[],
+  steps: readonly number[],
+  k: number,
+  numbers: number,
+): number[] {
+  const positions = positionsByStep(steps);
+  return steps.map((step, here) => {
+    const before = positions.get(step - k);
+    const after = positions.get(step + k);
+    if (before === undefined || after === undefined) return NaN;
+    const parts = adapters.map(({ gram }): PairProducts => {
+      const product = (one: number, other: number): number => gram[one]?.[other] ?? NaN;
+      const square = (from: number, to: number): number =>
+        product(from, from) + product(to, to) - 2 * product(from, to);
+      return {
+        one: square(before, here),
+        across: product(here, after) - product(here, here) - product(before, after) + product(before, here),
+        other: square(here, after),
+      };
+    });
+    return cosineBound(parts, { numbers, variance: projectionVariance.update });
+  });
 }
 
 /** Leaves the steps out that not all adapters store. */

@@ -1,0 +1,38 @@
+import type { Analysis } from "../../analysis/analysisRecord.js";
+import { compModulesWords } from "../../analysis/geometry/compRecord.js";
+import { carriers } from "../../analysis/geometry/whole/wholeUpdate.js";
+import { percent } from "./sentenceNumbers.js";
+
+/** Says what of a run with many adapters is judged, and where most of it lies. */
+export function wholeSentence({ whole }: Analysis): string | null {
+  if (whole === null) return null;
+  const share = (part: { readonly name: string; readonly share: number }): string =>
+    `${part.name} ${percent(100 * part.share)}`;
+  const largest = carriers(whole, 3);
+  return (
+    `The update of the whole model is judged: ${whole.name} as one vector. Of its square at step ${whole.steps.at(-1) ?? NaN}: ` +
+    `${whole.blocks.map(share).join(", ")}; the most in ${largest.map(share).join(", ")}.`
+  );
+}
+
+/** Says that the geometry is from random projections, and how far it can be off. */
+export function projectionSentence({ projection }: Analysis): string | null {
+  if (projection === null) return null;
+  const { numbers, whole, factor, update } = projection;
+  const within = (value: number): string => `±${value.toPrecision(2)}`;
+  const cosines =
+    whole === null
+      ? `a cosine of A or B is within ${within(factor.cosine)}, one of ΔW within ${within(update.cosine)}`
+      : `a cosine of the whole update is within ${within(whole.cosine)}, one of a single ΔW within ${within(update.cosine)}`;
+  return (
+    `Norms, angles and bends are from random projections of ${numbers} numbers a matrix: ${cosines} of the exact one ` +
+    `(95 %; less by the factor 1 − c² at a cosine c), a norm within ${percent(100 * (whole ?? update).norm)}. ` +
+    "Ranks, comp and angles to other directions need the adapters themselves."
+  );
+}
+
+/** Says which modules the comp score is of, where it might have been of others. */
+export function compSentence({ comp }: Analysis): string | null {
+  if (comp === null || comp.leftOut.length === 0) return null;
+  return `Note: the comp score is of ${compModulesWords(comp)}.`;
+}
