@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { messageOf, TurncoatError } from "../errors.js";
+import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraAdapter, LoraModule } from "../formats/peft.js";
@@ -46,10 +46,32 @@ export interface TrajectoryOptions {
   readonly isStepWanted?: (step: number) => boolean;
 }
 
-interface GrowingTrajectory extends AdapterTrajectory {
+/** What does not change of an adapted module over a training. */
+type ModuleShape = Pick<LoraModule, "modulePath" | (typeof shapeFields)[number]>;
+const shapeFields = ["rank", "scaling", "inFeatures", "outFeatures"] as const;
+
+/** What is taken of the adapters of one checkpoint, with what is missing of them. */
+export interface StepOfRun<T> {
+  readonly modules: readonly (ModuleShape & { readonly taken: T })[];
+  readonly gaps: readonly RunGap[];
+  /** Anything but A and B that was trained or stored, in words. */
+  readonly besides: readonly string[];
+}
+
+/** What was taken of one module over the steps of a run. */
+export interface TakenTrajectory<T> extends Omit<AdapterTrajectory, "loraA" | "loraB"> {
+  readonly taken: readonly T[];
+}
+
+/** What was taken of all adapters of a run, with what is missing of them. */
+export interface TakenTrajectories<T> extends Omit<Trajectories, "adapters"> {
+  /** In the order of the layers. */
+  readonly adapters: readonly TakenTrajectory<T>[];
+}
+
+interface GrowingTrajectory<T> extends TakenTrajectory<T> {
   readonly steps: number[];
-  readonly loraA: Float32Array[];
-  readonly loraB: Float32Array[];
+  readonly taken: T[];
 }
 
 /**
@@ -62,8 +84,33 @@ interface GrowingTrajectory extends AdapterTrajectory {
  * @throws TurncoatError if no checkpoint can be read, or a module asked for is in none of them
  */
 export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Trajectories {
+  const { modulePaths } = options;
+  const take = ({ loraA, loraB }: LoraModule) => ({ loraA, loraB });
+  const { adapters, ...rest } = takeTrajectories(run, options, (checkpoint) =>
+    takeStep(checkpoint, take, modulePaths),
+  );
+  return {
+    ...rest,
+    adapters: adapters.map(({ taken, ...adapter }) => ({
+      ...adapter,
+      loraA: taken.map(({ loraA }) => loraA),
+      loraB: taken.map(({ loraB }) => loraB),
+    })),
+  };
+}
+
+/**
+ * Takes something of the adapters of every checkpoint of a run, one checkpoint after another, as `readTrajectories` does.
+ * @param stepOf reads a checkpoint, as `takeStep` does, or knows of it already
+ * @throws TurncoatError if no checkpoint can be read, or a module asked for is in none of them
+ */
+export function takeTrajectories<T>(
+  run: Run,
+  options: TrajectoryOptions,
+  stepOf: (checkpoint: Checkpoint) => StepOfRun<T>,
+): TakenTrajectories<T> {
   const { modulePaths, isStepWanted = () => true } = options;
-  const trajectories = new Map<string, GrowingTrajectory>();
+  const trajectories = new Map<string, GrowingTrajectory<T>>();
   const gaps = [...run.gaps, ...lostSteps(run)].filter(({ step }) => isStepWanted(step));
   const checkpoints = run.checkpoints.filter(({ step }) => isStepWanted(step));
   const adapted = checkpoints.filter(({ path }) => checkpointKind(path) !== "weights");
@@ -71,19 +118,18 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   /** Anything but A and B that was trained, with the first checkpoint that says so. */
   const besides = new Map<string, Checkpoint>();
   for (const checkpoint of adapted) {
-    const adapter = adapterOf(checkpoint, modulePaths, gaps);
-    if (adapter === undefined) continue;
-    readable.push(checkpoint.step);
-    for (const words of beyondLora(adapter)) besides.set(words, besides.get(words) ?? checkpoint);
-    for (const module of adapter.modules) {
-      const { step, path } = checkpoint;
-      const fault = nonFiniteNumber(module);
-      if (fault === undefined) append(trajectories, step, module, gaps);
-      else {
-        const reason = `${join(path, adapterWeightsFile)}: ${fault}`;
-        gaps.push({ step, modulePath: module.modulePath, reason });
-      }
+    const { step } = checkpoint;
+    let read: StepOfRun<T>;
+    try {
+      read = stepOf(checkpoint);
+    } catch (error) {
+      gaps.push({ step, reason: messageOf(error) });
+      continue;
     }
+    readable.push(step);
+    gaps.push(...read.gaps);
+    for (const words of read.besides) besides.set(words, besides.get(words) ?? checkpoint);
+    for (const module of read.modules) append(trajectories, step, module, gaps);
   }
   if (readable.length === 0 && (adapted.length > 0 || checkpoints.length === 0)) {
     throw nothingReadable(run, checkpoints.length, gaps);
@@ -99,6 +145,29 @@ export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Tra
   return { adapters, gaps, warnings };
 }
 
+/**
+ * Reads a checkpoint and takes something of each of its modules; one with a number that is not finite is a gap.
+ * @param modulePaths modules to read. @default all
+ * @throws TurncoatError where it cannot be read
+ */
+export function takeStep<T>(
+  { step, path }: Checkpoint,
+  take: (module: LoraModule) => T,
+  modulePaths?: readonly string[],
+): StepOfRun<T> {
+  const adapter = readAdapter(path, { modulePaths, use: "geometry" });
+  const gaps: RunGap[] = [];
+  const modules = adapter.modules.flatMap((module) => {
+    const { modulePath, rank, scaling, inFeatures, outFeatures } = module;
+    const fault = nonFiniteNumber(module);
+    if (fault === undefined)
+      return [{ modulePath, rank, scaling, inFeatures, outFeatures, taken: take(module) }];
+    gaps.push({ step, modulePath, reason: `${join(path, adapterWeightsFile)}: ${fault}` });
+    return [];
+  });
+  return { modules, gaps, besides: beyondLora(adapter) };
+}
+
 /** Lists the steps that a run's schedule would hold and that it has nothing of: no adapter and no projections of one. */
 export function lostSteps({ directory, checkpoints, directions, gaps }: Run): RunGap[] {
   const steps = new Set([...checkpoints, ...directions, ...gaps].map(({ step }) => step));
@@ -111,19 +180,6 @@ export function lostSteps({ directory, checkpoints, directions, gaps }: Run): Ru
   }));
 }
 
-function adapterOf(
-  checkpoint: Checkpoint,
-  modulePaths: readonly string[] | undefined,
-  gaps: RunGap[],
-): LoraAdapter | undefined {
-  try {
-    return readAdapter(checkpoint.path, { modulePaths, use: "geometry" });
-  } catch (error) {
-    gaps.push({ step: checkpoint.step, reason: messageOf(error) });
-    return undefined;
-  }
-}
-
 /** Names what an adapter holds beside plain LoRA. */
 function beyondLora({ config, otherTensors = [] }: LoraAdapter): string[] {
   const options = config.beyondLora ?? [];
@@ -133,30 +189,19 @@ function beyondLora({ config, otherTensors = [] }: LoraAdapter): string[] {
   return [...options, `tensor ${shownName(first)}${more}`];
 }
 
-function append(
-  trajectories: Map<string, GrowingTrajectory>,
+function append<T>(
+  trajectories: Map<string, GrowingTrajectory<T>>,
   step: number,
-  module: LoraModule,
+  { taken, ...module }: ModuleShape & { readonly taken: T },
   gaps: RunGap[],
 ): void {
-  const { modulePath, rank, scaling, inFeatures, outFeatures, loraA, loraB } = module;
-  let trajectory = trajectories.get(modulePath);
-  if (trajectory === undefined) {
-    const layer = layerOf(modulePath) ?? NaN;
-    trajectory = {
-      modulePath,
-      layer,
-      rank,
-      scaling,
-      inFeatures,
-      outFeatures,
-      steps: [],
-      loraA: [],
-      loraB: [],
-    };
-    trajectories.set(modulePath, trajectory);
-  }
-  for (const property of ["rank", "scaling", "inFeatures", "outFeatures"] as const) {
+  const { modulePath } = module;
+  const trajectory = trajectories.get(modulePath) ?? {
+    ...module,
+    ...{ layer: layerOf(modulePath) ?? NaN, steps: [], taken: [] },
+  };
+  trajectories.set(modulePath, trajectory);
+  for (const property of shapeFields) {
     if (module[property] !== trajectory[property]) {
       const first = `${trajectory[property]} as at step ${trajectory.steps[0] ?? step}`;
       const reason = `${modulePath}: expected ${property} ${first}, found ${module[property]}`;
@@ -165,12 +210,15 @@ function append(
     }
   }
   trajectory.steps.push(step);
-  trajectory.loraA.push(loraA);
-  trajectory.loraB.push(loraB);
+  trajectory.taken.push(taken);
 }
 
 /** Adds a gap for each readable checkpoint that lacks the module, unless one says so already. */
-function addMissingSteps(adapter: AdapterTrajectory, readable: readonly number[], gaps: RunGap[]): void {
+function addMissingSteps(
+  adapter: Pick<AdapterTrajectory, "modulePath" | "steps">,
+  readable: readonly number[],
+  gaps: RunGap[],
+): void {
   const explained = new Set(adapter.steps);
   for (const { step, modulePath } of gaps) if (modulePath === adapter.modulePath) explained.add(step);
   for (const step of readable) {
@@ -194,15 +242,24 @@ function nothingReadable(run: Run, tried: number, gaps: readonly RunGap[]): Turn
 }
 
 function noSuchModule(run: Run, checkpoints: readonly Checkpoint[], modulePath: string): TurncoatError {
-  const known = new Set<string>();
-  for (const checkpoint of checkpoints.slice(-1)) {
-    for (const { modulePath: path } of adapterOf(checkpoint, undefined, [])?.modules ?? []) known.add(path);
-  }
-  const some = [...known].slice(0, 10).join(", ");
+  const known = lastModules(checkpoints);
+  const some = known.slice(0, 10).join(", ");
   return new TurncoatError(
     `${run.directory}: no module ${modulePath} in any ${join("checkpoint-*", adapterWeightsFile)}`,
     {
-      hint: `The adapted modules are ${some}${known.size > 10 ? ", …" : ""}.`,
+      hint: `The adapted modules are ${some}${known.length > 10 ? ", …" : ""}.`,
     },
   );
+}
+
+/** Names the modules of the last checkpoint that can be read. */
+function lastModules(checkpoints: readonly Checkpoint[]): string[] {
+  for (const checkpoint of checkpoints.toReversed()) {
+    try {
+      return takeStep(checkpoint, () => null).modules.map((module) => module.modulePath);
+    } catch (error) {
+      if (!isTurncoatError(error)) throw error;
+    }
+  }
+  return [];
 }
