@@ -16,6 +16,7 @@ import { compRecord } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import { projectionBounds, projectionVariance } from "./geometry/projectionError.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
+import { embedding } from "./geometry/whole/embedding.js";
 import { analyzeWhole, wholePaths, type WholePaths } from "./geometry/whole/wholeUpdate.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
@@ -151,7 +152,7 @@ function wholeAnalysis(
   return {
     ...update,
     turning: turningParts(
-      paths.adapters.map(({ path }) => path),
+      paths.adapters.map(({ modulePath, gram }) => embedding(modulePath, paths.whole.steps, gram)),
       tested,
     ),
   };

@@ -66,15 +66,10 @@ export interface WholeUpdate {
   readonly bendWindow: number;
 }
 
-/** An adapter with its path, laid into as many dimensions as it spans. */
-export interface AdapterPath extends AdapterGram {
-  readonly path: DirectionTrajectory;
-}
-
 /** The paths of a whole update and of its parts, all over the same steps. */
 export interface WholePaths {
   readonly whole: DirectionTrajectory;
-  readonly adapters: readonly AdapterPath[];
+  readonly adapters: readonly AdapterGram[];
 }
 
 /**
@@ -91,13 +86,7 @@ export function wholePaths(adapters: readonly AdapterGram[]): WholePaths {
     common.map(({ gram: each }) => each),
     steps.length,
   );
-  return {
-    whole: embedding(wholeName(adapters.length), steps, gram),
-    adapters: common.map((adapter) => ({
-      ...adapter,
-      path: embedding(adapter.modulePath, steps, adapter.gram),
-    })),
-  };
+  return { whole: embedding(wholeName(adapters.length), steps, gram), adapters: common };
 }
 
 const wholeStart = "ΔW of all";
@@ -125,11 +114,13 @@ export function analyzeWhole(
   const k = options.windows[Math.floor(options.windows.length / 2)] ?? 1;
   const last = steps.length - 1;
   const total = adapters.reduce((sum, { gram }) => sum + (gram[last]?.[last] ?? NaN), 0);
-  const part = (gram: Gram, path: DirectionTrajectory, count: number): PartOfUpdate => {
+  const part = (name: string, grams: readonly Gram[]): PartOfUpdate => {
+    const gram = sumOf(grams, steps.length);
+    const path = embedding(name, steps, gram);
     const squared = gram[last]?.[last] ?? NaN;
     return {
-      name: path.name,
-      adapters: count,
+      name,
+      adapters: grams.length,
       share: total > 0 ? squared / total : NaN,
       norm: Math.sqrt(Math.max(0, squared)),
       length: pathLength(path).length,
@@ -146,21 +137,20 @@ export function analyzeWhole(
         : Object.fromEntries(
             options.windows.map((window) => [window, localCosineErrors(adapters, steps, window, numbers)]),
           ),
-    adapters: adapters.map(({ modulePath, layer, rank, gram, path }) => ({
-      ...part(gram, path, 1),
+    adapters: adapters.map(({ modulePath, layer, rank, gram }) => ({
+      ...part(modulePath, [gram]),
       layer,
       rank,
       projection: modulePath.split(".").at(-1) ?? modulePath,
     })),
     blocks: blocksOf(adapters)
       .filter(({ members }) => members.length > 0)
-      .map(({ name, members }) => {
-        const gram = sumOf(
-          members.map((member) => member.gram),
-          steps.length,
-        );
-        return part(gram, embedding(name, steps, gram), members.length);
-      }),
+      .map(({ name, members }) =>
+        part(
+          name,
+          members.map(({ gram }) => gram),
+        ),
+      ),
     bendWindow: k,
   };
 }

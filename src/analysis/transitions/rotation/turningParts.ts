@@ -152,8 +152,8 @@ function judgePart(
   windows: readonly number[],
   frozenBelow: number,
 ): JudgedPart {
-  const simulate = straightPaths(path, draws);
-  const judged = windows.map((k) => judgeWindow(path, simulate(k), k, frozenBelow));
+  const simulated = straightBends(path, draws, windows);
+  const judged = windows.map((k, index) => judgeWindow(path, simulated[index] ?? [], k, frozenBelow));
   const best = judged[largestPosition(judged.map(({ statistic }) => statistic))];
   const { name } = path;
   return {
@@ -202,15 +202,54 @@ function judgeWindow(
 }
 
 /**
- * Draws straight paths with a path's noise, one for each draw of intervals. Only inner products of the noise are needed,
- * so that the cost does not grow with its dimension.
- * @returns gives their bends at a half-window, `[draws][steps]`; NaN where a neighbour is missing
+ * Bends of straight paths with a path's noise, one path for each draw of intervals; NaN where a neighbour is missing. Only
+ * inner products of the noise are needed, so that the cost does not grow with its dimension.
+ * @returns `[windows][draws][steps]`
  */
-function straightPaths(
+function straightBends(
   path: DirectionTrajectory,
   draws: readonly Int32Array[],
-): (k: number) => Float64Array[] {
+  windows: readonly number[],
+): Float64Array[][] {
   const { steps } = path;
+  const positions = positionsByStep(steps);
+  const ranges = windows.map((k) =>
+    steps.map((step, here) => {
+      const [from, to] = [positions.get(step - k), positions.get(step + k)];
+      return { from, here, to };
+    }),
+  );
+  const reach = Math.max(0, ...ranges.flat().map(({ from, here, to }) => (to ?? here) - (from ?? here)));
+  const productsOf = movementProducts(path, reach);
+  const bends = windows.map((): Float64Array[] => []);
+  for (const drawn of draws) {
+    const between = productsOf(drawn);
+    for (const [window, each] of ranges.entries()) {
+      const squares = each.map(({ from, here }) =>
+        from === undefined ? NaN : between(from, here, from, here),
+      );
+      bends[window]?.push(
+        Float64Array.from(each, ({ from, here, to }) => {
+          if (from === undefined || to === undefined) return NaN;
+          const lengths = Math.sqrt((squares[here] ?? NaN) * (squares[to] ?? NaN));
+          if (!(lengths > 0)) return 0;
+          return degreesFromCosine(Math.min(1, Math.max(-1, between(from, here, here, to) / lengths)));
+        }),
+      );
+    }
+  }
+  return bends;
+}
+
+/** Inner product of the movements over two ranges of intervals, each from its first to before its last. */
+type RangeProduct = (from: number, to: number, otherFrom: number, otherTo: number) => number;
+
+/**
+ * Prepares the inner products of movements along straight paths with a path's noise.
+ * @param reach most intervals between the first and the last of two ranges
+ * @returns for a draw of intervals, the products of ranges
+ */
+function movementProducts(path: DirectionTrajectory, reach: number): (drawn: Int32Array) => RangeProduct {
   const { directed } = driftAndNoise(path, { hasMemory: false });
   const { residuals, scale } = pathNoise(path);
   const count = residuals.length;
@@ -222,34 +261,30 @@ function straightPaths(
       products[column * count + row] = product;
     }
   }
-  const positions = positionsByStep(steps);
-  return (k) => {
-    const before = steps.map((step) => positions.get(step - k) ?? -1);
-    const after = steps.map((step) => positions.get(step + k) ?? -1);
-    return draws.map((drawn) => {
-      const scales = Float64Array.from(drawn, (from, to) => scale(from, to));
-      /** Inner product of the movements over two ranges of intervals. */
-      const between = (from: number, to: number, otherFrom: number, otherTo: number): number => {
-        let [along, otherAlong, across] = [0, 0, 0];
-        for (let other = otherFrom; other < otherTo; other++) otherAlong += directed[other] ?? NaN;
-        for (let one = from; one < to; one++) {
-          along += directed[one] ?? NaN;
-          const row = (drawn[one] ?? 0) * count;
-          let sum = 0;
-          for (let other = otherFrom; other < otherTo; other++)
-            sum += (scales[other] ?? NaN) * (products[row + (drawn[other] ?? 0)] ?? NaN);
-          across += (scales[one] ?? NaN) * sum;
-        }
-        return along * otherAlong + across;
-      };
-      const squares = before.map((from, here) => (from < 0 ? NaN : between(from, here, from, here)));
-      return Float64Array.from(steps, (_, here) => {
-        const [from = -1, to = -1] = [before[here], after[here]];
-        if (from < 0 || to < 0) return NaN;
-        const lengths = Math.sqrt((squares[here] ?? NaN) * (squares[to] ?? NaN));
-        if (!(lengths > 0)) return 0;
-        return degreesFromCosine(Math.min(1, Math.max(-1, between(from, here, here, to) / lengths)));
-      });
-    });
+  const width = 2 * reach + 1;
+  /** For every interval, the sums of its products with those from `reach` before it on. */
+  const sums = new Float64Array(count * width);
+  return (drawn) => {
+    const scales = Float64Array.from(drawn, (from, to) => scale(from, to));
+    for (let one = 0; one < count; one++) {
+      const row = (drawn[one] ?? 0) * count;
+      const [ownScale, along] = [scales[one] ?? NaN, directed[one] ?? NaN];
+      let sum = 0;
+      for (let place = 0; place < width; place++) {
+        sums[one * width + place] = sum;
+        const other = one - reach + place;
+        if (other < 0 || other >= count) continue;
+        const noise = ownScale * (scales[other] ?? NaN) * (products[row + (drawn[other] ?? 0)] ?? NaN);
+        sum += along * (directed[other] ?? NaN) + noise;
+      }
+    }
+    return (from, to, otherFrom, otherTo) => {
+      let total = 0;
+      for (let one = from; one < to; one++) {
+        const start = one * width + reach - one;
+        total += (sums[start + otherTo] ?? NaN) - (sums[start + otherFrom] ?? NaN);
+      }
+      return total;
+    };
   };
 }
