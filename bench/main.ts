@@ -7,6 +7,7 @@
  *     npm run bench -- training --model FOLDER --json
  *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
+ *     npm run bench -- analysis --cases directions --json
  *     npm run bench -- playground --json
  *     npm run bench -- pages --minutes 10 --json
  *     npm run bench -- transitions --json

@@ -8,7 +8,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
-import type { z } from "zod";
 import {
   analyzeSchema,
   loadedSchema,
@@ -18,6 +17,8 @@ import {
   type SklearnSetting,
 } from "./analysisMessages.js";
 import { runShape, writeAnalysisRun } from "./analysisRun.js";
+import { askOnce } from "./askOnce.js";
+import { projectedAnalysis } from "./projectedAnalysis.js";
 import { LineProcess } from "../harness/lineProcess.js";
 import { manyAdaptersShapes, writeManyAdaptersRun } from "../../test/support/training/manyAdaptersRun.js";
 import { peakSchema } from "../engine/messages.js";
@@ -46,12 +47,16 @@ interface PcaCase {
   readonly difference: { readonly ratio: number; readonly score: number };
 }
 
-/** Times principal components, reading and analysis. */
-export async function analysisBench(): Promise<object> {
+/**
+ * Times principal components, reading and analysis.
+ * @param chosen parts to run, of which "directions" can be run alone. @default all
+ */
+export async function analysisBench(chosen?: readonly string[]): Promise<object> {
   const loadBefore = round(loadavg()[0] ?? NaN);
   const python = findPython(["numpy", "sklearn"]);
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   try {
+    if (chosen?.join() === "directions") return { directions: await projectedAnalysis(folder) };
     const path = join(folder, "B.float32");
     const [long, short] = [join(folder, "long"), join(folder, "short")];
     console.error(`writing ${steps} and ${shortSteps} checkpoints`);
@@ -81,12 +86,13 @@ export async function analysisBench(): Promise<object> {
           fastest === undefined || turncoat === undefined ? null : round(fastest.seconds / turncoat.seconds),
         skipped: "reason" in python ? python.reason : null,
       },
-      trajectories: await once({ request: "trajectories", directory: short }, trajectoriesSchema),
+      trajectories: await askOnce({ request: "trajectories", directory: short }, trajectoriesSchema),
       analyze: {
         checkpoints: steps,
-        ...(await once({ request: "analyze", directory: long }, analyzeSchema)),
+        ...(await askOnce({ request: "analyze", directory: long }, analyzeSchema)),
       },
       manyAdapters: await manyAdapters(join(folder, "many")),
+      directions: await projectedAnalysis(folder),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -103,7 +109,7 @@ async function manyAdapters(directory: string): Promise<object> {
     seed: 3,
     bend: { step: 12, layers: [10, 14] },
   });
-  const look = () => once({ request: "analyze", directory }, analyzeSchema);
+  const look = () => askOnce({ request: "analyze", directory }, analyzeSchema);
   return { checkpoints: manySteps + 1, adapters: 210, rank: 32, first: await look(), second: await look() };
 }
 
@@ -164,21 +170,6 @@ async function pcaCases(path: string, interpreter: string | undefined): Promise<
     return cases;
   } finally {
     for (const { process } of contestants) process.stop();
-  }
-}
-
-/** Sends one request to a fresh process and gives the peak of its resident set. */
-async function once<Answer extends object>(
-  request: AnalysisRequest,
-  schema: z.ZodType<Answer>,
-): Promise<Answer & { readonly peakMB: number }> {
-  const process = new LineProcess(request.request, "analysis/analysisWorker.ts");
-  try {
-    const answer = await process.ask(request, schema);
-    const peak: AnalysisRequest = { request: "peak" };
-    return { ...answer, ...(await process.ask(peak, peakSchema)) };
-  } finally {
-    process.stop();
   }
 }
 

@@ -42,4 +42,17 @@ export const pcaSchema = timeSchema.extend({
 
 export const trajectoriesSchema = timeSchema.extend({ checkpoints: z.number() });
 
-export const analyzeSchema = timeSchema.extend({ jsonMB: z.number(), transitions: z.array(z.string()) });
+/** Local cosines of a whole update, one window after the other, and their stated errors; null where undefined. */
+const localCosinesSchema = z.object({
+  values: z.array(z.number().nullable()),
+  errors: z.array(z.number().nullable()).nullable(),
+});
+
+export type LocalCosines = z.infer<typeof localCosinesSchema>;
+
+export const analyzeSchema = timeSchema.extend({
+  jsonMB: z.number(),
+  transitions: z.array(z.string()),
+});
+
+export const analyzeWholeSchema = analyzeSchema.extend({ whole: localCosinesSchema.nullable() });

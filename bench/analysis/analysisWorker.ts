@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { leadingComponents } from "../../src/analysis/geometry/leadingComponents.js";
+import type { WholeUpdate } from "../../src/analysis/geometry/whole/wholeUpdate.js";
 import { toJson } from "../../src/analysis/toJson.js";
 import { directionTrajectory, type DirectionTrajectory } from "../../src/analysis/geometry/trajectory.js";
 import { messageOf } from "../../src/errors.js";
@@ -11,7 +12,7 @@ import { readTrajectories } from "../../src/runs/trajectories.js";
 import { ArrayPool } from "../../src/tensor/arrayPool.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import type { Engine } from "../../src/tensor/program.js";
-import { analysisRequestSchema, type AnalysisRequest } from "./analysisMessages.js";
+import { analysisRequestSchema, type AnalysisRequest, type LocalCosines } from "./analysisMessages.js";
 
 let trajectory: DirectionTrajectory | undefined;
 let engine: Engine | undefined;
@@ -60,12 +61,24 @@ async function answer(message: AnalysisRequest): Promise<object> {
         const { analysis } = await analyzeRun(message.directory);
         const json = JSON.stringify(toJson(analysis));
         const transitions = analysis.transitions.map(({ indicator, step }) => `${indicator} ${step}`);
-        return { jsonMB: json.length / 1e6, transitions };
+        return { jsonMB: json.length / 1e6, transitions, whole: localCosinesOf(analysis.whole) };
       });
     case "peak":
       // maxRSS is in KiB.
       return { peakMB: Math.round(process.resourceUsage().maxRSS / 1024) };
   }
+}
+
+function localCosinesOf(whole: WholeUpdate | null): LocalCosines | null {
+  if (whole === null) return null;
+  const windows = Object.keys(whole.path.localCosine);
+  const finite = (values: readonly number[] = []): (number | null)[] =>
+    values.map((value) => (Number.isFinite(value) ? value : null));
+  return {
+    values: windows.flatMap((k) => finite(whole.path.localCosine[k]?.values)),
+    errors:
+      whole.localCosineError === null ? null : windows.flatMap((k) => finite(whole.localCosineError?.[k])),
+  };
 }
 
 async function timed(work: () => object | Promise<object>): Promise<object> {

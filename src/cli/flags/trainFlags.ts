@@ -149,7 +149,7 @@ export function withSettingsOptions(command: Command): Command {
         ),
         option(
           "--keep <form>",
-          "what stays of a kept step: full, the adapter in float32; bf16, half the bytes; or directions, random\n" +
+          "what stays of a kept step: full, the adapter in float32; bf16, half the bytes; or directions, random " +
             "projections of it, from which its geometry is computed (default: full)",
           oneOf(keptForms),
         ),

@@ -70,7 +70,7 @@ describe("a run of which two adapters and projections of every step were kept", 
     expect(within(found?.path.norm.values, norms, (index) => error * (norms[index] ?? NaN))).toBe(1);
     for (const k of exact.parameters.localCosineWindows) {
       const stated = found?.localCosineError?.[k] ?? [];
-      const curves = [found, expected].map((whole) => whole?.path.localCosine[k]?.values);
+      const curves = [found, expected].map((whole) => whole?.path.localCosine[String(k)]?.values);
       expect(within(curves[0], curves[1], (index) => stated[index] ?? NaN)).toBeGreaterThan(0.95);
     }
     const rotation = ({ transitions }: Analysis) =>
@@ -141,8 +141,8 @@ describe("a run with few adapters", () => {
       one.parameters.localCosineWindows.flatMap((k) =>
         (["B", "deltaW"] as const).map((path) => {
           const error = (path === "B" ? factor : update)?.cosine ?? NaN;
-          const found = adapter[path].localCosine[k]?.values ?? [];
-          const expected = other.adapters[index]?.[path].localCosine[k]?.values;
+          const found = adapter[path].localCosine[String(k)]?.values ?? [];
+          const expected = other.adapters[index]?.[path].localCosine[String(k)]?.values;
           return within(found, expected, (at) => (1 - (found[at] ?? NaN) ** 2) * error);
         }),
       ),
