@@ -45,6 +45,8 @@ export interface ProjectionInput {
   readonly numbers: number;
   /** Steps whose adapters were kept whole too. */
   readonly wholeSteps: readonly number[];
+  /** Whether A and B were projected too; else they are those of the adapters. */
+  readonly hasFactors: boolean;
 }
 
 /** Error of what was computed from random projections: 95 % are within it (`docs/methods.md §4.9`). */
@@ -58,8 +60,8 @@ export interface ProjectionError {
 /** Random projections that the geometry of a run was computed from, and how far it can be off. */
 export interface ProjectionRecord extends ProjectionInput {
   readonly method: "count sketch";
-  /** Of A or B of one adapter. */
-  readonly factor: ProjectionError;
+  /** Of A or B of one adapter; null where they were not projected. */
+  readonly factor: ProjectionError | null;
   /** Of ΔW of one adapter. */
   readonly update: ProjectionError;
   /** Of the update of the whole model, as its adapters share it at the last step; null for a run with few adapters. */

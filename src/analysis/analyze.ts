@@ -166,7 +166,7 @@ function projectionRecord(projection: ProjectionInput, paths: WholePaths | null)
   return {
     ...projection,
     method: "count sketch",
-    factor: projectionBounds([1], { numbers, variance: factor }),
+    factor: projection.hasFactors ? projectionBounds([1], { numbers, variance: factor }) : null,
     update: projectionBounds([1], { numbers, variance: update }),
     whole: squares === undefined ? null : projectionBounds(squares, { numbers, variance: update }),
   };

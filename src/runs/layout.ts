@@ -35,6 +35,11 @@ export const productsFile = `${cacheFolder}/update-products`;
 /** Folder of adapters multiplied by a factor while a server holds them; in the run, which the server sees anyway. */
 export const scaledAdaptersFolder = ".scaled-adapters";
 
+/** Names the file of the random projections of the updates at a step, where products of all would take minutes. */
+export function projectionsFile(step: number): string {
+  return `${cacheFolder}/update-projections-${step}.safetensors`;
+}
+
 /** Names the folder of the checkpoint at a step. */
 export function checkpointFolder(step: number): string {
   return `checkpoint-${step}`;

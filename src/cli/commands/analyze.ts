@@ -13,6 +13,7 @@ import { controlSentences, controlsOf } from "../../pipeline/evaluation/controls
 import { aggregateTable } from "../output/aggregateTable.js";
 import { analysisTable, angleTable, geometryTable, wholeTable } from "../output/analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { productKinds } from "../../pipeline/report/runGeometry.js";
 import { startProgress } from "../output/progress.js";
 import { timelineTable } from "../output/timelineTable.js";
 import { print, tell } from "../output/terminal.js";
@@ -25,6 +26,7 @@ interface Flags {
   readonly json?: boolean;
   readonly evaluation?: string;
   readonly adapter?: string[];
+  readonly products?: (typeof productKinds)[number];
   readonly referenceStep?: number;
   readonly components?: number;
   readonly direction?: string;
@@ -54,6 +56,11 @@ export function analyzeCommand(): Command {
     .option(
       "--adapter <paths...>",
       "module paths of the adapters to measure (default: all of up to 12; of more, those that carry most of the update)",
+    )
+    .option(
+      "--products <kind>",
+      "inner products of more than 12 adapters: exact, or of random projections (default: exact where it takes seconds)",
+      oneOf(productKinds),
     )
     .option("--reference-step <step>", "also compare every step with this one", wholeNumber(0))
     .option("--components <count>", "principal components to keep (default: 10)", wholeNumber(1))
@@ -90,6 +97,7 @@ export function analyzeCommand(): Command {
       const options: AnalyzeRunOptions = {
         evaluation: flags.evaluation,
         adapters: flags.adapter,
+        products: flags.products,
         ...(flags.referenceStep === undefined ? {} : { referenceStep: flags.referenceStep }),
         ...(flags.components === undefined ? {} : { pcaComponents: flags.components }),
         ...(flags.k === undefined
@@ -117,7 +125,7 @@ export function analyzeCommand(): Command {
 }
 
 async function analyzed(directory: string, options: AnalyzeRunOptions): Promise<AnalyzedRun> {
-  const progress = startProgress("adapters", { quiet: false });
+  const progress = startProgress("reading", { quiet: false });
   const run = await analyzeRun(directory, {
     ...options,
     onProgress: (done, adapters) => progress.update(done, adapters),

@@ -153,7 +153,7 @@ function drawnPath(analysis: Analysis, factor: "A" | "B" | "ΔW", name: string |
   const adapter = chooseAdapter(analysis, name);
   if (adapter === undefined) return null;
   const transitions = transitionsOfAdapter(analysis, adapter);
-  const error = analysis.projection?.factor.cosine;
+  const error = analysis.projection?.factor?.cosine;
   return {
     path: adapter[factor],
     words: adapterWords(adapter),

@@ -43,10 +43,16 @@ export class AdapterProjector {
       modulePath,
       scaling,
       ...shape,
-      update: this.#productOf(module).project(loraA, loraB, scaling),
+      update: this.projectUpdate(module),
       A: countSketch(loraA, this.#key(modulePath, "A"), numbers),
       B: countSketch(loraB, this.#key(modulePath, "B"), numbers),
     };
+  }
+
+  /** Projects ΔW of one module alone: [numbers]. */
+  projectUpdate(module: LoraModule): Float32Array {
+    const { loraA, loraB, scaling } = module;
+    return this.#productOf(module).project(loraA, loraB, scaling);
   }
 
   #productOf({ modulePath, rank, inFeatures, outFeatures }: LoraModule): ProductSketch {

@@ -7,7 +7,7 @@ import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
-import { readGeometry } from "./runGeometry.js";
+import { readGeometry, type GeometryReading } from "./runGeometry.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
 /** A run read from disk, with its analysis. */
@@ -21,13 +21,9 @@ export interface AnalyzedRun {
 }
 
 /** Options of an analysis, and the evaluation whose answers are analysed. */
-export interface AnalyzeRunOptions extends AnalysisOptions {
+export interface AnalyzeRunOptions extends AnalysisOptions, GeometryReading {
   /** @default the one that `curveEvaluation` chooses */
   readonly evaluation?: string | undefined;
-  /** Module paths of the adapters that are measured. @default all, or of many those that carry most of the update */
-  readonly adapters?: readonly string[] | undefined;
-  /** Called with the number of adapters read, where there are many. */
-  readonly onProgress?: (done: number, adapters: number) => void;
 }
 
 /**
@@ -39,7 +35,7 @@ export interface AnalyzeRunOptions extends AnalysisOptions {
  */
 export async function analyzeRun(
   directory: string,
-  { evaluation: wanted, adapters: chosen, onProgress, ...options }: AnalyzeRunOptions = {},
+  { evaluation: wanted, adapters: chosen, products, onProgress, ...options }: AnalyzeRunOptions = {},
 ): Promise<AnalyzedRun> {
   const run = openRun(directory);
   const {
@@ -48,7 +44,7 @@ export async function analyzeRun(
     warnings: besides,
     whole,
     projection,
-  } = await readGeometry(run, chosen, onProgress);
+  } = await readGeometry(run, { adapters: chosen, products, onProgress });
   const { evaluations, faults } = readableEvaluations(run);
   const fault = wanted === undefined ? undefined : faults.get(wanted);
   if (fault !== undefined) throw new TurncoatError(fault);

@@ -13,7 +13,7 @@ import type { RunGrams } from "./wholeUpdateOf.js";
 
 /** First line of the file: what the numbers after it are of. */
 const headerSchema = z.object({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   /** Text that changes when a checkpoint does. */
   of: z.string(),
   adapters: z.array(
@@ -26,6 +26,8 @@ const headerSchema = z.object({
   ),
   gaps: z.array(z.object({ step: z.number(), modulePath: z.string().optional(), reason: z.string() })),
   warnings: z.array(z.string()),
+  /** Length of the random projections that the products are of; null where they are of the adapters. */
+  numbers: z.number().nullable(),
 });
 
 /** Bytes above which products are not kept: some 400 steps of 336 adapters. */
@@ -54,7 +56,9 @@ export function storedGrams(run: Run): RunGrams | null {
       }
       return { ...rest, layer: layer ?? NaN, steps, gram };
     });
-    return at === numbers.length ? { adapters, gaps: header.gaps, warnings: header.warnings } : null;
+    return at === numbers.length
+      ? { adapters, gaps: header.gaps, warnings: header.warnings, numbers: header.numbers }
+      : null;
   } catch {
     // What is kept only saves time: where it is not there or damaged, it is made anew.
     return null;
@@ -65,34 +69,46 @@ export function storedGrams(run: Run): RunGrams | null {
  * Keeps inner products beside the run. A folder that cannot be written to, or that leads elsewhere, keeps nothing: they
  * are only made again.
  */
-export function keepGrams(run: Run, { adapters, gaps, warnings }: RunGrams): void {
-  const there = lstatSync(join(run.directory, cacheFolder), { throwIfNoEntry: false });
-  if (there !== undefined && !there.isDirectory()) return;
+export function keepGrams(run: Run, { adapters, gaps, warnings, numbers }: RunGrams): void {
+  if (!isCacheOurs(run)) return;
   const header = {
-    formatVersion: 1,
+    formatVersion: 2,
     of: stampOf(run),
     adapters: adapters.map(({ modulePath, layer, rank, steps }) => ({ modulePath, layer, rank, steps })),
     gaps,
     warnings,
+    numbers,
   } satisfies DeepReadonly<z.input<typeof headerSchema>>;
-  const numbers = Float64Array.from(
+  const products = Float64Array.from(
     adapters.flatMap(({ gram }) => gram.flatMap((row, index) => Array.from(row.subarray(0, index + 1)))),
   );
-  if (numbers.byteLength > mostBytes / 2) return;
+  if (products.byteLength > mostBytes / 2) return;
   const text = Buffer.from(`${JSON.stringify(header)}\n`);
   try {
-    writeFileWhole(join(run.directory, productsFile), Buffer.concat([text, Buffer.from(numbers.buffer)]));
+    writeFileWhole(join(run.directory, productsFile), Buffer.concat([text, Buffer.from(products.buffer)]));
   } catch {
     return;
   }
 }
 
-function stampOf({ directory, checkpoints, gaps }: Run): string {
-  const stamps = checkpoints.flatMap(({ step, path }) =>
-    [adapterWeightsFile, adapterConfigFile].map((name) => {
-      const status = statusOf(join(path, name));
-      return `${step}:${status?.size ?? ""}:${status?.mtimeMs ?? ""}`;
-    }),
+/** Tells whether what can be made again may be kept in the run: its folder does not lead elsewhere. */
+export function isCacheOurs({ directory }: Run): boolean {
+  const there = lstatSync(join(directory, cacheFolder), { throwIfNoEntry: false });
+  return there?.isDirectory() ?? true;
+}
+
+/** A text that changes when one of some files does, or the version of this program. */
+export function versionStamp(paths: readonly string[]): string {
+  const stamps = paths.map((path) => {
+    const status = statusOf(path);
+    return `${path}:${status?.size ?? ""}:${status?.mtimeMs ?? ""}`;
+  });
+  return [packageVersion(), ...stamps].join(" ");
+}
+
+function stampOf({ checkpoints, gaps }: Run): string {
+  const files = checkpoints.flatMap(({ path }) =>
+    [adapterWeightsFile, adapterConfigFile].map((name) => join(path, name)),
   );
-  return [packageVersion(), directory, ...gaps.map(({ reason }) => reason), ...stamps].join(" ");
+  return [versionStamp(files), ...gaps.map(({ reason }) => reason)].join(" ");
 }

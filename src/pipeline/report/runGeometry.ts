@@ -7,7 +7,8 @@ import { readDirectionTrajectories, type DirectionsTrajectory } from "../../runs
 import { isMostlyProjected, type Run } from "../../runs/openRun.js";
 import { readTrajectories, type Trajectories } from "../../runs/trajectories.js";
 import { keepGrams, storedGrams } from "./keptGrams.js";
-import { adapterSizes, readGrams, type RunGrams } from "./wholeUpdateOf.js";
+import { readProjectedGrams } from "./projectedGrams.js";
+import { adapterSizes, isLong, readGrams, type RunGrams } from "./wholeUpdateOf.js";
 
 /** What a run's adapters are analysed from. */
 export interface RunGeometry extends Omit<Trajectories, "adapters"> {
@@ -23,19 +24,33 @@ export const mostSeparateAdapters = 12;
 /** Number of adapters of many that are measured beside the whole: those that carry most of it. */
 const measuredBeside = 3;
 
+/** What inner products of many adapters can be of. */
+export const productKinds = ["exact", "projected"] as const;
+
+/** Choices of how the geometry of a run is read. */
+export interface GeometryReading {
+  /** Module paths of the adapters that are measured. @default all, or of many those that carry most of the update */
+  readonly adapters?: readonly string[] | undefined;
+  /**
+   * What the inner products of many adapters are of: the adapters, however long it takes, or random projections of them.
+   * @default the adapters where that takes seconds
+   */
+  readonly products?: (typeof productKinds)[number] | undefined;
+  /** Called with how many of all parts of the run have been read, where there is much to read. */
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+}
+
 /**
  * Reads what the geometry of a run is computed from: its adapters or, where most steps have nothing else, the random
  * projections of them.
- * @param chosen module paths of the adapters that are measured
  * @throws TurncoatError where nothing can be read, or a module asked for is not there
  */
-export async function readGeometry(
-  run: Run,
-  chosen: readonly string[] | undefined,
-  onProgress?: (done: number, adapters: number) => void,
-): Promise<RunGeometry> {
+export async function readGeometry(run: Run, reading: GeometryReading = {}): Promise<RunGeometry> {
+  const { adapters: chosen, products } = reading;
   if (isMostlyProjected(run)) return projectedGeometry(run, chosen);
-  const grams = storedGrams(run) ?? (await gramsOf(run, onProgress));
+  const stored = storedGrams(run);
+  const isWanted = products === undefined || products === (stored?.numbers === null ? "exact" : "projected");
+  const grams = stored !== null && isWanted ? stored : await gramsOf(run, reading);
   if (grams === null)
     return { ...readTrajectories(run, { modulePaths: chosen }), whole: null, projection: null };
   const read = readTrajectories(run, { modulePaths: chosen ?? largestOf(grams.adapters) });
@@ -44,17 +59,21 @@ export async function readGeometry(
     ...adapter,
     gram: known.get(adapter.modulePath)?.gram,
   }));
-  return { ...grams, adapters, whole: grams.adapters, projection: null };
+  const { gaps, warnings, numbers } = grams;
+  const wholeSteps = run.checkpoints.map(({ step }) => step);
+  const projection = numbers === null ? null : { numbers, wholeSteps, hasFactors: false };
+  return { gaps, warnings, adapters, whole: grams.adapters, projection };
 }
 
 /** Reads the inner products of a run with many adapters and keeps them; null for a run with few. */
-async function gramsOf(
-  run: Run,
-  onProgress: ((done: number, adapters: number) => void) | undefined,
-): Promise<RunGrams | null> {
+async function gramsOf(run: Run, { products, onProgress }: GeometryReading): Promise<RunGrams | null> {
   const sizes = adapterSizes(run);
   if (sizes.length <= mostSeparateAdapters) return null;
-  const grams = await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length));
+  const kind = products ?? (isLong(run, sizes) ? "projected" : "exact");
+  const grams =
+    kind === "projected"
+      ? readProjectedGrams(run, (done) => onProgress?.(done, run.checkpoints.length))
+      : await readGrams(run, sizes, (done) => onProgress?.(done, sizes.length));
   keepGrams(run, grams);
   return grams;
 }
@@ -76,7 +95,11 @@ function projectedGeometry(run: Run, chosen: readonly string[] | undefined): Run
   return {
     adapters: grams.filter(({ modulePath }) => wanted.has(modulePath)).map(projectedAdapter),
     whole: isWhole ? grams : null,
-    projection: { numbers: projection.numbers, wholeSteps: run.checkpoints.map(({ step }) => step) },
+    projection: {
+      numbers: projection.numbers,
+      wholeSteps: run.checkpoints.map(({ step }) => step),
+      hasFactors: true,
+    },
     gaps,
     warnings: [],
   };

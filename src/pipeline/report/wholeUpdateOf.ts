@@ -10,11 +10,14 @@ import { readTrajectories, type Trajectories } from "../../runs/trajectories.js"
 /** Inner products of all adapters of a run, with what is missing of them. */
 export interface RunGrams extends Omit<Trajectories, "adapters"> {
   readonly adapters: readonly AdapterGram[];
+  /** Length of the random projections that they are of; null where they are of the adapters themselves. */
+  readonly numbers: number | null;
 }
 
-/** An adapted module and the bytes of its factors in float32. */
+/** An adapted module, its rank, and the bytes of its factors in float32. */
 export interface AdapterSize {
   readonly modulePath: string;
+  readonly rank: number;
   readonly bytes: number;
 }
 
@@ -23,8 +26,9 @@ export function adapterSizes({ checkpoints }: Run): AdapterSize[] {
   for (const { path } of checkpoints.toReversed()) {
     if (checkpointKind(path) === "weights") continue;
     try {
-      return readAdapter(path, { use: "geometry" }).modules.map(({ modulePath, loraA, loraB }) => ({
+      return readAdapter(path, { use: "geometry" }).modules.map(({ modulePath, rank, loraA, loraB }) => ({
         modulePath,
+        rank,
         bytes: loraA.byteLength + loraB.byteLength,
       }));
     } catch (error) {
@@ -33,6 +37,15 @@ export function adapterSizes({ checkpoints }: Run): AdapterSize[] {
     }
   }
   return [];
+}
+
+/** Multiplications of all products of all steps: ten seconds or more. */
+const mostMultiplications = 3e11;
+
+/** Tells whether the products of all steps of a run are too many to be made unasked. */
+export function isLong(run: Run, sizes: readonly AdapterSize[]): boolean {
+  const ofPair = sizes.reduce((sum, { rank, bytes }) => sum + (rank * bytes) / 4, 0);
+  return (ofPair * run.checkpoints.length ** 2) / 2 > mostMultiplications;
 }
 
 /** Bytes of factors that are in memory at once. */
@@ -76,6 +89,7 @@ export async function readGrams(
     adapters: adapters.toSorted((one, other) => compareModulePaths(one.modulePath, other.modulePath)),
     gaps: [...gaps.values()].sort((one, other) => one.step - other.step),
     warnings: [...warnings],
+    numbers: null,
   };
 }
 
