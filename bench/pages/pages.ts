@@ -13,9 +13,10 @@ import { packageRoot } from "../../src/pipeline/packageRoot.js";
 import { browserPath } from "../../test/support/browser.js";
 import { GrowingRun } from "../../test/support/growingRun.js";
 import { writeSyntheticRun } from "../../test/support/syntheticRun.js";
-import { LineProcess } from "../harness/lineProcess.js";
 import { LiveReader } from "./liveReader.js";
-import { memorySchema, startedSchema, type ServerRequest } from "./pagesMessages.js";
+import { manyAdaptersBench } from "./manyAdapters.js";
+import { memorySchema, type ServerRequest } from "./pagesMessages.js";
+import { serve } from "./serve.js";
 import { zoomBench } from "./pagesZoom.js";
 import { runsListBench } from "./runsList.js";
 import { median, round } from "../harness/statistics.js";
@@ -29,7 +30,7 @@ const sampleEvery = 5000;
 const rounds = 3;
 
 /**
- * @param chosen `runs`, `firstPlot`, `zoom`, `readers`; all where none is named
+ * @param chosen `runs`, `firstPlot`, `manyAdapters`, `zoom`, `readers`; all where none is named
  * @param minutes how long the readers read
  */
 export async function pagesBench(chosen: readonly string[] | undefined, minutes: number): Promise<object> {
@@ -46,6 +47,7 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
     const runs = wants("runs") ? await runsListBench(webRoot) : null;
     const firstPlot = wants("firstPlot") ? await firstPlotCase(join(folder, "long"), webRoot) : null;
     const zoom = wants("zoom") ? await zoomCase(join(folder, "zoomed"), webRoot) : null;
+    const many = wants("manyAdapters") ? await manyAdaptersCase(folder, webRoot) : null;
     const live = wants("readers") ? await readersCase(join(folder, "live"), webRoot, minutes) : null;
     return {
       machine: {
@@ -58,23 +60,12 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
       runs,
       firstPlot,
       zoom,
+      manyAdapters: many,
       readers: live,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function serve(
-  runsRoot: string,
-  webRoot: string,
-): Promise<{ readonly server: LineProcess; readonly url: string }> {
-  const server = new LineProcess("server", "pages/pagesServer.ts");
-  const start: ServerRequest = { ask: "start", runsRoot, webRoot };
-  const { url } = await server.ask(start, startedSchema);
-  // Its threads load their modules meanwhile, as those of a server that has been running do.
-  await delay(10_000);
-  return { server, url };
 }
 
 /** Script that records in the page when the first trace and the last figure were there. */
@@ -156,6 +147,11 @@ async function zoomCase(runsRoot: string, webRoot: string): Promise<object> {
     server.stop();
   }
   return results;
+}
+
+async function manyAdaptersCase(folder: string, webRoot: string): Promise<object> {
+  if (browserPath === undefined) return { skipped: "there is no browser" };
+  return manyAdaptersBench(folder, webRoot, browserPath);
 }
 
 async function readersCase(runsRoot: string, webRoot: string, minutes: number): Promise<object> {

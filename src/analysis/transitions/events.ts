@@ -33,6 +33,11 @@ export function ofWhole(words: string): string {
   return words.replaceAll("‖B‖", "‖ΔW‖").replaceAll("of B ", "of ΔW ");
 }
 
+/** Words on B, said of B in some runs and of ΔW in others. */
+export function ofEither(words: string): string {
+  return words.replaceAll("‖B‖", "‖B‖ or ‖ΔW‖").replaceAll("of B ", "of B or ΔW ");
+}
+
 /** The indicators whose transitions a figure marks. @param figure its id */
 export function indicatorsIn(figure: string): readonly TransitionIndicator[] {
   return detectors

@@ -36,6 +36,8 @@ export interface CompareFigureOptions extends FigureOptions {
   readonly bandWords: string;
   /** Names of runs that do not have the quantity. @default none */
   readonly missing?: readonly string[];
+  /** What the curves are of, in words. @default nothing is said */
+  readonly about?: string;
 }
 
 /**
@@ -118,7 +120,7 @@ function captionOf(
   quantity: ComparedQuantity,
   drawn: readonly NamedCurve[],
   shared: ComparedAxis,
-  { bandWords, missing = [] }: CompareFigureOptions,
+  { bandWords, missing = [], about = "" }: CompareFigureOptions,
 ): string {
   const means = drawn.filter(({ runs }) => runs > 1);
   const counts = means.map(({ name, runs }) => `${name} n = ${runs}`).join(", ");
@@ -132,6 +134,7 @@ function captionOf(
       ? ""
       : ` Means over runs (${counts}), where all of them say something, with ${bandWords}.`) +
     single +
+    (about === "" ? "" : ` ${about}`) +
     (missing.length === 0 ? "" : ` Without this quantity: ${missing.join(", ")}.`)
   );
 }

@@ -1,5 +1,6 @@
 import { usualBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { StepSeries } from "../../analysis/series/stepSeries.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
@@ -22,6 +23,8 @@ export interface ComparedQuantity {
   readonly format: string;
   /** Range of the value axis; null follows the values. */
   readonly range: readonly [number, number] | null;
+  /** True where it is of the path of an adapter or of a whole update. @default false */
+  readonly isOfPath?: boolean;
   /** True where it was measured at chosen steps only: single points are marked. */
   readonly isSparse: boolean;
   /** Meaning of the intervals of one run; null where it has none. */
@@ -39,13 +42,35 @@ const wilson = "95 % Wilson interval of the answers";
 const answersCaveat =
   "A Wilson interval counts answers as independent; answers to the same question are not. Runs are comparable where they were asked the same questions and judged alike.";
 
+/** What the paths of runs are compared of. */
+export type ComparedFactor = "B" | "ΔW";
+
+/** The path of a run that is compared; undefined where it has none. */
+export function comparedPath(
+  { whole, adapters }: Analysis,
+  factor: ComparedFactor,
+): Pick<UpdateAnalysis, "norm" | "localCosine" | "cosineToFinal"> | undefined {
+  if (factor === "ΔW") return whole?.path ?? adapters[0]?.deltaW;
+  return adapters[0]?.B;
+}
+
+/** What the path of a run that is compared is of, in words; null where it has none. */
+export function comparedPathWords({ whole, adapters }: Analysis, factor: ComparedFactor): string | null {
+  if (factor === "ΔW" && whole !== null) return whole.name;
+  const [first, ...others] = adapters;
+  if (first === undefined) return null;
+  return `${factor} of ${first.name}${others.length === 0 ? "" : `, the first of ${adapters.length} adapters`}`;
+}
+
 /**
  * Quantities in which runs are compared, in the order of the page. Signs of directions mean nothing across runs, so
- * none of these depends on them. Of several adapters the first is taken, as everywhere.
+ * none of these depends on them. Of several adapters the first is taken, as everywhere; of many the whole update.
  *
  * @param k half-window of the local cosine in steps; one that a run does not have leaves it out there
+ * @param factor whose path is compared: B, or ΔW where any run has a whole update
  */
-export function comparedQuantities(k: number): readonly ComparedQuantity[] {
+export function comparedQuantities(k: number, factor: ComparedFactor = "B"): readonly ComparedQuantity[] {
+  const isUpdate = factor === "ΔW";
   return [
     {
       id: "behavior",
@@ -112,42 +137,49 @@ export function comparedQuantities(k: number): readonly ComparedQuantity[] {
     },
     {
       id: "norm",
-      title: "Norm of B",
-      axis: "‖B‖, without scaling",
+      title: `Norm of ${factor}`,
+      axis: isUpdate ? "‖ΔW‖, Frobenius norm" : "‖B‖, without scaling",
       format: "%{y:.4g}",
       range: null,
+      isOfPath: true,
       isSparse: false,
       interval: null,
-      formula: "‖B‖_F",
-      caveat: "B and A share one scale: with another start of A the same update has another ‖B‖.",
+      formula: isUpdate
+        ? "‖ΔW‖_F, ΔW = s·B·A; of several adapters the root of the sum of the squares"
+        : "‖B‖_F",
+      caveat: isUpdate
+        ? "Updates of more or larger matrices are longer."
+        : "B and A share one scale: with another start of A the same update has another ‖B‖.",
       source: "2506.11613, figure 11",
-      seriesIn: ({ analysis }) => analysis.adapters[0]?.B.norm ?? null,
+      seriesIn: ({ analysis }) => comparedPath(analysis, factor)?.norm ?? null,
     },
     {
       id: "local-cosine",
-      title: `Local cosine of B, k = ${k}`,
+      title: `Local cosine of ${factor}, k = ${k}`,
       axis: "local cosine (straight = −1)",
       format: "%{y:.3f}",
       range: null,
+      isOfPath: true,
       isSparse: false,
       interval: null,
       formula: "c_k(t) = cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads −cos θ",
-      caveat: "Not gated: where B hardly moves the value is noise, far from straight.",
+      caveat: "Not gated: where the path hardly moves the value is noise, far from straight.",
       source: "2506.11613, section 4 and appendix F",
-      seriesIn: ({ analysis }) => analysis.adapters[0]?.B.localCosine[String(k)] ?? null,
+      seriesIn: ({ analysis }) => comparedPath(analysis, factor)?.localCosine[String(k)] ?? null,
     },
     {
       id: "cosine-to-final",
-      title: "Cosine of B to its final direction",
+      title: `Cosine of ${factor} to its final ${isUpdate ? "state" : "direction"}`,
       axis: "cosine to the run's last step",
       format: "%{y:.3f}",
       range: null,
+      isOfPath: true,
       isSparse: false,
       interval: null,
       formula: "cos(v_t, v_T) with T the last stored step of the same run",
       caveat: "Every curve must end at 1 whatever happens; each run has its own final direction.",
       source: "Turncoat; not in 2506.11613, which compares with the final step only for nine adapters",
-      seriesIn: ({ analysis }) => analysis.adapters[0]?.B.cosineToFinal ?? null,
+      seriesIn: ({ analysis }) => comparedPath(analysis, factor)?.cosineToFinal ?? null,
     },
     {
       id: "comp",

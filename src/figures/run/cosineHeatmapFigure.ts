@@ -1,17 +1,18 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { baseLayout, stepAxis, axis } from "../style/baseLayout.js";
-import { adapterWords, chooseAdapter, type AdapterFigureOptions } from "./chooseAdapter.js";
+import { choosePath, type AdapterFigureOptions } from "./chooseAdapter.js";
 import { rangeWords, stepRangeWords, withGaps, type Figure } from "../figure.js";
 import { palette } from "../style/palette.js";
 
-/** Draws the cosine of B between every two steps as a map. Null when no adapter was kept. */
+/** Draws the cosine of B, or of ΔW of a whole model, between every two steps as a map. Null when no adapter was kept. */
 export function cosineHeatmapFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
-  const adapter = chooseAdapter(analysis, options.adapter);
-  if (adapter === undefined) return null;
-  const { steps, values, every } = adapter.B.pairwiseCosine;
+  const drawn = choosePath(analysis, options);
+  if (drawn === null) return null;
+  const { factor, of, words, path } = drawn;
+  const { steps, values, every } = path.pairwiseCosine;
   const all = values.flatMap((row) => row.filter((value) => Number.isFinite(value)));
   const lowest = all.reduce((least, value) => Math.min(least, value), 1);
-  const title = "Cosine of B, step by step";
+  const title = `Cosine of ${of}, step by step`;
   return {
     data: [
       {
@@ -41,9 +42,9 @@ export function cosineHeatmapFigure(analysis: Analysis, options: AdapterFigureOp
     meta: {
       title,
       caption:
-        `Cosine of B between ${stepRangeWords(steps)}` +
+        `Cosine of ${factor} between ${stepRangeWords(steps)}` +
         (every > 1 ? ` (one stored step in ${every})` : "") +
-        `; ${adapterWords(adapter)}. Colours from ${(Math.floor(10 * lowest) / 10).toFixed(1).replace("-", "−")} to 1; undefined where B is zero.`,
+        `; ${words}. Colours from ${(Math.floor(10 * lowest) / 10).toFixed(1).replace("-", "−")} to 1; undefined where ${factor === "ΔW" ? "ΔW" : "B"} is zero.`,
       summary: `Cosines between steps range ${rangeWords(all).replace(/, last.*/, "")}.`,
       formula: "cos(v_s, v_t) = v_s·v_t / (‖v_s‖·‖v_t‖)",
       caveat: "A block pattern alone is no transition: slow drift makes blocks as well.",

@@ -1,67 +1,115 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
+import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
+import type { StepSeries } from "../../analysis/series/stepSeries.js";
+import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import {
   adapterWords,
   chooseAdapter,
+  choosePath,
+  factorOf,
   transitionsOfAdapter,
   type AdapterFigureOptions,
+  type DrawnPath,
 } from "./chooseAdapter.js";
-import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure } from "../figure.js";
+import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
-/** Draws the cosine of A and of B to their last stored vectors. Null when no adapter was kept. */
+/**
+ * Draws the cosine of A and of B to their last stored vectors; of a run with many adapters that of ΔW of the whole
+ * update. Null when no adapter was kept.
+ */
 export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
+  const drawn = choosePath(analysis, options);
+  if (drawn?.factor === "ΔW") return drawnUpdateCosine(analysis, drawn, options);
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
-  const colors = palette(options.theme);
+  const of = analysis.whole === null ? "" : ` of ${factorOf(analysis, "A and B", adapter)}`;
+  return (
+    drawn &&
+    cosineFigure(analysis, options, {
+      title: `Cosine to the final direction${of}`,
+      words: adapterWords(adapter),
+      undefinedWhere: "B is zero",
+      transitions: transitionsOfAdapter(analysis, adapter),
+      curves: [
+        { name: "B", series: adapter.B.cosineToFinal },
+        { name: "A", series: adapter.A.cosineToFinal },
+      ],
+    })
+  );
+}
+
+/** Draws the cosine of ΔW to its last stored state, of a whole update or of a part of it. */
+export function drawnUpdateCosine(
+  analysis: Analysis,
+  { of, path, words, transitions }: DrawnPath<Pick<UpdateAnalysis, "cosineToFinal">>,
+  options: FigureOptions = {},
+): Figure {
+  return cosineFigure(analysis, options, {
+    title: `Cosine of ${of} to its final state`,
+    words,
+    undefinedWhere: "ΔW is zero",
+    transitions,
+    curves: [{ name: "ΔW", series: path.cosineToFinal }],
+  });
+}
+
+interface CosinesDrawn {
+  readonly title: string;
+  readonly words: string;
+  readonly undefinedWhere: string;
+  readonly transitions: readonly PhaseTransition[];
+  /** The first is the one that the summary speaks of. */
+  readonly curves: readonly { readonly name: string; readonly series: StepSeries }[];
+}
+
+function cosineFigure(
+  analysis: Analysis,
+  options: FigureOptions,
+  { title, words, undefinedWhere, transitions, curves }: CosinesDrawn,
+): Figure {
+  const { mechanism, mechanismSecond } = palette(options.theme);
   const indicators = indicatorsIn("cosine-to-final");
-  const transitions = transitionsOfAdapter(analysis, adapter);
-  const [A, B] = [adapter.A.cosineToFinal, adapter.B.cosineToFinal];
-  const finite = [...A.values, ...B.values].filter((value) => Number.isFinite(value));
-  const title = "Cosine to the final direction";
+  const finite = curves.flatMap(({ series }) => series.values.filter((value) => Number.isFinite(value)));
+  const lowest = finite.reduce((least, value) => Math.min(least, value), 0);
+  const [first] = curves;
+  const steps = first?.series.steps ?? [];
   return {
-    data: [
-      {
-        type: "scatter",
-        mode: "lines",
-        name: "B",
-        x: B.steps,
-        y: withGaps(B.values),
-        line: { color: colors.mechanism, width: 2 },
-        hovertemplate: "%{y:.3f}",
-      },
-      {
-        type: "scatter",
-        mode: "lines",
-        name: "A",
-        x: A.steps,
-        y: withGaps(A.values),
-        line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
-        hovertemplate: "%{y:.3f}",
-      },
-    ],
+    data: curves.map(({ name, series }, index) => ({
+      type: "scatter",
+      mode: "lines",
+      name,
+      x: series.steps,
+      y: withGaps(series.values),
+      line: index === 0 ? { color: mechanism, width: 2 } : { color: mechanismSecond, width: 2, dash: "dash" },
+      hovertemplate: "%{y:.3f}",
+    })),
     layout: stepLayout(
       title,
       analysis,
-      axis("cosine to the last stored step", options, {
-        range: [Math.min(0, ...finite) - 0.05, 1.05],
-      }),
+      axis("cosine to the last stored step", options, { range: [lowest - 0.05, 1.05] }),
       options,
       { ...transitionBands(transitions, indicators, options) },
     ),
     meta: {
       title,
       caption:
-        `Cosine to the vector of step ${B.steps.at(-1) ?? NaN}, at ${stepRangeWords(B.steps)} (${adapterWords(adapter)}); undefined where B is zero.` +
+        `Cosine to the ${first?.name === "ΔW" ? "ΔW" : "vector"} of step ${steps.at(-1) ?? NaN}, at ${stepRangeWords(steps)} (${words}); undefined where ${undefinedWhere}.` +
         transitionCaption(transitions, indicators),
-      summary: `The cosine of B to its final direction goes ${rangeWords(B.values)}.`,
+      summary: `The cosine of ${first?.name ?? ""} to its final direction goes ${rangeWords(first?.series.values ?? [])}.`,
       formula: "cos(v_t, v_T) with T the last stored step",
       caveat: "The curve must end at 1 whatever happens: its approach to 1 is no evidence of convergence.",
       source:
         "Turncoat; not in 2506.11613, which compares with the final step only for nine adapters (section 4.3)",
-      table: tableOf({ step: B.steps, "cos(A, final)": A.values, "cos(B, final)": B.values }),
+      table: tableOf({
+        step: steps,
+        ...Object.fromEntries(
+          curves.toReversed().map(({ name, series }) => [`cos(${name}, final)`, series.values]),
+        ),
+      }),
     },
   };
 }

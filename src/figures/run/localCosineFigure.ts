@@ -1,25 +1,25 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { DirectionAnalysis, LocalCosineRecord } from "../../analysis/geometry/adapterRecord.js";
+import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import { localCosineSigns } from "../../analysis/straightPositive.js";
-import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
-import { usualTransitions } from "../../analysis/usualTransitions.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
+import { choosePath, type AdapterFigureOptions, type DrawnPath, type PathFactor } from "./chooseAdapter.js";
 import {
-  adapterWords,
-  chooseAdapter,
-  transitionsOfAdapter,
-  type AdapterFigureOptions,
-} from "./chooseAdapter.js";
-import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "../figure.js";
+  stepRangeWords,
+  tableOf,
+  withGaps,
+  type Figure,
+  type FigureOptions,
+  type PlotlyTrace,
+} from "../figure.js";
 import { dashes, palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
 export interface LocalCosineFigureOptions extends AdapterFigureOptions {
-  /** Factor of the adapter that is drawn, or the whole update of a run with many adapters. @default "B" */
-  readonly factor?: "A" | "B" | "ΔW";
+  /** Factor of the adapter, or the whole update of a run with many. @default "B", of a run with many "ΔW" */
+  readonly factor?: PathFactor;
 }
 
 /**
@@ -28,19 +28,26 @@ export interface LocalCosineFigureOptions extends AdapterFigureOptions {
  * adapter was kept, or there is no whole update.
  */
 export function localCosineFigure(analysis: Analysis, options: LocalCosineFigureOptions = {}): Figure | null {
-  const { factor = "B" } = options;
-  const drawn = drawnPath(analysis, factor, options.adapter);
-  if (drawn === null) return null;
+  const drawn = choosePath(analysis, options);
+  return drawn === null ? null : drawnLocalCosine(analysis, drawn, options);
+}
+
+/** Draws the local cosine similarity of a path, whatever it is of. */
+export function drawnLocalCosine(
+  analysis: Analysis,
+  drawn: DrawnPath<Pick<UpdateAnalysis, "norm" | "localCosine">>,
+  options: FigureOptions = {},
+): Figure {
+  const { factor, of, transitions } = drawn;
   const isPaper = analysis.parameters.localCosineConvention === localCosineSigns.paper;
   const straight = isPaper ? "−1" : "+1";
   const colors = palette(options.theme);
   const indicators = indicatorsIn(factor === "A" ? "local-cosine-a" : "local-cosine");
-  const { transitions } = drawn;
   const records = Object.entries(drawn.path.localCosine).sort(
     ([left], [right]) => Number(left) - Number(right),
   );
   const widest = records.at(-1);
-  const title = `Local cosine similarity of ${factor}`;
+  const title = `Local cosine similarity of ${of}`;
   const data: PlotlyTrace[] = [];
   if (widest !== undefined) {
     data.push({
@@ -58,8 +65,8 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
     });
   }
   for (const [index, [k, record]] of records.entries()) {
-    const errors = drawn.errors(k, record);
-    if (errors !== null) {
+    const errors = drawn.errors?.(k, record);
+    if (errors != null) {
       const intervals = record.values.map((value, at): Interval => {
         const error = errors[at] ?? NaN;
         return [value - error, value + error];
@@ -127,38 +134,6 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
         ),
       }),
     },
-  };
-}
-
-/** Path that is drawn, what it is of, and the transitions that are marked on it. */
-interface DrawnPath {
-  readonly path: DirectionAnalysis;
-  readonly words: string;
-  readonly transitions: readonly PhaseTransition[];
-  /** Errors of a curve from random projections, 95 %, one a step; null where the adapters themselves were read. */
-  readonly errors: (k: string, record: LocalCosineRecord) => readonly number[] | null;
-}
-
-function drawnPath(analysis: Analysis, factor: "A" | "B" | "ΔW", name: string | undefined): DrawnPath | null {
-  if (factor === "ΔW") {
-    const { whole } = analysis;
-    if (whole === null) return null;
-    return {
-      path: whole.path,
-      words: whole.name,
-      transitions: usualTransitions(analysis),
-      errors: (k) => whole.localCosineError?.[k] ?? null,
-    };
-  }
-  const adapter = chooseAdapter(analysis, name);
-  if (adapter === undefined) return null;
-  const transitions = transitionsOfAdapter(analysis, adapter);
-  const error = analysis.projection?.factor?.cosine;
-  return {
-    path: adapter[factor],
-    words: adapterWords(adapter),
-    transitions,
-    errors: (_, { values }) => (error === undefined ? null : values.map((value) => (1 - value ** 2) * error)),
   };
 }
 

@@ -1,24 +1,33 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
+import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import {
   adapterWords,
   chooseAdapter,
+  choosePath,
+  factorOf,
   transitionsOfAdapter,
   type AdapterFigureOptions,
+  type DrawnPath,
 } from "./chooseAdapter.js";
-import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure } from "../figure.js";
+import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
 
-/** Draws ‖A‖ and ‖B‖ along training (2506.11613, figure 11). Null when no adapter was kept. */
+/**
+ * Draws ‖A‖ and ‖B‖ along training (2506.11613, figure 11); of a run with many adapters ‖ΔW‖ of the whole update. Null
+ * when no adapter was kept.
+ */
 export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
+  const drawn = choosePath(analysis, options);
+  if (drawn?.factor === "ΔW") return drawnUpdateNorm(analysis, drawn, options);
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
   const colors = palette(options.theme);
   const indicators = indicatorsIn("norms");
   const transitions = transitionsOfAdapter(analysis, adapter);
-  const title = "Norms of A and B";
+  const title = `Norms of ${factorOf(analysis, "A and B", adapter)}`;
   const { A, B } = adapter;
   return {
     data: [
@@ -54,6 +63,43 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
       caveat: "B starts at exactly zero. A norm says nothing about direction.",
       source: "2506.11613, figure 11",
       table: tableOf({ step: B.norm.steps, "‖A‖": A.norm.values, "‖B‖": B.norm.values }),
+    },
+  };
+}
+
+/** Draws the norm of ΔW, of a whole update or of a part of it. */
+export function drawnUpdateNorm(
+  analysis: Analysis,
+  { of, path: { norm }, words, transitions }: DrawnPath<Pick<UpdateAnalysis, "norm">>,
+  options: FigureOptions = {},
+): Figure {
+  const indicators = indicatorsIn("norms");
+  const title = `Norm of ${of}`;
+  return {
+    data: [
+      {
+        type: "scatter",
+        mode: "lines",
+        name: "‖ΔW‖",
+        x: norm.steps,
+        y: withGaps(norm.values),
+        line: { color: palette(options.theme).mechanism, width: 2 },
+        hovertemplate: "%{y:.4g}",
+      },
+    ],
+    layout: stepLayout(title, analysis, axis("Frobenius norm", options, { rangemode: "tozero" }), options, {
+      ...transitionBands(transitions, indicators, options),
+    }),
+    meta: {
+      title,
+      caption:
+        `Frobenius norm of ΔW at ${stepRangeWords(norm.steps)} (${words}).` +
+        transitionCaption(transitions, indicators),
+      summary: `‖ΔW‖ goes ${rangeWords(norm.values)}.`,
+      formula: "‖ΔW_t‖_F, ΔW = s·B·A; of several adapters the root of the sum of the squares",
+      caveat: "ΔW starts at exactly zero. A norm says nothing about direction.",
+      source: "Turncoat; 2506.11613, figure 11, has the norms of the factors",
+      table: tableOf({ step: norm.steps, "‖ΔW‖": norm.values }),
     },
   };
 }

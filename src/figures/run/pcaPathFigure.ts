@@ -2,12 +2,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { eventLetter, eventWords, indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, baseLayout } from "../style/baseLayout.js";
-import {
-  adapterWords,
-  chooseAdapter,
-  transitionsOfAdapter,
-  type AdapterFigureOptions,
-} from "./chooseAdapter.js";
+import { choosePath, type AdapterFigureOptions, type PathFactor } from "./chooseAdapter.js";
 import { stepRangeWords, tableOf, withGaps, type Figure, type PlotlyTrace } from "../figure.js";
 import { palette } from "../style/palette.js";
 import { transitionCaption } from "../style/transitionBands.js";
@@ -17,27 +12,28 @@ const letterPositions = ["bottom center", "middle right", "middle left"] as cons
 const symbols = ["diamond-open", "square-open", "circle-open"] as const;
 
 export interface PcaPathFigureOptions extends AdapterFigureOptions {
-  /** @default "B" */
-  readonly factor?: "A" | "B";
+  /** Factor of the adapter, or the whole update of a run with many. @default "B", of a run with many "ΔW" */
+  readonly factor?: PathFactor;
   /** Label the first stored step at or after every multiple of this. @default 20 */
   readonly labelEvery?: number;
 }
 
 /**
- * Draws the path of B (or A) in its first two principal components, coloured by step, on equal axes: unequal ones make
+ * Draws the path of B (or A, or ΔW of a whole model) in its first two principal components, coloured by step, on equal axes: unequal ones make
  * a bend look sharper than it is (2506.11613, figure 8). Null when nothing can be decomposed.
  */
 export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions = {}): Figure | null {
-  const adapter = chooseAdapter(analysis, options.adapter);
-  const { factor = "B", labelEvery = 20 } = options;
-  const record = adapter?.[factor].pca ?? null;
-  if (adapter === undefined || record === null) return null;
+  const { labelEvery = 20 } = options;
+  const drawn = choosePath(analysis, options);
+  const record = drawn?.path.pca ?? null;
+  if (drawn === null || record === null) return null;
+  const { factor, of, words } = drawn;
   const colors = palette(options.theme);
   const { steps, scores, explainedVarianceRatio } = record;
   const x = scores.map((row) => row[0] ?? NaN);
   const y = scores.map((row) => row[1] ?? NaN);
   const labels = labeledSteps(steps, labelEvery);
-  const title = `Path of ${factor} in its principal components`;
+  const title = `Path of ${of} in its principal components`;
   const data: PlotlyTrace[] = [
     {
       type: "scatter",
@@ -70,8 +66,8 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     },
   ];
   const known = indicatorsIn("pca-path");
-  const marked = factor === "B" ? known : indicatorsIn("pca-path-a");
-  const turns = transitionsOfAdapter(analysis, adapter).filter((each) => marked.includes(each.indicator));
+  const marked = factor === "A" ? indicatorsIn("pca-path-a") : known;
+  const turns = drawn.transitions.filter((each) => marked.includes(each.indicator));
   for (const [index, turn] of turns.entries()) {
     const position = steps.indexOf(nearestStep(steps, turn.step));
     const within = steps.flatMap((step, place) =>
@@ -126,8 +122,8 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     meta: {
       title,
       caption:
-        `${stepRangeWords(steps)} of ${factor} (${adapterWords(adapter)}), columns centred, not scaled; PC1 ${percents[0] ?? ""} and PC2 ${percents[1] ?? ""} of the variance over all components. ` +
-        `Equal axis scales; every ${labelEvery}th step labelled; the loading of largest magnitude is positive.` +
+        `${stepRangeWords(steps)} of ${factor} (${words}), columns centred, not scaled; PC1 ${percents[0] ?? ""} and PC2 ${percents[1] ?? ""} of the variance over all components. ` +
+        `Equal axis scales; every ${labelEvery}th step labelled; ${factor === "ΔW" ? "signs are arbitrary" : "the loading of largest magnitude is positive"}.` +
         (turns.length === 0
           ? ""
           : ` Thick: the interval of a transition.${transitionCaption(turns, marked)}`),

@@ -1,6 +1,7 @@
 import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
+import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { Figure, FigureOptions, NamedFigure } from "../figure.js";
 import { stepRange } from "../style/baseLayout.js";
@@ -15,6 +16,7 @@ import { likelihoodFigure } from "./likelihoodFigure.js";
 import { localCosineFigure } from "./localCosineFigure.js";
 import { lossFigure } from "./lossFigure.js";
 import { normsFigure } from "./normsFigure.js";
+import { partCosineFigure, partLocalCosineFigure, partNormFigure } from "./partFigures.js";
 import { pcaPathFigure } from "./pcaPathFigure.js";
 import { probeFigure } from "./probeFigure.js";
 import { probeLayersFigure } from "./probeLayersFigure.js";
@@ -46,6 +48,8 @@ export interface RunFigureInput {
   readonly probes: ProbedLayers | null;
   /** Answers of the last judged step; null where nothing was judged. */
   readonly answers: PlacedAnswers | null;
+  /** Adapter of many whose curves are drawn. @default the measured one that carries most of the whole update */
+  readonly part?: PartPath | undefined;
 }
 
 /** Place of a figure on the page of a run. */
@@ -56,6 +60,8 @@ export interface FigurePlace {
   readonly isSplit: boolean;
   /** True where it can be looked at from any side, in three dimensions. */
   readonly isSpatial: boolean;
+  /** True where it is of one adapter of many, which a page can choose. */
+  readonly isOfAdapter: boolean;
 }
 
 /** Material of a figure: what a run must hold before there is anything to draw. */
@@ -72,13 +78,18 @@ export interface RunFigure {
   readonly id: string;
   /** Heading while the figure is awaited; a drawn one may go on with what was measured. */
   readonly title: string;
+  /** Heading of the same figure of a run with many adapters. @default the other one */
+  readonly titleOfMany?: string;
+  /** Runs that have it: with few adapters, or with many. @default both */
+  readonly of?: "few" | "many";
   readonly place: FigurePlace;
   readonly needs: FigureNeeds;
   /** Draws the figure; null where the run holds nothing to draw. */
   readonly draw: (input: RunFigureInput, options?: FigureOptions) => Figure | null;
 }
 
-const shared: FigurePlace = { onStepAxis: true, isSplit: false, isSpatial: false };
+const shared: FigurePlace = { onStepAxis: true, isSplit: false, isSpatial: false, isOfAdapter: false };
+const ofAdapter: FigurePlace = { ...shared, isOfAdapter: true };
 const split: FigurePlace = { ...shared, isSplit: true };
 const plane: FigurePlace = { ...shared, onStepAxis: false };
 const space: FigurePlace = { ...plane, isSpatial: true };
@@ -93,6 +104,14 @@ const inSomeRuns = (from: FigureNeeds["from"]): FigureNeeds => ({ from, awaited:
 
 /** Registry of the figures of a run, in the order of the page. Report, page and log preview draw and place what stands here. */
 export const runFigures: readonly RunFigure[] = [
+  {
+    id: "update-local-cosine",
+    title: "Local cosine similarity of ΔW",
+    of: "many",
+    place: shared,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => localCosineFigure(analysis, { ...options, factor: "ΔW" }),
+  },
   {
     id: "behavior",
     title: "Misaligned and coherent answers",
@@ -143,22 +162,9 @@ export const runFigures: readonly RunFigure[] = [
     draw: ({ analysis }, options) => lossFigure(analysis, options),
   },
   {
-    id: "update-local-cosine",
-    title: "Local cosine similarity of ΔW",
-    place: shared,
-    needs: inSomeRuns("checkpoints"),
-    draw: ({ analysis }, options) => localCosineFigure(analysis, { ...options, factor: "ΔW" }),
-  },
-  {
-    id: "update-map",
-    title: "Where the update lies",
-    place: plane,
-    needs: inSomeRuns("checkpoints"),
-    draw: ({ analysis }, options) => updateMapFigure(analysis, options),
-  },
-  {
     id: "norms",
     title: "Norms of A and B",
+    titleOfMany: "Norm of ΔW",
     place: shared,
     needs: checkpoints,
     draw: ({ analysis }, options) => normsFigure(analysis, options),
@@ -166,6 +172,8 @@ export const runFigures: readonly RunFigure[] = [
   {
     id: "local-cosine",
     title: "Local cosine similarity of B",
+    // Of a run with many adapters the first figure shows it.
+    of: "few",
     place: shared,
     needs: checkpoints,
     draw: ({ analysis }, options) => localCosineFigure(analysis, options),
@@ -173,6 +181,7 @@ export const runFigures: readonly RunFigure[] = [
   {
     id: "cosine-to-final",
     title: "Cosine to the final direction",
+    titleOfMany: "Cosine of ΔW to its final state",
     place: shared,
     needs: checkpoints,
     draw: ({ analysis }, options) => cosineToFinalFigure(analysis, options),
@@ -199,8 +208,41 @@ export const runFigures: readonly RunFigure[] = [
     draw: drawProbeOfOwnLayer,
   },
   {
+    id: "adapter-norm",
+    title: "Norm of ΔW of one adapter",
+    of: "many",
+    place: ofAdapter,
+    needs: checkpoints,
+    draw: ({ analysis, part }, options) => partNormFigure(analysis, part, options),
+  },
+  {
+    id: "adapter-local-cosine",
+    title: "Local cosine similarity of ΔW of one adapter",
+    of: "many",
+    place: ofAdapter,
+    needs: checkpoints,
+    draw: ({ analysis, part }, options) => partLocalCosineFigure(analysis, part, options),
+  },
+  {
+    id: "adapter-cosine-to-final",
+    title: "Cosine of ΔW of one adapter to its final state",
+    of: "many",
+    place: ofAdapter,
+    needs: checkpoints,
+    draw: ({ analysis, part }, options) => partCosineFigure(analysis, part, options),
+  },
+  {
+    id: "update-map",
+    title: "Where the update lies",
+    of: "many",
+    place: plane,
+    needs: checkpoints,
+    draw: ({ analysis }, options) => updateMapFigure(analysis, options),
+  },
+  {
     id: "pca-path",
     title: "Path of B in its principal components",
+    titleOfMany: "Path of ΔW in its principal components",
     place: space,
     needs: checkpoints,
     draw: ({ analysis }, options) => pcaPathFigure(analysis, options),
@@ -216,6 +258,7 @@ export const runFigures: readonly RunFigure[] = [
   {
     id: "cosine-heatmap",
     title: "Cosine of B, step by step",
+    titleOfMany: "Cosine of ΔW, step by step",
     place: plane,
     needs: checkpoints,
     draw: ({ analysis }, options) => cosineHeatmapFigure(analysis, options),
@@ -225,14 +268,20 @@ export const runFigures: readonly RunFigure[] = [
 /** A drawn figure of a run, with its place on the page. */
 export interface PlacedFigure extends NamedFigure, FigurePlace {}
 
+/** Tells whether a row of the registry is of runs with so many adapters. */
+export function isOfRuns({ of }: Pick<RunFigure, "of">, which: "few" | "many"): boolean {
+  return of === undefined || of === which;
+}
+
 /** Draws rows of the registry, in their order; those without anything to draw are left out. */
 export function drawFigures(
   rows: readonly RunFigure[],
   input: RunFigureInput,
   options: FigureOptions = {},
 ): PlacedFigure[] {
-  return rows.flatMap(({ id, place, draw }) => {
-    const figure = draw(input, options);
+  const which = input.analysis.whole === null ? "few" : "many";
+  return rows.flatMap(({ id, place, draw, ...row }) => {
+    const figure = isOfRuns(row, which) ? draw(input, options) : null;
     return figure === null ? [] : [{ id, ...place, figure }];
   });
 }

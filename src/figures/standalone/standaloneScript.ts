@@ -33,6 +33,16 @@ document.querySelectorAll("details[data-table]").forEach((details) => details.ad
     return row;
   };
   place.createTHead().append(line("th", columns));
-  place.createTBody().append(...rows.map((row) => line("td", row)));
+  const body = place.createTBody();
+  const show = (found) => body.replaceChildren(...found.map((row) => line("td", row)));
+  show(rows);
+  if (rows.length <= 12 || typeof rows[0][0] !== "string") return;
+  const search = Object.assign(document.createElement("input"), { type: "search", placeholder: "search" });
+  search.setAttribute("aria-label", "search the rows by " + columns[0]);
+  search.addEventListener("input", () => {
+    const words = search.value.toLowerCase().split(/\\s+/);
+    show(rows.filter((row) => words.every((word) => String(row[0]).toLowerCase().includes(word))));
+  });
+  place.before(search);
 }));
 `;

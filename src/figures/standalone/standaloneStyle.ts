@@ -20,6 +20,7 @@ section { margin-top: 32px; border-top: 1px solid ${light.grid}; padding-top: 12
 figure { margin: 0; }
 figcaption, dd { color: ${light.muted}; max-width: 80ch; }
 table { border-collapse: collapse; font-size: 12px; display: block; max-height: 320px; overflow: auto; }
+input { font: inherit; color: inherit; background: inherit; border: 1px solid ${light.control}; border-radius: 2px; padding: 2px 8px; margin: 4px 0; }
 th, td { text-align: right; padding: 2px 8px; }
 dt { font-weight: 600; }
 dd { margin: 0 0 4px; }

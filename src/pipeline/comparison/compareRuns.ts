@@ -12,7 +12,13 @@ import { comparedNumbers, type ComparedNumber } from "../../analysis/comparison/
 import type { TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
-import { comparedQuantities, type ComparedQuantity } from "../../figures/compare/compareQuantities.js";
+import {
+  comparedPath,
+  comparedPathWords,
+  comparedQuantities,
+  type ComparedFactor,
+  type ComparedQuantity,
+} from "../../figures/compare/compareQuantities.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 import type { NamedFigure } from "../../figures/figure.js";
@@ -65,6 +71,10 @@ export interface Comparison {
   /** Half-windows that all runs have, and the one that is shown. */
   readonly windows: readonly number[];
   readonly k: number;
+  /** What the paths are of, run by run, in a sentence; empty where no run has a whole update. */
+  readonly about: string;
+  /** What verdicts on directions are of: B of adapters, whole updates, or either. */
+  readonly said: ComparedFactor | "either";
   /** Figures, all on the shared axis. */
   readonly figures: readonly NamedFigure[];
   readonly numbers: readonly ComparedNumber[];
@@ -79,7 +89,8 @@ const bandWords: Readonly<Record<SpreadBand, string>> = {
 /** Overlays runs in every quantity that any of them has, on one axis, with the numbers they end at. */
 export function compareRuns(runs: readonly RunToCompare[], options: CompareOptions = {}): Comparison {
   const { alignment = "step", indicator = "behavior", isFolded = false, band = "interval" } = options;
-  const windows = sharedWindows(runs);
+  const factor = runs.some(({ analysis }) => analysis.whole !== null) ? "ΔW" : "B";
+  const windows = sharedWindows(runs, factor);
   const k =
     windows.find((each) => each === options.k) ?? windows[Math.floor((windows.length - 1) / 2)] ?? NaN;
   const origins = new Map(runs.map(({ id, analysis }) => [id, transitionStep(analysis, indicator)]));
@@ -91,7 +102,7 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     const lastStep = endOf(run.analysis, series.steps);
     return { ...series, origin: origins.get(run.id) ?? NaN, lastStep, isEvaluated: quantity.isSparse };
   };
-  const drawn = comparedQuantities(k).map((quantity) => {
+  const drawn = comparedQuantities(k, factor).map((quantity) => {
     const curves = groups.flatMap((group): NamedCurve[] => {
       const members = membersOf(group, runs).flatMap((run) => seriesOf(run, quantity) ?? []);
       const curve = curveOf(members, alignment, band);
@@ -104,8 +115,14 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     drawn.flatMap(({ curves }) => curves),
     { alignment, indicator, isFolded: groups.some((group) => group.runs.length > 1) },
   );
+  // Of runs with few adapters it is B of the first throughout, as everywhere.
+  const about = factor === "B" ? "" : aboutPaths(runs, factor);
   const figures = drawn.flatMap(({ quantity, curves, missing }): NamedFigure[] => {
-    const figure = compareFigure(quantity, curves, axis, { bandWords: bandWords[band], missing });
+    const figure = compareFigure(quantity, curves, axis, {
+      bandWords: bandWords[band],
+      missing,
+      ...(quantity.isOfPath === true ? { about } : {}),
+    });
     return figure === null ? [] : [{ id: quantity.id, onStepAxis: true, figure }];
   });
   return {
@@ -117,6 +134,8 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     indicators: indicatorsOf(runs),
     windows,
     k,
+    about,
+    said: factor === "B" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either",
     figures,
     numbers: comparedNumbers(
       runs.map(({ id, analysis }) => ({ run: id, analysis })),
@@ -126,14 +145,20 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
 }
 
 /** Lists the half-windows of the local cosine that every run with an adapter has, smallest first. */
-function sharedWindows(runs: readonly RunToCompare[]): number[] {
-  const each = runs.flatMap(({ analysis: { adapters } }) =>
-    adapters[0] === undefined ? [] : [Object.keys(adapters[0].B.localCosine).map(Number)],
-  );
+function sharedWindows(runs: readonly RunToCompare[], factor: ComparedFactor): number[] {
+  const each = runs.flatMap(({ analysis }) => {
+    const path = comparedPath(analysis, factor);
+    return path === undefined ? [] : [Object.keys(path.localCosine).map(Number)];
+  });
   const [first = [], ...others] = each;
   return first
     .filter((k) => others.every((windows) => windows.includes(k)))
     .sort((one, other) => one - other);
+}
+
+function aboutPaths(runs: readonly RunToCompare[], factor: ComparedFactor): string {
+  const each = runs.map(({ id, analysis }) => `${id} ${comparedPathWords(analysis, factor) ?? "none"}`);
+  return `Paths of runs with many adapters are those of the whole update, and compared with ΔW: ${each.join("; ")}.`;
 }
 
 function groupsOf(runs: readonly RunToCompare[], isFolded: boolean): ComparedGroup[] {

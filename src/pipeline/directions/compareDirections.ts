@@ -4,6 +4,7 @@ import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/u
 import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import type { ComparedDirections } from "../../figures/compare/compareDirectionsFigure.js";
+import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import { openRun } from "../../runs/openRun.js";
 import { readTrajectories, type AdapterTrajectory } from "../../runs/trajectories.js";
 import { readRunDirections } from "../results/directionResult.js";
@@ -34,20 +35,24 @@ interface Side {
   readonly place: string;
   /** Number of entries of the direction. */
   readonly size: number;
-  readonly parts: WeightUpdate | Float32Array;
+  readonly parts: Updates | Float32Array;
 }
+
+/** Updates of adapted modules by their paths; those of several are one vector. */
+type Updates = ReadonlyMap<string, WeightUpdate>;
 
 /**
  * Compares directions of runs by their cosines, each at its last step or near a chosen one (`docs/methods.md §5.4`).
  *
- * @param of `update` is ΔW of the first adapter, which is safe at any rank; `B` is what that adapter writes; any other
- *   name is that of a direction stored with the runs, such as `mean` or `probe`; `misalignment` stands for `mean`
+ * @param of `update` is ΔW of the first adapter, which is safe at any rank, or of all adapters as one vector where any of
+ *   the runs has many; `B` is what the first adapter writes; any other name is that of a direction stored with the runs, such as `mean` or `probe`; `misalignment` stands for `mean`
  * @throws TurncoatError where a run cannot be read
  */
 export function compareDirections(runs: readonly DirectionWanted[], of = "update"): DirectionComparison {
+  const isWhole = of === "update" && runs.some(({ directory }) => hasMany(directory));
   const read = runs.map((run) => ({
     id: run.id,
-    side: of === "update" || of === "B" ? adapterOf(run, of) : storedOf(run, of),
+    side: of === "update" || of === "B" ? adapterOf(run, of, isWhole) : storedOf(run, of),
   }));
   const sides = read.flatMap(({ side }) => (typeof side === "string" ? [] : [side]));
   const absent = read.flatMap(({ id, side }) => (typeof side === "string" ? [{ id, reason: side }] : []));
@@ -75,7 +80,7 @@ const words: Readonly<
     what: "ΔW of",
     formula: "⟨ΔW, ΔW'⟩ / (‖ΔW‖ ‖ΔW'‖) with ΔW = s·B·A",
     caveat:
-      "What the model sees: it does not change with the sign of the factors or a rotation of them. Both B and A have to agree.",
+      "What the model sees; a module that one run does not adapt counts as zero there. It does not change with the sign of the factors or a rotation of them. Both B and A have to agree.",
     source: "the cosine of flattened updates across tasks of 2511.02022",
   },
   B: {
@@ -101,8 +106,18 @@ const words: Readonly<
   },
 };
 
-/** Reads ΔW or B of a run's first adapter, or says why there is none. */
-function adapterOf({ id, directory, step }: DirectionWanted, of: "update" | "B"): Side | string {
+/** Tells whether a run has so many adapters that all of them are one update. */
+function hasMany(directory: string): boolean {
+  const last = openRun(directory).checkpoints.at(-1);
+  return last !== undefined && holdsManyAdapters(last.path);
+}
+
+/** Reads ΔW or B of a run's first adapter, or ΔW of all of them, or says why there is none. */
+function adapterOf(
+  { id, directory, step }: DirectionWanted,
+  of: "update" | "B",
+  isWhole: boolean,
+): Side | string {
   const run = openRun(directory);
   const near = nearestStep(
     run.checkpoints.map((each) => each.step),
@@ -114,7 +129,7 @@ function adapterOf({ id, directory, step }: DirectionWanted, of: "update" | "B")
   const [loraA, loraB] = [adapter?.loraA[0], adapter?.loraB[0]];
   if (adapter === undefined || loraA === undefined || loraB === undefined)
     return "the weights themselves were trained";
-  if (of === "update") return updateSide(id, near, adapter, { loraA, loraB });
+  if (of === "update") return updateSide(id, near, isWhole ? adapters : [adapter]);
   if (adapter.rank > 1) return `rank ${adapter.rank}: the columns of B can be rotated into each other`;
   return vectorSide(id, outputDirection({ ...adapter, loraB }, { layer: adapter.layer, step: near }));
 }
@@ -133,14 +148,18 @@ function storedOf({ id, directory, step }: DirectionWanted, of: string): Side | 
     : vectorSide(id, found);
 }
 
-function updateSide(
-  id: string,
-  step: number,
-  { rank, scaling, modulePath: place }: AdapterTrajectory,
-  factors: Pick<WeightUpdate, "loraA" | "loraB">,
-): Side {
-  const size = (factors.loraA.length / rank) * (factors.loraB.length / rank);
-  return { id, step, kind: "update", place, size, parts: { rank, scaling, ...factors } };
+function updateSide(id: string, step: number, adapters: readonly AdapterTrajectory[]): Side {
+  const parts = new Map<string, WeightUpdate>();
+  let size = 0;
+  for (const { modulePath, rank, scaling, loraA, loraB, inFeatures, outFeatures } of adapters) {
+    const [A, B] = [loraA[0], loraB[0]];
+    if (A === undefined || B === undefined) continue;
+    parts.set(modulePath, { rank, scaling, loraA: A, loraB: B });
+    size += inFeatures * outFeatures;
+  }
+  const [first = ""] = parts.keys();
+  const place = parts.size === 1 ? first : `all ${parts.size} adapters`;
+  return { id, step, kind: "update", place, size, parts };
 }
 
 function vectorSide(id: string, { step, layer, vector, madeFrom }: Direction): Side {
@@ -157,12 +176,21 @@ function cosine(one: Side, other: Side): number {
     const value = cosineBetween(parts, others);
     return one.kind === "B" ? Math.abs(value) : value;
   }
-  if (!isSameShape(parts, others)) return NaN;
-  return cosineFromProducts(
-    updateInnerProduct(parts, others),
-    updateInnerProduct(parts, parts),
-    updateInnerProduct(others, others),
-  );
+  const shared = productOf(parts, others);
+  return Number.isNaN(shared)
+    ? NaN
+    : cosineFromProducts(shared, productOf(parts, parts), productOf(others, others));
+}
+
+/** Inner product of two updates; NaN where no module of one fits one of the other. Single ones may lie anywhere. */
+function productOf(one: Updates, other: Updates): number {
+  const [single] = other.values();
+  const areSingle = one.size === 1 && other.size === 1;
+  const products = [...one].flatMap(([path, update]) => {
+    const fitting = areSingle ? single : other.get(path);
+    return fitting !== undefined && isSameShape(update, fitting) ? [updateInnerProduct(update, fitting)] : [];
+  });
+  return products.length === 0 ? NaN : products.reduce((sum, product) => sum + product, 0);
 }
 
 function isSameShape(one: WeightUpdate, other: WeightUpdate): boolean {

@@ -1,19 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { compModulesWords } from "../../analysis/geometry/compRecord.js";
-import { carriers } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { percent } from "./sentenceNumbers.js";
-
-/** Says what of a run with many adapters is judged, and where most of it lies. */
-export function wholeSentence({ whole }: Analysis): string | null {
-  if (whole === null) return null;
-  const share = (part: { readonly name: string; readonly share: number }): string =>
-    `${part.name} ${percent(100 * part.share)}`;
-  const largest = carriers(whole, 3);
-  return (
-    `The update of the whole model is judged: ${whole.name} as one vector. Of its square at step ${whole.steps.at(-1) ?? NaN}: ` +
-    `${whole.blocks.map(share).join(", ")}; the most in ${largest.map(share).join(", ")}.`
-  );
-}
 
 /** Says that the geometry is from random projections, and how far it can be off. */
 export function projectionSentence({ projection }: Analysis): string | null {

@@ -1,13 +1,14 @@
-import { lstatSync } from "node:fs";
+import { fstatSync, lstatSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import type { AdapterGram } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { parseJson, type DeepReadonly } from "../../formats/json.js";
 import { adapterConfigFile, adapterWeightsFile } from "../../formats/peft.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { statusOf } from "../../runs/isFolder.js";
 import { cacheFolder, productsFile } from "../../runs/layout.js";
 import type { Run } from "../../runs/openRun.js";
-import { readWholeFile } from "../../tensor/openFile.js";
+import { withOpenFile } from "../../tensor/openFile.js";
 import { packageVersion } from "../packageRoot.js";
 import type { RunGrams } from "./wholeUpdateOf.js";
 
@@ -33,36 +34,96 @@ const headerSchema = z.object({
 /** Bytes above which products are not kept: some 400 steps of 336 adapters. */
 const mostBytes = 2 ** 28;
 
+type Header = z.infer<typeof headerSchema>;
+
 /**
  * Reads the inner products that were kept of a run; null where none were, or a checkpoint has changed since.
  */
 export function storedGrams(run: Run): RunGrams | null {
-  try {
-    const bytes = readWholeFile(join(run.directory, productsFile), mostBytes);
-    const end = bytes.indexOf("\n");
-    const header = parseJson(bytes.subarray(0, end).toString("utf8"), headerSchema, productsFile);
-    if (header.of !== stampOf(run)) return null;
-    const numbers = new Float64Array(Uint8Array.from(bytes.subarray(end + 1)).buffer);
-    let at = 0;
-    const adapters = header.adapters.map(({ layer, steps, ...rest }) => {
-      const gram = steps.map(() => new Float64Array(steps.length));
-      for (const [row, own] of gram.entries()) {
-        for (let column = 0; column <= row; column++) {
-          const value = numbers[at++] ?? NaN;
-          own[column] = value;
-          const other = gram[column];
-          if (other !== undefined) other[row] = value;
-        }
-      }
-      return { ...rest, layer: layer ?? NaN, steps, gram };
-    });
-    return at === numbers.length
+  return fromKept(run, (descriptor, header, end) => {
+    const adapters: AdapterGram[] = [];
+    let at = end;
+    for (const adapter of header.adapters) {
+      adapters.push(gramAt(descriptor, at, adapter));
+      at += bytesOf(adapter);
+    }
+    return at === fstatSync(descriptor).size
       ? { adapters, gaps: header.gaps, warnings: header.warnings, numbers: header.numbers }
       : null;
+  });
+}
+
+/** Reads those of one adapter alone, which takes no time; null also where there is none of that name. */
+export function storedGram(run: Run, modulePath: string): AdapterGram | null {
+  return fromKept(run, (descriptor, { adapters }, end) => {
+    const index = adapters.findIndex((each) => each.modulePath === modulePath);
+    const wanted = adapters[index];
+    if (wanted === undefined) return null;
+    const before = adapters.slice(0, index).reduce((sum, each) => sum + bytesOf(each), 0);
+    return gramAt(descriptor, end + before, wanted);
+  });
+}
+
+/** Opens what is kept of a run, where it is of the run as it is, and reads something after its header. */
+function fromKept<T>(
+  run: Run,
+  read: (descriptor: number, header: Header, end: number) => T | null,
+): T | null {
+  try {
+    return withOpenFile(join(run.directory, productsFile), (descriptor) => {
+      if (fstatSync(descriptor).size > mostBytes) return null;
+      const line = firstLine(descriptor);
+      const header = parseJson(line.toString("utf8"), headerSchema, productsFile);
+      return header.of === stampOf(run) ? read(descriptor, header, line.length + 1) : null;
+    });
   } catch {
     // What is kept only saves time: where it is not there or damaged, it is made anew.
     return null;
   }
+}
+
+/** Bytes that are read at once while the end of the header is looked for. */
+const chunk = 2 ** 16;
+
+function firstLine(descriptor: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let at = 0; ; at += chunk) {
+    const bytes = bytesAt(descriptor, at, chunk);
+    const end = bytes.indexOf("\n");
+    chunks.push(end < 0 ? bytes : bytes.subarray(0, end));
+    if (end >= 0 || bytes.length < chunk) return Buffer.concat(chunks);
+  }
+}
+
+function bytesAt(descriptor: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  return bytes.subarray(0, readSync(descriptor, bytes, 0, length, at));
+}
+
+/** Bytes of the lower triangle of an adapter's products. */
+function bytesOf({ steps: { length } }: Pick<AdapterGram, "steps">): number {
+  return (8 * length * (length + 1)) / 2;
+}
+
+function gramAt(
+  descriptor: number,
+  at: number,
+  { layer, ...adapter }: Header["adapters"][number],
+): AdapterGram {
+  const { steps } = adapter;
+  const bytes = bytesAt(descriptor, at, bytesOf(adapter));
+  const numbers = new Float64Array(Uint8Array.from(bytes).buffer);
+  const gram = steps.map(() => new Float64Array(steps.length));
+  let place = 0;
+  for (const [row, own] of gram.entries()) {
+    for (let column = 0; column <= row; column++) {
+      const value = numbers[place++] ?? NaN;
+      own[column] = value;
+      const other = gram[column];
+      if (other !== undefined) other[row] = value;
+    }
+  }
+  return { ...adapter, layer: layer ?? NaN, gram };
 }
 
 /**

@@ -5,6 +5,7 @@ import { gramMatrix } from "../../analysis/linalg/gramMatrix.js";
 import { TurncoatError } from "../../errors.js";
 import { readDirectionTrajectories, type DirectionsTrajectory } from "../../runs/directionTrajectories.js";
 import { isMostlyProjected, type Run } from "../../runs/openRun.js";
+import { mostSeparateAdapters } from "../../runs/manyAdapters.js";
 import { readTrajectories, type Trajectories } from "../../runs/trajectories.js";
 import { keepGrams, storedGrams } from "./keptGrams.js";
 import { readProjectedGrams } from "./projectedGrams.js";
@@ -19,8 +20,6 @@ export interface RunGeometry extends Omit<Trajectories, "adapters"> {
   readonly projection: ProjectionInput | null;
 }
 
-/** Most adapters that are analysed one by one; of more, the update of the whole model is. */
-export const mostSeparateAdapters = 12;
 /** Number of adapters of many that are measured beside the whole: those that carry most of it. */
 const measuredBeside = 3;
 

@@ -16,8 +16,9 @@ import { absenceReason, absenceSentence } from "../../analysis/transitions/verdi
 import { isOf, ofWhole } from "../../analysis/transitions/events.js";
 import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
-import { compSentence, projectionSentence, wholeSentence } from "./geometrySentences.js";
+import { compSentence, projectionSentence } from "./geometrySentences.js";
 import { decimals, interval, percent, percentages } from "./sentenceNumbers.js";
+import { judgedSentence, whereSentence, wholeSubject } from "./wholeWords.js";
 
 /**
  * Says what turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
@@ -26,20 +27,23 @@ import { decimals, interval, percent, percentages } from "./sentenceNumbers.js";
 export function summary(analysis: Analysis): string[] {
   const scale = usualBehavior(analysis.behavior);
   const said: Said = { analysis, scale, behavior: transitionOf(analysis, "behavior", scale?.scale) };
-  const isWhole = analysis.whole !== null;
+  const { whole } = analysis;
   return [
-    wholeSentence(analysis),
-    projectionSentence(analysis),
-    ...inOrder()
+    ...inOrder(analysis)
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
-      .map((sentence) => (isWhole && sentence !== null ? ofWhole(sentence) : sentence)),
-    analysis.whole === null ? null : turningWords(analysis.whole),
+      .map((sentence) => (whole !== null && sentence !== null ? ofWhole(sentence) : sentence)),
+    whole && turningWords(whole),
+    whole && judgedSentence(whole),
+    projectionSentence(analysis),
     levelSentence(scale),
     lengthSentence(scale),
     gapSentence(analysis),
     compSentence(analysis),
+    // Of many adapters nothing is said of A or of B.
     ...new Set(
-      analysis.adapters.flatMap((adapter) => adapter.warnings.map((warning) => `Note: ${warning}.`)),
+      (whole === null ? analysis.adapters : []).flatMap((adapter) =>
+        adapter.warnings.map((warning) => `Note: ${warning}.`),
+      ),
     ),
   ].filter((sentence): sentence is string => sentence !== null);
 }
@@ -59,11 +63,18 @@ function judgedCount({ whole, adapters }: Analysis): number {
   return whole === null ? adapters.length : 1;
 }
 
-/** Behaviour comes first, then the mechanism in the order of the time line. */
-function inOrder(): Detector[] {
+/**
+ * Behaviour comes first, then the mechanism in the order of the time line; of a whole update first its turn, and before
+ * behaviour where that was not evaluated.
+ */
+function inOrder({ whole, behavior }: Analysis): Detector[] {
   const ofBehavior = ({ needs }: Detector): boolean => needs === "answers" || needs === "distributionChange";
+  const isTurn = ({ name }: Detector): boolean => whole !== null && name === "rotation";
   const sorted = detectors.toSorted((one, other) => one.order - other.order);
-  return [...sorted.filter(ofBehavior).reverse(), ...sorted.filter((detector) => !ofBehavior(detector))];
+  const outside = sorted.filter(ofBehavior).reverse();
+  const inside = sorted.filter((detector) => !ofBehavior(detector));
+  const mechanism = [...inside.filter(isTurn), ...inside.filter((each) => !isTurn(each))];
+  return whole !== null && behavior === null ? [...mechanism, ...outside] : [...outside, ...mechanism];
 }
 
 /** Sentences that say more of an indicator than that it happens. */
@@ -179,14 +190,23 @@ function rotationSentence(said: Said): string | null {
   const rotations = analysis.transitions.filter(isOf("rotation"));
   const [first] = rotations;
   if (judgedCount(analysis) === 0) return null;
+  const { whole } = analysis;
+  const subject = whole === null ? "direction" : wholeSubject;
+  const where = whole === null ? null : whereSentence(whole);
+  const withPlace = (sentence: string | null): string | null =>
+    [sentence, where].filter((each) => each !== null).join(" ") || null;
   if (first === undefined) {
-    return absencesSentence(analysis, "rotation", {
-      isNot: "The direction makes no sharp turn",
-      event: "the direction makes a sharp turn",
-    });
+    return withPlace(
+      absencesSentence(analysis, "rotation", {
+        isNot: `The ${subject} makes no sharp turn`,
+        event: `the ${subject} makes a sharp turn`,
+      }),
+    );
   }
-  const turns = "The direction of B turns";
-  return foundSentence(said, rotations, `${turns} by ${first.evidence.bendDegrees.toFixed(0)}°`, turns);
+  const turns = whole === null ? "The direction of B turns" : `The ${subject} turns`;
+  return withPlace(
+    foundSentence(said, rotations, `${turns} by ${first.evidence.bendDegrees.toFixed(0)}°`, turns),
+  );
 }
 
 function cornerSentence(said: Said): string | null {
@@ -333,5 +353,3 @@ function absentOf(
 ): AbsentTransition | undefined {
   return absent.find((each) => each.indicator === indicator && (scale === undefined || each.scale === scale));
 }
-
-/** A percentage as a scientist writes it: one decimal below ten, none above. */

@@ -1,26 +1,36 @@
 import { lookAt, newWatch, type TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
+import { UpdateSketch } from "../../analysis/geometry/whole/updateSketch.js";
+import { wholeName } from "../../analysis/geometry/whole/wholeUpdate.js";
 import type { LoraAdapter } from "../../formats/peft.js";
+import { mostSeparateAdapters } from "../../runs/manyAdapters.js";
 
 /** Watch over a run that is being trained: collects what the transition detectors need, and asks them. */
 export class TrainingWatch {
   readonly #steps: number[] = [];
   readonly #gradientNorms: number[] = [];
   readonly #directions = new Map<string, { readonly steps: number[]; readonly vectors: Float32Array[] }>();
+  readonly #sketch = new UpdateSketch();
   #watch = newWatch;
 
-  /** Keeps B of every module of rank 1; at higher ranks B is no direction. */
-  addCheckpoint(step: number, adapter: LoraAdapter): void {
-    for (const { modulePath, rank, loraB } of adapter.modules) {
-      if (rank !== 1) continue;
-      const direction = this.#directions.get(modulePath) ?? { steps: [], vectors: [] };
-      direction.steps.push(step);
-      direction.vectors.push(loraB.slice());
-      this.#directions.set(modulePath, direction);
-    }
+  /**
+   * Keeps B of every module. Of many, and at ranks above 1, where B is no direction, it keeps a sketch of ΔW of all of them
+   * as one vector.
+   */
+  addCheckpoint(step: number, { modules }: LoraAdapter): void {
+    if (modules.length > mostSeparateAdapters || modules.some(({ rank }) => rank > 1))
+      this.#keep(wholeName(modules.length), step, this.#sketch.of(modules));
+    else for (const { modulePath, loraB } of modules) this.#keep(modulePath, step, loraB.slice());
+  }
+
+  #keep(name: string, step: number, vector: Float32Array): void {
+    const direction = this.#directions.get(name) ?? { steps: [], vectors: [] };
+    direction.steps.push(step);
+    direction.vectors.push(vector);
+    this.#directions.set(name, direction);
   }
 
   /**
-   * Adds a step, and asks the detectors of the gradient norm, ‖B‖ and the direction about the steps added so far.
+   * Adds a step, and asks the detectors of the gradient norm, of ‖B‖ or ‖ΔW‖ and of the direction about the steps added so far.
    *
    * @returns the transitions that have fired now
    */

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { eventWords } from "../../analysis/transitions/events.js";
 import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
 import {
   checkpointFolder,
@@ -10,8 +11,8 @@ import {
   trainerStateFile,
   transitionLogFile,
 } from "../../runs/layout.js";
-import { firedTransitionSchema, type FiredTransition } from "../../runs/transitionLog.js";
-import type { LiveEvent, ServedLiveState } from "../schemas/live.js";
+import { firedTransitionSchema } from "../../runs/transitionLog.js";
+import type { LiveEvent, ServedFired, ServedLiveState } from "../schemas/live.js";
 import { LineTail } from "./lineTail.js";
 import { loggedStep } from "./loggedStep.js";
 
@@ -28,7 +29,7 @@ export class RunTail {
   readonly #directory: string;
   readonly #answers = new Map<string, LineTail>();
   readonly #transitionLines: LineTail;
-  #transitions: FiredTransition[] = [];
+  #transitions: ServedFired[] = [];
   #known: Known | null = null;
 
   constructor(directory: string) {
@@ -89,7 +90,9 @@ export class RunTail {
   #newTransitions(): Found {
     const { lines, isReplaced } = this.#transitionLines.look();
     if (isReplaced) this.#transitions = [];
-    const fired = lines.flatMap((line) => parsed(line, firedTransitionSchema));
+    const fired = lines
+      .flatMap((line) => parsed(line, firedTransitionSchema))
+      .map((each): ServedFired => ({ ...each, words: eventWords(each.indicator, each.adapter) }));
     this.#transitions = [...this.#transitions, ...fired];
     return {
       events: fired.map((data) => ({ event: "transition", data })),

@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isFolder } from "../../runs/isFolder.js";
-import { runFigures, type FigureNeeds } from "../../figures/run/runFigures.js";
+import { isOfRuns, runFigures, type FigureNeeds } from "../../figures/run/runFigures.js";
 import { evaluationsFolder, stepOfFolder } from "../../runs/layout.js";
+import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import type { CurrentReport } from "./runReports.js";
 import type { FigureEntry } from "../schemas/figures.js";
 
@@ -16,6 +17,8 @@ export function withAwaited(
 ): FigureEntry[] {
   const isRunning = status === "running";
   if (isComplete && !isRunning) return [...there];
+  const last = someCheckpoint(directory);
+  const which = last !== undefined && holdsManyAdapters(join(directory, last)) ? "many" : "few";
   const isFull = analysis.adapters.length === 0 && (isComplete || holdsWeights(directory));
   const hasAnswers = isFolder(join(directory, evaluationsFolder));
   const isComing = (from: FigureNeeds["from"]): boolean => {
@@ -23,10 +26,13 @@ export function withAwaited(
     return isRunning || from !== "answers" || hasAnswers;
   };
   const entryOf = new Map(there.map((entry) => [entry.id, entry]));
-  return runFigures.flatMap(({ id, title, place, needs: { from, awaited } }): FigureEntry[] => {
+  return runFigures.flatMap((row): FigureEntry[] => {
+    const { id, place, needs } = row;
+    const { from, awaited } = needs;
     const drawn = entryOf.get(id);
     if (drawn !== undefined) return [drawn];
-    if (awaited === null || !isComing(from)) return [];
+    if (awaited === null || !isComing(from) || !isOfRuns(row, which)) return [];
+    const title = which === "many" ? (row.titleOfMany ?? row.title) : row.title;
     const isWaiting = isComplete || (from === "answers" && !hasAnswers);
     return [
       { id, title, ...place, version: "", awaited: isWaiting ? `Waits for ${awaited}.` : "Being analysed …" },
@@ -36,10 +42,12 @@ export function withAwaited(
 
 /** Tells whether the last checkpoint holds whole weights, not an adapter. */
 function holdsWeights(directory: string): boolean {
-  const last = readdirSync(directory)
-    .flatMap((name) => (stepOfFolder(name) === undefined ? [] : [name]))
-    .at(-1);
+  const last = someCheckpoint(directory);
   return (
     last !== undefined && !readdirSync(join(directory, last)).some((name) => name.startsWith("adapter_model"))
   );
+}
+
+function someCheckpoint(directory: string): string | undefined {
+  return readdirSync(directory).findLast((name) => stepOfFolder(name) !== undefined);
 }

@@ -26,6 +26,8 @@ const littleWork = 8 * 1024 * 1024;
 const [workOfFile, workOfCheckpoint] = [8192, 1024];
 /** Most memory that a reading may take of a process's heap, in MB. */
 const [smallHeap, largeHeap] = [96, 192];
+/** Readings whose work does not follow from the size of the run: a summary is an analysis, of a part little is read. */
+const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = { summary: false, part: true };
 const program = threadFile(import.meta.url, "readingProcess");
 
 /**
@@ -61,9 +63,8 @@ export class ReadingPool {
     const state = directories.map(runFingerprint).join("\n");
     const ended = this.#ended.get(key);
     if (ended?.state === state) throw ended.error;
-    // A summary is an analysis, whose work is not that of reading.
     const isSmall =
-      name !== "summary" && directories.reduce((sum, each) => sum + workOf(each), 0) <= littleWork;
+      isAlwaysSmall[name] ?? directories.reduce((sum, each) => sum + workOf(each), 0) <= littleWork;
     const task = { name, given, runsRoot: this.#runsRoot };
     const reading = this.#inProcess(isSmall ? this.#freest() : this.#large, task, directories).catch(
       (error: unknown) => {

@@ -1,3 +1,5 @@
+import type { GeometryOptions } from "../../analysis/geometry/adapterRecord.js";
+import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
 import { diffRuns, type RunsDiff } from "../../pipeline/catalog/diffRuns.js";
 import {
   compareDirections,
@@ -6,6 +8,7 @@ import {
 } from "../../pipeline/directions/compareDirections.js";
 import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
 import type { GivenModel } from "../../pipeline/playground/playgroundSetup.js";
+import { partOfRun } from "../../pipeline/report/partOfRun.js";
 import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
 import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 import { readableEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
@@ -52,6 +55,11 @@ export interface ReadingTypes {
     readonly answer: NotesRead | null;
   };
   readonly summary: { readonly given: OfRun; readonly answer: RunSummary };
+  /** Curves of one adapter of a run with many. */
+  readonly part: {
+    readonly given: OfRun & Pick<GeometryOptions, "windows" | "frozenBelow"> & { readonly adapter: string };
+    readonly answer: PartPath;
+  };
   /** Summaries that are kept beside the runs; null where none is. */
   readonly keptSummaries: {
     readonly given: { readonly directories: readonly string[] };
@@ -129,6 +137,7 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
   },
   removeNote: ({ directory, id }) => (removeNote(directory, id) ? notesOf(directory) : null),
   summary: ({ directory }) => runSummary(directory),
+  part: ({ directory, adapter, ...options }) => partOfRun(directory, adapter, options),
   keptSummaries: ({ directories }) => directories.map(storedSummary),
   answers: ({ directory, query }) => selectAnswers(answersOf(directory, query.evaluation), query),
   along: ({ directory, query }) => answersAlong(answersOf(directory, query.evaluation), query),

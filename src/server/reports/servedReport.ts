@@ -1,6 +1,7 @@
 import { detectors, needWords } from "../../analysis/transitions/detectors.js";
 import { ofWhole } from "../../analysis/transitions/events.js";
 import { stepRange } from "../../figures/style/baseLayout.js";
+import { usualPart } from "../../figures/run/partFigures.js";
 import type { PlotlyTrace } from "../../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
 import type { CurrentReport } from "./runReports.js";
@@ -22,12 +23,13 @@ export function servedReport(report: CurrentReport): ServedReport {
     figures,
     versions,
   } = report;
-  const entries = figures.map(({ id, onStepAxis, isSplit, isSpatial, figure }) => ({
+  const entries = figures.map(({ id, onStepAxis, isSplit, isSpatial, isOfAdapter, figure }) => ({
     id,
     title: figure.meta.title,
     onStepAxis,
     isSplit: isSplit || hasManyRows(figure.data),
     isSpatial,
+    isOfAdapter,
     version: versions.get(id) ?? "",
     awaited: null,
   }));
@@ -42,6 +44,14 @@ export function servedReport(report: CurrentReport): ServedReport {
     findings,
     warnings,
     adapters: analysis.adapters.map(({ name, layer, rank }) => ({ name, layer, rank })),
+    whole:
+      analysis.whole === null
+        ? null
+        : {
+            name: analysis.whole.name,
+            adapters: analysis.whole.adapters.length,
+            shown: usualPart(analysis)?.name ?? null,
+          },
     evaluations,
     scales: analysis.behavior?.scales.map((each) => each.scale) ?? [],
     usualScale: analysis.behavior?.usualScale ?? null,

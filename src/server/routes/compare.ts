@@ -5,8 +5,8 @@ import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.j
 import { compareDirectionsFigure } from "../../figures/compare/compareDirectionsFigure.js";
 import type { Figure } from "../../figures/figure.js";
 import { runStyle } from "../../figures/style/runStyles.js";
-import { detectors, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
-import { eventWords } from "../../analysis/transitions/events.js";
+import { detectors, type EventName, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import { eventWords, ofEither, ofWhole } from "../../analysis/transitions/events.js";
 import type { DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
@@ -179,11 +179,12 @@ async function stepAt(
     const origin = transitionStep(analysis, indicatorNamed(by));
     return Number.isFinite(origin) ? origin + at : at;
   }
-  return (at / 100) * (analysis.adapters[0]?.B.norm.steps.at(-1) ?? 0);
+  return (at / 100) * ((analysis.whole ?? analysis.adapters[0]?.B.norm)?.steps.at(-1) ?? 0);
 }
 
 function servedComparison(ids: readonly string[], comparison: Comparison, store: RunStore): ServedComparison {
-  const { groups, leftOut, axis, indicators, windows, k, figures, numbers } = comparison;
+  const { groups, leftOut, axis, indicators, windows, k, about, said, figures, numbers } = comparison;
+  const words = (name: EventName): string => saidOf[said](eventWords(name));
   return {
     runs: ids.map((id) => {
       const { recipe, seed } = listedRun(id, store.directoryOf(id), Date.now());
@@ -200,18 +201,29 @@ function servedComparison(ids: readonly string[], comparison: Comparison, store:
     }),
     leftOut,
     axis: { title: axis.title, positions: axis.positions, range: axis.range },
-    indicators: indicators.map((name) => ({ name, words: eventWords(name) })),
+    indicators: indicators.map((name) => ({ name, words: words(name) })),
     windows,
     k: Number.isFinite(k) ? k : null,
+    about,
     figures: figures.map(({ id, figure }) => ({ id, title: figure.meta.title })),
-    numbers: numbers.map(servedNumber),
+    numbers: numbers.map((number) => servedNumber(number, words)),
   };
 }
 
-function servedNumber({ quantity, cells, means }: ComparedNumber): ServedComparison["numbers"][number] {
+/** Words on B, said of what the paths of the compared runs are of. */
+const saidOf: Readonly<Record<Comparison["said"], (words: string) => string>> = {
+  B: (words) => words,
+  ΔW: ofWhole,
+  either: ofEither,
+};
+
+function servedNumber(
+  { quantity, cells, means }: ComparedNumber,
+  words: (name: EventName) => string,
+): ServedComparison["numbers"][number] {
   const bound = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
-    ...titleOf(quantity),
+    ...titleOf(quantity, words),
     cells: cells.map(({ value, interval: [low, high], reason, verdict }) => ({
       estimate: Number.isFinite(value) ? { value, low, high } : null,
       reason,
@@ -225,8 +237,9 @@ function servedNumber({ quantity, cells, means }: ComparedNumber): ServedCompari
 
 function titleOf(
   quantity: ComparedNumber["quantity"],
+  words: (name: EventName) => string,
 ): Pick<ServedComparison["numbers"][number], "title" | "unit"> {
   if (quantity.kind === "rate") return { title: `${quantity.of} at the end`, unit: "%" };
-  if (quantity.kind === "turn") return { title: eventWords(quantity.indicator), unit: "step" };
-  return { title: `${eventWords(quantity.from)} → ${eventWords(quantity.to)}`, unit: "steps" };
+  if (quantity.kind === "turn") return { title: words(quantity.indicator), unit: "step" };
+  return { title: `${words(quantity.from)} → ${words(quantity.to)}`, unit: "steps" };
 }

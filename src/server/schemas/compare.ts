@@ -82,6 +82,11 @@ export const comparisonSchema = named(
     ),
     windows: list(z.number()).describe("half-windows of the local cosine that all runs have"),
     k: z.number().nullable().describe("the one that is shown"),
+    about: z
+      .string()
+      .describe(
+        "what the compared paths are of, run by run; empty where no run has so many adapters that all are one",
+      ),
     figures: list(z.object({ id: z.string(), title: z.string() })),
     numbers: list(
       z.object({

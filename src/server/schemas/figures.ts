@@ -7,6 +7,17 @@ export const figureParams = runParams.extend({
   figureId: z.string().min(1).max(100).describe("as the report names it"),
 });
 
+export const adapterQuery = z.object({
+  adapter: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe(
+      "module path of the adapter that a figure of one adapter of many is of; default: of those measured the one that carries most of the update",
+    ),
+});
+
 export const figureQuery = evaluationQuery.extend({
   theme: themeSchema.default("light"),
   smooth: z.enum(["mean", "median", "ema"]).optional().describe("how curves over the steps are smoothed"),
@@ -49,6 +60,7 @@ export const figureEntrySchema = named(
       .boolean()
       .describe("whether it is two plots over one axis, or a map of many rows, and so needs more height"),
     isSpatial: z.boolean().describe("whether it can be looked at from any side, in three dimensions"),
+    isOfAdapter: z.boolean().describe("whether it is of one adapter of many, which a query can name"),
     version: z.string().describe("changes with its data"),
     awaited: z.string().nullable().describe("why it is not there yet, and will be; null where it is there"),
   }),

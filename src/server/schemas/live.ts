@@ -7,6 +7,7 @@ const firedSchema = named(
   z.object({
     knownAt: z.number().describe("the last step known when the detector fired"),
     indicator: z.string(),
+    words: z.string().describe("says in a few words what has happened"),
     step: z.number(),
     interval: z.tuple([z.number(), z.number()]).readonly(),
     adapter: z.string().optional(),

@@ -99,6 +99,19 @@ export const reportSchema = named(
       .describe("how many of the sentences, from the first, say what was found; the others say beside what"),
     warnings: list(z.string()),
     adapters: list(z.object({ name: z.string(), layer: z.number(), rank: z.number() })),
+    whole: z
+      .object({
+        name: z.string(),
+        adapters: z.number().describe("how many there are"),
+        shown: z
+          .string()
+          .nullable()
+          .describe("whose curves figures of one adapter show unless a query names another"),
+      })
+      .nullable()
+      .describe(
+        "the update of a model with many adapters, which is judged as one; `adapters` are then those that are measured beside it",
+      ),
     evaluations: list(evaluationEntrySchema).describe("by name; empty until the first analysis is done"),
     scales: list(z.number()).describe("scale factors at which behaviour was evaluated"),
     usualScale: z

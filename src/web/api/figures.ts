@@ -12,14 +12,22 @@ export interface FigureView {
   readonly smoothing?: SmoothingName;
   /** Steps that are looked at closely. @default all */
   readonly range?: StepRange | null;
+  /** Adapter of many that a figure of one is of. @default the usual one */
+  readonly adapter?: string | null;
 }
 
-function figureQuery({ theme, smoothing = "none", range = null }: FigureView): URLSearchParams {
+function figureQuery({
+  theme,
+  smoothing = "none",
+  range = null,
+  adapter = null,
+}: FigureView): URLSearchParams {
   const query = new URLSearchParams({ theme, ...smoothings[smoothing].query });
   if (range !== null) {
     query.set("from", String(range[0]));
     query.set("to", String(range[1]));
   }
+  if (adapter !== null) query.set("adapter", adapter);
   return query;
 }
 
@@ -46,10 +54,14 @@ export class FigureSource {
     );
   }
 
-  /** The complete data behind a figure. */
-  table(id: string): Promise<ServedTable> {
-    return kept(this.#tables, id, () =>
-      get(this.#address([id, "table"]), hasFields<ServedTable>("columns", "rows")),
+  /**
+   * The complete data behind a figure.
+   * @param adapter of many that it is of; null for the usual one, and where it is of none
+   */
+  table(id: string, adapter: string | null = null): Promise<ServedTable> {
+    const query = new URLSearchParams(adapter === null ? {} : { adapter });
+    return kept(this.#tables, `${id}?${query.toString()}`, () =>
+      get(this.#address([id, "table"], query), hasFields<ServedTable>("columns", "rows")),
     );
   }
 
@@ -61,9 +73,8 @@ export class FigureSource {
 
   /** Forgets figures and their tables: the run has grown, or another version is there. */
   forget(ids: readonly string[]): void {
-    for (const id of ids) this.#tables.delete(id);
-    for (const key of [...this.#figures.keys()]) {
-      if (ids.some((id) => key.startsWith(`${id}?`))) this.#figures.delete(key);
+    for (const kept of [this.#figures, this.#tables]) {
+      for (const key of [...kept.keys()]) if (ids.some((id) => key.startsWith(`${id}?`))) kept.delete(key);
     }
   }
 }

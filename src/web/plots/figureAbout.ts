@@ -1,6 +1,7 @@
 import type { FigureTable } from "../../figures/figure.js";
 import type { ServedFigure } from "../../server/schemas/figures.js";
 import { button, element } from "../parts/dom.js";
+import { holdsWords } from "../parts/searchWords.js";
 import { downloadForms, type DownloadForm } from "./download.js";
 
 /** Most rows that a table in the page has; the files always have all. */
@@ -55,28 +56,55 @@ function definition(term: string, text: string): HTMLElement[] {
   return [element("dt", {}, term), element("dd", {}, text)];
 }
 
+/** Number of rows above which those of a table that begin with a name can be searched. */
+const fewRows = 12;
+
 function dataTable({ columns, rows }: FigureTable, title: string): HTMLElement {
-  const shown = rows.slice(0, mostRows);
-  const caption = rows.length > mostRows ? `${title}, first ${mostRows} of ${rows.length} rows` : title;
+  const caption = element("caption");
+  const body = element("tbody");
+  const show = (search: string): void => {
+    const found = search === "" ? rows : rows.filter(([name]) => holdsWords(String(name), search));
+    const shown = found.slice(0, mostRows);
+    const count = found.length === rows.length ? `${rows.length}` : `${found.length} found of ${rows.length}`;
+    caption.textContent =
+      shown.length < found.length
+        ? `${title}, first ${shown.length} of ${count} rows`
+        : found.length < rows.length
+          ? `${title}, ${count} rows`
+          : title;
+    body.replaceChildren(
+      ...shown.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, cellText(value))))),
+    );
+  };
+  show("");
+  const isNamed = rows.length > fewRows && typeof rows[0]?.[0] === "string";
   return element(
     "div",
     { class: "data", tabindex: 0, role: "region", "aria-label": `data of ${title}` },
+    isNamed ? rowSearch(`search the rows of ${title} by ${columns[0] ?? "name"}`, show) : null,
     element(
       "table",
       {},
-      element("caption", {}, caption),
+      caption,
       element(
         "thead",
         {},
         element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name))),
       ),
-      element(
-        "tbody",
-        {},
-        ...shown.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, cellText(value))))),
-      ),
+      body,
     ),
   );
+}
+
+function rowSearch(label: string, onSearch: (text: string) => void): HTMLElement {
+  const search = element("input", {
+    type: "search",
+    placeholder: "search",
+    "aria-label": label,
+    autocomplete: "off",
+  });
+  search.addEventListener("input", () => onSearch(search.value));
+  return search;
 }
 
 function cellText(value: number | string | null): string {

@@ -1,7 +1,9 @@
 import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
+import type { AdapterChoice } from "../state/adapterChoice.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
+import { cellFrame, cellName, ofQuantity, quantitySwitch } from "./mapCells.js";
 import { followDrags, spaceSwitch } from "./spaceControls.js";
 import { spaceLayout, spaceTraces } from "./spacePath.js";
 import { loadPlotly, type PlotElement, type PlotPoint } from "./plotly.js";
@@ -14,24 +16,34 @@ const plotHeight = 400;
 
 type Drawn = Pick<ServedFigure, "data" | "layout">;
 
-/** Plot of a figure whose axes are not the step axis: the path of a direction, or a step × step map. */
+/** Plot of a figure whose axes are not the step axis: the path of a direction, a step × step map, or one of adapters. */
 export class PlanePlot {
   readonly id: string;
   readonly root: HTMLElement;
   readonly #isSpatial: boolean;
   readonly #view: StepView;
+  readonly #heading = element("h2");
   readonly #target = element("div", { class: "plot", style: `height:${plotHeight}px`, role: "img" });
   #about: HTMLElement = element("details");
   readonly #services: FigureServices;
+  readonly #adapters: AdapterChoice | null;
   #figure: ServedFigure | null = null;
   #shown: Drawn | null = null;
   #plot: PlotElement | null = null;
 
-  constructor({ id, title, isSpatial }: FigureEntry, view: StepView, services: FigureServices) {
+  /** @param adapters choice among the cells of the map; null where its cells are none */
+  constructor(
+    { id, title, isSpatial }: FigureEntry,
+    view: StepView,
+    services: FigureServices,
+    adapters: AdapterChoice | null = null,
+  ) {
     this.id = id;
     this.#isSpatial = isSpatial;
     this.#view = view;
     this.#services = services;
+    this.#adapters = adapters;
+    this.#heading.textContent = title;
     this.#target.setAttribute("aria-label", title);
     this.root = element(
       "section",
@@ -39,8 +51,9 @@ export class PlanePlot {
       element(
         "header",
         {},
-        element("h2", {}, title),
+        this.#heading,
         isSpatial ? spaceSwitch(view) : null,
+        adapters && quantitySwitch(adapters),
         downloadMenu(title, services.onDownload),
       ),
       this.#target,
@@ -57,6 +70,7 @@ export class PlanePlot {
   /** Takes the figure, or a new version of it, and draws it. */
   async setFigure(figure: ServedFigure): Promise<void> {
     this.#figure = figure;
+    this.#heading.textContent = figure.meta.title;
     this.#target.setAttribute("aria-label", `${figure.meta.title}. ${figure.meta.summary}`);
     const about = figureAbout(figure, this.#about, this.#services.tableOf);
     this.#about.replaceWith(about);
@@ -76,6 +90,10 @@ export class PlanePlot {
     });
     this.#shown = drawn;
     if (!isFirst) return;
+    if (this.#adapters !== null) {
+      this.#followCells(this.#plot, this.#adapters);
+      return;
+    }
     if (this.#isSpatial) {
       this.#view.subscribe((change) => {
         if (change === "camera" && this.#figure !== null) void this.#draw(this.#figure);
@@ -94,15 +112,28 @@ export class PlanePlot {
     this.#plot.on("plotly_unhover", () => this.#view.setHover(null));
   }
 
+  /** Chooses the adapter of a cell that is clicked, and marks the one that is shown. */
+  #followCells(plot: PlotElement, adapters: AdapterChoice): void {
+    plot.on("plotly_click", ({ points }) => {
+      const name = cellName(points);
+      if (name !== null) adapters.choose(name);
+    });
+    adapters.subscribe((change) => {
+      if (change === "adapter") void this.mark();
+      else if (this.#figure !== null) void this.#draw(this.#figure);
+    });
+  }
+
   /** Marks the shown step and the stretch that is looked at; only shapes change, so that this is cheap. */
   async mark(): Promise<void> {
     if (this.#plot === null || this.#figure === null) return;
     await (await loadPlotly()).relayout(this.#target, { shapes: this.#shapes(this.#shown ?? this.#figure) });
   }
 
-  /** Figure as it is served, or its path in three dimensions. */
+  /** Figure as it is served, its path in three dimensions, or its map in the colours of one quantity. */
   async #drawn(figure: ServedFigure): Promise<Drawn> {
     const { camera } = this.#view;
+    if (this.#adapters !== null) return { ...figure, data: ofQuantity(figure.data, this.#adapters.quantity) };
     if (!this.#isSpatial || camera === null) return figure;
     const color = textAt(recordAt(figure.layout, "font"), "color", "#888888");
     const data = spaceTraces(figure.data, await this.#services.tableOf(), camera, color);
@@ -125,6 +156,14 @@ export class PlanePlot {
   #shapes({ layout, data }: Drawn): readonly PlotlyRecord[] {
     const own = recordsAt(layout, "shapes");
     const line = { color: textAt(recordAt(layout, "font"), "color", "#888888"), width: 1 };
+    if (this.#adapters !== null)
+      return [
+        ...own,
+        ...cellFrame(data[0], this.#adapters.shown, {
+          line: line.color,
+          edge: textAt(layout, "paper_bgcolor", "#ffffff"),
+        }),
+      ];
     const path = data.find((trace) => trace.customdata !== undefined);
     const step = this.#view.shown;
     if (path !== undefined) {

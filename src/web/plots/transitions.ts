@@ -13,10 +13,13 @@ export function indicatorWords(indicators: readonly ServedIndicator[], name: str
   return indicators.find((each) => each.name === name)?.words ?? name;
 }
 
-/** Transitions that the page's figures draw: of the first adapter, and at the factor that stands for the run. */
+/**
+ * Transitions that the page's figures draw: of the first adapter, or of the whole update of many, and at the factor that
+ * stands for the run.
+ */
 export function drawnTransitions(report: ServedReport): readonly DrawnTransition[] {
-  const { adapters, usualScale, transitions, indicators } = report;
-  const adapter = adapters[0]?.name;
+  const { adapters, whole, usualScale, transitions, indicators } = report;
+  const adapter = (whole ?? adapters[0])?.name;
   return transitions
     .filter((each) => each.adapter === undefined || each.adapter === adapter)
     .filter(({ scale }) => scale === undefined || usualScale === null || scale === usualScale)

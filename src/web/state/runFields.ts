@@ -1,3 +1,4 @@
+import { mapQuantities } from "./adapterChoice.js";
 import { cameraField } from "./camera.js";
 import { smoothingNames } from "./smoothings.js";
 import {
@@ -31,5 +32,9 @@ export const runFields = {
   curves: listField("off"),
   /** Point of view on the path of the direction; null shows it in its plane. */
   camera: cameraField("cam"),
+  /** Module path of the adapter of many whose curves are shown; null is the one that carries most. */
+  adapter: textField("adapter"),
+  /** What the map of many adapters shows by colour. */
+  quantity: choiceField("map", mapQuantities, "share", { entry: "replace" }),
   smoothing: choiceField("smooth", smoothingNames, "none"),
 } as const;

@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { writeManyAdaptersRun } from "../../support/training/manyAdaptersRun.js";
 import { updateGram } from "../../../src/analysis/geometry/update/updateGram.js";
-import { runFigures } from "../../../src/figures/run/runFigures.js";
+import { drawFigures, runFigures } from "../../../src/figures/run/runFigures.js";
 import { analyzeRun, type AnalyzedRun } from "../../../src/pipeline/report/analyzeRun.js";
+import { partOfRun } from "../../../src/pipeline/report/partOfRun.js";
 import { storedGrams } from "../../../src/pipeline/report/keptGrams.js";
 import { summary } from "../../../src/pipeline/report/summary.js";
 import { adapterSizes, readGrams } from "../../../src/pipeline/report/wholeUpdateOf.js";
@@ -37,9 +38,15 @@ describe("a run with many adapters", () => {
     expect(analysis.comp).toBeNull();
     expect(analysis.whole?.adapters).toHaveLength(35);
     expect(analysis.whole?.steps).toHaveLength(61);
-    const [first = ""] = summary(analysis);
-    expect(first).toContain("ΔW of all 35 adapters as one vector");
-    expect(summary(analysis).join(" ")).not.toMatch(/‖B‖|path of B|direction of B/);
+    expect(summary(analysis).join(" ")).not.toMatch(/‖B‖|path of B|direction of B|rank 2/);
+  });
+
+  test("says first what turns, when and where, and after it what is judged", () => {
+    const [first = "", ...others] = summary(analyzed.analysis);
+    expect(first).toMatch(
+      /^The update of the whole model turns by \d+° at step \d+ \[\d+, \d+\]\. It bends most in its middle layers, 2–3 \(\d+° at step \d+\)/,
+    );
+    expect(others).toContainEqual(expect.stringContaining("judged is ΔW of all 35 adapters as one vector"));
   });
 
   test("measures the adapters that carry most, and where each bends", () => {
@@ -111,8 +118,36 @@ describe("a run with many adapters", () => {
     const drawn = (id: string) => runFigures.find((row) => row.id === id)?.draw(input) ?? null;
     expect(drawn("update-map")?.meta.table.rows).toHaveLength(35);
     expect(drawn("update-local-cosine")?.meta.caption).toContain("ΔW of all 35 adapters");
+    expect(runFigures[0]?.id).toBe("update-local-cosine");
+    const titles = drawFigures(runFigures, input).map(({ figure }) => figure.meta.title);
+    expect(titles.filter((title) => /\bB\b/.test(title))).toEqual([]);
+    expect(drawn("norms")?.meta.title).toBe("Norm of ΔW");
     const few = { ...input, analysis: { ...analyzed.analysis, whole: null } };
     expect(runFigures.find(({ id }) => id === "update-map")?.draw(few)).toBeNull();
+  });
+
+  test("has curves of each adapter from the products that were kept, and without them, which the whole does not mark", () => {
+    const { analysis } = analyzed;
+    const [measured] = analysis.adapters;
+    const name = measured?.name ?? "";
+    const windows = Object.keys(analysis.whole?.path.localCosine ?? {}).map(Number);
+    const options = { windows, frozenBelow: analysis.parameters.frozenBelow };
+    const kept = partOfRun(directory, name, options);
+    expect(kept.norm).toEqual(measured?.deltaW.norm);
+    expect(kept.localCosine).toEqual(measured?.deltaW.localCosine);
+    expect(kept.cosineToFinal).toEqual(measured?.deltaW.cosineToFinal);
+    const folder = join(temporaryFolder(), "bare");
+    cpSync(directory, folder, { recursive: true });
+    rmSync(join(folder, productsFile));
+    expect(partOfRun(folder, name, options)).toEqual(kept);
+    const other = partOfRun(directory, "model.layers.0.mlp.up_proj", options);
+    for (const { place, draw } of runFigures.filter((row) => row.place.isOfAdapter)) {
+      const figure = draw({ analysis, probes: null, answers: null, part: other });
+      expect(place.onStepAxis).toBe(true);
+      expect(figure?.meta.title).toContain("ΔW of layers.0.mlp.up_proj");
+      expect(figure?.meta.caption).not.toContain("direction of ΔW turns");
+      expect(figure?.layout.shapes ?? []).toEqual([]);
+    }
   });
 
   test("is told in few lines on the command line, and whole as JSON", async () => {

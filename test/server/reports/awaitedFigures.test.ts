@@ -16,7 +16,7 @@ vi.mock("../../../src/figures/run/runFigures.js", async (importOriginal) => {
   const added: RunFigure = {
     id: "steps",
     title: "Stored steps",
-    place: { onStepAxis: true, isSplit: false, isSpatial: false },
+    place: { onStepAxis: true, isSplit: false, isSpatial: false, isOfAdapter: false },
     needs: { from: "checkpoints", awaited: null },
     draw: ({ analysis }) => ({
       data: [{ type: "scatter", x: analysis.adapters[0]?.B.norm.steps ?? [] }],
@@ -27,8 +27,8 @@ vi.mock("../../../src/figures/run/runFigures.js", async (importOriginal) => {
       },
     }),
   };
-  const [first, ...others] = original.runFigures;
-  return { ...original, runFigures: first === undefined ? [added] : [first, added, ...others] };
+  const after = original.runFigures.findIndex(({ id }) => id === "behavior") + 1;
+  return { ...original, runFigures: original.runFigures.toSpliced(after, 0, added) };
 });
 
 let directory: string;

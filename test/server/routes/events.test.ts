@@ -101,7 +101,10 @@ describe("the events of a run", () => {
     run.evaluate();
     const fired = run.alert(2);
     await until(() => reader.names().includes("transition") && reader.names().includes("behavior"));
-    expect(reader.told.find(({ event }) => event === "transition")?.data).toEqual(fired);
+    expect(reader.told.find(({ event }) => event === "transition")?.data).toEqual({
+      ...fired,
+      words: "direction of B turns",
+    });
     const list = await rawRequest("/api/v1/runs", { port: server.port });
     expect(json(list)).toMatchObject({ runs: [{ id: "growing", alerts: 1 }] });
     const answers = reader.told

@@ -69,10 +69,12 @@ describe("the address", () => {
       curves: ["behaviour: EM, broad"],
       smoothing: "median11" as const,
       camera: { turn: 10, tilt: -5 },
+      adapter: "model.layers.3.mlp.up_proj",
+      quantity: "bend" as const,
     };
     const query = writeUrlState(runFields, state, { theme: "dark" });
     expect(query).toBe(
-      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&x=2&nr=3&bad=1&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&smooth=median11&theme=dark",
+      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&x=2&nr=3&bad=1&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&adapter=model.layers.3.mlp.up_proj&map=bend&smooth=median11&theme=dark",
     );
     expect(readUrlState(runFields, query)).toEqual({
       state,
@@ -101,6 +103,8 @@ describe("the address", () => {
       curves: [],
       smoothing: "none",
       camera: null,
+      adapter: null,
+      quantity: "share",
     });
     expect(notices.map((notice) => /"([^"]*)"|later version/.exec(notice)?.[0])).toEqual([
       '"step=1e9x"',

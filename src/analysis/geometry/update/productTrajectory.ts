@@ -99,6 +99,16 @@ export function productLocalCosine(
   }
 }
 
+/** Length of the path over the stored steps. */
+export function productLength({ steps, product }: ProductTrajectory): number {
+  let length = 0;
+  for (let here = 1; here < steps.length; here++) {
+    const squared = product(here, here) + product(here - 1, here - 1) - 2 * product(here - 1, here);
+    length += Math.sqrt(Math.max(0, squared));
+  }
+  return length;
+}
+
 /** Inner products of chosen positions, `[n, n]`. */
 export function productGram({ product }: ProductTrajectory, positions: readonly number[]): Float64Array[] {
   return positions.map((left) => Float64Array.from(positions, (right) => product(left, right)));

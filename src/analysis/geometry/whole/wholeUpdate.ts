@@ -1,11 +1,16 @@
 import type { DirectionAnalysis, GeometryOptions, StepExtremum } from "../adapterRecord.js";
 import { analyzeDirection } from "../directionAnalysis.js";
-import { applyGate, bendDegrees, gateThreshold, localCosineSimilarity } from "../localCosineSimilarity.js";
-import { pathLength } from "../pathShape.js";
+import { applyGate, bendDegrees, gateThreshold } from "../localCosineSimilarity.js";
 import { cosineBound, projectionVariance, type PairProducts } from "../projectionError.js";
 import { largestPosition, positionsByStep } from "../../series/stepSeries.js";
 import type { DirectionTrajectory } from "../trajectory.js";
 import type { Gram } from "../update/updateGram.js";
+import {
+  productLength,
+  productLocalCosine,
+  productTrajectory,
+  type ProductTrajectory,
+} from "../update/productTrajectory.js";
 import { embedding } from "./embedding.js";
 
 /** One adapter over training, as the inner products of its ΔW. */
@@ -89,10 +94,11 @@ export function wholePaths(adapters: readonly AdapterGram[]): WholePaths {
   return { whole: embedding(wholeName(adapters.length), steps, gram), adapters: common };
 }
 
-const wholeStart = "ΔW of all";
+const wholeStart = "ΔW of ";
 
-function wholeName(count: number): string {
-  return `${wholeStart} ${count} adapters`;
+/** Names the whole update of a run with so many adapters. */
+export function wholeName(count: number): string {
+  return count === 1 ? `${wholeStart}the adapter` : `${wholeStart}all ${count} adapters`;
 }
 
 /** Tells whether what a verdict names in place of an adapter is the whole update. */
@@ -116,14 +122,15 @@ export function analyzeWhole(
   const total = adapters.reduce((sum, { gram }) => sum + (gram[last]?.[last] ?? NaN), 0);
   const part = (name: string, grams: readonly Gram[]): PartOfUpdate => {
     const gram = sumOf(grams, steps.length);
-    const path = embedding(name, steps, gram);
+    // Their few numbers come from the products themselves: of hundreds of parts none is laid into dimensions of its own.
+    const path = productTrajectory(name, steps, (left, right) => gram[left]?.[right] ?? NaN);
     const squared = gram[last]?.[last] ?? NaN;
     return {
       name,
       adapters: grams.length,
       share: total > 0 ? squared / total : NaN,
       norm: Math.sqrt(Math.max(0, squared)),
-      length: pathLength(path).length,
+      length: productLength(path),
       bend: largestBend(path, k, options.frozenBelow),
     };
   };
@@ -184,8 +191,8 @@ function blocksOf(adapters: readonly AdapterGram[]): Block[] {
   ];
 }
 
-function largestBend(path: DirectionTrajectory, k: number, frozenBelow: number): StepExtremum | null {
-  const { steps, values, gate } = localCosineSimilarity(path, { k });
+function largestBend(path: ProductTrajectory, k: number, frozenBelow: number): StepExtremum | null {
+  const { steps, values, gate } = productLocalCosine(path, { k });
   const bends = values.map((value) => bendDegrees(value));
   const moving = applyGate(bends, gate, gateThreshold({ relative: frozenBelow }, gate));
   const position = largestPosition(moving);

@@ -105,6 +105,13 @@ export function turningParts(
   };
 }
 
+/** Says of one part whether it turns. */
+export function partVerdict(part: TestedPart | undefined): string {
+  if (part?.step == null) return "noise hides its direction";
+  const rate = `p ${part.pValue} over all parts`;
+  return part.turns ? `turns at step ${part.step} (${rate})` : `bends no more than noise (${rate})`;
+}
+
 /** Says in a sentence which adapters of a whole update turn. */
 export function turningWords(whole: {
   readonly turning: TurningParts;

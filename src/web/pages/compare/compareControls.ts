@@ -8,7 +8,7 @@ type State = UrlStateOf<typeof compareFields>;
 
 /** Controls of how runs are put beside each other; a change takes the cursor and the zoom back, whose axis is gone. */
 export function compareControls(
-  { indicators, windows, k, curves, runs, leftOut }: ServedComparison,
+  { indicators, windows, k, curves, runs, leftOut, about }: ServedComparison,
   state: State,
   redo: (changes: Partial<State>) => void,
 ): HTMLElement {
@@ -63,6 +63,7 @@ export function compareControls(
           String(k ?? ""),
           (value) => redo({ k: Number(value) }),
         ),
+    about === "" ? null : element("p", { class: "left-out" }, about),
     leftOut.length === 0
       ? null
       : element(

@@ -137,6 +137,7 @@ class Shown {
         onStepAxis: true,
         isSplit: false,
         isSpatial: false,
+        isOfAdapter: false,
         version: "",
         awaited: null,
       })),

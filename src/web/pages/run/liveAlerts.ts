@@ -3,7 +3,7 @@ import { button, element } from "../../parts/dom.js";
 import { intervalWords } from "../../parts/numberWords.js";
 
 /** Transition as an alert tells it. */
-export type Alert = Pick<ServedFired, "indicator" | "step" | "interval" | "adapter"> & {
+export type Alert = Pick<ServedFired, "indicator" | "words" | "step" | "interval" | "adapter"> & {
   /** The last step known when a detector fired; null for one that the analysis found. */
   readonly knownAt: number | null;
 };
@@ -17,12 +17,9 @@ export class LiveAlerts {
   readonly #list = element("ul");
   readonly #known = new Set<string>();
   readonly #onChoose: (step: number) => void;
-  readonly #wordsOf: (indicator: string) => string;
 
-  /** @param wordsOf what a detector has found, by the name of its indicator */
-  constructor(onChoose: (step: number) => void, wordsOf: (indicator: string) => string) {
+  constructor(onChoose: (step: number) => void) {
     this.#onChoose = onChoose;
-    this.#wordsOf = wordsOf;
     this.root.append(this.#badge, this.#list);
   }
 
@@ -57,8 +54,8 @@ export class LiveAlerts {
   }
 
   /** Alert in words, such as "direction of B turns: step 69 [67, 72], seen at step 82". */
-  #alertWords({ indicator, step, interval, knownAt }: Alert): string {
+  #alertWords({ words, step, interval, knownAt }: Alert): string {
     const when = knownAt === null ? "" : `, seen at step ${knownAt}`;
-    return `${this.#wordsOf(indicator)}: step ${step} ${intervalWords(...interval)}${when}`;
+    return `${words}: step ${step} ${intervalWords(...interval)}${when}`;
   }
 }

@@ -47,9 +47,7 @@ export class LiveRun {
 
   constructor(options: LiveRunOptions) {
     this.#options = options;
-    this.alerts = new LiveAlerts(options.onChoose, (name) =>
-      indicatorWords(options.report().indicators, name),
-    );
+    this.alerts = new LiveAlerts(options.onChoose);
     this.pause = button("pause", () => this.#togglePause(), { title: "stop drawing what is new" });
     this.pause.hidden = true;
   }
@@ -177,10 +175,15 @@ export class LiveRun {
     const key = (each: ServedReport["transitions"][number]): string =>
       `${each.indicator} ${each.adapter ?? ""} ${each.scale ?? ""}`;
     const before = new Set(known.transitions.map(key));
-    const found = this.#options.report().transitions.filter((each) => !before.has(key(each)));
+    const { transitions, indicators } = this.#options.report();
+    const found = transitions.filter((each) => !before.has(key(each)));
     if (this.#isWritten())
       this.alerts.add(
-        found.map((each) => ({ ...each, knownAt: null })),
+        found.map((each) => ({
+          ...each,
+          words: indicatorWords(indicators, each.indicator),
+          knownAt: null,
+        })),
         true,
       );
   }

@@ -1,6 +1,6 @@
 import type { FigureEntry, ServedFigure, ServedTable } from "../../../server/schemas/figures.js";
 import type { ServedReport } from "../../../server/schemas/report.js";
-import { FigureSource, type FigureView } from "../../api/figures.js";
+import { FigureSource } from "../../api/figures.js";
 import { fetchReport } from "../../api/runs.js";
 import { afterPause, element, oncePerFrame } from "../../parts/dom.js";
 import { downloadFigure, type DownloadForm } from "../../plots/download.js";
@@ -16,6 +16,8 @@ import type { StepRange } from "../../state/steps.js";
 import { StepView, type ViewState } from "../../state/stepView.js";
 import type { UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
+import { AdapterChoice } from "../../state/adapterChoice.js";
+import { AdaptersPanel } from "./adaptersPanel.js";
 import { AnswersPanel } from "./answersPanel.js";
 import { EvaluationChoice } from "./evaluationChoice.js";
 import { LiveRun } from "./liveRun.js";
@@ -34,6 +36,9 @@ export const runPage = definePage({
   show,
 });
 
+/** Id of the figure whose cells are adapters. */
+const mapOfAdapters = "update-map";
+
 type RunState = UrlStateOf<typeof runFields>;
 
 async function show({
@@ -51,14 +56,17 @@ async function show({
 
   const onAxis = (): readonly FigureEntry[] => report.figures.filter((each) => each.onStepAxis);
   const view = new StepView(report.axis.steps, report.axis.range, viewState(report, address.state));
-  const figureView = (shade: "light" | "dark"): FigureView => ({ theme: shade, smoothing: view.smoothing });
+  const adapters = new AdapterChoice(address.state, () => report.whole?.shown ?? null);
+  const adapterOf = (id: string): string | null =>
+    report.figures.find((each) => each.id === id)?.isOfAdapter === true ? adapters.adapter : null;
+  const figureOf = (id: string, shade: "light" | "dark", range: StepRange | null = null) =>
+    source.figure(id, { theme: shade, smoothing: view.smoothing, adapter: adapterOf(id), range });
   const servicesOf = (id: string): FigureServices => {
-    const tableOf = (): Promise<ServedTable> => source.table(id);
+    const tableOf = (): Promise<ServedTable> => source.table(id, adapterOf(id));
     const download = async (form: DownloadForm): Promise<void> =>
       // On paper a figure is light.
-      downloadFigure(form, await source.figure(id, figureView("light")), `${run}-${id}`, tableOf);
-    const figureOver = (range: StepRange | null): Promise<ServedFigure> =>
-      source.figure(id, { ...figureView(theme.theme), range });
+      downloadFigure(form, await figureOf(id, "light"), `${run}-${id}`, tableOf);
+    const figureOver = (range: StepRange | null): Promise<ServedFigure> => figureOf(id, theme.theme, range);
     return { tableOf, figureOver, onDownload: (form) => void download(form) };
   };
   const stack = new StepStack(onAxis(), view, servicesOf);
@@ -67,12 +75,18 @@ async function show({
   const placePlanes = (): void => {
     for (const figure of report.figures.filter((each) => !each.onStepAxis)) {
       const known = planes.find(({ id }) => id === figure.id);
-      const plane = known ?? new PlanePlot(figure, view, servicesOf(figure.id));
+      const isMap = figure.id === mapOfAdapters;
+      const plane = known ?? new PlanePlot(figure, view, servicesOf(figure.id), isMap ? adapters : null);
       plane.setAwaited(figure.awaited);
       if (known !== undefined) continue;
       planes.push(plane);
       planeRow.insertBefore(plane.root, answers.root);
+      if (isMap) plane.root.after(list.root);
     }
+  };
+  const list = new AdaptersPanel(adapters);
+  const listAdapters = async (): Promise<void> => {
+    if (report.whole !== null) list.setTable(await source.table(mapOfAdapters));
   };
   const answers = new AnswersPanel(run, view, evaluation);
   const choice = new EvaluationChoice((name) => {
@@ -86,7 +100,7 @@ async function show({
   });
   const legend = new TransitionLegend(view);
   const scrubber = new Scrubber(view);
-  const shortcuts = runShortcuts(view, scrubber, theme);
+  const shortcuts = runShortcuts(view, scrubber, theme, list);
   const live = new LiveRun({
     run,
     report: () => report,
@@ -115,14 +129,24 @@ async function show({
   const draw = async (isWanted: (entry: FigureEntry) => boolean = () => true): Promise<void> => {
     const transitions = drawnTransitions(report);
     const wanted = theme.theme;
+    const { adapter } = adapters;
     const there = report.figures.filter((entry) => entry.awaited === null && isWanted(entry));
     // Asked for together, so that none waits for the drawing of another.
-    const asked = there.map(({ id }) => source.figure(id, figureView(wanted)));
+    const asked = there.map(({ id }) => figureOf(id, wanted));
     for (const each of asked) each.catch(() => undefined);
-    for (const each of asked) {
-      const figure = await each;
+    for (const [index, each] of asked.entries()) {
+      const isOfAdapter = there[index]?.isOfAdapter === true;
+      const figure = await each.catch((error: unknown) => {
+        if (!isOfAdapter || adapter === null) throw error;
+        return messageOf(error);
+      });
       if (wanted !== theme.theme) return;
-      if (figure.onStepAxis) await stack.setFigure(figure, transitions);
+      if (isOfAdapter && adapter !== adapters.adapter) continue;
+      if (typeof figure === "string") {
+        // One that an address names and that is not there: the usual one is shown, and why.
+        adapters.choose(null);
+        list.say(figure);
+      } else if (figure.onStepAxis) await stack.setFigure(figure, transitions);
       else await planes.find(({ id }) => id === figure.id)?.setFigure(figure);
     }
   };
@@ -158,9 +182,14 @@ async function show({
       entry,
     );
   }, 120);
+  adapters.subscribe((change) => {
+    address.set({ adapter: adapters.adapter, quantity: adapters.quantity });
+    if (change === "adapter") void draw(({ isOfAdapter }) => isOfAdapter);
+  });
   address.onReturn((state) => {
-    if (state.evaluation === evaluation) view.restore(viewState(report, state));
-    else location.reload();
+    if (state.evaluation !== evaluation) location.reload();
+    view.restore(viewState(report, state));
+    adapters.restore(state);
   });
   const announce = afterPause(() => {
     announced.textContent = `step ${view.step}: ${stack.words()}`;
@@ -186,15 +215,16 @@ async function show({
     view.grow(report.axis.steps, report.axis.range);
     showReport();
     hold();
-    await draw(isNew);
+    const isListNew = report.figures.some((each) => each.id === mapOfAdapters && isNew(each));
+    await Promise.all([draw(isNew), isListNew ? listAdapters() : null]);
     await answers.refresh();
   };
   theme.subscribe(() => void draw());
-  await Promise.all([draw(), answers.update(), notes.update()]);
+  await Promise.all([draw(), listAdapters(), answers.update(), notes.update()]);
   // So that the figures change colours together with the page.
   const other = theme.theme === "dark" ? "light" : "dark";
   if (report.isComplete && report.status !== "running")
-    for (const { id } of report.figures) void source.figure(id, figureView(other));
+    for (const { id } of report.figures) void figureOf(id, other);
   live.start(header);
 }
 
@@ -210,6 +240,10 @@ function holdStill(): () => void {
   const top = (): number => held?.getBoundingClientRect().top ?? 0;
   const before = top();
   return () => window.scrollBy(0, top() - before);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** State of the view, with what the address leaves open filled in. */

@@ -1,11 +1,17 @@
+import type { AdaptersPanel } from "./adaptersPanel.js";
 import type { Scrubber } from "../../plots/scrubber.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
 import { scaledRange } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
 import type { ThemeChoice } from "../../parts/theme.js";
 
-/** Adds the keys of a run's page. */
-export function runShortcuts(view: StepView, scrubber: Scrubber, theme: ThemeChoice): Shortcuts {
+/** Adds the keys of a run's page. @param list of the adapters of a run with many, wherever it is shown */
+export function runShortcuts(
+  view: StepView,
+  scrubber: Scrubber,
+  theme: ThemeChoice,
+  list: AdaptersPanel,
+): Shortcuts {
   const zoomBy = (factor: number): void =>
     view.setZoom(scaledRange(view.range, view.step, factor, view.whole));
   return new Shortcuts(
@@ -22,6 +28,7 @@ export function runShortcuts(view: StepView, scrubber: Scrubber, theme: ThemeCho
       { keys: ["+", "="], words: "zoom in about the step", run: () => zoomBy(0.5) },
       { keys: ["-"], words: "zoom out", run: () => zoomBy(2) },
       { keys: ["0"], words: "whole run", run: () => view.setZoom(null) },
+      { keys: ["/"], words: "search the adapters, where there are many", run: () => list.focus() },
       { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
     ],
     [

@@ -1,4 +1,5 @@
 import type { ServedRun, ServedSummary } from "../../../server/schemas/runs.js";
+import { holdsWords } from "../../parts/searchWords.js";
 
 /** Columns that runs can be sorted by. */
 export const sortColumns = ["run", "status", "recipe", "seed", "em", "turn", "steps"] as const;
@@ -56,11 +57,7 @@ export function orderedRows<R extends ListedRow>(
 
 function matches(run: ServedRun, search: string): boolean {
   const seed = run.seed === null ? "" : `seed ${run.seed} seed=${run.seed}`;
-  const all = `${run.id} ${run.recipe} ${statusWords(run)} ${run.status} ${seed}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => all.includes(word));
+  return holdsWords(`${run.id} ${run.recipe} ${statusWords(run)} ${run.status} ${seed}`, search);
 }
 
 function headingOf(run: ServedRun, group: "recipe" | "seed"): string {
