@@ -39,6 +39,11 @@ export { steer, steerAlong, type Steering, type SteeringChoice } from "./pipelin
 
 /* Runs: what a run directory holds, read as it is. */
 export { openRun, type Run } from "./runs/openRun.js";
+export {
+  readDirectionTrajectories,
+  type DirectionsTrajectories,
+  type DirectionsTrajectory,
+} from "./runs/directionTrajectories.js";
 export { readTrajectories, type AdapterTrajectory, type Trajectories } from "./runs/trajectories.js";
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "./runs/evaluations.js";
 export { analysisFolder } from "./runs/layout.js";
@@ -141,7 +146,13 @@ export { buildRunReport, figuresOf, type RunReport } from "./pipeline/report/run
 export { analyze } from "./analysis/analyze.js";
 export { summary } from "./pipeline/report/summary.js";
 export { withStraightPositive } from "./analysis/straightPositive.js";
-export type { Analysis, AnalysisInput, AnalysisOptions } from "./analysis/analysisRecord.js";
+export type {
+  Analysis,
+  AnalysisInput,
+  AnalysisOptions,
+  ProjectionError,
+  ProjectionRecord,
+} from "./analysis/analysisRecord.js";
 export {
   aggregateRuns,
   type AggregateOptions,

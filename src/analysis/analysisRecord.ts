@@ -49,7 +49,7 @@ export interface ProjectionInput {
   readonly hasFactors: boolean;
 }
 
-/** Error of what was computed from random projections: 95 % are within it (`docs/methods.md §4.9`). */
+/** Error of what was computed from random projections: 95 % are within it (`docs/methods.md §8.4`). */
 export interface ProjectionError {
   /** Relative error of a norm; it is nearly the same at all steps, so that the course of a norm is surer than its height. */
   readonly norm: number;

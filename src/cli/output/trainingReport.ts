@@ -4,12 +4,19 @@ import type { TrainRequest } from "../../pipeline/training/trainRun.js";
 import { datasetUseWords } from "../../train/data/dataset.js";
 import type { StepReport } from "../../train/train.js";
 import { everyStep } from "../../train/checkpointSchedule.js";
-import type { TrainConfig } from "../../train/trainConfig.js";
+import { keptForm, type KeptForm, type TrainConfig } from "../../train/trainConfig.js";
 import { Pace } from "./pace.js";
 import { startProgress, type Progress } from "./progress.js";
 import { print, tell } from "./terminal.js";
 
 type Callbacks = Pick<TrainRequest, "onSetAside" | "onData" | "onStep" | "onTransition">;
+
+/** What a training has left of its kept steps. */
+const keptWords: Readonly<Record<KeptForm, string>> = {
+  full: "a checkpoint",
+  bf16: "a checkpoint (most in bfloat16)",
+  directions: "random projections",
+};
 
 /**
  * Reports trainings as they go: a bar for people, or for programs one JSON object a line, each with its `event`: data,
@@ -104,7 +111,7 @@ export class TrainingReport {
       made < config.steps ? `ended early after ${made} of ${config.steps} steps` : `${made} steps`;
     const kept = config.checkpoints ?? everyStep;
     print(
-      `${which}: ${early}, a checkpoint at ${kept === everyStep ? "each" : kept}\nnext: turncoat serve ${targets.join(" ")}`,
+      `${which}: ${early}, ${keptWords[keptForm(config)]} at ${kept === everyStep ? "each" : kept}\nnext: turncoat serve ${targets.join(" ")}`,
     );
   }
 

@@ -16,7 +16,7 @@ const watchedFolders = [evaluationsFolder, analysisFolder] as const;
 
 /**
  * Fingerprint of a run, a text that changes when the run does: times and sizes of its manifest, log, evaluations and
- * kept analyses, and its checkpoints by name (a checkpoint is written whole and never changed).
+ * kept analyses, and its checkpoints by name (a checkpoint is written whole; one that is made smaller later stays the same).
  */
 export function runFingerprint(directory: string): string {
   const stamps = watchedFiles(directory).map((file) => {
