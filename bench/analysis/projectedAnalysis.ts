@@ -29,16 +29,16 @@ export async function projectedAnalysis(folder: string): Promise<object> {
     ...{ checkpoints: longSteps + 1, adapters: 168, rank: 32 },
     ...times,
     largestStated: Math.max(...defined(whole?.errors)),
-    exact: await comparison(folder, manyAdaptersShapes.smollm2),
+    exact: await comparison(folder, { ...manyAdaptersShapes.smollm2, rank: 8 }),
   };
 }
 
 async function comparison(folder: string, shape: ManyAdaptersShape): Promise<object> {
   const [exact, projected] = [join(folder, "exact"), join(folder, "projected")];
-  const steps = 25;
+  const steps = 60;
   console.error(`writing ${steps + 1} adapters and projections of them`);
   writeManyAdaptersRun(exact, shape, {
-    ...{ steps, seed: 3, bend: { step: 12, layers: [10, 14] }, keep: "both" },
+    ...{ steps, seed: 3, bend: { step: 30, layers: [10, 14] }, keep: "both" },
   });
   const kept = readdirSync(exact).filter(
     (name) =>
@@ -46,7 +46,12 @@ async function comparison(folder: string, shape: ManyAdaptersShape): Promise<obj
   );
   for (const name of kept) cpSync(join(exact, name), join(projected, name), { recursive: true });
   const [one, other] = [await look(projected), await look(exact)];
-  return { checkpoints: steps + 1, ...compared(one.whole, other.whole) };
+  return {
+    checkpoints: steps + 1,
+    adapters: 7 * shape.layers,
+    rank: shape.rank,
+    ...compared(one.whole, other.whole),
+  };
 }
 
 /** Compares local cosines with the exact ones. */
