@@ -15,7 +15,7 @@ export async function reportPart(
   options: Pick<AnalyzeRunOptions, "evaluation"> = {},
 ): Promise<StandalonePart> {
   const { status, recipe, sentences, figures, warnings } = await buildRunReport(directory, options);
-  const { manifest, checkpoints } = openRun(directory);
+  const { manifest, checkpoints, directions } = openRun(directory);
   const notes = readNotes(directory);
   const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];
   const facts: (readonly [string, string] | null)[] = [
@@ -24,6 +24,12 @@ export async function reportPart(
     first === undefined || last === undefined
       ? null
       : ["checkpoints", `${checkpoints.length}, steps ${first} to ${last}`],
+    directions.length === 0
+      ? null
+      : [
+          "random projections",
+          `of ${directions.length} steps, ${directions[0]?.step ?? ""} to ${directions.at(-1)?.step ?? ""}`,
+        ],
     ...(manifest === null
       ? []
       : [
