@@ -7,6 +7,7 @@
  *     npm run bench -- training --model FOLDER --json
  *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
+ *     npm run bench -- analysis --cases growth --svg docs/benchmarks/growth.svg --json
  *     npm run bench -- analysis --cases directions --json
  *     npm run bench -- playground --json
  *     npm run bench -- pages --minutes 10 --json
@@ -29,7 +30,7 @@ import { transitionsBench, transitionsText } from "./calibration/transitions.js"
 type Chosen = readonly string[] | undefined;
 
 const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = {
-  analysis: analysisBench,
+  analysis: (chosen) => analysisBench(chosen, textAfter("--svg")),
   engine: engineBench,
   evaluate: () => evaluateBench(),
   memory: memoryBench,

@@ -18,6 +18,7 @@ import {
 } from "./analysisMessages.js";
 import { runShape, writeAnalysisRun } from "./analysisRun.js";
 import { askOnce } from "./askOnce.js";
+import { growth } from "./growth.js";
 import { projectedAnalysis } from "./projectedAnalysis.js";
 import { LineProcess } from "../harness/lineProcess.js";
 import { manyAdaptersShapes, writeManyAdaptersRun } from "../../test/support/training/manyAdaptersRun.js";
@@ -49,13 +50,15 @@ interface PcaCase {
 
 /**
  * Times principal components, reading and analysis.
- * @param chosen parts to run, of which "directions" can be run alone. @default all
+ * @param chosen parts to run, of which "directions" or "growth" can be run alone. @default all but "growth"
+ * @param drawing file that the growth is drawn into, as SVG. @default none
  */
-export async function analysisBench(chosen?: readonly string[]): Promise<object> {
+export async function analysisBench(chosen?: readonly string[], drawing?: string): Promise<object> {
   const loadBefore = round(loadavg()[0] ?? NaN);
   const python = findPython(["numpy", "sklearn"]);
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   try {
+    if (chosen?.join() === "growth") return { growth: await growth(folder, drawing) };
     if (chosen?.join() === "directions") return { directions: await projectedAnalysis(folder) };
     const path = join(folder, "B.float32");
     const [long, short] = [join(folder, "long"), join(folder, "short")];

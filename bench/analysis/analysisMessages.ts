@@ -17,14 +17,24 @@ export type AnalysisRequest =
     }
   | { readonly request: "pca"; readonly components: number }
   /** Reads a run from its folder, or reads and analyses it and writes the record as JSON. */
-  | { readonly request: "trajectories" | "analyze"; readonly directory: string }
+  | { readonly request: "trajectories"; readonly directory: string }
+  | {
+      readonly request: "analyze";
+      readonly directory: string;
+      /** What products of many adapters are of. @default as for anybody */
+      readonly products?: "exact" | "projected" | undefined;
+    }
   | { readonly request: "peak" };
 
 export const analysisRequestSchema: z.ZodType<AnalysisRequest> = z.discriminatedUnion("request", [
   z.object({ request: z.literal("load"), path: z.string(), dimension: z.number() }),
   z.object({ request: z.literal("pca"), components: z.number() }),
   z.object({ request: z.literal("trajectories"), directory: z.string() }),
-  z.object({ request: z.literal("analyze"), directory: z.string() }),
+  z.object({
+    request: z.literal("analyze"),
+    directory: z.string(),
+    products: z.enum(["exact", "projected"]).optional(),
+  }),
   z.object({ request: z.literal("peak") }),
 ]);
 

@@ -58,7 +58,7 @@ async function answer(message: AnalysisRequest): Promise<object> {
       });
     case "analyze":
       return timed(async () => {
-        const { analysis } = await analyzeRun(message.directory);
+        const { analysis } = await analyzeRun(message.directory, { products: message.products });
         const json = JSON.stringify(toJson(analysis));
         const transitions = analysis.transitions.map(({ indicator, step }) => `${indicator} ${step}`);
         return { jsonMB: json.length / 1e6, transitions, whole: localCosinesOf(analysis.whole) };
