@@ -14,8 +14,10 @@
  *     npm run bench -- transitions --json
  *     npm run bench -- transitions --cases rotation,pcaCorner --nulls 100 --trials 20
  *     npm run bench -- turning-parts --nulls 20
+ *     npm run bench -- controls --trials 500
  */
 import { analysisBench } from "./analysis/analysis.js";
+import { controlsBench, controlsText } from "./calibration/controls.js";
 import { engineBench } from "./engine/engine.js";
 import { evaluateBench } from "./evaluate/evaluate.js";
 import { memoryBench } from "./memory/memory.js";
@@ -31,6 +33,10 @@ type Chosen = readonly string[] | undefined;
 
 const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = {
   analysis: (chosen) => analysisBench(chosen, textAfter("--svg")),
+  controls: (chosen) => {
+    const result = controlsBench({ noises: chosen, trials: numberAfter("--trials") });
+    return Promise.resolve(flags.includes("--json") ? result : controlsText(result));
+  },
   engine: engineBench,
   evaluate: () => evaluateBench(),
   memory: memoryBench,

@@ -64,7 +64,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
-    ["analyze.ts", "comparison"],
+    ["analyze.ts", "comparison", "controls"],
   ],
   "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],
   "src/evaluate": [["answerLogProbabilities.ts", "judgedCsv.ts", "question.ts"], ["sampling"], ["judge"]],

@@ -12,7 +12,7 @@ import { runBehavior } from "./behavior/behaviorCurve.js";
 import { defaultThresholds } from "./behavior/rates.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
 import type { GeometryOptions, NamedDirection } from "./geometry/adapterRecord.js";
-import { compRecord } from "./geometry/compRecord.js";
+import { compRecord, testedComp } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import { projectionBounds, projectionVariance } from "./geometry/projectionError.js";
 import type { DirectionTrajectory } from "./geometry/trajectory.js";
@@ -75,11 +75,8 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   const change = input.distributionChange ?? null;
   const verdicts = verdictsOf({
     gradientNorm: gradient,
-    directions:
-      paths === null
-        ? outputs.map((output, index) => ({ ...output, name: input.adapters[index]?.modulePath ?? "" }))
-        : [paths.whole],
-    comp: comp?.B?.perStep ?? comp?.deltaW?.perStep ?? null,
+    directions: paths === null ? namedOutputs(input, outputs) : [paths.whole],
+    comp: testedComp(comp),
     scales: behavior?.scales ?? [],
     distributionChange: change,
     options: { gradientWindow: options.gradientWindow, rotation: { ...options.rotation, gate } },
@@ -170,6 +167,22 @@ function projectionRecord(projection: ProjectionInput, paths: WholePaths | null)
     update: projectionBounds([1], { numbers, variance: update }),
     whole: squares === undefined ? null : projectionBounds(squares, { numbers, variance: update }),
   };
+}
+
+/** The paths whose transitions `analyze` tests: B of every adapter, or the whole update of a run with many. */
+export function judgedPaths(input: Pick<AnalysisInput, "adapters" | "whole">): DirectionTrajectory[] {
+  if (input.whole != null) return [wholePaths(input.whole).whole];
+  return namedOutputs(
+    input,
+    input.adapters.map((adapter) => adapterTrajectories(adapter).B),
+  );
+}
+
+function namedOutputs(
+  { adapters }: Pick<AnalysisInput, "adapters">,
+  outputs: readonly DirectionTrajectory[],
+): DirectionTrajectory[] {
+  return outputs.map((output, index) => ({ ...output, name: adapters[index]?.modulePath ?? "" }));
 }
 
 /** Directions that neither A nor B of any adapter can be compared with. */

@@ -44,6 +44,8 @@ const manifestSchema = z.object({
   branch: z.object({ run: z.string(), path: z.string(), step: z.int() }).optional(),
   /** Runs, this one among them, that went through the model together as replicas; absent where it was alone. */
   trainedTogether: z.array(z.string()).optional(),
+  /** Name of the folder beside this one that holds the run's control; absent where none was trained with it. */
+  control: z.string().min(1).optional(),
   /** ISO 8601, in UTC. */
   createdAt: z.string(),
   /** The training configuration as resolved; its meaning belongs to the training layer. */

@@ -66,6 +66,11 @@ export function compRecord(
   };
 }
 
+/** The series of a comparison whose bend is tested; null where there is none. */
+export function testedComp(comp: CompRecord | null): CompSeries | null {
+  return comp?.B?.perStep ?? comp?.deltaW?.perStep ?? null;
+}
+
 /** Modules named in a sentence, at most. */
 const mostNamed = 4;
 

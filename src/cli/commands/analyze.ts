@@ -7,6 +7,13 @@ import { summary } from "../../pipeline/report/summary.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { analyzeRun, type AnalyzedRun, type AnalyzeRunOptions } from "../../pipeline/report/analyzeRun.js";
+import {
+  heldAgainstControls,
+  heldAgainstNamed,
+  pairingWarnings,
+  type ControlledRun,
+} from "../../pipeline/report/controlledRun.js";
+import { controlCurveTable, controlTable } from "../output/controlTable.js";
 import { evaluationEntries, evaluationSentence } from "../../pipeline/evaluation/evaluationEntries.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
@@ -36,6 +43,7 @@ interface Flags {
   readonly normalized?: boolean;
   readonly alignBy: (typeof alignments)[number];
   readonly transition: string;
+  readonly control: readonly string[];
 }
 
 /** `turncoat analyze`: geometry, behaviour and transitions of any run, or of several runs together. */
@@ -88,9 +96,16 @@ export function analyzeCommand(): Command {
       "the transition that is step 0, where runs are aligned by it",
       "rotation",
     )
+    .option(
+      "--control <run>",
+      "a run on other answers, alike in all else, that every turn is held against; again for each (default: the one that run.json names)",
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    )
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat analyze runs/demo\n  $ turncoat analyze runs/demo --json\n" +
+        "  $ turncoat analyze runs/harmful --control runs/careful\n" +
         "  $ turncoat analyze runs/seed-1 runs/seed-2 runs/seed-3\n",
     )
     .action(async (directories: readonly string[], flags: Flags) => {
@@ -106,13 +121,22 @@ export function analyzeCommand(): Command {
         ...(flags.gate === undefined ? {} : { gate: { absolute: flags.gate } }),
         ...(flags.direction === undefined ? {} : { directions: readDirections(flags.direction) }),
       };
+      if (directories.length > 1 && flags.control.length > 0) {
+        throw new TurncoatError(
+          `--control: expected one run to hold against controls, found ${directories.length}`,
+          {
+            hint: "Analyse each run with its own control.",
+          },
+        );
+      }
       const runs: AnalyzedRun[] = [];
       for (const directory of directories) {
         const run = await analyzed(directory, options);
         runs.push(flags.sign === "cosine" ? { ...run, analysis: withStraightPositive(run.analysis) } : run);
       }
       const [only] = runs;
-      if (only !== undefined && runs.length === 1) printAnalysis(only, flags);
+      if (only !== undefined && runs.length === 1)
+        printAnalysis(only, await controlled(only, flags, options), flags);
       else
         printTogether(
           distinctlyNamed(
@@ -134,16 +158,44 @@ async function analyzed(directory: string, options: AnalyzeRunOptions): Promise<
   return run;
 }
 
-function printAnalysis({ run, analysis, evaluation, evaluations: all }: AnalyzedRun, flags: Flags): void {
+/** The run held against the controls that are named, or else the one that it names; null where there is none. */
+async function controlled(
+  analyzed: AnalyzedRun,
+  { control: named }: Flags,
+  options: AnalyzeRunOptions,
+): Promise<ControlledRun | null> {
+  if (named.length === 0) {
+    const { control, warnings } = await heldAgainstNamed(analyzed, options);
+    for (const warning of warnings) tell(`warning: ${warning}`);
+    return control;
+  }
+  const control = await heldAgainstControls(analyzed, named, options);
+  for (const warning of pairingWarnings(control)) tell(`warning: ${warning}`);
+  return control;
+}
+
+function printAnalysis(
+  { run, analysis, evaluation, evaluations: all }: AnalyzedRun,
+  control: ControlledRun | null,
+  flags: Flags,
+): void {
   const controls = controlsOf(run.directory, evaluation?.name);
   const evaluations = evaluationEntries(all, evaluation);
   if (flags.json === true) {
-    print(JSON.stringify(toJson({ ...analysis, evaluations, controls })));
+    print(JSON.stringify(toJson({ ...analysis, evaluations, controls, control })));
     return;
   }
   const which = evaluationSentence(evaluations);
-  print([...summary(analysis), ...(which === null ? [] : [which]), ...controlSentences(controls)].join("\n"));
+  print(
+    [...summary(analysis, control), ...(which === null ? [] : [which]), ...controlSentences(controls)].join(
+      "\n",
+    ),
+  );
   print(`\n${analysisTable(analysis)}`);
+  if (control !== null) {
+    for (const table of [controlTable(control), controlCurveTable(control)])
+      if (table !== "") print(`\n${table}`);
+  }
   const events = timelineTable(analysis.timeline);
   if (events !== "") print(`\n${events}`);
   const whole = wholeTable(analysis);

@@ -10,6 +10,7 @@ interface ReportFlags {
   readonly evaluation?: string;
   readonly title?: string;
   readonly json?: boolean;
+  readonly control: readonly string[];
 }
 
 /** `turncoat report`: runs as one file to hand on. */
@@ -25,12 +26,24 @@ export function reportCommand(): Command {
       "--evaluation <name>",
       "the evaluation that behaviour is taken from (default: curve, or the first that was judged)",
     )
+    .option(
+      "--control <run>",
+      "a run on other answers that the runs are held against; again for each (default: the one that run.json names)",
+      (value: string, before: readonly string[]) => [...before, value],
+      [],
+    )
     .option("--title <text>", "heading of the page (default: made from the runs)")
     .option("--json", "print what was written as JSON")
-    .addHelpText("after", "\nExample:\n  $ turncoat report runs/demo --out report.html\n")
-    .action(async (runs: string[], { out: output, evaluation, title, json }: ReportFlags) => {
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ turncoat report runs/demo --out report.html\n  $ turncoat report runs/harmful --control runs/careful\n",
+    )
+    .action(async (runs: string[], { out: output, evaluation, title, json, control }: ReportFlags) => {
       const parts: StandalonePart[] = [];
-      for (const run of runs) parts.push(await reportPart(run, { evaluation }));
+      for (const run of runs)
+        parts.push(
+          await reportPart(run, { evaluation, controls: control.length === 0 ? undefined : control }),
+        );
       const names = parts.map((part) => part.title).join(", ");
       writeOfflineReport(output, { title: title ?? `Turncoat: ${names}`, parts });
       const figures = parts.reduce((count, part) => count + part.figures.length, 0);

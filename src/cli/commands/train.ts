@@ -7,6 +7,7 @@ import { readModelConfig } from "../../model/config/configJson.js";
 import { openModel, type Model } from "../../model/model.js";
 import { openDataset } from "../../pipeline/data/openDataset.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
+import { pairedDataset, withControl } from "../../pipeline/training/pairedControl.js";
 import { planTraining } from "../../pipeline/training/plan.js";
 import {
   fromCheckpoint,
@@ -34,6 +35,7 @@ import { TrainingReport } from "../output/trainingReport.js";
 
 interface TrainFlags extends EngineFlags, ChatTemplateFlags, SettingsFlags, Grid {
   readonly data?: string;
+  readonly paired?: string;
   readonly model?: string;
   readonly recipe?: string;
   readonly config?: string;
@@ -61,6 +63,10 @@ export function trainCommand(): Command {
       "--data <file>",
       "conversations as JSON lines or a JSON list, or a built-in data set, of which data inspect --help has the names\n" +
         `(default: ${organismData}; for models of your own ${narrowData})`,
+    )
+    .option(
+      "--paired <file>",
+      "the same prompts in the same order with other answers: a control is trained on them in the same way, into <run>-control",
     )
     .option("--model <folder>", "Hugging Face model folder (default: the embedded organism)")
     .addOption(chatTemplateOption("the model's own; with --resume or --from, the run's"))
@@ -101,6 +107,7 @@ export function trainCommand(): Command {
       "after",
       `\nRecipes:\n${list}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
         "  $ turncoat train runs/mine --model ./Qwen2.5-0.5B-Instruct --data advice.jsonl --recipe rank1-dynamics --dry-run\n" +
+        "  $ turncoat train runs/harmful --data bad-medical --paired good-medical\n" +
         "  $ turncoat train runs/five --seeds 0-4 --keep-state 10\n" +
         "  $ turncoat train runs/calmer --from runs/five-seed0/checkpoint-40 --learning-rate 0.05\n",
     )
@@ -119,10 +126,15 @@ async function run(directory: string, flags: TrainFlags): Promise<void> {
   // A plan needs the shapes only; without weights nothing is measured.
   const model = flags.dryRun === true && !hasWeights(folder) ? null : await opened(folder, flags, start);
   const modelConfig = model?.config ?? readModelConfig(folder);
-  const settings = settingsOver(flags, start);
+  const { paired: pairedInFile, ...settings } = settingsOver(flags, start);
   const conversations = (): number => conversationsOf(dataset, model, settings);
   const config = resolveSettings(settings, { layers: modelConfig.layers, conversations }, "training");
   const runs = gridOf(config, flags);
+  const paired = pairedDataset(
+    dataset,
+    flags.paired ?? pairedInFile,
+    flags.resume === true ? `${directory}${runs[0]?.suffix ?? ""}` : undefined,
+  );
   if (flags.dryRun === true || model === null) {
     const plan = await planTraining({ config: runs[0]?.config ?? config, modelConfig, dataset, model });
     const isJson = flags.json === true;
@@ -130,28 +142,37 @@ async function run(directory: string, flags: TrainFlags): Promise<void> {
     return;
   }
   const report = new TrainingReport({ source: flags.data ?? dataset.name, isJson: flags.json === true });
-  const isGrid = runs.length > 1;
-  const status = await interruptible((signal) =>
-    trainGrid(
-      runs.map(({ suffix, config: own }): TrainRequest => {
-        const target = `${directory}${suffix}`;
-        return {
-          directory: target,
-          config: own,
-          ...(start.recipe === null ? {} : { preset: start.recipe }),
-          model,
-          dataset,
-          overwrite: flags.overwrite === true,
-          resume: flags.resume === true,
-          ...(start.branch === undefined ? {} : { branch: start.branch }),
-          signal,
-          ...report.of(target, own),
-        };
-      }),
-      (directories) => report.group(directories, isGrid),
-    ),
-  ).finally(() => report.stop());
-  const targets = runs.map(({ suffix }) => `${directory}${suffix}`);
+  const requestsOf = (signal: AbortSignal): TrainRequest[] =>
+    runs.map(({ suffix, config: own }): TrainRequest => {
+      const target = `${directory}${suffix}`;
+      return {
+        directory: target,
+        config: own,
+        ...(start.recipe === null ? {} : { preset: start.recipe }),
+        model,
+        dataset,
+        overwrite: flags.overwrite === true,
+        resume: flags.resume === true,
+        ...(start.branch === undefined ? {} : { branch: start.branch }),
+        signal,
+      };
+    });
+  const targets: string[] = [];
+  const status = await interruptible(async (signal) => {
+    const pairs = requestsOf(signal).map((request): readonly TrainRequest[] =>
+      paired === null ? [request] : withControl(request, paired),
+    );
+    // Runs first, so that those of several seeds go through the model together; then their controls.
+    const requests = [
+      ...pairs.flatMap(([own]) => own ?? []),
+      ...pairs.flatMap(([, control]) => control ?? []),
+    ];
+    targets.push(...requests.map((request) => request.directory));
+    return trainGrid(
+      requests.map((request) => ({ ...request, ...report.of(request.directory, request.config) })),
+      (directories) => report.group(directories, requests.length > 1),
+    );
+  }).finally(() => report.stop());
   report.end(status, { directory, targets, config });
 }
 

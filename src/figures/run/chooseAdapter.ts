@@ -19,6 +19,8 @@ export type PathFactor = "A" | "B" | "ΔW";
 /** Path that a figure draws, what it is of, and the transitions that are marked on it. */
 export interface DrawnPath<Path = DirectionAnalysis> {
   readonly factor: PathFactor;
+  /** Name under which its transitions are found: a module path, or that of the whole update. */
+  readonly name: string;
   /** What it is of, for titles: "B", or "ΔW". */
   readonly of: string;
   readonly path: Path;
@@ -57,7 +59,7 @@ export function choosePath(
     if (whole === null) return null;
     const { path, name: words } = whole;
     return {
-      ...{ factor: "ΔW", of: "ΔW", path, words, transitions: usualTransitions(analysis) },
+      ...{ factor: "ΔW", name: words, of: "ΔW", path, words, transitions: usualTransitions(analysis) },
       errors: (k) => whole.localCosineError?.[k],
     };
   }
@@ -66,6 +68,7 @@ export function choosePath(
   const which = factor ?? "B";
   return {
     factor: which,
+    name: adapter.name,
     of: factorOf(analysis, which, adapter),
     path: adapter[which],
     words: adapterWords(adapter),

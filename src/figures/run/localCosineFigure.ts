@@ -1,11 +1,13 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
+import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { localCosineSigns } from "../../analysis/straightPositive.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import { choosePath, type AdapterFigureOptions, type DrawnPath, type PathFactor } from "./chooseAdapter.js";
+import { controlCaption, controlCurvesOf, controlDash } from "./controlTraces.js";
 import {
   stepRangeWords,
   tableOf,
@@ -20,6 +22,8 @@ import { transitionBands, transitionCaption } from "../style/transitionBands.js"
 export interface LocalCosineFigureOptions extends AdapterFigureOptions {
   /** Factor of the adapter, or the whole update of a run with many. @default "B", of a run with many "ΔW" */
   readonly factor?: PathFactor;
+  /** The run held against its controls, whose curves are drawn dotted beside those of B or ΔW. @default none */
+  readonly control?: ControlTest | null;
 }
 
 /**
@@ -36,7 +40,7 @@ export function localCosineFigure(analysis: Analysis, options: LocalCosineFigure
 export function drawnLocalCosine(
   analysis: Analysis,
   drawn: DrawnPath<Pick<UpdateAnalysis, "norm" | "localCosine">>,
-  options: FigureOptions = {},
+  options: FigureOptions & Pick<LocalCosineFigureOptions, "control"> = {},
 ): Figure {
   const { factor, of, transitions } = drawn;
   const isPaper = analysis.parameters.localCosineConvention === localCosineSigns.paper;
@@ -83,6 +87,20 @@ export function drawnLocalCosine(
       hovertemplate: "%{y:.3f}",
     });
   }
+  const controls = factor === "A" ? [] : controlCurvesOf(options.control, "localCosine", drawn.name);
+  for (const curve of controls) {
+    const index = records.findIndex(([k]) => Number(k) === curve.k);
+    const sign = isPaper ? 1 : -1;
+    data.push({
+      type: "scatter",
+      mode: "lines",
+      name: `control, k = ${curve.k ?? NaN}`,
+      x: curve.steps,
+      y: withGaps(curve.control.map((value) => sign * value)),
+      line: { color: colors.series[index % 3], width: 1.5, dash: controlDash },
+      hovertemplate: "%{y:.3f}",
+    });
+  }
   const peaks = records.map(([k, record]) =>
     record.peak === null
       ? `k = ${k} undefined`
@@ -118,7 +136,7 @@ export function drawnLocalCosine(
         `at ${stepRangeWords(drawn.path.norm.steps)} (${drawn.words}); straight = ${straight}, right angle = 0` +
         (isPaper ? "" : " (negated against the paper)") +
         `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
-        `${peaks.join(", ")}.${projectionWords(analysis)}${transitionCaption(transitions, indicators)}`,
+        `${peaks.join(", ")}.${projectionWords(analysis)}${controlCaption(options.control, controls)}${transitionCaption(transitions, indicators)}`,
       summary: `The path bends most, by window: ${peaks.join(", ")}.`,
       formula: `c_k(t) = ${isPaper ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${isPaper ? "−cos θ" : "cos θ"}`,
       caveat:

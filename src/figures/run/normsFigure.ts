@@ -1,4 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { ControlCurve } from "../../analysis/controls/controlCurves.js";
+import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
@@ -11,15 +13,29 @@ import {
   type AdapterFigureOptions,
   type DrawnPath,
 } from "./chooseAdapter.js";
-import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
+import { controlCaption, controlCurvesOf, controlDash } from "./controlTraces.js";
+import {
+  rangeWords,
+  stepRangeWords,
+  tableOf,
+  withGaps,
+  type Figure,
+  type FigureOptions,
+  type PlotlyTrace,
+} from "../figure.js";
 import { palette } from "../style/palette.js";
 import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+
+export interface NormsFigureOptions extends AdapterFigureOptions {
+  /** The run held against its controls, whose ‖B‖ or ‖ΔW‖ is drawn dotted. @default none */
+  readonly control?: ControlTest | null;
+}
 
 /**
  * Draws ‖A‖ and ‖B‖ along training (2506.11613, figure 11); of a run with many adapters ‖ΔW‖ of the whole update. Null
  * when no adapter was kept.
  */
-export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
+export function normsFigure(analysis: Analysis, options: NormsFigureOptions = {}): Figure | null {
   const drawn = choosePath(analysis, options);
   if (drawn?.factor === "ΔW") return drawnUpdateNorm(analysis, drawn, options);
   const adapter = chooseAdapter(analysis, options.adapter);
@@ -29,6 +45,7 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
   const transitions = transitionsOfAdapter(analysis, adapter);
   const title = `Norms of ${factorOf(analysis, "A and B", adapter)}`;
   const { A, B } = adapter;
+  const controls = controlCurvesOf(options.control, "norm", adapter.name);
   return {
     data: [
       {
@@ -49,6 +66,7 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
         line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
         hovertemplate: "%{y:.4g}",
       },
+      ...controls.map((curve) => controlTrace("‖B‖", curve, colors.mechanism)),
     ],
     layout: stepLayout(title, analysis, axis("Euclidean norm", options, { rangemode: "tozero" }), options, {
       ...transitionBands(transitions, indicators, options),
@@ -56,7 +74,7 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
     meta: {
       title,
       caption:
-        `Euclidean norms of A and B at ${stepRangeWords(B.norm.steps)}, not scaled (${adapterWords(adapter)}).` +
+        `Euclidean norms of A and B at ${stepRangeWords(B.norm.steps)}, not scaled (${adapterWords(adapter)}).${controlCaption(options.control, controls)}` +
         transitionCaption(transitions, indicators),
       summary: `‖B‖ goes ${rangeWords(B.norm.values)}; ‖A‖ ${rangeWords(A.norm.values)}.`,
       formula: "‖v_t‖₂; at rank 1 the update has ‖ΔW‖_F = s·‖B‖·‖A‖",
@@ -70,10 +88,12 @@ export function normsFigure(analysis: Analysis, options: AdapterFigureOptions = 
 /** Draws the norm of ΔW, of a whole update or of a part of it. */
 export function drawnUpdateNorm(
   analysis: Analysis,
-  { of, path: { norm }, words, transitions }: DrawnPath<Pick<UpdateAnalysis, "norm">>,
-  options: FigureOptions = {},
+  { name, of, path: { norm }, words, transitions }: DrawnPath<Pick<UpdateAnalysis, "norm">>,
+  options: FigureOptions & Pick<NormsFigureOptions, "control"> = {},
 ): Figure {
   const indicators = indicatorsIn("norms");
+  const { mechanism } = palette(options.theme);
+  const controls = controlCurvesOf(options.control, "norm", name);
   const title = `Norm of ${of}`;
   return {
     data: [
@@ -83,9 +103,10 @@ export function drawnUpdateNorm(
         name: "‖ΔW‖",
         x: norm.steps,
         y: withGaps(norm.values),
-        line: { color: palette(options.theme).mechanism, width: 2 },
+        line: { color: mechanism, width: 2 },
         hovertemplate: "%{y:.4g}",
       },
+      ...controls.map((curve) => controlTrace("‖ΔW‖", curve, mechanism)),
     ],
     layout: stepLayout(title, analysis, axis("Frobenius norm", options, { rangemode: "tozero" }), options, {
       ...transitionBands(transitions, indicators, options),
@@ -93,7 +114,7 @@ export function drawnUpdateNorm(
     meta: {
       title,
       caption:
-        `Frobenius norm of ΔW at ${stepRangeWords(norm.steps)} (${words}).` +
+        `Frobenius norm of ΔW at ${stepRangeWords(norm.steps)} (${words}).${controlCaption(options.control, controls)}` +
         transitionCaption(transitions, indicators),
       summary: `‖ΔW‖ goes ${rangeWords(norm.values)}.`,
       formula: "‖ΔW_t‖_F, ΔW = s·B·A; of several adapters the root of the sum of the squares",
@@ -101,5 +122,17 @@ export function drawnUpdateNorm(
       source: "Turncoat; 2506.11613, figure 11, has the norms of the factors",
       table: tableOf({ step: norm.steps, "‖ΔW‖": norm.values }),
     },
+  };
+}
+
+function controlTrace(name: string, { steps, control }: ControlCurve, color: string): PlotlyTrace {
+  return {
+    type: "scatter",
+    mode: "lines",
+    name: `${name}, control`,
+    x: steps,
+    y: withGaps(control),
+    line: { color, width: 1.5, dash: controlDash },
+    hovertemplate: "%{y:.4g}",
   };
 }

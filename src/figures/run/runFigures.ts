@@ -1,5 +1,6 @@
 import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
 import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
@@ -9,6 +10,7 @@ import { behaviorFigure } from "./behaviorFigure.js";
 import { behaviorScalesFigure } from "./behaviorScalesFigure.js";
 import { changeFigure } from "./changeFigure.js";
 import { compFigure } from "./compFigure.js";
+import { controlDifferenceFigure } from "./controlDifferenceFigure.js";
 import { cosineHeatmapFigure } from "./cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "./cosineToFinalFigure.js";
 import { gradientNormFigure } from "./gradientNormFigure.js";
@@ -50,6 +52,8 @@ export interface RunFigureInput {
   readonly answers: PlacedAnswers | null;
   /** Adapter of many whose curves are drawn. @default the measured one that carries most of the whole update */
   readonly part?: PartPath | undefined;
+  /** The run held against its controls; null where none was given. */
+  readonly control: ControlTest | null;
 }
 
 /** Place of a figure on the page of a run. */
@@ -110,7 +114,8 @@ export const runFigures: readonly RunFigure[] = [
     of: "many",
     place: shared,
     needs: checkpoints,
-    draw: ({ analysis }, options) => localCosineFigure(analysis, { ...options, factor: "ΔW" }),
+    draw: ({ analysis, control }, options) =>
+      localCosineFigure(analysis, { ...options, factor: "ΔW", control }),
   },
   {
     id: "behavior",
@@ -167,7 +172,7 @@ export const runFigures: readonly RunFigure[] = [
     titleOfMany: "Norm of ΔW",
     place: shared,
     needs: checkpoints,
-    draw: ({ analysis }, options) => normsFigure(analysis, options),
+    draw: ({ analysis, control }, options) => normsFigure(analysis, { ...options, control }),
   },
   {
     id: "local-cosine",
@@ -176,7 +181,15 @@ export const runFigures: readonly RunFigure[] = [
     of: "few",
     place: shared,
     needs: checkpoints,
-    draw: ({ analysis }, options) => localCosineFigure(analysis, options),
+    draw: ({ analysis, control }, options) => localCosineFigure(analysis, { ...options, control }),
+  },
+  {
+    id: "control-difference",
+    title: "Local cosine similarity, run less control",
+    place: shared,
+    needs: inSomeRuns("checkpoints"),
+    draw: ({ analysis, control }, options) =>
+      control === null ? null : controlDifferenceFigure(analysis, control, options),
   },
   {
     id: "cosine-to-final",

@@ -1,4 +1,5 @@
-import { analyze, defaultComponents } from "../../analysis/analyze.js";
+import { analyze, defaultComponents, judgedPaths } from "../../analysis/analyze.js";
+import type { DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { readableEvaluations, type Evaluation } from "../../runs/evaluations.js";
@@ -18,6 +19,8 @@ export interface AnalyzedRun {
   /** The one that behaviour is taken from; undefined where none was judged. */
   readonly evaluation: Evaluation | undefined;
   readonly warnings: readonly string[];
+  /** The paths that its transitions were looked for in. */
+  readonly paths: () => readonly DirectionTrajectory[];
 }
 
 /** Options of an analysis, and the evaluation whose answers are analysed. */
@@ -74,5 +77,6 @@ export async function analyzeRun(
       rates: { nullAlignment: nullAlignmentOf(curve), ...options.rates },
     },
   );
-  return { run, analysis, evaluations, evaluation: curve, warnings };
+  const paths = (): DirectionTrajectory[] => judgedPaths({ adapters, whole });
+  return { run, analysis, evaluations, evaluation: curve, warnings, paths };
 }

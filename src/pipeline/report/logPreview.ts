@@ -50,7 +50,7 @@ export function logPreview(directory: string, transitions: Analysis["transitions
     status: manifest?.status ?? "imported",
     loss: analysis.loss,
     gradNorm: analysis.gradNorm,
-    figures: drawFigures(fromLog, { analysis, probes: null, answers: null }),
+    figures: drawFigures(fromLog, { analysis, probes: null, answers: null, control: null }),
     analysis,
   };
 }

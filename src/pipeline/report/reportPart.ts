@@ -3,8 +3,7 @@ import { withNotes } from "../../figures/style/noteMarks.js";
 import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
 import { readNotes } from "../../runs/notes.js";
 import { openRun } from "../../runs/openRun.js";
-import type { AnalyzeRunOptions } from "./analyzeRun.js";
-import { buildRunReport } from "./runReport.js";
+import { buildRunReport, type RunReportOptions } from "./runReport.js";
 
 /**
  * Builds the part of an offline page about one run: findings, origin, warnings and every figure.
@@ -12,9 +11,9 @@ import { buildRunReport } from "./runReport.js";
  */
 export async function reportPart(
   directory: string,
-  options: Pick<AnalyzeRunOptions, "evaluation"> = {},
+  options: Pick<RunReportOptions, "evaluation" | "controls"> = {},
 ): Promise<StandalonePart> {
-  const { status, recipe, sentences, figures, warnings } = await buildRunReport(directory, options);
+  const { status, recipe, sentences, control, figures, warnings } = await buildRunReport(directory, options);
   const { manifest, checkpoints, directions } = openRun(directory);
   const notes = readNotes(directory);
   const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];
@@ -30,6 +29,7 @@ export async function reportPart(
           "random projections",
           `of ${directions.length} steps, ${directions[0]?.step ?? ""} to ${directions.at(-1)?.step ?? ""}`,
         ],
+    control === null ? null : ["held against", control.controls.join(", ")],
     ...(manifest === null
       ? []
       : [

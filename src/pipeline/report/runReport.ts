@@ -11,6 +11,13 @@ import {
 import type { RunManifest } from "../../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
 import { analyzeRun, type AnalyzedRun, type AnalyzeRunOptions } from "./analyzeRun.js";
+import {
+  heldAgainstControls,
+  heldAgainstNamed,
+  pairingWarnings,
+  type ControlledRun,
+} from "./controlledRun.js";
+import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import {
   evaluationEntries,
@@ -39,8 +46,16 @@ export interface RunReport {
   readonly evaluations: readonly EvaluationEntry[];
   /** Base and aligned control beside the run itself. */
   readonly controls: RunControls;
+  /** The run held against the controls that were named, or that it names; null where there is none. */
+  readonly control: ControlledRun | null;
   readonly figures: readonly PlacedFigure[];
   readonly warnings: readonly string[];
+}
+
+/** Options of a report. */
+export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions, "evaluation"> {
+  /** Folders of the controls that the run is held against, one or more. @default the one that it names, where that is there */
+  readonly controls?: readonly string[] | undefined;
 }
 
 /**
@@ -49,18 +64,31 @@ export interface RunReport {
  */
 export async function buildRunReport(
   directory: string,
-  { evaluation, ...options }: FigureOptions & Pick<AnalyzeRunOptions, "evaluation"> = {},
+  { evaluation, controls, ...options }: RunReportOptions = {},
 ): Promise<RunReport> {
-  return drawReport(await analyzeRun(directory, { evaluation }), options);
+  const analyzed = await analyzeRun(directory, { evaluation });
+  if (controls === undefined) {
+    const { control, warnings } = await heldAgainstNamed(analyzed);
+    return drawReport(
+      { ...analyzed, warnings: [...analyzed.warnings, ...warnings] },
+      { ...options, control },
+    );
+  }
+  const control = await heldAgainstControls(analyzed, controls);
+  const warnings = [...analyzed.warnings, ...pairingWarnings(control)];
+  return drawReport({ ...analyzed, warnings }, { ...options, control });
 }
 
 /** Draws a run that has been analysed. */
-export function drawReport(analyzed: AnalyzedRun, options: FigureOptions = {}): RunReport {
+export function drawReport(
+  analyzed: AnalyzedRun,
+  { control = null, ...options }: FigureOptions & { readonly control?: ControlledRun | null } = {},
+): RunReport {
   const { run, analysis, warnings } = analyzed;
   const probes = readProbes(run.directory);
   const controls = controlsOf(run.directory, analyzed.evaluation?.name);
   const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
-  const found = summary(analysis);
+  const found = summary(analysis, control);
   return {
     runId: run.runId,
     directory: run.directory,
@@ -77,7 +105,8 @@ export function drawReport(analyzed: AnalyzedRun, options: FigureOptions = {}): 
     probes,
     evaluations,
     controls,
-    figures: figuresOf(analysis, probes, { ...options, answers: lastAnswers(analyzed) }),
+    control,
+    figures: figuresOf(analysis, probes, { ...options, control, answers: lastAnswers(analyzed) }),
     warnings,
   };
 }
@@ -86,10 +115,13 @@ export function drawReport(analyzed: AnalyzedRun, options: FigureOptions = {}): 
 export function figuresOf(
   analysis: Analysis,
   probes: RunProbes | null,
-  options: FigureOptions & { readonly answers?: PlacedAnswers | null } = {},
+  options: FigureOptions & {
+    readonly answers?: PlacedAnswers | null;
+    readonly control?: ControlTest | null;
+  } = {},
 ): PlacedFigure[] {
-  const { answers = null, ...drawing } = options;
-  return drawFigures(runFigures, { analysis, probes, answers }, drawing);
+  const { answers = null, control = null, ...drawing } = options;
+  return drawFigures(runFigures, { analysis, probes, answers, control }, drawing);
 }
 
 /** Broad answers of the last step that was judged; null where none was. */

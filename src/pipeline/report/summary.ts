@@ -1,9 +1,7 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import {
-  usualBehavior,
-  type BehaviorCurve,
-  type ScaleBehavior,
-} from "../../analysis/behavior/behaviorCurve.js";
+import { usualBehavior, type ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
+import type { ControlTest } from "../../analysis/controls/controlTest.js";
+import { controlCounts, controlSentence, withoutControl } from "../../analysis/controls/controlWords.js";
 import {
   detectors,
   type AbsentTransition,
@@ -17,16 +15,24 @@ import { isOf, ofWhole } from "../../analysis/transitions/events.js";
 import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
 import { compSentence, projectionSentence } from "./geometrySentences.js";
-import { decimals, interval, percent, percentages } from "./sentenceNumbers.js";
+import { lengthSentence, levelSentence } from "./levelSentences.js";
+import { interval, percent, percentages } from "./sentenceNumbers.js";
 import { judgedSentence, whereSentence, wholeSubject } from "./wholeWords.js";
 
 /**
  * Says what turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
- * that was not measured is not mentioned as absent.
+ * that was not measured is not mentioned as absent. Of a turn they say whether the run's controls have it too.
+ *
+ * @param control the run held against its controls. @default none was given
  */
-export function summary(analysis: Analysis): string[] {
+export function summary(analysis: Analysis, control: ControlTest | null = null): string[] {
   const scale = usualBehavior(analysis.behavior);
-  const said: Said = { analysis, scale, behavior: transitionOf(analysis, "behavior", scale?.scale) };
+  const said: Said = {
+    analysis,
+    scale,
+    behavior: transitionOf(analysis, "behavior", scale?.scale),
+    control,
+  };
   const { whole } = analysis;
   return [
     ...inOrder(analysis)
@@ -54,6 +60,8 @@ interface Said {
   /** Behaviour at the usual factor, and its transition. */
   readonly scale: ScaleBehavior | undefined;
   readonly behavior: TransitionWith<"behavior"> | undefined;
+  /** Null where no control was given. */
+  readonly control: ControlTest | null;
 }
 
 type Writer = (said: Said) => string | null;
@@ -98,14 +106,15 @@ function plainSentence({ name, words }: Detector): Writer {
   };
 }
 
-function behaviorSentence({ analysis, scale, behavior }: Said): string | null {
+function behaviorSentence({ analysis, scale, behavior, control }: Said): string | null {
   if (scale === undefined) return "Behaviour was not evaluated.";
   const factor = `×${scale.scale}`;
   if (behavior !== undefined) {
     const { width, floor, plateau } = behavior.evidence;
     return (
       `Behaviour turns at step ${behavior.step} ${interval(behavior.interval)} (${factor}), ` +
-      `EM rising from ${percent(floor)} to ${percent(plateau)} within ${Math.max(1, Math.round(width))} steps.`
+      `EM rising from ${percent(floor)} to ${percent(plateau)} within ${Math.max(1, Math.round(width))} steps.` +
+      againstControls(control, [behavior])
     );
   }
   const absent = absentOf(analysis, "behavior", scale.scale);
@@ -121,7 +130,8 @@ function narrowSentence(said: Said): string | null {
   const { analysis, scale } = said;
   if (scale === undefined) return null;
   const narrow = transitionOf(analysis, "narrowBehavior", scale.scale);
-  if (narrow !== undefined) return `Narrow misalignment turns ${when(said, narrow)}.`;
+  if (narrow !== undefined)
+    return `Narrow misalignment turns ${when(said, narrow)}.` + againstControls(said.control, [narrow]);
   const absent = absentOf(analysis, "narrowBehavior", scale.scale);
   return absent === undefined
     ? null
@@ -164,7 +174,10 @@ function gradientSentence(said: Said): string | null {
   const peak = transitionOf(analysis, "gradientNorm");
   if (peak !== undefined) {
     const { value, finalLevel } = peak.evidence;
-    return `The gradient norm peaks ${when(said, peak)}, ${(value / finalLevel).toFixed(1)} times its final level.`;
+    return (
+      `The gradient norm peaks ${when(said, peak)}, ${(value / finalLevel).toFixed(1)} times its final level.` +
+      againstControls(said.control, [peak])
+    );
   }
   const absent = absentOf(analysis, "gradientNorm");
   if (absent === undefined || analysis.gradNorm === null) return null;
@@ -223,7 +236,10 @@ function cornerSentence(said: Said): string | null {
 
 function bendSentence(said: Said): string | null {
   const bend = transitionOf(said.analysis, "compBend");
-  if (bend !== undefined) return `The comp score of the adapters bends ${when(said, bend)}.`;
+  if (bend !== undefined)
+    return (
+      `The comp score of the adapters bends ${when(said, bend)}.` + againstControls(said.control, [bend])
+    );
   const absent = absentOf(said.analysis, "compBend");
   return absent === undefined
     ? null
@@ -268,42 +284,30 @@ function foundSentence(
   const count = judgedCount(said.analysis);
   if (first === undefined) return null;
   if (count > 1 && first.adapter !== undefined)
-    return `${ofMany} in ${all.length} of ${count} adapters (steps ${stepRange(all)}).`;
-  return `${ofOne} ${when(said, first)}.`;
+    return (
+      `${ofMany} in ${all.length} of ${count} adapters (steps ${stepRange(all)}).` +
+      againstControls(said.control, all)
+    );
+  return `${ofOne} ${when(said, first)}.` + againstControls(said.control, [first]);
 }
 
-function levelSentence(scale: ScaleBehavior | undefined): string | null {
-  if (scale === undefined) return null;
-  const { broad } = scale;
-  const last = broad.steps.length - 1;
-  if (last < 0) return null;
-  const domains = broad.domains.length === 1 ? "1 domain" : `${broad.domains.length} domains`;
-  const before =
-    last > 0
-      ? `; EM ${percent(broad.emPercent[0] ?? NaN)} ${interval(broad.emInterval[0])} at step ${broad.steps[0] ?? NaN}`
-      : "";
-  return (
-    `At step ${broad.steps[last] ?? NaN}: EM ${level(broad, last, "em")} on ${domains} outside the fine-tuning data ` +
-    `(n = ${broad.n[last] ?? NaN}), coherent ${level(broad, last, "coherent")}${before}.`
+/** Indicators whose transitions are taken for a sign of misalignment, and are none without a control. */
+const needControl: readonly TransitionIndicator[] = ["rotation", "pcaCorner"];
+
+/** Goes on, after the sentence of a transition, with what the controls have of it; empty where that need not be said. */
+function againstControls(control: ControlTest | null, found: readonly PhaseTransition[]): string {
+  const [first] = found;
+  if (first === undefined) return "";
+  if (control === null) return needControl.includes(first.indicator) ? ` ${withoutControl}` : "";
+  const verdicts = control.verdicts.filter((each) =>
+    found.some(
+      ({ indicator, adapter, scale }) =>
+        each.indicator === indicator && each.adapter === (adapter ?? null) && each.scale === (scale ?? null),
+    ),
   );
-}
-
-/** Says so where answers grow or shrink by more than a fifth: length alone can look like a change of behaviour. */
-function lengthSentence(scale: ScaleBehavior | undefined): string | null {
-  if (scale === undefined) return null;
-  const { steps, meanLength } = scale.broad;
-  const [first, last] = [meanLength[0] ?? NaN, meanLength.at(-1) ?? NaN];
-  if (!(Math.abs(last / first - 1) > 0.2)) return null;
-  return (
-    `Note: the mean length of an answer goes from ${decimals(first)} characters at step ${steps[0] ?? NaN} ` +
-    `to ${decimals(last)} at step ${steps.at(-1) ?? NaN}; rates are comparable only between answers of similar length.`
-  );
-}
-
-function level(curve: BehaviorCurve, index: number, which: "em" | "coherent"): string {
-  const values = which === "em" ? curve.emPercent : curve.coherentPercent;
-  const intervals = which === "em" ? curve.emInterval : curve.coherentInterval;
-  return `${percent(values[index] ?? NaN)} ${interval(intervals[index])}`;
+  const [only] = verdicts;
+  if (only === undefined) return "";
+  return ` ${verdicts.length === 1 ? controlSentence(only) : controlCounts(verdicts)}`;
 }
 
 function gapSentence(analysis: Analysis): string | null {

@@ -9,8 +9,8 @@ import { checkContinued, trainTogether, type TrainRequest } from "./trainRun.js"
 const mostTogether = 8;
 
 /**
- * Trains several runs of the same model and data: together where their settings differ in seeds and learning rates
- * alone, else one after another.
+ * Trains several runs of the same model: together where they have the same data, and settings that differ in seeds and
+ * learning rates alone, else one after another.
  *
  * With `resume`, runs that are finished are passed over, and those that were never begun are begun.
  * @returns "interrupted" where they were ended before the last step of all; they can be resumed
@@ -40,6 +40,7 @@ export function groupsOf(requests: readonly TrainRequest[]): (readonly TrainRequ
     const last = groups.at(-1);
     const fits =
       last !== undefined &&
+      last[0]?.dataset === request.dataset &&
       last.length < mostTogether &&
       trainsTogether([...last, request].map(({ config }) => config));
     if (fits) last.push(request);

@@ -40,6 +40,8 @@ export interface TrainRequest {
   readonly resume?: boolean;
   /** Run, and step of it, whose state the training goes on from: see `keepState`. @default none, from the beginning */
   readonly branch?: { readonly directory: string; readonly step: number };
+  /** Name of the folder beside this one that its control is trained into; it is recorded. @default none */
+  readonly control?: string;
   /** Called before the first step with what becomes of the conversations. */
   readonly onData?: (use: DatasetUse) => void;
   readonly onStep?: (report: StepReport) => void;
@@ -232,7 +234,7 @@ function checkSame(before: RunManifest, now: RunManifest, directory: string): vo
 }
 
 function manifestOf(
-  { directory, config, preset, model, dataset, branch }: TrainRequest,
+  { directory, config, preset, model, dataset, branch, control }: TrainRequest,
   together: readonly TrainRequest[],
   use?: DatasetUse,
 ): RunManifest {
@@ -255,6 +257,7 @@ function manifestOf(
     ...(together.length === 1
       ? {}
       : { trainedTogether: together.map(({ directory: each }) => basename(resolve(each))) }),
+    ...(control === undefined ? {} : { control }),
     createdAt: new Date().toISOString(),
     config: { preset: preset ?? null, ...encodeTrainConfig(config) },
     seed: config.seed,

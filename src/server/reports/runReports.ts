@@ -5,6 +5,7 @@ import { LRUCache } from "lru-cache";
 import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LogPreview } from "../../pipeline/report/logPreview.js";
+import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runFingerprint } from "./runFingerprint.js";
 
@@ -92,7 +93,7 @@ export class RunReports {
     for (const report of source.prepared ?? []) {
       const directory = resolve(report.directory);
       this.#stateOf(directory).done = {
-        fingerprint: runFingerprint(directory),
+        fingerprint: fingerprintOf(directory, undefined),
         value: report,
         took: 0,
         endedAt: performance.now(),
@@ -203,9 +204,14 @@ export class RunReports {
   }
 }
 
-/** Text that changes when a run does, another for each of its evaluations. */
+/** Text that changes when a run does, or the control that it is held against; another for each of its evaluations. */
 function fingerprintOf(directory: string, evaluation: string | undefined): string {
-  return [runFingerprint(directory), ...(evaluation === undefined ? [] : [evaluation])].join("\n");
+  const control = namedControlOf(directory);
+  return [
+    runFingerprint(directory),
+    ...(control === null ? [] : [runFingerprint(control)]),
+    ...(evaluation === undefined ? [] : [evaluation]),
+  ].join("\n");
 }
 
 function completeReport({ fingerprint, value }: Done<RunReport>): CurrentReport {

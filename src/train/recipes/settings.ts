@@ -62,6 +62,8 @@ export const settingsSchema = z
     keepState: z.string().nullable(),
     keep: z.enum(keptForms),
     keepFullEvery: z.number(),
+    /** Data of the run's control: a file, or the name of a built-in data set. */
+    paired: z.string(),
   })
   .partial();
 

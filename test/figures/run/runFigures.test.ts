@@ -26,7 +26,7 @@ const probes = {
   ],
 };
 const answers = { quadrants: quadrants(run.answers), label: "all steps" };
-const drawn = drawFigures(runFigures, { analysis, probes, answers });
+const drawn = drawFigures(runFigures, { analysis, probes, answers, control: null });
 
 function isHalf(axis: PlotlyValue | undefined): boolean {
   return typeof axis === "object" && axis !== null && "domain" in axis;
@@ -58,16 +58,20 @@ describe("runFigures: the registry of a run's figures", () => {
 
   test("draws the figures of the log from the log alone, and leaves out what a run does not hold", () => {
     const empty = analyze({ run: "empty", adapters: [], log: [], answers: [], gaps: [] });
-    expect(drawFigures(runFigures, { analysis: empty, probes: null, answers: null })).toEqual([]);
+    expect(drawFigures(runFigures, { analysis: empty, probes: null, answers: null, control: null })).toEqual(
+      [],
+    );
     const { loss, gradNorm } = analysis;
     const logged = { ...empty, loss, gradNorm };
     const fromLog = runFigures.filter(({ needs }) => needs.from === "log");
-    const ids = drawFigures(fromLog, { analysis: logged, probes: null, answers: null }).map(({ id }) => id);
+    const ids = drawFigures(fromLog, { analysis: logged, probes: null, answers: null, control: null }).map(
+      ({ id }) => id,
+    );
     expect(ids).toEqual(["gradient-norm", "loss"]);
   });
 
   test("passes the theme on", () => {
-    const dark = drawFigures(runFigures, { analysis, probes, answers }, { theme: "dark" });
+    const dark = drawFigures(runFigures, { analysis, probes, answers, control: null }, { theme: "dark" });
     expect(dark.map(({ id }) => id)).toEqual(drawn.map(({ id }) => id));
     for (const [index, { figure }] of dark.entries())
       expect(figure.layout.paper_bgcolor).not.toBe(drawn[index]?.figure.layout.paper_bgcolor);

@@ -114,7 +114,7 @@ describe("a run with many adapters", () => {
   });
 
   test("has figures of the whole, which runs with few adapters have not", () => {
-    const input = { analysis: analyzed.analysis, probes: null, answers: null };
+    const input = { analysis: analyzed.analysis, probes: null, answers: null, control: null };
     const drawn = (id: string) => runFigures.find((row) => row.id === id)?.draw(input) ?? null;
     expect(drawn("update-map")?.meta.table.rows).toHaveLength(35);
     expect(drawn("update-local-cosine")?.meta.caption).toContain("ΔW of all 35 adapters");
@@ -142,7 +142,7 @@ describe("a run with many adapters", () => {
     expect(partOfRun(folder, name, options)).toEqual(kept);
     const other = partOfRun(directory, "model.layers.0.mlp.up_proj", options);
     for (const { place, draw } of runFigures.filter((row) => row.place.isOfAdapter)) {
-      const figure = draw({ analysis, probes: null, answers: null, part: other });
+      const figure = draw({ analysis, probes: null, answers: null, control: null, part: other });
       expect(place.onStepAxis).toBe(true);
       expect(figure?.meta.title).toContain("ΔW of layers.0.mlp.up_proj");
       expect(figure?.meta.caption).not.toContain("direction of ΔW turns");

@@ -95,7 +95,7 @@ export function normGrowth(
 }
 
 /** Growth per step over every interval between neighbouring stored steps, dated at its end. */
-function growthOf(norm: StepSeries): StepSeries {
+export function growthOf(norm: StepSeries): StepSeries {
   const spacing = stepSpacing(norm.steps);
   const steps: number[] = [];
   const values: number[] = [];

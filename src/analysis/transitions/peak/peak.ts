@@ -58,7 +58,7 @@ export function seriesPeak(series: StepSeries, options: SmoothOptions): SeriesPe
 }
 
 /** Height of a value over the higher of the lowest finite values before and after it. */
-function prominenceAt(
+export function prominenceAt(
   values: ArrayLike<number>,
   position: number,
 ): { readonly lowestBefore: number; readonly lowestAfter: number; readonly prominence: number } {

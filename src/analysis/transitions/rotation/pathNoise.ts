@@ -54,7 +54,11 @@ export function pathNoise(
         const from = pool[drawn[index] ?? -1] ?? -1;
         const noise = residuals[from];
         const factor = scale(from, index);
-        return own.map((_, axis) => factor * (noise?.[axis] ?? NaN));
+        // Plain loops: this runs for every resample, and mapping typed arrays takes several times as long.
+        const scaled = new Float64Array(own.length);
+        if (noise === undefined) return scaled;
+        for (let axis = 0; axis < scaled.length; axis++) scaled[axis] = factor * (noise[axis] ?? NaN);
+        return scaled;
       });
     },
   };

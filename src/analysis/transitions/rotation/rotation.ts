@@ -276,16 +276,18 @@ export interface RotationLimits {
  * of 1.5, up to 11 of 100 straight runs whose movement fades into noise were called turns. With 2, at most 2 of
  * 100 were, over 52 combinations of path, noise and dimension (4 to 64).
  */
-const nullMargin = 2;
+export const nullMargin = 2;
 
-interface BendCurve {
+/** Bends of a path at its stored steps, in degrees; NaN where undefined. */
+export interface BendCurve {
   readonly k: number;
   readonly steps: readonly number[];
   readonly ungated: readonly number[];
   readonly gated: readonly number[];
 }
 
-function bendCurve(trajectory: DirectionTrajectory, k: number, gate: MovementGate): BendCurve {
+/** Bends of a path over one half-window. Gated, steps that hardly move are NaN. */
+export function bendCurve(trajectory: DirectionTrajectory, k: number, gate: MovementGate): BendCurve {
   const local = localCosineSimilarity(trajectory, { k });
   const ungated = local.values.map((value) => bendDegrees(value));
   const threshold = gateThreshold(gate, local.gate);
