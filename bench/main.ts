@@ -51,7 +51,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
       nulls: numberAfter("--nulls"),
       trials: numberAfter("--trials"),
     }).then((result) => (flags.includes("--json") ? result : transitionsText(result))),
-  "turning-parts": () => Promise.resolve(turningPartsBench({ runs: numberAfter("--nulls") })),
+  "turning-parts": (chosen) => Promise.resolve(turningPartsBench({ chosen, runs: numberAfter("--nulls") })),
 };
 
 const [name = "", ...flags] = process.argv.slice(2);

@@ -12,10 +12,18 @@ const near = 10;
 /**
  * Counts how often the test of many parts names one that does not turn, and how many it finds of those that do, as a
  * table in Markdown.
- * @param options.runs trials of every family
+ * @param options.chosen names of the families. @default all
+ * @param options.runs trials of every family. @default 100
  */
-export function turningPartsBench({ runs = 100 }: { readonly runs?: number | undefined }): string {
-  const rows = [...straightParts, ...bentParts].map((family) => {
+export function turningPartsBench({
+  chosen,
+  runs = 100,
+}: {
+  readonly chosen?: readonly string[] | undefined;
+  readonly runs?: number | undefined;
+}): string {
+  const families = [...straightParts, ...bentParts].filter(({ name }) => chosen?.includes(name) ?? true);
+  const rows = families.map((family) => {
     let [wrongRuns, wrong, found, bent] = [0, 0, 0, 0];
     for (let seed = 1; seed <= runs; seed++) {
       const { parts } = turningParts(partPaths(family, { ...shape, seed }), { windows, frozenBelow: 0.02 });
