@@ -47,7 +47,10 @@ export function figuresRoutes(store: RunStore): Route[] {
     const { frozenBelow } = analysis.parameters;
     const part = await store.read("part", id, { adapter, windows, frozenBelow });
     const row = runFigures.find((each) => each.id === figure.id);
-    return { ...figure, figure: row?.draw({ analysis, probes: null, answers: null, control: null, part }) ?? figure.figure };
+    return {
+      ...figure,
+      figure: row?.draw({ analysis, probes: null, answers: null, control: null, part }) ?? figure.figure,
+    };
   };
   return [
     jsonRoute({
