@@ -48,6 +48,14 @@ export interface CaptureOptions {
    * @default false
    */
   readonly average?: boolean;
+  /**
+   * True to give the activation at the last of the positions too, where they are averaged: a second place for each
+   * sequence, behind the average.
+   * @default false
+   */
+  readonly withLast?: boolean;
+  /** Called with the number of sequences after each batch that has run; what it throws ends the work. */
+  readonly onBatch?: (count: number) => void;
 }
 
 /** Activations at the positions asked for. */
@@ -58,9 +66,9 @@ export interface CapturedActivations {
   readonly modules: readonly { readonly modulePath: string; readonly rank: number }[];
   /** Activations of each sequence. */
   readonly sequences: readonly {
-    /** Residual stream [positions, layers, dimension]; [1, layers, dimension] for an average. */
+    /** Residual stream [positions, layers, dimension]; of averages [1, layers, dimension], or [2, …] with the last. */
     readonly residuals: Float32Array;
-    /** Adapter scalars A·h, unscaled: [positions, sum of ranks]; [1, sum of ranks] for an average. */
+    /** Adapter scalars A·h, unscaled: [positions, sum of ranks]; of averages one or two places likewise. */
     readonly scalars: Float32Array;
   }[];
 }
@@ -82,7 +90,7 @@ export function responseRequest({ ids, isResponse }: TokenizedChat): CaptureRequ
 export async function captureActivations(
   model: Model,
   requests: readonly CaptureRequest[],
-  { layers = [], adapters, edits = [], average = false }: CaptureOptions,
+  { layers = [], adapters, edits = [], average = false, withLast = false, onBatch }: CaptureOptions,
 ): Promise<CapturedActivations> {
   const dimension = model.config.hiddenSize;
   checkRequests(model, requests, layers);
@@ -99,17 +107,21 @@ export async function captureActivations(
   const batch = Math.min(sequencesPerBatch, requests.length);
   const longest = requests.reduce((most, { ids }) => Math.max(most, ids.length), 1);
   const length = Math.ceil(longest / lengthBucket) * lengthBucket;
-  for (let start = 0; start < requests.length; start += batch) {
-    const rows = requests.slice(start, start + batch);
-    const wanted = rows.reduce((sum, { positions }) => sum + positions.length, 0);
-    const count = Math.max(1, Math.ceil(wanted / positionBucket)) * positionBucket;
-    const shape = { batch, length, count, layers, average };
+  const batches = Array.from({ length: Math.ceil(requests.length / batch) }, (_, index) =>
+    requests.slice(index * batch, (index + 1) * batch),
+  );
+  // One shape for all batches: each is compiled once.
+  const wanted = batches.map((rows) => rows.reduce((sum, { positions }) => sum + positions.length, 0));
+  const count = Math.max(1, Math.ceil(Math.max(...wanted) / positionBucket)) * positionBucket;
+  for (const rows of batches) {
+    const pooled = average ? (withLast ? 2 : 1) : 0;
+    const shape = { batch, length, count, layers, pooled };
     const key = [
       batch,
       length,
       count,
       layers.join(),
-      average,
+      pooled,
       editsKey(arranged),
       adapters && bankKey(adapters),
     ];
@@ -123,13 +135,13 @@ export async function captureActivations(
     const results = await program.run({
       tokens,
       places: taken,
-      ...(average ? { shares: averagingShares(rows, batch, count) } : {}),
+      ...(pooled === 0 ? {} : { shares: poolingShares(rows, batch * pooled, count, withLast) }),
       ...editFeeds(arranged),
       ...(adapters === undefined ? {} : adapterFeeds(adapters)),
     });
     let from = 0;
     for (const { positions } of rows) {
-      const places = average ? 1 : positions.length;
+      const places = average ? pooled : positions.length;
       const isKnown = !average || positions.length > 0;
       const part = (values: ArrayLike<number> | undefined, width: number): Float32Array =>
         Float32Array.from({ length: places * width }, (_, index) =>
@@ -141,6 +153,7 @@ export async function captureActivations(
       });
       from += places;
     }
+    onBatch?.(rows.length);
   }
   return { layers, dimension, modules, sequences };
 }
@@ -152,18 +165,19 @@ function captureProgram(
     readonly length: number;
     readonly count: number;
     readonly layers: readonly number[];
-    readonly average: boolean;
+    /** Places that each sequence is pooled into; 0 where every position is kept. */
+    readonly pooled: number;
   },
   adapters: AdapterBank | undefined,
   edits: readonly ArrangedEdit[],
 ): ProgramDefinition {
-  const { batch, length, count, layers, average } = shape;
+  const { batch, length, count, layers, pooled } = shape;
   return {
     name: "activation capture",
     inputs: {
       tokens: { shape: [batch, length], dtype: "int32" },
       places: { shape: [count], dtype: "int32" },
-      ...(average ? { shares: { shape: [batch, count], dtype: "float32" } } : {}),
+      ...(pooled === 0 ? {} : { shares: { shape: [batch * pooled, count], dtype: "float32" } }),
       ...editInputs(edits),
       ...(adapters === undefined ? {} : adapterInputs(adapters)),
     },
@@ -191,7 +205,7 @@ function captureProgram(
         .map(({ residual }) => tf.gather(residual, places));
       const joined = (values: readonly tf.Tensor[]): tf.Tensor => {
         const each = tf.concat([...values], 1);
-        return average ? tf.matMul(parameter(tensors, "shares"), each) : each;
+        return pooled === 0 ? each : tf.matMul(parameter(tensors, "shares"), each);
       };
       return {
         ...(taken.length === 0 ? {} : { residuals: joined(taken) }),
@@ -201,13 +215,22 @@ function captureProgram(
   };
 }
 
-/** Computes the share of each place in the average of each sequence: [batch, count]. */
-function averagingShares(rows: readonly CaptureRequest[], batch: number, count: number): Float32Array {
-  const shares = new Float32Array(batch * count);
-  let from = 0;
-  for (const [row, { positions }] of rows.entries()) {
-    shares.fill(1 / positions.length, row * count + from, row * count + from + positions.length);
+/** Computes the share of each position in each pooled place: [places, count]. */
+function poolingShares(
+  rows: readonly CaptureRequest[],
+  places: number,
+  count: number,
+  withLast: boolean,
+): Float32Array {
+  const shares = new Float32Array(places * count);
+  let [from, place] = [0, 0];
+  for (const { positions } of rows) {
+    shares.fill(1 / positions.length, place * count + from, place * count + from + positions.length);
     from += positions.length;
+    place++;
+    if (!withLast) continue;
+    if (positions.length > 0) shares[place * count + from - 1] = 1;
+    place++;
   }
   return shares;
 }

@@ -142,6 +142,26 @@ describe("captureActivations: capture", () => {
     }
   });
 
+  test("gives the activation at the last position behind the average", async () => {
+    const [first = { ids: [], positions: [] }, ...others] = requests;
+    const silent = { ids: [1, 2], positions: [] };
+    const pooled = { layers: [0, 2], average: true } as const;
+    const both = await captureActivations(model, [first, silent, ...others], { ...pooled, withLast: true });
+    const averages = await captureActivations(model, [first, silent, ...others], pooled);
+    const all = await captureActivations(model, [first, silent, ...others], { layers: [0, 2] });
+    for (const [index, { residuals }] of both.sequences.entries()) {
+      const width = residuals.length / 2;
+      const average = averages.sequences[index]?.residuals ?? [];
+      if (index === 1) {
+        expect(residuals.every(Number.isNaN)).toBe(true);
+        continue;
+      }
+      expect(largestDifference(residuals.subarray(0, width), average)).toBeLessThan(tolerance);
+      const last = all.sequences[index]?.residuals.slice(-width) ?? [];
+      expect(largestDifference(residuals.subarray(width), last)).toBeLessThan(tolerance);
+    }
+  });
+
   test("an average over no position is undefined, and only that", async () => {
     const silent = { ids: [1, 2], positions: [] };
     const chat = requests[0] ?? silent;
