@@ -80,7 +80,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/pipeline": [
     ["packageRoot.ts", "results"],
     ["data", "evaluation"],
-    ["catalog", "directions", "measurement", "report", "training"],
+    ["catalog", "directions", "judging", "measurement", "report", "training"],
     ["comparison", "organism", "playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],

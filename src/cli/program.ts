@@ -7,7 +7,7 @@ import { demoCommand } from "./commands/demo.js";
 import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
-import { judgeCommand } from "./commands/judge.js";
+import { judgeCommand } from "./commands/judge/judge.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
 import { organismCommand } from "./commands/organism.js";

@@ -1,19 +1,20 @@
-import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
+import { usualScaleOf } from "../../../analysis/behavior/behaviorCurve.js";
 import { Command } from "commander";
-import { judgeAgreement } from "../../analysis/behavior/judgeAgreement.js";
-import { ratesReport } from "../../analysis/behavior/ratesReport.js";
-import { toJson } from "../../analysis/toJson.js";
-import type { LlmJudge } from "../../evaluate/judge/llmJudge.js";
-import { nullAlignmentOf } from "../../pipeline/evaluation/curveEvaluation.js";
-import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../pipeline/evaluation/rejudgeRun.js";
-import { readEvaluations } from "../../runs/evaluations.js";
-import { interruptible } from "../interrupt.js";
-import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
-import { agreementText, usageText } from "../output/judgeText.js";
-import { everyNth, oneOf, wholeNumber } from "../flags/parsers.js";
-import { startProgress } from "../output/progress.js";
-import { ratesText, type RatesArm } from "../output/ratesText.js";
-import { print } from "../output/terminal.js";
+import { judgeAgreement } from "../../../analysis/behavior/judgeAgreement.js";
+import { ratesReport } from "../../../analysis/behavior/ratesReport.js";
+import { toJson } from "../../../analysis/toJson.js";
+import type { LlmJudge } from "../../../evaluate/judge/llmJudge.js";
+import { nullAlignmentOf } from "../../../pipeline/evaluation/curveEvaluation.js";
+import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../../pipeline/evaluation/rejudgeRun.js";
+import { readEvaluations } from "../../../runs/evaluations.js";
+import { interruptible } from "../../interrupt.js";
+import { addJudgeOptions, openJudge, type JudgeFlags } from "../../flags/judgeFlags.js";
+import { agreementText, usageText } from "../../output/judgeText.js";
+import { everyNth, oneOf, wholeNumber } from "../../flags/parsers.js";
+import { startProgress } from "../../output/progress.js";
+import { ratesText, type RatesArm } from "../../output/ratesText.js";
+import { print } from "../../output/terminal.js";
+import { fitCommand } from "./fit.js";
 
 interface RejudgeFlags extends JudgeFlags {
   readonly judge: "openai" | "exact";
@@ -43,6 +44,8 @@ export function judgeCommand(): Command {
       1,
     );
   return addJudgeOptions(command)
+    .enablePositionalOptions()
+    .addCommand(fitCommand())
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
