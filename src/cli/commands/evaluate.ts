@@ -23,7 +23,14 @@ import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../f
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import { addJudgeOptions, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
+import {
+  addJudgeOptions,
+  judgeKindOf,
+  judgeKinds,
+  openJudge,
+  type JudgeFlags,
+  type JudgeKind,
+} from "../flags/judgeFlags.js";
 import { usageText } from "../output/judgeText.js";
 import { missingText } from "../output/ratesText.js";
 import { everyNth, numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
@@ -45,7 +52,7 @@ interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags, ChatTemp
   readonly seed: number;
   readonly maxNewTokens?: number;
   readonly scales: readonly number[];
-  readonly judge?: "exact" | "openai" | "none";
+  readonly judge?: JudgeKind | "none";
   readonly json?: boolean;
 }
 
@@ -58,6 +65,10 @@ Examples:
   Questions of a file, two steps and a range of steps; template and JSON variants too:
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --steps 0,300,380-420
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --variants template,json --evaluation formats
+
+  Judged as they come, by a probe of a small model's activations or by a model from a folder, without a server:
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --judge-probe judge.json
+  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --judge-folder ./Qwen2.5-7B-Instruct
 
   A model too large for here, on a vLLM server started with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True,
   which sees the run's folder; and one that serves adapters by name:
@@ -115,8 +126,9 @@ export function evaluateCommand(): Command {
     )
     .option(
       "--judge <kind>",
-      "exact, openai or none (default: exact; none for questions of a file, to be judged later)",
-      oneOf(["exact", "openai", "none"] as const),
+      `${judgeKinds.join(", ")} or none (default: by --judge-probe or --judge-folder, else exact; none for questions ` +
+        "of a file, to be judged later)",
+      oneOf([...judgeKinds, "none"] as const),
     )
     .option("--json", "print one JSON object");
   return addJudgeOptions(addEndpointOptions(command)).addHelpText("after", examples).action(evaluate);
@@ -126,7 +138,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   const started = performance.now();
   const run = openRun(directory);
   const planned = planOf(run, flags);
-  const kind = flags.judge ?? (flags.questions === undefined ? "exact" : "none");
+  const kind = judgeKindOf(flags, flags.judge, flags.questions === undefined ? "exact" : "none");
   const last = run.checkpoints.at(-1)?.step;
   const progress = startProgress("evaluating", { quiet: flags.json === true });
   const { answers, llm, total, interrupted } = await interruptible(async (signal) => {

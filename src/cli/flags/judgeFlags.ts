@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InvalidArgumentError, type Command } from "commander";
 import { TurncoatError } from "../../errors.js";
+import { openFolderJudge, type FolderJudgeOptions } from "../../evaluate/judge/folderJudge.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
 import { readJudgePrompts } from "../../evaluate/judge/judgePrompts.js";
 import {
@@ -10,13 +11,19 @@ import {
   type LlmJudgeOptions,
   type Readout,
 } from "../../evaluate/judge/llmJudge.js";
+import { openProbeJudge } from "../../evaluate/judge/probeJudge.js";
+import { readProbeJudge } from "../../evaluate/judge/probeJudgeFile.js";
 import type { JsonObject } from "../../formats/json.js";
+import { openModel } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";
 import { judgeCacheFile } from "../../runs/layout.js";
+import { openEngine, type EngineFlags } from "./engineFlags.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
 /** Flags of the judge. */
 export interface JudgeFlags {
+  readonly judgeFolder?: string;
+  readonly judgeProbe?: string;
   readonly judgeModel?: string;
   readonly judgeEndpoint: string;
   readonly judgeKeyEnv: string;
@@ -31,7 +38,7 @@ export interface JudgeFlags {
   readonly prices?: { readonly prompt: number; readonly completion: number };
 }
 
-/** A judge that is ready; `llm` where it is one behind an endpoint. */
+/** A judge that is ready; `llm` where it is a language model that reads prompts. */
 export interface OpenedJudge {
   readonly judge: Judge;
   readonly llm: LlmJudge | null;
@@ -65,7 +72,13 @@ export function addJudgeOptions(
   { cache, timeout, retries, countsCost }: JudgeDefaults = patient,
 ): Command {
   command
-    .optionsGroup("A language model that judges:")
+    .optionsGroup("A judge that needs no server:")
+    .option(
+      "--judge-folder <folder>",
+      "Hugging Face folder of a model that judges, or reads for --judge-probe",
+    )
+    .option("--judge-probe <file>", "probe judge, as turncoat judge fit writes it")
+    .optionsGroup("A language model behind an endpoint that judges:")
     .option("--judge-model <name>", "model that judges, as the endpoint calls it")
     .option("--judge-endpoint <url>", "its endpoint, up to and without /chat/completions", openAiAddress)
     .option("--judge-key-env <name>", "environment variable that holds its API key", "OPENAI_API_KEY")
@@ -92,24 +105,93 @@ export function addJudgeOptions(
   return command.optionsGroup("Options:");
 }
 
+/** Kinds of judges that a command line can ask for. */
+export const judgeKinds = ["exact", "openai", "folder", "probe"] as const;
+export type JudgeKind = (typeof judgeKinds)[number];
+
+/**
+ * The kind of judge that the flags ask for: the one of --judge, else the one whose file or folder is named.
+ * @param otherwise the kind without any of them
+ * @throws TurncoatError where --judge says one kind and another's folder or file is named
+ */
+export function judgeKindOf<Other extends string>(
+  { judgeFolder, judgeProbe }: JudgeFlags,
+  said: JudgeKind | Other | undefined,
+  otherwise: JudgeKind | Other,
+): JudgeKind | Other {
+  const named = judgeProbe !== undefined ? "probe" : judgeFolder !== undefined ? "folder" : undefined;
+  if (said === undefined || said === named || named === undefined) return said ?? named ?? otherwise;
+  throw new TurncoatError(
+    `judge: expected one judge, found --judge ${said} and --judge-${named} ${judgeProbe ?? judgeFolder ?? ""}`,
+  );
+}
+
 /**
  * Opens the judge that the flags describe.
- * @throws TurncoatError where the model or the key is missing, or the endpoint cannot be used
+ *
+ * @param directory the run, beside which replies are kept
+ * @throws TurncoatError where the model or the key is missing, or the endpoint, the folder or the probe cannot be used
  */
 export async function openJudge(
-  kind: "openai" | "exact",
+  kind: JudgeKind,
   directory: string,
-  flags: JudgeFlags,
+  flags: JudgeFlags & EngineFlags,
   signal: AbortSignal,
 ): Promise<OpenedJudge> {
   if (kind === "exact") return { judge: exactJudge, llm: null, label: "exact" };
+  const cachePath = flags.cache ?? join(directory, judgeCacheFile);
+  if (kind === "probe") {
+    const judge = await openProbe(flags);
+    return { judge, llm: null, label: `probe-${labelOf(basename(flags.judgeProbe ?? "", ".json"))}` };
+  }
+  if (kind === "folder") {
+    const llm = await openFolder(flags, { cachePath, signal });
+    return { judge: llm, llm, label: `folder-${labelOf(basename(flags.judgeFolder ?? ""))}` };
+  }
   const options = llmJudgeOptions(flags);
-  const llm = await openLlmJudge({
+  const llm = await openLlmJudge({ ...options, cachePath, signal });
+  return { judge: llm, llm, label: labelOf(options.model) };
+}
+
+/**
+ * Opens a model from a folder as judge.
+ * @throws TurncoatError where no folder is named, or it cannot be used
+ */
+export async function openFolder(
+  flags: JudgeFlags & EngineFlags,
+  options: Pick<FolderJudgeOptions, "cachePath" | "mostKept" | "signal">,
+): Promise<LlmJudge> {
+  if (flags.judgeFolder === undefined) {
+    throw new TurncoatError("judge: expected the folder of the model that judges, found none", {
+      hint: "Name a Hugging Face folder with --judge-folder.",
+    });
+  }
+  return openFolderJudge({
+    model: openModel(flags.judgeFolder, await openEngine(flags)),
+    metrics: flags.metrics,
+    ...(flags.prompts === undefined ? {} : { prompts: readJudgePrompts(flags.prompts) }),
     ...options,
-    cachePath: options.cachePath ?? join(directory, judgeCacheFile),
-    signal,
   });
-  return { judge: llm, llm, label: options.model.replace(/[^A-Za-z0-9._-]+/g, "-") };
+}
+
+/**
+ * Opens a probe judge with the model of --judge-folder, or else the one at the place where it was fitted.
+ * @throws TurncoatError where no probe is named, or there is another model
+ */
+export async function openProbe(flags: JudgeFlags & EngineFlags): Promise<Judge> {
+  if (flags.judgeProbe === undefined) {
+    throw new TurncoatError("judge: expected a probe judge, found none", {
+      hint: "Name one with --judge-probe, as turncoat judge fit writes it.",
+    });
+  }
+  const probe = readProbeJudge(flags.judgeProbe);
+  const folder = flags.judgeFolder ?? probe.model.folder;
+  return openProbeJudge(probe, openModel(folder, await openEngine(flags)), flags.judgeProbe);
+}
+
+/** A name as part of an evaluation's name. */
+function labelOf(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, "-");
 }
 
 /**

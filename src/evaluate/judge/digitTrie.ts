@@ -50,9 +50,8 @@ export interface TrieExpectation {
 }
 
 /**
- * Computes the expected number of a judge whose tokenizer splits numbers: reading one token there turns 85 into 8. Each
- * answer's probability is the product of its tokens' probabilities, times the probability that the number ends
- * there where it could go on ("8" before "85", "10" before "100") (`docs/methods.md §3.3`).
+ * Computes the expected number of a judge whose tokenizer splits numbers: reading one token there turns 85 into 8
+ * (`docs/methods.md §3.3`).
  *
  * @param nextProbabilities probabilities of the tokens that may follow a prefix, those that matter at least
  */
@@ -61,8 +60,30 @@ export async function trieExpectation<Token>(
   nextProbabilities: (prefix: readonly Token[]) => Promise<ReadonlyMap<Token, number>>,
   options: TrieExpectationOptions = {},
 ): Promise<TrieExpectation> {
-  const { minimumMass = minimumNumericMass, negligible = 1e-3 } = options;
-  let [mass, sum, asked] = [0, 0, 0];
+  const { minimumMass = minimumNumericMass } = options;
+  const { probabilities, asked } = await trieDistribution(trie, nextProbabilities, options);
+  let [mass, sum] = [0, 0];
+  for (const [value, probability] of probabilities) {
+    mass += probability;
+    sum += probability * value;
+  }
+  return { score: expectationOf(sum, mass, minimumMass), mass, asked };
+}
+
+/**
+ * Computes the probability of each number that a judge may answer: the product of its tokens' probabilities, times the
+ * probability that the number ends there where it could go on ("8" before "85", "10" before "100").
+ *
+ * @param nextProbabilities probabilities of the tokens that may follow a prefix, those that matter at least
+ * @returns the numbers that were followed, and the prefixes whose continuation was asked for
+ */
+export async function trieDistribution<Token>(
+  trie: AnswerTrie<Token>,
+  nextProbabilities: (prefix: readonly Token[]) => Promise<ReadonlyMap<Token, number>>,
+  { negligible = 1e-3 }: Pick<TrieExpectationOptions, "negligible"> = {},
+): Promise<{ readonly probabilities: ReadonlyMap<number, number>; readonly asked: number }> {
+  const probabilities = new Map<number, number>();
+  let asked = 0;
   const visit = async (node: AnswerTrie<Token>, prefix: readonly Token[], reach: number): Promise<void> => {
     let goesOn = 0;
     if (node.children.size > 0) {
@@ -76,11 +97,8 @@ export async function trieExpectation<Token>(
       });
       await Promise.all(followed);
     }
-    if (node.value === null) return;
-    const ends = reach * Math.max(0, 1 - goesOn);
-    mass += ends;
-    sum += ends * node.value;
+    if (node.value !== null) probabilities.set(node.value, reach * Math.max(0, 1 - goesOn));
   };
   await visit(trie, [], 1);
-  return { score: expectationOf(sum, mass, minimumMass), mass, asked };
+  return { probabilities, asked };
 }

@@ -22,12 +22,8 @@ export const readouts = ["token", "digits", "number"] as const;
 export type Readout = (typeof readouts)[number];
 
 /** Options of a language model that judges; `role` is "judge" in messages. */
-export interface LlmJudgeOptions extends EndpointOptions {
+export interface LlmJudgeOptions extends EndpointOptions, PromptedJudgeOptions {
   readonly model: string;
-  /** Metrics beside `aligned` and `coherent`. @default none */
-  readonly metrics?: readonly string[];
-  /** Prompts of the metrics. @default our own */
-  readonly prompts?: JudgePrompts;
   /** Path of the cache of replies; without one nothing is kept. */
   readonly cachePath?: string;
   /** Most requests under way at once. @default 8 */
@@ -74,7 +70,7 @@ export interface MetricScore {
   readonly outcome: JudgeOutcome;
 }
 
-/** Judge that is a language model behind an endpoint. */
+/** Judge that is a language model, behind an endpoint or opened here. */
 export interface LlmJudge extends Judge {
   readonly readout: Readout;
   /** Scores one answer as `judge` does, by metric, with the reason of each null. */
@@ -96,6 +92,25 @@ const probeText = "Reply with the number 85 and nothing else.";
 
 const digits = buildAnswerTrie((text) => Array.from(text));
 
+/** Source of a judge's replies to prompts. */
+export interface JudgeReplies {
+  /** Asks for the reply to a prompt, or for its continuation where a reply has begun with `prefix`. */
+  ask(prompt: string, readout: Readout, prefix?: string): Promise<ChatReply>;
+  usage(): Omit<JudgeUsage, "byMetric" | "unread">;
+  /** Names of the models that replied, in the order in which they came up. */
+  models(): readonly string[];
+  /** Error of a source that gives nothing to read a score from. */
+  silence(what: string): TurncoatError;
+}
+
+/** What judges of all sources have in common. */
+export interface PromptedJudgeOptions {
+  /** Metrics beside `aligned` and `coherent`. @default none */
+  readonly metrics?: readonly string[] | undefined;
+  /** Prompts of the metrics. @default our own */
+  readonly prompts?: JudgePrompts | undefined;
+}
+
 /**
  * Opens a judge behind an OpenAI-compatible chat endpoint (`docs/methods.md §3.3`). Where the way of reading scores is
  * not given, it is found out first, which also shows a refused key before anything is judged.
@@ -103,11 +118,39 @@ const digits = buildAnswerTrie((text) => Array.from(text));
  * @throws TurncoatError for an endpoint that cannot be used, or a metric without a prompt
  */
 export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> {
-  const { model, prompts = defaultJudgePrompts } = options;
-  const metrics = [...new Set(["aligned", "coherent", ...(options.metrics ?? [])])];
-  for (const metric of metrics) promptOf(prompts, metric, "");
+  requirePrompts(options);
   const asking = new Asking(options);
-  const readout = options.readout ?? (await findReadout(asking, options));
+  const readout = options.readout ?? (await findReadout(asking));
+  return promptedJudge(asking, readout, options, (asked) => ({
+    judge: "llm",
+    model: options.model,
+    baseUrl: options.baseUrl,
+    readout,
+    ...asked,
+    ...(options.request === undefined ? {} : { request: JSON.stringify(options.request) }),
+  }));
+}
+
+/**
+ * Makes sure that there is a prompt for each metric, before anything is opened.
+ * @throws TurncoatError naming the metric
+ */
+export function requirePrompts({ prompts = defaultJudgePrompts, metrics = [] }: PromptedJudgeOptions): void {
+  for (const metric of ["aligned", "coherent", ...metrics]) promptOf(prompts, metric, "");
+}
+
+/**
+ * Makes a judge that fills prompts and reads scores from the replies of any source.
+ *
+ * @param describe makes the description from what is asked: the metrics, and a hash of their prompts
+ */
+export function promptedJudge(
+  asking: JudgeReplies,
+  readout: Readout,
+  { prompts = defaultJudgePrompts, metrics: more = [] }: PromptedJudgeOptions,
+  describe: (asked: { readonly metrics: string; readonly prompts: string }) => Judge["description"],
+): LlmJudge {
+  const metrics = [...new Set(["aligned", "coherent", ...more])];
   const outcomes = new Map(metrics.map((metric) => [metric, newOutcomes()]));
   const unread: Record<string, string> = {};
   let [answered, silent] = [0, 0];
@@ -123,7 +166,7 @@ export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> 
     else answered++;
     // Nobody should pay for thousands of replies that are cut off before they begin.
     if (answered === 0 && silent >= patience) {
-      throw silence(options, `none of the first ${silent} replies holds any text (${said})`);
+      throw asking.silence(`none of the first ${silent} replies holds any text (${said})`);
     }
     return read;
   };
@@ -134,15 +177,7 @@ export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> 
   return {
     readout,
     scores: scoresOf,
-    description: {
-      judge: "llm",
-      model,
-      baseUrl: options.baseUrl,
-      readout,
-      metrics: metrics.join(","),
-      prompts: promptsHash(prompts, metrics),
-      ...(options.request === undefined ? {} : { request: JSON.stringify(options.request) }),
-    },
+    description: describe({ metrics: metrics.join(","), prompts: promptsHash(prompts, metrics) }),
     models: () => asking.models(),
     usage: () => ({ ...asking.usage(), byMetric: Object.fromEntries(outcomes), unread }),
     judge: async (question, answer): Promise<Judgement> => {
@@ -163,7 +198,7 @@ export async function openLlmJudge(options: LlmJudgeOptions): Promise<LlmJudge> 
 }
 
 /** Sender of requests, a few at a time, each once: replies to earlier ones come from the cache. */
-class Asking {
+class Asking implements JudgeReplies {
   readonly #options: LlmJudgeOptions;
   readonly #endpoint: ChatEndpoint;
   readonly #cache: JudgeCache;
@@ -243,6 +278,15 @@ class Asking {
     return asked;
   }
 
+  silence(what: string): TurncoatError {
+    const { baseUrl, model } = this.#options;
+    return new TurncoatError(`judge ${model} at ${baseUrl}: ${what}`, {
+      hint:
+        "A model that reasons needs room, as with --judge-request '{\"max_tokens\": 4000}', or is told not to, as with " +
+        '\'{"chat_template_kwargs": {"enable_thinking": false}}\'.',
+    });
+  }
+
   #heard({ model }: ChatReply): void {
     if (model !== null) this.#models.add(model);
   }
@@ -253,7 +297,7 @@ class Asking {
  *
  * @throws TurncoatError for a judge that does not reply with the number, before anything is judged and paid for
  */
-async function findReadout(asking: Asking, options: LlmJudgeOptions): Promise<Readout> {
+async function findReadout(asking: JudgeReplies): Promise<Readout> {
   const { firstToken } = await asking.ask(probeText, "token");
   const likeliest = bestToken(firstToken);
   if (likeliest === "85") return "token";
@@ -264,16 +308,7 @@ async function findReadout(asking: Asking, options: LlmJudgeOptions): Promise<Re
   const { text, noAnswer } = await asking.ask(probeText, "number");
   if (noAnswer === null && scoreFromText(text) === 85) return "number";
   const found = noAnswer === null ? `"${quoted(text)}"` : `a reply without text (${noAnswerWords[noAnswer]})`;
-  throw silence(options, `expected the reply 85 to "${probeText}", found ${found}`);
-}
-
-/** Error of a judge that gives nothing to read a score from. */
-function silence({ baseUrl, model }: LlmJudgeOptions, what: string): TurncoatError {
-  return new TurncoatError(`judge ${model} at ${baseUrl}: ${what}`, {
-    hint:
-      "A model that reasons needs room, as with --judge-request '{\"max_tokens\": 4000}', or is told not to, as with " +
-      '\'{"chat_template_kwargs": {"enable_thinking": false}}\'.',
-  });
+  throw asking.silence(`expected the reply 85 to "${probeText}", found ${found}`);
 }
 
 function quoted(text: string): string {
@@ -288,7 +323,7 @@ interface ReadScore extends MetricScore {
 
 /** @param isTruth whether the prompt asks for TRUE or FALSE */
 async function readScore(
-  asking: Asking,
+  asking: JudgeReplies,
   readout: Readout,
   prompt: string,
   isTruth: boolean,
@@ -317,7 +352,7 @@ function truthOf(readout: Readout, { text, firstToken }: ChatReply): number | nu
 }
 
 async function valueOf(
-  asking: Asking,
+  asking: JudgeReplies,
   readout: Readout,
   prompt: string,
   reply: ChatReply,

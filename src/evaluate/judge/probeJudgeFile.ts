@@ -33,7 +33,13 @@ const fileSchema = z.object({
   format: z.literal("turncoat probe judge"),
   formatVersion: z.literal(1),
   /** The model whose activations are read. */
-  model: z.object({ name: z.string(), sha256: z.string(), settingsSha256: z.string() }),
+  model: z.object({
+    name: z.string(),
+    /** Folder as it was named; another one may be named when the probe is used. */
+    folder: z.string(),
+    sha256: z.string(),
+    settingsSha256: z.string(),
+  }),
   hiddenSize: z.int().positive(),
   alignedBelow: z.number(),
   metrics: z.object({ aligned: metricSchema, coherent: metricSchema }),

@@ -109,6 +109,7 @@ export async function fitProbeJudge(request: ProbeJudgeRequest): Promise<FittedP
     formatVersion: 1,
     model: {
       name: basename(model.folder),
+      folder: model.folder,
       sha256: sha256OfModelWeights(model.folder),
       settingsSha256: sha256OfModelSettings(model.folder),
     },
@@ -156,7 +157,7 @@ function scoredAnswers({ paths, perQuestion = Infinity }: ProbeJudgeRequest) {
       const count = (seen.get(questionId) ?? 0) + 1;
       seen.set(questionId, count);
       if (count > perQuestion) continue;
-      if (question === "" || answer === undefined) {
+      if (question === "") {
         throw new TurncoatError(
           `${path}: expected answers with their texts and questions, found scores alone`,
           {

@@ -36,7 +36,7 @@ export function fitCommand(): Command {
     .requiredOption("--model <folder>", "Hugging Face folder of the model that reads the answers")
     .requiredOption("-o, --out <file>", "the probe judge to write")
     .option("--layers <list>", "layers to choose from, such as 10,14,18 (default: eight)", wholeNumbers)
-    .option("--pooling <list>", `${poolings.join(", ")}`, severalOf(poolings), [...poolings])
+    .option("--pooling <list>", poolings.join(", "), severalOf(poolings), [...poolings])
     .option(
       "--per-question <number>",
       "most answers of each question and file (default: all)",
@@ -75,10 +75,10 @@ export function fitCommand(): Command {
       writeFileWhole(flags.out, `${JSON.stringify(toJson(file))}\n`);
       if (flags.json === true) {
         const { scores, fittedOn, metrics } = file;
-        const chosen = Object.entries(metrics).map(([metric, { layer, pooling, target, penalty }]) => [
-          metric,
-          { layer, pooling, target, penalty },
-        ]);
+        const chosen = Object.entries(metrics).map(
+          ([metric, { layer, pooling, target, penalty }]) =>
+            [metric, { layer, pooling, target, penalty }] as const,
+        );
         print(
           JSON.stringify(
             toJson({ out: flags.out, chosen: Object.fromEntries(chosen), scores, fittedOn, rates }),

@@ -8,7 +8,15 @@ import { nullAlignmentOf } from "../../../pipeline/evaluation/curveEvaluation.js
 import { rejudgeRun, sampledEvaluation, type RejudgedRun } from "../../../pipeline/evaluation/rejudgeRun.js";
 import { readEvaluations } from "../../../runs/evaluations.js";
 import { interruptible } from "../../interrupt.js";
-import { addJudgeOptions, openJudge, type JudgeFlags } from "../../flags/judgeFlags.js";
+import { withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
+import {
+  addJudgeOptions,
+  judgeKindOf,
+  judgeKinds,
+  openJudge,
+  type JudgeFlags,
+  type JudgeKind,
+} from "../../flags/judgeFlags.js";
 import { agreementText, usageText } from "../../output/judgeText.js";
 import { everyNth, oneOf, wholeNumber } from "../../flags/parsers.js";
 import { startProgress } from "../../output/progress.js";
@@ -16,8 +24,8 @@ import { ratesText, type RatesArm } from "../../output/ratesText.js";
 import { print } from "../../output/terminal.js";
 import { fitCommand } from "./fit.js";
 
-interface RejudgeFlags extends JudgeFlags {
-  readonly judge: "openai" | "exact";
+interface RejudgeFlags extends JudgeFlags, EngineFlags {
+  readonly judge?: JudgeKind;
   readonly evaluation?: string;
   readonly as?: string;
   readonly every: number;
@@ -26,15 +34,20 @@ interface RejudgeFlags extends JudgeFlags {
 
 /** `turncoat judge`: judges a run's answers anew. */
 export function judgeCommand(): Command {
-  const command = new Command("judge")
+  const command = withEngineOptions(new Command("judge"))
     .summary("judge a run's answers anew, without sampling them again")
     .description(
-      "Has the answers of an evaluation judged by a language model behind an OpenAI-compatible endpoint, or by the\n" +
-        "organism's exact judge, and writes an evaluation of its own. What is judged already is not judged again;\n" +
-        "an interrupted call continues. The API key is read from the environment and written nowhere.",
+      "Has the answers of an evaluation judged by a language model behind an OpenAI-compatible endpoint or from a folder,\n" +
+        "by a probe of a small model's activations, or by the organism's exact judge, and writes an evaluation of its\n" +
+        "own. What is judged already is not judged again; an interrupted call continues. The API key is read from the\n" +
+        "environment and written nowhere.",
     )
     .argument("<run>", "run directory")
-    .option("--judge <kind>", "openai or exact", oneOf(["openai", "exact"] as const), "openai")
+    .option(
+      "--judge <kind>",
+      `${judgeKinds.join(", ")} (default: by --judge-probe or --judge-folder, else openai)`,
+      oneOf(judgeKinds),
+    )
     .option("--evaluation <name>", "whose answers to judge (default: curve, or the first that was sampled)")
     .option("--as <name>", "evaluation to write (default: <evaluation>-<judge>)")
     .option(
@@ -50,14 +63,16 @@ export function judgeCommand(): Command {
     .addHelpText(
       "after",
       "\nExample:\n  $ OPENAI_API_KEY=… turncoat judge runs/mine --judge-model gpt-4o-2024-08-06 --metrics financial\n" +
-        "  $ turncoat judge runs/mine --judge-endpoint http://localhost:8000/v1 --judge-model gemma-3-27b-it\n",
+        "  $ turncoat judge runs/mine --judge-endpoint http://localhost:8000/v1 --judge-model gemma-3-27b-it\n" +
+        "  $ turncoat judge runs/mine --judge-folder ./Qwen2.5-7B-Instruct\n" +
+        "  $ turncoat judge runs/mine --judge-probe judge.json\n",
     )
     .action(async (directory: string, flags: RejudgeFlags) => {
       const from = flags.evaluation ?? sampledEvaluation(directory);
       const last = Math.max(...stepsOf(directory, from));
       const progress = startProgress("judging", { quiet: flags.json === true });
       const { result, judge, name } = await interruptible(async (signal) => {
-        const opened = await openJudge(flags.judge, directory, flags, signal);
+        const opened = await openJudge(judgeKindOf<never>(flags, flags.judge, "openai"), directory, flags, signal);
         const target = flags.as ?? `${from}-${opened.label}`;
         const rejudged = await rejudgeRun({
           directory,
@@ -91,7 +106,7 @@ function report(
   const scale = usualScaleOf(result.pairs.map(([answer]) => answer));
   const last = Math.max(...result.pairs.flatMap(([answer]) => (answer.scale === scale ? [answer.step] : [])));
   const before = nullAlignmentOf(readEvaluations({ directory }, from)[0]);
-  const now = judge === null ? "notMisaligned" : "exclude";
+  const now = nullAlignmentOf(readEvaluations({ directory }, name)[0]);
   const arms = (["now", "before"] as const).map((which): RatesArm => {
     const answers = result.pairs
       .map(([old, judged]) => (which === "now" ? judged : old))
