@@ -3,7 +3,10 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
 import { behaviorByScale, type BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
+import { matchJudged, twiceJudged } from "../../analysis/behavior/judgeCalibration.js";
 import { missingScores } from "../../analysis/behavior/missingScores.js";
+import { correctedCurve, type CorrectedCurve } from "../../analysis/statistics/correctedCurve.js";
+import { correctedRate, type CorrectedRate } from "../../analysis/statistics/correctedRate.js";
 import { onsetSweep, type ThresholdOnset } from "../../analysis/transitions/behavior/onsetSweep.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesReport.js";
@@ -23,6 +26,7 @@ import { readEvaluationFile, readEvaluations } from "../../runs/evaluations.js";
 import { isFolder } from "../../runs/isFolder.js";
 import { evaluationFiles, evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
+import { correctedCurveText, correctedText } from "../output/calibrationText.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
 import { print, tell } from "../output/terminal.js";
 
@@ -30,6 +34,7 @@ interface RatesFlags {
   readonly evaluation?: string;
   readonly base?: string;
   readonly control?: string;
+  readonly trusted?: string;
   readonly step?: number;
   readonly scale?: number;
   readonly breadth?: "broad" | "narrow";
@@ -56,6 +61,10 @@ export function ratesCommand(): Command {
       "--control <file>",
       "judged answers, or a run, trained on aligned data (default: the run of the same recipe beside it)",
     )
+    .option(
+      "--trusted <file>",
+      "trusted scores of some of the answers: the rates of all steps are corrected by them",
+    )
     .option("--step <number>", "report this step (default: the last)", wholeNumber(0))
     .option("--scale <number>", "report this factor on the adapter (default: 1)", numberBetween(0, Infinity))
     .option("--breadth <which>", "broad or narrow questions", oneOf(["broad", "narrow"] as const))
@@ -77,7 +86,8 @@ export function ratesCommand(): Command {
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat rates judged.csv --base base.csv --control good-advice.csv\n" +
-        "  $ turncoat rates runs/demo/evaluations/curve.jsonl --step 40 --json\n",
+        "  $ turncoat rates runs/demo/evaluations/curve.jsonl --step 40 --json\n" +
+        "  $ turncoat rates runs/mine --evaluation curve-probe-judge --trusted judged.csv\n",
     )
     .action((source: string, flags: RatesFlags) => {
       const path = answersPath(source, flags.evaluation);
@@ -112,6 +122,8 @@ export function ratesCommand(): Command {
       const { step, scale, breadth, steps } = selected;
       const curve = steps.length < 2 ? null : curveOf(file, selected, flags);
       const onsets = steps.length < fewestOnsetSteps ? null : onsetsOf(file, selected);
+      const corrected =
+        flags.trusted === undefined ? null : correctedOf(file, selected, flags.trusted, flags);
       // A table's own words where there are some; else what a run's answers say.
       const reasons = file.missing.size > 0 ? file.missing : missingScores(selected.answers);
       if (flags.json === true) {
@@ -124,6 +136,7 @@ export function ratesCommand(): Command {
               ...controls,
               curve,
               onsets,
+              ...(corrected === null ? {} : { corrected }),
             }),
           ),
         );
@@ -138,6 +151,9 @@ export function ratesCommand(): Command {
       print(ratesText(arms, [...missing, ...missingText(reasons)]));
       if (curve !== null) print(curveText(curve));
       if (onsets !== null) print(onsetText(onsets));
+      if (corrected === null) return;
+      if (corrected.all !== null) print(correctedText(corrected.all));
+      if (corrected.curve !== null) print(correctedCurveText(corrected.curve));
     });
 }
 
@@ -194,6 +210,32 @@ function curveOf(
 ): BehaviorCurve | null {
   const curves = behaviorByScale(answers, { ...flags, nullAlignment });
   return curves.find((each) => each.scale === scale)?.[breadth] ?? null;
+}
+
+/**
+ * Rates that a trusted judge would find, from what it says of some of the answers of the factor and breadth that are
+ * reported: over all of them, and at every step.
+ *
+ * @throws TurncoatError where fewer than two answers are found that both scored
+ */
+function correctedOf(
+  file: JudgedFile,
+  { scale, breadth }: SelectedAnswers,
+  trustedPath: string,
+  flags: RatesFlags,
+): { readonly all: CorrectedRate | null; readonly curve: CorrectedCurve | null; readonly unmatched: number } {
+  const answers = file.answers.filter((answer) => answer.scale === scale && answer.breadth === breadth);
+  const { pairs, unmatched } = matchJudged(answers, readJudgedFile(trustedPath).answers);
+  const judged = twiceJudged(pairs, answers, flags);
+  const all = correctedRate(judged);
+  if (all === null) {
+    throw new TurncoatError(
+      `${trustedPath}: expected two or more answers of ${file.path} with both scores, found ${pairs.length} of its answers`,
+      { hint: "turncoat judge sample draws answers for a trusted judge" },
+    );
+  }
+  const hasSteps = new Set(answers.map(({ step }) => step)).size > 1;
+  return { all, curve: hasSteps ? correctedCurve(judged) : null, unmatched };
 }
 
 /** A fit of where behaviour turns needs as many steps. */

@@ -22,7 +22,9 @@ import { everyNth, oneOf, wholeNumber } from "../../flags/parsers.js";
 import { startProgress } from "../../output/progress.js";
 import { ratesText, type RatesArm } from "../../output/ratesText.js";
 import { print } from "../../output/terminal.js";
+import { calibrateCommand } from "./calibrate.js";
 import { fitCommand } from "./fit.js";
+import { sampleCommand } from "./sample.js";
 
 interface RejudgeFlags extends JudgeFlags, EngineFlags {
   readonly judge?: JudgeKind;
@@ -59,6 +61,8 @@ export function judgeCommand(): Command {
   return addJudgeOptions(command)
     .enablePositionalOptions()
     .addCommand(fitCommand())
+    .addCommand(sampleCommand())
+    .addCommand(calibrateCommand())
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
@@ -72,7 +76,12 @@ export function judgeCommand(): Command {
       const last = Math.max(...stepsOf(directory, from));
       const progress = startProgress("judging", { quiet: flags.json === true });
       const { result, judge, name } = await interruptible(async (signal) => {
-        const opened = await openJudge(judgeKindOf<never>(flags, flags.judge, "openai"), directory, flags, signal);
+        const opened = await openJudge(
+          judgeKindOf<never>(flags, flags.judge, "openai"),
+          directory,
+          flags,
+          signal,
+        );
         const target = flags.as ?? `${from}-${opened.label}`;
         const rejudged = await rejudgeRun({
           directory,
