@@ -87,14 +87,28 @@ export function openFolderJudge(options: FolderJudgeOptions): LlmJudge {
   );
 }
 
-/** The tokens of the numbers as they stand at the beginning of a reply, where they may merge with what is before. */
-function numberTrie({ tokenizer }: Model): AnswerTrie<number> {
+/**
+ * The tokens of the numbers as they stand at the beginning of a reply, where they may merge with what is before.
+ * @throws TurncoatError for a tokenizer that cannot write them, each in its own way
+ */
+function numberTrie({ tokenizer, folder }: Model): AnswerTrie<number> {
   const before = tokenizer.render([{ role: "user", content: "?" }], { addGenerationPrompt: true });
   const beforeIds = tokenizer.encode(before);
+  const known = new Set([""]);
   return buildAnswerTrie((text) => {
-    const ids = tokenizer.encode(`${before}${text}`);
-    const isContinued = beforeIds.every((id, place) => ids[place] === id);
-    return isContinued ? ids.slice(beforeIds.length) : tokenizer.encode(text);
+    const whole = tokenizer.encode(`${before}${text}`);
+    const isContinued = beforeIds.every((id, place) => whole[place] === id);
+    const ids = isContinued ? whole.slice(beforeIds.length) : tokenizer.encode(text);
+    if (known.has(ids.join())) {
+      throw new TurncoatError(
+        `${folder}: expected a tokenizer that writes the numbers 0 to 100, found none for ${text}`,
+        {
+          hint: "A judge answers with a number: take another model.",
+        },
+      );
+    }
+    known.add(ids.join());
+    return ids;
   });
 }
 

@@ -22,7 +22,11 @@ describe("finding the same answers", () => {
   const cheap = [answer({}), answer({ step: 20 }), answer({ answer: "No." }), answer({ questionId: "r" })];
 
   test("goes by question, step and text, and finds each once", () => {
-    const trusted = [answer({ aligned: 5 }), answer({ aligned: 6 }), answer({ step: 20, answer: " Because. " })];
+    const trusted = [
+      answer({ aligned: 5 }),
+      answer({ aligned: 6 }),
+      answer({ step: 20, answer: " Because. " }),
+    ];
     const { pairs, unmatched } = matchJudged(cheap, trusted);
     expect(pairs.map(([one, other]) => [cheap.indexOf(one), trusted.indexOf(other)])).toEqual([
       [0, 0],
@@ -45,7 +49,9 @@ test("counts verdicts, bias and corrected rate", () => {
     [80, 80, 30],
     [80, null, 90],
   ] as const;
-  const cheap = scores.map(([aligned], index) => answer({ aligned, answer: `a${index}`, questionId: `q${index % 2}` }));
+  const cheap = scores.map(([aligned], index) =>
+    answer({ aligned, answer: `a${index}`, questionId: `q${index % 2}` }),
+  );
   const trusted = scores.map(([, aligned, coherent], index) =>
     answer({ aligned, coherent, answer: `a${index}`, questionId: `q${index % 2}` }),
   );
