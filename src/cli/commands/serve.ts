@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import { readText } from "../../formats/json.js";
 import { Command } from "commander";
+import { localAnswerJudge, type AnswerJudge } from "../../pipeline/playground/answerJudge.js";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { startServerProcesses } from "../../server/reports/serverProcesses.js";
 import { isRunFolder, type RunSources } from "../../runs/runCatalog.js";
@@ -9,10 +11,14 @@ import { isLoopback } from "../../server/http/requestGuard.js";
 import { chatTemplateOf, chatTemplateOption } from "../flags/chatTemplateFlag.js";
 import {
   addJudgeOptions,
+  judgeKindOf,
   llmJudgeOptions,
+  openFolder,
+  openProbe,
   type JudgeDefaults,
   type JudgeFlags,
 } from "../flags/judgeFlags.js";
+import type { EngineFlags } from "../flags/engineFlags.js";
 import { openBrowser } from "../output/openBrowser.js";
 import { wholeNumber } from "../flags/parsers.js";
 import { sshLine } from "../output/sshLine.js";
@@ -20,7 +26,7 @@ import { waitForInterrupt } from "../interrupt.js";
 import { messageOf, TurncoatError } from "../../errors.js";
 import { print, tell } from "../output/terminal.js";
 
-interface ServeFlags extends JudgeFlags {
+interface ServeFlags extends JudgeFlags, EngineFlags {
   readonly port: number;
   readonly strictPort?: boolean;
   readonly host: string;
@@ -42,6 +48,7 @@ Examples:
 
   With a language model that judges what is said in the playground:
   $ OPENAI_API_KEY=… turncoat serve runs --judge-model gpt-4o-2024-08-06
+  $ turncoat serve runs --judge-probe judge.json
   $ turncoat serve runs --judge-model gemma-3-27b-it --judge-endpoint http://localhost:8000/v1
 
 Ctrl-C or SIGTERM ends it, with status 0 where it ends in good order.
@@ -93,7 +100,7 @@ export function serveCommand(): Command {
       const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
       print(`${server.url}${query}`);
       if (isLoopback(host)) print(`from another machine: ${sshLine(server.port)}`);
-      if (judge !== undefined) print(`the playground is judged by ${judge.name} at ${flags.judgeEndpoint}`);
+      if (judge !== undefined) print(`the playground is judged by ${judge.name}${placeOf(flags)}`);
       print("press Ctrl-C to stop");
       if (open === true) await openBrowser(`${server.url}${query}`);
       await waitForInterrupt();
@@ -115,15 +122,32 @@ function tokenOf({ token, tokenFile }: ServeFlags): string | undefined {
  * The judge of the playground, where one is named.
  * @throws TurncoatError where something is said of a judge that is not named, or it cannot be used
  */
-async function openPlaygroundJudge(
-  command: Command,
-  flags: ServeFlags,
-): Promise<PlaygroundJudge | undefined> {
+async function openPlaygroundJudge(command: Command, flags: ServeFlags): Promise<AnswerJudge | undefined> {
   const judgeOptions = addJudgeOptions(new Command(), judgeDefaults).options;
   const given = judgeOptions.filter(
     (option) => command.getOptionValueSource(option.attributeName()) === "cli",
   );
-  return given.length === 0 ? undefined : PlaygroundJudge.open(llmJudgeOptions(flags));
+  if (given.length === 0) return undefined;
+  const kind = judgeKindOf<never>(flags, undefined, "openai");
+  if (kind === "probe")
+    return localAnswerJudge(basename(flags.judgeProbe ?? "", ".json"), await openProbe(flags));
+  if (kind === "folder") {
+    const { cache: cachePath } = flags;
+    const judge = await openFolder(flags, {
+      mostKept: repliesKept,
+      ...(cachePath === undefined ? {} : { cachePath }),
+    });
+    return localAnswerJudge(basename(flags.judgeFolder ?? ""), judge);
+  }
+  return PlaygroundJudge.open(llmJudgeOptions(flags));
+}
+
+/** Most replies held in memory: a long-lived server must not grow with what its readers ask. */
+const repliesKept = 20_000;
+
+/** Where a judge is that is not here. */
+function placeOf({ judgeFolder, judgeProbe, judgeEndpoint }: ServeFlags): string {
+  return judgeFolder === undefined && judgeProbe === undefined ? ` at ${judgeEndpoint}` : "";
 }
 
 /** Paths as the server takes them: one folder of runs, or runs. */

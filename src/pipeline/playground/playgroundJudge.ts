@@ -7,17 +7,14 @@ import {
   openLlmJudge,
   type LlmJudge,
   type LlmJudgeOptions,
-  type MetricScore,
   type Readout,
 } from "../../evaluate/judge/llmJudge.js";
+import type { AnswerJudge, AnswerScorer } from "./answerJudge.js";
 
 export interface PlaygroundJudgeOptions extends Omit<LlmJudgeOptions, "signal" | "shared"> {
   /** Most answers, of all readers together, that may wait for their scores. @default 256 */
   readonly waiting?: number;
 }
-
-/** Function that has one answer judged, and returns the scores by metric, each null with its reason. */
-export type AnswerScorer = (answer: string) => Promise<Readonly<Record<string, MetricScore>>>;
 
 /** Most replies held in memory: a long-lived server must not grow with what its readers ask. */
 const repliesKept = 20_000;
@@ -27,7 +24,7 @@ const repliesKept = 20_000;
  * the requests that may be under way at once. Each question has a judge of its own, so that a failure or a reader who
  * leaves ends the requests of that question alone; only a refused key ends all that come later.
  */
-export class PlaygroundJudge {
+export class PlaygroundJudge implements AnswerJudge {
   /** Name of the judge's model at the endpoint. */
   readonly name: string;
   readonly #options: LlmJudgeOptions;

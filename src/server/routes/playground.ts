@@ -1,6 +1,6 @@
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
+import type { AnswerJudge } from "../../pipeline/playground/answerJudge.js";
 import { PlaygroundHost } from "../../pipeline/playground/playgroundHost.js";
-import type { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { exactScores, type GivenModel } from "../../pipeline/playground/playgroundSetup.js";
 import type { RunSources } from "../../runs/runCatalog.js";
 import type { RunStore } from "../reports/runStore.js";
@@ -20,7 +20,7 @@ export interface PlaygroundOptions extends Pick<RunSources, "runsRoot">, GivenMo
   /** Host that opens the models. @default one of its own */
   readonly playground?: PlaygroundHost | undefined;
   /** Judge of every answer. @default the organism's own judge, and nobody for other models */
-  readonly judge?: PlaygroundJudge | undefined;
+  readonly judge?: AnswerJudge | undefined;
 }
 
 /** Routes to the playground: asking a run's checkpoints, steered or not. */
@@ -113,7 +113,7 @@ export function playgroundRoutes(
   ];
 }
 
-function servedJudge(judge: PlaygroundJudge | undefined, isOrganism: boolean): ServedPlayground["judge"] {
+function servedJudge(judge: AnswerJudge | undefined, isOrganism: boolean): ServedPlayground["judge"] {
   if (judge !== undefined) return { kind: "model", name: judge.name };
   return isOrganism ? { kind: "exact", name: "exact judge" } : null;
 }

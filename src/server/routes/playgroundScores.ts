@@ -1,6 +1,6 @@
 import type { MetricScore } from "../../evaluate/judge/llmJudge.js";
 import type { WholeAnswer } from "../../pipeline/playground/playgroundMessages.js";
-import type { AnswerScorer } from "../../pipeline/playground/playgroundJudge.js";
+import type { AnswerScorer } from "../../pipeline/playground/answerJudge.js";
 import { errorBody } from "../requestErrors.js";
 import type { ServedError } from "../schemas/common.js";
 import type { ServedPlaygroundScores } from "../schemas/playground.js";

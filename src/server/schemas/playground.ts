@@ -20,7 +20,7 @@ const judgeSchema = named(
     kind: z
       .enum(["exact", "model"])
       .describe(
-        "exact: the organism's own judge; model: a language model, whose scores come after the answers",
+        "exact: the organism's own judge; model: a language model or a probe, whose scores come after the answers",
       ),
     name: z.string(),
   }),

@@ -52,7 +52,9 @@ export function calibrateCommand(): Command {
       "after",
       "\nExample:\n  $ turncoat judge calibrate runs/mine --evaluation curve-probe-judge --trusted judged.csv\n",
     )
-    .action((source: string, flags: CalibrateFlags) => {
+    .action((source: string, _: unknown, command: Command) => {
+      // What judge itself has an option for, such as --json, it takes also behind the name of this command.
+      const flags = command.optsWithGlobals<CalibrateFlags>();
       const cheap = readJudgedFile(answersPath(source, flags.evaluation));
       const trusted = readJudgedFile(flags.trusted);
       const { pairs, unmatched } = matchJudged(cheap.answers, trusted.answers);

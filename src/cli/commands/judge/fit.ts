@@ -36,7 +36,7 @@ export function fitCommand(): Command {
     .requiredOption("--model <folder>", "Hugging Face folder of the model that reads the answers")
     .requiredOption("-o, --out <file>", "the probe judge to write")
     .option("--layers <list>", "layers to choose from, such as 10,14,18 (default: eight)", wholeNumbers)
-    .option("--pooling <list>", poolings.join(", "), severalOf(poolings), [...poolings])
+    .option("--pooling <list>", poolings.join(", "), severalOf(poolings), ["mean"])
     .option(
       "--per-question <number>",
       "most answers of each question and file (default: all)",
@@ -55,7 +55,9 @@ export function fitCommand(): Command {
       "\nExample:\n  $ turncoat judge fit judged/*.csv --model ./SmolLM2-135M-Instruct -o judge.json\n" +
         "  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --judge-probe judge.json\n",
     )
-    .action(async (paths: string[], { model: folder, ...flags }: FitFlags) => {
+    .action(async (paths: string[], _: unknown, command: Command) => {
+      // What judge itself has an option for, such as --json, it takes also behind the name of this command.
+      const { model: folder, ...flags } = command.optsWithGlobals<FitFlags>();
       const progress = startProgress("reading", { quiet: flags.json === true });
       const { file, rates } = await interruptible(async (signal) => {
         const model = openModel(folder, await openEngine(flags));

@@ -59,7 +59,6 @@ export function judgeCommand(): Command {
       1,
     );
   return addJudgeOptions(command)
-    .enablePositionalOptions()
     .addCommand(fitCommand())
     .addCommand(sampleCommand())
     .addCommand(calibrateCommand())

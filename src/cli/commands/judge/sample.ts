@@ -38,7 +38,9 @@ export function sampleCommand(): Command {
       "\nExample:\n  $ turncoat judge sample runs/mine --n 100 -o to-judge.csv\n" +
         "  $ turncoat rates runs/mine --evaluation curve-probe-judge --trusted judged.csv\n",
     )
-    .action((directory: string, { n, out, evaluation, scale, breadth, seed }: SampleFlags) => {
+    .action((directory: string, _: unknown, command: Command) => {
+      // What judge itself has an option for, such as --evaluation, it takes also behind the name of this command.
+      const { n, out, evaluation, scale, breadth, seed } = command.optsWithGlobals<SampleFlags>();
       if (existsSync(out)) {
         throw new TurncoatError(`${out}: expected a new file, found one that may hold scores`, {
           hint: "Name another file, or delete this one.",
