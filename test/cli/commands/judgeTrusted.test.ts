@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { parseCsv } from "../../../src/formats/csv.js";
-import { encodeCsv } from "../../../src/formats/csvWriter.js";
+
+import { encodeCsv, parseCsv } from "../../../src/formats/csv.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { runCli } from "../../support/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
