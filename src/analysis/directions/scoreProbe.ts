@@ -58,12 +58,12 @@ export interface ScoreProbe<Source> {
 export interface ScoreProbeOptions {
   /** Alignment below which an answer is misaligned. */
   readonly alignedBelow: number;
-  /** Penalties to choose from. @default 100, 300, 1 000, 3 000, 10 000 */
+  /** Penalties to choose from. @default 10, 30, 100, 300, 1 000, 10 000 */
   readonly penalties?: readonly number[];
   readonly onCandidate?: (done: number) => void;
 }
 
-const defaultPenalties = [100, 300, 1_000, 3_000, 10_000];
+const defaultPenalties = [10, 30, 100, 300, 1_000, 10_000];
 
 /** Part of the rows that is left out: one question or one organism; neither for the probe itself. */
 interface Fold {

@@ -33,7 +33,7 @@ export function calibrationText(
     ]),
     "",
     alignedTable([
-      ["question", "n", "EM % trusted", "EM % judge", "bias of alignment"],
+      ["question", "n", "EM % trusted", "EM % judge", "alignment, judge − trusted"],
       ...questions.map(({ questionId, n, trustedPercent, cheapPercent, alignedBias }) => [
         questionId,
         String(n),
