@@ -120,7 +120,7 @@ describe("summary", () => {
       /^The gradient norm peaks \d+ \[\d+, \d+\] steps earlier \(step \d+\), [\d.]+ times its final level\.$/,
     );
     expect(sentences[4]).toMatch(
-      /^The direction of B turns by \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\.$/,
+      /^The direction of B turns by \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\. Without a control run this does not say that misalignment did it\.$/,
     );
     expect(sentences[5]).toMatch(
       /^The path of B has a corner of \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\.$/,

@@ -44,7 +44,7 @@ describe("a run with many adapters", () => {
   test("says first what turns, when and where, and after it what is judged", () => {
     const [first = "", ...others] = summary(analyzed.analysis);
     expect(first).toMatch(
-      /^The update of the whole model turns by \d+° at step \d+ \[\d+, \d+\]\. It bends most in its middle layers, 2–3 \(\d+° at step \d+\)/,
+      /^The update of the whole model turns by \d+° at step \d+ \[\d+, \d+\]\. Without a control run [^.]+\. It bends most in its middle layers, 2–3 \(\d+° at step \d+\)/,
     );
     expect(others).toContainEqual(expect.stringContaining("judged is ΔW of all 35 adapters as one vector"));
   });
