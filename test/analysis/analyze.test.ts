@@ -123,7 +123,7 @@ describe("summary", () => {
       /^The direction of B turns by \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\. Without a control run this does not say that misalignment did it\.$/,
     );
     expect(sentences[5]).toMatch(
-      /^The path of B has a corner of \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\.$/,
+      /^The path of B has a corner of \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\. Without a control run this does not say that misalignment did it\.$/,
     );
     expect(sentences[6]).toContain(`${thin}% [`);
     expect(sentences[6]).toContain("on 3 domains outside the fine-tuning data (n = 60)");

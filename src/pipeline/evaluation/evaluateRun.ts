@@ -48,7 +48,7 @@ export async function evaluateRun(request: EvaluationRequest): Promise<readonly 
   const checkpoints = run.checkpoints.filter(({ step }) => request.isStepWanted?.(step) ?? true);
   if (checkpoints.length === 0 && run.checkpoints.length > 0) {
     throw new TurncoatError(`${directory}: expected a checkpoint at the steps wanted, found none`, {
-      hint: `${keptStepsWords(run)}.`,
+      hint: `In the run ${keptStepsWords(run)}.`,
     });
   }
   if (isMostlyProjected(run)) request.onNote?.(keptStepsWords(run));

@@ -105,7 +105,7 @@ describe("evaluateRun", () => {
     const made = run([5, 7]);
     await expect(evaluate(made, short, { isStepWanted: (step) => step > 7 })).rejects.toMatchObject({
       message: `${made.directory}: expected a checkpoint at the steps wanted, found none`,
-      hint: "There are 2, from step 5 to 7.",
+      hint: "In the run the adapter of 2 steps is there, 5, 7.",
     });
     expect(readEvaluations(made)).toEqual([]);
   });
