@@ -33,12 +33,17 @@ export function summary(analysis: Analysis, control: ControlTest | null = null):
     behavior: transitionOf(analysis, "behavior", scale?.scale),
     control,
   };
-  const { whole } = analysis;
+  const { whole, transitions } = analysis;
+  const ofAdapters = whole && turningWords(whole);
+  // Where only some adapters turn, nothing says more.
+  const areFirst =
+    whole?.turning.parts.some(({ turns }) => turns) === true && !transitions.some(isOf("rotation"));
   return [
+    areFirst ? ofAdapters : null,
     ...inOrder(analysis)
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
       .map((sentence) => (whole !== null && sentence !== null ? ofWhole(sentence) : sentence)),
-    whole && turningWords(whole),
+    areFirst ? null : ofAdapters,
     whole && judgedSentence(whole),
     projectionSentence(analysis),
     levelSentence(scale),

@@ -67,7 +67,11 @@ describe("a run with many adapters", () => {
     const turning = whole?.turning.parts.filter(({ turns }) => turns) ?? [];
     expect(turning.map(({ name }) => layerOf.get(name))).toEqual(Array<number>(7).fill(2));
     for (const { step } of turning) expect(Math.abs((step ?? NaN) - 30)).toBeLessThan(4);
-    expect(summary(analyzed.analysis).join(" ")).toContain("7 of 35 adapters turn, in layer 2 ");
+    const words = "7 of 35 adapters turn, in layer 2 ";
+    expect(summary(analyzed.analysis).join(" ")).toContain(words);
+    expect(summary(analyzed.analysis)[0]).not.toContain(words);
+    const untold = analyzed.analysis.transitions.filter(({ indicator }) => indicator !== "rotation");
+    expect(summary({ ...analyzed.analysis, transitions: untold })[0]).toContain(words);
   });
 
   test("has the same inner products read some adapters at a time as all at once, and the same gaps", async () => {
