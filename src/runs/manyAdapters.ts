@@ -7,11 +7,19 @@ export const mostSeparateAdapters = 12;
 
 /** Tells from the header of a checkpoint whether its run has so many adapters that its whole update is analysed. */
 export function holdsManyAdapters(checkpoint: string): boolean {
+  return adaptedModules(checkpoint).length > mostSeparateAdapters;
+}
+
+/**
+ * Names the modules that a checkpoint adapts, sorted, from its header; none where the weights were trained, or it cannot
+ * be read.
+ */
+export function adaptedModules(checkpoint: string): string[] {
   try {
     const { tensors } = readSafetensorsHeader(join(checkpoint, adapterWeightsFile));
-    return [...tensors.keys()].filter((name) => name.includes("lora_A")).length > mostSeparateAdapters;
+    return [...tensors.keys()].filter((name) => name.includes("lora_A")).sort();
   } catch {
     // Why a checkpoint cannot be read, whoever reads all of it says.
-    return false;
+    return [];
   }
 }

@@ -15,6 +15,8 @@ export interface ReportTask {
   readonly runsRoot: string | undefined;
   /** Evaluation that behaviour is taken from. @default the usual one */
   readonly evaluation?: string | undefined;
+  /** Folders of the controls that the run is held against; none for no control. @default the one that it names */
+  readonly controls?: readonly string[] | undefined;
   /** Transitions that are drawn into the figures of a preview of the log. */
   readonly transitions?: Analysis["transitions"];
 }
@@ -57,8 +59,8 @@ export class ReportPool {
   readonly source = {
     buildReport: (
       directory: string,
-      { evaluation }: Pick<ReportTask, "evaluation"> = {},
-    ): Promise<RunReport> => this.report(directory, evaluation),
+      options: Pick<ReportTask, "evaluation" | "controls"> = {},
+    ): Promise<RunReport> => this.report(directory, options),
     previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
       this.logPreview(directory, transitions),
   };
@@ -77,8 +79,11 @@ export class ReportPool {
    * Reads, analyses and draws a run in a process, as `buildRunReport` does in this one.
    * @throws TurncoatError as it does, or where it takes too long
    */
-  async report(directory: string, evaluation?: string): Promise<RunReport> {
-    const task: ReportTask = { directory, evaluation, runsRoot: this.#runsRoot };
+  async report(
+    directory: string,
+    { evaluation, controls }: Pick<ReportTask, "evaluation" | "controls"> = {},
+  ): Promise<RunReport> {
+    const task: ReportTask = { directory, evaluation, controls, runsRoot: this.#runsRoot };
     const { quick, longest } = this.#limits;
     const found =
       (await this.#analyses.run("report", task, Math.min(quick, longest))) ??

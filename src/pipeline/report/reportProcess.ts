@@ -14,9 +14,9 @@ answerTasks((name, task) => {
 });
 
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
-function report({ directory, evaluation, runsRoot }: ReportTask): Promise<ProcessAnswer> {
+function report({ directory, evaluation, controls, runsRoot }: ReportTask): Promise<ProcessAnswer> {
   return answer(runsRoot, async () => {
-    const { analysis, figures, ...rest } = await buildRunReport(directory, { evaluation });
+    const { analysis, figures, ...rest } = await buildRunReport(directory, { evaluation, controls });
     return [rest, analysis, ...figures];
   });
 }

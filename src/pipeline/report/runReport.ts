@@ -54,7 +54,7 @@ export interface RunReport {
 
 /** Options of a report. */
 export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions, "evaluation"> {
-  /** Folders of the controls that the run is held against, one or more. @default the one that it names, where that is there */
+  /** Folders of the controls that the run is held against; none for no control. @default the one that it names, where that is there */
   readonly controls?: readonly string[] | undefined;
 }
 
@@ -74,6 +74,7 @@ export async function buildRunReport(
       { ...options, control },
     );
   }
+  if (controls.length === 0) return drawReport(analyzed, options);
   const control = await heldAgainstControls(analyzed, controls);
   const warnings = [...analyzed.warnings, ...pairingWarnings(control)];
   return drawReport({ ...analyzed, warnings }, { ...options, control });

@@ -17,6 +17,7 @@ import { openRun } from "../../runs/openRun.js";
 import type { AlongRequest, AnswersRequest, ServedAlong, ServedAnswers } from "../schemas/answers.js";
 import { answersAlong, selectAnswers } from "./answers.js";
 import { askedOf, askableOf, type Askable, type Asked, type PlaygroundQuestion } from "./askable.js";
+import { controlChoices, type RunControlChoices } from "./controlChoices.js";
 import { FingerprintCache } from "./runFingerprint.js";
 
 interface OfRun {
@@ -55,6 +56,11 @@ export interface ReadingTypes {
     readonly answer: NotesRead | null;
   };
   readonly summary: { readonly given: OfRun; readonly answer: RunSummary };
+  /** Runs that a run can be held against, of runs by id. */
+  readonly controls: {
+    readonly given: OfRun & { readonly runs: readonly (readonly [id: string, directory: string])[] };
+    readonly answer: RunControlChoices;
+  };
   /** Curves of one adapter of a run with many. */
   readonly part: {
     readonly given: OfRun & Pick<GeometryOptions, "windows" | "frozenBelow"> & { readonly adapter: string };
@@ -137,6 +143,7 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
   },
   removeNote: ({ directory, id }) => (removeNote(directory, id) ? notesOf(directory) : null),
   summary: ({ directory }) => runSummary(directory),
+  controls: ({ directory, runs }) => controlChoices(directory, runs),
   part: ({ directory, adapter, ...options }) => partOfRun(directory, adapter, options),
   keptSummaries: ({ directories }) => directories.map(storedSummary),
   answers: ({ directory, query }) => selectAnswers(answersOf(directory, query.evaluation), query),

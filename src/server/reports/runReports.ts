@@ -9,13 +9,18 @@ import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import { runFingerprint } from "./runFingerprint.js";
 
+/** What of a run a report is wanted of; the usual where nothing is said. */
+export interface ReportWanted {
+  /** Evaluation that behaviour is taken from. */
+  readonly evaluation?: string | undefined;
+  /** Folders of the controls that the run is held against; none for no control. @default the one that it names */
+  readonly controls?: readonly string[] | undefined;
+}
+
 /** Maker of reports and previews of runs. */
 export interface ReportSource {
-  /** Reads, analyses and draws a run in the light theme, with the behaviour of one of its evaluations. */
-  readonly buildReport: (
-    directory: string,
-    options: { readonly evaluation: string | undefined },
-  ) => RunReport | Promise<RunReport>;
+  /** Reads, analyses and draws a run in the light theme, with the behaviour of one of its evaluations, held against controls. */
+  readonly buildReport: (directory: string, options: ReportWanted) => RunReport | Promise<RunReport>;
   /**
    * Draws the log of a run, which can be shown before the analysis is done; its figures bear the transitions of an
    * earlier analysis.
@@ -59,8 +64,7 @@ interface Done<T> {
 
 interface RunState {
   readonly directory: string;
-  /** Evaluation that is asked for; undefined for the usual one. */
-  readonly evaluation: string | undefined;
+  readonly wanted: ReportWanted;
   done: Done<RunReport> | null;
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
@@ -93,7 +97,7 @@ export class RunReports {
     for (const report of source.prepared ?? []) {
       const directory = resolve(report.directory);
       this.#stateOf(directory).done = {
-        fingerprint: fingerprintOf(directory, undefined),
+        fingerprint: fingerprintOf(directory, {}),
         value: report,
         took: 0,
         endedAt: performance.now(),
@@ -102,14 +106,14 @@ export class RunReports {
   }
 
   /** Builds the whole report of a run, of its files as they are when it is asked for, or newer. */
-  async complete(directory: string, evaluation?: string): Promise<RunReport> {
-    const state = this.#stateOf(directory, evaluation);
-    const wanted = fingerprintOf(directory, evaluation);
+  async complete(directory: string, wanted: ReportWanted = {}): Promise<RunReport> {
+    const state = this.#stateOf(directory, wanted);
+    const fingerprint = fingerprintOf(directory, wanted);
     // What is under way may be of older files.
-    while (state.running !== null && state.done?.fingerprint !== wanted) {
+    while (state.running !== null && state.done?.fingerprint !== fingerprint) {
       await state.running.promise.catch(() => undefined);
     }
-    if (state.done?.fingerprint === wanted) return state.done.value;
+    if (state.done?.fingerprint === fingerprint) return state.done.value;
     return this.#start(state);
   }
 
@@ -117,14 +121,14 @@ export class RunReports {
    * Builds what there is to show of a run now: the whole report where it is there, or soon is; else the log as it is,
    * and the rest as it was last analysed. The analysis goes on meanwhile; asking again gets it.
    */
-  async current(directory: string, evaluation?: string): Promise<CurrentReport> {
-    const state = this.#stateOf(directory, evaluation);
+  async current(directory: string, wanted: ReportWanted = {}): Promise<CurrentReport> {
+    const state = this.#stateOf(directory, wanted);
     const { previewLog } = this.#source;
-    const fingerprint = fingerprintOf(directory, evaluation);
+    const fingerprint = fingerprintOf(directory, wanted);
     if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     if (previewLog === undefined) {
-      await this.complete(directory, evaluation);
-      return state.done === null ? this.current(directory, evaluation) : completeReport(state.done);
+      await this.complete(directory, wanted);
+      return state.done === null ? this.current(directory, wanted) : completeReport(state.done);
     }
     if (state.failed?.fingerprint === fingerprint) throw state.failed.error;
     const isLong = fingerprint.split("\n", longRun + 1).length > longRun;
@@ -169,10 +173,10 @@ export class RunReports {
     if (running === null && !isResting) void this.#start(state).catch(() => undefined);
   }
 
-  #stateOf(directory: string, evaluation?: string): RunState {
-    const key = `${directory}\n${evaluation ?? ""}`;
+  #stateOf(directory: string, wanted: ReportWanted = {}): RunState {
+    const key = JSON.stringify([directory, wanted.evaluation ?? null, wanted.controls ?? null]);
     const state = this.#states.get(key) ?? {
-      ...{ directory, evaluation, done: null, running: null, failed: null, preview: null },
+      ...{ directory, wanted, done: null, running: null, failed: null, preview: null },
       analyzedFrom: -Infinity,
     };
     this.#states.set(key, state);
@@ -180,13 +184,13 @@ export class RunReports {
   }
 
   #start(state: RunState): Promise<RunReport> {
-    const { directory, evaluation } = state;
+    const { directory, wanted } = state;
     const began = performance.now();
     // Taken before the files are read: what is written meanwhile makes the report an older one.
-    const fingerprint = fingerprintOf(directory, evaluation);
+    const fingerprint = fingerprintOf(directory, wanted);
     const made = async (): Promise<RunReport> => {
       try {
-        const value = await this.#source.buildReport(directory, { evaluation });
+        const value = await this.#source.buildReport(directory, wanted);
         const endedAt = performance.now();
         state.done = { fingerprint, value, took: endedAt - began, endedAt };
         return value;
@@ -204,12 +208,13 @@ export class RunReports {
   }
 }
 
-/** Text that changes when a run does, or the control that it is held against; another for each of its evaluations. */
-function fingerprintOf(directory: string, evaluation: string | undefined): string {
-  const control = namedControlOf(directory);
+/** Text that changes when a run does, or a control that it is held against; another for each evaluation and control. */
+function fingerprintOf(directory: string, { evaluation, controls }: ReportWanted): string {
+  const named = controls === undefined ? namedControlOf(directory) : null;
+  const held = controls ?? (named === null ? [] : [named]);
   return [
     runFingerprint(directory),
-    ...(control === null ? [] : [runFingerprint(control)]),
+    ...held.flatMap((control) => [control, runFingerprint(control)]),
     ...(evaluation === undefined ? [] : [evaluation]),
   ].join("\n");
 }

@@ -4,11 +4,11 @@ import type { RunReport } from "../../pipeline/report/runReport.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import { evaluationNames } from "../../runs/evaluations.js";
 import { RunWatchers } from "../live/runWatchers.js";
-import { NotFound } from "../requestErrors.js";
+import { BadRequest, NotFound } from "../requestErrors.js";
 import { linkedFolders, listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
 import { readHere, type Given, type Reading, type ReadingName, type ReadRuns } from "./readings.js";
 import { FingerprintCache, runFingerprint } from "./runFingerprint.js";
-import { RunReports, type CurrentReport, type ReportSource } from "./runReports.js";
+import { RunReports, type CurrentReport, type ReportSource, type ReportWanted } from "./runReports.js";
 
 /** Options of the store: where the runs are and who analyses them. */
 export interface RunStoreOptions extends RunSources, ReportSource {
@@ -22,6 +22,15 @@ export interface RunStoreOptions extends RunSources, ReportSource {
 export interface EvaluationWanted {
   readonly evaluation?: string | undefined;
 }
+
+/** Evaluation and control that a request asks for; the usual ones where it names none. */
+export interface ViewWanted extends EvaluationWanted {
+  /** Name of the run that it is held against, or `noControl`. */
+  readonly control?: string | undefined;
+}
+
+/** Stands in the place of a control's name where a run is to be held against none. */
+export const noControl = "none";
 
 /** Store of the runs that the server shows, and what was computed of each, kept until its files change. */
 export class RunStore {
@@ -77,13 +86,13 @@ export class RunStore {
   }
 
   /** Builds the whole report of a run, of its files as they are. */
-  completeReport(id: string, { evaluation }: EvaluationWanted = {}): Promise<RunReport> {
-    return this.#reports.complete(this.#directoryWith(id, evaluation), evaluation);
+  completeReport(id: string, wanted: ViewWanted = {}): Promise<RunReport> {
+    return this.#reports.complete(this.#directoryWith(id, wanted.evaluation), this.#wanted(id, wanted));
   }
 
   /** Builds what there is to show of a run now: while a long run is analysed, its log. */
-  currentReport(id: string, { evaluation }: EvaluationWanted = {}): Promise<CurrentReport> {
-    return this.#reports.current(this.#directoryWith(id, evaluation), evaluation);
+  currentReport(id: string, wanted: ViewWanted = {}): Promise<CurrentReport> {
+    return this.#reports.current(this.#directoryWith(id, wanted.evaluation), this.#wanted(id, wanted));
   }
 
   /** Reads something of a run, of its files as they are. */
@@ -116,6 +125,17 @@ export class RunStore {
     const read = others.length === 0 ? [] : await this.readRuns("keptSummaries", { directories: others }, []);
     const kept = new Map(others.map((directory, index) => [directory, read[index] ?? null]));
     return directories.map((directory, index) => inMemory[index] ?? kept.get(directory) ?? null);
+  }
+
+  /**
+   * Looks up the control that a request names among the runs there are.
+   * @throws NotFound where there is no such run; BadRequest where it is the run itself
+   */
+  #wanted(id: string, { evaluation, control }: ViewWanted): ReportWanted {
+    if (control === undefined) return { evaluation };
+    if (control === noControl) return { evaluation, controls: [] };
+    if (control === id) throw new BadRequest(`control: expected another run than ${JSON.stringify(id)}`);
+    return { evaluation, controls: [this.directoryOf(control)] };
   }
 
   /** @throws NotFound where there is no such run, or it has no evaluation of that name */

@@ -3,14 +3,14 @@ import { runFigures, type PlacedFigure } from "../../figures/run/runFigures.js";
 import { withNotes } from "../../figures/style/noteMarks.js";
 import type { NamedFigure } from "../../figures/figure.js";
 import { figureNamed } from "../reports/figureNamed.js";
-import type { EvaluationWanted, RunStore } from "../reports/runStore.js";
+import type { RunStore, ViewWanted } from "../reports/runStore.js";
 import { NotFound } from "../requestErrors.js";
-import { evaluationQuery } from "../schemas/common.js";
+import { controlQuery, evaluationQuery } from "../schemas/common.js";
 import { adapterQuery, figureParams, figureQuery, figureSchema, tableSchema } from "../schemas/figures.js";
 import { servedFigure } from "../reports/servedFigure.js";
 import { jsonRoute, type Route } from "./route.js";
 
-interface FigureWanted extends EvaluationWanted {
+interface FigureWanted extends ViewWanted {
   /** Adapter of many that a figure of one adapter is of. */
   readonly adapter?: string | undefined;
 }
@@ -58,7 +58,7 @@ export function figuresRoutes(store: RunStore): Route[] {
       path: "/runs/:id/figures/:figureId",
       summary: "One figure, as plotly draws it",
       params: figureParams,
-      query: figureQuery.extend(adapterQuery.shape),
+      query: figureQuery.extend(adapterQuery.shape).extend(controlQuery.shape),
       response: figureSchema,
       answer: async ({ params, query }) => servedFigure(await figureOf(params, query), query),
     }),
@@ -67,7 +67,7 @@ export function figuresRoutes(store: RunStore): Route[] {
       path: "/runs/:id/figures/:figureId/table",
       summary: "The data behind a figure, complete and unrounded",
       params: figureParams,
-      query: evaluationQuery.extend(adapterQuery.shape),
+      query: evaluationQuery.extend(adapterQuery.shape).extend(controlQuery.shape),
       response: tableSchema,
       answer: async ({ params, query }) => (await figureOf(params, query)).figure.meta.table,
     }),

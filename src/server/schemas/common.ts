@@ -22,6 +22,16 @@ export const evaluationQuery = z.object({
     .describe("name of the evaluation; default: curve, or the first that was judged"),
 });
 
+/** The run that a run is held against, as it stands in a query. */
+export const controlQuery = z.object({
+  control: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe("name of the run that it is held against, or none; default: the one that its run.json names"),
+});
+
 /** A parameter of a query that may be given several times. */
 export const manyQuery = z
   .union([z.string().max(255), z.array(z.string().max(255)).max(64)])

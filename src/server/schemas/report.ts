@@ -133,6 +133,20 @@ export const reportSchema = named(
 );
 export type ServedReport = z.infer<typeof reportSchema>;
 
+/** Controls that a run can be held against. */
+export const controlChoicesSchema = named(
+  "ControlChoices",
+  z.object({
+    choices: list(
+      z.object({
+        control: z.string().describe("as a query names it"),
+        isUsual: z.boolean().describe("whether it is so where a query names none"),
+      }),
+    ).describe("none, then the one that the run names and the runs with the same adapted modules"),
+  }),
+);
+export type ServedControlChoices = z.infer<typeof controlChoicesSchema>;
+
 /** The whole analysis, as `turncoat analyze --json` prints it. */
 export const analysisSchema = named(
   "Analysis",

@@ -3,7 +3,7 @@ import type { ServedFigure, ServedTable } from "../../server/schemas/figures.js"
 import { smoothings, type SmoothingName } from "../state/smoothings.js";
 import type { StepRange } from "../state/steps.js";
 import { get, hasFields } from "./request.js";
-import { runAddress } from "./runs.js";
+import { runAddress, viewQuery, type RunView } from "./runs.js";
 
 /** Way in which a figure is to be drawn. */
 export interface FigureView {
@@ -37,14 +37,13 @@ const mostKept = 200;
 /** Source of figures and tables for the pages, each asked for once until it is forgotten. */
 export class FigureSource {
   readonly #run: string;
-  readonly #evaluation: string | null;
+  readonly #view: RunView;
   readonly #figures = new LRUCache<string, Promise<ServedFigure>>({ max: mostKept });
   readonly #tables = new LRUCache<string, Promise<ServedTable>>({ max: mostKept });
 
-  /** @param evaluation whose behaviour is drawn; null for the usual one */
-  constructor(run: string, evaluation: string | null) {
+  constructor(run: string, view: RunView) {
     this.#run = run;
-    this.#evaluation = evaluation;
+    this.#view = view;
   }
 
   figure(id: string, view: FigureView): Promise<ServedFigure> {
@@ -66,7 +65,7 @@ export class FigureSource {
   }
 
   #address(parts: readonly string[], query = new URLSearchParams()): string {
-    if (this.#evaluation !== null) query.set("evaluation", this.#evaluation);
+    for (const [name, value] of viewQuery(this.#view)) query.set(name, value);
     const path = [runAddress(this.#run), "figures", ...parts.map(encodeURIComponent)].join("/");
     return query.size === 0 ? path : `${path}?${query.toString()}`;
   }

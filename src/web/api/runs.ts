@@ -1,5 +1,5 @@
 import type { ServedConfig } from "../../server/schemas/config.js";
-import type { ServedReport } from "../../server/schemas/report.js";
+import type { ServedControlChoices, ServedReport } from "../../server/schemas/report.js";
 import type {
   ServedDiff,
   ServedRun,
@@ -34,16 +34,32 @@ export function fetchDiff(runs: readonly string[], ignored: readonly string[]): 
   return get(`diff?${query.toString()}`, hasFields<ServedDiff>("runs", "differences", "compared"));
 }
 
-/**
- * Fetches the report of a run, without the data of its figures.
- * @param evaluation whose behaviour it tells; null for the usual one
- */
-export function fetchReport(id: string, evaluation: string | null): Promise<ServedReport> {
-  const query = evaluation === null ? "" : `?${new URLSearchParams({ evaluation }).toString()}`;
+/** View of a run: the evaluation whose behaviour it tells, and the control; null for the usual ones. */
+export interface RunView {
+  readonly evaluation: string | null;
+  readonly control: string | null;
+}
+
+/** Fetches the report of a run, without the data of its figures. */
+export function fetchReport(id: string, view: RunView): Promise<ServedReport> {
+  const query = viewQuery(view);
   return get(
-    `${runAddress(id)}/report${query}`,
+    `${runAddress(id)}/report${query.size === 0 ? "" : `?${query.toString()}`}`,
     hasFields<ServedReport>("runId", "sentences", "axis", "figures"),
   );
+}
+
+/** Query for a view of a run; empty for the usual one. */
+export function viewQuery({ evaluation, control }: RunView): URLSearchParams {
+  return new URLSearchParams({
+    ...(evaluation === null ? {} : { evaluation }),
+    ...(control === null ? {} : { control }),
+  });
+}
+
+/** Fetches the names of what a run can be held against. */
+export function fetchControlChoices(id: string): Promise<ServedControlChoices> {
+  return get(`${runAddress(id)}/controls`, hasFields<ServedControlChoices>("choices"));
 }
 
 /** Fetches the configuration that a run was made with. */

@@ -19,6 +19,8 @@ export const runFields = {
   zoom: rangeField("zoom"),
   /** Evaluation that behaviour and answers are taken from; null is the usual one. */
   evaluation: textField("evaluation"),
+  /** Run that it is held against, or `none`; null is the one that it names. */
+  control: textField("control"),
   /** Id of the question; null is the one that changed most. */
   question: textField("question"),
   /** Scale factor of the answers; null is 1, or the smallest evaluated. */

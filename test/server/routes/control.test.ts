@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -34,9 +34,10 @@ describe("the served report of a run with a control", () => {
 
   const get = async (path: string): Promise<unknown> =>
     json(await rawRequest(`/api/v1/runs/${path}`, { port: server.port }));
-  const sentencesOf = async (run: string): Promise<string> =>
-    reportSchema.parse(await get(`${run}/report`)).sentences.join("\n");
-  const figureOf = async (run: string, id: string) => figureSchema.parse(await get(`${run}/figures/${id}`));
+  const sentencesOf = async (run: string, query = ""): Promise<string> =>
+    reportSchema.parse(await get(`${run}/report${query}`)).sentences.join("\n");
+  const figureOf = async (run: string, id: string, query = "") =>
+    figureSchema.parse(await get(`${run}/figures/${id}${query}`));
 
   test("has the verdicts in the sentences on the turns", async () => {
     expect(await sentencesOf("against-alike")).toMatch(
@@ -54,5 +55,57 @@ describe("the served report of a run with a control", () => {
     expect(await curvesOf("local-cosine")).toContain("control, k = 5");
     const { meta } = await figureOf("against-alike", "control-difference");
     expect(meta.title).toBe("Local cosine similarity, run less control");
+  });
+
+  test("is held against another run, or none, where ?control says so, each kept apart", async () => {
+    for (let time = 0; time < 2; time++) {
+      expect(await sentencesOf("against-alike", "?control=later")).toContain("the control later ");
+      expect(await sentencesOf("against-alike", "?control=none")).not.toContain("the control ");
+      expect(await sentencesOf("against-alike")).toContain("the control alike ");
+    }
+    const caption = (await figureOf("against-alike", "norms", "?control=later")).meta.caption;
+    expect(caption).toContain("Dots and dashes: the control later.");
+    const path = "against-alike/figures/control-difference";
+    expect(await get(`${path}/table?control=later`)).not.toEqual(await get(`${path}/table`));
+    expect(await get(`${path}?control=none`)).toHaveProperty("error");
+  });
+
+  test("is made again when the chosen control changes", async () => {
+    writeSyntheticRun(join(runsRoot, "changing"));
+    const before = await sentencesOf("against-later", "?control=changing");
+    rmSync(join(runsRoot, "changing"), { recursive: true });
+    writeSyntheticRun(join(runsRoot, "changing"), { steps: 40, turn: 20 });
+    expect(await sentencesOf("against-later", "?control=changing")).not.toBe(before);
+    rmSync(join(runsRoot, "changing"), { recursive: true });
+  });
+
+  test("takes no control but a run of the folder", async () => {
+    const outside = mkdtempSync(join(tmpdir(), "turncoat-outside-"));
+    writeSyntheticRun(join(outside, "run"));
+    symlinkSync(join(outside, "run"), join(runsRoot, "linked"));
+    for (const name of ["linked", "../later", join(outside, "run"), "."]) {
+      for (const of of ["report", "figures/norms", "figures/norms/table"]) {
+        const path = `later/${of}?control=${encodeURIComponent(name)}`;
+        expect(await get(path), path).toMatchObject({ error: `no run ${JSON.stringify(name)}` });
+      }
+    }
+    expect(await get("later/report?control=later")).toMatchObject({
+      error: 'control: expected another run than "later"',
+    });
+    rmSync(join(runsRoot, "linked"));
+    rmSync(outside, { recursive: true });
+  });
+
+  test("can be chosen from the runs with the same modules", async () => {
+    cpSync("test/fixtures/peft-run-rank1-f32", join(runsRoot, "elsewhere"), { recursive: true });
+    expect(await get("against-alike/controls")).toEqual({
+      choices: [
+        { control: "none", isUsual: false },
+        { control: "alike", isUsual: true },
+        { control: "against-later", isUsual: false },
+        { control: "later", isUsual: false },
+      ],
+    });
+    expect(await get("elsewhere/controls")).toEqual({ choices: [{ control: "none", isUsual: true }] });
   });
 });

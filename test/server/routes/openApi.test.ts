@@ -31,6 +31,7 @@ const examples: Readonly<Record<string, string>> = {
   "get /summaries": "/summaries",
   "get /diff": "/diff?run=synthetic&ignore=seed",
   "get /runs/:id/report": "/runs/synthetic/report",
+  "get /runs/:id/controls": "/runs/synthetic/controls",
   "get /runs/:id/analysis": "/runs/synthetic/analysis",
   "get /runs/:id/figures/:figureId": "/runs/synthetic/figures/behavior?theme=dark",
   "get /runs/:id/figures/:figureId/table": "/runs/synthetic/figures/behavior/table",

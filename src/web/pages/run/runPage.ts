@@ -1,7 +1,7 @@
 import type { FigureEntry, ServedFigure, ServedTable } from "../../../server/schemas/figures.js";
 import type { ServedReport } from "../../../server/schemas/report.js";
 import { FigureSource } from "../../api/figures.js";
-import { fetchReport } from "../../api/runs.js";
+import { fetchControlChoices, fetchReport } from "../../api/runs.js";
 import { afterPause, element, oncePerFrame } from "../../parts/dom.js";
 import { downloadFigure, type DownloadForm } from "../../plots/download.js";
 import { PlanePlot } from "../../plots/planePlot.js";
@@ -19,6 +19,7 @@ import { definePage, type PageContext } from "../page.js";
 import { AdapterChoice } from "../../state/adapterChoice.js";
 import { AdaptersPanel } from "./adaptersPanel.js";
 import { AnswersPanel } from "./answersPanel.js";
+import { ControlChoice } from "./controlChoice.js";
 import { EvaluationChoice } from "./evaluationChoice.js";
 import { LiveRun } from "./liveRun.js";
 import { NotesPanel } from "./notesPanel.js";
@@ -50,9 +51,9 @@ async function show({
   const run = address.state.run ?? "";
   document.title = `${run} · Turncoat`;
   void loadPlotly();
-  const { evaluation } = address.state;
-  const source = new FigureSource(run, evaluation);
-  let report = await fetchReport(run, evaluation);
+  const { evaluation, control } = address.state;
+  const source = new FigureSource(run, { evaluation, control });
+  let report = await fetchReport(run, { evaluation, control });
 
   const onAxis = (): readonly FigureEntry[] => report.figures.filter((each) => each.onStepAxis);
   const view = new StepView(report.axis.steps, report.axis.range, viewState(report, address.state));
@@ -94,6 +95,16 @@ async function show({
     // Another evaluation has other figures: nothing of this one may stay.
     location.reload();
   });
+  const controls = new ControlChoice((name) => {
+    address.set({ control: name });
+    location.reload();
+  });
+  const listControls = (): Promise<void> =>
+    fetchControlChoices(run).then(
+      (known) => controls.show(known, control),
+      // Where there are too many runs to look through there is no choice; the page needs none.
+      () => undefined,
+    );
   const notes = new NotesPanel(run, view, () => {
     source.forget(onAxis().map(({ id }) => id));
     void draw(({ onStepAxis }) => onStepAxis);
@@ -160,7 +171,14 @@ async function show({
       "main",
       {},
       words,
-      element("div", { class: "run-controls" }, legend.root, choice.root, smoothingChoice(view)),
+      element(
+        "div",
+        { class: "run-controls" },
+        legend.root,
+        choice.root,
+        controls.root,
+        smoothingChoice(view),
+      ),
       report.figures.length === 0 ? nothingYet() : stack.root,
       planeRow,
       notes.root,
@@ -187,7 +205,7 @@ async function show({
     if (change === "adapter") void draw(({ isOfAdapter }) => isOfAdapter);
   });
   address.onReturn((state) => {
-    if (state.evaluation !== evaluation) location.reload();
+    if (state.evaluation !== evaluation || state.control !== control) location.reload();
     view.restore(viewState(report, state));
     adapters.restore(state);
   });
@@ -206,7 +224,7 @@ async function show({
 
   const lookAgain = async (): Promise<void> => {
     const before = new Map(report.figures.map(({ id, version }) => [id, version]));
-    report = await fetchReport(run, evaluation);
+    report = await fetchReport(run, { evaluation, control });
     const isNew = ({ id, version }: FigureEntry): boolean => before.get(id) !== version;
     source.forget(report.figures.filter(isNew).map(({ id }) => id));
     const hold = holdStill();
@@ -220,7 +238,7 @@ async function show({
     await answers.refresh();
   };
   theme.subscribe(() => void draw());
-  await Promise.all([draw(), listAdapters(), answers.update(), notes.update()]);
+  await Promise.all([draw(), listAdapters(), listControls(), answers.update(), notes.update()]);
   // So that the figures change colours together with the page.
   const other = theme.theme === "dark" ? "light" : "dark";
   if (report.isComplete && report.status !== "running")
