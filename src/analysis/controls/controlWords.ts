@@ -1,3 +1,4 @@
+import { eventWords } from "../transitions/events.js";
 import type { TransitionAgainstControls } from "./controlTest.js";
 import type { HeldAgainst, MeasuredShare, SizeKind } from "./heldAgainst.js";
 import type { ControlVerdict, SizeEstimate } from "./shareVerdict.js";
@@ -60,11 +61,39 @@ function measuredWords(control: string, measured: MeasuredShare): string {
 
 /** Counts the verdicts on one event of several adapters. */
 export function controlCounts(verdicts: readonly TransitionAgainstControls[]): string {
+  return `Held against the control: ${countWords(verdicts)}.`;
+}
+
+function countWords(verdicts: readonly TransitionAgainstControls[]): string {
   const counts = (["specific", "shared", "cannotTell"] as const).flatMap((verdict) => {
     const count = verdicts.filter((each) => each.verdict === verdict).length;
     return count === 0 ? [] : [`${controlVerdictWords[verdict]} in ${count}`];
   });
-  return `Held against the control: ${counts.join(", ")}.`;
+  return counts.join(", ");
+}
+
+/**
+ * Says that one run is the control of another, with the verdict on each transition of that one in the order given; those of one
+ * indicator in several adapters are counted.
+ */
+export function pairSentence(
+  run: string,
+  control: string,
+  verdicts: readonly TransitionAgainstControls[],
+): string {
+  const start = `${control} is the control of ${run}`;
+  if (verdicts.length === 0)
+    return `${start}, of which no transition was found that could be held against it.`;
+  const indicators = [...new Set(verdicts.map(({ indicator }) => indicator))];
+  const parts = indicators.map((indicator) => {
+    const own = verdicts.filter((each) => each.indicator === indicator);
+    const [first] = own;
+    const words = eventWords(indicator, first?.adapter ?? undefined);
+    if (first === undefined || own.length > 1) return `${words}: ${countWords(own)} adapters`;
+    const { step, interval, verdict } = first;
+    return `${words} at step ${step} [${interval.join(", ")}]: ${controlVerdictWords[verdict]}`;
+  });
+  return `${start}. Held against it: ${parts.join("; ")}.`;
 }
 
 /** Why a verdict is what it is, with what was measured; for tables, without a full stop. */

@@ -9,6 +9,8 @@ import { detectors, type EventName, type TransitionIndicator } from "../../analy
 import { eventWords, ofEither, ofWhole } from "../../analysis/transitions/events.js";
 import type { DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
+import { namedControlOf } from "../../pipeline/report/controlledRun.js";
+import { pairSentence } from "../../analysis/controls/controlWords.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { probesOfLayer } from "../../pipeline/results/probeResult.js";
 import { figureNamed } from "../reports/figureNamed.js";
@@ -41,7 +43,10 @@ export function compareRoutes(store: RunStore): Route[] {
       summary: "Several runs beside each other, without the data of the figures",
       query: compareQuery,
       response: comparisonSchema,
-      answer: async ({ query }) => servedComparison(query.run, await comparisons.compare(query), store),
+      answer: async ({ query }) => ({
+        ...servedComparison(query.run, await comparisons.compare(query), store),
+        paired: await pairedWords(store, query.run),
+      }),
     }),
     jsonRoute({
       method: "get",
@@ -182,7 +187,29 @@ async function stepAt(
   return (at / 100) * ((analysis.whole ?? analysis.adapters[0]?.B.norm)?.steps.at(-1) ?? 0);
 }
 
-function servedComparison(ids: readonly string[], comparison: Comparison, store: RunStore): ServedComparison {
+/** Says of two runs of which one is the control that the other names so, and the verdicts; null of any others. */
+async function pairedWords(store: RunStore, ids: readonly string[]): Promise<string | null> {
+  const [one, other] = ids;
+  if (one === undefined || other === undefined || ids.length > 2) return null;
+  for (const [run, named] of [
+    [one, other],
+    [other, one],
+  ] as const) {
+    if (namedControlOf(store.directoryOf(run)) !== store.directoryOf(named)) continue;
+    const { control, analysis } = await store.completeReport(run);
+    if (control === null) continue;
+    const { usualScale } = analysis.behavior ?? {};
+    const usual = control.verdicts.filter(({ scale }) => scale === null || scale === usualScale);
+    return pairSentence(run, named, usual);
+  }
+  return null;
+}
+
+function servedComparison(
+  ids: readonly string[],
+  comparison: Comparison,
+  store: RunStore,
+): Omit<ServedComparison, "paired"> {
   const { groups, leftOut, axis, indicators, windows, k, about, said, figures, numbers } = comparison;
   const words = (name: EventName): string => saidOf[said](eventWords(name));
   return {

@@ -87,6 +87,12 @@ export const comparisonSchema = named(
       .describe(
         "what the compared paths are of, run by run; empty where no run has so many adapters that all are one",
       ),
+    paired: z
+      .string()
+      .nullable()
+      .describe(
+        "of two runs of which one is the control that the other names: so, with the verdict on each transition",
+      ),
     figures: list(z.object({ id: z.string(), title: z.string() })),
     numbers: list(
       z.object({

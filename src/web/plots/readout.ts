@@ -7,7 +7,12 @@ import { element } from "../parts/dom.js";
 const svgNamespace = "http://www.w3.org/2000/svg";
 
 /** Stroke patterns of SVG for plotly's dashes. */
-const strokes: Readonly<Record<string, string>> = { dash: "5 3", dot: "1.5 2.5", solid: "" };
+const strokes: Readonly<Record<string, string>> = {
+  dash: "5 3",
+  dot: "1.5 2.5",
+  dashdot: "5 2 1.5 2",
+  solid: "",
+};
 
 interface Row {
   readonly curve: Curve;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { readManifest } from "../../../src/runs/manifest.js";
+import { comparisonSchema } from "../../../src/server/schemas/compare.js";
 import { figureSchema } from "../../../src/server/schemas/figures.js";
 import { reportSchema } from "../../../src/server/schemas/report.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
@@ -107,5 +108,22 @@ describe("the served report of a run with a control", () => {
       ],
     });
     expect(await get("elsewhere/controls")).toEqual({ choices: [{ control: "none", isUsual: true }] });
+  });
+
+  test("compared with its control, is said to be so with the verdict on each transition", async () => {
+    const pairedOf = async (...runs: string[]): Promise<string | null> => {
+      const query = runs.map((run) => `run=${run}`).join("&");
+      return comparisonSchema.parse(json(await rawRequest(`/api/v1/compare?${query}`, { port: server.port })))
+        .paired;
+    };
+    const words = await pairedOf("against-alike", "alike");
+    expect(words).toMatch(/^alike is the control of against-alike\. Held against it: /);
+    expect(words).toMatch(/; direction of B turns at step \d+ \[\d+, \d+\]: shared with the control/);
+    expect(await pairedOf("alike", "against-alike")).toBe(words);
+    expect(await pairedOf("later", "against-later")).toMatch(
+      /broad behaviour turns at step 30 \[28, 31\]: specific/,
+    );
+    for (const others of [["against-alike", "later"], ["alike"], ["against-alike", "alike", "later"]])
+      expect(await pairedOf(...others), others.join()).toBeNull();
   });
 });

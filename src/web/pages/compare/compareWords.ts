@@ -2,8 +2,8 @@ import type { ServedComparison } from "../../../server/schemas/compare.js";
 import { element } from "../../parts/dom.js";
 import { intervalWords, percentWords } from "../../parts/numberWords.js";
 
-/** Paragraphs about all runs together: how many turn, where, and the rates they end at. */
-export function compareWords({ runs, curves, numbers }: ServedComparison): HTMLElement[] {
+/** Paragraphs about all runs together: how many turn, where, the rates they end at, and of a run and its control the verdicts. */
+export function compareWords({ runs, curves, numbers, paired }: ServedComparison): HTMLElement[] {
   const turn = numbers.find(({ title }) => title === "broad behaviour turns");
   const misaligned = numbers.find(({ title }) => title === "misaligned at the end");
   const turned = (turn?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
@@ -15,6 +15,7 @@ export function compareWords({ runs, curves, numbers }: ServedComparison): HTMLE
   const means = meansOf(curves, turn?.means ?? []);
   return [
     element("p", {}, element("b", {}, first)),
+    ...(paired === null ? [] : [element("p", {}, paired)]),
     ...(means.length === 0 ? [] : [element("p", {}, means.join(" "))]),
     ...(percents.length === 0
       ? []

@@ -33,6 +33,11 @@ describe.skipIf(browserPath === undefined)("ControlChoice", () => {
     await pages.open("?run=run");
     await expect(choice.inputValue()).resolves.toBe("named");
     await expect(words.innerText()).resolves.toContain("the control named");
+    // As it is drawn, so that colour is not all that tells the two apart.
+    const swatch = page
+      .locator('[data-figure="norms"] .readout dt', { hasText: "‖B‖, control" })
+      .locator("path");
+    await expect(swatch.getAttribute("stroke-dasharray")).resolves.toBe("5 2 1.5 2");
     await expect(choose("other")).resolves.toContain("the control other");
     await expect(choice.inputValue()).resolves.toBe("other");
     await page.waitForSelector('[data-figure="control-difference"] .plot[aria-label]');
