@@ -53,6 +53,8 @@ async function show({
   void loadPlotly();
   const { evaluation, control } = address.state;
   const source = new FigureSource(run, { evaluation, control });
+  // Asked for at once, so that nothing moves when it comes. Where there are too many runs to look through there is no choice.
+  const askedControls = fetchControlChoices(run).catch(() => null);
   let report = await fetchReport(run, { evaluation, control });
 
   const onAxis = (): readonly FigureEntry[] => report.figures.filter((each) => each.onStepAxis);
@@ -99,12 +101,10 @@ async function show({
     address.set({ control: name });
     location.reload();
   });
-  const listControls = (): Promise<void> =>
-    fetchControlChoices(run).then(
-      (known) => controls.show(known, control),
-      // Where there are too many runs to look through there is no choice; the page needs none.
-      () => undefined,
-    );
+  const listControls = async (): Promise<void> => {
+    const known = await askedControls;
+    if (known !== null) controls.show(known, control);
+  };
   const notes = new NotesPanel(run, view, () => {
     source.forget(onAxis().map(({ id }) => id));
     void draw(({ onStepAxis }) => onStepAxis);
