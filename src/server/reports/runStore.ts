@@ -1,5 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isTurncoatError } from "../../errors.js";
+import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import { evaluationNames } from "../../runs/evaluations.js";
@@ -132,10 +134,23 @@ export class RunStore {
    * @throws NotFound where there is no such run; BadRequest where it is the run itself
    */
   #wanted(id: string, { evaluation, control }: ViewWanted): ReportWanted {
-    if (control === undefined) return { evaluation };
+    if (control === undefined) return { evaluation, controls: this.#namedControl(id) };
     if (control === noControl) return { evaluation, controls: [] };
     if (control === id) throw new BadRequest(`control: expected another run than ${JSON.stringify(id)}`);
     return { evaluation, controls: [this.directoryOf(control)] };
+  }
+
+  /** The control that a run names, where it is one of the runs that are shown and has no parts elsewhere; else none. */
+  #namedControl(id: string): readonly string[] {
+    const named = namedControlOf(this.directoryOf(id));
+    const found = [...this.list()].find(([, directory]) => directory === named)?.[0];
+    if (found === undefined) return [];
+    try {
+      return [this.directoryOf(found)];
+    } catch (error) {
+      if (isTurncoatError(error)) return [];
+      throw error;
+    }
   }
 
   /** @throws NotFound where there is no such run, or it has no evaluation of that name */

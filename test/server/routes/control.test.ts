@@ -71,6 +71,23 @@ describe("the served report of a run with a control", () => {
     expect(await get(`${path}?control=none`)).toHaveProperty("error");
   });
 
+  test("is held against no run that is not shown, though it lies beside the one that is", async () => {
+    const alone = await startServer({
+      runsRoot: join(runsRoot, "against-alike"),
+      buildReport: buildRunReport,
+      port: 0,
+    });
+    try {
+      const { sentences } = reportSchema.parse(
+        await json(await rawRequest("/api/v1/runs/against-alike/report", { port: alone.port })),
+      );
+      expect(sentences.join("\n")).toContain("Without a control run");
+      expect(sentences.join("\n")).not.toContain("the control alike");
+    } finally {
+      await alone.close();
+    }
+  });
+
   test("is made again when the chosen control changes", async () => {
     writeSyntheticRun(join(runsRoot, "changing"));
     const before = await sentencesOf("against-later", "?control=changing");
