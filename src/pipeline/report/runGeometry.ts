@@ -20,8 +20,8 @@ export interface RunGeometry extends Omit<Trajectories, "adapters"> {
   readonly projection: ProjectionInput | null;
 }
 
-/** Number of adapters of many that are measured beside the whole: those that carry most of it. */
-const measuredBeside = 3;
+/** Number of adapters of many whose A and B are measured beside the whole, those that carry most: each takes seconds. */
+const measuredBeside = 1;
 
 /** What inner products of many adapters can be of. */
 export const productKinds = ["exact", "projected"] as const;

@@ -49,7 +49,7 @@ export function isLong(run: Run, sizes: readonly AdapterSize[]): boolean {
 }
 
 /** Bytes of factors that are in memory at once. */
-const groupBytes = 160 * 2 ** 20;
+const groupBytes = 96 * 2 ** 20;
 
 /**
  * Reads a run with many adapters some of them at a time, every tensor once, and keeps their inner products alone, so that

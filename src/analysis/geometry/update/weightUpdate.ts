@@ -55,13 +55,12 @@ export function inputProducts(left: WeightUpdate, right: WeightUpdate): Float64A
   if (left.rank === 1 && right.rank === 1) return Float64Array.of(innerProduct(left.loraA, right.loraA));
   const products = new Float64Array(left.rank * right.rank);
   const inputs = left.loraA.length / left.rank;
-  for (let one = 0; one < left.rank; one++) {
-    for (let other = 0; other < right.rank; other++) {
-      let sum = 0;
-      for (let input = 0; input < inputs; input++)
-        sum += (left.loraA[one * inputs + input] ?? NaN) * (right.loraA[other * inputs + input] ?? NaN);
-      products[one * right.rank + other] = sum;
-    }
+  const rowsOf = ({ rank, loraA }: WeightUpdate): Float32Array[] =>
+    Array.from({ length: rank }, (_, row) => loraA.subarray(row * inputs, (row + 1) * inputs));
+  const others = rowsOf(right);
+  for (const [one, row] of rowsOf(left).entries()) {
+    for (const [other, otherRow] of others.entries())
+      products[one * right.rank + other] = innerProduct(row, otherRow);
   }
   return products;
 }
