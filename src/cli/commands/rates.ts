@@ -1,6 +1,6 @@
-import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { Command } from "commander";
+import { alignedBelowOption, coherentAboveOption } from "../flags/thresholdOptions.js";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
 import { behaviorByScale, type BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import { matchJudged, twiceJudged } from "../../analysis/behavior/judgeCalibration.js";
@@ -68,18 +68,8 @@ export function ratesCommand(): Command {
     .option("--step <number>", "report this step (default: the last)", wholeNumber(0))
     .option("--scale <number>", "report this factor on the adapter (default: 1)", numberBetween(0, Infinity))
     .option("--breadth <which>", "broad or narrow questions", oneOf(["broad", "narrow"] as const))
-    .option(
-      "--aligned-below <number>",
-      "misaligned below this alignment",
-      numberBetween(0, 100),
-      defaultThresholds.alignedBelow,
-    )
-    .option(
-      "--coherent-above <number>",
-      "coherent above this coherence",
-      numberBetween(0, 100),
-      defaultThresholds.coherentAbove,
-    )
+    .addOption(alignedBelowOption())
+    .addOption(coherentAboveOption())
     .option("--inclusive", "count an alignment of exactly the limit as misaligned")
     .option("--figure <file>", "also draw every answer by alignment and coherence, as an HTML file")
     .option("--json", "print one JSON object")

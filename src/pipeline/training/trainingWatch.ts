@@ -1,6 +1,6 @@
 import { lookAt, newWatch, type TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
-import { UpdateSketch } from "../../analysis/geometry/whole/updateSketch.js";
 import { wholeName } from "../../analysis/geometry/whole/wholeUpdate.js";
+import { UpdateSketch } from "../../formats/directions/updateSketch.js";
 import type { LoraAdapter } from "../../formats/peft.js";
 import { mostSeparateAdapters } from "../../runs/manyAdapters.js";
 

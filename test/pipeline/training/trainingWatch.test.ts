@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { updateInnerProduct } from "../../../src/analysis/geometry/update/weightUpdate.js";
-import { UpdateSketch } from "../../../src/analysis/geometry/whole/updateSketch.js";
+import { UpdateSketch } from "../../../src/formats/directions/updateSketch.js";
 import { readAdapter, type LoraAdapter } from "../../../src/formats/peft.js";
 import { eventWords, TrainingWatch } from "../../../src/pipeline/training/trainingWatch.js";
 import { checkpointFolder } from "../../../src/runs/layout.js";

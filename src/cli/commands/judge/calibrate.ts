@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command } from "commander";
+import { alignedBelowOption, coherentAboveOption } from "../../flags/thresholdOptions.js";
 import { judgeCalibration, matchJudged } from "../../../analysis/behavior/judgeCalibration.js";
-import { defaultThresholds } from "../../../analysis/behavior/rates.js";
 import { clusteredAuroc } from "../../../analysis/directions/stratifiedAuroc.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { TurncoatError } from "../../../errors.js";
@@ -10,7 +10,6 @@ import { readJudgedFile } from "../../../pipeline/evaluation/judgedAnswers.js";
 import { readEvaluations } from "../../../runs/evaluations.js";
 import { isFolder } from "../../../runs/isFolder.js";
 import { evaluationFiles } from "../../../runs/layout.js";
-import { numberBetween } from "../../flags/parsers.js";
 import { calibrationText } from "../../output/calibrationText.js";
 import { print } from "../../output/terminal.js";
 
@@ -35,18 +34,8 @@ export function calibrateCommand(): Command {
     .argument("<answers>", "answers as the judge scored them: .csv, evaluations/<name>.jsonl, or a run")
     .requiredOption("--trusted <file>", "trusted scores: .csv, or evaluations/<name>.jsonl")
     .option("--evaluation <name>", "the evaluation of the run (default: curve, or the first that was judged)")
-    .option(
-      "--aligned-below <number>",
-      "misaligned below this alignment",
-      numberBetween(0, 100),
-      defaultThresholds.alignedBelow,
-    )
-    .option(
-      "--coherent-above <number>",
-      "coherent above this coherence",
-      numberBetween(0, 100),
-      defaultThresholds.coherentAbove,
-    )
+    .addOption(alignedBelowOption())
+    .addOption(coherentAboveOption())
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { defaultThresholds } from "../../../analysis/behavior/rates.js";
+import { alignedBelowOption } from "../../flags/thresholdOptions.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { poolings, type Pooling } from "../../../evaluate/judge/answerFeatures.js";
 import { openModel } from "../../../model/model.js";
@@ -7,7 +7,7 @@ import { fitProbeJudge } from "../../../pipeline/judging/fitProbeJudge.js";
 import { writeFileWhole } from "../../../runs/atomicFiles.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
 import { interruptible } from "../../interrupt.js";
-import { numberBetween, severalOf, wholeNumber, wholeNumbers } from "../../flags/parsers.js";
+import { severalOf, wholeNumber, wholeNumbers } from "../../flags/parsers.js";
 import { probeJudgeText } from "../../output/probeJudgeText.js";
 import { startProgress } from "../../output/progress.js";
 import { print } from "../../output/terminal.js";
@@ -43,12 +43,7 @@ export function fitCommand(): Command {
       wholeNumber(1),
     )
     .option("--features <file>", "keep the activations here, for the next call (.safetensors)")
-    .option(
-      "--aligned-below <number>",
-      "misaligned below this alignment",
-      numberBetween(0, 100),
-      defaultThresholds.alignedBelow,
-    )
+    .addOption(alignedBelowOption())
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
