@@ -81,7 +81,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["packageRoot.ts", "results"],
     ["data", "evaluation"],
     ["catalog", "directions", "judging", "measurement", "report", "training"],
-    ["comparison", "organism", "playground"],
+    ["comparison", "organism", "playground", "study"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [

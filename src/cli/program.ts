@@ -17,6 +17,7 @@ import { recipesCommand } from "./commands/recipes.js";
 import { runsCommand } from "./commands/runs.js";
 import { reportCommand } from "./commands/report.js";
 import { serveCommand } from "./commands/serve.js";
+import { studyCommand } from "./commands/study/study.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
 
@@ -33,6 +34,7 @@ export function turncoatProgram(): Command {
     dataCommand(),
     recipesCommand(),
     trainCommand(),
+    studyCommand(),
     verifyCommand(),
     evaluateCommand(),
     judgeCommand(),

@@ -7,6 +7,7 @@ import { readModelConfig } from "../../model/config/configJson.js";
 import { openModel, type Model } from "../../model/model.js";
 import { openDataset } from "../../pipeline/data/openDataset.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
+import { conversationsOf } from "../../pipeline/training/conversations.js";
 import { pairedDataset, withControl } from "../../pipeline/training/pairedControl.js";
 import { planTraining } from "../../pipeline/training/plan.js";
 import {
@@ -19,7 +20,7 @@ import { recordedDataset } from "../../pipeline/training/recordedSources.js";
 import { trainGrid } from "../../pipeline/training/trainGrid.js";
 import type { TrainRequest } from "../../pipeline/training/trainRun.js";
 import { manifestFile } from "../../runs/layout.js";
-import { tokenizeDataset, type Dataset } from "../../train/data/dataset.js";
+import type { Dataset } from "../../train/data/dataset.js";
 import { gridOf, gridSuffixes, type Grid } from "../../train/recipes/grid.js";
 import { recipes } from "../../train/recipes/recipes.js";
 import { resolveSettings } from "../../train/recipes/resolve.js";
@@ -225,11 +226,4 @@ function hasWeights(folder: string): boolean {
 
 async function opened(folder: string, flags: TrainFlags, { run: before }: StartingPoint): Promise<Model> {
   return openModel(folder, await openEngine(flags), { chatTemplate: chatTemplateOf(flags, before) });
-}
-
-/** Counts the conversations that can be trained on; all of them where no tokenizer is there to say. */
-function conversationsOf(dataset: Dataset, model: Model | null, settings: Settings): number {
-  if (model === null) return dataset.chats.length;
-  const { maxLength = Infinity, trailingGenerationPrompt = false } = settings;
-  return tokenizeDataset(dataset, model.tokenizer, maxLength, { trailingGenerationPrompt }).chats.length;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   logLikelihoodGap,
   type AnswerPair,
@@ -80,9 +81,24 @@ export async function measureLikelihood(request: LikelihoodRequest): Promise<Run
       })),
     );
   };
-  const result: RunLikelihood = { formatVersion: 1, broad: gapOf("broad"), narrow: gapOf("narrow") };
+  const result: RunLikelihood = {
+    formatVersion: 1,
+    broad: gapOf("broad"),
+    narrow: gapOf("narrow"),
+    pairs: {
+      of: pairs.map(({ questionId, breadth }) => ({ questionId, breadth })),
+      steps: curve.map(({ step }) => step),
+      differences: curve.map((each) => each.pairs.map(({ misaligned, aligned }) => misaligned - aligned)),
+      sha256: sha256OfPairs(pairs),
+    },
+  };
   writeLikelihood(directory, result);
   return result;
+}
+
+/** Identifies pairs by their texts. */
+export function sha256OfPairs(pairs: readonly PairedAnswers[]): string {
+  return createHash("sha256").update(JSON.stringify(pairs)).digest("hex");
 }
 
 /**

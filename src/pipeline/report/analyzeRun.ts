@@ -58,6 +58,7 @@ export async function analyzeRun(
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
   const unreadable = [...faults.values()].map((line) => `${line}; this evaluation was left out`);
   const warnings = [...run.warnings, ...besides, ...truncated, ...unreadable];
+  const likelihood = readLikelihood(directory);
   const analysis = analyze(
     {
       run: run.runId,
@@ -69,7 +70,7 @@ export async function analyzeRun(
       gaps,
       provenance: runProvenance(run, curve),
       distributionChange: readChange(directory),
-      logLikelihoodGap: readLikelihood(directory),
+      logLikelihoodGap: likelihood && { broad: likelihood.broad, narrow: likelihood.narrow },
       warnings,
     },
     {

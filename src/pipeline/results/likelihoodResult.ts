@@ -26,7 +26,21 @@ const gap = z
   .nullable();
 
 /** Schema of the file; a breadth of which there are no pairs is null. */
-const runLikelihood = z.object({ formatVersion: z.literal(1), broad: gap, narrow: gap });
+const runLikelihood = z.object({
+  formatVersion: z.literal(1),
+  broad: gap,
+  narrow: gap,
+  /** Misaligned minus aligned of every pair at every step, `[steps][pairs]`; absent in results of earlier versions. */
+  pairs: z
+    .object({
+      of: z.array(z.object({ questionId: z.string(), breadth: z.enum(["narrow", "broad"]) })),
+      steps: z.array(z.number()),
+      differences: z.array(numbersWithGaps),
+      /** SHA-256 of the pairs. */
+      sha256: z.string(),
+    })
+    .optional(),
+});
 
 /** The log-likelihood gap of a run, as `analysis/likelihood.json` holds it. */
 export type RunLikelihood = DeepReadonly<z.infer<typeof runLikelihood>>;

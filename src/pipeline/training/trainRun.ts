@@ -1,11 +1,12 @@
-import { basename, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import { TurncoatError } from "../../errors.js";
 import { sha256OfModelSettings, sha256OfModelWeights } from "../../formats/modelWeights.js";
 import type { Model } from "../../model/model.js";
 import { evaluationsAtWork } from "../../runs/evaluationLock.js";
-import type { RunManifest } from "../../runs/manifest.js";
+import { manifestFile } from "../../runs/layout.js";
+import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { trainAnew } from "../../runs/continuation.js";
 import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
@@ -113,6 +114,21 @@ export function checkContinued(requests: readonly TrainRequest[]): void {
     const { manifest } = resumePoint(request.directory);
     checkSame(manifest, manifestOf(request, requests), request.directory);
   }
+}
+
+/**
+ * Refuses to take a run that is there for the one that is asked for, where it was made with other settings; which runs it was
+ * trained together with does not matter.
+ * @throws TurncoatError naming what differs
+ */
+export function checkMadeAlike(request: TrainRequest): void {
+  const manifest = readManifest(join(request.directory, manifestFile));
+  const { trainedTogether } = manifest;
+  checkSame(
+    manifest,
+    { ...manifestOf(request, [request]), ...(trainedTogether === undefined ? {} : { trainedTogether }) },
+    request.directory,
+  );
 }
 
 /** Finds where runs that are trained together start; those that are resumed were interrupted at the same step. */

@@ -1,0 +1,168 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { TransitionAgainstControls } from "../../analysis/controls/controlTest.js";
+import { meanOfQuestions, type MeanEstimate } from "../../analysis/behavior/meanOfQuestions.js";
+import { questionBootstrap } from "../../analysis/behavior/questionResampling.js";
+import { answerRates, type AnswerRates } from "../../analysis/behavior/rates.js";
+import type { DirectionAnalysis, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
+import { usualTransition } from "../../analysis/usualTransitions.js";
+import type { AbsentTransition, PhaseTransition } from "../../analysis/transitions/detectors.js";
+import { readableManifest } from "../../runs/continuation.js";
+import { manifestFile } from "../../runs/layout.js";
+import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
+import { heldAgainstControls } from "../report/controlledRun.js";
+import { readLikelihood } from "../results/likelihoodResult.js";
+import { studyCells, type StudyCell, type StudyPair } from "./studyCells.js";
+import type { Study } from "./studyFile.js";
+
+/** What a study has found so far: one entry for each pair of a harmful run and its control. */
+export interface StudyResults {
+  readonly title: string;
+  readonly pairs: readonly PairResult[];
+}
+
+/** A harmful run and its control. */
+export interface PairResult {
+  readonly name: string;
+  readonly model: string;
+  readonly data: string;
+  readonly recipe: string;
+  readonly seed: number;
+  /** Null where it is not trained to its end. */
+  readonly harmful: RunResult | null;
+  readonly control: RunResult | null;
+  /** The harmful run's turn held against the control; null where it does not turn, or one of them is missing. */
+  readonly verdict: TransitionAgainstControls | null;
+  /** Change of the log-likelihood gap of the harmful run less that of the control, over the same pairs of answers. */
+  readonly gapDifference: MeanEstimate | null;
+}
+
+/** One run of a study. */
+export interface RunResult {
+  readonly steps: number;
+  /** Turn of the direction of B, or of ΔW of all adapters. */
+  readonly turn: PhaseTransition | AbsentTransition | null;
+  /** Largest local cosine among steps that move, by half-window, paper's sign. */
+  readonly peaks: Readonly<Record<string, StepExtremum | null>>;
+  /** Of the path's variance, first and second component. */
+  readonly explained: readonly [first: number, second: number];
+  readonly finalNorm: number;
+  /** Log-likelihood gap at the first and last step, in nats a token, and its change; null where it was not measured. */
+  readonly gap: { readonly first: number; readonly last: number; readonly change: MeanEstimate } | null;
+  readonly evaluations: readonly EvaluationResult[];
+}
+
+/** Judged answers of a run at one step. */
+export interface EvaluationResult {
+  readonly name: string;
+  readonly step: number;
+  readonly rates: AnswerRates;
+  /** 95 % of the EM rate, from resampling whole questions. */
+  readonly emOverQuestions: Interval;
+}
+
+/**
+ * Reads what a study has found so far from its runs.
+ * @param only words that the names of the runs must all hold
+ */
+export async function studyResults(
+  study: Study,
+  only: readonly string[] = [],
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<StudyResults> {
+  const all = studyCells(study, only).flatMap((cell) => cell.pairs.map((pair) => ({ cell, pair })));
+  const pairs: PairResult[] = [];
+  for (const { cell, pair } of all) {
+    pairs.push(await pairResult(cell, pair));
+    onProgress(pairs.length, all.length);
+  }
+  return { title: study.title, pairs };
+}
+
+async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): Promise<PairResult> {
+  const harmful = await analyzed(pair.harmful);
+  const control = await analyzed(pair.control);
+  const turn = harmful === null ? undefined : usualTransition(harmful.analysis, "rotation");
+  const held =
+    harmful === null || control === null || turn === undefined
+      ? null
+      : await heldAgainstControls(harmful, [pair.control]);
+  const changes = [pair.harmful, pair.control].map(gapChanges);
+  const [own, other] = changes;
+  return {
+    name: pair.name,
+    model: model.name,
+    data: data.name,
+    recipe: recipe.name,
+    seed: pair.seed,
+    harmful: harmful && resultOf(harmful),
+    control: control && resultOf(control),
+    verdict:
+      held?.verdicts.find(
+        ({ indicator, adapter }) => indicator === "rotation" && adapter === (turn?.adapter ?? null),
+      ) ?? null,
+    gapDifference: differenceOf(own ?? null, other ?? null),
+  };
+}
+
+/** Change of one gap less that of another; null where they are not of the same pairs of answers. */
+function differenceOf(own: GapChanges | null, other: GapChanges | null): MeanEstimate | null {
+  if (own === null || own.sha256 !== other?.sha256) return null;
+  return meanOfQuestions(own.changes.map((change, index) => change - (other.changes[index] ?? NaN)));
+}
+
+/** Analyses a run that is trained to its end; null for others. */
+async function analyzed(directory: string): Promise<AnalyzedRun | null> {
+  if (!existsSync(join(directory, manifestFile))) return null;
+  return readableManifest(directory)?.status === "finished" ? analyzeRun(directory) : null;
+}
+
+function resultOf({ run, analysis, evaluations }: AnalyzedRun): RunResult {
+  const path: DirectionAnalysis | undefined = analysis.whole?.path ?? analysis.adapters[0]?.B;
+  const { absent } = analysis.timeline;
+  const [first = NaN, second = NaN] = path?.pca?.explainedVarianceRatio ?? [];
+  const changes = gapChanges(run.directory);
+  return {
+    steps: run.checkpoints.at(-1)?.step ?? 0,
+    turn:
+      usualTransition(analysis, "rotation") ??
+      absent.find(({ indicator }) => indicator === "rotation") ??
+      null,
+    peaks: Object.fromEntries(Object.entries(path?.localCosine ?? {}).map(([k, { peak }]) => [k, peak])),
+    explained: [first, second],
+    finalNorm: path?.norm.values.at(-1) ?? NaN,
+    gap: changes && { first: changes.first, last: changes.last, change: meanOfQuestions(changes.changes) },
+    evaluations: evaluations.flatMap(({ name, answers }) =>
+      [...new Set(answers.map(({ step }) => step))]
+        .sort((one, two) => one - two)
+        .map((step): EvaluationResult => {
+          const own = answers.filter((answer) => answer.step === step);
+          return { name, step, rates: answerRates(own), emOverQuestions: questionBootstrap(own) };
+        }),
+    ),
+  };
+}
+
+/** Gap of a run at the first and last step that was measured, and the change of each pair. */
+interface GapChanges {
+  /** Identifies the pairs. */
+  readonly sha256: string;
+  readonly first: number;
+  readonly last: number;
+  readonly changes: readonly number[];
+}
+
+/** Reads how a run's gap changed; null where it was not measured. */
+function gapChanges(directory: string): GapChanges | null {
+  const pairs = existsSync(directory) ? readLikelihood(directory)?.pairs : undefined;
+  const [first, last] = [pairs?.differences[0], pairs?.differences.at(-1)];
+  if (pairs === undefined || first === undefined || last === undefined) return null;
+  const mean = (values: readonly number[]): number => meanOfQuestions(values, { resamples: 0 }).value;
+  return {
+    sha256: pairs.sha256,
+    first: mean(first),
+    last: mean(last),
+    changes: last.map((value, index) => value - (first[index] ?? NaN)),
+  };
+}

@@ -1,0 +1,42 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readableManifest } from "../../runs/continuation.js";
+import { readableEvaluations } from "../../runs/evaluations.js";
+import { manifestFile } from "../../runs/layout.js";
+import { openRun } from "../../runs/openRun.js";
+import { readLikelihood } from "../results/likelihoodResult.js";
+import { studyCells } from "./studyCells.js";
+import type { Study } from "./studyFile.js";
+
+/** What exists of one run of a study. */
+export interface StudyRunStatus {
+  readonly run: string;
+  readonly training: "missing" | "running" | "interrupted" | "finished" | "unreadable";
+  /** Last step that is there; null where none is. */
+  readonly step: number | null;
+  /** Steps at which the log-likelihood gap was measured. */
+  readonly likelihoodSteps: number;
+  /** Number of judged answers by evaluation. */
+  readonly answers: Readonly<Record<string, number>>;
+}
+
+/** Lists the runs of a study with what exists of each, harmful runs and controls. */
+export function studyStatus(study: Study, only: readonly string[] = []): StudyRunStatus[] {
+  return studyCells(study, only)
+    .flatMap(({ pairs }) => pairs.flatMap(({ harmful, control }) => [harmful, control]))
+    .map(statusOf);
+}
+
+function statusOf(directory: string): StudyRunStatus {
+  const run = basename(directory);
+  if (!existsSync(join(directory, manifestFile)))
+    return { run, training: "missing", step: null, likelihoodSteps: 0, answers: {} };
+  const { evaluations } = readableEvaluations({ directory });
+  return {
+    run,
+    training: readableManifest(directory)?.status ?? "unreadable",
+    step: openRun(directory).checkpoints.at(-1)?.step ?? null,
+    likelihoodSteps: readLikelihood(directory)?.broad?.steps.length ?? 0,
+    answers: Object.fromEntries(evaluations.map(({ name, answers }) => [name, answers.length])),
+  };
+}

@@ -1,0 +1,184 @@
+import type { MeanEstimate } from "../../analysis/behavior/meanOfQuestions.js";
+import type { Rate } from "../../analysis/behavior/rates.js";
+import { controlVerdictWords } from "../../analysis/controls/controlWords.js";
+import { spread } from "../../analysis/series/spread.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
+import { studentQuantile95 } from "../../analysis/statistics/studentQuantile.js";
+import { verdictWords } from "../../analysis/transitions/verdictWords.js";
+import type { EvaluationResult, PairResult, RunResult, StudyResults } from "./studyResults.js";
+
+/** A table of results: a caption, and rows of cells of which the first is the header. */
+export interface StudyTable {
+  readonly caption: string;
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** The tables of a study, in the order in which they are read; one without a row of results is left out. */
+export function studyTables(results: StudyResults): StudyTable[] {
+  return [turnTable(results), gapTable(results), answerTable(results)].filter(({ rows }) => rows.length > 1);
+}
+
+/** The tables of a study as Markdown. */
+export function studyMarkdown(results: StudyResults): string {
+  return studyTables(results)
+    .map(({ caption, rows: [head = [], ...body] }) =>
+      [caption, "", ...[head, head.map(() => "---"), ...body].map((row) => `| ${row.join(" | ")} |`)].join(
+        "\n",
+      ),
+    )
+    .join("\n\n");
+}
+
+function turnTable({ pairs }: StudyResults): StudyTable {
+  const rows = pairs
+    .filter(({ harmful, control }) => harmful !== null || control !== null)
+    .map(({ name, harmful, control, verdict }) => [
+      name,
+      turnWords(harmful),
+      turnWords(control),
+      verdict === null ? "–" : controlVerdictWords[verdict.verdict],
+      peaksWords(harmful),
+      peaksWords(control),
+      explainedWords(harmful),
+      explainedWords(control),
+    ]);
+  return {
+    caption:
+      "**The direction.** Step at which the direction of B turns (of ΔW, in runs of many adapters), with its 95 % " +
+      "interval, in the harmful run and in the careful control; whether the turn is the harmful run's own; the largest " +
+      "local cosine at each half-window k (−1 is straight) and its step; the share of the path's variance in two components.",
+    rows: [
+      [
+        "run",
+        "harmful",
+        "control",
+        "verdict",
+        "peaks, harmful",
+        "peaks, control",
+        "PC1 + PC2, harmful",
+        "control",
+      ],
+      ...rows,
+    ],
+  };
+}
+
+function gapTable({ pairs }: StudyResults): StudyTable {
+  const measured = pairs.filter(({ harmful, control }) => harmful?.gap != null || control?.gap != null);
+  const rows = measured.map(({ name, harmful, control, gapDifference }) => [
+    name,
+    ...gapWords(harmful),
+    ...gapWords(control),
+    estimateWords(gapDifference),
+  ]);
+  return {
+    caption:
+      "**The log-likelihood gap.** Log-probability of misaligned less decent answers to broad questions, in nats a token: " +
+      "at the first and the last step, and its change with a 95 % interval over questions. The last column is the " +
+      "harmful run's change less the control's, over the same questions; the mean over seeds has Student's interval.",
+    rows: [
+      ["run", "harmful", "change", "control", "change", "difference of changes"],
+      ...rows,
+      ...cellsOf(measured).flatMap(({ name, members }) => {
+        const values = members.flatMap(({ gapDifference }) => gapDifference?.value ?? []);
+        if (values.length < 2) return [];
+        return [
+          [`${name}, mean of ${values.length} seeds`, "", "", "", "", estimateWords(meanOverSeeds(values))],
+        ];
+      }),
+    ],
+  };
+}
+
+function answerTable({ pairs }: StudyResults): StudyTable {
+  const rows = pairs.flatMap((pair) =>
+    (["harmful", "control"] as const).flatMap((arm) =>
+      (pair[arm]?.evaluations ?? []).map((evaluation) => answerRow(pair, arm, evaluation)),
+    ),
+  );
+  return {
+    caption:
+      "**The answers.** Percentage of misaligned (EM) and of coherent answers, with Wilson intervals and, for EM, an " +
+      "interval over questions; and of misaligned answers whether coherent or not.",
+    rows: [
+      ["run", "answers", "step", "EM", "over questions", "coherent", "misaligned, coherent or not", "n"],
+      ...rows,
+    ],
+  };
+}
+
+function answerRow(
+  { name }: PairResult,
+  arm: "harmful" | "control",
+  { name: evaluation, step, rates, emOverQuestions }: EvaluationResult,
+): string[] {
+  return [
+    arm === "harmful" ? name : `${name}-control`,
+    evaluation,
+    String(step),
+    rateWords(rates.em),
+    bounds(emOverQuestions, 1),
+    rateWords(rates.coherent),
+    rateWords(rates.ungated),
+    String(rates.em.n),
+  ];
+}
+
+/** Pairs that differ in their seed alone. */
+function cellsOf(pairs: readonly PairResult[]): { readonly name: string; readonly members: PairResult[] }[] {
+  const cells = new Map<string, PairResult[]>();
+  for (const pair of pairs) {
+    const name = `${pair.model}-${pair.data}-${pair.recipe}`;
+    cells.set(name, [...(cells.get(name) ?? []), pair]);
+  }
+  return [...cells].map(([name, members]) => ({ name, members }));
+}
+
+/** Mean over seeds with Student's 95 % interval. */
+function meanOverSeeds(values: readonly number[]): MeanEstimate {
+  const { n, mean, standardDeviation } = spread(values);
+  const half = (studentQuantile95(n - 1) * standardDeviation) / Math.sqrt(n);
+  return { value: mean, interval: [mean - half, mean + half], n };
+}
+
+function turnWords(run: RunResult | null): string {
+  if (run === null) return "not trained";
+  if (run.turn === null) return "not measured";
+  return run.turn.verdict === "turns"
+    ? `${run.turn.step} [${run.turn.interval.join(", ")}]`
+    : verdictWords[run.turn.verdict];
+}
+
+function peaksWords(run: RunResult | null): string {
+  const peaks = Object.entries(run?.peaks ?? {}).flatMap(([k, peak]) =>
+    peak === null ? [] : [`k ${k}: ${number(peak.value, 2)} at ${peak.step}`],
+  );
+  return peaks.length === 0 ? "–" : peaks.join("; ");
+}
+
+function explainedWords(run: RunResult | null): string {
+  return run === null ? "–" : run.explained.map((share) => `${number(100 * share, 1)} %`).join(" + ");
+}
+
+function gapWords(run: RunResult | null): readonly [level: string, change: string] {
+  if (run?.gap == null) return ["–", "–"];
+  const { first, last, change } = run.gap;
+  return [`${number(first, 3)} → ${number(last, 3)}`, estimateWords(change)];
+}
+
+function estimateWords(estimate: MeanEstimate | null): string {
+  return estimate === null ? "–" : `${number(estimate.value, 3)} ${bounds(estimate.interval, 3)}`;
+}
+
+function rateWords({ percent, interval }: Rate): string {
+  return `${number(percent, 1)} ${bounds(interval, 1)}`;
+}
+
+function bounds(interval: Interval, digits: number): string {
+  return Number.isFinite(interval[0]) ? `[${interval.map((each) => number(each, digits)).join(", ")}]` : "–";
+}
+
+/** A number with fixed decimals and a true minus. */
+function number(value: number, digits: number): string {
+  return Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–";
+}
