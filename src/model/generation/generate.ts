@@ -3,7 +3,7 @@ import { CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
 import { leftPadded, sharePrompts } from "./promptRows.js";
-import { fewerRows } from "./fewerRows.js";
+import { endingShare, fewerRows } from "./fewerRows.js";
 import type { Model } from "../model.js";
 import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../hooks/residualEdits.js";
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
@@ -50,7 +50,7 @@ const cacheGrowth = 16;
 
 /**
  * Draws an answer for every row, all rows together with a key and value cache. A prompt that several rows of a replica
- * share is read once; once half of the rows have ended, only the other half goes on.
+ * share is read once; once a share of the rows has ended, only the others go on.
  * @returns token ids of each answer, without the token that ended it; an answer that did not end within
  * `maxNewTokens` keeps all of them.
  */
@@ -109,6 +109,7 @@ export async function generate(
   const answers = rows.map((): number[] => []);
   const endIds = new Set([...tokenizer.endIds, ...(options.stopTokens ?? [])]);
   const ended = rows.map(() => false);
+  const share = endingShare(model.parameters);
   for (let drawn = 0; ; drawn++) {
     for (const [place, row] of running.entries()) {
       const token = next[place] ?? 0;
@@ -123,6 +124,7 @@ export async function generate(
     const kept = fewerRows(
       running.map((row) => ended[row] === true),
       replicas,
+      share,
     );
     if (kept !== null) {
       running = kept.flatMap((place) => running[place] ?? []);

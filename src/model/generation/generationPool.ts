@@ -1,9 +1,9 @@
 import { Tinypool } from "tinypool";
 import { z } from "zod";
-import { sizeOf } from "../../tensor/program.js";
 import type { EngineOptions } from "../../tensor/engine.js";
 import type { GenerationOptions, GenerationRow, GenerativeModel } from "./generate.js";
 import type { Model } from "../model.js";
+import { isSmall } from "./modelSize.js";
 import { threadFile } from "../../tensor/threadFile.js";
 
 /** Model that every worker starts from. */
@@ -22,13 +22,9 @@ export type PoolOptions = Omit<GenerationOptions, "onTokens">;
 
 const answersSchema = z.array(z.array(z.number()));
 
-/** Most weights of a model that each worker has for itself; more would not stay in the processor's caches. */
-const mostWeights = 2 ** 24;
-
 /** Tells whether batches are drawn faster side by side, each on one core, than one by one on all cores. */
 export function isFasterInWorkers({ engine, parameters }: Model): boolean {
-  const weights = Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  return engine.description.executionProvider === "cpu" && weights <= mostWeights;
+  return engine.description.executionProvider === "cpu" && isSmall(parameters);
 }
 
 /**
