@@ -4,6 +4,7 @@
  *     npm run bench -- engine --json
  *     npm run bench -- engine --cases qwen0.5b-rank1-512,sampling --json
  *     npm run bench -- evaluate --json
+ *     npm run bench -- answers --model FOLDER --questions FILE --json
  *     npm run bench -- training --model FOLDER --json
  *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
@@ -19,6 +20,7 @@
 import { analysisBench } from "./analysis/analysis.js";
 import { controlsBench, controlsText } from "./calibration/controls.js";
 import { engineBench } from "./engine/engine.js";
+import { answersBench } from "./evaluate/answers.js";
 import { evaluateBench } from "./evaluate/evaluate.js";
 import { memoryBench } from "./memory/memory.js";
 import { pagesBench } from "./pages/pages.js";
@@ -33,6 +35,7 @@ type Chosen = readonly string[] | undefined;
 
 const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = {
   analysis: (chosen) => analysisBench(chosen, textAfter("--svg")),
+  answers: () => answersBench({ model: textAfter("--model"), questions: textAfter("--questions") }),
   controls: (chosen) => {
     const result = controlsBench({ noises: chosen, trials: numberAfter("--trials") });
     return Promise.resolve(flags.includes("--json") ? result : controlsText(result));

@@ -128,6 +128,7 @@ function total(turns: readonly Sampled[]): Sampled {
   const sum = (value: (turn: Sampled) => number) => turns.reduce((all, turn) => all + value(turn), 0);
   return {
     seconds: sum(({ seconds }) => seconds),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
     loadSeconds: sum(({ loadSeconds }) => loadSeconds),
     answers: sum(({ answers }) => answers),
     tokens: sum(({ tokens }) => tokens),

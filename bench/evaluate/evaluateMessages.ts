@@ -10,10 +10,16 @@ export const peerSettingSchema = z.object({
   processes: z.number(),
   /** Number of threads of each process. */
   threads: z.number(),
-  /** A base model of its own for every checkpoint, or one onto which adapters are loaded in turn. */
-  load: z.enum(["reload", "swap"]),
+  /**
+   * A base model of its own for every checkpoint, or one onto which adapters are loaded in turn, or the base model
+   * alone.
+   */
+  load: z.enum(["reload", "swap", "base"]),
   /** Whether the adapter is added to the weights before answers are drawn. */
   merged: z.boolean(),
+  dtype: z.enum(["float32", "bfloat16"]),
+  /** Cache of keys and values: growing, or of its full size from the start. */
+  cache: z.enum(["dynamic", "static"]),
 });
 export type PeerSetting = z.infer<typeof peerSettingSchema>;
 
@@ -44,6 +50,8 @@ export const greedySchema = z.object({ answers: z.array(z.array(z.array(z.number
 
 export const sampledSchema = z.object({
   seconds: z.number(),
+  /** Time that the processor spent on it, on all cores: what another load of the machine changes little. */
+  cpuSeconds: z.number(),
   /** Part of the time that loading checkpoints took. */
   loadSeconds: z.number(),
   answers: z.number(),
@@ -80,3 +88,23 @@ export const trainedSchema = z.object({
   prompts: z.array(z.array(z.number())),
 });
 export type Trained = z.infer<typeof trainedSchema>;
+
+/** Requests to Turncoat about a model's own answers, without a run. */
+export const answersRequestSchema = z.discriminatedUnion("request", [
+  z.object({ request: z.literal("open"), folder: z.string(), questions: z.string().nullable() }),
+  z.object({
+    request: z.literal("answers"),
+    samples: z.number(),
+    maxNewTokens: z.number(),
+    temperature: z.number(),
+  }),
+  z.object({ request: z.literal("peak") }),
+]);
+export type AnswersRequest = z.infer<typeof answersRequestSchema>;
+
+export const openedSchema = z.object({ prompts: z.array(z.array(z.number())) });
+
+export const drawnSchema = sampledSchema.extend({
+  /** Token ids of each answer. */
+  answers: z.array(z.array(z.number())),
+});

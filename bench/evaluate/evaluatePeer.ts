@@ -21,6 +21,9 @@ export const factors = [1, 5, 10, 20];
 /** Number of checkpoints in a trial of a setting. */
 const trialCheckpoints = 2;
 
+/** Number format and cache for the organism, whose weights are float32. */
+const usual = { dtype: "float32", cache: "dynamic" } as const;
+
 /** Setting that was tried. */
 export interface Trial extends PeerSetting {
   readonly tokensPerSecond: number;
@@ -31,29 +34,40 @@ export class Peer {
   readonly setting: PeerSetting;
   readonly #processes: readonly LineProcess[];
   readonly #directory: string;
+  readonly #rows: number;
 
-  private constructor(setting: PeerSetting, processes: readonly LineProcess[], directory: string) {
+  private constructor(
+    setting: PeerSetting,
+    processes: readonly LineProcess[],
+    directory: string,
+    rows: number,
+  ) {
     this.setting = setting;
     this.#processes = processes;
     this.#directory = directory;
+    this.#rows = rows;
   }
 
-  /** Starts transformers, up to the loaded base model. */
+  /**
+   * Starts transformers, up to the loaded base model.
+   * @param rows answers to each prompt
+   */
   static async open(
     interpreter: string,
     setting: PeerSetting,
     directory: string,
-    trained: Trained,
+    trained: Omit<Trained, "steps">,
+    rows = samples,
   ): Promise<Peer> {
     const { folder, maxNewTokens } = trained;
-    const prompts = trained.prompts.flatMap((ids) => Array.from({ length: samples }, () => ids));
+    const prompts = trained.prompts.flatMap((ids) => Array.from({ length: rows }, () => ids));
     const request: EvaluateRequest = { request: "prepare", setting, folder, prompts, maxNewTokens };
     const processes = Array.from(
       { length: setting.processes },
       (_, index) =>
         new LineProcess(`transformers ${index + 1}, ${JSON.stringify(setting)}`, "evaluate.py", interpreter),
     );
-    const peer = new Peer(setting, processes, directory);
+    const peer = new Peer(setting, processes, directory, rows);
     try {
       await Promise.all(
         processes.map((process) => process.ask(request, z.object({ ready: z.literal(true) }))),
@@ -79,6 +93,7 @@ export class Peer {
     const sum = (value: (part: Sampled) => number) => parts.reduce((total, part) => total + value(part), 0);
     return {
       seconds: (performance.now() - started) / 1000,
+      cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
       loadSeconds: sum(({ loadSeconds }) => loadSeconds) / parts.length,
       answers: sum((part) => part.answers),
       tokens: sum((part) => part.tokens),
@@ -91,7 +106,7 @@ export class Peer {
     if (process === undefined) throw new Error("transformers: no process");
     const request: EvaluateRequest = { request: "greedy", seed: 0, ...this.#asked(steps, asked) };
     const { answers } = await process.ask(request, greedySchema);
-    return answers.flatMap((rows) => rows.filter((_, row) => row % samples === 0));
+    return answers.flatMap((rows) => rows.filter((_, row) => row % this.#rows === 0));
   }
 
   /** Measures the peak of the resident sets of all processes together, MiB. */
@@ -138,13 +153,13 @@ export async function fastestPeer(
     if (isBest) best = peer;
   };
   try {
-    for (const layout of layouts()) await attempt({ ...layout, load: "swap", merged: true });
+    for (const layout of layouts()) await attempt({ ...layout, ...usual, load: "swap", merged: true });
     if (best === undefined) throw new Error("transformers: no setting");
     const { processes, threads } = best.setting;
     for (const load of ["swap", "reload"] as const) {
       for (const merged of [false, true]) {
         if (load === "swap" && merged) continue;
-        await attempt({ processes, threads, load, merged });
+        await attempt({ ...usual, processes, threads, load, merged });
       }
     }
     return {
@@ -175,6 +190,6 @@ export function spread(values: readonly number[], count: number): number[] {
 }
 
 /** Computes drawn tokens a second. */
-export function rateOf({ tokens, seconds }: Sampled): number {
+export function rateOf({ tokens, seconds }: Pick<Sampled, "tokens" | "seconds">): number {
   return tokens / seconds;
 }

@@ -91,14 +91,16 @@ async function greedy(
 
 async function evaluate(directory: string, name: string, plan: SamplePlan): Promise<object> {
   const started = performance.now();
+  const before = process.cpuUsage();
   const answers = await evaluateRun({ directory, name, model, judge: exactJudge, plan });
   const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(before);
   // With the token that ends an answer, where it ended.
   const tokens = answers.reduce(
     (sum, each) => sum + Math.min(model.tokenizer.encode(each.answer).length + 1, plan.maxNewTokens),
     0,
   );
-  return { seconds, loadSeconds: 0, answers: answers.length, tokens };
+  return { seconds, cpuSeconds: (user + system) / 1e6, loadSeconds: 0, answers: answers.length, tokens };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

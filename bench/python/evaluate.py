@@ -13,9 +13,9 @@ import torch
 import transformers
 
 
-def open_model(folder):
+def open_model(folder, dtype):
     return transformers.AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="sdpa", local_files_only=True
+        folder, dtype=getattr(torch, dtype), attn_implementation="sdpa", local_files_only=True
     ).eval()
 
 
@@ -29,16 +29,22 @@ class Evaluation:
         self.new_tokens = new_tokens
         self.base = None
         self.loaded = 0
-        base = open_model(folder)
-        padding, self.end = base.generation_config.pad_token_id, base.generation_config.eos_token_id
+        base = open_model(folder, setting["dtype"])
+        padding, end = base.generation_config.pad_token_id, base.generation_config.eos_token_id
+        self.end = set(end if isinstance(end, list) else [end])
         self.longest = max(len(ids) for ids in prompts)
         missing = [self.longest - len(ids) for ids in prompts]
         self.ids = torch.tensor([[padding] * pad + ids for pad, ids in zip(missing, prompts)])
         self.mask = torch.tensor([[0] * pad + [1] * (self.longest - pad) for pad in missing])
 
+        if setting["load"] == "base":
+            self.base = base
+
     def load(self, checkpoint):
+        if self.setting["load"] == "base":
+            return
         if self.setting["load"] == "reload" or self.base is None:
-            self.base = peft.PeftModel.from_pretrained(open_model(self.folder), checkpoint).eval()
+            self.base = peft.PeftModel.from_pretrained(open_model(self.folder, self.setting["dtype"]), checkpoint).eval()
             self.name = "default"
         else:
             # A name that was not used before: the same checkpoint may be loaded twice.
@@ -57,15 +63,21 @@ class Evaluation:
             layer.scaling[self.name] = scaling * factor
         if self.setting["merged"]:
             self.base.merge_adapter()
+        if self.setting["cache"] == "static":
+            options["cache_implementation"] = "static"
         with torch.inference_mode():
             output = self.base.generate(
-                input_ids=self.ids, attention_mask=self.mask, max_new_tokens=self.new_tokens, **options
+                input_ids=self.ids, attention_mask=self.mask, max_new_tokens=self.new_tokens, repetition_penalty=1.0, **options
             )
         if self.setting["merged"]:
             self.base.unmerge_adapter()
         for layer, scaling in scaled:
             layer.scaling[self.name] = scaling
-        return output[:, self.longest :].tolist()
+        return [self.ended(ids) for ids in output[:, self.longest :].tolist()]
+
+    def ended(self, ids):
+        """The tokens of an answer with the one that ends it, where one does."""
+        return next((ids[: place + 1] for place, token in enumerate(ids) if token in self.end), ids)
 
     def greedy(self, checkpoints, factors):
         answers = []
@@ -73,23 +85,23 @@ class Evaluation:
             self.load(checkpoint)
             for factor in factors:
                 drawn = self.generate(factor, do_sample=False, temperature=None, top_k=None, top_p=None)
-                answers.append([ids[: ids.index(self.end)] if self.end in ids else ids for ids in drawn])
+                answers.append([ids[:-1] if ids[-1] in self.end else ids for ids in drawn])
         return {"answers": answers}
 
     def sample(self, checkpoints, factors, seed):
         torch.manual_seed(seed)
         tokens, answers, loading = 0, 0, 0.0
-        started = time.perf_counter()
+        started, processor = time.perf_counter(), time.process_time()
         for checkpoint in checkpoints:
             before = time.perf_counter()
             self.load(checkpoint)
             loading += time.perf_counter() - before
             for factor in factors:
                 drawn = self.generate(factor, do_sample=True, temperature=1.0, top_k=0, top_p=1.0)
-                tokens += sum(ids.index(self.end) + 1 if self.end in ids else len(ids) for ids in drawn)
+                tokens += sum(len(ids) for ids in drawn)
                 answers += len(drawn)
-        seconds = time.perf_counter() - started
-        return {"seconds": seconds, "loadSeconds": loading, "answers": answers, "tokens": tokens}
+        seconds, cpu = time.perf_counter() - started, time.process_time() - processor
+        return {"seconds": seconds, "cpuSeconds": cpu, "loadSeconds": loading, "answers": answers, "tokens": tokens}
 
 
 def peak():
