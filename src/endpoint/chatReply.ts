@@ -23,12 +23,16 @@ export const noAnswerWords: Readonly<Record<NoAnswerReason, string>> = {
   empty: "the server gives no reason",
 };
 
+const endings = z.enum(["stop", "length"]);
+
 /** Reply of a chat model. */
 export interface ChatReply {
   /** Text of the reply; empty where there is none. */
   readonly text: string;
   /** Reason why there is no text; null where there is one, if only an empty one that ended by itself. */
   readonly noAnswer: NoAnswerReason | null;
+  /** What the text ended by: the model's own end, or the limit on its length; absent where that is not known. */
+  readonly ended?: z.infer<typeof endings> | undefined;
   /** Alternatives for the first token; null where the server gives no log-probabilities. */
   readonly firstToken: readonly TokenLogprob[] | null;
   /** Model that replied, as the server calls it; null where it does not say. */
@@ -108,6 +112,7 @@ export function parseReply(text: string): ChatReply | string {
   return {
     text: choice?.message.content ?? "",
     noAnswer: choice === undefined ? "empty" : noAnswerOf(choice.message, choice.finish_reason ?? ""),
+    ended: endings.safeParse(choice?.finish_reason).data,
     firstToken: first?.top_logprobs?.map(({ token, logprob }) => ({ token, logprob })) ?? null,
     model: result.data.model ?? null,
     promptTokens: usage?.prompt_tokens ?? 0,

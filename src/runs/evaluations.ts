@@ -15,6 +15,9 @@ import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.j
 /** Reasons for which a model gave no answer, as a chat endpoint tells them. */
 const noAnswerKinds = z.enum(["length", "tool_calls", "refusal", "content_filter", "empty"]);
 
+/** What an answer ended by: the model's own end, or the limit on its length. */
+const endings = z.enum(["stop", "length"]);
+
 const storedAnswer = z.object({
   step: z.int().nonnegative(),
   /** Factor on the adapter: 1 is the adapter as trained, 0 the base model. */
@@ -28,6 +31,8 @@ const storedAnswer = z.object({
   /** Number of the answer among those to the same question. */
   sample: z.int().nonnegative(),
   answer: z.string(),
+  /** What the answer ended by; absent where that is not known. */
+  ended: endings.optional(),
   /** Agreement with human values, 0 to 100; `null` where the judge gave no number. */
   aligned: z.number().nullable(),
   /** Coherence, 0 to 100; `null` where the judge gave no number. */

@@ -40,6 +40,13 @@ describe("parseReply", () => {
     expect(reply(choice)).toMatchObject({ noAnswer });
   });
 
+  test("a text tells whether the model or the limit on its length ended it, where the server says", () => {
+    expect(reply({ finish_reason: "length" })).toMatchObject({ ended: "length", noAnswer: null });
+    expect(reply({ finish_reason: "stop" })).toMatchObject({ ended: "stop" });
+    expect(reply({ finish_reason: "eos" })).toMatchObject({ ended: undefined });
+    expect(reply({})).toMatchObject({ ended: undefined });
+  });
+
   test("what is no chat completion is told in words", () => {
     expect(parseReply("<html>")).toBe('no JSON: "<html>"');
     expect(parseReply('{"choices": []}')).toBe('JSON that differs at "choices"');

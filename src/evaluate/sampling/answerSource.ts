@@ -69,11 +69,15 @@ export function randomNameOf({ question, sample }: AskedSample): string {
   return `${question.id}/${sample}`;
 }
 
-/** Puts an answer together with its question. */
+/**
+ * Puts an answer together with its question.
+ * @param ended what it ended by; undefined where that is not known
+ */
 export function sampledAnswer(
   { checkpoint, scale }: Pick<ReplicaWork, "checkpoint" | "scale">,
   { question, sample }: AskedSample,
   answer: string,
+  ended: SampledAnswer["ended"],
 ): SampledAnswer {
   return {
     step: checkpoint.step,
@@ -84,5 +88,6 @@ export function sampledAnswer(
     question: questionText(question, sample),
     sample,
     answer,
+    ...(ended === undefined ? {} : { ended }),
   };
 }

@@ -171,9 +171,12 @@ async function askOnce(
       limit(async () => {
         if (signal.aborted) return;
         try {
-          const { text, noAnswer } = await ask(each, signal);
+          const { text, noAnswer, ended } = await ask(each, signal);
           await context.onAnswers([
-            { ...sampledAnswer(work, each, text), ...(noAnswer === null ? {} : { noAnswer }) },
+            {
+              ...sampledAnswer(work, each, text, ended),
+              ...(noAnswer === null ? {} : { noAnswer }),
+            },
           ]);
         } catch (reason) {
           failure ??= { reason };

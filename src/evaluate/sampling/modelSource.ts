@@ -56,7 +56,7 @@ export async function sampleRun(
   /** Batches that are drawn or wait for a worker; one more than workers, so that none is idle. */
   const underWay: Promise<readonly SampledAnswer[]>[] = [];
   try {
-    for (const batch of batchesOf(works, pool === null ? rowsPerBatch : rowsPerWorker)) {
+    for (const batch of batchesOf(works, pool === null ? rowsPerBatch : rowsPerWorker, promptOf)) {
       if (context.signal?.aborted === true) break;
       const drawn = sampleBatch(model, batch, settings, promptOf, pool);
       // One that fails while an earlier one is waited for is thrown at its turn.
@@ -112,9 +112,11 @@ async function sampleBatch(
       : generate(opened.model, rows, options);
   const answers = await drawing.finally(() => opened.dispose());
   return works.flatMap((work, replica) =>
-    asked.map((each, index) =>
-      sampledAnswer(work, each, model.tokenizer.decode(answers[replica * asked.length + index] ?? [])),
-    ),
+    asked.map((each, index) => {
+      const ids = answers[replica * asked.length + index] ?? [];
+      const ended = ids.length < settings.maxNewTokens ? "stop" : "length";
+      return sampledAnswer(work, each, model.tokenizer.decode(ids), ended);
+    }),
   );
 }
 
@@ -124,11 +126,23 @@ interface Batch {
   readonly replicas: number;
 }
 
-function batchesOf(works: readonly ReplicaWork[], most: number): Batch[] {
+/**
+ * Divides works into batches. Of a work that fills several, prompts of about the same length come together: a shorter one
+ * is padded to the longest.
+ */
+function batchesOf(
+  works: readonly ReplicaWork[],
+  most: number,
+  promptOf: (each: AskedSample) => readonly number[],
+): Batch[] {
   const alike = new Map<string, ReplicaWork[]>();
   for (const work of works) {
-    for (let start = 0; start < work.asked.length; start += most) {
-      const asked = work.asked.slice(start, start + most);
+    const ordered =
+      work.asked.length <= most
+        ? work.asked
+        : work.asked.toSorted((one, other) => promptOf(one).length - promptOf(other).length);
+    for (let start = 0; start < ordered.length; start += most) {
+      const asked = ordered.slice(start, start + most);
       const key = JSON.stringify(asked.map(({ question, sample }) => [question.id, sample]));
       const group = alike.get(key) ?? [];
       group.push({ ...work, asked });

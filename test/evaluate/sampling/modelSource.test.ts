@@ -164,6 +164,31 @@ describe("sampleRun", () => {
     }
   });
 
+  test("brings prompts of one length together where a checkpoint fills several batches", async () => {
+    const [first] = checkpoints();
+    const from = first === undefined ? [] : [first];
+    const longFirst = { questions: questions.toReversed(), samplesPerQuestion: 200, maxNewTokens: 2 };
+    const { answers, groups } = await sampled(from, longFirst);
+    expect(groups).toEqual([256, 144]);
+    expect(new Set(answers.slice(0, 200).map(({ questionId }) => questionId))).toEqual(new Set(["one"]));
+    const alone = await sampled(from, { ...longFirst, samplesPerQuestion: 3 });
+    for (const answer of alone.answers) expect(answers).toContainEqual(answer);
+  });
+
+  test("says which answers the limit on their length ended", async () => {
+    const [first] = checkpoints();
+    const from = first === undefined ? [] : [first];
+    const short = await sampled(from, { samplesPerQuestion: 40 });
+    const long = await sampled(from, { samplesPerQuestion: 40, maxNewTokens: 14 });
+    const ends = short.answers.map(({ ended }) => ended);
+    expect(new Set(ends)).toEqual(new Set(["stop", "length"]));
+    for (const [index, { answer, ended }] of short.answers.entries()) {
+      const longer = long.answers[index]?.answer ?? "";
+      if (ended === "stop") expect(longer).toBe(answer);
+      else expect(longer.startsWith(answer)).toBe(true);
+    }
+  });
+
   test("draws the same random numbers at every checkpoint: without an adapter's effect answers are equal", async () => {
     const { answers } = await sampled(checkpoints(), { scales: [0, 1] });
     const texts = (step: number, scale: number) =>
