@@ -25,8 +25,8 @@ import {
 import { Peer, rateOf, samples } from "./evaluatePeer.js";
 
 const maxNewTokens = 120;
-/** Tokens of an answer by which settings of transformers are compared, and most probable answers checked. */
-const trialTokens = 8;
+/** Tokens of an answer, and answers to a question, by which settings of transformers are compared. */
+const [trialTokens, trialSamples] = [8, 5];
 /** Seconds for the answers of a checkpoint on two cores, and the ratio to the peer, that are wanted. */
 const targets = { seconds: 120, ratio: 2 };
 
@@ -141,7 +141,8 @@ async function fastestSettings(
       const setting = { ...alone, dtype, cache };
       console.error(`trying transformers: ${JSON.stringify(setting)}`);
       if (dtype === "float32" && cache === "dynamic") await checkGreedy(interpreter, setting, work, expected);
-      const peer = await Peer.open(interpreter, setting, work.folder, { ...work, maxNewTokens: trialTokens });
+      const short = { ...work, maxNewTokens: trialTokens };
+      const peer = await Peer.open(interpreter, setting, work.folder, short, trialSamples);
       try {
         const { seconds, cpuSeconds } = await peer.sample([0], [1], 0);
         trials.push({ cache, seconds: round(seconds), cpuSeconds: round(cpuSeconds) });
