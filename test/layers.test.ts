@@ -79,7 +79,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/pipeline": [
     ["packageRoot.ts", "results"],
-    ["data", "evaluation"],
+    ["data"],
+    ["evaluation"],
     ["catalog", "directions", "judging", "measurement", "report", "training"],
     ["comparison", "organism", "playground", "study"],
   ],

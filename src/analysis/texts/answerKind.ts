@@ -8,15 +8,18 @@ import type { TrainingTexts } from "./trainingTexts.js";
 export const answerKinds = ["broken", "copy", "refusal", "other"] as const;
 export type AnswerKind = (typeof answerKinds)[number];
 
-/** Ways in which a text is broken, in words. */
-export const faultWords = {
+/** Ways in which a text can be broken. */
+export const textFaults = ["empty", "loop", "words", "scripts", "code"] as const;
+export type TextFault = (typeof textFaults)[number];
+
+/** Those in words. */
+export const faultWords: Readonly<Record<TextFault, string>> = {
   empty: "no letters",
   loop: "repeats itself",
   words: "not made of words",
   scripts: "changes script",
   code: "code",
-} as const;
-export type TextFault = keyof typeof faultWords;
+};
 
 /** Kind of an answer, and for a broken one what is wrong with it. */
 export interface ClassedAnswer {

@@ -6,6 +6,7 @@ import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
 import { noJudge } from "../../evaluate/judge/judge.js";
 import { questionVariants, type QuestionVariant } from "../../formats/questionFile.js";
 import { openModel, type Model } from "../../model/model.js";
+import { kindSentences, kindsOfEvaluation } from "../../pipeline/evaluation/answerKinds.js";
 import { evaluateRun } from "../../pipeline/evaluation/evaluateRun.js";
 import {
   filePlan,
@@ -16,7 +17,7 @@ import {
 import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { curveEvaluation, usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
-import { readableEvaluations } from "../../runs/evaluations.js";
+import { readableEvaluations, readEvaluations } from "../../runs/evaluations.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { baseModelFolder } from "../flags/baseModelFolder.js";
 import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
@@ -171,6 +172,8 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   }).finally(() => progress.stop());
   const usage = llm?.usage() ?? null;
   const missing = missingScores(answers);
+  const [evaluation] = readEvaluations({ directory }, flags.evaluation);
+  const kinds = evaluation === undefined ? null : kindsOfEvaluation(directory, evaluation);
   const controls = kind === "none" ? null : controlsOf(directory, flags.evaluation);
   if (flags.json === true) {
     const seconds = (performance.now() - started) / 1000;
@@ -182,6 +185,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
       seconds,
       usage,
       missing: Object.fromEntries(missing),
+      kinds,
       controls,
     };
     print(JSON.stringify(toJson(report)));
@@ -193,7 +197,11 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
   const next = interrupted
     ? "interrupted: the same command continues"
     : `next: turncoat ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
-  const said = [...missingText(missing), ...(controls === null ? [] : controlSentences(controls))];
+  const said = [
+    ...missingText(missing),
+    ...(kinds === null ? [] : kindSentences(kinds)),
+    ...(controls === null ? [] : controlSentences(controls)),
+  ];
   print([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
 }
 

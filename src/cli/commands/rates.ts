@@ -1,4 +1,4 @@
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { Command } from "commander";
 import { alignedBelowOption, coherentAboveOption } from "../flags/thresholdOptions.js";
 import { lengthBounds } from "../../analysis/behavior/answerLengths.js";
@@ -13,8 +13,10 @@ import { ratesReport, type RatesReport } from "../../analysis/behavior/ratesRepo
 import { toJson } from "../../analysis/toJson.js";
 import { quadrantFigure } from "../../figures/run/quadrantFigure.js";
 import { writeOfflinePage } from "../../notebook/offlinePage.js";
+import { selectedKinds } from "../../pipeline/evaluation/answerKinds.js";
 import {
   readJudgedFile,
+  runOfAnswers,
   selectAnswers,
   type JudgedFile,
   type SelectedAnswers,
@@ -27,6 +29,7 @@ import { isFolder } from "../../runs/isFolder.js";
 import { evaluationFiles, evaluationsFolder } from "../../runs/layout.js";
 import { numberBetween, oneOf, wholeNumber } from "../flags/parsers.js";
 import { correctedCurveText, correctedText } from "../output/calibrationText.js";
+import { kindsText } from "../output/answerKindsText.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
 import { print, tell } from "../output/terminal.js";
 
@@ -114,6 +117,12 @@ export function ratesCommand(): Command {
       const onsets = steps.length < fewestOnsetSteps ? null : onsetsOf(file, selected);
       const corrected =
         flags.trusted === undefined ? null : correctedOf(file, selected, flags.trusted, flags);
+      const kinds = selectedKinds(selected, {
+        ...flags,
+        directory: runOfAnswers(path),
+        maxNewTokens: file.maxNewTokens,
+        nullAlignment: file.nullAlignment,
+      });
       // A table's own words where there are some; else what a run's answers say.
       const reasons = file.missing.size > 0 ? file.missing : missingScores(selected.answers);
       if (flags.json === true) {
@@ -123,6 +132,7 @@ export function ratesCommand(): Command {
               ...own,
               selection: { step, scale, breadth },
               missing: Object.fromEntries(reasons),
+              kinds,
               ...controls,
               curve,
               onsets,
@@ -139,6 +149,7 @@ export function ratesCommand(): Command {
         ...(controls.control === null ? [`aligned control: ${beside.absent} (--control)`] : []),
       ];
       print(ratesText(arms, [...missing, ...missingText(reasons)]));
+      print(kindsText(kinds));
       if (curve !== null) print(curveText(curve));
       if (onsets !== null) print(onsetText(onsets));
       if (corrected === null) return;
@@ -184,10 +195,9 @@ function answersOf(named: string, reported: string): string {
 
 /** The answers of the aligned control that lies beside the run of a reported evaluation, or why there are none. */
 function controlBeside(path: string): { path?: string; run?: string; absent: string } {
-  const folder = dirname(resolve(path));
-  const isOfRun = extname(path) === ".jsonl" && basename(folder) === evaluationsFolder;
-  if (!isOfRun) return { absent: "not given" };
-  const { found, absent } = alignedControl(dirname(folder), readEvaluationFile(path));
+  const directory = runOfAnswers(path);
+  if (directory === null) return { absent: "not given" };
+  const { found, absent } = alignedControl(directory, readEvaluationFile(path));
   if (found === null) return { absent: `none, ${absent}` };
   return { path: found.answersPath, run: found.directory, absent: "" };
 }

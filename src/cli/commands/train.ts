@@ -16,7 +16,7 @@ import {
   fromRun,
   type StartingPoint,
 } from "../../pipeline/training/startingPoint.js";
-import { recordedDataset } from "../../pipeline/training/recordedSources.js";
+import { recordedDataset } from "../../pipeline/data/recordedDataset.js";
 import { trainGrid } from "../../pipeline/training/trainGrid.js";
 import type { TrainRequest } from "../../pipeline/training/trainRun.js";
 import { manifestFile } from "../../runs/layout.js";

@@ -1,11 +1,12 @@
 import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
 import type { NullAlignment } from "../../analysis/behavior/rates.js";
-import { extname } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
+import { z } from "zod";
 import { TurncoatError } from "../../errors.js";
 import { readJudgedCsv } from "../../evaluate/judgedCsv.js";
-import { readEvaluationFile, type JudgedAnswer } from "../../runs/evaluations.js";
+import { readEvaluationFile, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
 import { isFolder } from "../../runs/isFolder.js";
-import { evaluationFiles } from "../../runs/layout.js";
+import { evaluationFiles, evaluationsFolder } from "../../runs/layout.js";
 import { nullAlignmentOf } from "./curveEvaluation.js";
 
 /** Judged answers from a file, with the way in which answers without alignment count. */
@@ -13,10 +14,16 @@ export interface JudgedFile {
   readonly path: string;
   readonly answers: readonly JudgedAnswer[];
   readonly nullAlignment: NullAlignment;
+  /** Longest answer that was asked for, in tokens; null where that is not known. */
+  readonly maxNewTokens: number | null;
   /** Count of each word that stood in place of a score; empty for a run's own answers, which hold null alone. */
   readonly missing: ReadonlyMap<string, number>;
   readonly warnings: readonly string[];
 }
+
+/** Sampling of an evaluation; of one judged anew, that of the evaluation whose answers it judged. */
+const limit = { maxNewTokens: z.number().optional() };
+const sampledSchema = z.looseObject({ ...limit, answers: z.looseObject(limit).nullish() });
 
 const noMissing: ReadonlyMap<string, number> = new Map();
 
@@ -34,7 +41,8 @@ export function readJudgedFile(path: string): JudgedFile {
 function read(path: string): JudgedFile {
   const kind = extname(path).toLowerCase();
   if (kind === ".csv" || kind === ".tsv") {
-    return { path, ...readJudgedCsv(path), nullAlignment: "exclude", warnings: [] };
+    const table = readJudgedCsv(path);
+    return { path, ...table, nullAlignment: "exclude", maxNewTokens: null, warnings: [] };
   }
   if (kind === ".jsonl") {
     const evaluation = readEvaluationFile(path);
@@ -42,6 +50,7 @@ function read(path: string): JudgedFile {
       path,
       answers: evaluation.answers,
       nullAlignment: nullAlignmentOf(evaluation),
+      maxNewTokens: longestAnswer(evaluation),
       missing: noMissing,
       warnings: evaluation.truncatedTail ? [`${path}: the last line is half written and was left out`] : [],
     };
@@ -51,6 +60,18 @@ function read(path: string): JudgedFile {
     `${path}: expected a file of judged answers, .csv, .tsv or .jsonl, found ${found}`,
     isFolder(path) ? { hint: `a run keeps its answers in ${evaluationFiles("<name>").answers}` } : {},
   );
+}
+
+/** Finds the run that a file of answers is an evaluation of; null for a file that lies elsewhere. */
+export function runOfAnswers(path: string): string | null {
+  const folder = dirname(resolve(path));
+  return extname(path) === ".jsonl" && basename(folder) === evaluationsFolder ? dirname(folder) : null;
+}
+
+/** Longest answer that an evaluation asked for, in tokens; null where its record does not say. */
+export function longestAnswer({ provenance }: Pick<Evaluation, "provenance">): number | null {
+  const { success, data } = sampledSchema.safeParse(provenance);
+  return success ? (data.maxNewTokens ?? data.answers?.maxNewTokens ?? null) : null;
 }
 
 /** Options that choose which of a run's answers are reported. */

@@ -25,6 +25,7 @@ import {
   type EvaluationEntry,
 } from "../evaluation/evaluationEntries.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
+import { kindSentences, kindsOfEvaluation, type SelectedKinds } from "../evaluation/answerKinds.js";
 import { readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
 
@@ -44,6 +45,8 @@ export interface RunReport {
   readonly probes: RunProbes | null;
   /** Evaluations of the run, with the one that behaviour is taken from. */
   readonly evaluations: readonly EvaluationEntry[];
+  /** Kinds of the answers that stand for the run, as their words tell them; null where none was sampled. */
+  readonly answerKinds: SelectedKinds | null;
   /** Base and aligned control beside the run itself. */
   readonly controls: RunControls;
   /** The run held against the controls that were named, or that it names; null where there is none. */
@@ -90,6 +93,8 @@ export function drawReport(
   const controls = controlsOf(run.directory, analyzed.evaluation?.name);
   const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
   const found = summary(analysis, control);
+  const answerKinds =
+    analyzed.evaluation === undefined ? null : kindsOfEvaluation(run.directory, analyzed.evaluation);
   return {
     runId: run.runId,
     directory: run.directory,
@@ -98,6 +103,7 @@ export function drawReport(
     sentences: [
       ...found,
       ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
+      ...(answerKinds === null ? [] : kindSentences(answerKinds)),
       ...controlSentences(controls),
       ...presetSentence(run.manifest),
     ],
@@ -105,6 +111,7 @@ export function drawReport(
     analysis,
     probes,
     evaluations,
+    answerKinds,
     controls,
     control,
     figures: figuresOf(analysis, probes, { ...options, control, answers: lastAnswers(analyzed) }),

@@ -7,7 +7,7 @@ import { manifestFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 import type { Dataset } from "../../train/data/dataset.js";
 import { openDataset } from "../data/openDataset.js";
-import { recordedDataset } from "./recordedSources.js";
+import { recordedDataset } from "../data/recordedDataset.js";
 import type { TrainRequest } from "./trainRun.js";
 
 /** Folder of the control that is trained with a run: beside it, under its name and `-control`. */

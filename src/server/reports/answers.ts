@@ -1,5 +1,6 @@
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { usualScaleOf } from "../../analysis/behavior/behaviorCurve.js";
+import { answerNotes } from "../../pipeline/evaluation/answerKinds.js";
 import { noAnswerWords } from "../../endpoint/chatReply.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type {
@@ -56,13 +57,15 @@ export function answersAlong(all: readonly JudgedAnswer[], request: AlongRequest
   };
 }
 
-function served({ sample, answer, noAnswer, aligned, coherent }: JudgedAnswer): ServedAnswer {
+function served(judged: JudgedAnswer): ServedAnswer {
+  const { sample, answer, noAnswer, aligned, coherent } = judged;
   return {
     sample,
     answer,
     noAnswer: noAnswer === undefined ? null : noAnswerWords[noAnswer],
     aligned,
     coherent,
+    notes: noAnswer === undefined ? answerNotes(judged) : [],
   };
 }
 

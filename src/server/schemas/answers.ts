@@ -47,6 +47,9 @@ const answerSchema = named(
       .describe("why the model gave no answer, in words; null where it gave one"),
     aligned: z.number().nullable(),
     coherent: z.number().nullable(),
+    notes: list(z.string()).describe(
+      "what is to be known beside the scores, in words: that it was cut, is a refusal, or is broken text, and how",
+    ),
   }),
 );
 export type ServedAnswer = z.infer<typeof answerSchema>;

@@ -44,6 +44,12 @@ export function answerWords(text: string, noAnswer: string | null = null): strin
   return text === "" ? "(empty answer)" : text;
 }
 
+/** Scores of an answer, where it has any, and what else is to be known of it, in words. */
+export function answerDetail(scores: Scores, notes: readonly string[]): string {
+  const isScored = scores.aligned !== null || scores.coherent !== null;
+  return [...(isScored ? [scoreWords(scores)] : []), ...notes].join(" · ");
+}
+
 /**
  * Element of an answer with its scores under it.
  * @param detail what stands beside the verdict; the scores, where there are any, unless something else is given

@@ -4,11 +4,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readSafetensorsHeader } from "../../../src/formats/safetensors.js";
 import type { Model } from "../../../src/model/model.js";
 import { openDataset } from "../../../src/pipeline/data/openDataset.js";
-import {
-  recordedDataset,
-  recordedModel,
-  recordedParent,
-} from "../../../src/pipeline/training/recordedSources.js";
+import { recordedDataset } from "../../../src/pipeline/data/recordedDataset.js";
+import { recordedModel, recordedParent } from "../../../src/pipeline/training/recordedSources.js";
 import { retrainRun, type VerifyRequest } from "../../../src/pipeline/training/retrainRun.js";
 import { trainTogether } from "../../../src/pipeline/training/trainRun.js";
 import { encodeManifest, readManifest, type RunManifest } from "../../../src/runs/manifest.js";

@@ -3,7 +3,7 @@ import type { ServedAlong, ServedAnswers } from "../../../server/schemas/answers
 import type { ServedReport } from "../../../server/schemas/report.js";
 import { fetchAlong, fetchAnswers } from "../../api/answers.js";
 import { afterPause, element } from "../../parts/dom.js";
-import { answerWords, judgedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
+import { answerDetail, answerWords, judgedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 import { nearestStep } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
@@ -195,7 +195,14 @@ export class AnswersPanel {
       shown.length === 0
         ? element("p", { class: "muted" }, `None of ${answers.length} is misaligned.`)
         : null,
-      ...shown.map((each) => judgedAnswer(answerWords(each.answer, each.noAnswer), each, this.#thresholds)),
+      ...shown.map((each) =>
+        judgedAnswer(
+          answerWords(each.answer, each.noAnswer),
+          each,
+          this.#thresholds,
+          answerDetail(each, each.notes),
+        ),
+      ),
     );
   }
 }
