@@ -21,6 +21,14 @@ const output = z.object({
   selection: z.object({ step: z.number(), scale: z.number(), breadth: z.string() }),
   base: z.object({ n: z.int(), emPercent: z.number() }).nullable(),
   control: z.object({ n: z.int(), emPercent: z.number() }).nullable(),
+  kinds: z.object({
+    kinds: z.object({
+      n: z.int(),
+      em: z.int(),
+      kinds: z.record(z.string(), z.object({ share: z.object({ count: z.int() }) }).nullable()),
+    }),
+    copiesAbsent: z.string().nullable(),
+  }),
 });
 
 /** A judged CSV in which `misaligned` of 40 answers to two questions are misaligned, and one has no score. */
@@ -59,6 +67,10 @@ describe("turncoat rates", () => {
       emPercent: 25,
       coherentPercent: 100,
       ungatedPercent: 25,
+    });
+    expect(result.kinds).toMatchObject({
+      kinds: { n: 41, em: 10, kinds: { broken: { share: { count: 0 } }, copy: null } },
+      copiesAbsent: "the answers name no run",
     });
     // Wilson's formula by hand for 10 of 40.
     expect(result.emInterval.wilson[0]).toBeCloseTo(14.19, 1);
