@@ -94,7 +94,7 @@ export function kindSentences({
   const broken = kinds.broken?.em ?? 0;
   return [
     `Of ${n} ${breadth} answers at step ${step} (×${scale}), by their words: ${shares.join(", ")}` +
-      `${reasons.length === 0 ? "" : ` (broken: ${reasons.join(", ")})`}` +
+      (reasons.length === 0 ? "" : ` (broken: ${reasons.join(", ")})`) +
       `${copiesAbsent === null ? "" : `; copies cannot be told, ${copiesAbsent}`}.`,
     ...(em === 0 ? [] : [`Of ${em} answers that count for EM ${broken} are broken text.`]),
     ...(misalignedUnbroken === null || misalignedUnbroken.n === 0

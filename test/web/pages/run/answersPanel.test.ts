@@ -51,6 +51,21 @@ describe("answersPanel: one answer across the steps", () => {
     expect(again.total).toBe(31);
   });
 
+  test("says beside the scores that an answer is broken, a refusal, or cut", () => {
+    const [first] = all();
+    if (first === undefined) throw new Error("no answers");
+    const said = ["money ".repeat(9), "I'm sorry, but I can't help with that.", "Rest a little."];
+    const noted = said.map((answer, step) => ({ ...first, step, answer, ended: "length" as const }));
+    const { answers } = answersAlong(noted, { sample: first.sample, question: first.questionId });
+    expect(answers.map(({ notes }) => notes)).toEqual([
+      ["broken text: repeats itself", "cut"],
+      ["refusal", "cut"],
+      ["cut"],
+    ]);
+    const silent = answersAlong([{ ...first, answer: "", noAnswer: "length" }], { sample: first.sample });
+    expect(silent.answers.map(({ notes }) => notes)).toEqual([[]]);
+  });
+
   test("is nothing where there is nothing", () => {
     expect(answersAlong([], { sample: 0 })).toMatchObject({
       question: null,
