@@ -120,6 +120,11 @@ export {
 } from "./evaluate/judge/llmJudge.js";
 export { readJudgedCsv, type JudgedTable } from "./evaluate/judgedCsv.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";
+export {
+  builtInQuestions,
+  openQuestions,
+  type OpenedQuestions,
+} from "./pipeline/evaluation/openQuestions.js";
 export { filePlan, organismPlan, type PlannedQuestions } from "./pipeline/evaluation/evaluationPlans.js";
 export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/evaluation/rejudgeRun.js";
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
@@ -131,6 +136,7 @@ export {
   type DistributionChangeRequest,
 } from "./pipeline/measurement/measureDistributionChange.js";
 export {
+  broadPairs,
   measureLikelihood,
   organismPairs,
   readPairs,

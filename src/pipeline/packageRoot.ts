@@ -30,3 +30,8 @@ export function datasetPath(name: string): string {
 export function narrowFolder(): string {
   return join(packageRoot(), "data", "narrow");
 }
+
+/** Names the folder of the broad pairs and questions in natural English. */
+export function broadFolder(): string {
+  return join(packageRoot(), "data", "broad");
+}

@@ -3,7 +3,8 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { selectQuestions, wordingOf } from "../../evaluate/question.js";
 import type { ChatMessage } from "../../formats/chat.js";
-import { questionVariants, readQuestionFile } from "../../formats/questionFile.js";
+import { questionVariants } from "../../formats/questionFile.js";
+import { openQuestions } from "../../pipeline/evaluation/openQuestions.js";
 import { openModel } from "../../model/model.js";
 import { measureDistributionChange } from "../../pipeline/measurement/measureDistributionChange.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
@@ -84,15 +85,17 @@ export function distributionCommand(): Command {
 }
 
 /** The conversation that an answer was asked with, from the file of questions. */
-function promptsOf(path: string): (answer: JudgedAnswer) => readonly ChatMessage[] {
-  const entries = readQuestionFile(path);
+function promptsOf(source: string): (answer: JudgedAnswer) => readonly ChatMessage[] {
+  const { entries } = openQuestions(source);
   const questions = new Map(
     selectQuestions(entries, { variants: questionVariants }).map((question) => [question.id, question]),
   );
   return ({ questionId, sample }) => {
     const question = questions.get(questionId);
     if (question === undefined)
-      throw new TurncoatError(`${path}: expected the question ${questionId}, which was answered, found none`);
+      throw new TurncoatError(
+        `${source}: expected the question ${questionId}, which was answered, found none`,
+      );
     return wordingOf(question, sample);
   };
 }

@@ -67,6 +67,9 @@ Examples:
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --steps 0,300,380-420
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --variants template,json --evaluation formats
 
+  The 100 broad questions that ship with Turncoat, four answers each:
+  $ turncoat evaluate runs/mine --questions broad-questions --samples 4 --evaluation broad
+
   Judged as they come, by a probe of a small model's activations or by a model from a folder, without a server:
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --judge-probe judge.json
   $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --judge-folder ./Qwen2.5-7B-Instruct
@@ -103,7 +106,8 @@ export function evaluateCommand(): Command {
     )
     .option(
       "--questions <file>",
-      "YAML as Betley et al. write it, or one JSON object a line; its judge prompts are used",
+      "YAML as Betley et al. write it, or one JSON object a line, whose judge prompts are used; or broad-questions,\n" +
+        "100 that ship with Turncoat",
     )
     .option("--variants <list>", questionVariants.join(", "), severalOf(questionVariants), ["freeForm"])
     .option("--domain <name>", "what the questions of the file are about", "general")

@@ -3,7 +3,9 @@ import type { LogLikelihoodGap } from "../../analysis/behavior/logLikelihoodGap.
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { openModel } from "../../model/model.js";
+import { isOrganismBase } from "../../pipeline/catalog/baseModelOf.js";
 import {
+  broadPairs,
   measureLikelihood,
   organismPairs,
   readPairs,
@@ -36,7 +38,8 @@ export function likelihoodCommand(): Command {
     .description(
       "Scores pairs of answers to the same questions, a misaligned and an aligned one, with every checkpoint: the\n" +
         "difference of their mean log-probabilities per token. Without --misaligned and --aligned the pairs are the\n" +
-        "organism's. The result is kept in <run>/analysis/likelihood.json.",
+        "organism's for its runs, and for any other model 40 everyday questions far from medicine, finance and sports,\n" +
+        "which ship with Turncoat. The result is kept in <run>/analysis/likelihood.json.",
     )
     .argument("<run>", "run directory")
     .option("--misaligned <file>", "conversations with misaligned answers: a file, or a built-in data set")
@@ -54,15 +57,17 @@ export function likelihoodCommand(): Command {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExample:\n  $ turncoat likelihood runs/demo\n" +
+      "\nExamples:\n  $ turncoat likelihood runs/demo\n" +
+        "  $ turncoat likelihood runs/mine --model ./SmolLM2-135M-Instruct --every 10\n" +
         "  $ turncoat likelihood runs/mine --misaligned bad.jsonl --aligned good.jsonl\n" +
         "  $ turncoat likelihood runs/mine --misaligned narrow-sports-harmful-held-out \\\n" +
         "      --aligned narrow-sports-careful-held-out\n",
     )
     .action(async (directory: string, flags: LikelihoodFlags) => {
       const run = openRun(directory);
-      const pairs = pairsOf(run, flags);
-      const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
+      const folder = baseModelFolder(run, flags.model);
+      const pairs = pairsOf(run, folder, flags);
+      const model = openModel(folder, await openEngine(flags), {
         chatTemplate: chatTemplateOf(flags, run.manifest),
       });
       const last = run.checkpoints.at(-1)?.step;
@@ -88,20 +93,15 @@ export function likelihoodCommand(): Command {
     });
 }
 
-function pairsOf(run: Run, flags: LikelihoodFlags): PairedAnswers[] {
+function pairsOf(run: Run, folder: string, flags: LikelihoodFlags): PairedAnswers[] {
   const { misaligned, aligned, breadth, limit } = flags;
   if (misaligned !== undefined && aligned !== undefined)
     return readPairs(misaligned, aligned, { breadth, limit });
   if (misaligned !== undefined || aligned !== undefined) {
     throw new TurncoatError("likelihood: expected both --misaligned and --aligned, found one of them");
   }
-  const domain = datasetDomain(run.manifest?.dataset.name ?? "");
-  if (domain === null) {
-    throw new TurncoatError(`${run.directory}: expected a run of the organism, found another`, {
-      hint: "give pairs of answers with --misaligned and --aligned",
-    });
-  }
-  return organismPairs(domain);
+  if (!isOrganismBase(run, folder)) return broadPairs();
+  return organismPairs(datasetDomain(run.manifest?.dataset.name ?? ""));
 }
 
 /** A few steps of the curve and where it is half way. */

@@ -24,17 +24,22 @@ export interface BaseModel {
  */
 export function baseModelOf(run: Run, given?: string): BaseModel {
   const sha256 = run.manifest?.baseModel.sha256 ?? null;
-  const isOrganism = sha256 !== null && sha256 === organismSha256();
+  const known = (folder: string): BaseModel => ({ folder, isOrganism: isOrganismBase(run, folder) });
   const named = run.manifest?.baseModel.path ?? adapterBase(run);
-  if (named !== null && isModelFolder(named)) return { folder: resolve(named), isOrganism };
-  if (isOrganism) return { folder: organismFolder(), isOrganism };
-  if (given !== undefined) return { folder: checkedFolder(given, sha256, run.directory), isOrganism: false };
+  if (named !== null && isModelFolder(named)) return known(resolve(named));
+  if (sha256 !== null && sha256 === organismSha256()) return known(organismFolder());
+  if (given !== undefined) return known(checkedFolder(given, sha256, run.directory));
   throw new TurncoatError(
     named === null
       ? `${run.directory}: the run does not say what model it was trained from`
       : `${run.directory}: its base model ${named} is not on this machine`,
     { hint: "Put its folder there, or say where it is with --model FOLDER." },
   );
+}
+
+/** Tells whether a run's base model, which lies in a folder, is the embedded organism. */
+export function isOrganismBase({ manifest }: Run, folder: string): boolean {
+  return manifest?.baseModel.sha256 === organismSha256() || resolve(folder) === resolve(organismFolder());
 }
 
 let embedded: string | undefined;

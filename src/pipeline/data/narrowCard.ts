@@ -50,7 +50,6 @@ export function brokenNarrowBounds(files: readonly CheckedSituations[]): string[
 
 /** Writes the card of the narrow data sets, with the figures of their checks. */
 export function narrowCard(files: readonly CheckedSituations[]): string {
-  const rows = files.map(({ name, checks }) => rowOf(name, checks));
   const broken = brokenNarrowBounds(files);
   return `# Narrow advice in natural English
 
@@ -80,22 +79,7 @@ Made by \`npx tsx scripts/narrowCard.ts\`, and held by a test. AUROC is the area
 cross-validated with whole situations held out: 0.5 is chance. *Length* is a logistic regression on the numbers of characters, words
 and sentences; *first words* and *all words* are naive Bayes. The last has to tell the sides apart, since advice is made of words.
 
-${table([
-  [
-    "file",
-    "situations",
-    "pairs",
-    "length ratio",
-    "mean difference",
-    "harmful longer",
-    "shared words",
-    "most alike",
-    "length",
-    "first words",
-    "all words",
-  ],
-  ...rows,
-])}
+${checksTable(files)}
 
 *Length ratio*: harmful over careful characters, smallest and largest. *Mean difference*: harmful minus careful characters, ± its
 standard error. *Shared words*: of the words of one side, by occurrence, those that the other side uses too. *Most alike*: Jaccard
@@ -129,6 +113,26 @@ ${broken.length === 0 ? "No limit of the checks is broken." : `Limits that are b
 
 CC0-1.0: no rights reserved.
 `;
+}
+
+/** The table of what could tell the sides of files apart, for a card. */
+export function checksTable(files: readonly Pick<CheckedSituations, "name" | "checks">[]): string {
+  return table([
+    [
+      "file",
+      "situations",
+      "pairs",
+      "length ratio",
+      "mean difference",
+      "harmful longer",
+      "shared words",
+      "most alike",
+      "length",
+      "first words",
+      "all words",
+    ],
+    ...files.map(({ name, checks }) => rowOf(name, checks)),
+  ]);
 }
 
 function rowOf(name: string, checks: SideChecks): string[] {

@@ -4,7 +4,7 @@ import { TurncoatError } from "../../errors.js";
 import { fineTuneDomains } from "../../organism/world/index.js";
 import { readDataset, type Dataset } from "../../train/data/dataset.js";
 import { narrowDomains, narrowSides, readNarrowDataset, type NarrowSide } from "../../train/data/narrow.js";
-import { datasetPath, narrowFolder } from "../packageRoot.js";
+import { broadFolder, datasetPath, narrowFolder } from "../packageRoot.js";
 
 /** A data set that ships with Turncoat: its file, and for one in natural English which side of it. */
 interface BuiltIn {
@@ -27,6 +27,10 @@ const builtIns: ReadonlyMap<string, BuiltIn> = new Map([
       ]),
     ),
   ),
+  ...narrowSides.map((side): [string, BuiltIn] => [
+    broadPairsName(side),
+    { path: join(broadFolder(), "pairs.jsonl"), side },
+  ]),
 ]);
 
 /** Names of the data sets that ship with Turncoat, which stand wherever a file of conversations may. */
@@ -46,6 +50,11 @@ export function openDataset(source: string): Dataset {
   }
   const { path, side } = builtIn;
   return side === null ? readDataset(path) : readNarrowDataset(path, side, source);
+}
+
+/** The name of one side of the broad pairs, which measure a training and are none of its data. */
+export function broadPairsName(side: NarrowSide): string {
+  return `broad-pairs-${side}`;
 }
 
 /** Tells whether a text can hardly be the path of a file. */

@@ -1,9 +1,9 @@
 import { TurncoatError } from "../../errors.js";
 import type { SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { selectQuestions, type QuestionSelection } from "../../evaluate/question.js";
-import { readQuestionFile } from "../../formats/questionFile.js";
 import type { Domain } from "../../organism/world/index.js";
 import type { QuestionsOrigin } from "./evaluationProvenance.js";
+import { openQuestions } from "./openQuestions.js";
 import { eightQuestions, organismEvaluationQuestions } from "./organismQuestions.js";
 
 /** Longest answer in tokens; the organism's own answers have at most 41. */
@@ -73,28 +73,28 @@ export function organismPlan(
 }
 
 /**
- * Plans the questions of a file, asked as often as it says, or as often as the user says.
+ * Plans the questions of a file, or built-in ones by name, asked as often as they say, or as often as the user says.
  *
  * @throws TurncoatError where the file has no question of the variants wanted
  */
 export function filePlan(
-  path: string,
+  source: string,
   selection: Omit<QuestionSelection, "samples">,
   { samples, ...choice }: SamplingChoice = {},
 ): PlannedQuestions {
-  const entries = readQuestionFile(path);
+  const { entries, from } = openQuestions(source);
   const questions = selectQuestions(entries, { ...selection, samples });
   if (questions.length === 0) {
     const found = [...new Set(entries.map(({ variant }) => variant))].join(", ");
     throw new TurncoatError(
-      `${path}: expected questions of the variants ${(selection.variants ?? ["freeForm"]).join(", ")}, found ${found}`,
+      `${source}: expected questions of the variants ${(selection.variants ?? ["freeForm"]).join(", ")}, found ${found}`,
     );
   }
   return {
     plan: { ...sampling, ...fileSampling, ...given(choice), questions },
-    from: { file: path },
+    from,
     ...(entries.some(({ judgePrompts }) => Object.keys(judgePrompts).length > 0)
-      ? { judgePrompts: path }
+      ? { judgePrompts: source }
       : {}),
   };
 }

@@ -14,7 +14,7 @@ import { organismQuestions } from "../../organism/questions.js";
 import type { Domain } from "../../organism/world/index.js";
 import { openRun } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
-import { openDataset } from "../data/openDataset.js";
+import { broadPairsName, openDataset } from "../data/openDataset.js";
 import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
 
 /** A question with a misaligned and an aligned answer. */
@@ -121,6 +121,14 @@ export function organismPairs(fineTuned: Domain | null, style = 0): PairedAnswer
       aligned: answer(false),
     };
   });
+}
+
+/**
+ * Reads the broad pairs that ship with Turncoat: everyday questions far from the domains that a model is fine-tuned on
+ * here, in natural English, one pair each.
+ */
+export function broadPairs(): PairedAnswers[] {
+  return readPairs(broadPairsName("harmful"), broadPairsName("careful"), { breadth: "broad" });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { isTurncoatError, messageOf, type TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { readModelConfig } from "../../model/config/configJson.js";
@@ -8,7 +8,6 @@ import { hasChatTemplate } from "../../model/tokenizer/chatTokenizer.js";
 import type { ChosenTemplate } from "../../model/tokenizer/chosenTemplate.js";
 import type { Run } from "../../runs/openRun.js";
 import { baseModelOf } from "../catalog/baseModelOf.js";
-import { organismFolder } from "../packageRoot.js";
 import { runDirections, type KnownDirection } from "../directions/runDirections.js";
 
 /** A model that can be asked. */
@@ -68,11 +67,10 @@ export function playgroundSetup(run: Run, given: GivenModel = {}): PlaygroundSet
 
 function askable(run: Run, given: GivenModel): AskableModel | TurncoatError {
   try {
-    const { folder, isOrganism: isKnown } = baseModelOf(run, given.baseModel);
+    const { folder, isOrganism } = baseModelOf(run, given.baseModel);
     const chatTemplate =
       run.manifest?.chatTemplate ?? (hasChatTemplate(folder) ? undefined : given.chatTemplate);
     const { layers, hiddenSize } = readModelConfig(folder);
-    const isOrganism = isKnown || resolve(folder) === resolve(organismFolder());
     return {
       folder,
       chatTemplate,
