@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { behaviorCurve } from "../../../src/analysis/behavior/behaviorCurve.js";
@@ -12,9 +13,11 @@ import { lookAt, newWatch } from "../../../src/analysis/transitions/transitionWa
 import { absenceReason, absenceSentence } from "../../../src/analysis/transitions/verdictWords.js";
 import { analyzeRun } from "../../../src/pipeline/report/analyzeRun.js";
 import { summary } from "../../../src/pipeline/report/summary.js";
+import { openRun } from "../../../src/runs/openRun.js";
 import { Random } from "../../../src/tensor/random.js";
 import { hasReferenceData, needsReferenceData, referenceFolder } from "../../support/referenceData.js";
 import { noisyPath, withoutSteps } from "../../support/plantedPaths.js";
+import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const straight = noisyPath(() => [1], { count: 61, dimension: 16, seed: 1, walk: 0.05 });
 
@@ -157,15 +160,53 @@ describe("what cannot be told is not called absent", () => {
   });
 });
 
-test.skipIf(!hasReferenceData)(
-  `a real run whose path bends by 63° is not called straight ${needsReferenceData}`,
-  async () => {
-    const { analysis } = await analyzeRun(
-      join(referenceFolder, "real_runs", "smollm2-135m_good-medical_rank1_seed0"),
-    );
-    expect(analysis.absent.find(({ indicator }) => indicator === "rotation")?.verdict).toBe("cannotTell");
-    expect(summary(analysis).join("\n")).toContain(
-      "Whether the direction makes a sharp turn cannot be told: largest bend 63°",
+describe.skipIf(!hasReferenceData)(
+  `two real runs on one model, harmful and careful ${needsReferenceData}`,
+  { timeout: 180_000 },
+  () => {
+    const runOf = (side: string): string =>
+      join(referenceFolder, "real_runs", `smollm2-135m_${side}-medical_rank1_seed0`);
+
+    test("the careful one, which bends by 63°, is not called straight, and the reason is the one there is", async () => {
+      const { analysis } = await analyzeRun(runOf("good"));
+      const words = summary(analysis).join("\n");
+      expect(words).toContain("Whether the direction makes a sharp turn cannot be told: largest bend 63°");
+      // The half-windows agree on the step within four; what is missing is a second one that dates it.
+      expect(words).toContain("only one half-window dates it, k = 10 at 15; at k = 5 another bend is about");
+      expect(words).not.toContain("do not agree");
+    });
+
+    test.each(["bad", "good"])(
+      "of the %s one cut near its turn, neither turn nor corner is called absent",
+      async (side) => {
+        for (const [from, to] of [
+          [0, 20],
+          [0, 25],
+          [0, 30],
+          [10, 120],
+        ] as const) {
+          const { analysis } = await analyzeRun(cutRun(runOf(side), from, to));
+          const found = new Map(analysis.absent.map(({ indicator, verdict }) => [indicator, verdict]));
+          const turns = (["rotation", "pcaCorner"] as const).map((indicator) => [
+            from,
+            to,
+            found.get(indicator),
+          ]);
+          expect(turns).toEqual([
+            [from, to, "cannotTell"],
+            [from, to, "cannotTell"],
+          ]);
+        }
+      },
     );
   },
 );
+
+/** A run with the checkpoints of another between two steps. */
+function cutRun(directory: string, from: number, to: number): string {
+  const folder = temporaryFolder();
+  for (const { step, path } of openRun(directory).checkpoints) {
+    if (step >= from && step <= to) symlinkSync(path, join(folder, `checkpoint-${step}`), "junction");
+  }
+  return folder;
+}

@@ -94,10 +94,10 @@ export function pcaCorner(
   const model = driftAndNoise(thinned);
   const nullRandom = random.fork("null");
   const gainOf = (path: readonly Float64Array[]): number => cornerOf(steps, path)?.gain ?? NaN;
-  const nullGains: number[] = [];
-  const nullGain = (draw: number): number =>
-    (nullGains[draw] ??= gainOf(simulatePath(model, nullRandom.fork(draw))));
-  const test = monteCarloTest(gain, nullGain, { draws, level });
+  const nullCorners: SimulatedCorner[] = [];
+  const nullCorner = (draw: number): SimulatedCorner =>
+    (nullCorners[draw] ??= simulatedCorner(cornerOf(steps, simulatePath(model, nullRandom.fork(draw)))));
+  const test = monteCarloTest(gain, (draw) => nullCorner(draw).gain, { draws, level });
   const evidence = {
     bendDegrees: bend,
     explainedVarianceRatio: plane.explainedVarianceRatio,
@@ -109,13 +109,22 @@ export function pcaCorner(
   };
   const where = `largest corner ${bend.toFixed(0)}° at step ${step}`;
   if (!test.isExceptional || !(gain > 0)) {
-    const reason = `${where}: no sharper than noise makes a straight path`;
     // As many as make the largest of them the limit at that level.
-    const drawsForLimit = Math.ceil(1 / level) - 1;
-    const limit = upperLimit(
-      Array.from({ length: drawsForLimit }, (_, draw) => nullGain(draw)),
-      level,
-    );
+    const nulls = Array.from({ length: Math.ceil(1 / level) - 1 }, (_, draw) => nullCorner(draw));
+    const limitOf = (values: readonly number[]): number => upperLimit(values, level);
+    const straightBend = limitOf(nulls.map((each) => each.bend));
+    if (bend >= minimumBend && bend > straightBend) {
+      return cannotTell({
+        indicator,
+        reason:
+          `${where}: the legs differ by more than noise bends a straight path (${straightBend.toFixed(0)}°), ` +
+          "but a smooth curve fits as well",
+        remedy: "look at the path and the local cosine: no one step stands for a curve",
+        evidence,
+      });
+    }
+    const reason = `${where}: no sharper than noise makes a straight path`;
+    const limit = limitOf(nulls.map((each) => each.gain));
     const sensitivity = cornerSensitivity(model, (path) => gainOf(path) > limit, random.fork("sensitivity"));
     if (sensitivity !== null) return doesNotTurn({ indicator, reason, sensitivity, evidence });
     const remedy =
@@ -144,6 +153,15 @@ export function pcaCorner(
     prominence: bend,
     evidence,
   });
+}
+
+/** Gain and angle of a simulated path's corner; NaN where it has none. */
+type SimulatedCorner = Readonly<Record<"gain" | "bend", number>>;
+
+function simulatedCorner(corner: Corner | null): SimulatedCorner {
+  return corner === null
+    ? { gain: NaN, bend: NaN }
+    : { gain: corner.gain, bend: angleBetweenLegs(corner.fit) };
 }
 
 /** The finite vectors, and of those every second, third, … where there would be too many. */

@@ -206,8 +206,13 @@ function shallowReason(judged: readonly RotationAtWindow[], accepted: readonly R
   const step = most.candidate?.step ?? NaN;
   const what = `largest bend ${bend}° at ${step} (k = ${most.k})`;
   const allowed = `null model allows ${(most.expectedBend + most.excessLimit).toFixed(0)}° there`;
-  if (accepted.length > 0) return `${what}, ${allowed}; the windows do not agree on a step`;
-  return `${what}, ${allowed}; ${most.refusal ?? "only one window can be judged"}`;
+  const [dated, ...others] = accepted.map(({ k, candidate }) => `k = ${k} at ${candidate?.step ?? NaN}`);
+  if (dated === undefined) return `${what}, ${allowed}; ${most.refusal ?? "only one window can be judged"}`;
+  if (others.length > 0) {
+    return `${what}, ${allowed}; the windows do not agree on a step: ${[dated, ...others].join(", ")}`;
+  }
+  const refusals = judged.flatMap(({ k, refusal }) => (refusal === null ? [] : `; at k = ${k} ${refusal}`));
+  return `${what}, ${allowed}; only one half-window dates it, ${dated}${refusals.join("")}`;
 }
 
 /**

@@ -43,3 +43,31 @@ test("a corner is found beside a gap, inside its interval", () => {
   expect(low).toBeLessThanOrEqual(42);
   expect(high).toBeGreaterThanOrEqual(42);
 });
+
+describe("a path without a corner", () => {
+  const radians = Math.PI / 3;
+
+  test("that curves by more than noise makes it is not called straight: its corner cannot be told", () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const curved = (step: number): number[] => {
+        const angle = (radians * step) / 80;
+        return [Math.cos(angle), Math.sin(angle)];
+      };
+      const { absent } = pcaCorner(noisyPath(curved, { count: 81, dimension: 16, seed, walk: 0.05 }), {
+        resamples: 9,
+      });
+      expect([seed, absent?.verdict]).toEqual([seed, "cannotTell"]);
+      expect(absent?.reason).toMatch(
+        /the legs differ by more than noise bends a straight path \(\d+°\), but a smooth curve fits as well$/,
+      );
+    }
+  });
+
+  test("that is straight does not turn", () => {
+    const verdicts = Array.from({ length: 10 }, (_, seed) => {
+      const path = noisyPath(() => [1], { count: 81, dimension: 16, seed, walk: 0.05 });
+      return pcaCorner(path, { resamples: 9 }).absent?.verdict;
+    });
+    expect(verdicts.filter((verdict) => verdict === "doesNotTurn").length).toBeGreaterThanOrEqual(8);
+  });
+});
