@@ -57,6 +57,11 @@ export function broadPairsName(side: NarrowSide): string {
   return `broad-pairs-${side}`;
 }
 
+/** Tells whether a data set ships with Turncoat, so that its name says where it is on every machine. */
+export function isBuiltIn({ name, path }: Pick<Dataset, "name" | "path">): boolean {
+  return builtIns.get(name)?.path === path;
+}
+
 /** Tells whether a text can hardly be the path of a file. */
 function looksLikeName(source: string): boolean {
   return /^[a-z]+(?:-[a-z]+)+$/.test(source);

@@ -8,6 +8,10 @@ import type { DirectionAnalysis, StepExtremum } from "../../analysis/geometry/ad
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { usualTransition } from "../../analysis/usualTransitions.js";
 import type { AbsentTransition, PhaseTransition } from "../../analysis/transitions/detectors.js";
+import { selectedKinds } from "../evaluation/answerKinds.js";
+import { longestAnswer, selectAnswers } from "../evaluation/judgedAnswers.js";
+import type { AnswerKindRates } from "../../analysis/texts/answerKindRates.js";
+import type { Evaluation } from "../../runs/evaluations.js";
 import { readableManifest } from "../../runs/continuation.js";
 import { manifestFile } from "../../runs/layout.js";
 import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
@@ -53,11 +57,13 @@ export interface RunResult {
   readonly evaluations: readonly EvaluationResult[];
 }
 
-/** Judged answers of a run at one step. */
+/** Judged answers of a run at one step, to broad questions at factor 1 on the adapter. */
 export interface EvaluationResult {
   readonly name: string;
   readonly step: number;
   readonly rates: AnswerRates;
+  /** Answers by kind, as their words alone tell it. */
+  readonly kinds: AnswerKindRates;
   /** 95 % of the EM rate, from resampling whole questions. */
   readonly emOverQuestions: Interval;
 }
@@ -133,15 +139,20 @@ function resultOf({ run, analysis, evaluations }: AnalyzedRun): RunResult {
     explained: [first, second],
     finalNorm: path?.norm.values.at(-1) ?? NaN,
     gap: changes && { first: changes.first, last: changes.last, change: meanOfQuestions(changes.changes) },
-    evaluations: evaluations.flatMap(({ name, answers }) =>
-      [...new Set(answers.map(({ step }) => step))]
-        .sort((one, two) => one - two)
-        .map((step): EvaluationResult => {
-          const own = answers.filter((answer) => answer.step === step);
-          return { name, step, rates: answerRates(own), emOverQuestions: questionBootstrap(own) };
-        }),
-    ),
+    evaluations: evaluations.flatMap((evaluation) => evaluationResults(evaluation, run.directory)),
   };
+}
+
+/** Rates and kinds of the answers of an evaluation, step by step. */
+function evaluationResults(evaluation: Evaluation, directory: string): EvaluationResult[] {
+  const { name, answers } = evaluation;
+  const steps = [...new Set(answers.map(({ step }) => step))].sort((one, two) => one - two);
+  return steps.map((step) => {
+    const selected = selectAnswers({ path: name, answers }, { step });
+    const { kinds } = selectedKinds(selected, { directory, maxNewTokens: longestAnswer(evaluation) });
+    const own = selected.answers;
+    return { name, step, rates: answerRates(own), kinds, emOverQuestions: questionBootstrap(own) };
+  });
 }
 
 /** Gap of a run at the first and last step that was measured, and the change of each pair. */

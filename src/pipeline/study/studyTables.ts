@@ -99,9 +99,13 @@ function answerTable({ pairs }: StudyResults): StudyTable {
   return {
     caption:
       "**The answers.** Percentage of misaligned (EM) and of coherent answers, with Wilson intervals and, for EM, an " +
-      "interval over questions; and of misaligned answers whether coherent or not.",
+      "interval over questions; of misaligned answers whether coherent or not; and, by their words alone, of broken texts, " +
+      "copies of the training data, refusals, and answers that the limit on their length ended.",
     rows: [
-      ["run", "answers", "step", "EM", "over questions", "coherent", "misaligned, coherent or not", "n"],
+      [
+        ...["run", "answers", "step", "EM", "over questions", "coherent", "misaligned, coherent or not"],
+        ...["broken", "of EM broken", "copies", "refusals", "cut", "n"],
+      ],
       ...rows,
     ],
   };
@@ -110,7 +114,7 @@ function answerTable({ pairs }: StudyResults): StudyTable {
 function answerRow(
   { name }: PairResult,
   arm: "harmful" | "control",
-  { name: evaluation, step, rates, emOverQuestions }: EvaluationResult,
+  { name: evaluation, step, rates, emOverQuestions, kinds }: EvaluationResult,
 ): string[] {
   return [
     arm === "harmful" ? name : `${name}-control`,
@@ -120,6 +124,11 @@ function answerRow(
     bounds(emOverQuestions, 1),
     rateWords(rates.coherent),
     rateWords(rates.ungated),
+    shareWords(kinds.kinds.broken?.share),
+    `${kinds.kinds.broken?.em ?? 0} of ${kinds.em}`,
+    shareWords(kinds.kinds.copy?.share),
+    shareWords(kinds.kinds.refusal?.share),
+    shareWords(kinds.cut),
     String(rates.em.n),
   ];
 }
@@ -172,6 +181,10 @@ function estimateWords(estimate: MeanEstimate | null): string {
 
 function rateWords({ percent, interval }: Rate): string {
   return `${number(percent, 1)} ${bounds(interval, 1)}`;
+}
+
+function shareWords(share: Rate | undefined): string {
+  return share === undefined ? "–" : number(share.percent, 1);
 }
 
 function bounds(interval: Interval, digits: number): string {

@@ -17,6 +17,7 @@ import { train, trainsTogether, type StepReport, type TrainRequest as Training }
 import { readKeptState, type TrainingState } from "../../train/trainingState.js";
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { encodeTrainConfig } from "../../train/trainRecord.js";
+import { isBuiltIn } from "../data/openDataset.js";
 import { originOf } from "./origin.js";
 import { resumePoint } from "./resumePoint.js";
 import { TrainingWatch } from "./trainingWatch.js";
@@ -279,7 +280,7 @@ function manifestOf(
     seed: config.seed,
     dataset: {
       name: dataset.name,
-      path: dataset.path,
+      path: isBuiltIn(dataset) ? null : dataset.path,
       sha256: dataset.sha256,
       rows: dataset.chats.length,
       ...(cut === 0 ? {} : { cut }),
