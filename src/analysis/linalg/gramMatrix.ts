@@ -1,5 +1,3 @@
-import { innerProduct } from "./innerProduct.js";
-
 /** Columns handled at once, so that a block of all rows stays in the processor's cache. */
 const blockColumns = 256;
 
@@ -28,20 +26,41 @@ export function gramMatrix(
       }
       return part;
     });
-    for (const [index, left] of block.entries()) {
-      const gramRow = gram[index];
-      if (gramRow === undefined) continue;
-      for (let other = 0; other <= index; other++) {
-        const right = block[other];
-        if (right === undefined) continue;
-        gramRow[other] = (gramRow[other] ?? NaN) + innerProduct(left, right);
-      }
-    }
+    addProducts(gram, block);
   }
   for (const [index, row] of gram.entries()) {
     for (const [other, otherRow] of gram.entries()) if (other < index) otherRow[index] = row[other] ?? NaN;
   }
   return gram;
+}
+
+/**
+ * Adds the inner products of rows with themselves and those before them. Each row is read once for four others at a
+ * time, and all are float64, so that no access has to ask what kind of array it reads.
+ */
+function addProducts(gram: readonly Float64Array[], rows: readonly Float64Array[]): void {
+  for (const [index, left] of rows.entries()) {
+    const products = gram[index];
+    if (products === undefined) continue;
+    for (let other = 0; other <= index; other += 4) {
+      const first = rows[other] ?? left;
+      const second = rows[other + 1] ?? left;
+      const third = rows[other + 2] ?? left;
+      const fourth = rows[other + 3] ?? left;
+      let [ofFirst, ofSecond, ofThird, ofFourth] = [0, 0, 0, 0];
+      for (let column = 0; column < left.length; column++) {
+        const value = left[column] ?? NaN;
+        ofFirst += value * (first[column] ?? NaN);
+        ofSecond += value * (second[column] ?? NaN);
+        ofThird += value * (third[column] ?? NaN);
+        ofFourth += value * (fourth[column] ?? NaN);
+      }
+      products[other] = (products[other] ?? NaN) + ofFirst;
+      if (other + 1 <= index) products[other + 1] = (products[other + 1] ?? NaN) + ofSecond;
+      if (other + 2 <= index) products[other + 2] = (products[other + 2] ?? NaN) + ofThird;
+      if (other + 3 <= index) products[other + 3] = (products[other + 3] ?? NaN) + ofFourth;
+    }
+  }
 }
 
 /** Mean of the rows, `[d]`, in float64. */

@@ -13,7 +13,8 @@ export function median(values: readonly number[]): number {
 
 /** Quantile of the finite values by linear interpolation (NumPy's default); NaN when there are none. */
 export function quantile(values: readonly number[], fraction: number): number {
-  const sorted = finiteValues(values).sort((left, right) => left - right);
+  // Typed arrays sort numbers by themselves, several times as fast as a list does with a comparison.
+  const sorted = new Float64Array(finiteValues(values)).sort();
   const position = fraction * (sorted.length - 1);
   const below = sorted[Math.floor(position)];
   const above = sorted[Math.ceil(position)];

@@ -18,24 +18,24 @@ export function embedding(name: string, steps: readonly number[], gram: Gram): D
   const count = steps.length;
   const left = gram.map((row, index) => row[index] ?? NaN);
   const smallest = Math.max(0, ...left.filter(Number.isFinite)) * rounding;
-  const axes: Float64Array[] = [];
-  while (axes.length < count) {
+  // One row a step, so that what is multiplied lies side by side.
+  const rows = steps.map(() => new Float64Array(count));
+  let axes = 0;
+  for (; axes < count; axes++) {
     const pivot = largest(left);
     const square = left[pivot] ?? 0;
-    if (!(square > smallest)) break;
+    const pivotRow = rows[pivot];
+    if (!(square > smallest) || pivotRow === undefined) break;
     const root = Math.sqrt(square);
-    const axis = new Float64Array(count);
-    for (let row = 0; row < count; row++) {
-      let value = gram[row]?.[pivot] ?? NaN;
-      for (const before of axes) value -= (before[row] ?? NaN) * (before[pivot] ?? NaN);
-      axis[row] = row === pivot ? root : value / root;
-      left[row] = row === pivot ? 0 : (left[row] ?? NaN) - (axis[row] ?? NaN) ** 2;
+    for (const [step, row] of rows.entries()) {
+      let value = gram[step]?.[pivot] ?? NaN;
+      for (let axis = 0; axis < axes; axis++) value -= (row[axis] ?? NaN) * (pivotRow[axis] ?? NaN);
+      const entry = step === pivot ? root : value / root;
+      row[axes] = entry;
+      left[step] = step === pivot ? 0 : (left[step] ?? NaN) - entry ** 2;
     }
-    axes.push(axis);
   }
-  const vectors = steps.map((_, row) =>
-    axes.length === 0 ? new Float32Array(1) : Float32Array.from(axes, (axis) => axis[row] ?? NaN),
-  );
+  const vectors = rows.map((row) => Float32Array.from(row.subarray(0, Math.max(1, axes))));
   return directionTrajectory(name, steps, vectors);
 }
 

@@ -7,7 +7,8 @@ import {
 } from "../../geometry/localCosineSimilarity.js";
 import type { AdapterOfUpdate } from "../../geometry/whole/wholeUpdate.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
-import { degreesFromCosine, innerProduct } from "../../linalg/innerProduct.js";
+import { gramMatrix } from "../../linalg/gramMatrix.js";
+import { degreesFromCosine } from "../../linalg/innerProduct.js";
 import { largestPosition, positionsByStep } from "../../series/stepSeries.js";
 import { stationaryBootstrap } from "../../statistics/bootstrap.js";
 import { upperLimit } from "../../statistics/monteCarloTest.js";
@@ -183,29 +184,42 @@ function judgeWindow(
     gate,
     gateThreshold({ relative: frozenBelow }, gate),
   );
-  const expected = bends.map(
-    (_, at) => simulated.reduce((sum, run) => sum + (run[at] ?? NaN), 0) / simulated.length,
+  const expected = meanOf(simulated, bends.length);
+  const determined = [...bends.keys()].filter(
+    (at) => Number.isFinite(bends[at]) && (expected[at] ?? NaN) < undeterminedFrom,
   );
-  const isDetermined = bends.map(
-    (bend, at) => Number.isFinite(bend) && (expected[at] ?? NaN) < undeterminedFrom,
-  );
-  const excessOf = (run: ArrayLike<number>): number[] =>
-    isDetermined.map((is, at) => (is ? (run[at] ?? NaN) - (expected[at] ?? NaN) : NaN));
-  const statisticOf = (excess: readonly number[]): number =>
-    (excess[largestPosition(excess)] ?? NaN) - median(excess);
-  const excess = excessOf(bends);
-  const resampled = simulated.map((run) => statisticOf(excessOf(run)));
+  const statisticOf = (run: ArrayLike<number>): number => {
+    const excess = determined.map((at) => (run[at] ?? NaN) - (expected[at] ?? NaN));
+    return (excess[largestPosition(excess)] ?? NaN) - median(excess);
+  };
+  const resampled = simulated.map(statisticOf);
   const limit = upperLimit(resampled);
-  const at = largestPosition(excess);
+  const at =
+    determined[largestPosition(determined.map((each) => (bends[each] ?? NaN) - (expected[each] ?? NaN)))] ??
+    -1;
   return {
     name: path.name,
     k,
     step: path.steps[at] ?? null,
     bend: bends[at] ?? NaN,
     expected: expected[at] ?? NaN,
-    statistic: statisticOf(excess) / limit,
+    statistic: statisticOf(bends) / limit,
     resampled: resampled.map((value) => value / limit),
   };
+}
+
+/** The mean of runs at every step. */
+function meanOf(runs: readonly Float64Array[], steps: number): Float64Array {
+  const mean = new Float64Array(steps);
+  for (const run of runs) for (let at = 0; at < steps; at++) mean[at] = (mean[at] ?? NaN) + (run[at] ?? NaN);
+  for (let at = 0; at < steps; at++) mean[at] = (mean[at] ?? NaN) / runs.length;
+  return mean;
+}
+
+/** For every step, the position k steps before it and k steps after; −1 where there is none. */
+interface Neighbors {
+  readonly before: Int32Array;
+  readonly after: Int32Array;
 }
 
 /**
@@ -220,78 +234,102 @@ function straightBends(
 ): Float64Array[][] {
   const { steps } = path;
   const positions = positionsByStep(steps);
-  const ranges = windows.map((k) =>
-    steps.map((step, here) => {
-      const [from, to] = [positions.get(step - k), positions.get(step + k)];
-      return { from, here, to };
-    }),
-  );
-  const reach = Math.max(0, ...ranges.flat().map(({ from, here, to }) => (to ?? here) - (from ?? here)));
-  const productsOf = movementProducts(path, reach);
+  const neighbors = windows.map((k): Neighbors => ({
+    before: Int32Array.from(steps, (step) => positions.get(step - k) ?? -1),
+    after: Int32Array.from(steps, (step) => positions.get(step + k) ?? -1),
+  }));
+  const sumsOf = movementSums(path, neighbors);
   const bends = windows.map((): Float64Array[] => []);
   for (const drawn of draws) {
-    const between = productsOf(drawn);
-    for (const [window, each] of ranges.entries()) {
-      const squares = each.map(({ from, here }) =>
-        from === undefined ? NaN : between(from, here, from, here),
-      );
-      bends[window]?.push(
-        Float64Array.from(each, ({ from, here, to }) => {
-          if (from === undefined || to === undefined) return NaN;
-          const lengths = Math.sqrt((squares[here] ?? NaN) * (squares[to] ?? NaN));
-          if (!(lengths > 0)) return 0;
-          return degreesFromCosine(Math.min(1, Math.max(-1, between(from, here, here, to) / lengths)));
-        }),
-      );
-    }
+    const sums = sumsOf(drawn);
+    for (const [window, each] of neighbors.entries()) bends[window]?.push(bendsBetween(sums, each));
   }
   return bends;
 }
 
+// Plain loops from here on: this runs for every resample of every part.
+
+function bendsBetween(sums: MovementSums, { before, after }: Neighbors): Float64Array {
+  const count = before.length;
+  const squares = new Float64Array(count);
+  for (let here = 0; here < count; here++) {
+    const from = before[here] ?? -1;
+    squares[here] = from < 0 ? NaN : rangeProduct(sums, from, here, from, here);
+  }
+  const bends = new Float64Array(count);
+  for (let here = 0; here < count; here++) {
+    const [from, to] = [before[here] ?? -1, after[here] ?? -1];
+    const lengths = from < 0 || to < 0 ? NaN : Math.sqrt((squares[here] ?? NaN) * (squares[to] ?? NaN));
+    if (lengths > 0) {
+      const cosine = rangeProduct(sums, from, here, here, to) / lengths;
+      bends[here] = degreesFromCosine(Math.min(1, Math.max(-1, cosine)));
+    } else if (from < 0 || to < 0) bends[here] = NaN;
+  }
+  return bends;
+}
+
+/** Sums of the inner products of the movements over intervals. */
+interface MovementSums {
+  /** `[intervals][width]`: for every interval, of its products with those from `back` before it on, in order. */
+  readonly values: Float64Array;
+  readonly width: number;
+  readonly back: number;
+}
+
 /** Inner product of the movements over two ranges of intervals, each from its first to before its last. */
-type RangeProduct = (from: number, to: number, otherFrom: number, otherTo: number) => number;
+function rangeProduct(
+  { values, width, back }: MovementSums,
+  from: number,
+  to: number,
+  otherFrom: number,
+  otherTo: number,
+): number {
+  let total = 0;
+  for (let one = from; one < to; one++) {
+    const start = one * width + back - one;
+    total += (values[start + otherTo] ?? NaN) - (values[start + otherFrom] ?? NaN);
+  }
+  return total;
+}
 
 /**
  * Prepares the inner products of movements along straight paths with a path's noise.
- * @param reach most intervals between the first and the last of two ranges
- * @returns for a draw of intervals, the products of ranges
+ * @returns for a draw of intervals, sums that last until the next draw
  */
-function movementProducts(path: DirectionTrajectory, reach: number): (drawn: Int32Array) => RangeProduct {
-  const { directed } = driftAndNoise(path, { hasMemory: false });
+function movementSums(
+  path: DirectionTrajectory,
+  neighbors: readonly Neighbors[],
+): (drawn: Int32Array) => MovementSums {
+  const directed = Float64Array.from(driftAndNoise(path, { hasMemory: false }).directed);
   const { residuals, scale } = pathNoise(path);
+  const products = gramMatrix(residuals);
   const count = residuals.length;
-  const products = new Float64Array(count * count);
-  for (const [row, one] of residuals.entries()) {
-    for (const [column, other] of residuals.slice(0, row + 1).entries()) {
-      const product = innerProduct(one, other);
-      products[row * count + column] = product;
-      products[column * count + row] = product;
+  let [back, reach] = [0, 0];
+  for (const { before, after } of neighbors) {
+    for (const [here, from] of before.entries()) {
+      const to = after[here] ?? -1;
+      if (from >= 0) back = Math.max(back, here - from);
+      reach = Math.max(reach, (to < 0 ? here : to) - (from < 0 ? here : from));
     }
   }
-  const width = 2 * reach + 1;
-  /** For every interval, the sums of its products with those from `reach` before it on. */
-  const sums = new Float64Array(count * width);
+  const width = back + reach + 1;
+  const values = new Float64Array(count * width);
+  const scales = new Float64Array(count);
   return (drawn) => {
-    const scales = Float64Array.from(drawn, (from, to) => scale(from, to));
+    for (let one = 0; one < count; one++) scales[one] = scale(drawn[one] ?? -1, one);
     for (let one = 0; one < count; one++) {
-      const row = (drawn[one] ?? 0) * count;
+      const row = products[drawn[one] ?? -1] ?? scales;
       const [ownScale, along] = [scales[one] ?? NaN, directed[one] ?? NaN];
+      const end = Math.min(count, one + reach + 1);
+      let place = one * width + Math.max(0, back - one);
       let sum = 0;
-      for (let place = 0; place < width; place++) {
-        sums[one * width + place] = sum;
-        const other = one - reach + place;
-        if (other < 0 || other >= count) continue;
-        const noise = ownScale * (scales[other] ?? NaN) * (products[row + (drawn[other] ?? 0)] ?? NaN);
+      for (let other = Math.max(0, one - back); other < end; other++) {
+        values[place++] = sum;
+        const noise = ownScale * (scales[other] ?? NaN) * (row[drawn[other] ?? -1] ?? NaN);
         sum += along * (directed[other] ?? NaN) + noise;
       }
+      values.fill(sum, place, (one + 1) * width);
     }
-    return (from, to, otherFrom, otherTo) => {
-      let total = 0;
-      for (let one = from; one < to; one++) {
-        const start = one * width + reach - one;
-        total += (sums[start + otherTo] ?? NaN) - (sums[start + otherFrom] ?? NaN);
-      }
-      return total;
-    };
+    return { values, width, back };
   };
 }
