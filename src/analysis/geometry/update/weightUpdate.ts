@@ -54,15 +54,18 @@ export function outputProducts(left: WeightUpdate, right: WeightUpdate): Float64
 export function inputProducts(left: WeightUpdate, right: WeightUpdate): Float64Array {
   if (left.rank === 1 && right.rank === 1) return Float64Array.of(innerProduct(left.loraA, right.loraA));
   const products = new Float64Array(left.rank * right.rank);
-  const inputs = left.loraA.length / left.rank;
-  const rowsOf = ({ rank, loraA }: WeightUpdate): Float32Array[] =>
-    Array.from({ length: rank }, (_, row) => loraA.subarray(row * inputs, (row + 1) * inputs));
-  const others = rowsOf(right);
-  for (const [one, row] of rowsOf(left).entries()) {
+  const others = inputRows(right);
+  for (const [one, row] of inputRows(left).entries()) {
     for (const [other, otherRow] of others.entries())
       products[one * right.rank + other] = innerProduct(row, otherRow);
   }
   return products;
+}
+
+/** The rows of A, `[rank][dIn]`. */
+export function inputRows({ rank, loraA }: WeightUpdate): Float32Array[] {
+  const inputs = loraA.length / rank;
+  return Array.from({ length: rank }, (_, row) => loraA.subarray(row * inputs, (row + 1) * inputs));
 }
 
 /** The updates of one adapter over training, as inner products; see `productTrajectory`. */
