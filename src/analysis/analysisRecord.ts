@@ -35,6 +35,11 @@ export interface AnalysisInput {
   /** Null or absent where it was not measured, as is the next. */
   readonly distributionChange?: RunDistributionChange | null;
   readonly logLikelihoodGap?: ByBreadth<LogLikelihoodGap> | null;
+  /**
+   * What an earlier analysis of the same adapters with the same options found, of a run with many. `adapters` are not
+   * measured again. @default found here
+   */
+  readonly known?: KnownGeometry | null;
   /** Oddities of the run, one sentence each; handed on as they are. */
   readonly warnings?: readonly string[];
 }
@@ -135,6 +140,11 @@ export interface AnalysisParameters {
 
 /** The update of a whole model, with a test of which of its adapters turn. */
 export interface WholeAnalysis extends WholeUpdate {
+  readonly turning: TurningParts;
+}
+
+/** Geometry of a run with many adapters, as far as it takes seconds to find. */
+export interface KnownGeometry extends Pick<Analysis, "adapters"> {
   readonly turning: TurningParts;
 }
 

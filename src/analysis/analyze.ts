@@ -11,7 +11,7 @@ import type {
 import { runBehavior } from "./behavior/behaviorCurve.js";
 import { defaultThresholds } from "./behavior/rates.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
-import type { GeometryOptions, NamedDirection } from "./geometry/adapterRecord.js";
+import type { DirectionAnalysis, GeometryOptions, NamedDirection } from "./geometry/adapterRecord.js";
 import { compRecord, testedComp } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
 import { projectionBounds, projectionVariance } from "./geometry/projectionError.js";
@@ -51,23 +51,28 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     directions,
   } = options;
   const maxPairwiseSteps = options.maxPairwiseSteps ?? pairwiseSteps(input.adapters.length);
-  if (referenceStep !== undefined && !input.adapters.some(({ steps }) => steps.includes(referenceStep)))
+  const known = input.known ?? null;
+  if (
+    known === null &&
+    referenceStep !== undefined &&
+    !input.adapters.some(({ steps }) => steps.includes(referenceStep))
+  )
     throw noSuchStep(input, referenceStep);
   const gradient = loggedSeries(input.log, (entry) => entry.gradNorm);
   const curve = gradient === null ? null : gradientNormCurve(gradient, { window: options.gradientWindow });
 
-  const windowsUsed = new Set<number>();
   const outputs: DirectionTrajectory[] = [];
   const geometryOf = (steps: readonly number[]): GeometryOptions => {
     const windows = options.rotation?.windows ?? localCosineWindows(stepSpacing(steps));
-    for (const k of windows) windowsUsed.add(k);
     return { windows, gate, frozenBelow, maxPairwiseSteps, pcaComponents, referenceStep, directions };
   };
-  const adapters = input.adapters.map((adapter) => {
-    const trajectories = adapterTrajectories(adapter);
-    outputs.push(trajectories.B);
-    return analyzeAdapter(adapter, trajectories, geometryOf(adapter.steps));
-  });
+  const adapters =
+    known?.adapters ??
+    input.adapters.map((adapter) => {
+      const trajectories = adapterTrajectories(adapter);
+      outputs.push(trajectories.B);
+      return analyzeAdapter(adapter, trajectories, geometryOf(adapter.steps));
+    });
   const paths = input.whole == null ? null : wholePaths(input.whole);
   // Projections of different modules cannot be compared with each other.
   const comp = paths === null && input.projection == null ? compRecord(input.adapters, outputs) : null;
@@ -91,10 +96,11 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     likelihood?.broad ?? likelihood?.narrow ?? null,
     pairedEvents(input, change, atScale(transitions, scale), options, scale),
   );
+  const whole = paths === null ? null : wholeAnalysis(paths, geometryOf(paths.whole.steps), input, options);
   return {
     run: input.run,
     adapters,
-    whole: paths === null ? null : wholeAnalysis(paths, geometryOf(paths.whole.steps), input, options),
+    whole,
     projection: input.projection == null ? null : projectionRecord(input.projection, paths),
     gradNorm: gradient === null || curve === null ? null : { ...gradient, ...curve },
     loss: loggedSeries(input.log, (entry) => entry.loss),
@@ -109,7 +115,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     logLikelihoodGap: likelihood,
     gaps: input.gaps,
     parameters: {
-      localCosineWindows: [...windowsUsed].sort((left, right) => left - right),
+      localCosineWindows: windowsOf([...adapters.map(({ B }) => B), ...(whole === null ? [] : [whole.path])]),
       localCosineConvention: localCosineSigns.paper,
       frozenBelow,
       movementGate: "absolute" in gate ? gate.absolute : null,
@@ -135,7 +141,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
 function wholeAnalysis(
   paths: WholePaths,
   geometry: GeometryOptions,
-  { projection }: AnalysisInput,
+  { projection, known }: AnalysisInput,
   { rotation }: AnalysisOptions,
 ): WholeAnalysis {
   const update = analyzeWhole(paths, geometry, projection?.numbers);
@@ -148,11 +154,19 @@ function wholeAnalysis(
   };
   return {
     ...update,
-    turning: turningParts(
-      paths.adapters.map(({ modulePath, gram }) => embedding(modulePath, paths.whole.steps, gram)),
-      tested,
-    ),
+    turning:
+      known?.turning ??
+      turningParts(
+        paths.adapters.map(({ modulePath, gram }) => embedding(modulePath, paths.whole.steps, gram)),
+        tested,
+      ),
   };
+}
+
+/** The half-windows of local cosines in which paths were measured, in steps. */
+function windowsOf(paths: readonly Pick<DirectionAnalysis, "localCosine">[]): number[] {
+  const windows = new Set(paths.flatMap(({ localCosine }) => Object.keys(localCosine)));
+  return [...windows].map(Number).sort((left, right) => left - right);
 }
 
 /** States the error of what was computed from random projections. */

@@ -32,6 +32,8 @@ export const cacheFolder = ".turncoat";
 export const summaryFile = `${cacheFolder}/summary.json`;
 /** Inner products of the updates of a run with many adapters. */
 export const productsFile = `${cacheFolder}/update-products`;
+/** Geometry of a run with many adapters, as far as it takes seconds to find. */
+export const geometryFile = `${cacheFolder}/geometry.json`;
 /** Folder of adapters multiplied by a factor while a server holds them; in the run, which the server sees anyway. */
 export const scaledAdaptersFolder = ".scaled-adapters";
 

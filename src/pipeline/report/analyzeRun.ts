@@ -8,6 +8,7 @@ import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
+import { keepGeometry } from "./keptGeometry.js";
 import { readGeometry, type GeometryReading } from "./runGeometry.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 
@@ -47,7 +48,8 @@ export async function analyzeRun(
     warnings: besides,
     whole,
     projection,
-  } = await readGeometry(run, { adapters: chosen, products, onProgress });
+    kept,
+  } = await readGeometry(run, { adapters: chosen, products, onProgress }, options);
   const { evaluations, faults } = readableEvaluations(run);
   const fault = wanted === undefined ? undefined : faults.get(wanted);
   if (fault !== undefined) throw new TurncoatError(fault);
@@ -65,6 +67,7 @@ export async function analyzeRun(
       adapters: await withLongTrajectoryComponents(adapters, options.pcaComponents ?? defaultComponents),
       whole,
       projection,
+      known: kept?.known ?? null,
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,
@@ -78,6 +81,7 @@ export async function analyzeRun(
       rates: { nullAlignment: nullAlignmentOf(curve), ...options.rates },
     },
   );
+  if (kept?.known === null) keepGeometry(run, kept.key, analysis);
   const paths = (): DirectionTrajectory[] => judgedPaths({ adapters, whole });
   return { run, analysis, evaluations, evaluation: curve, warnings, paths };
 }

@@ -74,7 +74,7 @@ function fromKept<T>(
       if (fstatSync(descriptor).size > mostBytes) return null;
       const line = firstLine(descriptor);
       const header = parseJson(line.toString("utf8"), headerSchema, productsFile);
-      return header.of === stampOf(run) ? read(descriptor, header, line.length + 1) : null;
+      return header.of === runStamp(run) ? read(descriptor, header, line.length + 1) : null;
     });
   } catch {
     // What is kept only saves time: where it is not there or damaged, it is made anew.
@@ -134,7 +134,7 @@ export function keepGrams(run: Run, { adapters, gaps, warnings, numbers }: RunGr
   if (!isCacheOurs(run)) return;
   const header = {
     formatVersion: 2,
-    of: stampOf(run),
+    of: runStamp(run),
     adapters: adapters.map(({ modulePath, layer, rank, steps }) => ({ modulePath, layer, rank, steps })),
     gaps,
     warnings,
@@ -167,9 +167,13 @@ export function versionStamp(paths: readonly string[]): string {
   return [packageVersion(), ...stamps].join(" ");
 }
 
-function stampOf({ checkpoints, gaps }: Run): string {
+/** A text that changes when a checkpoint of a run does, or what was kept of one, or the version of this program. */
+export function runStamp({ checkpoints, directions, gaps }: Run): string {
   const files = checkpoints.flatMap(({ path }) =>
     [adapterWeightsFile, adapterConfigFile].map((name) => join(path, name)),
   );
-  return [versionStamp(files), ...gaps.map(({ reason }) => reason)].join(" ");
+  return [
+    versionStamp([...files, ...directions.map(({ path }) => path)]),
+    ...gaps.map(({ reason }) => reason),
+  ].join(" ");
 }

@@ -19,14 +19,14 @@ export function partOfRun(
   options: Pick<GeometryOptions, "windows" | "frozenBelow">,
 ): PartPath {
   const run = openRun(directory);
+  const kept = storedGram(run, modulePath);
+  if (kept !== null) return partPath(kept, options);
   if (isMostlyProjected(run)) {
     const projected = readDirectionTrajectories(run).adapters.find((each) => each.modulePath === modulePath);
     if (projected === undefined)
       throw new TurncoatError(`${directory}: no module ${modulePath} in any file of random projections`);
     return partPath({ ...projected, gram: gramMatrix(projected.update) }, options);
   }
-  const kept = storedGram(run, modulePath);
-  if (kept !== null) return partPath(kept, options);
   const [adapter] = readTrajectories(run, { modulePaths: [modulePath] }).adapters;
   return partPath(
     { modulePath, steps: adapter?.steps ?? [], gram: adapter === undefined ? [] : updateGram(adapter) },

@@ -1,4 +1,4 @@
-import type { ProjectionInput } from "../../analysis/analysisRecord.js";
+import type { AnalysisOptions, KnownGeometry, ProjectionInput } from "../../analysis/analysisRecord.js";
 import type { AdapterInput } from "../../analysis/geometry/adapterRecord.js";
 import type { AdapterGram } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { gramMatrix } from "../../analysis/linalg/gramMatrix.js";
@@ -7,6 +7,7 @@ import { readDirectionTrajectories, type DirectionsTrajectory } from "../../runs
 import { isMostlyProjected, type Run } from "../../runs/openRun.js";
 import { mostSeparateAdapters } from "../../runs/manyAdapters.js";
 import { readTrajectories, type Trajectories } from "../../runs/trajectories.js";
+import { geometryKey, storedGeometry } from "./keptGeometry.js";
 import { keepGrams, storedGrams } from "./keptGrams.js";
 import { readProjectedGrams } from "./projectedGrams.js";
 import { adapterSizes, isLong, readGrams, type RunGrams } from "./wholeUpdateOf.js";
@@ -18,6 +19,11 @@ export interface RunGeometry extends Omit<Trajectories, "adapters"> {
   readonly whole: readonly AdapterGram[] | null;
   /** The random projections that all of it is of; null where it is of the adapters themselves. */
   readonly projection: ProjectionInput | null;
+  /**
+   * The key under which what takes seconds to find in all that is kept, and what was; `adapters` are not read where that is
+   * known. Null where it is not kept.
+   */
+  readonly kept: { readonly key: string; readonly known: KnownGeometry | null } | null;
 }
 
 /** Number of adapters of many whose A and B are measured beside the whole, those that carry most: each takes seconds. */
@@ -44,24 +50,45 @@ export interface GeometryReading {
  * projections of them.
  * @throws TurncoatError where nothing can be read, or a module asked for is not there
  */
-export async function readGeometry(run: Run, reading: GeometryReading = {}): Promise<RunGeometry> {
+export async function readGeometry(
+  run: Run,
+  reading: GeometryReading = {},
+  options: AnalysisOptions = {},
+): Promise<RunGeometry> {
   const { adapters: chosen, products } = reading;
-  if (isMostlyProjected(run)) return projectedGeometry(run, chosen);
+  if (isMostlyProjected(run)) return projectedGeometry(run, reading, options);
   const stored = storedGrams(run);
   const isWanted = products === undefined || products === (stored?.numbers === null ? "exact" : "projected");
   const grams = stored !== null && isWanted ? stored : await gramsOf(run, reading);
   if (grams === null)
-    return { ...readTrajectories(run, { modulePaths: chosen }), whole: null, projection: null };
+    return { ...readTrajectories(run, { modulePaths: chosen }), whole: null, projection: null, kept: null };
+  const { gaps, warnings, numbers } = grams;
+  const projection = numbers === null ? null : projectionOf(run, numbers, false);
+  const kept = keptOf(run, grams, reading, options);
+  if (kept?.known != null) return { gaps, warnings, adapters: [], whole: grams.adapters, projection, kept };
   const read = readTrajectories(run, { modulePaths: chosen ?? largestOf(grams.adapters) });
   const known = new Map(grams.adapters.map((each) => [each.modulePath, each]));
   const adapters = read.adapters.map((adapter) => ({
     ...adapter,
     gram: known.get(adapter.modulePath)?.gram,
   }));
-  const { gaps, warnings, numbers } = grams;
-  const wholeSteps = run.checkpoints.map(({ step }) => step);
-  const projection = numbers === null ? null : { numbers, wholeSteps, hasFactors: false };
-  return { gaps, warnings, adapters, whole: grams.adapters, projection };
+  return { gaps, warnings, adapters, whole: grams.adapters, projection, kept };
+}
+
+/** Looks up what is known of the geometry of all adapters; null where some are chosen, or compared with directions. */
+function keptOf(
+  run: Run,
+  grams: RunGrams,
+  { adapters: chosen }: GeometryReading,
+  options: AnalysisOptions,
+): RunGeometry["kept"] {
+  if (chosen !== undefined || options.directions !== undefined) return null;
+  const key = geometryKey(run, grams, options);
+  return { key, known: storedGeometry(run, key) };
+}
+
+function projectionOf(run: Run, numbers: number, hasFactors: boolean): ProjectionInput {
+  return { numbers, wholeSteps: run.checkpoints.map(({ step }) => step), hasFactors };
 }
 
 /** Reads the inner products of a run with many adapters and keeps them; null for a run with few. */
@@ -77,8 +104,20 @@ async function gramsOf(run: Run, { products, onProgress }: GeometryReading): Pro
   return grams;
 }
 
-function projectedGeometry(run: Run, chosen: readonly string[] | undefined): RunGeometry {
-  const { projection, adapters: read, gaps } = readDirectionTrajectories(run);
+function projectedGeometry(run: Run, reading: GeometryReading, options: AnalysisOptions): RunGeometry {
+  const { adapters: chosen } = reading;
+  const stored = storedGrams(run);
+  if (stored?.numbers != null) {
+    const { adapters: whole, gaps, warnings, numbers } = stored;
+    const kept = keptOf(run, stored, reading, options);
+    if (kept?.known != null)
+      return { adapters: [], whole, projection: projectionOf(run, numbers, true), gaps, warnings, kept };
+  }
+  const {
+    projection: { numbers },
+    adapters: read,
+    gaps,
+  } = readDirectionTrajectories(run);
   const grams = read.map((adapter) => ({ ...adapter, gram: gramMatrix(adapter.update) }));
   const isWhole = read.length > mostSeparateAdapters;
   const missing = chosen?.find((path) => read.every(({ modulePath }) => modulePath !== path));
@@ -90,17 +129,16 @@ function projectedGeometry(run: Run, chosen: readonly string[] | undefined): Run
         .join(", ")}${read.length > 10 ? ", …" : ""}.`,
     });
   }
+  const products = { adapters: grams, gaps, warnings: [], numbers };
+  if (isWhole && stored === null) keepGrams(run, products);
   const wanted = new Set(chosen ?? (isWhole ? largestOf(grams) : read.map(({ modulePath }) => modulePath)));
   return {
     adapters: grams.filter(({ modulePath }) => wanted.has(modulePath)).map(projectedAdapter),
     whole: isWhole ? grams : null,
-    projection: {
-      numbers: projection.numbers,
-      wholeSteps: run.checkpoints.map(({ step }) => step),
-      hasFactors: true,
-    },
+    projection: projectionOf(run, numbers, true),
     gaps,
     warnings: [],
+    kept: isWhole ? keptOf(run, products, reading, options) : null,
   };
 }
 

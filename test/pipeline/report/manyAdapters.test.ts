@@ -11,7 +11,7 @@ import { partOfRun } from "../../../src/pipeline/report/partOfRun.js";
 import { storedGrams } from "../../../src/pipeline/report/keptGrams.js";
 import { summary } from "../../../src/pipeline/report/summary.js";
 import { adapterSizes, readGrams } from "../../../src/pipeline/report/wholeUpdateOf.js";
-import { productsFile } from "../../../src/runs/layout.js";
+import { geometryFile, productsFile } from "../../../src/runs/layout.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { readTrajectories } from "../../../src/runs/trajectories.js";
 import { runCli } from "../../support/runCli.js";
@@ -106,6 +106,43 @@ describe("a run with many adapters", () => {
     rmSync(join(folder, "checkpoint-8"), { recursive: true });
     expect(storedGrams(openRun(folder))).toBeNull();
     expect((await analyzeRun(folder)).analysis.whole?.steps).toHaveLength(8);
+  });
+
+  test("does not find again what was kept of the same files and options, which nothing else is taken for", async () => {
+    const folder = join(temporaryFolder(), "geometry");
+    writeManyAdaptersRun(folder, shape, { steps: 30, seed: 2, bend: null });
+    const first = (await analyzeRun(folder)).analysis;
+    expect(first.adapters.map(({ rank }) => rank)).toEqual([2]);
+    expect((await analyzeRun(folder)).analysis).toEqual(first);
+
+    const file = join(folder, geometryFile);
+    const kept = readFileSync(file, "utf8");
+    const { method = "" } = first.whole?.turning ?? {};
+    const marked = kept.replace(method, "as it was kept");
+    const methodNow = async (options = {}): Promise<string | undefined> =>
+      (await analyzeRun(folder, options)).analysis.whole?.turning.method;
+    writeFileSync(file, marked);
+    expect(await methodNow()).toBe("as it was kept");
+    expect(await methodNow({ adapters: [bent[0]] })).toBe(method);
+    expect(await methodNow({ directions: [{ name: "d", vector: new Float32Array(24) }] })).toBe(method);
+    expect(await methodNow({ products: "projected" })).toBe(method);
+    expect(await methodNow({ products: "exact" })).toBe(method);
+
+    for (const broken of [
+      marked.slice(0, -40),
+      marked.replace('"parts":[{', '"parts":[7,{'),
+      marked.replace('"norm"', '"room"'),
+    ]) {
+      writeFileSync(file, broken);
+      expect((await analyzeRun(folder)).analysis).toEqual(first);
+      expect(readFileSync(file, "utf8")).toBe(kept);
+    }
+    writeFileSync(file, marked);
+    expect(await methodNow({ pcaComponents: 3 })).toBe(method);
+    writeFileSync(file, marked);
+    const config = join(folder, "checkpoint-9", "adapter_config.json");
+    writeFileSync(config, `${readFileSync(config, "utf8")}\n`);
+    expect(await methodNow()).toBe(method);
   });
 
   test("measures those that are asked for, and names one that is not there", async () => {

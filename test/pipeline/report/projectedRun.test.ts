@@ -99,6 +99,19 @@ describe("a run of which two adapters and projections of every step were kept", 
     expect(plain?.data.some(({ name }) => String(name).includes("bound"))).toBe(false);
   });
 
+  test("is not read again where its geometry was kept, until a file of it changes", async () => {
+    const folder = join(temporaryFolder(), "kept");
+    writeManyAdaptersRun(folder, shape, { ...planted, steps: 20, keep: "directions" });
+    const first = (await analyzeRun(folder)).analysis;
+    const again = await readGeometry(openRun(folder));
+    expect(again.adapters).toEqual([]);
+    expect(again.kept?.known?.adapters).toEqual(first.adapters);
+    expect((await analyzeRun(folder)).analysis).toEqual(first);
+    rmSync(join(folder, stepDirectionsFile(20)));
+    expect((await readGeometry(openRun(folder))).kept?.known).toBeNull();
+    expect((await analyzeRun(folder)).analysis.whole?.steps).toHaveLength(20);
+  });
+
   test("is analysed from its adapters where all of them are there too", async () => {
     const folder = join(temporaryFolder(), "both");
     writeManyAdaptersRun(folder, few, { ...planted, keep: "both" });
