@@ -26,6 +26,12 @@ const littleWork = 8 * 1024 * 1024;
 const [workOfFile, workOfCheckpoint] = [8192, 1024];
 /** Most memory that a reading may take of a process's heap, in MB. */
 const [smallHeap, largeHeap] = [96, 192];
+/** Readings that open checkpoints; the others look at their names alone, however large they are. */
+const opensCheckpoints: Readonly<Partial<Record<ReadingName, boolean>>> = {
+  directions: true,
+  askable: true,
+  asked: true,
+};
 /** Readings whose work does not follow from the size of the run: a summary is an analysis, of a part little is read. */
 const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = { summary: false, part: true };
 const program = threadFile(import.meta.url, "readingProcess");
@@ -64,7 +70,8 @@ export class ReadingPool {
     const ended = this.#ended.get(key);
     if (ended?.state === state) throw ended.error;
     const isSmall =
-      isAlwaysSmall[name] ?? directories.reduce((sum, each) => sum + workOf(each), 0) <= littleWork;
+      isAlwaysSmall[name] ??
+      directories.reduce((sum, each) => sum + workOf(each, opensCheckpoints[name] ?? false), 0) <= littleWork;
     const task = { name, given, runsRoot: this.#runsRoot };
     const reading = this.#inProcess(isSmall ? this.#freest() : this.#large, task, directories).catch(
       (error: unknown) => {
@@ -129,14 +136,17 @@ async function withPatience<T>(reading: Promise<T>, milliseconds: number): Promi
 
 /**
  * Estimates the work of reading a run, in bytes: its small files, its answers and analyses, the names of its checkpoints
- * and one of them.
+ * and, where any is opened, one of them.
  */
-function workOf(directory: string): number {
+function workOf(directory: string, opensCheckpoint: boolean): number {
   const files = [notesFile, ...watchedFiles(directory)].map((name) => join(directory, name));
   const steps = isFolder(directory) ? readdirSync(directory).flatMap((name) => stepOfFolder(name) ?? []) : [];
   const last = steps.reduce((largest, step) => Math.max(largest, step), -1);
   const checkpoint = join(directory, checkpointFolder(last));
-  const weights = isFolder(checkpoint) ? readdirSync(checkpoint).map((name) => join(checkpoint, name)) : [];
+  const weights =
+    opensCheckpoint && isFolder(checkpoint)
+      ? readdirSync(checkpoint).map((name) => join(checkpoint, name))
+      : [];
   const bytes = [...files, ...weights].reduce((sum, path) => sum + (statusOf(path)?.size ?? 0), 0);
   return bytes + workOfFile * files.length + workOfCheckpoint * steps.length;
 }
