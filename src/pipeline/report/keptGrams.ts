@@ -140,10 +140,16 @@ export function keepGrams(run: Run, { adapters, gaps, warnings, numbers }: RunGr
     warnings,
     numbers,
   } satisfies DeepReadonly<z.input<typeof headerSchema>>;
-  const products = Float64Array.from(
-    adapters.flatMap(({ gram }) => gram.flatMap((row, index) => Array.from(row.subarray(0, index + 1)))),
-  );
-  if (products.byteLength > mostBytes / 2) return;
+  const bytes = adapters.reduce((sum, adapter) => sum + bytesOf(adapter), 0);
+  if (bytes > mostBytes / 2) return;
+  const products = new Float64Array(bytes / 8);
+  let place = 0;
+  for (const { gram } of adapters) {
+    for (const [index, row] of gram.entries()) {
+      products.set(row.subarray(0, index + 1), place);
+      place += index + 1;
+    }
+  }
   const text = Buffer.from(`${JSON.stringify(header)}\n`);
   try {
     writeFileWhole(join(run.directory, productsFile), Buffer.concat([text, Buffer.from(products.buffer)]));
