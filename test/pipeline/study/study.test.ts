@@ -71,7 +71,7 @@ describe("a study", { timeout: 180_000 }, () => {
       (own?.change.value ?? NaN) - (other?.change.value ?? NaN),
       10,
     );
-    expect(pair?.harmful?.evaluations).toMatchObject([{ name: "eight", step: 3, rates: { answers: 8 } }]);
+    expect(pair?.harmful?.evaluations).toMatchObject([{ name: "eight", step: 3, rates: { answers: 7 } }]);
     const tables = studyMarkdown(results);
     expect(tables).toContain("| organism-sport-short-seed1 |");
     expect(tables).toContain("organism-sport-short, mean of 2 seeds");
