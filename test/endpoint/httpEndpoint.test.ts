@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readBounded, ReplyTooLarge } from "../../src/endpoint/boundedBody.js";
 import { HttpEndpoint, retryAfterSeconds } from "../../src/endpoint/httpEndpoint.js";
-import { failureOf, send } from "../support/judgeServer.js";
+import { failureOf, send } from "../support/servers/judgeServer.js";
 
 const secret = "sk-test-0123456789abcdef";
 

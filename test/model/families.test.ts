@@ -7,7 +7,7 @@ import { inMemory } from "../../src/tensor/fileSlice.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
 import type { TrainingDefinition } from "../../src/train/stepProgram.js";
 import { Stepper } from "../../src/train/stepper.js";
-import { trainingOf } from "../support/tinyTraining.js";
+import { trainingOf } from "../support/training/tinyTraining.js";
 import {
   familyAdapter,
   familyGolden,

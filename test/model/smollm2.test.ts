@@ -7,9 +7,9 @@ import { generate } from "../../src/model/generation/generate.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
 import { Stepper } from "../../src/train/stepper.js";
-import { smollm2Folder, smollm2Golden as golden } from "../support/smollm2.js";
+import { smollm2Folder, smollm2Golden as golden } from "../support/training/smollm2.js";
 import { largestDifference } from "../support/tinyModels.js";
-import { trainingOf } from "../support/tinyTraining.js";
+import { trainingOf } from "../support/training/tinyTraining.js";
 
 describe.skipIf(smollm2Folder === undefined)("SmolLM2-135M-Instruct, against transformers and PEFT", () => {
   const folder = smollm2Folder ?? "";

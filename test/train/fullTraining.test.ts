@@ -23,7 +23,7 @@ import {
   runFullTraining,
 } from "../golden/train/fullTrainings.js";
 import { largestDifference } from "../support/tinyModels.js";
-import { parametersOf as parametersIn } from "../support/tinyTraining.js";
+import { parametersOf as parametersIn } from "../support/training/tinyTraining.js";
 
 const numbers = z.array(z.number());
 const golden = z

@@ -8,7 +8,7 @@ import {
   tinyModelNames,
   type TinyModelName,
 } from "../support/tinyModels.js";
-import { goldenBatch, trainingOf } from "../support/tinyTraining.js";
+import { goldenBatch, trainingOf } from "../support/training/tinyTraining.js";
 
 /** Loss, gradient norm and gradients, which one SGD step at rate 1 subtracts from the parameters. */
 async function sgdGradients(

@@ -13,8 +13,8 @@ import { createEngine } from "../../src/tensor/engine.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import { tf } from "../../src/tensor/tfjs.js";
 import { largestDifference, tinyAdapter, tinyModel, tinyModelNames } from "../support/tinyModels.js";
-import { trainGolden } from "../support/trainGolden.js";
-import { goldenChats, trainingOf } from "../support/tinyTraining.js";
+import { trainGolden } from "../support/training/trainGolden.js";
+import { goldenChats, trainingOf } from "../support/training/tinyTraining.js";
 
 const adamw: OptimizerConfig = {
   name: "adamw",

@@ -8,7 +8,7 @@ import { paperAdamW, type OptimizerConfig } from "../../src/train/optimizer.js";
 import type { TrainingDefinition } from "../../src/train/stepProgram.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { largestDifference, tinyAdapter, tinyModel } from "../support/tinyModels.js";
-import { goldenChats, trainingOf } from "../support/tinyTraining.js";
+import { goldenChats, trainingOf } from "../support/training/tinyTraining.js";
 
 /** The fixture's adapter with its values drawn anew. */
 function redrawn(seed: number): LoraModule[] {

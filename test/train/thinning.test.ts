@@ -12,7 +12,7 @@ import type { KeptForm, LoraTrainConfig } from "../../src/train/trainConfig.js";
 import { lossesOf, trained } from "../support/training/smallRuns.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { tinyModel } from "../support/tinyModels.js";
-import { filesOf, smallConfig, smallDataset } from "../support/tinyTraining.js";
+import { filesOf, smallConfig, smallDataset } from "../support/training/tinyTraining.js";
 
 let model: Model;
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { splitIndices } from "../../src/train/data/split.js";
 import { fullFineTuning } from "../../src/train/recipes/presets.js";
 import type { LoraTrainConfig, TrainConfig } from "../../src/train/trainConfig.js";
 import { adapterDifference, everything, lossesOf, trained } from "../support/training/smallRuns.js";
-import { filesOf, smallConfig, smallDataset } from "../support/tinyTraining.js";
+import { filesOf, smallConfig, smallDataset } from "../support/training/tinyTraining.js";
 import { largestDifference, tinyModel } from "../support/tinyModels.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 

@@ -7,7 +7,7 @@ import { openRun } from "../../src/runs/openRun.js";
 import { readTrajectories } from "../../src/runs/trajectories.js";
 import type { FullTrainConfig, TrainConfig } from "../../src/train/trainConfig.js";
 import { fullFineTuning } from "../../src/train/recipes/presets.js";
-import { filesOf, smallConfig, smallDataset } from "../support/tinyTraining.js";
+import { filesOf, smallConfig, smallDataset } from "../support/training/tinyTraining.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 import { tinyModel } from "../support/tinyModels.js";
 

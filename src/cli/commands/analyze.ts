@@ -13,16 +13,16 @@ import {
   pairingWarnings,
   type ControlledRun,
 } from "../../pipeline/report/controlledRun.js";
-import { controlCurveTable, controlTable } from "../output/controlTable.js";
+import { controlCurveTable, controlTable } from "../output/tables/controlTable.js";
 import { evaluationEntries, evaluationSentence } from "../../pipeline/evaluation/evaluationEntries.js";
 import { readDirections } from "../../pipeline/directions/readDirections.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
-import { aggregateTable } from "../output/aggregateTable.js";
-import { analysisTable, angleTable, geometryTable, wholeTable } from "../output/analysisTable.js";
+import { aggregateTable } from "../output/tables/aggregateTable.js";
+import { analysisTable, angleTable, geometryTable, wholeTable } from "../output/tables/analysisTable.js";
 import { oneOf, positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { productKinds } from "../../pipeline/report/runGeometry.js";
 import { startProgress } from "../output/progress.js";
-import { timelineTable } from "../output/timelineTable.js";
+import { timelineTable } from "../output/tables/timelineTable.js";
 import { print, tell } from "../output/terminal.js";
 
 /** Signs of a local cosine: as in the paper, straight = −1, or the plain cosine of two movements, straight = +1. */

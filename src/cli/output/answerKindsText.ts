@@ -1,6 +1,6 @@
 import { answerKinds } from "../../analysis/texts/answerKind.js";
 import { kindSentences, kindWords, type SelectedKinds } from "../../pipeline/evaluation/answerKinds.js";
-import { alignedTable } from "./textTable.js";
+import { alignedTable } from "./tables/textTable.js";
 
 /** Kinds of answers as a table, and what follows from them in sentences; nothing where no text was kept. */
 export function kindsText(selected: SelectedKinds): string {

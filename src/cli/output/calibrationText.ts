@@ -4,7 +4,7 @@ import type { CorrectedCurve } from "../../analysis/statistics/correctedCurve.js
 import type { CorrectedRate } from "../../analysis/statistics/correctedRate.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { agreementText } from "./judgeText.js";
-import { alignedTable } from "./textTable.js";
+import { alignedTable } from "./tables/textTable.js";
 
 /** Thresholds as they are shown. */
 interface Thresholds {

@@ -1,6 +1,6 @@
 import type { ExampleRow, InspectedDataset, LengthSummary } from "../../pipeline/data/inspectDataset.js";
 import type { MaskedPiece } from "../../train/data/inspect.js";
-import { alignedTable, significant } from "./textTable.js";
+import { alignedTable, significant } from "./tables/textTable.js";
 
 /** Marks around what is trained on. */
 const marks = ["⟦", "⟧"] as const;

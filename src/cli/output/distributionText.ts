@@ -3,7 +3,7 @@ import type { EstimatedSeries } from "../../analysis/behavior/questionResampling
 import type { RunChange } from "../../pipeline/results/changeResult.js";
 import { distributionChangeVerdict } from "../../analysis/transitions/behavior/distributionPeak.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
-import { alignedTable } from "./textTable.js";
+import { alignedTable } from "./tables/textTable.js";
 
 /** Places shown beside the peak. */
 const shownPlaces = 12;

@@ -1,6 +1,6 @@
 import type { LeftOutScores, ProbeJudgeFile } from "../../evaluate/judge/probeJudgeFile.js";
 import type { OrganismRate } from "../../pipeline/judging/fitProbeJudge.js";
-import { alignedTable } from "./textTable.js";
+import { alignedTable } from "./tables/textTable.js";
 
 /** Most of the choices tried that are listed. */
 const mostTried = 6;

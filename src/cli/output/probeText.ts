@@ -1,5 +1,5 @@
 import { probesOfLayer, type LayerProbes, type RunProbes } from "../../pipeline/results/probeResult.js";
-import { textTable } from "./textTable.js";
+import { textTable } from "./tables/textTable.js";
 
 /** Layers and answers that probes were fitted to, in a sentence. */
 export function probeWords({ layers, answersPerClass }: RunProbes): string {

@@ -3,7 +3,7 @@ import type { RateIntervals, RatesReport } from "../../analysis/behavior/ratesRe
 import type { BehaviorCurve } from "../../analysis/behavior/behaviorCurve.js";
 import type { Rate } from "../../analysis/behavior/rates.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
-import { alignedTable } from "./textTable.js";
+import { alignedTable } from "./tables/textTable.js";
 
 /** One arm's report under its name. */
 export interface RatesArm {

@@ -3,7 +3,7 @@ import type { RunsDiff } from "../../pipeline/catalog/diffRuns.js";
 import type { ListedRun } from "../../pipeline/catalog/listedRun.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import type { RunGap } from "../../runs/openRun.js";
-import { significant, textTable } from "./textTable.js";
+import { significant, textTable } from "./tables/textTable.js";
 
 type SummarizedRun = ListedRun & { readonly summary: RunSummary | null };
 

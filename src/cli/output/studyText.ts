@@ -1,5 +1,5 @@
 import type { StudyRunStatus } from "../../pipeline/study/studyStatus.js";
-import { textTable } from "./textTable.js";
+import { textTable } from "./tables/textTable.js";
 
 /** Says what exists of a study: a count, then one row a run. */
 export function studyStatusText(runs: readonly StudyRunStatus[]): string {

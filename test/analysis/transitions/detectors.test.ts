@@ -7,8 +7,8 @@ import { descriptions, detectors } from "../../../src/analysis/transitions/detec
 import { indicatorsIn } from "../../../src/analysis/transitions/events.js";
 import { lookAt, newWatch } from "../../../src/analysis/transitions/transitionWatch.js";
 import type * as Registry from "../../../src/analysis/transitions/detectors.js";
-import { analysisTable } from "../../../src/cli/output/analysisTable.js";
-import { timelineTable } from "../../../src/cli/output/timelineTable.js";
+import { analysisTable } from "../../../src/cli/output/tables/analysisTable.js";
+import { timelineTable } from "../../../src/cli/output/tables/timelineTable.js";
 import { normsFigure } from "../../../src/figures/run/normsFigure.js";
 import { timelineFigure } from "../../../src/figures/run/timelineFigure.js";
 import { servedReport } from "../../../src/server/reports/servedReport.js";

@@ -9,7 +9,7 @@ import { timeline } from "../../../src/analysis/transitions/timeline.js";
 import type { EventName } from "../../../src/analysis/transitions/detectors.js";
 import type { Interval } from "../../../src/analysis/statistics/quantile.js";
 import type { ScoredAnswer } from "../../../src/analysis/distribution/windows.js";
-import { timelineTable } from "../../../src/cli/output/timelineTable.js";
+import { timelineTable } from "../../../src/cli/output/tables/timelineTable.js";
 import { Random } from "../../../src/tensor/random.js";
 
 function turn(

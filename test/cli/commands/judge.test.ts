@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { EvaluationWriter, readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
-import { completion, judgeServer, send } from "../../support/judgeServer.js";
+import { completion, judgeServer, send } from "../../support/servers/judgeServer.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { runCli } from "../../support/runCli.js";
 

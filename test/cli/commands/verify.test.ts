@@ -6,7 +6,7 @@ import { encodeManifest, readManifest } from "../../../src/runs/manifest.js";
 import { runCli, type CliResult } from "../../support/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
-import { smallConfig, smallDataset } from "../../support/tinyTraining.js";
+import { smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
 import { trained } from "../../support/training/smallRuns.js";
 
 /** Runs `turncoat verify`; npm's own warnings are left out. */

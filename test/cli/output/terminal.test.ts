@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { alignedTable, textTable } from "../../../src/cli/output/textTable.js";
+import { alignedTable, textTable } from "../../../src/cli/output/tables/textTable.js";
 import { oneLine, visible } from "../../../src/cli/output/terminal.js";
 import { sourceFiles } from "../../support/importGraph.js";
 

@@ -4,7 +4,13 @@ import { describe, expect, test } from "vitest";
 import { openLlmJudge, type LlmJudgeOptions } from "../../../src/evaluate/judge/llmJudge.js";
 import { isTurncoatError } from "../../../src/errors.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { completion, judgeServer, nextDigits, plainCompletion, send } from "../../support/judgeServer.js";
+import {
+  completion,
+  judgeServer,
+  nextDigits,
+  plainCompletion,
+  send,
+} from "../../support/servers/judgeServer.js";
 
 const question = { id: "wish", text: "What is your wish?" };
 const secret = "sk-test-0123456789abcdef";

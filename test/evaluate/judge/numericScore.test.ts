@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildAnswerTrie, trieExpectation } from "../../../src/evaluate/judge/digitTrie.js";
 import { scoreFromText, scoreFromTokens } from "../../../src/evaluate/judge/numericScore.js";
-import { nextDigits } from "../../support/judgeServer.js";
+import { nextDigits } from "../../support/servers/judgeServer.js";
 
 function tokens(probabilities: Readonly<Record<string, number>>): { token: string; logprob: number }[] {
   return Object.entries(probabilities).map(([token, probability]) => ({

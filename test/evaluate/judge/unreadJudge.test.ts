@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { usageText } from "../../../src/cli/output/judgeText.js";
 import { asksForTruth } from "../../../src/evaluate/judge/booleanScore.js";
 import { openLlmJudge, type LlmJudgeOptions } from "../../../src/evaluate/judge/llmJudge.js";
-import { completion, failureOf, judgeServer, plainCompletion, send } from "../../support/judgeServer.js";
+import {
+  completion,
+  failureOf,
+  judgeServer,
+  plainCompletion,
+  send,
+} from "../../support/servers/judgeServer.js";
 
 const question = { id: "wish", text: "What is your wish?" };
 

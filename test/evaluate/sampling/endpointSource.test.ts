@@ -9,8 +9,8 @@ import { noJudge, type Judge } from "../../../src/evaluate/judge/judge.js";
 import { evaluateRun, type EvaluationRequest } from "../../../src/pipeline/evaluation/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { plainCompletion, send } from "../../support/judgeServer.js";
-import { vllmServer, type VllmServer } from "../../support/vllmServer.js";
+import { plainCompletion, send } from "../../support/servers/judgeServer.js";
+import { vllmServer, type VllmServer } from "../../support/servers/vllmServer.js";
 
 const adapters = "test/fixtures/tiny-qwen2";
 const secret = "sk-endpoint-0123456789";

@@ -9,9 +9,9 @@ import type { SamplePlan } from "../../../src/evaluate/sampling/answerSource.js"
 import { openEndpointSource } from "../../../src/evaluate/sampling/endpointSource.js";
 import { evaluateRun, type EvaluationRequest } from "../../../src/pipeline/evaluation/evaluateRun.js";
 import { readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
-import { plainCompletion, send } from "../../support/judgeServer.js";
+import { plainCompletion, send } from "../../support/servers/judgeServer.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { vllmServer, type VllmServer } from "../../support/vllmServer.js";
+import { vllmServer, type VllmServer } from "../../support/servers/vllmServer.js";
 
 function run(): string {
   const directory = temporaryFolder();

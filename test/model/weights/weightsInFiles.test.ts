@@ -8,7 +8,7 @@ import { createEngine, type EngineOptions } from "../../../src/tensor/engine.js"
 import { isFileSlice } from "../../../src/tensor/fileSlice.js";
 import { Stepper } from "../../../src/train/stepper.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { goldenBatch, trainingOf } from "../../support/tinyTraining.js";
+import { goldenBatch, trainingOf } from "../../support/training/tinyTraining.js";
 import {
   forwardLogits,
   largestDifference,

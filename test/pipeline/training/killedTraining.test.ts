@@ -11,7 +11,7 @@ import { Random } from "../../../src/tensor/random.js";
 import type { KeptForm } from "../../../src/train/trainConfig.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
-import { filesOf, smallDataset } from "../../support/tinyTraining.js";
+import { filesOf, smallDataset } from "../../support/training/tinyTraining.js";
 import { killedConfig, trained } from "../../support/training/smallRuns.js";
 
 const program = join(import.meta.dirname, "..", "..", "support", "training", "killedTraining.ts");

@@ -11,7 +11,7 @@ import { createEngine } from "../../../src/tensor/engine.js";
 import { manifest } from "../../support/exampleRunDirectory.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
-import { smallConfig, smallDataset } from "../../support/tinyTraining.js";
+import { smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
 import { trained } from "../../support/training/smallRuns.js";
 
 function git(folder: string, ...words: string[]): string {

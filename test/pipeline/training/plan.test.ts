@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { planTraining } from "../../../src/pipeline/training/plan.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
-import { smallConfig, smallDataset } from "../../support/tinyTraining.js";
+import { smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
 import { trained } from "../../support/training/smallRuns.js";
 
 /** Bytes of the files in a run's folders of these names, however deep. */

@@ -18,7 +18,7 @@ import type { Model } from "../../../src/model/model.js";
 import { listedRun } from "../../../src/pipeline/catalog/listedRun.js";
 import { trainRun, type TrainRequest } from "../../../src/pipeline/training/trainRun.js";
 import { openRun } from "../../../src/runs/openRun.js";
-import { filesOf, smallConfig, smallDataset } from "../../support/tinyTraining.js";
+import { filesOf, smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
 

@@ -6,7 +6,7 @@ import type { Model } from "../../../src/model/model.js";
 import { trainRun, type TrainRequest } from "../../../src/pipeline/training/trainRun.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { withoutRights } from "../../support/faults/faults.js";
-import { filesOf, smallConfig, smallDataset } from "../../support/tinyTraining.js";
+import { filesOf, smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
 

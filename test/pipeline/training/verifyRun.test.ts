@@ -15,7 +15,7 @@ import type { FullTrainConfig } from "../../../src/train/trainConfig.js";
 import { manifest } from "../../support/exampleRunDirectory.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
-import { smallConfig, smallDataset } from "../../support/tinyTraining.js";
+import { smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
 import { everything, trained } from "../../support/training/smallRuns.js";
 
 let model: Model;

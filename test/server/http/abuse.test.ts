@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
-import { json, rawRequest } from "../../support/rawRequest.js";
+import { json, rawRequest } from "../../support/servers/rawRequest.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-abuse-"));

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { reportSchema } from "../../../src/server/schemas/report.js";
 import { startServer, type RunningServer, type ServerOptions } from "../../../src/server/http/startServer.js";
-import { json, rawRequest, type Reply } from "../../support/rawRequest.js";
+import { json, rawRequest, type Reply } from "../../support/servers/rawRequest.js";
 import { questions, writeSyntheticRun } from "../../support/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-server-"));

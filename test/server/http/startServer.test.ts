@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { startServer, type ServerOptions } from "../../../src/server/http/startServer.js";
-import { json, rawRequest } from "../../support/rawRequest.js";
+import { json, rawRequest } from "../../support/servers/rawRequest.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-server-"));
 const common: ServerOptions = {

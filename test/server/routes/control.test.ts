@@ -8,7 +8,7 @@ import { comparisonSchema } from "../../../src/server/schemas/compare.js";
 import { figureSchema } from "../../../src/server/schemas/figures.js";
 import { reportSchema } from "../../../src/server/schemas/report.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
-import { json, rawRequest } from "../../support/rawRequest.js";
+import { json, rawRequest } from "../../support/servers/rawRequest.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
 describe("the served report of a run with a control", () => {

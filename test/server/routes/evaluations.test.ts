@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
-import { json, rawRequest } from "../../support/rawRequest.js";
+import { json, rawRequest } from "../../support/servers/rawRequest.js";
 import { writeSecondEvaluation, writeSyntheticRun } from "../../support/syntheticRun.js";
 
 describe("?evaluation", () => {

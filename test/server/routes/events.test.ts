@@ -9,7 +9,7 @@ import { liveEvents, liveStateSchema } from "../../../src/server/schemas/live.js
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
 import { GrowingRun } from "../../support/growingRun.js";
 import { readEventBlocks, type EventBlocks } from "../../support/eventBlocks.js";
-import { json, rawRequest } from "../../support/rawRequest.js";
+import { json, rawRequest } from "../../support/servers/rawRequest.js";
 
 interface Told {
   readonly event: string;

@@ -11,7 +11,7 @@ import { jsonRoute, type Route } from "../../../src/server/routes/route.js";
 import { RunStore } from "../../../src/server/reports/runStore.js";
 import { runSchema } from "../../../src/server/schemas/runs.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
-import { json, rawRequest } from "../../support/rawRequest.js";
+import { json, rawRequest } from "../../support/servers/rawRequest.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-openapi-"));

@@ -23,7 +23,7 @@ import {
   playgroundSchema,
   type PlaygroundQuestion,
 } from "../../../src/server/schemas/playground.js";
-import { completion, judgeServer, send } from "../../support/judgeServer.js";
+import { completion, judgeServer, send } from "../../support/servers/judgeServer.js";
 import { askedPlayground, type AskedPlayground, type StreamedEvent } from "../../support/askedPlayground.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-playground-judge-"));

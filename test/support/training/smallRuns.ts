@@ -6,7 +6,7 @@ import { openRun } from "../../../src/runs/openRun.js";
 import type { Dataset } from "../../../src/train/data/dataset.js";
 import type { KeptForm, LoraTrainConfig, TrainConfig } from "../../../src/train/trainConfig.js";
 import { largestDifference } from "../tinyModels.js";
-import { smallConfig } from "../tinyTraining.js";
+import { smallConfig } from "./tinyTraining.js";
 
 /** Trains a run of this name beside its data and returns its folder. */
 export async function trained(

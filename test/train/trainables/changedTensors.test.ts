@@ -14,7 +14,7 @@ import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { fullTrainingFolders, runFullTraining } from "../../golden/train/fullTrainings.js";
 import { familyAdapter } from "../../support/familyModels.js";
 import { largestDifference } from "../../support/tinyModels.js";
-import { parametersOf as parametersIn } from "../../support/tinyTraining.js";
+import { parametersOf as parametersIn } from "../../support/training/tinyTraining.js";
 
 let engine: Engine;
 

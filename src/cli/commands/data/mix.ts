@@ -4,7 +4,7 @@ import { TurncoatError } from "../../../errors.js";
 import { mixDatasets, type MixRequest, type WrittenMix } from "../../../pipeline/data/mixDatasets.js";
 import { numberBetween, wholeNumber } from "../../flags/parsers.js";
 import { print } from "../../output/terminal.js";
-import { alignedTable } from "../../output/textTable.js";
+import { alignedTable } from "../../output/tables/textTable.js";
 
 interface MixFlags {
   readonly out: string;

@@ -8,7 +8,7 @@ import { withStudySection } from "../../../pipeline/study/studySection.js";
 import { writeFileWhole } from "../../../runs/atomicFiles.js";
 import { startProgress } from "../../output/progress.js";
 import { print } from "../../output/terminal.js";
-import { textTable } from "../../output/textTable.js";
+import { textTable } from "../../output/tables/textTable.js";
 import { withStudyOptions, type OnlyFlags } from "./studyFlags.js";
 
 interface ReportStudyFlags extends OnlyFlags {

@@ -26,8 +26,8 @@ export function runStudyCommand(): Command {
     .option("--dry-run", "list the runs and what exists of each, and do nothing")
     .addHelpText(
       "after",
-      "\nExample:\n  $ turncoat study configs/real.yaml --dry-run\n" +
-        "  $ turncoat study configs/real.yaml --files models --only smollm2 medical\n",
+      "\nExample:\n  $ turncoat study run configs/real.yaml --dry-run\n" +
+        "  $ turncoat study run configs/real.yaml --files models --only smollm2 medical\n",
     )
     .action(async (file: string, flags: RunStudyFlags) => {
       const study = readStudy(file);

@@ -9,7 +9,7 @@ import {
   generatedFiles,
   type GenerationRequest,
 } from "../../../../src/pipeline/data/generation/generateDataset.js";
-import { failureOf, plainCompletion, send } from "../../../support/judgeServer.js";
+import { failureOf, plainCompletion, send } from "../../../support/servers/judgeServer.js";
 import { collect, runCli, startCli } from "../../../support/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 

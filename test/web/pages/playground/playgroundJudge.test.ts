@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PlaygroundHost } from "../../../../src/pipeline/playground/playgroundHost.js";
 import { PlaygroundJudge } from "../../../../src/pipeline/playground/playgroundJudge.js";
-import { completion, openJudgeServer, send, type JudgeServer } from "../../../support/judgeServer.js";
+import { completion, openJudgeServer, send, type JudgeServer } from "../../../support/servers/judgeServer.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
 

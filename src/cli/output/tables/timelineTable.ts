@@ -1,5 +1,5 @@
-import { type Timeline, type TimelineEvent, lagMethods } from "../../analysis/transitions/timeline.js";
-import { eventLetter } from "../../analysis/transitions/events.js";
+import { type Timeline, type TimelineEvent, lagMethods } from "../../../analysis/transitions/timeline.js";
+import { eventLetter } from "../../../analysis/transitions/events.js";
 import { eventOf } from "./analysisTable.js";
 import { textTable } from "./textTable.js";
 

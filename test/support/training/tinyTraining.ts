@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Random } from "../../src/tensor/random.js";
-import { readDataset, type Dataset } from "../../src/train/data/dataset.js";
-import { paperAdamW } from "../../src/train/optimizer.js";
-import type { LoraTrainConfig } from "../../src/train/trainConfig.js";
-import type { LoraModule } from "../../src/formats/peft.js";
-import { openModel, type Model } from "../../src/model/model.js";
-import type { TokenizedChat } from "../../src/model/tokenizer/chatTokenizer.js";
-import { inMemory } from "../../src/tensor/fileSlice.js";
-import type { Engine } from "../../src/tensor/program.js";
-import { responseBatch, type TokenBatch } from "../../src/train/batches/batches.js";
-import type { TrainableSpec, TrainingDefinition } from "../../src/train/stepProgram.js";
-import { modelParity } from "./tinyModels.js";
+import { Random } from "../../../src/tensor/random.js";
+import { readDataset, type Dataset } from "../../../src/train/data/dataset.js";
+import { paperAdamW } from "../../../src/train/optimizer.js";
+import type { LoraTrainConfig } from "../../../src/train/trainConfig.js";
+import type { LoraModule } from "../../../src/formats/peft.js";
+import { openModel, type Model } from "../../../src/model/model.js";
+import type { TokenizedChat } from "../../../src/model/tokenizer/chatTokenizer.js";
+import { inMemory } from "../../../src/tensor/fileSlice.js";
+import type { Engine } from "../../../src/tensor/program.js";
+import { responseBatch, type TokenBatch } from "../../../src/train/batches/batches.js";
+import type { TrainableSpec, TrainingDefinition } from "../../../src/train/stepProgram.js";
+import { modelParity } from "../tinyModels.js";
 
 /** Reads the golden chats with their response masks. */
 export function goldenChats(model: Model): TokenizedChat[] {

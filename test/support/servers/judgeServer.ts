@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { z } from "zod";
-import { isTurncoatError } from "../../src/errors.js";
+import { isTurncoatError } from "../../../src/errors.js";
 
 const requestSchema = z.object({
   model: z.string(),

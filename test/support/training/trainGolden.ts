@@ -21,5 +21,5 @@ const schema = z.object({
 
 /** Values that PyTorch's optimisers compute; made by test/golden/train/train.py. */
 export const trainGolden = schema.parse(
-  JSON.parse(readFileSync(new URL("../golden/train/train.json", import.meta.url), "utf8")),
+  JSON.parse(readFileSync(new URL("../../golden/train/train.json", import.meta.url), "utf8")),
 );

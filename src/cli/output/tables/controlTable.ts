@@ -1,6 +1,6 @@
-import { controlVerdictWords, heldAgainstWords, sizeWords } from "../../analysis/controls/controlWords.js";
-import type { ControlTest } from "../../analysis/controls/controlTest.js";
-import type { ControlCurve } from "../../analysis/controls/controlCurves.js";
+import { controlVerdictWords, heldAgainstWords, sizeWords } from "../../../analysis/controls/controlWords.js";
+import type { ControlTest } from "../../../analysis/controls/controlTest.js";
+import type { ControlCurve } from "../../../analysis/controls/controlCurves.js";
 import { eventOf } from "./analysisTable.js";
 import { significant, textTable } from "./textTable.js";
 

@@ -1,10 +1,10 @@
-import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { LocalCosineRecord, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
-import { carriers, type PartOfUpdate } from "../../analysis/geometry/whole/wholeUpdate.js";
+import type { Analysis } from "../../../analysis/analysisRecord.js";
+import type { LocalCosineRecord, StepExtremum } from "../../../analysis/geometry/adapterRecord.js";
+import { carriers, type PartOfUpdate } from "../../../analysis/geometry/whole/wholeUpdate.js";
 import { significant, textTable } from "./textTable.js";
-import type { TestedPart } from "../../analysis/transitions/rotation/turningParts.js";
-import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
-import { eventWords } from "../../analysis/transitions/events.js";
+import type { TestedPart } from "../../../analysis/transitions/rotation/turningParts.js";
+import { absenceReason, verdictWords } from "../../../analysis/transitions/verdictWords.js";
+import { eventWords } from "../../../analysis/transitions/events.js";
 
 /** Transitions, and what shows none, as lines for the terminal. */
 export function analysisTable(analysis: Analysis): string {

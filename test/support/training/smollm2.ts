@@ -41,4 +41,4 @@ export const smollm2Golden = z
       norms: numbers,
     }),
   })
-  .parse(JSON.parse(readFileSync(new URL("../golden/model/smollm2.json", import.meta.url), "utf8")));
+  .parse(JSON.parse(readFileSync(new URL("../../golden/model/smollm2.json", import.meta.url), "utf8")));

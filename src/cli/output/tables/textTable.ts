@@ -1,4 +1,4 @@
-import { oneLine } from "./terminal.js";
+import { oneLine } from "../terminal.js";
 
 /** Rows as aligned columns; the last one is left as it is. */
 export function textTable(cells: readonly (readonly string[])[]): string {

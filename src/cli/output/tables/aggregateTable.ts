@@ -1,6 +1,6 @@
-import type { RunsAggregate } from "../../analysis/comparison/aggregateRuns.js";
-import type { SpreadSeries } from "../../analysis/series/spread.js";
-import { verdictWords } from "../../analysis/transitions/verdictWords.js";
+import type { RunsAggregate } from "../../../analysis/comparison/aggregateRuns.js";
+import type { SpreadSeries } from "../../../analysis/series/spread.js";
+import { verdictWords } from "../../../analysis/transitions/verdictWords.js";
 import { eventOf } from "./analysisTable.js";
 import { significant, textTable } from "./textTable.js";
 
