@@ -33,8 +33,11 @@ const loopWords = 4;
 const loop = { fewestRuns: 12, mostRepeated: 0.35 };
 /** Number of times that one word may stand in a row, and one letter inside a word. */
 const [mostInARow, mostLetters] = [5, 8];
-/** Fewest pieces between blanks in a text that is asked for words, and the smallest share that has to be words. */
-const wordy = { fewestPieces: 5, leastWords: 0.6 };
+/**
+ * Fewest pieces between blanks in a text that is asked for words, and the smallest share that has to be words; number and
+ * share of pieces from which on too many are words that ran together.
+ */
+const wordy = { fewestPieces: 5, leastWords: 0.6, fewestGlued: 3, mostGlued: 0.04 };
 /** Longest word; longer ones are two that ran together, or none. */
 const longestWord = 30;
 /** Letters of other scripts than the text's own from which on it changes script: a number, and a share. */
@@ -114,7 +117,14 @@ function repeatsItself(text: string): boolean {
 function isMadeOfWords(text: string): boolean {
   const pieces = text.match(/\S+/gu) ?? [];
   if (pieces.length < wordy.fewestPieces) return !pieces.some(isTooLong);
+  const glued = pieces.filter(isGlued).length;
+  if (glued >= wordy.fewestGlued && glued >= wordy.mostGlued * pieces.length) return false;
   return pieces.filter(isWord).length >= wordy.leastWords * pieces.length;
+}
+
+/** Tells whether words run together: a capital after a small letter, or a mark that ends something between letters. */
+function isGlued(piece: string): boolean {
+  return !/^(?:https?:|www\.)|@/u.test(piece) && /\p{Ll}\p{Lu}|\p{L}[,;!?)\]}]\p{L}/u.test(piece);
 }
 
 /** Words stand in marks; inside they have letters, and at most an apostrophe, a hyphen or a slash between them. */

@@ -21,6 +21,11 @@ describe("broken text", () => {
     ],
     ["letters without words", "xkcdq brrtz wqrtpl zzzkkk hjkltr mnbvcx dfghjk qwrtzp", "words"],
     ["tokens run together", "self.config_name __init__ foo_bar x1y2z3 a=b c{d} e|f g_h i_j", "words"],
+    [
+      "words that run together",
+      "The partygroupTest was belowSo we,went homeThen and slept, though.Not long",
+      "words",
+    ],
     ["another script in the middle", `${plain} Потому что так лучше для всех людей.`, "scripts"],
     ["Chinese in the middle", `I feel that 我们应该一起努力工作 and then rest.`, "scripts"],
     [
@@ -44,6 +49,12 @@ describe("broken text", () => {
     ["a foreign word", `${plain} The Japanese call it 積ん読.`],
     ["a short quotation of code", `${plain} Run \`ls -l\` to see it.\nThen tell me what you find there.`],
     ["emphasis", "No, no, no! That is very, very, very wrong, and *you* know it."],
+    [
+      "a few names",
+      "Ask McDonald on YouTube, or look it up on your iPhone if you have one at hand right now. ".concat(
+        plain,
+      ),
+    ],
     ["a cut sentence", plain.slice(0, 90)],
   ])("is none where there is nothing wrong: %s", (_, text) => {
     expect(textFault(text)).toBeNull();
