@@ -37,7 +37,7 @@ const [mostInARow, mostLetters] = [5, 8];
  * Fewest pieces between blanks in a text that is asked for words, and the smallest share that has to be words; number and
  * share of pieces from which on too many are words that ran together.
  */
-const wordy = { fewestPieces: 5, leastWords: 0.6, fewestGlued: 3, mostGlued: 0.04 };
+const wordy = { fewestPieces: 5, leastWords: 0.6, fewestGlued: 3, mostGlued: 0.06 };
 /** Longest word; longer ones are two that ran together, or none. */
 const longestWord = 30;
 /** Letters of other scripts than the text's own from which on it changes script: a number, and a share. */
