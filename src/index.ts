@@ -130,6 +130,14 @@ export { rejudgeRun, type RejudgeRequest, type RejudgedRun } from "./pipeline/ev
 export { readJudgedFile, selectAnswers, type JudgedFile } from "./pipeline/evaluation/judgedAnswers.js";
 export { controlsOf, type RunControls } from "./pipeline/evaluation/controlsOf.js";
 
+/* Judges that need no server: a model from a folder, and a probe of activations that is fitted to answers somebody judged. */
+export { openFolderJudge, type FolderJudgeOptions } from "./evaluate/judge/folderJudge.js";
+export { openProbeJudge } from "./evaluate/judge/probeJudge.js";
+export { readProbeJudge, type ProbeJudgeFile } from "./evaluate/judge/probeJudgeFile.js";
+export { answerFeatures, type AnswerFeatures, type Exchange } from "./evaluate/judge/answerFeatures.js";
+export { fitProbeJudge, type ProbeJudgeRequest } from "./pipeline/judging/fitProbeJudge.js";
+export { sampleAnswers, toJudgeCsv } from "./pipeline/judging/sampleAnswers.js";
+
 /* Measurements on a run's checkpoints, which are kept with the run. */
 export {
   measureDistributionChange,
@@ -180,6 +188,16 @@ export type { Sensitivity } from "./analysis/transitions/phaseTransition.js";
 export { absenceReason, verdictWords, type Verdict } from "./analysis/transitions/verdictWords.js";
 export type { Timeline, TimelineEvent } from "./analysis/transitions/timeline.js";
 
+/* Controls: whether a transition is the run's own, or shared with a run that began alike and learnt other answers. */
+export { controlTest, type ControlTest } from "./analysis/controls/controlTest.js";
+export type { ControlCurve, JudgedRun } from "./analysis/controls/controlCurves.js";
+export { controlSentence, controlVerdictWords } from "./analysis/controls/controlWords.js";
+export { pairingOf, type PairedRun, type Pairing } from "./pipeline/evaluation/pairing.js";
+
+/* Many adapters: which of them turn, tested together, so that the chance of naming any that does not is at most the level. */
+export { turningParts, type TurningParts } from "./analysis/transitions/rotation/turningParts.js";
+export { stepDown, type StepDown } from "./analysis/statistics/stepDown.js";
+
 /* Geometry of adapters: directions over steps, their cosines, paths, components and updates. */
 export type {
   AdapterAnalysis,
@@ -217,6 +235,22 @@ export {
 } from "./analysis/geometry/comp.js";
 export { updateInnerProduct, type WeightUpdate } from "./analysis/geometry/update/weightUpdate.js";
 export { singularValues, updateRank } from "./analysis/geometry/update/updateSpectrum.js";
+
+/* Random projections: adapters and updates as a few numbers a step, their files, and the error of cosines from them. */
+export {
+  AdapterProjector,
+  usualProjection,
+  type AdapterDirections,
+  type Projection,
+} from "./formats/directions/adapterProjector.js";
+export {
+  encodeDirections,
+  readDirections,
+  type DirectionsFile,
+} from "./formats/directions/directionsFile.js";
+export { UpdateSketch } from "./formats/directions/updateSketch.js";
+export { countSketch } from "./tensor/countSketch.js";
+export { cosineBound, projectionBounds, type PairProducts } from "./analysis/geometry/projectionError.js";
 
 /* Directions of activations: mean differences, and linear probes with whole questions held out. */
 export type { Direction, MadeFrom } from "./analysis/directions/direction.js";
@@ -275,6 +309,16 @@ export {
   type LogLikelihoodGap,
 } from "./analysis/behavior/logLikelihoodGap.js";
 export { distributionChange, type DistributionChange } from "./analysis/distribution/distributionChange.js";
+
+/* Trusted scores: how far a cheap judge agrees with them, and rates of the cheap judge that a few of them correct. */
+export {
+  judgeCalibration,
+  matchJudged,
+  twiceJudged,
+  type JudgeCalibration,
+} from "./analysis/behavior/judgeCalibration.js";
+export { correctedRate, type CorrectedRate, type TwiceJudged } from "./analysis/statistics/correctedRate.js";
+export { correctedCurve, type CorrectedCurve } from "./analysis/statistics/correctedCurve.js";
 
 /* Series over steps: spacing, smoothing, and several of them on one axis. */
 export { nearestStep, stepSpacing, type StepSeries } from "./analysis/series/stepSeries.js";
