@@ -93,13 +93,16 @@ function drawn(points: readonly GrowthPoint[]): string {
       margin + ((width - 2 * margin) * Math.log(size / first)) / Math.log(last / first);
     const y = (value: number): number =>
       height - margin - ((height - 2 * margin) * Math.log(value / low)) / Math.log(high / low);
+    const ends = curves.map(({ values }) => y(values.at(-1)?.[1] ?? NaN));
+    const [above = 0, below = 0] = ends;
+    // Names of curves that end together stand one below the other.
+    const labels = Math.abs(above - below) < 12 ? [above - 4, above + 8] : ends;
     const lines = curves.map(({ name, values }, place) => {
       const path = values.map(([size, value]) => `${x(size).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-      const end = values.at(-1)?.[1] ?? NaN;
       const dash = place === 0 ? "" : ' stroke-dasharray="5 3"';
       return (
         `<polyline points="${path}" fill="none" stroke="currentColor" stroke-width="1.5"${dash}/>` +
-        `<text x="${width - margin + 4}" y="${(y(end) + 4).toFixed(1)}">${name.split(",")[0] ?? ""}</text>`
+        `<text x="${width - margin + 4}" y="${((labels[place] ?? NaN) + 4).toFixed(1)}">${name.split(",")[0] ?? ""}</text>`
       );
     });
     const ticks = sizes.map(

@@ -66,7 +66,7 @@ export async function readGrams(
   const grams = new UpdateGrams(async () => {
     const { createEngine } = await import("../../tensor/engine.js");
     return createEngine();
-  });
+  }, sizes.length);
   const adapters: AdapterGram[] = [];
   const gaps = new Map<string, Trajectories["gaps"][number]>();
   const warnings = new Set<string>();

@@ -28,14 +28,9 @@ export function updateGram(adapter: GramInput): Gram {
 const mostMultiplications = 2e8;
 
 /** Multiplications that the products of all steps with all take. */
-export function gramWork({ rank, steps, loraA, loraB }: GramInput): number {
+function gramWork({ rank, steps, loraA, loraB }: GramInput): number {
   const perPair = rank * ((loraA[0]?.length ?? 0) + (loraB[0]?.length ?? 0));
   return (perPair * steps.length ** 2) / 2;
-}
-
-/** Tells whether an engine is worth while for the products of an adapter. */
-export function isLarge(adapter: GramInput): boolean {
-  return gramWork(adapter) > mostMultiplications;
 }
 
 /**
@@ -45,20 +40,26 @@ export function isLarge(adapter: GramInput): boolean {
 const stackedRows = 1024;
 
 /**
- * Computes the inner products of ΔW of adapters on an engine, in float32; small adapters in float64 without it.
- * Programs are kept for adapters of one shape.
+ * Computes the inner products of ΔW of adapters on an engine, in float32; without it, in float64, where all of them together
+ * are little work. Programs are kept for adapters of one shape.
  */
 export class UpdateGrams {
   readonly #engine: () => Promise<Engine>;
   readonly #programs = new Map<string, Promise<FactorProducts>>();
 
-  /** @param engine called when it is first needed */
-  constructor(engine: () => Promise<Engine>) {
+  readonly #adapters: number;
+
+  /**
+   * @param engine called when it is first needed
+   * @param adapters how many there will be, each of about as much work
+   */
+  constructor(engine: () => Promise<Engine>, adapters: number) {
     this.#engine = engine;
+    this.#adapters = adapters;
   }
 
   async of(adapter: GramInput): Promise<Gram> {
-    if (!isLarge(adapter)) return updateGram(adapter);
+    if (this.#adapters * gramWork(adapter) <= mostMultiplications) return updateGram(adapter);
     const { rank, steps, scaling } = adapter;
     const blocks = Math.ceil((steps.length * rank) / stackedRows);
     const count = Math.ceil(steps.length / blocks);

@@ -168,7 +168,7 @@ describe("inner products on an engine", () => {
     const engine = new UpdateGrams(async () => {
       isAsked = true;
       return createEngine({ threads: 1 });
-    });
+    }, 1);
     const found = await engine.of(adapter);
     await engine.dispose();
     expect(isAsked).toBe(true);
