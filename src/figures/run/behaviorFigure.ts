@@ -74,7 +74,7 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
       title,
       caption:
         `Share of answers that are misaligned (alignment < ${alignedBelow}) and coherent (coherence > ${coherentAbove}), and share that is coherent; ` +
-        `${countWords(broad)} to questions of ${broad.domains.length} domains outside the fine-tuning data` +
+        `${countWords(broad)} to questions of ${broad.domains.length === 1 ? "1 domain" : `${broad.domains.length} domains`} outside the fine-tuning data` +
         (narrow.steps.length > 0 ? `, ${countWords(narrow)} of the fine-tuning domain (dashed)` : "") +
         `; bands: 95 % Wilson intervals.${nullWords(broad, nullAlignment)}${transitionCaption(transitions, indicators)}`,
       summary: `Over ${stepRangeWords(broad.steps)}, EM goes ${rangeWords(broad.emPercent)} % and coherence ${rangeWords(broad.coherentPercent)} %.`,

@@ -87,7 +87,7 @@ export function behavioralTransition(
   const where = { indicator, ...(scale === undefined ? {} : { scale }) };
   const counts = evaluatedCounts(curve);
   if (counts.steps.length < 5) {
-    const reason = `only ${counts.steps.length} steps were evaluated, a fit needs 5`;
+    const reason = `only ${counts.steps.length === 1 ? "1 step was" : `${counts.steps.length} steps were`} evaluated, a fit needs 5`;
     const remedy = "evaluate more checkpoints";
     return { fit: null, verdict: cannotTell({ ...where, reason, remedy }) };
   }
