@@ -35,7 +35,8 @@ describe("turncoat evaluate --questions", () => {
     const { directory, questions } = runAndQuestions();
     const { code, stdout } = await runCli(["evaluate", directory, "--questions", questions, ...sampling]);
     expect(code).toBe(0);
-    expect(stdout).toContain("4 answers\nnext: turncoat judge");
+    expect(stdout).toContain("4 answers\n");
+    expect(stdout).toContain("\nnext: turncoat judge");
     const [evaluation] = readEvaluations({ directory });
     expect(
       evaluation?.answers.map(({ questionId, question, sample }) => [questionId, question, sample]),
@@ -144,7 +145,8 @@ describe("turncoat evaluate --endpoint", () => {
     ];
     const { code, stdout } = await runCli(words, { VLLM_API_KEY: "sk-x" });
     expect(code).toBe(0);
-    expect(stdout).toContain("8 answers\nnext: turncoat judge");
+    expect(stdout).toContain("8 answers\n");
+    expect(stdout).toContain("\nnext: turncoat judge");
     expect(server.everLoaded).toHaveLength(2);
     expect(server.adapters.size).toBe(0);
     const [evaluation] = readEvaluations({ directory });
