@@ -2,12 +2,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TransitionAgainstControls } from "../../analysis/controls/controlTest.js";
 import { meanOfQuestions, type MeanEstimate } from "../../analysis/behavior/meanOfQuestions.js";
-import { questionBootstrap } from "../../analysis/behavior/questionResampling.js";
+import { answersByQuestion, questionBootstrap } from "../../analysis/behavior/questionResampling.js";
 import { answerRates, type AnswerRates } from "../../analysis/behavior/rates.js";
 import type { DirectionAnalysis, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { usualTransition } from "../../analysis/usualTransitions.js";
 import type { AbsentTransition, PhaseTransition } from "../../analysis/transitions/detectors.js";
+import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { selectedKinds } from "../evaluation/answerKinds.js";
 import { longestAnswer, selectAnswers } from "../evaluation/judgedAnswers.js";
 import type { AnswerKindRates } from "../../analysis/texts/answerKindRates.js";
@@ -40,6 +41,15 @@ export interface PairResult {
   readonly verdict: TransitionAgainstControls | null;
   /** Change of the log-likelihood gap of the harmful run less that of the control, over the same pairs of answers. */
   readonly gapDifference: MeanEstimate | null;
+  /** EM rate of the harmful run less that of the control, in percent points, over the questions that both were asked. */
+  readonly emDifferences: readonly EmDifference[];
+}
+
+/** Difference of two EM rates at the same step of the same evaluation. */
+export interface EmDifference {
+  readonly evaluation: string;
+  readonly step: number;
+  readonly difference: MeanEstimate;
 }
 
 /** One run of a study. */
@@ -109,6 +119,7 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
         ({ indicator, adapter }) => indicator === "rotation" && adapter === (turn?.adapter ?? null),
       ) ?? null,
     gapDifference: differenceOf(own ?? null, other ?? null),
+    emDifferences: harmful === null || control === null ? [] : emDifferences(harmful, control),
   };
 }
 
@@ -116,6 +127,32 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
 function differenceOf(own: GapChanges | null, other: GapChanges | null): MeanEstimate | null {
   if (own === null || own.sha256 !== other?.sha256) return null;
   return meanOfQuestions(own.changes.map((change, index) => change - (other.changes[index] ?? NaN)));
+}
+
+/** Differences of the EM rates of two runs, at the steps after the first that both were asked at. */
+function emDifferences(harmful: AnalyzedRun, control: AnalyzedRun): EmDifference[] {
+  return harmful.evaluations.flatMap((evaluation) => {
+    const { name, answers } = evaluation;
+    const options = { nullAlignment: nullAlignmentOf(evaluation) };
+    const others = control.evaluations.find((each) => each.name === name)?.answers ?? [];
+    return stepsOf(answers)
+      .filter((step) => step > 0 && stepsOf(others).includes(step))
+      .map((step): EmDifference => {
+        const [own, other] = [answers, others].map((all) =>
+          answersByQuestion(selectAnswers({ path: name, answers: all }, { step }).answers),
+        );
+        const differences = [...(own ?? [])].map(
+          ([question, asked]) =>
+            answerRates(asked, options).em.percent -
+            answerRates(other?.get(question) ?? [], options).em.percent,
+        );
+        return { evaluation: name, step, difference: meanOfQuestions(differences) };
+      });
+  });
+}
+
+function stepsOf(answers: readonly { readonly step: number }[]): number[] {
+  return [...new Set(answers.map(({ step }) => step))].sort((one, two) => one - two);
 }
 
 /** Analyses a run that is trained to its end; null for others. */
@@ -146,12 +183,22 @@ function resultOf({ run, analysis, evaluations }: AnalyzedRun): RunResult {
 /** Rates and kinds of the answers of an evaluation, step by step. */
 function evaluationResults(evaluation: Evaluation, directory: string): EvaluationResult[] {
   const { name, answers } = evaluation;
-  const steps = [...new Set(answers.map(({ step }) => step))].sort((one, two) => one - two);
-  return steps.map((step) => {
+  const options = { nullAlignment: nullAlignmentOf(evaluation) };
+  return stepsOf(answers).map((step) => {
     const selected = selectAnswers({ path: name, answers }, { step });
-    const { kinds } = selectedKinds(selected, { directory, maxNewTokens: longestAnswer(evaluation) });
+    const { kinds } = selectedKinds(selected, {
+      directory,
+      maxNewTokens: longestAnswer(evaluation),
+      ...options,
+    });
     const own = selected.answers;
-    return { name, step, rates: answerRates(own), kinds, emOverQuestions: questionBootstrap(own) };
+    return {
+      name,
+      step,
+      rates: answerRates(own, options),
+      kinds,
+      emOverQuestions: questionBootstrap(own, options),
+    };
   });
 }
 

@@ -15,7 +15,9 @@ export interface StudyTable {
 
 /** The tables of a study, in the order in which they are read; one without a row of results is left out. */
 export function studyTables(results: StudyResults): StudyTable[] {
-  return [turnTable(results), gapTable(results), answerTable(results)].filter(({ rows }) => rows.length > 1);
+  return [turnTable(results), gapTable(results), answerTable(results), emTable(results)].filter(
+    ({ rows }) => rows.length > 1,
+  );
 }
 
 /** The tables of a study as Markdown. */
@@ -79,13 +81,10 @@ function gapTable({ pairs }: StudyResults): StudyTable {
     rows: [
       ["run", "harmful", "change", "control", "change", "difference of changes"],
       ...rows,
-      ...cellsOf(measured).flatMap(({ name, members }) => {
-        const values = members.flatMap(({ gapDifference }) => gapDifference?.value ?? []);
-        if (values.length < 2) return [];
-        return [
-          [`${name}, mean of ${values.length} seeds`, "", "", "", "", estimateWords(meanOverSeeds(values))],
-        ];
-      }),
+      ...meanRows(measured, ({ gapDifference }) => gapDifference?.value).map(([name, mean]) => [
+        ...[name, "", "", "", ""],
+        mean,
+      ]),
     ],
   };
 }
@@ -133,6 +132,52 @@ function answerRow(
   ];
 }
 
+function emTable({ pairs }: StudyResults): StudyTable {
+  const rows = pairs.flatMap(({ name, emDifferences }) =>
+    emDifferences.map(({ evaluation, step, difference }) => [
+      name,
+      evaluation,
+      String(step),
+      estimateWords(difference, 1),
+    ]),
+  );
+  const evaluations = [
+    ...new Set(pairs.flatMap(({ emDifferences: all }) => all.map((each) => each.evaluation))),
+  ];
+  return {
+    caption:
+      "**EM against the control.** EM rate of the harmful run less that of its control, in percent points, with a 95 % " +
+      "interval over questions, paired; the mean over seeds has Student's interval.",
+    rows: [
+      ["run", "answers", "step", "difference"],
+      ...rows,
+      ...evaluations.flatMap((evaluation) =>
+        meanRows(
+          pairs,
+          ({ emDifferences }) =>
+            emDifferences.find((each) => each.evaluation === evaluation)?.difference.value,
+          1,
+        ).map(([name, mean]) => [name, evaluation, "", mean]),
+      ),
+    ],
+  };
+}
+
+/** A name and a mean over seeds for each cell of which a value is there for two seeds or more. */
+function meanRows(
+  pairs: readonly PairResult[],
+  valueOf: (pair: PairResult) => number | undefined,
+  digits = 3,
+): (readonly [name: string, mean: string])[] {
+  return cellsOf(pairs).flatMap(({ name, members }) => {
+    const values = members.flatMap((pair) => valueOf(pair) ?? []);
+    if (values.length < 2) return [];
+    return [
+      [`${name}, mean of ${values.length} seeds`, estimateWords(meanOverSeeds(values), digits)] as const,
+    ];
+  });
+}
+
 /** Pairs that differ in their seed alone. */
 function cellsOf(pairs: readonly PairResult[]): { readonly name: string; readonly members: PairResult[] }[] {
   const cells = new Map<string, PairResult[]>();
@@ -175,8 +220,8 @@ function gapWords(run: RunResult | null): readonly [level: string, change: strin
   return [`${number(first, 3)} → ${number(last, 3)}`, estimateWords(change)];
 }
 
-function estimateWords(estimate: MeanEstimate | null): string {
-  return estimate === null ? "–" : `${number(estimate.value, 3)} ${bounds(estimate.interval, 3)}`;
+function estimateWords(estimate: MeanEstimate | null, digits = 3): string {
+  return estimate === null ? "–" : `${number(estimate.value, digits)} ${bounds(estimate.interval, digits)}`;
 }
 
 function rateWords({ percent, interval }: Rate): string {

@@ -72,6 +72,11 @@ describe("a study", { timeout: 180_000 }, () => {
       10,
     );
     expect(pair?.harmful?.evaluations).toMatchObject([{ name: "eight", step: 3, rates: { answers: 7 } }]);
+    const percent = (arm: "harmful" | "control"): number =>
+      pair?.[arm]?.evaluations[0]?.rates.em.percent ?? NaN;
+    expect(pair?.emDifferences).toMatchObject([{ evaluation: "eight", step: 3, difference: { n: 7 } }]);
+    // One answer a question: the mean over questions is the difference of the rates.
+    expect(pair?.emDifferences[0]?.difference.value).toBeCloseTo(percent("harmful") - percent("control"), 10);
     const tables = studyMarkdown(results);
     expect(tables).toContain("| organism-sport-short-seed1 |");
     expect(tables).toContain("organism-sport-short, mean of 2 seeds");
