@@ -8,6 +8,7 @@ import type { DirectionAnalysis, StepExtremum } from "../../analysis/geometry/ad
 import type { Interval } from "../../analysis/statistics/quantile.js";
 import { usualTransition } from "../../analysis/usualTransitions.js";
 import type { AbsentTransition, PhaseTransition } from "../../analysis/transitions/detectors.js";
+import { compareDirections } from "../directions/compareDirections.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { selectedKinds } from "../evaluation/answerKinds.js";
 import { longestAnswer, selectAnswers } from "../evaluation/judgedAnswers.js";
@@ -39,6 +40,8 @@ export interface PairResult {
   readonly control: RunResult | null;
   /** The harmful run's turn held against the control; null where it does not turn, or one of them is missing. */
   readonly verdict: TransitionAgainstControls | null;
+  /** Cosine of ΔW at the last step between the two, and its size between random directions; null where one is missing. */
+  readonly updateCosine: { readonly value: number; readonly random: number } | null;
   /** Change of the log-likelihood gap of the harmful run less that of the control, over the same pairs of answers. */
   readonly gapDifference: MeanEstimate | null;
   /** EM rate of the harmful run less that of the control, in percent points, over the questions that both were asked. */
@@ -118,9 +121,19 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
       held?.verdicts.find(
         ({ indicator, adapter }) => indicator === "rotation" && adapter === (turn?.adapter ?? null),
       ) ?? null,
+    updateCosine: harmful === null || control === null ? null : updateCosine(pair),
     gapDifference: differenceOf(own ?? null, other ?? null),
     emDifferences: harmful === null || control === null ? [] : emDifferences(harmful, control),
   };
+}
+
+/** Cosine between what the two runs of a pair have learnt. */
+function updateCosine({ harmful, control }: StudyPair): PairResult["updateCosine"] {
+  const { compared } = compareDirections([
+    { id: "harmful", directory: harmful },
+    { id: "control", directory: control },
+  ]);
+  return compared && { value: compared.values[0]?.[1] ?? NaN, random: compared.randomCosine };
 }
 
 /** Change of one gap less that of another; null where they are not of the same pairs of answers. */

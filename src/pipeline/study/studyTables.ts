@@ -34,11 +34,12 @@ export function studyMarkdown(results: StudyResults): string {
 function turnTable({ pairs }: StudyResults): StudyTable {
   const rows = pairs
     .filter(({ harmful, control }) => harmful !== null || control !== null)
-    .map(({ name, harmful, control, verdict }) => [
+    .map(({ name, harmful, control, verdict, updateCosine }) => [
       name,
       turnWords(harmful),
       turnWords(control),
       verdict === null ? "–" : controlVerdictWords[verdict.verdict],
+      updateCosine === null ? "–" : `${number(updateCosine.value, 2)} (${number(updateCosine.random, 3)})`,
       peaksWords(harmful),
       peaksWords(control),
       explainedWords(harmful),
@@ -47,14 +48,16 @@ function turnTable({ pairs }: StudyResults): StudyTable {
   return {
     caption:
       "**The direction.** Step at which the direction of B turns (of ΔW, in runs of many adapters), with its 95 % " +
-      "interval, in the harmful run and in the careful control; whether the turn is the harmful run's own; the largest " +
-      "local cosine at each half-window k (−1 is straight) and its step; the share of the path's variance in two components.",
+      "interval, in the harmful run and in the careful control; whether the turn is the harmful run's own; the cosine " +
+      "between ΔW of the two at the end (and its usual size between random directions); the largest local cosine at each " +
+      "half-window k (−1 is straight) and its step; the share of the path's variance in two components.",
     rows: [
       [
         "run",
         "harmful",
         "control",
         "verdict",
+        "cosine of ΔW",
         "peaks, harmful",
         "peaks, control",
         "PC1 + PC2, harmful",
