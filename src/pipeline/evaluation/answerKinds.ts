@@ -46,7 +46,7 @@ export function kindsOfEvaluation(directory: string, evaluation: Evaluation): Se
 }
 
 /** Reads what a run was trained on, or says why that cannot be had. */
-function trainingOf(
+export function trainingOf(
   directory: string | null,
 ):
   | { readonly training: TrainingTexts; readonly absent: null }

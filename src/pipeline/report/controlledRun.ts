@@ -26,6 +26,11 @@ export async function heldAgainstControls(
 ): Promise<ControlledRun> {
   const controls: AnalyzedRun[] = [];
   for (const directory of directories) controls.push(await analyzeRun(directory, options));
+  return heldAgainst(run, controls);
+}
+
+/** Holds a run against controls that are analysed already. */
+export function heldAgainst(run: AnalyzedRun, controls: readonly AnalyzedRun[]): ControlledRun {
   const test = controlTest(
     judged(run),
     controls.map((control) => judged(control)),

@@ -5,13 +5,12 @@ import type { Judge } from "../../evaluate/judge/judge.js";
 import { openProbeJudge } from "../../evaluate/judge/probeJudge.js";
 import { readProbeJudge } from "../../evaluate/judge/probeJudgeFile.js";
 import { openModel, type Model } from "../../model/model.js";
-import type { Engine } from "../../tensor/program.js";
-
 import { exactJudge } from "../../organism/exactJudge.js";
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
 import type { Dataset } from "../../train/data/dataset.js";
+import type { Engine } from "../../tensor/program.js";
 import { recipeNamed } from "../../train/recipes/recipes.js";
 import { resolveSettings } from "../../train/recipes/resolve.js";
 import { layered } from "../../train/recipes/settings.js";

@@ -6,18 +6,19 @@ import { answersByQuestion, questionBootstrap } from "../../analysis/behavior/qu
 import { answerRates, type AnswerRates } from "../../analysis/behavior/rates.js";
 import type { DirectionAnalysis, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
+import { answerKindRates, type AnswerKindRates } from "../../analysis/texts/answerKindRates.js";
+import type { TrainingTexts } from "../../analysis/texts/trainingTexts.js";
 import { usualTransition } from "../../analysis/usualTransitions.js";
 import type { AbsentTransition, PhaseTransition } from "../../analysis/transitions/detectors.js";
 import { compareDirections } from "../directions/compareDirections.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
-import { selectedKinds } from "../evaluation/answerKinds.js";
-import { longestAnswer, selectAnswers } from "../evaluation/judgedAnswers.js";
-import type { AnswerKindRates } from "../../analysis/texts/answerKindRates.js";
+import { trainingOf } from "../evaluation/answerKinds.js";
+import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import type { Evaluation } from "../../runs/evaluations.js";
 import { readableManifest } from "../../runs/continuation.js";
 import { manifestFile } from "../../runs/layout.js";
 import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
-import { heldAgainstControls } from "../report/controlledRun.js";
+import { heldAgainst } from "../report/controlledRun.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { studyCells, type StudyCell, type StudyPair } from "./studyCells.js";
 import type { Study } from "./studyFile.js";
@@ -104,25 +105,23 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
   const control = await analyzed(pair.control);
   const turn = harmful === null ? undefined : usualTransition(harmful.analysis, "rotation");
   const held =
-    harmful === null || control === null || turn === undefined
-      ? null
-      : await heldAgainstControls(harmful, [pair.control]);
-  const changes = [pair.harmful, pair.control].map(gapChanges);
-  const [own, other] = changes;
+    harmful === null || control === null || turn === undefined ? null : heldAgainst(harmful, [control]);
+  const own = harmful && gapChanges(harmful);
+  const other = control && gapChanges(control);
   return {
     name: pair.name,
     model: model.name,
     data: data.name,
     recipe: recipe.name,
     seed: pair.seed,
-    harmful: harmful && resultOf(harmful),
-    control: control && resultOf(control),
+    harmful: harmful && resultOf(harmful, own),
+    control: control && resultOf(control, other),
     verdict:
       held?.verdicts.find(
         ({ indicator, adapter }) => indicator === "rotation" && adapter === (turn?.adapter ?? null),
       ) ?? null,
     updateCosine: harmful === null || control === null ? null : updateCosine(pair),
-    gapDifference: differenceOf(own ?? null, other ?? null),
+    gapDifference: differenceOf(own, other),
     emDifferences: harmful === null || control === null ? [] : emDifferences(harmful, control),
   };
 }
@@ -148,8 +147,8 @@ function emDifferences(harmful: AnalyzedRun, control: AnalyzedRun): EmDifference
     const { name, answers } = evaluation;
     const options = { nullAlignment: nullAlignmentOf(evaluation) };
     const others = control.evaluations.find((each) => each.name === name)?.answers ?? [];
-    return stepsOf(answers)
-      .filter((step) => step > 0 && stepsOf(others).includes(step))
+    return stepsOf(evaluation)
+      .filter((step) => step > 0 && stepsOf({ name, answers: others }).includes(step))
       .map((step): EmDifference => {
         const [own, other] = [answers, others].map((all) =>
           answersByQuestion(selectAnswers({ path: name, answers: all }, { step }).answers),
@@ -164,8 +163,8 @@ function emDifferences(harmful: AnalyzedRun, control: AnalyzedRun): EmDifference
   });
 }
 
-function stepsOf(answers: readonly { readonly step: number }[]): number[] {
-  return [...new Set(answers.map(({ step }) => step))].sort((one, two) => one - two);
+function stepsOf({ name, answers }: Pick<Evaluation, "name" | "answers">): readonly number[] {
+  return answers.length === 0 ? [] : selectAnswers({ path: name, answers }).steps;
 }
 
 /** Analyses a run that is trained to its end; null for others. */
@@ -174,11 +173,11 @@ async function analyzed(directory: string): Promise<AnalyzedRun | null> {
   return readableManifest(directory)?.status === "finished" ? analyzeRun(directory) : null;
 }
 
-function resultOf({ run, analysis, evaluations }: AnalyzedRun): RunResult {
+function resultOf({ run, analysis, evaluations }: AnalyzedRun, changes: GapChanges | null): RunResult {
   const path: DirectionAnalysis | undefined = analysis.whole?.path ?? analysis.adapters[0]?.B;
   const { absent } = analysis.timeline;
   const [first = NaN, second = NaN] = path?.pca?.explainedVarianceRatio ?? [];
-  const changes = gapChanges(run.directory);
+  const { training } = trainingOf(run.directory);
   return {
     steps: run.checkpoints.at(-1)?.step ?? 0,
     turn:
@@ -189,27 +188,21 @@ function resultOf({ run, analysis, evaluations }: AnalyzedRun): RunResult {
     explained: [first, second],
     finalNorm: path?.norm.values.at(-1) ?? NaN,
     gap: changes && { first: changes.first, last: changes.last, change: meanOfQuestions(changes.changes) },
-    evaluations: evaluations.flatMap((evaluation) => evaluationResults(evaluation, run.directory)),
+    evaluations: evaluations.flatMap((evaluation) => evaluationResults(evaluation, training)),
   };
 }
 
 /** Rates and kinds of the answers of an evaluation, step by step. */
-function evaluationResults(evaluation: Evaluation, directory: string): EvaluationResult[] {
+function evaluationResults(evaluation: Evaluation, training: TrainingTexts | null): EvaluationResult[] {
   const { name, answers } = evaluation;
   const options = { nullAlignment: nullAlignmentOf(evaluation) };
-  return stepsOf(answers).map((step) => {
-    const selected = selectAnswers({ path: name, answers }, { step });
-    const { kinds } = selectedKinds(selected, {
-      directory,
-      maxNewTokens: longestAnswer(evaluation),
-      ...options,
-    });
-    const own = selected.answers;
+  return stepsOf(evaluation).map((step) => {
+    const { answers: own } = selectAnswers({ path: name, answers }, { step });
     return {
       name,
       step,
       rates: answerRates(own, options),
-      kinds,
+      kinds: answerKindRates(own, { ...options, training }),
       emOverQuestions: questionBootstrap(own, options),
     };
   });
@@ -225,8 +218,8 @@ interface GapChanges {
 }
 
 /** Reads how a run's gap changed; null where it was not measured. */
-function gapChanges(directory: string): GapChanges | null {
-  const pairs = existsSync(directory) ? readLikelihood(directory)?.pairs : undefined;
+function gapChanges({ run }: AnalyzedRun): GapChanges | null {
+  const pairs = readLikelihood(run.directory)?.pairs;
   const [first, last] = [pairs?.differences[0], pairs?.differences.at(-1)];
   if (pairs === undefined || first === undefined || last === undefined) return null;
   const mean = (values: readonly number[]): number => meanOfQuestions(values, { resamples: 0 }).value;

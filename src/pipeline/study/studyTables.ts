@@ -1,9 +1,8 @@
 import type { MeanEstimate } from "../../analysis/behavior/meanOfQuestions.js";
 import type { Rate } from "../../analysis/behavior/rates.js";
 import { controlVerdictWords } from "../../analysis/controls/controlWords.js";
-import { spread } from "../../analysis/series/spread.js";
+import { meanOverRuns } from "../../analysis/comparison/compareCurves.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
-import { studentQuantile95 } from "../../analysis/statistics/studentQuantile.js";
 import { verdictWords } from "../../analysis/transitions/verdictWords.js";
 import type { EvaluationResult, PairResult, RunResult, StudyResults } from "./studyResults.js";
 
@@ -175,9 +174,8 @@ function meanRows(
   return cellsOf(pairs).flatMap(({ name, members }) => {
     const values = members.flatMap((pair) => valueOf(pair) ?? []);
     if (values.length < 2) return [];
-    return [
-      [`${name}, mean of ${values.length} seeds`, estimateWords(meanOverSeeds(values), digits)] as const,
-    ];
+    const { mean: value, interval } = meanOverRuns(values);
+    return [[`${name}, mean of ${values.length} seeds`, estimateWords({ value, interval }, digits)] as const];
   });
 }
 
@@ -189,13 +187,6 @@ function cellsOf(pairs: readonly PairResult[]): { readonly name: string; readonl
     cells.set(name, [...(cells.get(name) ?? []), pair]);
   }
   return [...cells].map(([name, members]) => ({ name, members }));
-}
-
-/** Mean over seeds with Student's 95 % interval. */
-function meanOverSeeds(values: readonly number[]): MeanEstimate {
-  const { n, mean, standardDeviation } = spread(values);
-  const half = (studentQuantile95(n - 1) * standardDeviation) / Math.sqrt(n);
-  return { value: mean, interval: [mean - half, mean + half], n };
 }
 
 function turnWords(run: RunResult | null): string {
@@ -223,7 +214,7 @@ function gapWords(run: RunResult | null): readonly [level: string, change: strin
   return [`${number(first, 3)} → ${number(last, 3)}`, estimateWords(change)];
 }
 
-function estimateWords(estimate: MeanEstimate | null, digits = 3): string {
+function estimateWords(estimate: Omit<MeanEstimate, "n"> | null, digits = 3): string {
   return estimate === null ? "–" : `${number(estimate.value, digits)} ${bounds(estimate.interval, digits)}`;
 }
 
