@@ -6,7 +6,7 @@
  * machine hits them alike; the median is given, for scikit-learn of its fastest setting.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import {
   analyzeSchema,
@@ -20,6 +20,7 @@ import { runShape, writeAnalysisRun } from "./analysisRun.js";
 import { askOnce } from "./askOnce.js";
 import { growth } from "./growth.js";
 import { projectedAnalysis } from "./projectedAnalysis.js";
+import { machineBefore } from "../harness/machine.js";
 import { LineProcess } from "../harness/lineProcess.js";
 import { manyAdaptersShapes, writeManyAdaptersRun } from "../../test/support/training/manyAdaptersRun.js";
 import { peakSchema } from "../engine/messages.js";
@@ -54,7 +55,7 @@ interface PcaCase {
  * @param drawing file that the growth is drawn into, as SVG. @default none
  */
 export async function analysisBench(chosen?: readonly string[], drawing?: string): Promise<object> {
-  const loadBefore = round(loadavg()[0] ?? NaN);
+  const machineOf = machineBefore();
   const python = findPython(["numpy", "sklearn"]);
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   try {
@@ -68,15 +69,10 @@ export async function analysisBench(chosen?: readonly string[], drawing?: string
     const cases = await pcaCases(path, "interpreter" in python ? python.interpreter : undefined);
     const [turncoat, ...peers] = cases;
     const [fastest] = [...peers].sort((one, other) => one.seconds - other.seconds);
-    const [cpu] = cpus();
     return {
       machine: {
-        cpu: cpu?.model ?? "unknown",
-        cores: availableParallelism(),
+        ...machineOf(),
         memoryGiB: Math.round(totalmem() / 2 ** 30),
-        loadBefore,
-        loadAfter: round(loadavg()[0] ?? NaN),
-        node: process.versions.node,
         ...("versions" in python ? python.versions : {}),
       },
       pca: {

@@ -7,7 +7,7 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { checkAgreement } from "./agreement.js";
 import { compareCase, medianTime, type BenchCase } from "./compareCase.js";
@@ -20,8 +20,8 @@ import {
   type Peer,
   type Turns,
 } from "./engineCases.js";
+import { machineBefore } from "../harness/machine.js";
 import { findPython } from "../harness/python.js";
-import { round } from "../harness/statistics.js";
 
 /** Engine that was not measured, and the reason. */
 interface Skipped {
@@ -43,7 +43,7 @@ export async function engineBench(chosen: readonly string[] = [""]): Promise<{
   cases: readonly BenchCase[];
 }> {
   const listed = chosenCases(chosen);
-  const loadBefore = round(loadavg()[0] ?? NaN);
+  const machineOf = machineBefore();
   const python = findPython(["torch", "transformers"]);
   const skipped: Skipped[] = [];
   const cases: BenchCase[] = [];
@@ -64,15 +64,10 @@ export async function engineBench(chosen: readonly string[] = [""]): Promise<{
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-  const [cpu] = cpus();
   return {
     machine: {
-      cpu: cpu?.model ?? "unknown",
-      cores: availableParallelism(),
+      ...machineOf(),
       memoryGiB: Math.round(totalmem() / 2 ** 30),
-      loadBefore,
-      loadAfter: round(loadavg()[0] ?? NaN),
-      node: process.versions.node,
       ...("versions" in python ? python.versions : {}),
     },
     skipped,

@@ -6,11 +6,12 @@
  * of the processor are reported beside those of the clock: other work on the machine changes them little.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import { checkAgreement } from "../engine/agreement.js";
 import { peakSchema } from "../engine/messages.js";
+import { machineBefore } from "../harness/machine.js";
 import { LineProcess } from "../harness/lineProcess.js";
 import { findPython } from "../harness/python.js";
 import { writeRandomModel } from "../harness/randomModel.js";
@@ -40,7 +41,7 @@ export interface AnswersBenchOptions {
 
 /** Times the answers of a model, Turncoat's and transformers'. */
 export async function answersBench({ model, questions }: AnswersBenchOptions): Promise<object> {
-  const loadBefore = round(loadavg()[0] ?? NaN);
+  const machineOf = machineBefore();
   const python = findPython(["torch", "transformers", "peft"]);
   const scratch = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   const worker = new LineProcess("turncoat", "evaluate/answersWorker.ts");
@@ -82,14 +83,9 @@ export async function answersBench({ model, questions }: AnswersBenchOptions): P
         peer.stop();
       }
     }
-    const [cpu] = cpus();
     return {
       machine: {
-        cpu: cpu?.model ?? "unknown",
-        cores: availableParallelism(),
-        loadBefore,
-        loadAfter: round(loadavg()[0] ?? NaN),
-        node: process.versions.node,
+        ...machineOf(),
         ...("versions" in python ? python.versions : {}),
       },
       work: {

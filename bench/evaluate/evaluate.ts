@@ -7,7 +7,7 @@
  * runs at its fastest setting, found by short trials.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import {
@@ -20,6 +20,7 @@ import {
 } from "./evaluateMessages.js";
 import { checkAgreement } from "../engine/agreement.js";
 import { factors, fastestPeer, rateOf, samples, spread, type Peer, type Trial } from "./evaluatePeer.js";
+import { machineBefore } from "../harness/machine.js";
 import { LineProcess } from "../harness/lineProcess.js";
 import { peakSchema } from "../engine/messages.js";
 import { findPython } from "../harness/python.js";
@@ -32,7 +33,7 @@ const targets = { seconds: 120, ratio: 20 };
 
 /** Times the evaluation of a run, Turncoat's and transformers'. */
 export async function evaluateBench(): Promise<object> {
-  const loadBefore = round(loadavg()[0] ?? NaN);
+  const machineOf = machineBefore();
   const python = findPython(["torch", "transformers", "peft"]);
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   const directory = join(folder, "run");
@@ -57,14 +58,9 @@ export async function evaluateBench(): Promise<object> {
     if (found !== null) turns.push(await takeTurn(found.peer, trained, 1));
     const peer = total(turns);
     const ratio = found === null ? null : round(rateOf(whole) / rateOf(peer));
-    const [cpu] = cpus();
     return {
       machine: {
-        cpu: cpu?.model ?? "unknown",
-        cores: availableParallelism(),
-        loadBefore,
-        loadAfter: round(loadavg()[0] ?? NaN),
-        node: process.versions.node,
+        ...machineOf(),
         ...("versions" in python ? python.versions : {}),
       },
       work: { checkpoints: trained.steps.length, factors, questions: trained.prompts.length, samples },

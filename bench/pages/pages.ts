@@ -3,7 +3,7 @@
  * analysed, and whether many readers of a live run hear everything while the server's memory stays flat.
  */
 import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { chromium } from "playwright-core";
@@ -19,6 +19,7 @@ import { memorySchema, type ServerRequest } from "./pagesMessages.js";
 import { serve } from "./serve.js";
 import { zoomBench } from "./pagesZoom.js";
 import { runsListBench } from "./runsList.js";
+import { machineBefore } from "../harness/machine.js";
 import { median, round } from "../harness/statistics.js";
 
 const longSteps = 10_000;
@@ -36,7 +37,7 @@ const rounds = 3;
 export async function pagesBench(chosen: readonly string[] | undefined, minutes: number): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   const webRoot = join(folder, "web");
-  const loadBefore = round(loadavg()[0] ?? NaN);
+  const machineOf = machineBefore();
   const wants = (name: string): boolean => chosen?.includes(name) ?? true;
   try {
     await build({
@@ -51,11 +52,7 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
     const live = wants("readers") ? await readersCase(join(folder, "live"), webRoot, minutes) : null;
     return {
       machine: {
-        cpu: cpus()[0]?.model ?? "unknown",
-        cores: availableParallelism(),
-        loadBefore,
-        loadAfter: round(loadavg()[0] ?? NaN),
-        node: process.versions.node,
+        ...machineOf(),
       },
       runs,
       firstPlot,

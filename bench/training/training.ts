@@ -5,7 +5,7 @@
  * What happens once, such as compiling a shape, is part of the step in which it happens.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import type { z } from "zod";
 import { quantile } from "../../src/analysis/statistics/quantile.js";
@@ -23,6 +23,7 @@ import { Random } from "../../src/tensor/random.js";
 import { DataOrder } from "../../src/train/batches/dataOrder.js";
 import { tokenizeDataset } from "../../src/train/data/dataset.js";
 import { readNarrowDataset } from "../../src/train/data/narrow.js";
+import { machineBefore } from "../harness/machine.js";
 import { LineProcess } from "../harness/lineProcess.js";
 import { findPython } from "../harness/python.js";
 import { round } from "../harness/statistics.js";
@@ -82,7 +83,7 @@ export async function trainingBench({
     throw new Error(`--cases: expected beginnings of ${cases.map(({ id }) => id).join(", ")}`);
   }
   const python = findPython(["torch", "transformers", "peft"]);
-  const loadBefore = round(loadavg()[0] ?? NaN);
+  const machineOf = machineBefore();
   const scratch = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   try {
     const results: object[] = [];
@@ -95,12 +96,8 @@ export async function trainingBench({
     }
     return {
       machine: {
-        cpu: cpus()[0]?.model ?? "unknown",
-        cores: availableParallelism(),
+        ...machineOf(),
         memoryGiB: Math.round(totalmem() / 2 ** 30),
-        loadBefore,
-        loadAfter: round(loadavg()[0] ?? NaN),
-        node: process.versions.node,
         ...("versions" in python ? python.versions : { skipped: python.reason }),
       },
       cases: results,
