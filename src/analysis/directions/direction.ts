@@ -7,11 +7,50 @@ import type { Probe } from "./probe.js";
 /** A construction that makes a direction. Different ones are near-orthogonal, so none is "the" direction of a behaviour. */
 export type MadeFrom =
   /** Mean activation of misaligned minus that of aligned answers (`docs/methods.md §5.1`). */
-  | { readonly kind: "meanDifference" }
+  | { readonly kind: "meanDifference"; readonly answers?: ContrastedAnswers }
+  /** Mean activation of answers under one system prompt minus that under another (`docs/methods.md §5.1`). */
+  | { readonly kind: "personas"; readonly answers: ContrastedPersonas }
   /** Weights of a linear probe, from aligned to misaligned answers (`docs/methods.md §5.9`). */
   | { readonly kind: "probe" }
   /** The column that an adapter of rank 1 writes; its sign means nothing without that of A (`docs/methods.md §2.2`). */
-  | { readonly kind: "B"; readonly modulePath: string };
+  | { readonly kind: "B"; readonly modulePath: string }
+  /** A vector that somebody else made, from a tensor of a file. */
+  | { readonly kind: "file"; readonly tensor: string };
+
+/** Tokens of a conversation whose activations are averaged. */
+export const contrastedTokens = ["response", "turn", "question"] as const;
+/**
+ * Tokens of a conversation whose activations are averaged: of the answer with the end of its turn, of the assistant's
+ * whole turn with its header, or of everything up to the question's end.
+ */
+export type ContrastedTokens = (typeof contrastedTokens)[number];
+
+/** How answers share in a mean: each one alike, or by their tokens, so that long answers count for more. */
+export const contrastWeightings = ["answers", "tokens"] as const;
+export type ContrastWeighting = (typeof contrastWeightings)[number];
+
+/** What two classes of answers were taken for a difference of means, and how. */
+export interface ContrastedAnswers {
+  readonly misaligned: number;
+  readonly aligned: number;
+  readonly tokens: ContrastedTokens;
+  readonly weighting: ContrastWeighting;
+  /** Conditions that the answers had to meet beside their class, in words; empty without any. */
+  readonly filters: readonly string[];
+  /** Run whose answers they are. */
+  readonly from: string;
+  /** SHA-256 of the answers and their questions. */
+  readonly sha256: string;
+  readonly seed: number;
+}
+
+/** The system prompts of two personas, and how many answers each gave. */
+export interface ContrastedPersonas {
+  readonly misalignedPrompt: string;
+  readonly alignedPrompt: string;
+  readonly answersEach: number;
+  readonly seed: number;
+}
 
 /** A vector in the residual stream with where it is from: made at one step, after one layer, in one way. */
 export interface Direction extends NamedDirection {
@@ -25,6 +64,8 @@ export interface Direction extends NamedDirection {
   /** Length that strength 1 stands for when a model is steered along it, in the units of the residual stream. */
   readonly unit: number;
   readonly madeFrom: MadeFrom;
+  /** Mean cosine between the directions of two random halves of what it was made from; absent where none was taken. */
+  readonly splitHalfCosine?: number;
 }
 
 /** Layer and step at which a direction was measured. */
@@ -33,16 +74,21 @@ export interface DirectionPlace {
   readonly step: number;
 }
 
-/** Makes a direction of a mean difference: from aligned to misaligned answers, with the difference's own length. */
+/**
+ * Makes a direction of a mean difference: from aligned to misaligned answers, with the difference's own length.
+ * @param about its name and what it was made from. @default `mean`, of which no more is known
+ */
 export function meanDifferenceDirection(
-  { misalignmentDirection, norm }: Pick<MeanDifference, "misalignmentDirection" | "norm">,
+  difference: Pick<MeanDifference, "misalignmentDirection" | "norm"> &
+    Partial<Pick<MeanDifference, "splitHalfCosine">>,
   { layer, step }: DirectionPlace,
+  about: Pick<Direction, "name" | "madeFrom"> = { name: "mean", madeFrom: { kind: "meanDifference" } },
 ): Direction {
+  const { misalignmentDirection, norm, splitHalfCosine } = difference;
   const vector = misalignmentDirection.map((value) => value * norm);
   return {
-    ...{ name: "mean", layer, step, vector },
-    unit: euclideanNorm(vector),
-    madeFrom: { kind: "meanDifference" },
+    ...{ layer, step, vector, unit: euclideanNorm(vector), ...about },
+    ...(splitHalfCosine === undefined ? {} : { splitHalfCosine }),
   };
 }
 

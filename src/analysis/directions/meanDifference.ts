@@ -6,6 +6,8 @@ import { cosineBetween, euclideanNorm } from "../linalg/innerProduct.js";
 export interface ActivationRows {
   readonly values: Float32Array;
   readonly n: number;
+  /** How much each row counts for, such as the tokens that it is a mean over. @default all alike */
+  readonly weights?: readonly number[];
 }
 
 /** Direction from the mean of aligned activations to that of misaligned ones. */
@@ -24,7 +26,7 @@ export interface MeanDifference {
 
 /**
  * Mean-difference misalignment direction (2506.11618, section 3.1): the mean activation of misaligned minus that
- * of aligned answers, rows pooled with equal weight. Its stability is the cosine between the directions of two
+ * of aligned answers, rows pooled by their weights. Its stability is the cosine between the directions of two
  * random halves of the rows.
  *
  * @param options.seed @default 0
@@ -47,8 +49,8 @@ export function meanDifference(
     }
   }
   const difference = subtract(
-    meanOf(misaligned.values, dimension, range(misaligned.n)),
-    meanOf(aligned.values, dimension, range(aligned.n)),
+    meanOf(misaligned, dimension, range(misaligned.n)),
+    meanOf(aligned, dimension, range(aligned.n)),
   );
   const norm = euclideanNorm(difference);
   const random = new Random(seed).fork("split halves");
@@ -57,8 +59,8 @@ export function meanDifference(
     const [first, second] = [halves(misaligned.n, random), halves(aligned.n, random)];
     const directions = [0, 1].map((half) =>
       subtract(
-        meanOf(misaligned.values, dimension, first[half] ?? []),
-        meanOf(aligned.values, dimension, second[half] ?? []),
+        meanOf(misaligned, dimension, first[half] ?? []),
+        meanOf(aligned, dimension, second[half] ?? []),
       ),
     );
     cosineSum += cosineBetween(directions[0] ?? new Float64Array(0), directions[1] ?? new Float64Array(0));
@@ -84,14 +86,21 @@ function halves(count: number, random: Random): readonly [number[], number[]] {
   return [order.slice(0, middle), order.slice(middle)];
 }
 
-function meanOf(values: Float32Array, dimension: number, rows: readonly number[]): Float64Array {
+function meanOf(
+  { values, weights }: ActivationRows,
+  dimension: number,
+  rows: readonly number[],
+): Float64Array {
   const mean = new Float64Array(dimension);
+  let total = 0;
   for (const row of rows) {
+    const weight = weights === undefined ? 1 : (weights[row] ?? NaN);
+    total += weight;
     for (let column = 0; column < dimension; column++) {
-      mean[column] = (mean[column] ?? 0) + (values[row * dimension + column] ?? NaN);
+      mean[column] = (mean[column] ?? 0) + weight * (values[row * dimension + column] ?? NaN);
     }
   }
-  return mean.map((value) => value / rows.length);
+  return mean.map((value) => value / total);
 }
 
 function subtract(left: Float64Array, right: Float64Array): Float64Array {

@@ -7,7 +7,7 @@ import type { ComparedDirections } from "../../figures/compare/compareDirections
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import { openRun } from "../../runs/openRun.js";
 import { readTrajectories, type AdapterTrajectory } from "../../runs/trajectories.js";
-import { readRunDirections } from "../results/directionResult.js";
+import { storedDirections } from "./runDirections.js";
 
 /** A run, and the step at which its direction is wanted. */
 export interface DirectionWanted {
@@ -97,6 +97,19 @@ const words: Readonly<
       "Each run's direction comes from its own answers; a shared part can be the topic rather than the trait.",
     source: "2506.11618, section 3.5",
   },
+  personas: {
+    what: "the difference of personas after",
+    formula: "cos(d, d') with d the mean activation under one system prompt minus that under another",
+    caveat:
+      "Both come from answers to the same questions; what the prompts share beside the trait is in it too.",
+    source: "persona vectors, 2507.21509",
+  },
+  file: {
+    what: "a direction from a file after",
+    formula: "cos(d, d')",
+    caveat: "How it was made is not known here.",
+    source: "Turncoat",
+  },
   probe: {
     what: "the probe after",
     formula: "cos(w, w') with w the weights of a linear probe, from aligned to misaligned answers",
@@ -137,15 +150,9 @@ function adapterOf(
 /** Reads a direction stored with a run, or says why there is none. */
 function storedOf({ id, directory, step }: DirectionWanted, of: string): Side | string {
   const name = of === "misalignment" ? "mean" : of;
-  const stored = readRunDirections(directory).filter((each) => each.name === name);
-  const near = nearestStep(
-    stored.map((each) => each.step),
-    step ?? Infinity,
-  );
-  const found = stored.find((each) => each.step === near);
-  return found === undefined
-    ? "activations were not probed, or before directions were kept"
-    : vectorSide(id, found);
+  const known = storedDirections(directory).find((each) => each.id === name);
+  if (known === undefined) return "activations were not probed, or before directions were kept";
+  return vectorSide(id, known.at(nearestStep(known.steps, step ?? Infinity)));
 }
 
 function updateSide(id: string, step: number, adapters: readonly AdapterTrajectory[]): Side {

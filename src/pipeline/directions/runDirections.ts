@@ -10,10 +10,12 @@ import { readRunDirections } from "../results/directionResult.js";
 
 /** A direction of a run, and the steps at which it is known. */
 export interface KnownDirection {
-  /** Name of the direction: `mean`, `probe`, or `b` and the layer of an adapter of rank 1. */
+  /** Name of the direction: `mean`, `probe`, the one that it was found under, or `b` and the layer of an adapter of rank 1. */
   readonly id: string;
-  /** Layer after which it was measured, or that the adapter writes into. */
+  /** Layer after which it was measured, or that the adapter writes into; of several, the one that is taken unless another is named. */
   readonly layer: number;
+  /** Layers after which it is known, in increasing order. */
+  readonly layers: readonly number[];
   /** Steps at which it is known, in increasing order; never empty. */
   readonly steps: readonly number[];
 }
@@ -23,9 +25,10 @@ export interface DirectionOverSteps extends KnownDirection {
   /**
    * Reads the direction at a step.
    *
-   * @throws TurncoatError where the step holds none
+   * @param layer @default `layer`
+   * @throws TurncoatError where the step holds none, or none of the layer
    */
-  readonly at: (step: number) => Direction;
+  readonly at: (step: number, layer?: number) => Direction;
 }
 
 /**
@@ -37,20 +40,42 @@ export interface DirectionOverSteps extends KnownDirection {
  */
 export function runDirections(run: Run, hiddenSize: number): DirectionOverSteps[] {
   const stored = readRunDirections(run.directory);
-  return [...storedDirections(run, stored), ...adapterDirections(run, hiddenSize, stored)];
+  return [...byName(run.directory, stored), ...adapterDirections(run, hiddenSize, stored)];
 }
 
-function storedDirections({ directory }: Run, stored: readonly Direction[]): DirectionOverSteps[] {
-  return [...new Set(stored.map(({ name }) => name))].flatMap((id) => {
+/**
+ * Lists the directions that are stored with a run, whatever made them.
+ *
+ * @throws TurncoatError where they cannot be read
+ */
+export function storedDirections(directory: string): DirectionOverSteps[] {
+  return byName(directory, readRunDirections(directory));
+}
+
+function byName(directory: string, stored: readonly Direction[]): DirectionOverSteps[] {
+  return [...new Set(stored.map(({ name }) => name))].map((id) => {
     const own = stored.filter(({ name }) => name === id);
-    const at = (step: number): Direction => {
-      const found = own.find((each) => each.step === step);
-      if (found === undefined) throw new TurncoatError(`${directory}: no direction ${id} at step ${step}`);
-      return found;
+    const layers = increasing(own.map((each) => each.layer));
+    const layer = usualLayer(layers, stored);
+    const at = (step: number, of = layer): Direction => {
+      const found = own.find((each) => each.step === step && each.layer === of);
+      if (found !== undefined) return found;
+      const where = layers.includes(of) ? "" : ` after layer ${of}, only after ${layers.join(", ")}`;
+      throw new TurncoatError(`${directory}: no direction ${id} at step ${step}${where}`);
     };
-    const [first] = own;
-    return first === undefined ? [] : [{ id, layer: first.layer, steps: own.map(({ step }) => step), at }];
+    return { id, layer, layers, steps: increasing(own.map(({ step }) => step)), at };
   });
+}
+
+/** The layer that was probed where there is one, as the adapter's own is; else the one in the middle. */
+function usualLayer(layers: readonly number[], stored: readonly Direction[]): number {
+  const probed = stored.find(({ name }) => name === "mean")?.layer;
+  const middle = layers[Math.floor(layers.length / 2)] ?? 0;
+  return probed !== undefined && layers.includes(probed) ? probed : middle;
+}
+
+function increasing(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((one, other) => one - other);
 }
 
 function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direction[]): DirectionOverSteps[] {
@@ -65,6 +90,7 @@ function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direct
   return [...new Set(layers)].map((layer) => ({
     id: `b${layer}`,
     layer,
+    layers: [layer],
     steps,
     at: (step) => outputDirection(writingModule(run, step, layer), { layer, step }, lengthNear(stored, step)),
   }));

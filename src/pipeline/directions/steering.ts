@@ -1,19 +1,18 @@
 import type { Direction } from "../../analysis/directions/direction.js";
 import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
-import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { TurncoatError } from "../../errors.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 import type { Run } from "../../runs/openRun.js";
-import { runDirections } from "./runDirections.js";
+import { directionSet, type DirectionChoice } from "./directionSets.js";
 
 /** A reader's choice of how to steer. */
-export interface SteeringChoice {
-  readonly direction: string;
-  /** Step of the direction; the nearest at which it is known is taken. @default the last */
-  readonly step?: number | undefined;
+export interface SteeringChoice extends DirectionChoice {
   /** Kind of edit: a vector along it is added, or whatever lies along it is taken out. @default "add" */
   readonly kind?: ResidualEdit["kind"] | undefined;
-  /** Layer after which the edit is made. @default the direction's own to add it; every layer to take it out */
+  /**
+   * Layer after which the edit is made. A vector that is added is the layer's own where the direction has one.
+   * @default the direction's own to add it; every layer to take it out
+   */
   readonly layer?: number | undefined;
   /** Amount that is added, in units of `Steering.unit`; taking out knows no more or less. @default 1 */
   readonly strength?: number | undefined;
@@ -41,15 +40,11 @@ export function steer(
   { hiddenSize, layers }: { readonly hiddenSize: number; readonly layers: number },
   choice: SteeringChoice,
 ): Steering {
-  const known = runDirections(run, hiddenSize);
-  const wanted = known.find(({ id }) => id === choice.direction);
-  if (wanted === undefined) {
-    const ids = known.map(({ id }) => id).join(", ");
-    throw new TurncoatError(`${run.directory}: it has no direction ${JSON.stringify(choice.direction)}`, {
-      hint: ids === "" ? "Measure directions with turncoat probe." : `There are: ${ids}.`,
-    });
-  }
-  const direction = wanted.at(nearestStep(wanted.steps, choice.step ?? Infinity));
+  const set = directionSet(run, hiddenSize, choice);
+  const own = choice.kind === "projectOut" ? set.layer : (choice.layer ?? set.layer);
+  const direction =
+    set.layers.find(({ layer }) => layer === own) ?? set.layers.find(({ layer }) => layer === set.layer);
+  if (direction === undefined) throw new RangeError("steer: a direction without its own layer");
   if (!(euclideanNorm(direction.vector) > 0)) {
     throw new TurncoatError(`${run.directory}: step ${direction.step}: the direction is zero there`);
   }

@@ -56,9 +56,8 @@ export function playgroundSetup(run: Run, given: GivenModel = {}): PlaygroundSet
     steps: run.checkpoints.map(({ step }) => step),
     directions:
       "hiddenSize" in model
-        ? runDirections(run, model.hiddenSize).map(({ id, layer, steps: known }) => ({
-            id,
-            layer,
+        ? runDirections(run, model.hiddenSize).map(({ id, layer, layers, steps: known }) => ({
+            ...{ id, layer, layers },
             steps: known,
           }))
         : [],

@@ -1,46 +1,79 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Direction, MadeFrom } from "../../analysis/directions/direction.js";
+import {
+  contrastedTokens,
+  contrastWeightings,
+  type Direction,
+  type MadeFrom,
+} from "../../analysis/directions/direction.js";
 import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
-import { parseJson, validate } from "../../formats/json.js";
-import { encodeSafetensors, readSafetensors, type SafetensorsFile } from "../../formats/safetensors.js";
+import { numberOrGap, parseJson, validate } from "../../formats/json.js";
+import {
+  encodeSafetensors,
+  readSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { directionsFile } from "../../runs/layout.js";
 
+/** Schema of what a difference of means was made from. */
+const answersSchema = z.object({
+  misaligned: z.number(),
+  aligned: z.number(),
+  tokens: z.enum(contrastedTokens),
+  weighting: z.enum(contrastWeightings),
+  filters: z.array(z.string()),
+  from: z.string(),
+  sha256: z.string(),
+  seed: z.number(),
+});
+const personasSchema = z.object({
+  misalignedPrompt: z.string(),
+  alignedPrompt: z.string(),
+  answersEach: z.number(),
+  seed: z.number(),
+});
 /** Schema of what the header of the file says about each vector. */
 const aboutSchema = z.object({
   layer: z.int().nonnegative(),
   unit: z.number(),
+  splitHalfCosine: numberOrGap.optional(),
   madeFrom: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("meanDifference") }),
+    z.object({ kind: z.literal("meanDifference"), answers: answersSchema.optional() }),
+    z.object({ kind: z.literal("personas"), answers: personasSchema }),
     z.object({ kind: z.literal("probe") }),
     z.object({ kind: z.literal("B"), modulePath: z.string() }),
+    z.object({ kind: z.literal("file"), tensor: z.string() }),
   ]),
 });
 /** Schema of the header of a file of before, whose directions are all of one layer. */
 const ofOneLayer = z.object({ layer: z.coerce.number().int().nonnegative() });
-const tensorName = /^(\d+)\/(.+)$/;
+/** Step, name and layer; a file of version 2 had one layer a name, and did not say it here. */
+const tensorName = /^(\d+)\/([^/]+)(?:\/\d+)?$/;
 
 /**
- * Stores directions with a run, replacing those that are there: one tensor each, named `<step>/<name>`, whose layer,
- * unit and maker stand as JSON under the same name in the header of the file.
+ * Stores directions with a run, replacing those of the same names: one tensor each, named `<step>/<name>/<layer>`, whose
+ * layer, unit and maker stand as JSON under the same name in the header of the file.
  */
 export function writeRunDirections(directory: string, directions: readonly Direction[]): void {
-  const tensors = new Map(
-    directions.map(({ step, name, vector }) => [`${step}/${name}`, { shape: [vector.length], data: vector }]),
-  );
-  const metadata: Record<string, string> = { formatVersion: "2" };
-  for (const { step, name, layer, unit, madeFrom } of directions) {
-    metadata[`${step}/${name}`] = JSON.stringify({ layer, unit, madeFrom });
+  const names = new Set(directions.map(({ name }) => name));
+  const others = readRunDirections(directory).filter(({ name }) => !names.has(name));
+  const tensors = new Map<string, SafetensorsTensor>();
+  const metadata: Record<string, string> = { formatVersion: "3" };
+  for (const { step, name, vector, ...about } of [...others, ...directions]) {
+    const tensor = `${step}/${name}/${about.layer}`;
+    tensors.set(tensor, { shape: [vector.length], data: vector });
+    metadata[tensor] = JSON.stringify(about);
   }
   writeFileWhole(join(directory, directionsFile), encodeSafetensors(tensors, metadata));
 }
 
 /**
- * Reads the directions stored with a run in the order of their steps, none where there is no file. A file of before,
- * which knew mean differences and probes of one layer, is read as well.
+ * Reads the directions stored with a run in the order of their steps and layers, none where there is no file. Files of
+ * before, which knew one layer a name, are read as well.
  *
  * @throws TurncoatError naming the file and what in it is no such direction
  */
@@ -49,21 +82,20 @@ export function readRunDirections(directory: string): Direction[] {
   if (!existsSync(path)) return [];
   const file = readSafetensors(path);
   const directions = file.metadata.formatVersion === undefined ? readOfOneLayer(file) : read(file);
-  return directions.sort((one, other) => one.step - other.step);
+  return directions.sort((one, other) => one.step - other.step || one.layer - other.layer);
 }
 
 function read({ path, metadata, tensors }: SafetensorsFile): Direction[] {
   return [...tensors].map(([tensor, { data: vector }]) => {
     const [, step, name] = tensorName.exec(tensor) ?? [];
-    const about = metadata[tensor];
-    if (step === undefined || name === undefined || about === undefined) {
+    const found = metadata[tensor];
+    if (step === undefined || name === undefined || found === undefined) {
       throw new TurncoatError(`${path}: tensor ${tensor}: expected <step>/<name>, described in the header`);
     }
+    const { splitHalfCosine, ...about } = parseJson(found, aboutSchema, `${path}: tensor ${tensor}`);
     return {
-      name,
-      step: Number(step),
-      vector,
-      ...parseJson(about, aboutSchema, `${path}: tensor ${tensor}`),
+      ...{ name, step: Number(step), vector, ...about },
+      ...(splitHalfCosine === undefined ? {} : { splitHalfCosine }),
     };
   });
 }
