@@ -353,8 +353,8 @@ export { lossFigure } from "./figures/run/lossFigure.js";
 export { normsFigure } from "./figures/run/normsFigure.js";
 export { pathShapeFigure } from "./figures/run/pathShapeFigure.js";
 export { pcaPathFigure } from "./figures/run/pcaPathFigure.js";
-export { probeFigure } from "./figures/run/probeFigure.js";
-export { probeLayersFigure } from "./figures/run/probeLayersFigure.js";
+export { probeFigure } from "./figures/run/activations/probeFigure.js";
+export { probeLayersFigure } from "./figures/run/activations/probeLayersFigure.js";
 export { quadrantFigure } from "./figures/run/quadrantFigure.js";
 export { timelineFigure } from "./figures/run/timelineFigure.js";
 

@@ -80,8 +80,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/pipeline": [
     ["packageRoot.ts", "results"],
     ["data"],
-    ["evaluation"],
-    ["catalog", "directions", "judging", "measurement", "report", "training"],
+    ["directions", "evaluation"],
+    ["catalog", "judging", "measurement", "report", "training"],
     ["comparison", "organism", "playground", "study"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],

@@ -3,6 +3,7 @@ import type { RunGap } from "../runs/openRun.js";
 import type { RunBehavior } from "./behavior/behaviorCurve.js";
 import type { SeriesPeak } from "./transitions/peak/peak.js";
 import type { CompRecord } from "./geometry/compRecord.js";
+import type { DispositionCurve, DispositionReading } from "./directions/disposition.js";
 import type { MovementGate } from "./geometry/localCosineSimilarity.js";
 import type { DistributionChange } from "./distribution/distributionChange.js";
 import type { LogLikelihoodGap } from "./behavior/logLikelihoodGap.js";
@@ -35,6 +36,7 @@ export interface AnalysisInput {
   /** Null or absent where it was not measured, as is the next. */
   readonly distributionChange?: RunDistributionChange | null;
   readonly logLikelihoodGap?: ByBreadth<LogLikelihoodGap> | null;
+  readonly disposition?: DispositionReading | null;
   /**
    * What an earlier analysis of the same adapters with the same options found, of a run with many. `adapters` are not
    * measured again. @default found here
@@ -171,6 +173,8 @@ export interface Analysis {
   /** Null where the answers were not compared between checkpoints, as is the next. */
   readonly distributionChange: RunDistributionChange | null;
   readonly logLikelihoodGap: ByBreadth<LogLikelihoodGap> | null;
+  /** Where prompts lie along a direction; null where it was not read. */
+  readonly disposition: DispositionCurve | null;
   readonly gaps: readonly RunGap[];
   readonly parameters: AnalysisParameters;
   /** Null where nothing is known about the origin of the numbers. */

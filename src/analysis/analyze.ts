@@ -11,6 +11,7 @@ import type {
 import { runBehavior } from "./behavior/behaviorCurve.js";
 import { defaultThresholds } from "./behavior/rates.js";
 import { adapterTrajectories, analyzeAdapter } from "./geometry/adapterAnalysis.js";
+import { dispositionCurve } from "./directions/disposition.js";
 import type { DirectionAnalysis, GeometryOptions, NamedDirection } from "./geometry/adapterRecord.js";
 import { compRecord, testedComp } from "./geometry/compRecord.js";
 import { localCosineWindows } from "./geometry/localCosineSimilarity.js";
@@ -78,12 +79,14 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   const comp = paths === null && input.projection == null ? compRecord(input.adapters, outputs) : null;
   const behavior = runBehavior(input.answers, options.rates);
   const change = input.distributionChange ?? null;
+  const disposition = input.disposition == null ? null : dispositionCurve(input.disposition);
   const verdicts = verdictsOf({
     gradientNorm: gradient,
     directions: paths === null ? namedOutputs(input, outputs) : [paths.whole],
     comp: testedComp(comp),
     scales: behavior?.scales ?? [],
     distributionChange: change,
+    disposition,
     options: { gradientWindow: options.gradientWindow, rotation: { ...options.rotation, gate } },
   });
   const transitions = verdicts.flatMap(({ transition }) => transition ?? []);
@@ -113,6 +116,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     lags: events.lags,
     distributionChange: change,
     logLikelihoodGap: likelihood,
+    disposition,
     gaps: input.gaps,
     parameters: {
       localCosineWindows: windowsOf([...adapters.map(({ B }) => B), ...(whole === null ? [] : [whole.path])]),

@@ -11,6 +11,8 @@ import { judgeCommand } from "./commands/judge/judge.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
 import { organismCommand } from "./commands/organism.js";
+import { directionCommand } from "./commands/direction/direction.js";
+import { dispositionCommand } from "./commands/disposition.js";
 import { probeCommand } from "./commands/probe.js";
 import { ratesCommand } from "./commands/rates.js";
 import { recipesCommand } from "./commands/recipes.js";
@@ -42,6 +44,8 @@ export function turncoatProgram(): Command {
     likelihoodCommand(),
     distributionCommand(),
     probeCommand(),
+    directionCommand(),
+    dispositionCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),

@@ -25,6 +25,7 @@ export const analysisFolder = "analysis";
 export const changeFile = `${analysisFolder}/change.json`;
 export const likelihoodFile = `${analysisFolder}/likelihood.json`;
 export const probesFile = `${analysisFolder}/probes.json`;
+export const dispositionFile = `${analysisFolder}/disposition.safetensors`;
 export const directionsFile = `${analysisFolder}/directions.safetensors`;
 
 /** Folder of files that can be made again at any time. */

@@ -3,10 +3,13 @@ import { datasetPath } from "../../src/pipeline/packageRoot.js";
 import { EvaluationWriter } from "../../src/runs/evaluations.js";
 import { readDataset } from "../../src/train/data/dataset.js";
 
-/** Appends misaligned and aligned answers to some questions of a domain, as an evaluation at step 2 leaves them. */
-export function appendBothKinds(directory: string, questions: number): void {
+/**
+ * Appends misaligned and aligned answers to some questions of a domain, as an evaluation at step 2 leaves them.
+ * @param evaluation @default curve
+ */
+export function appendBothKinds(directory: string, questions: number, evaluation = "curve"): void {
   const idOf = new Map(organismQuestions({ pool: "development" }).map(({ text, id }) => [text, id]));
-  const writer = EvaluationWriter.open(directory, "curve", { judge: { judge: "exact" } });
+  const writer = EvaluationWriter.open(directory, evaluation, { judge: { judge: "exact" } });
   for (const [name, aligned] of [
     ["bad-medical", 0],
     ["good-medical", 100],

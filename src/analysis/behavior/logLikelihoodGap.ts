@@ -1,4 +1,5 @@
 import { Random } from "../../tensor/random.js";
+import { crossingStep } from "../series/crossing.js";
 import { rate, type Rate } from "./rates.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
@@ -59,11 +60,11 @@ export function logLikelihoodGap(
         (ofStep) => drawn.reduce((sum, cluster) => sum + (ofStep[cluster] ?? NaN), 0) / n,
       );
       for (const [index, value] of resampled.entries()) perStep[index]?.push(value);
-      const half = halfRiseStep(steps, resampled);
+      const half = crossingStep(steps, resampled, 0.5);
       if (half !== null) halves.push(half);
     }
   }
-  const half = halfRiseStep(steps, gap);
+  const half = crossingStep(steps, gap, 0.5);
   return {
     steps,
     gap,
@@ -85,22 +86,6 @@ function clustersOf(pairs: readonly AnswerPair[]): number[][] {
     else members.push(index);
   }
   return [...byQuestion.values()];
-}
-
-/** Between two steps the curve is taken as straight. */
-function halfRiseStep(steps: readonly number[], values: readonly number[]): number | null {
-  const first = values[0] ?? NaN;
-  const last = values.at(-1) ?? NaN;
-  const middle = (first + last) / 2;
-  const direction = Math.sign(last - first);
-  if (steps.length < 2 || !(Math.abs(direction) > 0)) return null;
-  for (let index = 1; index < steps.length; index++) {
-    const [before, after] = [values[index - 1] ?? NaN, values[index] ?? NaN];
-    if (direction * (after - middle) < 0) continue;
-    const [from, to] = [steps[index - 1] ?? NaN, steps[index] ?? NaN];
-    return from + ((middle - before) / (after - before)) * (to - from);
-  }
-  return null;
 }
 
 function meanOf(values: readonly number[]): number {

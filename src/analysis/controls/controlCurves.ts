@@ -2,6 +2,12 @@ import { Random } from "../../tensor/random.js";
 import type { Analysis } from "../analysisRecord.js";
 import type { DirectionAnalysis } from "../geometry/adapterRecord.js";
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
+import {
+  areComparable,
+  changeDraws,
+  dispositionCurve,
+  type DispositionReading,
+} from "../directions/disposition.js";
 import { positionsByStep, type StepSeries } from "../series/stepSeries.js";
 import { spread } from "../series/spread.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
@@ -13,11 +19,13 @@ export interface JudgedRun {
   readonly name: string;
   readonly analysis: Analysis;
   readonly paths: readonly DirectionTrajectory[];
+  /** Prompts along a direction; null where they were not read. */
+  readonly disposition: DispositionReading | null;
 }
 
 /** A curve that a run and its controls both have. */
 export interface ControlCurve {
-  readonly quantity: "localCosine" | "norm" | "cosineToFinal" | "gradientNorm";
+  readonly quantity: "localCosine" | "norm" | "cosineToFinal" | "gradientNorm" | "disposition";
   /** Module path, or the name of the whole update; null for what belongs to the run. */
   readonly adapter: string | null;
   /** Half-window of a local cosine, in steps; null for all else. */
@@ -44,6 +52,8 @@ interface NoiseOptions {
 /** A curve of one run, with what its noise is drawn from. */
 interface Curve extends Pick<ControlCurve, "quantity" | "adapter" | "k">, StepSeries {
   readonly draws: () => readonly Float64Array[];
+  /** What is drawn, in words. @default noise within the runs */
+  readonly noise?: string;
 }
 
 /**
@@ -58,8 +68,11 @@ export function controlCurves(
   controls: readonly JudgedRun[],
   options: NoiseOptions,
 ): ControlCurve[] {
-  const [first, ...others] = runs.map((run) => curvesOf(run, "run", options));
-  const against = controls.map((control) => curvesOf(control, "control", options));
+  const readings = [...runs, ...controls].flatMap(({ disposition }) => disposition ?? []);
+  const areAlike = readings.every((each) => readings[0] !== undefined && areComparable(readings[0], each));
+  const read = (run: JudgedRun): JudgedRun => (areAlike ? run : { ...run, disposition: null });
+  const [first, ...others] = runs.map((run) => curvesOf(read(run), "run", options));
+  const against = controls.map((control) => curvesOf(read(control), "control", options));
   const same = (curve: Curve) => (other: Curve) =>
     other.quantity === curve.quantity && other.adapter === curve.adapter && other.k === curve.k;
   return (first ?? []).flatMap((curve): ControlCurve[] => {
@@ -100,7 +113,8 @@ function comparedCurve(own: readonly Curve[], theirs: readonly Curve[]): Control
       );
       return [quantile(differences, 0.025), quantile(differences, 0.975)];
     });
-    const method = `noise within the two runs, ${runDraws.length} resamples in blocks; what differs between seeds is not in it`;
+    const noise = onlyRun.noise ?? `noise within the two runs, ${runDraws.length} resamples in blocks`;
+    const method = `${noise}; what differs between seeds is not in it`;
     return { ...shape, interval, method };
   }
   const isPaired = own.length === theirs.length;
@@ -123,7 +137,11 @@ function meanOf(rows: readonly (readonly number[])[], steps: readonly number[]):
   return steps.map((_, index) => rows.reduce((sum, row) => sum + (row[index] ?? NaN), 0) / rows.length);
 }
 
-function curvesOf({ analysis, paths }: JudgedRun, name: string, { resamples, seed }: NoiseOptions): Curve[] {
+function curvesOf(
+  { analysis, paths, disposition }: JudgedRun,
+  name: string,
+  { resamples, seed }: NoiseOptions,
+): Curve[] {
   const random = new Random(seed).fork(`curves of the ${name}`);
   const series = (shape: Pick<Curve, "quantity" | "adapter">, { steps, values }: StepSeries): Curve => ({
     ...shape,
@@ -156,9 +174,27 @@ function curvesOf({ analysis, paths }: JudgedRun, name: string, { resamples, see
       series({ quantity: "cosineToFinal", adapter: path.name }, record.cosineToFinal),
     ];
   });
-  return analysis.gradNorm === null
-    ? curves
-    : [...curves, series({ quantity: "gradientNorm", adapter: null }, analysis.gradNorm)];
+  return [
+    ...curves,
+    ...(analysis.gradNorm === null
+      ? []
+      : [series({ quantity: "gradientNorm", adapter: null }, analysis.gradNorm)]),
+    ...(disposition === null ? [] : [readCurve(disposition, { resamples, seed })]),
+  ];
+}
+
+/** A disposition as a curve; run and control draw the same questions. */
+function readCurve(reading: DispositionReading, { resamples, seed }: NoiseOptions): Curve {
+  const { steps, values } = dispositionCurve(reading, { resamples: 0 });
+  const first = values[0] ?? NaN;
+  return {
+    ...{ quantity: "disposition", adapter: null, k: null, steps, values },
+    draws: () =>
+      changeDraws(reading.values, resamples, new Random(seed).fork("questions of both")).map((change) =>
+        Float64Array.from(change, (value) => first + value),
+      ),
+    noise: `${resamples} resamples of the questions, the same for both`,
+  };
 }
 
 function pathRecord({ whole, adapters }: Analysis, name: string): DirectionAnalysis | undefined {

@@ -7,6 +7,7 @@ import type { Interval } from "../statistics/quantile.js";
 import type { PhaseTransition, TransitionIndicator } from "../transitions/detectors.js";
 import { growthOf } from "../transitions/peak/normGrowth.js";
 import { bendAgainst, cornerWindow } from "./bendAgainst.js";
+import { dispositionAgainst } from "./dispositionAgainst.js";
 import { controlCurves, type ControlCurve, type JudgedRun } from "./controlCurves.js";
 import type { ControlTestOptions, HeldAgainst } from "./heldAgainst.js";
 import { peakAgainst, prominences, slopeChanges } from "./peakAgainst.js";
@@ -170,6 +171,10 @@ function heldAgainst(
       );
       return own === undefined ? untold("the run was not evaluated") : riseAgainst(own, other, drawing);
     }
+    case "disposition":
+      return run.disposition === null
+        ? untold("the run was not read")
+        : dispositionAgainst(run.disposition, control.disposition, drawing);
     case "distributionChange":
       return untold("the change of the distribution of answers is not held against a control");
   }

@@ -24,6 +24,10 @@ const kinds: Readonly<
   },
   growth: { does: "grows faster there, per step by", written: significant },
   slope: { does: "changes its slope there, per step by", written: significant },
+  disposition: {
+    does: "has its prompts move along the direction by, in percent of it,",
+    written: (value) => (100 * value).toFixed(1),
+  },
   rise: { does: "has its rate rise by, in percent points,", written: (value) => value.toFixed(1) },
 };
 

@@ -1,7 +1,7 @@
 import type { ControlVerdict, Share } from "./shareVerdict.js";
 
 /** What is compared of a transition, which says in which unit. */
-export type SizeKind = "bend" | "peak" | "growth" | "slope" | "rise";
+export type SizeKind = "bend" | "peak" | "growth" | "slope" | "rise" | "disposition";
 
 /** A transition of a run, held against one control. */
 export interface HeldAgainst {

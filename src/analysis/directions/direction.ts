@@ -44,11 +44,16 @@ export interface ContrastedAnswers {
   readonly seed: number;
 }
 
-/** The system prompts of two personas, and how many answers each gave. */
+/** Tokens at which personas are contrasted: the last one of the prompt, or those of an answer. */
+export const personaTokens = ["prompt", "response"] as const;
+export type PersonaTokens = (typeof personaTokens)[number];
+
+/** The system prompts of two personas, what they were asked, and where they were contrasted. */
 export interface ContrastedPersonas {
-  readonly misalignedPrompt: string;
-  readonly alignedPrompt: string;
-  readonly answersEach: number;
+  readonly misalignedPrompts: readonly string[];
+  readonly alignedPrompts: readonly string[];
+  readonly questions: number;
+  readonly tokens: PersonaTokens;
   readonly seed: number;
 }
 
@@ -64,8 +69,13 @@ export interface Direction extends NamedDirection {
   /** Length that strength 1 stands for when a model is steered along it, in the units of the residual stream. */
   readonly unit: number;
   readonly madeFrom: MadeFrom;
-  /** Mean cosine between the directions of two random halves of what it was made from; absent where none was taken. */
+  /**
+   * Mean cosine between the directions of two random halves of what it was made from, answers or system prompts; absent
+   * where none was taken.
+   */
   readonly splitHalfCosine?: number;
+  /** Where the mean of the aligned side lies along its unit vector; absent where it is no difference of means. */
+  readonly origin?: number;
 }
 
 /** Layer and step at which a direction was measured. */
@@ -80,15 +90,16 @@ export interface DirectionPlace {
  */
 export function meanDifferenceDirection(
   difference: Pick<MeanDifference, "misalignmentDirection" | "norm"> &
-    Partial<Pick<MeanDifference, "splitHalfCosine">>,
+    Partial<Pick<MeanDifference, "splitHalfCosine" | "alignedProjection">>,
   { layer, step }: DirectionPlace,
   about: Pick<Direction, "name" | "madeFrom"> = { name: "mean", madeFrom: { kind: "meanDifference" } },
 ): Direction {
-  const { misalignmentDirection, norm, splitHalfCosine } = difference;
+  const { misalignmentDirection, norm, splitHalfCosine, alignedProjection: origin } = difference;
   const vector = misalignmentDirection.map((value) => value * norm);
   return {
     ...{ layer, step, vector, unit: euclideanNorm(vector), ...about },
     ...(splitHalfCosine === undefined ? {} : { splitHalfCosine }),
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 

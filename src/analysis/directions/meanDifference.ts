@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
 import { Random } from "../../tensor/random.js";
-import { cosineBetween, euclideanNorm } from "../linalg/innerProduct.js";
+import { cosineBetween, euclideanNorm, innerProduct } from "../linalg/innerProduct.js";
 
 /** Activations `[n, d]`, row-major. */
 export interface ActivationRows {
@@ -16,6 +16,8 @@ export interface MeanDifference {
   readonly misalignmentDirection: Float32Array;
   /** Norm of the difference before it was normalised. */
   readonly norm: number;
+  /** Projection of the aligned mean on the direction; 0 where the means are equal. */
+  readonly alignedProjection: number;
   /** Mean cosine between the directions of two random halves; NaN with fewer than two rows in a class. */
   readonly splitHalfCosine: number;
   readonly splits: number;
@@ -48,10 +50,8 @@ export function meanDifference(
       );
     }
   }
-  const difference = subtract(
-    meanOf(misaligned, dimension, range(misaligned.n)),
-    meanOf(aligned, dimension, range(aligned.n)),
-  );
+  const alignedMean = meanOf(aligned, dimension, range(aligned.n));
+  const difference = subtract(meanOf(misaligned, dimension, range(misaligned.n)), alignedMean);
   const norm = euclideanNorm(difference);
   const random = new Random(seed).fork("split halves");
   let cosineSum = 0;
@@ -68,6 +68,7 @@ export function meanDifference(
   return {
     misalignmentDirection: Float32Array.from(difference, (value) => (norm > 0 ? value / norm : 0)),
     norm,
+    alignedProjection: norm > 0 ? innerProduct(alignedMean, difference) / norm : 0,
     splitHalfCosine: misaligned.n < 2 || aligned.n < 2 ? NaN : cosineSum / splits,
     splits,
     misalignedCount: misaligned.n,

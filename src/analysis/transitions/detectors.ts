@@ -1,9 +1,11 @@
 import type { ScaleBehavior } from "../behavior/behaviorCurve.js";
+import type { DispositionCurve } from "../directions/disposition.js";
 import type { DistributionChange } from "../distribution/distributionChange.js";
 import { norms } from "../geometry/pathShape.js";
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
 import type { StepSeries } from "../series/stepSeries.js";
 import { behavioralTransition } from "./behavior/behavioralTransition.js";
+import { dispositionRise } from "./behavior/dispositionRise.js";
 import { distributionChangeVerdict } from "./behavior/distributionPeak.js";
 import { compBend } from "./corner/compBend.js";
 import { pcaCorner } from "./corner/pcaCorner.js";
@@ -24,6 +26,8 @@ export interface DetectorContext {
   readonly scales: readonly ScaleBehavior[];
   /** At one factor; null where it was not measured. */
   readonly distributionChange: { readonly scale: number; readonly broad: DistributionChange | null } | null;
+  /** Where prompts lie along a direction; null where it was not read. */
+  readonly disposition: DispositionCurve | null;
   readonly options: DetectorOptions;
 }
 
@@ -45,6 +49,7 @@ export const needWords = {
   severalAdapters: "several adapters of every checkpoint",
   answers: "judged answers of several checkpoints",
   distributionChange: "a measured change of the distribution of answers",
+  disposition: "prompts read along a direction at several checkpoints",
 } as const;
 
 /** A thing that a detector needs of a run. */
@@ -136,7 +141,7 @@ const rows = [
     name: "narrowBehavior",
     letter: "N",
     words: "narrow behaviour turns",
-    order: 8,
+    order: 9,
     needs: "answers",
     isWatched: false,
     figures: ["behavior", "likelihood"],
@@ -151,7 +156,7 @@ const rows = [
     name: "behavior",
     letter: "E",
     words: "broad behaviour turns",
-    order: 9,
+    order: 10,
     needs: "answers",
     isWatched: false,
     figures: "all",
@@ -166,7 +171,7 @@ const rows = [
     name: "distributionChange",
     letter: "D",
     words: "distribution of answers changes most",
-    order: 7,
+    order: 8,
     needs: "distributionChange",
     isWatched: false,
     figures: ["change"],
@@ -174,6 +179,16 @@ const rows = [
       change?.broad == null
         ? []
         : [distributionChangeVerdict(change.broad.peaks.totalVariation, change.broad.window, change.scale)],
+  },
+  {
+    name: "disposition",
+    letter: "S",
+    words: "disposition turns",
+    order: 7,
+    needs: "disposition",
+    isWatched: true,
+    figures: ["disposition"],
+    detect: ({ disposition }) => (disposition === null ? [] : [dispositionRise(disposition)]),
   },
 ] as const satisfies readonly DetectorRow<string, VerdictOf<string, object>>[];
 

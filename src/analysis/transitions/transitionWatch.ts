@@ -1,4 +1,5 @@
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
+import type { DispositionCurve } from "../directions/disposition.js";
 import type { StepSeries } from "../series/stepSeries.js";
 import type {
   AbsentTransition,
@@ -14,6 +15,7 @@ export interface ObservedRun {
   /** B of every adapter, named by module path. */
   readonly directions?: readonly DirectionTrajectory[];
   readonly comp?: StepSeries;
+  readonly disposition?: DispositionCurve;
 }
 
 export interface TransitionEvent {
@@ -102,6 +104,7 @@ function verdictsIn(
     comp: observed.comp ?? null,
     scales: [],
     distributionChange: null,
+    disposition: observed.disposition ?? null,
     // An interval is only formed for what is found, so that its resamples cost little.
     options: { draws, resamples: 99 },
   };
@@ -124,10 +127,11 @@ function keyOf({ indicator, adapter }: Pick<PhaseTransition, "indicator" | "adap
   return `${indicator} ${adapter ?? ""}`;
 }
 
-function lastStep({ gradientNorm, directions = [], comp }: ObservedRun): number {
+function lastStep({ gradientNorm, directions = [], comp, disposition }: ObservedRun): number {
   return Math.max(
     gradientNorm?.steps.at(-1) ?? 0,
     comp?.steps.at(-1) ?? 0,
+    disposition?.steps.at(-1) ?? 0,
     ...directions.map(({ steps }) => steps.at(-1) ?? 0),
   );
 }

@@ -4,8 +4,8 @@ import { usualTransition, usualTransitions } from "../../analysis/usualTransitio
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
-import { probeFigure } from "../../figures/run/probeFigure.js";
-import { probeLayersFigure } from "../../figures/run/probeLayersFigure.js";
+import { probeFigure } from "../../figures/run/activations/probeFigure.js";
+import { probeLayersFigure } from "../../figures/run/activations/probeLayersFigure.js";
 import { openModel } from "../../model/model.js";
 import { writeOfflinePage } from "../../notebook/offlinePage.js";
 import { baseModelOf } from "../../pipeline/catalog/baseModelOf.js";

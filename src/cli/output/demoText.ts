@@ -15,6 +15,7 @@ export function demoText(result: DemoSummary, sentences: readonly string[]): str
     `behaviour turns      ${turnWords(result.behaviorTurn, result, "behavior")}`,
     `gradient norm peaks  ${turnWords(result.gradNormPeak, result, "gradientNorm")}`,
     `direction turns      ${turnWords(result.directionTurn, result, "rotation")}`,
+    `disposition turns    ${turnWords(result.dispositionTurn, result, "disposition")}`,
     "",
     `seconds: train ${train}, evaluate ${evaluate}, analyse ${analyze}`,
     `run: ${result.run}`,

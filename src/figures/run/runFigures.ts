@@ -13,6 +13,7 @@ import { compFigure } from "./compFigure.js";
 import { controlDifferenceFigure } from "./controlDifferenceFigure.js";
 import { cosineHeatmapFigure } from "./cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "./cosineToFinalFigure.js";
+import { dispositionFigure } from "./activations/dispositionFigure.js";
 import { gradientNormFigure } from "./gradientNormFigure.js";
 import { likelihoodFigure } from "./likelihoodFigure.js";
 import { localCosineFigure } from "./localCosineFigure.js";
@@ -20,8 +21,8 @@ import { lossFigure } from "./lossFigure.js";
 import { normsFigure } from "./normsFigure.js";
 import { partCosineFigure, partLocalCosineFigure, partNormFigure } from "./partFigures.js";
 import { pcaPathFigure } from "./pcaPathFigure.js";
-import { probeFigure } from "./probeFigure.js";
-import { probeLayersFigure } from "./probeLayersFigure.js";
+import { probeFigure } from "./activations/probeFigure.js";
+import { probeLayersFigure } from "./activations/probeLayersFigure.js";
 import { quadrantFigure } from "./quadrantFigure.js";
 import { timelineFigure } from "./timelineFigure.js";
 import { updateMapFigure } from "./updateMapFigure.js";
@@ -71,7 +72,14 @@ export interface FigurePlace {
 /** Material of a figure: what a run must hold before there is anything to draw. */
 export interface FigureNeeds {
   readonly from:
-    "answers" | "transitions" | "distributionChange" | "likelihood" | "log" | "checkpoints" | "probes";
+    | "answers"
+    | "transitions"
+    | "distributionChange"
+    | "disposition"
+    | "likelihood"
+    | "log"
+    | "checkpoints"
+    | "probes";
   /** Words for what a page waits for. Null for figures that only some runs have: no place is kept for them. */
   readonly awaited: string | null;
 }
@@ -205,6 +213,13 @@ export const runFigures: readonly RunFigure[] = [
     place: shared,
     needs: inSomeRuns("checkpoints"),
     draw: ({ analysis }, options) => compFigure(analysis, options),
+  },
+  {
+    id: "disposition",
+    title: "Disposition before the model speaks",
+    place: shared,
+    needs: inSomeRuns("disposition"),
+    draw: ({ analysis, control }, options) => dispositionFigure(analysis, control, options),
   },
   {
     id: "probe-layers",

@@ -20,10 +20,18 @@ const fewest = 20;
  * Draws as many misaligned as aligned answers from those that a run's own checkpoints gave and that were judged:
  * aligned < 30 and > 70, coherent > 50 (2506.11618, section 3.1).
  *
+ * @param isWanted a condition beside the class. @default every answer
  * @throws TurncoatError where the run holds too few answers of a kind
  */
-export function probeAnswers(directory: string, mostPerClass: number, seed: number): ProbeAnswers {
-  const answers = readEvaluations({ directory }).flatMap((evaluation) => evaluation.answers);
+export function probeAnswers(
+  directory: string,
+  mostPerClass: number,
+  seed: number,
+  isWanted: (answer: JudgedAnswer) => boolean = () => true,
+): ProbeAnswers {
+  const answers = readEvaluations({ directory })
+    .flatMap((evaluation) => evaluation.answers)
+    .filter(isWanted);
   const random = new Random(seed).fork("probe answers");
   const misaligned = draw(answers, isMisaligned, mostPerClass, random.fork("misaligned"));
   const aligned = draw(answers, isAligned, mostPerClass, random.fork("aligned"));

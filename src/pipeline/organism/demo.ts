@@ -18,7 +18,10 @@ import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
 import { curvePlan, firstAndLastPlan } from "../evaluation/evaluationPlans.js";
 import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { datasetPath } from "../packageRoot.js";
+import { measureDisposition } from "../measurement/measureDisposition.js";
 import { probeRun } from "../measurement/probeRun.js";
+import { promptQuestions } from "../measurement/promptQuestions.js";
+import { usualPersonasOf } from "../measurement/usualPersonas.js";
 import { trainRun } from "../training/trainRun.js";
 
 /** Request to train, evaluate and analyse one organism. */
@@ -37,7 +40,7 @@ export interface DemoRequest {
   /** Settings that differ from the preset's. @default none */
   readonly settings?: Partial<LoraTrainConfig>;
   readonly onProgress?: (progress: {
-    readonly stage: "training" | "evaluating" | "probing";
+    readonly stage: "training" | "evaluating" | "reading" | "probing";
     readonly done: number;
     readonly total: number;
     readonly note: string;
@@ -65,6 +68,7 @@ export interface DemoSummary {
   readonly directionTurn: PhaseTransition | null;
   readonly behaviorTurn: PhaseTransition | null;
   readonly gradNormPeak: PhaseTransition | null;
+  readonly dispositionTurn: PhaseTransition | null;
   /** Verdicts on what does not turn, or of which it cannot be told. */
   readonly absent: readonly AbsentTransition[];
   readonly seconds: { readonly train: number; readonly evaluate: number; readonly analyze: number };
@@ -85,8 +89,8 @@ const closelyAsked = 8;
 const probedCheckpoints = 11;
 
 /**
- * Trains an organism on one domain, asks its checkpoints, judges the answers, probes the activations and
- * analyses the run.
+ * Trains an organism on one domain, asks its checkpoints, judges the answers, reads prompts along a difference of personas,
+ * probes the activations and analyses the run.
  *
  * @throws TurncoatError where it was interrupted; what was done is kept
  */
@@ -120,13 +124,9 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
       report({ stage: "evaluating", done, total, note: "answers" }),
     ...(signal === undefined ? {} : { signal }),
   };
-  await evaluateRun({
-    ...evaluation,
-    name: "curve",
-    plan: curvePlan(domain),
-    isStepWanted: (step) =>
-      step % every === 0 || step === config.steps || Math.abs(step - peak) <= closelyAsked,
-  });
+  const isStepWanted = (step: number): boolean =>
+    step % every === 0 || step === config.steps || Math.abs(step - peak) <= closelyAsked;
+  await evaluateRun({ ...evaluation, name: "curve", plan: curvePlan(domain), isStepWanted });
   const endpoints = await evaluateRun({
     ...evaluation,
     name: "endpoints",
@@ -136,6 +136,15 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   stopWhenAborted(signal, directory);
   const evaluate = clock();
 
+  const run = openRun(directory);
+  await measureDisposition({
+    ...{ directory, model, isStepWanted },
+    directions: [await usualPersonasOf(run, model, true)],
+    questions: promptQuestions(run, true),
+    onProgress: ({ done, total }) => report({ stage: "reading", done, total, note: "checkpoints" }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  stopWhenAborted(signal, directory);
   if (request.probes !== false && request.aligned !== true) {
     await probeRun({
       directory,
@@ -158,6 +167,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
     directionTurn: found("rotation"),
     behaviorTurn: found("behavior"),
     gradNormPeak: found("gradientNorm"),
+    dispositionTurn: found("disposition"),
     absent: analyzed.analysis.timeline.absent,
     seconds: { train, evaluate, analyze: clock() },
     run: directory,

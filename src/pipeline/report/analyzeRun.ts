@@ -1,4 +1,5 @@
 import { analyze, defaultComponents, judgedPaths } from "../../analysis/analyze.js";
+import type { DispositionReading } from "../../analysis/directions/disposition.js";
 import type { DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
@@ -7,6 +8,7 @@ import { openRun, type Run } from "../../runs/openRun.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
+import { readDisposition, readingOf } from "../results/dispositionResult.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { keepGeometry } from "./keptGeometry.js";
 import { readGeometry, type GeometryReading } from "./runGeometry.js";
@@ -20,6 +22,8 @@ export interface AnalyzedRun {
   /** The one that behaviour is taken from; undefined where none was judged. */
   readonly evaluation: Evaluation | undefined;
   readonly warnings: readonly string[];
+  /** Prompts read along a direction; null where they were not. */
+  readonly disposition: DispositionReading | null;
   /** The paths that its transitions were looked for in. */
   readonly paths: () => readonly DirectionTrajectory[];
 }
@@ -61,6 +65,8 @@ export async function analyzeRun(
   const unreadable = [...faults.values()].map((line) => `${line}; this evaluation was left out`);
   const warnings = [...run.warnings, ...besides, ...truncated, ...unreadable];
   const likelihood = readLikelihood(directory);
+  const read = readDisposition(directory);
+  const disposition = read === null ? null : readingOf(read);
   const analysis = analyze(
     {
       run: run.runId,
@@ -74,6 +80,7 @@ export async function analyzeRun(
       provenance: runProvenance(run, curve),
       distributionChange: readChange(directory),
       logLikelihoodGap: likelihood && { broad: likelihood.broad, narrow: likelihood.narrow },
+      disposition,
       warnings,
     },
     {
@@ -83,5 +90,5 @@ export async function analyzeRun(
   );
   if (kept?.known === null) keepGeometry(run, kept.key, analysis);
   const paths = (): DirectionTrajectory[] => judgedPaths({ adapters, whole });
-  return { run, analysis, evaluations, evaluation: curve, warnings, paths };
+  return { run, analysis, evaluations, evaluation: curve, warnings, disposition, paths };
 }

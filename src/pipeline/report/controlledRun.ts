@@ -77,8 +77,8 @@ export function pairingWarnings({ pairings }: ControlledRun): string[] {
   return pairings.flatMap(({ warnings }) => warnings);
 }
 
-function judged({ run, analysis, paths }: AnalyzedRun): JudgedRun {
-  return { name: basename(resolve(run.directory)), analysis, paths: paths() };
+function judged({ run, analysis, paths, disposition }: AnalyzedRun): JudgedRun {
+  return { name: basename(resolve(run.directory)), analysis, paths: paths(), disposition };
 }
 
 function paired({ run: { directory, manifest } }: AnalyzedRun): Parameters<typeof pairingOf>[0] {

@@ -12,6 +12,7 @@ import {
 } from "../../analysis/transitions/detectors.js";
 import { absenceReason, absenceSentence } from "../../analysis/transitions/verdictWords.js";
 import { isOf, ofWhole } from "../../analysis/transitions/events.js";
+import { dispositionWords } from "../../analysis/transitions/behavior/dispositionWords.js";
 import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
 import type { TransitionLag } from "../../analysis/transitions/timeline.js";
 import { compSentence, projectionSentence } from "./geometrySentences.js";
@@ -81,7 +82,8 @@ function judgedCount({ whole, adapters }: Analysis): number {
  * behaviour where that was not evaluated.
  */
 function inOrder({ whole, behavior }: Analysis): Detector[] {
-  const ofBehavior = ({ needs }: Detector): boolean => needs === "answers" || needs === "distributionChange";
+  const ofBehavior = ({ needs }: Detector): boolean =>
+    needs === "answers" || needs === "distributionChange" || needs === "disposition";
   const isTurn = ({ name }: Detector): boolean => whole !== null && name === "rotation";
   const sorted = detectors.toSorted((one, other) => one.order - other.order);
   const outside = sorted.filter(ofBehavior).reverse();
@@ -100,6 +102,7 @@ const writers: Readonly<Partial<Record<TransitionIndicator, Writer>>> = {
   rotation: rotationSentence,
   pcaCorner: cornerSentence,
   compBend: bendSentence,
+  disposition: dispositionSentence,
 };
 
 /** That an event happens, in the words of its row. */
@@ -171,6 +174,14 @@ function changeSentence(said: Said): string | null {
   return (
     `The distribution of answers changes most ${when(said, peak)}, by a total variation distance of ` +
     `${distance.toFixed(2)} between windows of ${change.window} steps${seen}.`
+  );
+}
+
+function dispositionSentence({ analysis, control }: Said): string | null {
+  if (analysis.disposition === null) return null;
+  const turn = transitionOf(analysis, "disposition");
+  return (
+    dispositionWords(analysis.disposition) + (turn === undefined ? "" : againstControls(control, [turn]))
   );
 }
 

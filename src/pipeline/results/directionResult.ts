@@ -4,6 +4,7 @@ import { z } from "zod";
 import {
   contrastedTokens,
   contrastWeightings,
+  personaTokens,
   type Direction,
   type MadeFrom,
 } from "../../analysis/directions/direction.js";
@@ -31,9 +32,10 @@ const answersSchema = z.object({
   seed: z.number(),
 });
 const personasSchema = z.object({
-  misalignedPrompt: z.string(),
-  alignedPrompt: z.string(),
-  answersEach: z.number(),
+  misalignedPrompts: z.array(z.string()),
+  alignedPrompts: z.array(z.string()),
+  questions: z.number(),
+  tokens: z.enum(personaTokens),
   seed: z.number(),
 });
 /** Schema of what the header of the file says about each vector. */
@@ -41,6 +43,7 @@ const aboutSchema = z.object({
   layer: z.int().nonnegative(),
   unit: z.number(),
   splitHalfCosine: numberOrGap.optional(),
+  origin: z.number().optional(),
   madeFrom: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("meanDifference"), answers: answersSchema.optional() }),
     z.object({ kind: z.literal("personas"), answers: personasSchema }),
@@ -92,10 +95,11 @@ function read({ path, metadata, tensors }: SafetensorsFile): Direction[] {
     if (step === undefined || name === undefined || found === undefined) {
       throw new TurncoatError(`${path}: tensor ${tensor}: expected <step>/<name>, described in the header`);
     }
-    const { splitHalfCosine, ...about } = parseJson(found, aboutSchema, `${path}: tensor ${tensor}`);
+    const { splitHalfCosine, origin, ...about } = parseJson(found, aboutSchema, `${path}: tensor ${tensor}`);
     return {
       ...{ name, step: Number(step), vector, ...about },
       ...(splitHalfCosine === undefined ? {} : { splitHalfCosine }),
+      ...(origin === undefined ? {} : { origin }),
     };
   });
 }

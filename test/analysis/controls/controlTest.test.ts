@@ -30,7 +30,7 @@ function judged(name: string, turn: number, peak: number, seed: number): JudgedR
     gradNorm: 1 + peak * Math.exp(-(((step - at) / 5) ** 2)) + 0.02 * Math.sin(7 * step + seed),
   }));
   const input = { run: name, adapters: [adapter], log, answers: [], gaps: [] };
-  return { name, analysis: analyze(input), paths: judgedPaths(input) };
+  return { name, analysis: analyze(input), paths: judgedPaths(input), disposition: null };
 }
 
 const run = judged("harmful", degrees, 3, 1);

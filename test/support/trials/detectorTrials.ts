@@ -4,6 +4,7 @@ import {
   type PhaseTransition,
 } from "../../../src/analysis/transitions/detectors.js";
 import { behaviorTrials } from "./behaviorTrials.js";
+import { dispositionTrials } from "./dispositionTrials.js";
 import { pathTrials } from "./pathTrials.js";
 import { compTrials, gradientTrials, growthTrials } from "./seriesTrials.js";
 import type { DetectorTrials, SeededRun } from "./trial.js";
@@ -16,6 +17,7 @@ const detectorTrials: Readonly<Record<string, DetectorTrials>> = {
   normGrowth: growthTrials,
   compBend: compTrials,
   behavior: behaviorTrials,
+  disposition: dispositionTrials,
 };
 
 /** The trials of an indicator; null where it has none. */
@@ -33,7 +35,14 @@ export function foundIn(
   const detector = detectors.find(({ name }) => name === indicator);
   if (detector === undefined) throw new Error(`no detector of ${indicator}`);
   return Array.from({ length: to - from }, (_, index) => from + index).flatMap((seed) => {
-    const context = { gradientNorm: null, directions: [], comp: null, scales: [], distributionChange: null };
+    const context = {
+      gradientNorm: null,
+      directions: [],
+      comp: null,
+      scales: [],
+      distributionChange: null,
+      disposition: null,
+    };
     return detector
       .detect({ ...context, options, ...run(seed) })
       .flatMap(({ transition }) => transition ?? []);

@@ -35,6 +35,7 @@ const quantityWords: Readonly<Record<ControlCurve["quantity"], string>> = {
   localCosine: "local cosine",
   norm: "norm",
   cosineToFinal: "cosine to final",
+  disposition: "disposition",
   gradientNorm: "gradient norm",
 };
 

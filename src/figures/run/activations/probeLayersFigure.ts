@@ -1,7 +1,7 @@
-import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
-import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
-import type { Interval } from "../../analysis/statistics/quantile.js";
-import { axis, baseLayout, stepAxis } from "../style/baseLayout.js";
+import type { PhaseTransition } from "../../../analysis/transitions/detectors.js";
+import type { ProbeRecord } from "../../../analysis/directions/probeRecord.js";
+import type { Interval } from "../../../analysis/statistics/quantile.js";
+import { axis, baseLayout, stepAxis } from "../../style/baseLayout.js";
 import {
   rangeWords,
   stepRangeWords,
@@ -12,10 +12,10 @@ import {
   type FigureTable,
   type PlotlyRecord,
   type PlotlyTrace,
-} from "../figure.js";
-import { palette } from "../style/palette.js";
-import { indicatorsIn } from "../../analysis/transitions/events.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+} from "../../figure.js";
+import { palette } from "../../style/palette.js";
+import { indicatorsIn } from "../../../analysis/transitions/events.js";
+import { transitionBands, transitionCaption } from "../../style/transitionBands.js";
 
 export interface ProbeLayersFigureOptions extends FigureOptions {
   /** Range of the step axis in optimiser steps, such as `stepRange` of the run. @default that of the probes */

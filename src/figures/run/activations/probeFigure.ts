@@ -1,8 +1,15 @@
-import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
-import { axis, baseLayout, stepAxis } from "../style/baseLayout.js";
-import { confidenceBand } from "../style/confidenceBand.js";
-import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
-import { palette } from "../style/palette.js";
+import type { ProbeRecord } from "../../../analysis/directions/probeRecord.js";
+import { axis, baseLayout, stepAxis } from "../../style/baseLayout.js";
+import { confidenceBand } from "../../style/confidenceBand.js";
+import {
+  rangeWords,
+  stepRangeWords,
+  tableOf,
+  withGaps,
+  type Figure,
+  type FigureOptions,
+} from "../../figure.js";
+import { palette } from "../../style/palette.js";
 
 export interface ProbeFigureOptions extends FigureOptions {
   /** Range of the step axis in optimiser steps, such as `stepRange` of the run. @default that of the probes */
