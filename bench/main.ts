@@ -16,9 +16,11 @@
  *     npm run bench -- transitions --cases rotation,pcaCorner --nulls 100 --trials 20
  *     npm run bench -- turning-parts --nulls 20
  *     npm run bench -- controls --trials 500
+ *     npm run bench -- disposition --out FOLDER
  */
 import { analysisBench } from "./analysis/analysis.js";
 import { controlsBench, controlsText } from "./calibration/controls.js";
+import { dispositionBench, dispositionTable } from "./calibration/disposition.js";
 import { engineBench } from "./engine/engine.js";
 import { answersBench } from "./evaluate/answers.js";
 import { evaluateBench } from "./evaluate/evaluate.js";
@@ -39,6 +41,11 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   controls: (chosen) => {
     const result = controlsBench({ noises: chosen, trials: numberAfter("--trials") });
     return Promise.resolve(flags.includes("--json") ? result : controlsText(result));
+  },
+  disposition: async () => {
+    const folder = textAfter("--out") ?? "runs/disposition";
+    const cases = await dispositionBench({ folder, seeds: numberAfter("--trials") });
+    return flags.includes("--json") ? cases : dispositionTable(cases);
   },
   engine: engineBench,
   evaluate: () => evaluateBench(),
