@@ -15,10 +15,24 @@ export interface LogisticRegression {
   readonly converged: boolean;
 }
 
+/** Settings of a fit. */
+export interface LogisticOptions {
+  /**
+   * Whether the bias is free of the penalty, as in most of scikit-learn's solvers, or penalised like a weight, as
+   * liblinear does with `intercept_scaling` 1.
+   * @default "free"
+   */
+  readonly intercept?: "free" | "penalized";
+  /** Largest gradient, relative to the one at zero, at which the fit has converged. @default 1e-9 */
+  readonly tolerance?: number;
+  /** @default 100 */
+  readonly maxIterations?: number;
+}
+
 /**
  * Binary logistic regression with an L2 penalty, scikit-learn's objective: ½‖w‖² + C·Σ log(1 + exp(−y·z)),
- * the bias unpenalised. Newton steps solved by conjugate gradients, so that the cost of an iteration is a few
- * passes over the features also when d exceeds n.
+ * and ½b² where the bias is penalised too. Newton steps solved by conjugate gradients, so that the cost of an iteration
+ * is a few passes over the features also when d exceeds n.
  *
  * @param labels true for the positive class; both classes must be present for a finite bias.
  * @param c inverse strength of the penalty, as in scikit-learn.
@@ -27,18 +41,20 @@ export function logisticRegression(
   features: FeatureMatrix,
   labels: readonly boolean[],
   c: number,
-  options: { tolerance?: number; maxIterations?: number } = {},
+  options: LogisticOptions = {},
 ): LogisticRegression {
-  const { tolerance = 1e-9, maxIterations = 100 } = options;
+  const { intercept = "free", tolerance = 1e-9, maxIterations = 100 } = options;
+  const biasPenalty = intercept === "free" ? 0 : 1;
+  const evaluate = (at: Float64Array): LogisticLoss => ridgeLoss(features, labels, c, at, biasPenalty);
   const { n, dimension } = features;
   // The last entry is the bias.
   let parameters = new Float64Array(dimension + 1);
-  let state = evaluate(features, labels, c, parameters);
+  let state = evaluate(parameters);
   const initialGradient = Math.max(norm(state.gradient), 1e-300);
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const size = norm(state.gradient);
     if (size <= tolerance * Math.max(1, initialGradient)) return result(iteration, true);
-    const direction = newtonDirection(features, c, state.curvature, state.gradient, size);
+    const direction = newtonDirection(features, c, state, size, biasPenalty);
     const slope = dot(direction, state.gradient);
     let stepSize = 1;
     let next = state;
@@ -46,7 +62,7 @@ export function logisticRegression(
     for (let halving = 0; halving < 40; halving++) {
       const length = stepSize;
       moved = parameters.map((value, index) => value + length * (direction[index] ?? 0));
-      next = evaluate(features, labels, c, moved);
+      next = evaluate(moved);
       if (next.loss <= state.loss + 1e-4 * length * slope) break;
       stepSize /= 2;
     }
@@ -91,26 +107,31 @@ function rowProduct(values: Float64Array, start: number, weights: Float64Array):
   return first + second + (third + fourth);
 }
 
-interface State {
+/** The loss of a model with its derivatives. */
+export interface LogisticLoss {
   readonly loss: number;
+  /** Of the weights and, last, the bias: `[d + 1]`. */
   readonly gradient: Float64Array;
   /** C·p(1 − p) for every row. */
   readonly curvature: Float64Array;
 }
 
-function evaluate(
+/**
+ * Loss C·Σ log(1 + exp(−y·z)) of all rows, without a penalty.
+ *
+ * @param parameters the weights and, last, the bias: `[d + 1]`
+ */
+export function logisticLoss(
   features: FeatureMatrix,
   labels: readonly boolean[],
   c: number,
   parameters: Float64Array,
-): State {
+): LogisticLoss {
   const { dimension } = features;
-  const weights = parameters.subarray(0, dimension);
-  const decisions = decisionValues(features, weights, parameters[dimension] ?? NaN);
-  const gradient = parameters.slice();
-  gradient[dimension] = 0;
+  const decisions = decisionValues(features, parameters.subarray(0, dimension), parameters[dimension] ?? NaN);
+  const gradient = new Float64Array(dimension + 1);
   const curvature = new Float64Array(features.n);
-  let loss = 0.5 * dot(weights, weights);
+  let loss = 0;
   for (const [row, decision] of decisions.entries()) {
     const signed = labels[row] === true ? decision : -decision;
     // log(1 + e^−z) without overflow for large |z|.
@@ -120,6 +141,24 @@ function evaluate(
     addRow(features, row, c * (probability - (labels[row] === true ? 1 : 0)), gradient);
   }
   return { loss, gradient, curvature };
+}
+
+/** The loss with the penalty. */
+function ridgeLoss(
+  features: FeatureMatrix,
+  labels: readonly boolean[],
+  c: number,
+  parameters: Float64Array,
+  biasPenalty: 0 | 1,
+): LogisticLoss {
+  const { loss, gradient, curvature } = logisticLoss(features, labels, c, parameters);
+  const penalized = parameters.slice();
+  penalized[features.dimension] = biasPenalty * (parameters[features.dimension] ?? NaN);
+  return {
+    loss: loss + 0.5 * dot(penalized, penalized),
+    gradient: gradient.map((value, index) => value + (penalized[index] ?? NaN)),
+    curvature,
+  };
 }
 
 /** Adds `factor` times a row, and `factor` for the bias, to a parameter vector. */
@@ -136,9 +175,9 @@ function addRow(features: FeatureMatrix, row: number, factor: number, into: Floa
 function newtonDirection(
   features: FeatureMatrix,
   c: number,
-  curvature: Float64Array,
-  gradient: Float64Array,
+  { curvature, gradient }: LogisticLoss,
   size: number,
+  biasPenalty: 0 | 1,
 ): Float64Array {
   const solution = new Float64Array(gradient.length);
   const residual = gradient.map((value) => -value);
@@ -150,7 +189,7 @@ function newtonDirection(
     iteration < 4 * gradient.length && Math.sqrt(residualSquared) > target;
     iteration++
   ) {
-    const product = hessianProduct(features, curvature, search);
+    const product = hessianProduct(features, curvature, search, biasPenalty);
     const curvatureAlong = dot(search, product);
     if (!(curvatureAlong > 0)) break;
     const length = residualSquared / curvatureAlong;
@@ -171,11 +210,12 @@ function hessianProduct(
   features: FeatureMatrix,
   curvature: Float64Array,
   vector: Float64Array,
+  biasPenalty: 0 | 1,
 ): Float64Array {
   const { dimension } = features;
   const along = decisionValues(features, vector.subarray(0, dimension), vector[dimension] ?? NaN);
   const product = vector.slice();
-  product[dimension] = 0;
+  product[dimension] = biasPenalty * (vector[dimension] ?? NaN);
   for (let row = 0; row < features.n; row++)
     addRow(features, row, (curvature[row] ?? 0) * (along[row] ?? NaN), product);
   return product;
