@@ -6,9 +6,9 @@ export interface PlotlyRecord {
   readonly [key: string]: PlotlyValue | undefined;
 }
 
-/** Trace of a figure. Only scatter and heat map are used, so that plotly's cartesian bundle suffices. */
+/** Trace of a figure. Only scatter, heat map and violin are used, so that plotly's cartesian bundle suffices. */
 export interface PlotlyTrace extends PlotlyRecord {
-  readonly type: "scatter" | "heatmap";
+  readonly type: "scatter" | "heatmap" | "violin";
   readonly name?: string;
 }
 

@@ -2,7 +2,8 @@ import { TurncoatError } from "../../errors.js";
 import { Random } from "../../tensor/random.js";
 import { auroc, type Auroc } from "./auroc.js";
 import { hasBothClasses, holdOut, splitByGroups, type HoldOut } from "./holdOut.js";
-import { decisionValues, logisticRegression, type FeatureMatrix } from "./logisticRegression.js";
+import { decisionValues, logisticRegression } from "./logisticRegression.js";
+import { columnMoments, standardize } from "./standardize.js";
 import { rate, type Rate } from "../behavior/rates.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
@@ -125,9 +126,10 @@ function fitOnSplit(
   c: number,
   tolerance?: number,
 ): Pick<Probe, "weights" | "bias" | "auroc" | "accuracy" | "converged"> {
-  const { mean, deviation } = columnMoments(features, dimension, split.train);
-  const train = standardize(features, dimension, split.train, mean, deviation);
-  const test = standardize(features, dimension, split.test, mean, deviation);
+  const moments = columnMoments(features, dimension, split.train);
+  const { mean, deviation } = moments;
+  const train = standardize(features, dimension, split.train, moments);
+  const test = standardize(features, dimension, split.test, moments);
   const model = logisticRegression(
     train,
     split.train.map((row) => labels[row] === true),
@@ -152,51 +154,6 @@ function fitOnSplit(
     accuracy: rate(correct, truth.length),
     converged: model.converged,
   };
-}
-
-/** Mean and population standard deviation of every column, as scikit-learn's `StandardScaler`. */
-function columnMoments(
-  features: Float32Array,
-  dimension: number,
-  rows: readonly number[],
-): { mean: Float64Array; deviation: Float64Array } {
-  const mean = new Float64Array(dimension);
-  const deviation = new Float64Array(dimension);
-  for (const row of rows) {
-    for (let column = 0; column < dimension; column++) {
-      mean[column] = (mean[column] ?? 0) + (features[row * dimension + column] ?? NaN) / rows.length;
-    }
-  }
-  for (const row of rows) {
-    for (let column = 0; column < dimension; column++) {
-      const centered = (features[row * dimension + column] ?? NaN) - (mean[column] ?? NaN);
-      deviation[column] = (deviation[column] ?? 0) + centered ** 2 / rows.length;
-    }
-  }
-  for (let column = 0; column < dimension; column++) {
-    const value = Math.sqrt(deviation[column] ?? NaN);
-    // A constant column leaves a rounding error, which must not be blown up to unit variance.
-    deviation[column] = value > 1e-7 * Math.abs(mean[column] ?? 0) ? value : 0;
-  }
-  return { mean, deviation };
-}
-
-function standardize(
-  features: Float32Array,
-  dimension: number,
-  rows: readonly number[],
-  mean: Float64Array,
-  deviation: Float64Array,
-): FeatureMatrix {
-  const values = new Float64Array(rows.length * dimension);
-  for (const [place, row] of rows.entries()) {
-    for (let column = 0; column < dimension; column++) {
-      const scale = deviation[column] ?? 0;
-      const centered = (features[row * dimension + column] ?? NaN) - (mean[column] ?? NaN);
-      values[place * dimension + column] = scale > 0 ? centered / scale : 0;
-    }
-  }
-  return { values, n: rows.length, dimension };
 }
 
 function absentProbe(input: ProbeInput, dimension: number, c: number, seed: number): Probe {

@@ -19,31 +19,32 @@ import { interruptible } from "../interrupt.js";
 import { probeText, probeWords } from "../output/probeText.js";
 import { startProgress } from "../output/progress.js";
 import { print, tell } from "../output/terminal.js";
+import { testScalars, withScalarTestOptions, type ScalarTestFlags } from "./scalars/testScalars.js";
 
-interface ProbeFlags extends EngineFlags, ChatTemplateFlags {
+interface ProbeFlags extends EngineFlags, ChatTemplateFlags, ScalarTestFlags {
   readonly model?: string;
   readonly steps?: readonly number[];
   readonly layers: readonly number[] | "all";
   readonly layer?: number;
   readonly answersPerClass: number;
-  readonly seed: number;
   readonly out?: string;
-  readonly json?: boolean;
 }
 
 /** Checkpoints that are probed unless the user lists them, beside step 0 and the transition of behaviour. */
 const spreadCheckpoints = 12;
 
-/** `turncoat probe`: linear probes for misaligned answers, at several layers and checkpoints. */
+/** `turncoat probe`: linear probes for misaligned answers, of the residual stream of a run or of adapter scalars. */
 export function probeCommand(): Command {
-  return withEngineOptions(new Command("probe"))
+  return withScalarTestOptions(withEngineOptions(new Command("probe")))
     .summary("fit linear probes that tell misaligned from aligned answers, at every layer along training")
     .description(
       "Runs the base model and its adapters over judged answers of the run, and fits a probe and a mean difference to\n" +
         "the residual stream, with whole questions held out. Probes and directions are kept with the run, where analyses\n" +
-        "and pages find them. Run the command again to continue, or to add steps and layers.",
+        "and pages find them. Run the command again to continue, or to add steps and layers.\n\n" +
+        "With --scalars it needs no run: it tests whether the scalars A·h of rank-1 adapters tell the answers of two\n" +
+        "files apart, as turncoat scalars writes them.",
     )
-    .argument("<run>", "run directory")
+    .argument("[run]", "run directory")
     .option(
       "--steps <list>",
       "checkpoints, such as 0,40,80 (default: some evenly spread, and the turn)",
@@ -63,9 +64,14 @@ export function probeCommand(): Command {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExample:\n  $ turncoat probe runs/demo\n  $ turncoat probe runs/demo --layers 2,3 --steps 0,40,80\n",
+      "\nExample:\n  $ turncoat probe runs/demo\n  $ turncoat probe runs/demo --layers 2,3 --steps 0,40,80\n" +
+        "  $ turncoat probe --scalars aligned.safetensors misaligned.safetensors\n",
     )
-    .action(probe);
+    .action(async (directory: string | undefined, flags: ProbeFlags, command: Command) => {
+      if (flags.scalars !== undefined) testScalars(directory, flags.scalars, flags);
+      else if (directory === undefined) command.error("error: missing required argument 'run'");
+      else await probe(directory, flags);
+    });
 }
 
 async function probe(directory: string, flags: ProbeFlags): Promise<void> {

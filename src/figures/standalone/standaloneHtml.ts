@@ -22,7 +22,7 @@ export interface StandalonePage {
   readonly title: string;
   /** Parts of the page; a single one stands under the page's own title. */
   readonly parts: readonly StandalonePart[];
-  /** Source text of a plotly bundle that knows scatter and heatmap. */
+  /** Source text of a plotly bundle that knows scatter, heatmap and violin. */
   readonly plotlyBundle: string;
 }
 

@@ -1,0 +1,97 @@
+import type { Command } from "commander";
+import { scalarTest, type ScalarTestOptions, type ScalarUnit } from "../../../analysis/scalars/scalarTest.js";
+import { scalarTestSummary } from "../../../analysis/scalars/scalarTestSummary.js";
+import { toJson } from "../../../analysis/toJson.js";
+import { TurncoatError } from "../../../errors.js";
+import { coefficientsFigure } from "../../../figures/scalars/coefficientsFigure.js";
+import { readScalars } from "../../../formats/scalars/scalarsFile.js";
+import { writeOfflinePage } from "../../../notebook/offlinePage.js";
+import { oneOf, positiveNumber, wholeNumber } from "../../flags/parsers.js";
+import { startProgress } from "../../output/progress.js";
+import { scalarTestText } from "../../output/scalars/scalarTestText.js";
+import { print } from "../../output/terminal.js";
+
+/** The options of a test of adapter scalars. */
+export interface ScalarTestFlags {
+  readonly scalars?: readonly string[];
+  readonly by: ScalarUnit;
+  readonly split?: ScalarUnit;
+  readonly penalty: "l1" | "l2";
+  readonly c?: number;
+  readonly repeats: number;
+  readonly seed: number;
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+const units = ["token", "answer"] as const;
+
+/** Adds the options that say how adapter scalars are tested. */
+export function withScalarTestOptions(command: Command): Command {
+  return command
+    .option("--scalars <files...>", "two files of adapter scalars to tell apart, in place of a run")
+    .option("--by <unit>", "with --scalars: a row a token, or a row an answer", oneOf(units), "token")
+    .option(
+      "--split <unit>",
+      "with --scalars: hold out tokens, or whole answers (default: as --by)",
+      oneOf(units),
+    )
+    .option("--penalty <norm>", "with --scalars: l1 or l2", oneOf(["l1", "l2"] as const), "l1")
+    .option(
+      "--c <number>",
+      "with --scalars: inverse strength of the penalty (default: 0.01 for tokens, 1 for answers)",
+      positiveNumber,
+    )
+    .option("--repeats <number>", "with --scalars: draws of what is held out", wholeNumber(1), 100)
+    .option("--html <file>", "with --scalars: HTML file for a plot of the coefficients");
+}
+
+/**
+ * Tests whether the scalars of two files differ. The ways of splitting that were not asked for are tested too, since
+ * one number alone does not say what the classifier has learnt.
+ */
+export function testScalars(run: string | undefined, files: readonly string[], flags: ScalarTestFlags): void {
+  const [first, second, ...more] = files;
+  if (run !== undefined || first === undefined || second === undefined || more.length > 0) {
+    const count = files.length + (run === undefined ? 0 : 1);
+    throw new TurncoatError(`--scalars: expected two files and no run, found ${count} names`);
+  }
+  const { by, split = by, penalty, repeats, seed } = flags;
+  const [negative, positive] = [readScalars(first), readScalars(second)];
+  const ways = [
+    { by, split },
+    ...[
+      { by: "token", split: "token" } as const,
+      { by: "token", split: "answer" } as const,
+      { by: "answer", split: "answer" } as const,
+    ].filter((way) => way.by !== by || (by === "token" && way.split !== split)),
+  ];
+  const progress = startProgress("fitting", { quiet: flags.json === true });
+  const [chosen, ...others] = ways.map((way, index) => {
+    const options: ScalarTestOptions = {
+      ...way,
+      penalty,
+      repeats,
+      seed,
+      ...(flags.c === undefined ? {} : { c: flags.c }),
+      onRepeat: (done, total) => progress.update(index * total + done, ways.length * total, "fits"),
+    };
+    return scalarTest(negative, positive, options);
+  });
+  progress.stop();
+  if (chosen === undefined) throw new Error("testScalars: no test");
+  const names = { negative: first, positive: second };
+  if (flags.html !== undefined) {
+    writeOfflinePage(flags.html, [coefficientsFigure(chosen, names)], {
+      title: "Adapter scalars",
+      sentences: [`${second} against ${first}`],
+    });
+  }
+  if (flags.json === true) {
+    const alternatives = others.map((test) => ({ ...scalarTestSummary(test), coefficients: undefined }));
+    print(JSON.stringify(toJson({ ...scalarTestSummary(chosen), files: names, alternatives })));
+  } else {
+    print(scalarTestText([chosen, ...others].map(scalarTestSummary), names));
+    if (flags.html !== undefined) print(`\nCoefficients drawn: ${flags.html}`);
+  }
+}
