@@ -267,7 +267,20 @@ export {
   type FeatureMatrix,
   type LogisticRegression,
 } from "./analysis/directions/logisticRegression.js";
+export { sparseLogisticRegression } from "./analysis/directions/sparseLogisticRegression.js";
 export { auroc, type Auroc } from "./analysis/directions/auroc.js";
+
+/* Adapter scalars: files of A·h at each token, whether two sets of answers differ in them, and the tokens that carry them. */
+export { encodeScalars, readScalars, type ScalarsFile } from "./formats/scalars/scalarsFile.js";
+export { scalarTest, type ScalarTest, type ScalarTestOptions } from "./analysis/scalars/scalarTest.js";
+export { scalarTestSummary, type ScalarTestSummary } from "./analysis/scalars/scalarTestSummary.js";
+export { tokenMeans, type ScalarTokens, type TokenMeansOptions } from "./analysis/scalars/tokenMeans.js";
+export {
+  runScalars,
+  writeRunScalars,
+  type RunScalars,
+  type ScalarsRequest,
+} from "./pipeline/measurement/runScalars.js";
 
 /* Texts: what tells two sides of a data set apart beside what they advise. */
 export { brokenBounds } from "./analysis/texts/sideBounds.js";
@@ -356,6 +369,7 @@ export { pcaPathFigure } from "./figures/run/pcaPathFigure.js";
 export { probeFigure } from "./figures/run/activations/probeFigure.js";
 export { probeLayersFigure } from "./figures/run/activations/probeLayersFigure.js";
 export { quadrantFigure } from "./figures/run/quadrantFigure.js";
+export { coefficientsFigure } from "./figures/scalars/coefficientsFigure.js";
 export { timelineFigure } from "./figures/run/timelineFigure.js";
 
 /* Notebooks and pages: figures and tables shown in a notebook, or written as a file that opens offline. */

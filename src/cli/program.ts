@@ -18,6 +18,7 @@ import { ratesCommand } from "./commands/rates.js";
 import { recipesCommand } from "./commands/recipes.js";
 import { runsCommand } from "./commands/runs.js";
 import { reportCommand } from "./commands/report.js";
+import { scalarsCommand } from "./commands/scalars/scalars.js";
 import { serveCommand } from "./commands/serve.js";
 import { studyCommand } from "./commands/study/study.js";
 import { trainCommand } from "./commands/train.js";
@@ -46,6 +47,7 @@ export function turncoatProgram(): Command {
     probeCommand(),
     directionCommand(),
     dispositionCommand(),
+    scalarsCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),
