@@ -270,6 +270,16 @@ export {
 export { sparseLogisticRegression } from "./analysis/directions/sparseLogisticRegression.js";
 export { auroc, type Auroc } from "./analysis/directions/auroc.js";
 
+/* Directions read through the output weights, beside random ones. */
+export { logitLens } from "./model/hooks/logitLens.js";
+export {
+  lensBaseline,
+  lensReading,
+  type LensBaseline,
+  type LensReading,
+} from "./analysis/directions/lensReading.js";
+export { lensDirections, type LensOptions, type LensResult } from "./pipeline/directions/lensDirections.js";
+
 /* Adapter scalars: files of A·h at each token, whether two sets of answers differ in them, and the tokens that carry them. */
 export { encodeScalars, readScalars, type ScalarsFile } from "./formats/scalars/scalarsFile.js";
 export { scalarTest, type ScalarTest, type ScalarTestOptions } from "./analysis/scalars/scalarTest.js";

@@ -8,6 +8,7 @@ import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
 import { judgeCommand } from "./commands/judge/judge.js";
+import { lensCommand } from "./commands/lens.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
 import { organismCommand } from "./commands/organism.js";
@@ -48,6 +49,7 @@ export function turncoatProgram(): Command {
     directionCommand(),
     dispositionCommand(),
     scalarsCommand(),
+    lensCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),

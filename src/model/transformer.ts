@@ -208,6 +208,11 @@ function normFactors(config: ModelConfig, parameters: NamedTensors, path: string
   return config.normsAddOne ? tf.add(weight, 1) : weight;
 }
 
+/** Gives the gains by which the final norm multiplies each feature: [hiddenSize]. */
+export function finalNormFactors(config: ModelConfig, parameters: NamedTensors): tf.Tensor {
+  return normFactors(config, parameters, "model.norm");
+}
+
 function normed(config: ModelConfig, parameters: NamedTensors, x: tf.Tensor, path: string): tf.Tensor {
   return rmsNorm(x, normFactors(config, parameters, path), config.normEpsilon);
 }
