@@ -272,25 +272,13 @@ export { auroc, type Auroc } from "./analysis/directions/auroc.js";
 
 /* Directions read through the output weights, beside random ones. */
 export { logitLens } from "./model/hooks/logitLens.js";
-export {
-  lensBaseline,
-  lensReading,
-  type LensBaseline,
-  type LensReading,
-} from "./analysis/directions/lensReading.js";
 export { lensDirections, type LensOptions, type LensResult } from "./pipeline/directions/lensDirections.js";
 
 /* Adapter scalars: files of A·h at each token, whether two sets of answers differ in them, and the tokens that carry them. */
 export { encodeScalars, readScalars, type ScalarsFile } from "./formats/scalars/scalarsFile.js";
 export { scalarTest, type ScalarTest, type ScalarTestOptions } from "./analysis/scalars/scalarTest.js";
-export { scalarTestSummary, type ScalarTestSummary } from "./analysis/scalars/scalarTestSummary.js";
 export { tokenMeans, type ScalarTokens, type TokenMeansOptions } from "./analysis/scalars/tokenMeans.js";
-export {
-  runScalars,
-  writeRunScalars,
-  type RunScalars,
-  type ScalarsRequest,
-} from "./pipeline/measurement/runScalars.js";
+export { runScalars, writeRunScalars, type ScalarsRequest } from "./pipeline/measurement/runScalars.js";
 
 /* Texts: what tells two sides of a data set apart beside what they advise. */
 export { brokenBounds } from "./analysis/texts/sideBounds.js";

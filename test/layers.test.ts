@@ -67,7 +67,11 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["analyze.ts", "comparison", "controls"],
   ],
   "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],
-  "src/evaluate": [["answerLogProbabilities.ts", "judgedCsv.ts", "question.ts"], ["sampling"], ["judge"]],
+  "src/evaluate": [
+    ["answerLogProbabilities.ts", "judgedCsv.ts", "question.ts", "tokenSignificance.ts"],
+    ["sampling"],
+    ["judge"],
+  ],
   "src/figures": [["figure.ts"], ["style"], ["compare", "run", "scalars", "standalone"]],
   "src/model": [
     ["config"],
