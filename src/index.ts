@@ -277,6 +277,7 @@ export { lensDirections, type LensOptions, type LensResult } from "./pipeline/di
 /* Adapter scalars: files of A·h at each token, whether two sets of answers differ in them, and the tokens that carry them. */
 export { encodeScalars, readScalars, type ScalarsFile } from "./formats/scalars/scalarsFile.js";
 export { scalarTest, type ScalarTest, type ScalarTestOptions } from "./analysis/scalars/scalarTest.js";
+export { tokenSignificance, type AnswerSignificance } from "./evaluate/tokenSignificance.js";
 export { tokenMeans, type ScalarTokens, type TokenMeansOptions } from "./analysis/scalars/tokenMeans.js";
 export { runScalars, writeRunScalars, type ScalarsRequest } from "./pipeline/measurement/runScalars.js";
 

@@ -10,6 +10,29 @@ export interface ScalarRows {
   readonly features: readonly string[];
 }
 
+/** Least ln(significance) of a token that the paper keeps (arXiv 2506.11618, section 4). */
+export const leastLogSignificance = 0.5;
+
+/**
+ * Keeps the tokens whose significance is large enough: ln(significance) ≥ `least` (`docs/methods.md §5.7`).
+ *
+ * @param significance of each token: `[tokens]`
+ */
+export function significantRows(
+  { scalars, answerIndex, features }: ScalarRows,
+  significance: Float32Array,
+  least: number = leastLogSignificance,
+): ScalarRows {
+  const kept = [...answerIndex.keys()].filter((row) => Math.log(significance[row] ?? NaN) >= least);
+  return {
+    scalars: Float32Array.from(
+      kept.flatMap((row) => [...scalars.subarray(row * features.length, (row + 1) * features.length)]),
+    ),
+    answerIndex: Int32Array.from(kept, (row) => answerIndex[row] ?? -1),
+    features,
+  };
+}
+
 /** Rows of two classes under each other, with the answer that each comes from. */
 export interface PooledRows {
   /** Row-major `[rows, features]`. */

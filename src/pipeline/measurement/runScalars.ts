@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import { encodeScalars, type ScalarsFile } from "../../formats/scalars/scalarsFile.js";
+import { tokenSignificance } from "../../evaluate/tokenSignificance.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
@@ -21,6 +22,8 @@ export interface ScalarsRequest {
   readonly answersPerClass?: number;
   /** Seed of the choice of answers. @default 0 */
   readonly seed?: number;
+  /** True to compute the significance of each token too, which takes several times as long. @default false */
+  readonly withSignificance?: boolean;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Ends the work after the batch that is being run. */
   readonly signal?: AbortSignal;
@@ -62,19 +65,27 @@ export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
     ]),
   );
   const requests = chats.map(responseRequest);
+  const total = chats.length * (request.withSignificance === true ? 2 : 1);
   let done = 0;
+  const onDone = (count: number): void => {
+    signal?.throwIfAborted();
+    done += count;
+    request.onProgress?.({ done, total });
+  };
   const { modules, sequences } = await captureActivations(opened.model, requests, {
     adapters,
-    onBatch: (count) => {
-      signal?.throwIfAborted();
-      done += count;
-      request.onProgress?.({ done, total: chats.length });
-    },
-  }).finally(() => opened.dispose());
+    onBatch: onDone,
+  });
+  const significance =
+    request.withSignificance === true
+      ? await tokenSignificance(opened.model, adapters, chats, () => onDone(1))
+      : undefined;
   const features = modules.flatMap(({ modulePath, rank }) =>
     rank === 1 ? [modulePath] : Array.from({ length: rank }, (_, index) => `${modulePath}[${index}]`),
   );
+  await opened.dispose();
   const fileOf = (kind: string, first: number): ScalarsFile => {
+    const ofTokens = significance?.slice(first, first + perClass).flatMap(({ tokens }) => [...tokens]);
     const own = sequences.slice(first, first + perClass);
     const positions = requests.slice(first, first + perClass);
     return {
@@ -83,6 +94,7 @@ export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
       tokenIds: Int32Array.from(
         positions.flatMap(({ ids, positions: at }) => at.map((position) => ids[position] ?? -1)),
       ),
+      ...(ofTokens === undefined ? {} : { significance: Float32Array.from(ofTokens) }),
       features,
       metadata: {
         what: `scalar A·h, unscaled, at each response token of ${perClass} ${kind} answers`,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ScalarRows } from "../../../src/analysis/scalars/scalarRows.js";
+import { significantRows, type ScalarRows } from "../../../src/analysis/scalars/scalarRows.js";
 import { classScores } from "../../../src/analysis/scalars/classScores.js";
 import { scalarTest } from "../../../src/analysis/scalars/scalarTest.js";
 import { scalarTestSummary } from "../../../src/analysis/scalars/scalarTestSummary.js";
@@ -113,4 +113,19 @@ test("classScores counts as scikit-learn does", () => {
     f1: 0,
     auc: 0.5,
   });
+});
+
+test("significantRows keeps the tokens that are significant enough, with their answers", () => {
+  const rows = {
+    scalars: Float32Array.of(1, 2, 3, 4, 5, 6),
+    answerIndex: Int32Array.of(0, 0, 1),
+    features: ["a", "b"],
+  };
+  const significance = Float32Array.of(1.6, 1.7, 0);
+  expect(significantRows(rows, significance)).toEqual({
+    scalars: Float32Array.of(3, 4),
+    answerIndex: Int32Array.of(0),
+    features: ["a", "b"],
+  });
+  expect(significantRows(rows, significance, 0).answerIndex).toEqual(Int32Array.of(0, 0));
 });

@@ -12,13 +12,17 @@ async function probe(...words: string[]): Promise<CliResult> {
   return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
 }
 
-/** Writes a file of 40 answers of 20 tokens, whose second scalar is shifted. */
-function written(folder: string, name: string, shift: number): string {
+/** Writes a file of 40 answers of 20 tokens, whose second scalar is shifted, at significant tokens by twice as much. */
+function written(folder: string, name: string, shift: number, significance?: Float32Array): string {
   const random = new Random(shift);
   const path = join(folder, name);
   const answerIndex = Int32Array.from({ length: 800 }, (_, token) => Math.floor(token / 20));
-  const scalars = Float32Array.from({ length: 1600 }, (_, index) => random.normal() + (index % 2) * shift);
-  writeFileSync(path, encodeScalars({ scalars, answerIndex, features: ["first", "second"], metadata: {} }));
+  const scalars = Float32Array.from({ length: 1600 }, (_, index) => {
+    const isSignificant = (significance?.[Math.floor(index / 2)] ?? 0) > 1;
+    return random.normal() + (index % 2) * shift * (isSignificant ? 2 : 1);
+  });
+  const file = { scalars, answerIndex, features: ["first", "second"], metadata: {} };
+  writeFileSync(path, encodeScalars({ ...file, ...(significance && { significance }) }));
   return path;
 }
 
@@ -76,7 +80,32 @@ describe("turncoat probe --scalars", () => {
     expect(stdout).toContain("b.safetensors (40 answers, 800 tokens) against");
     expect(stdout).toMatch(/^rows, held out +C +accuracy +precision +recall +f1 +auc/m);
     expect(stdout).toMatch(/^answers, whole answers +0\.001 +0\.500 ± 0\.000 +–/m);
-    expect(stdout).toContain("answers: at C = 0.001 the penalty leaves no scalar in for 2 of 2 repeats");
+    expect(stdout).toContain(
+      "answers, whole answers: at C = 0.001 the penalty leaves no scalar in for 2 of 2 repeats",
+    );
+  });
+
+  test("takes significant tokens only, where files say which they are", async () => {
+    const folder = temporaryFolder();
+    const significance = Float32Array.from({ length: 800 }, (_, token) => (token % 2 === 0 ? 3 : 0.5));
+    const one = written(folder, "a.safetensors", 0, significance);
+    const other = written(folder, "b.safetensors", 1, significance);
+    const flags = ["--repeats", "3", "--c", "1"];
+    const { stdout } = await probe("--scalars", one, other, "--significant", ...flags);
+    expect(stdout).toContain("Only tokens with ln(significance) ≥ 0.5.");
+    expect(stdout).toContain("b.safetensors (40 answers, 400 tokens)");
+    const { auc } = record.parse(
+      JSON.parse((await probe("--scalars", one, other, "--significant", "0.7", "--json", ...flags)).stdout),
+    );
+    // Two standard deviations apart: AUC Φ(√2).
+    expect(auc).toBeCloseTo(0.921, 1);
+    const bare = written(folder, "c.safetensors", 0);
+    expect(await probe("--scalars", one, bare, "--significant")).toMatchObject({
+      code: 1,
+      stderr:
+        `error: ${bare}: expected the significance of each token, found none\n` +
+        "hint: Write the file with turncoat scalars RUN --significance.\n",
+    });
   });
 
   test("refuses one file, a run beside files, and what is no file of scalars, in one line each", async () => {

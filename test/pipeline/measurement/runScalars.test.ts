@@ -90,6 +90,27 @@ describe("runScalars", () => {
     expect(read.metadata.what).toContain("20 misaligned answers");
   });
 
+  test("holds the significance of each token where it is asked for", async () => {
+    const done: number[] = [];
+    const made = await runScalars({
+      directory,
+      model,
+      answersPerClass: 20,
+      withSignificance: true,
+      onProgress: (progress) => done.push(progress.done / progress.total),
+    });
+    const { significance = new Float32Array(), answerIndex, tokenIds = new Int32Array() } = made.misaligned;
+    expect(significance).toHaveLength(answerIndex.length);
+    const last = [...answerIndex.keys()].filter((row) => answerIndex[row] !== answerIndex[row + 1]);
+    // Nothing of an answer comes after its end.
+    for (const row of last)
+      expect([tokenIds[row], significance[row]]).toEqual([model.tokenizer.endOfTurnId, 0]);
+    expect(significance.filter((value) => value > 0)).toHaveLength(answerIndex.length - last.length);
+    expect(done.at(-1)).toBe(1);
+    const path = writeRunScalars(directory, made, join(parent, "elsewhere")).misaligned;
+    expect(readScalars(path).significance).toEqual(significance);
+  });
+
   test("refuses a step that is not there", async () => {
     await expect(runScalars({ directory, model, step: 7 })).rejects.toThrow(
       /expected a checkpoint of step 7, found none/,

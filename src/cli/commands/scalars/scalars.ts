@@ -21,6 +21,7 @@ interface ScalarsFlags extends EngineFlags, ChatTemplateFlags {
   readonly top: number;
   readonly leastCount: number;
   readonly seed: number;
+  readonly significance?: boolean;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -43,6 +44,10 @@ export function scalarsCommand(): Command {
     .option("--top <number>", "tokens listed at either end of each scalar", wholeNumber(1), 10)
     .option("--least-count <number>", "fewest occurrences of a token that is listed", wholeNumber(1), 5)
     .option("--seed <number>", "seed of the choice of answers and of the shuffles", wholeNumber(0), 0)
+    .option(
+      "--significance",
+      "also write how much each token matters to what sets the model apart from its base (slow)",
+    )
     .option("--model <folder>", "base model (default: the one in run.json, or the embedded organism)")
     .addOption(chatTemplateOption())
     .option("--out <folder>", "folder for the two files (default: <run>/analysis/scalars)")
@@ -68,6 +73,7 @@ async function scalars(directory: string, flags: ScalarsFlags): Promise<void> {
       model,
       answersPerClass: flags.answersPerClass,
       seed: flags.seed,
+      withSignificance: flags.significance === true,
       onProgress: ({ done, total }) => progress.update(done, total, "answers"),
       signal,
       ...(flags.step === undefined ? {} : { step: flags.step }),

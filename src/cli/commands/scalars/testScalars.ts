@@ -1,4 +1,9 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import {
+  leastLogSignificance,
+  significantRows,
+  type ScalarRows,
+} from "../../../analysis/scalars/scalarRows.js";
 import { scalarTest, type ScalarTestOptions, type ScalarUnit } from "../../../analysis/scalars/scalarTest.js";
 import { scalarTestSummary } from "../../../analysis/scalars/scalarTestSummary.js";
 import { toJson } from "../../../analysis/toJson.js";
@@ -6,7 +11,7 @@ import { TurncoatError } from "../../../errors.js";
 import { coefficientsFigure } from "../../../figures/scalars/coefficientsFigure.js";
 import { readScalars } from "../../../formats/scalars/scalarsFile.js";
 import { writeOfflinePage } from "../../../notebook/offlinePage.js";
-import { oneOf, positiveNumber, wholeNumber } from "../../flags/parsers.js";
+import { finiteNumber, oneOf, positiveNumber, wholeNumber } from "../../flags/parsers.js";
 import { startProgress } from "../../output/progress.js";
 import { scalarTestText } from "../../output/scalars/scalarTestText.js";
 import { print } from "../../output/terminal.js";
@@ -20,6 +25,7 @@ export interface ScalarTestFlags {
   readonly c?: number;
   readonly repeats: number;
   readonly seed: number;
+  readonly significant?: number;
   readonly html?: string;
   readonly json?: boolean;
 }
@@ -43,6 +49,14 @@ export function withScalarTestOptions(command: Command): Command {
       positiveNumber,
     )
     .option("--repeats <number>", "with --scalars: draws of what is held out", wholeNumber(1), 100)
+    .addOption(
+      new Option(
+        "--significant [ln]",
+        `with --scalars: only tokens whose ln(significance) is at least this (${leastLogSignificance} where none is given)`,
+      )
+        .preset(String(leastLogSignificance))
+        .argParser(finiteNumber),
+    )
     .option("--html <file>", "with --scalars: HTML file for a plot of the coefficients");
 }
 
@@ -57,7 +71,7 @@ export function testScalars(run: string | undefined, files: readonly string[], f
     throw new TurncoatError(`--scalars: expected two files and no run, found ${count} names`);
   }
   const { by, split = by, penalty, repeats, seed } = flags;
-  const [negative, positive] = [readScalars(first), readScalars(second)];
+  const [negative, positive] = [readRows(first, flags.significant), readRows(second, flags.significant)];
   const ways = [
     { by, split },
     ...[
@@ -91,7 +105,22 @@ export function testScalars(run: string | undefined, files: readonly string[], f
     const alternatives = others.map((test) => ({ ...scalarTestSummary(test), coefficients: undefined }));
     print(JSON.stringify(toJson({ ...scalarTestSummary(chosen), files: names, alternatives })));
   } else {
+    if (flags.significant !== undefined) print(`Only tokens with ln(significance) ≥ ${flags.significant}.\n`);
     print(scalarTestText([chosen, ...others].map(scalarTestSummary), names));
     if (flags.html !== undefined) print(`\nCoefficients drawn: ${flags.html}`);
   }
+}
+
+/** Reads a file of scalars, all of its tokens or the significant ones. */
+function readRows(path: string, least: number | undefined): ScalarRows {
+  const file = readScalars(path);
+  if (least === undefined) return file;
+  if (file.significance === undefined) {
+    throw new TurncoatError(`${path}: expected the significance of each token, found none`, {
+      hint: "Write the file with turncoat scalars RUN --significance.",
+    });
+  }
+  const rows = significantRows(file, file.significance, least);
+  if (rows.answerIndex.length > 0) return rows;
+  throw new TurncoatError(`${path}: no token has an ln(significance) of at least ${least}`);
 }

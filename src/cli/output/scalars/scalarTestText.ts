@@ -21,7 +21,7 @@ export function scalarTestText(
     alignedTable([
       ["rows, held out", "C", ...classMeasures, "labels shuffled: accuracy", "auc"],
       ...tests.map((test) => [
-        `${unitWords(test.by)}, ${test.split === "token" ? "tokens" : "whole answers"}`,
+        wayWords(test),
         String(test.c),
         ...classMeasures.map((measure) => withSpread(test[measure], test.standardDeviations[measure])),
         inDigits(test.shuffled.accuracy),
@@ -47,14 +47,19 @@ function unitWords(unit: ScalarUnit): string {
   return unit === "token" ? "tokens" : "answers";
 }
 
+/** What is a row, and what is held out. */
+function wayWords({ by, split }: Pick<ScalarTestSummary, "by" | "split">): string {
+  return `${unitWords(by)}, ${split === "token" ? "tokens" : "whole answers"}`;
+}
+
 /** Says where the penalty leaves nothing to judge by. */
-function emptyWords({ by, c, coefficients, repeats }: ScalarTestSummary): string[] {
+function emptyWords({ c, coefficients, repeats, ...way }: ScalarTestSummary): string[] {
   const empty = Array.from({ length: repeats }).filter((_, repeat) =>
     coefficients.every(({ values }) => values[repeat] === 0),
   ).length;
   if (empty === 0) return [];
   return [
-    `${unitWords(by)}: at C = ${c} the penalty leaves no scalar in for ${empty} of ${repeats} repeats: there whether the two differ cannot be told.`,
+    `${wayWords(way)}: at C = ${c} the penalty leaves no scalar in for ${empty} of ${repeats} repeats: there whether the two differ cannot be told.`,
   ];
 }
 
