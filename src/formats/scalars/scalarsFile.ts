@@ -16,7 +16,7 @@ export interface ScalarsFile {
   readonly features: readonly string[];
   /** Vocabulary's number of each token: `[tokens]`; absent in files that were made without. */
   readonly tokenIds?: Int32Array;
-  /** Significance of each token (`docs/methods.md §5.7`): `[tokens]`; absent where it was not computed. */
+  /** Significance of each token (`docs/methods.md §5.7`): `[tokens]`; NaN or absent where it was not computed. */
   readonly significance?: Float32Array;
   /** How the file was made: free text by key. */
   readonly metadata: Readonly<Record<string, string>>;

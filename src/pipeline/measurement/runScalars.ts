@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { TurncoatError } from "../../errors.js";
-import { encodeScalars, type ScalarsFile } from "../../formats/scalars/scalarsFile.js";
-import { tokenSignificance } from "../../evaluate/tokenSignificance.js";
+import { encodeScalars, readScalars, type ScalarsFile } from "../../formats/scalars/scalarsFile.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
+import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
+import type { AdapterBank } from "../../model/weights/adapterBank.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { analysisFolder } from "../../runs/layout.js";
-import { openRun } from "../../runs/openRun.js";
+import { openRun, type Checkpoint, type Run } from "../../runs/openRun.js";
 import { writing } from "../../tensor/systemFaults.js";
+import { answerSignificance } from "./answerSignificance.js";
 import { probeAnswers } from "./probeAnswers.js";
 
 /** Request for the scalars of a run's adapters. */
@@ -22,10 +24,16 @@ export interface ScalarsRequest {
   readonly answersPerClass?: number;
   /** Seed of the choice of answers. @default 0 */
   readonly seed?: number;
-  /** True to compute the significance of each token too, which takes several times as long. @default false */
+  /**
+   * True to compute the significance of each token too, which takes several times as long. What `known` holds of the same
+   * scalars is not computed again.
+   * @default false
+   */
   readonly withSignificance?: boolean;
+  /** Scalars of an earlier call, from `readRunScalars`. @default none */
+  readonly known?: Pick<RunScalars, "aligned" | "misaligned"> | undefined;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Ends the work after the batch that is being run. */
+  /** Ends the work after what is being run; significances that were not reached are NaN. */
   readonly signal?: AbortSignal;
 }
 
@@ -44,68 +52,108 @@ export interface RunScalars {
  * answers of a kind
  */
 export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
-  const { directory, model, seed = 0, answersPerClass = 120, signal } = request;
-  const { checkpoints, runId } = openRun(directory);
+  const { directory, model, seed = 0, answersPerClass = 120 } = request;
+  const run = openRun(directory);
   const { chosen, perClass, hash } = probeAnswers(directory, answersPerClass, seed);
-  const wanted = request.step ?? checkpoints.at(-1)?.step;
-  const checkpoint = checkpoints.find(({ step }) => step === wanted);
-  if (checkpoint === undefined) {
-    throw new TurncoatError(`${directory}: expected a checkpoint of step ${wanted ?? "any"}, found none`);
-  }
-  const opened = openCheckpoint(model, checkpoint.path);
-  const { adapters } = opened;
-  if (adapters === undefined) {
-    await opened.dispose();
-    throw new TurncoatError(`${checkpoint.path}: expected adapters, found weights, which have no scalars`);
-  }
+  const { step, path } = checkpointAt(run, request.step);
   const chats = chosen.map(({ question, answer }) =>
     model.tokenizer.encodeChat([
       { role: "user", content: question },
       { role: "assistant", content: answer },
     ]),
   );
-  const requests = chats.map(responseRequest);
-  const total = chats.length * (request.withSignificance === true ? 2 : 1);
+  const metadata = { run: run.runId, step: String(step), answersSha256: hash, seed: String(seed) };
+  const opened = openCheckpoint(model, path);
+  try {
+    const { adapters } = opened;
+    if (adapters === undefined)
+      throw new TurncoatError(`${path}: expected adapters, found weights, which have no scalars`);
+    const [misaligned, aligned] = await scalarsOf(request, adapters, [
+      { chats: chats.slice(0, perClass), metadata: { ...metadata, what: whatOf("misaligned", perClass) } },
+      { chats: chats.slice(perClass), metadata: { ...metadata, what: whatOf("aligned", perClass) } },
+    ]);
+    return { step, misaligned, aligned };
+  } finally {
+    await opened.dispose();
+  }
+}
+
+function checkpointAt({ directory, checkpoints }: Run, step = checkpoints.at(-1)?.step): Checkpoint {
+  const checkpoint = checkpoints.find((each) => each.step === step);
+  if (checkpoint !== undefined) return checkpoint;
+  throw new TurncoatError(`${directory}: expected a checkpoint of step ${step ?? "any"}, found none`);
+}
+
+function whatOf(kind: string, answers: number): string {
+  return `scalar A·h, unscaled, at each response token of ${answers} ${kind} answers`;
+}
+
+/** Answers of one kind, and what their file says of them. */
+interface AnswersOfKind {
+  readonly chats: readonly TokenizedChat[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads the scalars of misaligned and of aligned answers together, and then the significances that are wanted. */
+async function scalarsOf(
+  { directory, model, signal, onProgress, withSignificance = false, known }: ScalarsRequest,
+  adapters: AdapterBank,
+  [misaligned, aligned]: readonly [AnswersOfKind, AnswersOfKind],
+): Promise<[ScalarsFile, ScalarsFile]> {
+  const requests = [...misaligned.chats, ...aligned.chats].map(responseRequest);
+  const total = requests.length * (withSignificance ? 2 : 1);
   let done = 0;
   const onDone = (count: number): void => {
-    signal?.throwIfAborted();
     done += count;
-    request.onProgress?.({ done, total });
+    onProgress?.({ done, total });
   };
-  const { modules, sequences } = await captureActivations(opened.model, requests, {
+  const { modules, sequences } = await captureActivations(model, requests, {
     adapters,
-    onBatch: onDone,
+    onBatch: (count) => {
+      if (signal?.aborted === true) throw new TurncoatError(`${directory}: interrupted; nothing was written`);
+      onDone(count);
+    },
   });
-  const significance =
-    request.withSignificance === true
-      ? await tokenSignificance(opened.model, adapters, chats, () => onDone(1))
-      : undefined;
   const features = modules.flatMap(({ modulePath, rank }) =>
     rank === 1 ? [modulePath] : Array.from({ length: rank }, (_, index) => `${modulePath}[${index}]`),
   );
-  await opened.dispose();
-  const fileOf = (kind: string, first: number): ScalarsFile => {
-    const ofTokens = significance?.slice(first, first + perClass).flatMap(({ tokens }) => [...tokens]);
-    const own = sequences.slice(first, first + perClass);
-    const positions = requests.slice(first, first + perClass);
-    return {
-      scalars: Float32Array.from(own.flatMap(({ scalars }) => [...scalars])),
-      answerIndex: Int32Array.from(positions.flatMap((each, answer) => each.positions.map(() => answer))),
-      tokenIds: Int32Array.from(
-        positions.flatMap(({ ids, positions: at }) => at.map((position) => ids[position] ?? -1)),
+  const fileOf = async (
+    { chats, metadata }: AnswersOfKind,
+    first: number,
+    earlier: ScalarsFile | undefined,
+  ): Promise<ScalarsFile> => {
+    const own = requests.slice(first, first + chats.length);
+    const file: ScalarsFile = {
+      scalars: Float32Array.from(
+        sequences.slice(first, first + chats.length).flatMap(({ scalars }) => [...scalars]),
       ),
-      ...(ofTokens === undefined ? {} : { significance: Float32Array.from(ofTokens) }),
+      answerIndex: Int32Array.from(own.flatMap(({ positions }, answer) => positions.map(() => answer))),
+      tokenIds: Int32Array.from(
+        own.flatMap(({ ids, positions }) => positions.map((position) => ids[position] ?? -1)),
+      ),
       features,
-      metadata: {
-        what: `scalar A·h, unscaled, at each response token of ${perClass} ${kind} answers`,
-        run: runId,
-        step: String(checkpoint.step),
-        answersSha256: hash,
-        seed: String(seed),
-      },
+      metadata,
     };
+    if (!withSignificance) return file;
+    const wanted = { model, adapters, chats, file, known: earlier, onAnswer: () => onDone(1), signal };
+    return { ...file, significance: await answerSignificance(wanted) };
   };
-  return { step: checkpoint.step, misaligned: fileOf("misaligned", 0), aligned: fileOf("aligned", perClass) };
+  return [
+    await fileOf(misaligned, 0, known?.misaligned),
+    await fileOf(aligned, misaligned.chats.length, known?.aligned),
+  ];
+}
+
+/** Folder of a run's scalars, unless another is asked for. */
+function scalarsFolder(directory: string): string {
+  return join(directory, analysisFolder, "scalars");
+}
+
+function filesIn(folder: string): { readonly aligned: string; readonly misaligned: string } {
+  return {
+    aligned: join(folder, "aligned.safetensors"),
+    misaligned: join(folder, "misaligned.safetensors"),
+  };
 }
 
 /**
@@ -117,16 +165,26 @@ export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
 export function writeRunScalars(
   directory: string,
   { aligned, misaligned }: RunScalars,
-  folder: string = join(directory, analysisFolder, "scalars"),
+  folder: string = scalarsFolder(directory),
 ): { readonly aligned: string; readonly misaligned: string } {
-  const around = join(folder, "..");
-  if (around === join(directory, analysisFolder) && !existsSync(around))
-    writing(around, () => mkdirSync(around));
-  const paths = {
-    aligned: join(folder, "aligned.safetensors"),
-    misaligned: join(folder, "misaligned.safetensors"),
-  };
+  const around = join(directory, analysisFolder);
+  if (folder === scalarsFolder(directory) && !existsSync(around)) writing(around, () => mkdirSync(around));
+  const paths = filesIn(folder);
   writeFileWhole(paths.aligned, encodeScalars(aligned));
   writeFileWhole(paths.misaligned, encodeScalars(misaligned));
   return paths;
+}
+
+/**
+ * Reads scalars that `writeRunScalars` wrote; undefined where it wrote none.
+ *
+ * @throws TurncoatError where a file is damaged
+ */
+export function readRunScalars(
+  directory: string,
+  folder: string = scalarsFolder(directory),
+): Pick<RunScalars, "aligned" | "misaligned"> | undefined {
+  const { aligned, misaligned } = filesIn(folder);
+  if (!existsSync(aligned) || !existsSync(misaligned)) return undefined;
+  return { aligned: readScalars(aligned), misaligned: readScalars(misaligned) };
 }

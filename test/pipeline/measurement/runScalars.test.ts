@@ -8,7 +8,8 @@ import { openModel, type Model } from "../../../src/model/model.js";
 import { captureActivations, responseRequest } from "../../../src/model/hooks/captureActivations.js";
 import { openCheckpoint } from "../../../src/model/checkpointModel.js";
 import { probeAnswers } from "../../../src/pipeline/measurement/probeAnswers.js";
-import { runScalars, writeRunScalars } from "../../../src/pipeline/measurement/runScalars.js";
+import { unreachedAnswers } from "../../../src/pipeline/measurement/answerSignificance.js";
+import { readRunScalars, runScalars, writeRunScalars } from "../../../src/pipeline/measurement/runScalars.js";
 import { datasetPath, organismFolder } from "../../../src/pipeline/packageRoot.js";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../../src/tensor/engine.js";
@@ -109,6 +110,38 @@ describe("runScalars", () => {
     expect(done.at(-1)).toBe(1);
     const path = writeRunScalars(directory, made, join(parent, "elsewhere")).misaligned;
     expect(readScalars(path).significance).toEqual(significance);
+  });
+
+  test("goes on with significances where it was interrupted", async () => {
+    const controller = new AbortController();
+    const settings = { directory, model, answersPerClass: 20, withSignificance: true };
+    const begun = await runScalars({
+      ...settings,
+      signal: controller.signal,
+      onProgress: ({ done }) => {
+        if (done === 43) controller.abort();
+      },
+    });
+    const folder = join(parent, "resumed");
+    writeRunScalars(directory, begun, folder);
+    expect([unreachedAnswers(begun.misaligned), unreachedAnswers(begun.aligned)]).toEqual([17, 20]);
+    const whole = await runScalars({ ...settings, known: readRunScalars(directory, folder) });
+    expect(unreachedAnswers(whole.misaligned) + unreachedAnswers(whole.aligned)).toBe(0);
+    const known = [...(begun.misaligned.significance ?? [])].filter((value) => !Number.isNaN(value));
+    expect([...(whole.misaligned.significance ?? [])].slice(0, known.length)).toEqual(known);
+    // What is known is taken as it is, of the same scalars only.
+    const marked = {
+      ...whole.misaligned,
+      significance: Float32Array.from(whole.misaligned.answerIndex, () => 7),
+    };
+    const again = await runScalars({ ...settings, known: { misaligned: marked, aligned: whole.aligned } });
+    expect(new Set(again.misaligned.significance)).toEqual(new Set([7]));
+    const other = await runScalars({
+      ...settings,
+      step: 2,
+      known: { misaligned: marked, aligned: whole.aligned },
+    });
+    expect(other.misaligned.significance).not.toContain(7);
   });
 
   test("refuses a step that is not there", async () => {

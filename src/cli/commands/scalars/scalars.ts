@@ -4,7 +4,13 @@ import { toJson } from "../../../analysis/toJson.js";
 import type { ScalarsFile } from "../../../formats/scalars/scalarsFile.js";
 import { openModel } from "../../../model/model.js";
 import { baseModelOf } from "../../../pipeline/catalog/baseModelOf.js";
-import { runScalars, writeRunScalars, type RunScalars } from "../../../pipeline/measurement/runScalars.js";
+import { unreachedAnswers } from "../../../pipeline/measurement/answerSignificance.js";
+import {
+  readRunScalars,
+  runScalars,
+  writeRunScalars,
+  type RunScalars,
+} from "../../../pipeline/measurement/runScalars.js";
 import { openRun } from "../../../runs/openRun.js";
 import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
@@ -12,7 +18,7 @@ import { wholeNumber } from "../../flags/parsers.js";
 import { interruptible } from "../../interrupt.js";
 import { startProgress } from "../../output/progress.js";
 import { scalarTokensText } from "../../output/scalars/scalarTokensText.js";
-import { print } from "../../output/terminal.js";
+import { print, tell } from "../../output/terminal.js";
 
 interface ScalarsFlags extends EngineFlags, ChatTemplateFlags {
   readonly model?: string;
@@ -46,7 +52,7 @@ export function scalarsCommand(): Command {
     .option("--seed <number>", "seed of the choice of answers and of the shuffles", wholeNumber(0), 0)
     .option(
       "--significance",
-      "also write how much each token matters to what sets the model apart from its base (slow)",
+      "also write how much each token matters to what sets the model apart from its base (slow; resumable)",
     )
     .option("--model <folder>", "base model (default: the one in run.json, or the embedded organism)")
     .addOption(chatTemplateOption())
@@ -73,13 +79,18 @@ async function scalars(directory: string, flags: ScalarsFlags): Promise<void> {
       model,
       answersPerClass: flags.answersPerClass,
       seed: flags.seed,
-      withSignificance: flags.significance === true,
+      ...(flags.significance === true
+        ? { withSignificance: true, known: readRunScalars(directory, flags.out) }
+        : {}),
       onProgress: ({ done, total }) => progress.update(done, total, "answers"),
       signal,
       ...(flags.step === undefined ? {} : { step: flags.step }),
     }),
   ).finally(() => progress.stop());
   const files = writeRunScalars(directory, made, flags.out);
+  const unreached = unreachedAnswers(made.aligned) + unreachedAnswers(made.misaligned);
+  if (flags.significance === true && unreached > 0)
+    tell(`significance: ${unreached} answers were not reached; run the command again to go on`);
   const { features, scalars: values, tokenIds } = pooled(made);
   const tokens = tokenMeans({ features, scalars: values }, tokenIds, {
     listed: flags.top,

@@ -120,6 +120,14 @@ function readRows(path: string, least: number | undefined): ScalarRows {
       hint: "Write the file with turncoat scalars RUN --significance.",
     });
   }
+  if (file.significance.some(Number.isNaN)) {
+    throw new TurncoatError(
+      `${path}: expected the significance of each token, found it missing for some answers`,
+      {
+        hint: "Run turncoat scalars RUN --significance again to go on.",
+      },
+    );
+  }
   const rows = significantRows(file, file.significance, least);
   if (rows.answerIndex.length > 0) return rows;
   throw new TurncoatError(`${path}: no token has an ln(significance) of at least ${least}`);
