@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { encodeScalars } from "../../../src/formats/scalars/scalarsFile.js";
-import { Random } from "../../../src/tensor/random.js";
-import { runCli, type CliResult } from "../../support/runCli.js";
-import { temporaryFolder } from "../../support/temporaryFolder.js";
+import { encodeScalars } from "../../../../src/formats/scalars/scalarsFile.js";
+import { Random } from "../../../../src/tensor/random.js";
+import { runCli, type CliResult } from "../../../support/runCli.js";
+import { temporaryFolder } from "../../../support/temporaryFolder.js";
 
 async function probe(...words: string[]): Promise<CliResult> {
   const result = await runCli(["probe", ...words]);
