@@ -46,7 +46,9 @@ const plotlyRecordSchema: z.ZodType<PlotlyRecord> = z.record(z.string(), plotlyV
 
 const plotlyTraceSchema: z.ZodType<PlotlyTrace> = named(
   "PlotlyTrace",
-  z.object({ type: z.enum(["scatter", "heatmap", "violin"]), name: z.string().optional() }).catchall(plotlyValueSchema),
+  z
+    .object({ type: z.enum(["scatter", "heatmap", "violin"]), name: z.string().optional() })
+    .catchall(plotlyValueSchema),
 );
 
 /** Entry of a figure in a report, before its data are asked for. */
