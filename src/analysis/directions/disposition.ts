@@ -49,7 +49,10 @@ export interface DispositionCurve extends Omit<DispositionReading, "values"> {
   readonly values: readonly number[];
   /** 95 % of resampled questions, of the change from the first step. */
   readonly intervals: readonly Interval[];
-  /** Step half way between the first and the last value, and how long the middle half of the way takes; null where nothing moves. */
+  /**
+   * Step half way from the first to the highest value, and between which the middle half of that way lies; null where no
+   * value is above the first.
+   */
   readonly rise: {
     readonly step: number;
     readonly interval: Interval;
@@ -73,8 +76,11 @@ export function dispositionCurve(
   const values = perQuestion.map(meanOf);
   const first = values[0] ?? NaN;
   const changes = changeDraws(perQuestion, resamples, new Random(seed).fork("disposition"));
-  const halves = changes.flatMap((change) => crossingStep(steps, change, 0.5) ?? []);
-  const [from, half, to] = [0.25, 0.5, 0.75].map((share) => crossingStep(steps, values, share));
+  const top = highest(values);
+  const crossing = (curve: readonly number[], share: number): number | null =>
+    crossingStep(steps.slice(0, top + 1), curve.slice(0, top + 1), share);
+  const halves = changes.flatMap((change) => crossing(change, 0.5) ?? []);
+  const [from, half, to] = [0.25, 0.5, 0.75].map((share) => crossing(values, share));
   return {
     ...reading,
     questions: perQuestion[0]?.length ?? 0,
@@ -119,6 +125,11 @@ export function areComparable(one: DispositionReading, other: DispositionReading
 /** Half-width of what chance explains at a step: the wider of both kinds. */
 export function chanceWidth({ even, amongPrompts }: ChanceBand): number {
   return Math.max(even, amongPrompts);
+}
+
+/** Position of the highest value, the first of equal ones. */
+export function highest(values: readonly number[]): number {
+  return values.reduce((best, value, index) => (value > (values[best] ?? NaN) ? index : best), 0);
 }
 
 function meanOf(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-import type { DispositionCurve } from "../../directions/disposition.js";
+import { highest, type DispositionCurve } from "../../directions/disposition.js";
 import { crossingStep } from "../../series/crossing.js";
 import { nearestStep } from "../../series/stepSeries.js";
 import { monteCarloTest } from "../../statistics/monteCarloTest.js";
@@ -9,8 +9,10 @@ import { cannotTell, doesNotTurn, found, type VerdictOf } from "../phaseTransiti
 export interface DispositionEvidence {
   readonly direction: string;
   readonly layer: number;
-  /** Change of the mean from the first to the last step, as a share of the direction's length. */
+  /** Change of the mean from the first to the highest value, as a share of the direction's length. */
   readonly change: number;
+  /** The same to the last step. */
+  readonly lastChange: number;
   /** The furthest change along any direction drawn by chance, at the step of the largest change. */
   readonly chance: number;
   /** Steps that the middle half of the way takes. */
@@ -30,8 +32,8 @@ const draws = 999;
 
 /**
  * Judges whether a disposition turns: whether the prompts move up the direction further than along any of the directions
- * drawn by chance, and in one turn: the middle half of the way takes fewer steps than in 95 % of random walks that lead to the
- * same end in increments of the same size.
+ * drawn by chance, and in one turn: the middle half of the way up takes fewer steps than in 95 % of random walks that lead to
+ * the same height in increments of the same size.
  */
 export function dispositionRise(curve: DispositionCurve): VerdictOf<"disposition", DispositionEvidence> {
   const { steps, values, direction, layer, rise, chance } = curve;
@@ -45,13 +47,14 @@ export function dispositionRise(curve: DispositionCurve): VerdictOf<"disposition
   }
   const first = values[0] ?? NaN;
   const changes = values.map((value) => value - first);
-  const top = changes.reduce((best, change, index) => (change > (changes[best] ?? NaN) ? index : best), 0);
+  const top = highest(values);
   const furthest = chance[top]?.furthest ?? NaN;
   const needed = Math.max(leastChange, furthest);
   const [low = NaN] = curve.intervals[top] ?? [];
-  const change = changes.at(-1) ?? NaN;
-  const evidence = { direction, layer, change, chance: furthest, width: NaN, pValue: NaN };
-  if (!((changes[top] ?? NaN) > needed && low > first)) {
+  const change = changes[top] ?? NaN;
+  const lastChange = changes.at(-1) ?? NaN;
+  const evidence = { direction, layer, change, lastChange, chance: furthest, width: NaN, pValue: NaN };
+  if (!(change > needed && low > first)) {
     const percent = Math.round(100 * needed);
     const reason = `along ${direction} after layer ${layer} prompts move no further than along directions drawn by chance`;
     const event = `a rise of ${percent} % of the direction`;
@@ -66,15 +69,15 @@ export function dispositionRise(curve: DispositionCurve): VerdictOf<"disposition
       sensitivity: { event, size: needed, percent: null },
     });
   }
-  if (rise === null || !(change > needed)) {
+  if (rise === null || lastChange < change / 2) {
     return cannotTell({
       ...{ indicator, evidence },
-      reason: `prompts move up ${direction} until step ${steps[top] ?? NaN} and fall back`,
+      reason: `prompts move up ${direction} until step ${steps[top] ?? NaN} and fall back by more than half`,
       remedy: "end the run earlier, or train on",
     });
   }
   const width = rise.to - rise.from;
-  const { isExceptional, pValue } = paceTest(steps, changes, width);
+  const { isExceptional, pValue } = paceTest(steps.slice(0, top + 1), changes.slice(0, top + 1), width);
   const full = { ...evidence, width, pValue };
   if (!isExceptional) {
     const reason = `prompts move up ${direction} by ${Math.round(100 * change)} % of it, but not in one turn: the middle half of the way takes ${width.toFixed(1)} steps`;
@@ -105,7 +108,7 @@ export function dispositionRise(curve: DispositionCurve): VerdictOf<"disposition
       steps.find((step) => step >= Math.max(to, rise.step)) ?? NaN,
     ],
     method:
-      `half way between first and last value of the ${placeWords[curve.place]} on ${direction} after layer ${layer}; ` +
+      `half way from the first to the highest value of the ${placeWords[curve.place]} on ${direction} after layer ${layer}; ` +
       "further than along any direction drawn by chance, and faster than a random walk to the same end (5 %); interval: 95 % of " +
       "resampled questions, out to the checkpoints around; prominence: the change as a share of the direction's length",
     prominence: change,
