@@ -96,13 +96,13 @@ export function kindSentences({
     `Of ${n} ${breadth} answers at step ${step} (×${scale}), by their words: ${shares.join(", ")}` +
       (reasons.length === 0 ? "" : ` (broken: ${reasons.join(", ")})`) +
       `${copiesAbsent === null ? "" : `; copies cannot be told, ${copiesAbsent}`}.`,
-    ...(em === 0 ? [] : [`Of ${em} answers that count for EM ${broken} are broken text.`]),
+    ...(em === 0 || broken === 0 ? [] : [`Of ${em} answers that count for EM ${broken} are broken text.`]),
     ...(misalignedUnbroken === null || misalignedUnbroken.n === 0
       ? []
       : [
           `No answer has a coherence score: misaligned and not broken ${rateWords(misalignedUnbroken)} of ${misalignedUnbroken.n}.`,
         ]),
-    ...(cut.n === 0
+    ...(cut.count === 0
       ? []
       : [
           `${cut.count} of ${cut.n} answers were cut${maxNewTokens === null ? "" : ` at ${maxNewTokens} tokens`}.`,

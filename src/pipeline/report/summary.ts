@@ -177,12 +177,13 @@ function changeSentence(said: Said): string | null {
   );
 }
 
-function dispositionSentence({ analysis, control }: Said): string | null {
+function dispositionSentence(said: Said): string | null {
+  const { analysis, control } = said;
   if (analysis.disposition === null) return null;
   const turn = transitionOf(analysis, "disposition");
-  return (
-    dispositionWords(analysis.disposition) + (turn === undefined ? "" : againstControls(control, [turn]))
-  );
+  return turn === undefined
+    ? dispositionWords(analysis.disposition)
+    : dispositionWords(analysis.disposition, when(said, turn)) + againstControls(control, [turn]);
 }
 
 function gradientSentence(said: Said): string | null {

@@ -62,7 +62,9 @@ describe("a disposition", () => {
     expect(transition?.interval[1]).toBeGreaterThanOrEqual(30);
     expect(transition?.evidence.width).toBeCloseTo(2 * Math.log(3), 0);
     expect(transition?.evidence.pValue).toBeLessThan(0.01);
-    expect(dispositionWords(dispositionCurve(reading(jump)))).toMatch(/It turns at step 30 \[\d+, \d+\]\.$/);
+    expect(dispositionWords(dispositionCurve(reading(jump)))).toMatch(
+      /^The disposition turns at step 30 \[\d+, \d+\]: /,
+    );
   });
 
   test("does not turn where it rises evenly, falls, or moves no further than chance", () => {
@@ -75,7 +77,9 @@ describe("a disposition", () => {
     const wide = { even: 0.3, amongPrompts: 0.4, furthest: 0.6 };
     const small = dispositionRise(dispositionCurve(reading(jump, { chance: wide }))).absent;
     expect(small).toMatchObject({ verdict: "doesNotTurn", sensitivity: { size: 0.6 } });
-    expect(dispositionWords(dispositionCurve(reading(jump, { chance: wide })))).toContain("It does not turn");
+    expect(dispositionWords(dispositionCurve(reading(jump, { chance: wide })))).toContain(
+      "The disposition does not turn",
+    );
   });
 
   test("cannot be told with few checkpoints, a band wider than the direction, or where it falls back", () => {

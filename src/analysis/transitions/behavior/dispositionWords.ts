@@ -7,31 +7,31 @@ export function percentWords(share: number): string {
   return (100 * share).toFixed(1).replace("-", "−");
 }
 
-/** What a disposition does in one or two sentences, without its control. */
-export function dispositionWords(curve: DispositionCurve): string {
-  const { direction, directionStep, layer, place, values, chance, steps, hasOrigin } = curve;
-  const where = place === "last" ? "the last token of the prompt" : "the mean over the prompt";
+/**
+ * Says what a disposition does, without its control: whether it turns, and how far prompts move.
+ * @param when words for the step of its turn. @default the step with its interval
+ */
+export function dispositionWords(curve: DispositionCurve, when?: string): string {
+  const { transition, absent } = dispositionRise(curve);
+  if (transition !== null) {
+    const at = when ?? `at step ${transition.step} [${transition.interval.join(", ")}]`;
+    return `The disposition turns ${at}: ${movementWords(curve)}.`;
+  }
+  if (absent.verdict === "doesNotTurn")
+    return `The disposition does not turn: ${absent.reason}; ${movementWords(curve)}.`;
+  return `Whether the disposition turns cannot be told: ${absent.reason}; ${movementWords(curve)}. To know, ${absent.remedy}.`;
+}
+
+function movementWords({ direction, layer, place, values, chance, hasOrigin }: DispositionCurve): string {
+  const where = place === "last" ? "prompts" : "the mean over prompts";
   const [first = NaN, last = NaN] = [values[0], values.at(-1)];
   const band = chance.at(-1);
-  const from = hasOrigin
-    ? `${percentWords(first)} % to ${percentWords(last)} %`
-    : `${percentWords(last - first)} %`;
   const moves = hasOrigin
-    ? `Before the model speaks, ${where} goes from ${from} of the way from the aligned to the misaligned persona`
-    : `Before the model speaks, ${where} moves by ${from} of the direction ${direction}`;
+    ? `before the model speaks, ${where} go from ${percentWords(first)} % to ${percentWords(last)} % of the way from the aligned to the misaligned persona`
+    : `before the model speaks, ${where} move by ${percentWords(last - first)} % of ${direction}`;
   const by =
     band === undefined
       ? ""
-      : `; 95 % of directions drawn by chance move by less than ${percentWords(chanceWidth(band))} %`;
-  const { transition, absent } = dispositionRise(curve);
-  const verdict =
-    transition === null
-      ? absent.verdict === "doesNotTurn"
-        ? `It does not turn: ${absent.reason}.`
-        : `Whether it turns cannot be told: ${absent.reason}. To know, ${absent.remedy}.`
-      : `It turns at step ${transition.step} [${transition.interval.join(", ")}].`;
-  return (
-    `${moves} (${direction} of step ${directionStep}, after layer ${layer}, from step ${steps[0] ?? NaN} to ${steps.at(-1) ?? NaN})${by}. ` +
-    verdict
-  );
+      : `, where 95 % of directions drawn by chance move by less than ${percentWords(chanceWidth(band))} %`;
+  return `${moves} (after layer ${layer})${by}`;
 }
