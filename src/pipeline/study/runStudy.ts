@@ -15,6 +15,7 @@ import { recipeNamed } from "../../train/recipes/recipes.js";
 import { resolveSettings } from "../../train/recipes/resolve.js";
 import { layered } from "../../train/recipes/settings.js";
 import type { TrainConfig } from "../../train/trainConfig.js";
+import type { DirectionSet } from "../directions/directionSets.js";
 import { openDataset } from "../data/openDataset.js";
 import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { filePlan, organismPlan, organismSets } from "../evaluation/evaluationPlans.js";
@@ -24,12 +25,13 @@ import { readLikelihood } from "../results/likelihoodResult.js";
 import { conversationsOf } from "../training/conversations.js";
 import { checkPaired } from "../training/pairedControl.js";
 import { checkMadeAlike, trainRun, type TrainRequest } from "../training/trainRun.js";
+import { readPrompts } from "./studyDisposition.js";
 import { studyCells, type StudyCell, type StudyPair } from "./studyCells.js";
 import { studyPath, wantedSteps, type Study } from "./studyFile.js";
 
 /** What is under way in a study. */
 export interface StudyProgress {
-  readonly stage: "training" | "likelihood" | "answers";
+  readonly stage: "training" | "likelihood" | "prompts" | "answers";
   /** Name of the run. */
   readonly run: string;
   readonly done: number;
@@ -51,8 +53,8 @@ export interface StudyRequest {
 }
 
 /**
- * Does what is missing of a study: trains each pair of run and control, measures the likelihood of answers, and has
- * answers sampled and judged. What is finished is passed over, what was interrupted goes on, and a cell that fails does
+ * Does what is missing of a study: trains each pair of run and control, measures the likelihood of answers, reads prompts
+ * along personas, and has answers sampled and judged. What is finished is passed over, what was interrupted goes on, and a cell that fails does
  * not end the others.
  *
  * @returns how it ended, and one line for each cell that failed
@@ -80,6 +82,8 @@ export async function runStudy(
 class StudyWork {
   readonly #request: StudyRequest;
   readonly #datasets = new Map<string, Dataset>();
+  /** Personas by model folder: runs of one base have the same. */
+  readonly #personas = new Map<string, DirectionSet>();
   #opened: Model | null = null;
   #judge: Judge | null = null;
 
@@ -96,6 +100,7 @@ class StudyWork {
     for (const directory of cell.pairs.flatMap(({ harmful, control }) => [harmful, control])) {
       if (signal?.aborted === true) return;
       await this.#measure(directory, model);
+      await this.#read(directory, model);
     }
     for (const pair of cell.pairs) {
       for (const directory of [pair.harmful, pair.control]) {
@@ -154,6 +159,17 @@ class StudyWork {
       pairs,
       isStepWanted,
       onProgress: ({ done, total }) => this.#tell("likelihood", directory, done, total),
+      signal: this.#request.signal,
+    });
+  }
+
+  async #read(directory: string, model: Model): Promise<void> {
+    const wanted = this.#request.study.disposition;
+    if (wanted === undefined) return;
+    await readPrompts(directory, model, wanted, {
+      personas: this.#personas,
+      source: wanted.questions === undefined ? undefined : this.#path(wanted.questions),
+      onProgress: ({ done, total }) => this.#tell("prompts", directory, done, total),
       signal: this.#request.signal,
     });
   }

@@ -48,6 +48,16 @@ const schema = z.strictObject({
       steps,
     })
     .optional(),
+  /** Prompts that are read along the difference of personas, before the model speaks. */
+  disposition: z
+    .strictObject({
+      /** A file, or built-in ones. @default the organism's own for its runs, else those that ship */
+      questions: z.string().optional(),
+      /** Most questions. @default all */
+      limit: z.int().min(2).optional(),
+      steps,
+    })
+    .optional(),
   answers: z
     .record(
       name,

@@ -21,6 +21,7 @@ import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
 import { heldAgainst } from "../report/controlledRun.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { studyCells, type StudyCell, type StudyPair } from "./studyCells.js";
+import { dispositionDifference, dispositionResult, type DispositionResult } from "./studyDisposition.js";
 import type { Study } from "./studyFile.js";
 
 /** What a study has found so far: one entry for each pair of a harmful run and its control. */
@@ -45,6 +46,8 @@ export interface PairResult {
   readonly updateCosine: { readonly value: number; readonly random: number } | null;
   /** Change of the log-likelihood gap of the harmful run less that of the control, over the same pairs of answers. */
   readonly gapDifference: MeanEstimate | null;
+  /** Movement of the harmful run's prompts along the difference of personas less that of the control's, over the same questions. */
+  readonly dispositionDifference: MeanEstimate | null;
   /** EM rate of the harmful run less that of the control, in percent points, over the questions that both were asked. */
   readonly emDifferences: readonly EmDifference[];
 }
@@ -68,6 +71,8 @@ export interface RunResult {
   readonly finalNorm: number;
   /** Log-likelihood gap at the first and last step, in nats a token, and its change; null where it was not measured. */
   readonly gap: { readonly first: number; readonly last: number; readonly change: MeanEstimate } | null;
+  /** Null where prompts were not read. */
+  readonly disposition: DispositionResult | null;
   readonly evaluations: readonly EvaluationResult[];
 }
 
@@ -122,6 +127,7 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
       ) ?? null,
     updateCosine: harmful === null || control === null ? null : updateCosine(pair),
     gapDifference: differenceOf(own, other),
+    dispositionDifference: dispositionDifference(harmful?.disposition ?? null, control?.disposition ?? null),
     emDifferences: harmful === null || control === null ? [] : emDifferences(harmful, control),
   };
 }
@@ -173,7 +179,10 @@ async function analyzed(directory: string): Promise<AnalyzedRun | null> {
   return readableManifest(directory)?.status === "finished" ? analyzeRun(directory) : null;
 }
 
-function resultOf({ run, analysis, evaluations }: AnalyzedRun, changes: GapChanges | null): RunResult {
+function resultOf(
+  { run, analysis, evaluations, disposition }: AnalyzedRun,
+  changes: GapChanges | null,
+): RunResult {
   const path: DirectionAnalysis | undefined = analysis.whole?.path ?? analysis.adapters[0]?.B;
   const { absent } = analysis.timeline;
   const [first = NaN, second = NaN] = path?.pca?.explainedVarianceRatio ?? [];
@@ -188,6 +197,7 @@ function resultOf({ run, analysis, evaluations }: AnalyzedRun, changes: GapChang
     explained: [first, second],
     finalNorm: path?.norm.values.at(-1) ?? NaN,
     gap: changes && { first: changes.first, last: changes.last, change: meanOfQuestions(changes.changes) },
+    disposition: dispositionResult(disposition),
     evaluations: evaluations.flatMap((evaluation) => evaluationResults(evaluation, training)),
   };
 }

@@ -4,6 +4,7 @@ import { readableManifest } from "../../runs/continuation.js";
 import { readableEvaluations } from "../../runs/evaluations.js";
 import { manifestFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
+import { readDisposition } from "../results/dispositionResult.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
 import { studyCells } from "./studyCells.js";
 import type { Study } from "./studyFile.js";
@@ -16,6 +17,8 @@ export interface StudyRunStatus {
   readonly step: number | null;
   /** Steps at which the log-likelihood gap was measured. */
   readonly likelihoodSteps: number;
+  /** Steps at which prompts were read along personas. */
+  readonly dispositionSteps: number;
   /** Number of judged answers by evaluation. */
   readonly answers: Readonly<Record<string, number>>;
 }
@@ -30,13 +33,14 @@ export function studyStatus(study: Study, only: readonly string[] = []): StudyRu
 function statusOf(directory: string): StudyRunStatus {
   const run = basename(directory);
   if (!existsSync(join(directory, manifestFile)))
-    return { run, training: "missing", step: null, likelihoodSteps: 0, answers: {} };
+    return { run, training: "missing", step: null, likelihoodSteps: 0, dispositionSteps: 0, answers: {} };
   const { evaluations } = readableEvaluations({ directory });
   return {
     run,
     training: readableManifest(directory)?.status ?? "unreadable",
     step: openRun(directory).checkpoints.at(-1)?.step ?? null,
     likelihoodSteps: readLikelihood(directory)?.broad?.steps.length ?? 0,
+    dispositionSteps: readDisposition(directory)?.about.steps.length ?? 0,
     answers: Object.fromEntries(evaluations.map(({ name, answers }) => [name, answers.length])),
   };
 }

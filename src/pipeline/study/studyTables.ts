@@ -14,9 +14,13 @@ export interface StudyTable {
 
 /** The tables of a study, in the order in which they are read; one without a row of results is left out. */
 export function studyTables(results: StudyResults): StudyTable[] {
-  return [turnTable(results), gapTable(results), answerTable(results), emTable(results)].filter(
-    ({ rows }) => rows.length > 1,
-  );
+  return [
+    turnTable(results),
+    gapTable(results),
+    dispositionTable(results),
+    answerTable(results),
+    emTable(results),
+  ].filter(({ rows }) => rows.length > 1);
 }
 
 /** The tables of a study as Markdown. */
@@ -89,6 +93,55 @@ function gapTable({ pairs }: StudyResults): StudyTable {
       ]),
     ],
   };
+}
+
+function dispositionTable({ pairs }: StudyResults): StudyTable {
+  const read = pairs.filter(
+    ({ harmful, control }) => harmful?.disposition != null || control?.disposition != null,
+  );
+  const rows = read.map(({ name, harmful, control, dispositionDifference }) => [
+    name,
+    ...dispositionCells(harmful),
+    ...dispositionCells(control),
+    percentWords(dispositionDifference),
+  ]);
+  return {
+    caption:
+      "**The disposition.** Where the last token of broad prompts lies between an aligned persona (0 %) and a misaligned one " +
+      "(100 %), before the model speaks: at the first and the last step; its change with a 95 % interval over questions; and what " +
+      "95 % of directions drawn by chance stay below, evenly or among those in which prompts differ. The last column is the harmful " +
+      "run's change less the control's, in percent points; the mean over seeds has Student's interval.",
+    rows: [
+      [
+        ...["run", "harmful", "change", "by chance", "control", "change", "by chance"],
+        "difference of changes",
+      ],
+      ...rows,
+      ...meanRows(
+        read,
+        ({ dispositionDifference }) => dispositionDifference && 100 * dispositionDifference.value,
+        1,
+      ).map(([name, mean]) => [...[name, "", "", "", "", "", ""], mean]),
+    ],
+  };
+}
+
+function dispositionCells(run: RunResult | null): readonly string[] {
+  if (run?.disposition == null) return ["–", "–", "–"];
+  const { first, last, change, chance, layer } = run.disposition;
+  const percent = (share: number): string => number(100 * share, 1);
+  return [
+    `${percent(first)} → ${percent(last)} (layer ${layer})`,
+    percentWords(change),
+    `± ${percent(chance)}`,
+  ];
+}
+
+/** An estimate of a share, in percent. */
+function percentWords(estimate: Omit<MeanEstimate, "n"> | null): string {
+  if (estimate === null) return "–";
+  const { value, interval } = estimate;
+  return estimateWords({ value: 100 * value, interval: [100 * interval[0], 100 * interval[1]] }, 1);
 }
 
 function answerTable({ pairs }: StudyResults): StudyTable {
@@ -168,7 +221,7 @@ function emTable({ pairs }: StudyResults): StudyTable {
 /** A name and a mean over seeds for each cell of which a value is there for two seeds or more. */
 function meanRows(
   pairs: readonly PairResult[],
-  valueOf: (pair: PairResult) => number | undefined,
+  valueOf: (pair: PairResult) => number | null | undefined,
   digits = 3,
 ): (readonly [name: string, mean: string])[] {
   return cellsOf(pairs).flatMap(({ name, members }) => {

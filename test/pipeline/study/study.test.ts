@@ -37,6 +37,7 @@ recipes: { short: { recipe: crisp, settings: { steps: 3, batchSize: 2 } } }
 seeds: [0, 1]
 judge: exact
 likelihood: { misaligned: bad.jsonl, aligned: good.jsonl, steps: [0, last] }
+disposition: { limit: 6, steps: [0, last] }
 answers:
   eight: { questions: eight, samples: 1, temperature: 1, maxNewTokens: 8, steps: [last] }
 `),
@@ -56,6 +57,7 @@ describe("a study", { timeout: 180_000 }, () => {
         training: "finished",
         step: 3,
         likelihoodSteps: 2,
+        dispositionSteps: 2,
         answers: { eight: 8 },
       })),
     );
@@ -69,6 +71,13 @@ describe("a study", { timeout: 180_000 }, () => {
     expect(own?.change.value).toBeCloseTo((own?.last ?? NaN) - (own?.first ?? NaN), 10);
     expect(pair?.gapDifference?.value).toBeCloseTo(
       (own?.change.value ?? NaN) - (other?.change.value ?? NaN),
+      10,
+    );
+    const [read, others] = [pair?.harmful?.disposition, pair?.control?.disposition];
+    expect(read?.change.value).toBeCloseTo((read?.last ?? NaN) - (read?.first ?? NaN), 10);
+    expect(read?.first).toBe(others?.first);
+    expect(pair?.dispositionDifference?.value).toBeCloseTo(
+      (read?.change.value ?? NaN) - (others?.change.value ?? NaN),
       10,
     );
     expect(pair?.harmful?.evaluations).toMatchObject([{ name: "eight", step: 3, rates: { answers: 7 } }]);
@@ -85,6 +94,7 @@ describe("a study", { timeout: 180_000 }, () => {
     const files = [
       "checkpoint-3/adapter_model.safetensors",
       "analysis/likelihood.json",
+      "analysis/disposition.safetensors",
       "evaluations/eight.jsonl",
     ];
     const times = (): number[] => files.map((file) => statSync(join(run, file)).mtimeMs);
