@@ -50,8 +50,8 @@ export function readsWantedRows({ layers }: ModelConfig, modulePath: string): bo
 export interface ForwardHooks {
   /** Replaces the residual stream after a layer: [n, hiddenSize]; after the last one of the wanted rows only. */
   readonly afterLayer?: (layer: number, residual: tf.Tensor) => tf.Tensor;
-  /** Is shown what a module's adapter reads, A·h, unscaled: [n, rank]. */
-  readonly onScalars?: (modulePath: string, scalars: tf.Tensor) => void;
+  /** Replaces what a module's adapter reads, A·h, unscaled, before its B writes it: [n, rank]. */
+  readonly onScalars?: (modulePath: string, scalars: tf.Tensor) => tf.Tensor;
 }
 
 /** Outputs of a forward pass. */
@@ -132,7 +132,8 @@ function runSublayers(
     if (hasBias(config, projection)) y = tf.add(y, parameter(parameters, `${path}.bias`));
     const adapter = inputs.adapters?.get(path);
     if (adapter === undefined) return y;
-    return addAdapter(y, x, adapter, (scalars) => inputs.hooks?.onScalars?.(path, scalars));
+    const onScalars = inputs.hooks?.onScalars;
+    return addAdapter(y, x, adapter, onScalars && ((scalars) => onScalars(path, scalars)));
   };
   const gated = config.activation === "silu" ? gatedSilu : gatedGelu;
   let { residual } = start;

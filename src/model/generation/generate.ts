@@ -17,6 +17,10 @@ export interface GenerationRow {
   readonly randomName: string;
 }
 
+/** Tokens whose residual stream edits change: all, or those of the answer alone. */
+export const editedTokenKinds = ["all", "answer"] as const;
+export type EditedTokens = (typeof editedTokenKinds)[number];
+
 /** Settings for drawing answers. */
 export interface GenerationOptions extends ChoiceOptions {
   readonly maxNewTokens: number;
@@ -31,11 +35,13 @@ export interface GenerationOptions extends ChoiceOptions {
    * @default as many as there are adapters, else 1
    */
   readonly replicas?: number;
-  /**
-   * Changes of the residual stream at every position, the prompt's included; of all rows, or of those of one replica.
-   * @default none
-   */
+  /** Changes of the residual stream, of all rows or of those of one replica. @default none */
   readonly edits?: readonly ResidualEdit[];
+  /**
+   * Tokens at which the stream changes: all, the prompt's included, or those of the answer, so that the prompt is read
+   * as without edits and the first token of the answer is drawn as without them. @default "all"
+   */
+  readonly editedTokens?: EditedTokens;
 }
 
 /** Part of a model that drawing answers needs. */
@@ -64,7 +70,7 @@ export async function generate(
   const bank = options.adapters;
   const replicas = replicasOf(options, rows.length);
   const edits = arrangeEdits(config, options.edits ?? [], replicas);
-  const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(edits)}`;
+  const promptEdits = options.editedTokens === "answer" ? [] : edits;
   const choice = new TokenChoice(
     options,
     config.vocabularySize,
@@ -72,14 +78,15 @@ export async function generate(
   );
   const program = (batch: number, length: number, slots: number) => {
     const next = slots === 0 ? "probabilities" : choice.asked;
+    const own = slots === 0 ? promptEdits : edits;
+    const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(own)}`;
     return model.programs.get(`generate:${batch}:${length}:${slots}:${next}:${changesKey}`, () =>
-      generationProgram(model, { batch, length, cached: slots, next }, bank, edits),
+      generationProgram(model, { batch, length, cached: slots, next }, bank, own),
     );
   };
   const shared: Record<string, TensorValues> = {
     ...choice.fixedFeeds,
     ...(bank === undefined ? {} : adapterFeeds(bank)),
-    ...editFeeds(edits),
   };
   const prompts = sharePrompts(
     rows.map(({ promptIds }) => promptIds),
@@ -94,11 +101,12 @@ export async function generate(
   const readPrompts = async (): Promise<Int32Array> => {
     const prompt = await program(prompts.distinct.length, promptLength, 0);
     const padded = leftPadded(config, prompts.distinct, promptLength, tokenizer.paddingId);
-    const results = await prompt.run({ ...shared, ...padded });
+    const results = await prompt.run({ ...shared, ...editFeeds(promptEdits), ...padded });
     cache.write(results, 0, promptLength, prompts.sources);
     return choice.chosen(results, running, prompts.sources);
   };
   let next = await readPrompts();
+  const stepEdits = editFeeds(edits);
   const masks = new CacheMasks(
     config,
     rows.map(({ promptIds }) => promptIds.length),
@@ -142,6 +150,7 @@ export async function generate(
     const positions = Int32Array.from(running, (row) => (rows[row]?.promptIds.length ?? 0) + drawn);
     const results = await step.run({
       ...shared,
+      ...stepEdits,
       ...cache.arrays,
       ...masks.arrays,
       ...choice.feeds(running),

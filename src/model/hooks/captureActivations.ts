@@ -194,6 +194,7 @@ function captureProgram(
           onScalars: (modulePath, values) => {
             const at = adapters?.modules.findIndex((module) => module.modulePath === modulePath) ?? -1;
             scalars[at] = tf.gather(values, places);
+            return values;
           },
         },
         ...(adapters === undefined ? {} : { adapters: adapterTensors(adapters, tensors) }),

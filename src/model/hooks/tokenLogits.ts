@@ -17,6 +17,14 @@ import {
   type ResidualEdit,
 } from "./residualEdits.js";
 import { denseLayout } from "../layers/rowLayout.js";
+import {
+  checkPatches,
+  patchesKey,
+  patchFeeds,
+  patchHooks,
+  patchInputs,
+  type ScalarPatch,
+} from "./scalarPatches.js";
 import { forward, logits, parameter } from "../transformer.js";
 
 /** Adapters and edits that a model runs with. */
@@ -25,18 +33,20 @@ export interface LogitsOptions {
   readonly adapters?: AdapterBank;
   /** Changes of the residual stream. @default none */
   readonly edits?: readonly ResidualEdit[];
+  /** What adapters are to have read, in place of what they read: as long as the sequence. @default none */
+  readonly patches?: readonly ScalarPatch[];
 }
 
 /**
  * Computes the logits after every token of a sequence, as transformers gives them.
  * @param ids token ids, each below the vocabulary's size
  * @returns [tokens, vocabularySize]
- * @throws TurncoatError for a token that the model does not have, or an edit that does not fit
+ * @throws TurncoatError for a token that the model does not have, or an edit or a patch that does not fit
  */
 export async function tokenLogits(
   model: Model,
   ids: readonly number[],
-  { adapters: bank, edits = [] }: LogitsOptions = {},
+  { adapters: bank, edits = [], patches = [] }: LogitsOptions = {},
 ): Promise<Float32Array> {
   const { vocabularySize } = model.config;
   const unknown = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
@@ -47,13 +57,15 @@ export async function tokenLogits(
   }
   const arranged = arrangeEdits(model.config, edits);
   const length = ids.length;
+  checkPatches(patches, length);
   const program = await model.programs.get(
-    `logits:${length}:${bank === undefined ? "" : bankKey(bank)}:${editsKey(arranged)}`,
+    `logits:${length}:${bank === undefined ? "" : bankKey(bank)}:${editsKey(arranged)}:${patchesKey(patches)}`,
     () => ({
       name: "logits",
       inputs: {
         tokens: { shape: [length], dtype: "int32" },
         ...editInputs(arranged),
+        ...patchInputs(patches),
         ...(bank === undefined ? {} : adapterInputs(bank)),
       },
       constants: model.parameters,
@@ -62,7 +74,7 @@ export async function tokenLogits(
           tokens: parameter(tensors, "tokens"),
           layout: denseLayout(1, length),
           contexts: contextsFromStart(model.config, 1, length),
-          hooks: editHooks(arranged, tensors),
+          hooks: { ...editHooks(arranged, tensors), ...patchHooks(patches, tensors) },
           ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
         });
         return { logits: logits(model.config, tensors, hidden) };
@@ -72,6 +84,7 @@ export async function tokenLogits(
   const feeds = {
     tokens: Int32Array.from(ids),
     ...editFeeds(arranged),
+    ...patchFeeds(patches),
     ...(bank === undefined ? {} : adapterFeeds(bank)),
   };
   const { logits: found } = await program.run(feeds);

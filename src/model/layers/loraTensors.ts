@@ -19,26 +19,26 @@ export interface AdapterTensors {
 
 /**
  * Adds scaling · B(A x) to y. x, the input times its factors, is [n, inFeatures], y is [n, outFeatures], n a multiple of R.
- * @param onRead is shown A x, unscaled: [n, rank]
+ * @param onRead replaces A x, unscaled, before B writes it: [n, rank]. @default nothing is replaced
  */
 export function addAdapter(
   y: tf.Tensor,
   input: tf.Tensor,
   { loraA, loraB, scaling, inputFactors }: AdapterTensors,
-  onRead?: (read: tf.Tensor) => void,
+  onRead?: (read: tf.Tensor) => tf.Tensor,
 ): tf.Tensor {
   const [replicas = 1, rank = 1, inFeatures = 1] = loraA.shape;
   const outFeatures = loraB.shape[1] ?? 1;
   const x = inputFactors === undefined ? input : tf.mul(input, inputFactors);
   if (replicas === 1) {
-    const read = tf.matMul(x, tf.reshape(loraA, [rank, inFeatures]), false, true);
-    onRead?.(read);
+    const own = tf.matMul(x, tf.reshape(loraA, [rank, inFeatures]), false, true);
+    const read = onRead?.(own) ?? own;
     const scaled = tf.mul(read, typeof scaling === "number" ? scaling : tf.reshape(scaling, [1, 1]));
     return tf.add(y, tf.matMul(scaled, tf.reshape(loraB, [outFeatures, rank]), false, true));
   }
   const rows = tf.reshape(x, [replicas, -1, inFeatures]);
-  const read = tf.matMul(rows, loraA, false, true);
-  onRead?.(tf.reshape(read, [-1, rank]));
+  const own = tf.matMul(rows, loraA, false, true);
+  const read = onRead === undefined ? own : tf.reshape(onRead(tf.reshape(own, [-1, rank])), own.shape);
   const scaled = tf.mul(read, scaling);
   return tf.add(y, tf.reshape(tf.matMul(scaled, loraB, false, true), y.shape));
 }
