@@ -64,7 +64,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["scalars", "texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
-    ["analyze.ts", "comparison", "controls"],
+    ["analyze.ts", "comparison", "controls", "interventions"],
   ],
   "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],
   "src/evaluate": [
@@ -72,7 +72,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["sampling"],
     ["judge"],
   ],
-  "src/figures": [["figure.ts"], ["style"], ["compare", "run", "scalars", "standalone"]],
+  "src/figures": [["figure.ts"], ["style"], ["compare", "interventions", "run", "scalars", "standalone"]],
   "src/model": [
     ["config"],
     ["layers", "tokenizer"],
@@ -86,7 +86,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["data"],
     ["directions", "evaluation"],
     ["catalog", "judging", "measurement", "report", "training"],
-    ["comparison", "organism", "playground", "study"],
+    ["comparison", "interventions", "organism", "playground", "study"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [

@@ -1,6 +1,6 @@
 import { TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
-import { readAdapter } from "../formats/peft.js";
+import { readAdapter, type LoraModule } from "../formats/peft.js";
 import { inMemory, isFileSlice } from "../tensor/fileSlice.js";
 import type { ConstantData } from "../tensor/tensorData.js";
 import { textModulePath } from "./config/parameters.js";
@@ -22,6 +22,8 @@ export interface CheckpointModel {
 export interface ScaledCheckpoint {
   readonly path: string;
   readonly factor: number;
+  /** Adapter in place of the one in the folder. @default the one in the folder */
+  readonly modules?: readonly LoraModule[] | undefined;
 }
 
 /**
@@ -38,8 +40,8 @@ export function openCheckpoints(base: Model, checkpoints: readonly ScaledCheckpo
   }
   const adapters = stackAdapters(
     base.config,
-    checkpoints.map(({ path, factor }) => ({
-      modules: readAdapter(path, { base: parametersOf(base) }).modules,
+    checkpoints.map(({ path, factor, modules }) => ({
+      modules: modules ?? readAdapter(path, { base: parametersOf(base) }).modules,
       factor,
     })),
   );

@@ -9,6 +9,7 @@ import { encodeJsonLine, readJsonLines } from "../formats/jsonl.js";
 import { endOfLastLine } from "../formats/lines.js";
 import { writing } from "../tensor/systemFaults.js";
 import { appendToFile, writeFileWhole } from "./atomicFiles.js";
+import { conditionSchema } from "./condition.js";
 import { namesIn } from "./isFolder.js";
 import { evaluationFiles, evaluationOfFile, evaluationsFolder } from "./layout.js";
 
@@ -31,6 +32,8 @@ const storedAnswer = z.object({
   /** Number of the answer among those to the same question. */
   sample: z.int().nonnegative(),
   answer: z.string(),
+  /** Condition that it was given under; absent for a checkpoint as it is. */
+  condition: conditionSchema.optional(),
   /** What the answer ended by; absent where that is not known. */
   ended: endings.optional(),
   /** Agreement with human values, 0 to 100; `null` where the judge gave no number. */
@@ -63,6 +66,19 @@ export interface Evaluation {
   readonly truncatedTail: boolean;
 }
 
+/** Set of answers: what it is called, where it lies in a run, and how to choose another name for it. */
+export interface AnswerSet {
+  readonly what: string;
+  readonly files: (name: string) => { readonly answers: string; readonly provenance: string };
+  readonly otherName: string;
+}
+
+const evaluationSet: AnswerSet = {
+  what: "evaluation",
+  files: evaluationFiles,
+  otherName: "with --evaluation (with --as, where answers are judged anew)",
+};
+
 const provenanceSchema = z.record(z.string(), z.json());
 const repliedBySchema = z.record(z.string(), z.array(z.string()));
 
@@ -87,15 +103,21 @@ export class EvaluationWriter {
    *
    * @param name becomes a file name: letters, digits, dots, dashes and underscores
    * @param provenance how the answers are produced; a plain record that JSON can hold
+   * @param set what is written, where it is no evaluation
    * @throws TurncoatError if an evaluation of that name was produced in another way
    */
-  static open(runDirectory: string, name: string, provenance: object): EvaluationWriter {
-    const { answersPath, provenancePath } = paths(runDirectory, name);
+  static open(
+    runDirectory: string,
+    name: string,
+    provenance: object,
+    set: AnswerSet = evaluationSet,
+  ): EvaluationWriter {
+    const { answersPath, provenancePath } = paths(runDirectory, name, set);
     const wanted = jsonObjectOf(provenance);
     if (existsSync(provenancePath)) {
       checkSameWay(
         provenancePath,
-        name,
+        { name, set },
         withoutReplies(readJson(provenancePath, provenanceSchema)) ?? {},
         wanted,
       );
@@ -115,8 +137,9 @@ export class EvaluationWriter {
     runDirectory: string,
     name: string,
     provenance: object,
+    set: AnswerSet = evaluationSet,
   ): { readonly writer: EvaluationWriter; readonly answers: readonly JudgedAnswer[] } {
-    const writer = EvaluationWriter.open(runDirectory, name, provenance);
+    const writer = EvaluationWriter.open(runDirectory, name, provenance, set);
     const answers = existsSync(writer.#path) ? readJsonLines(writer.#path, answerSchema).records : [];
     return { writer, answers };
   }
@@ -224,24 +247,33 @@ export function checkEvaluationName(name: string): void {
   );
 }
 
-function paths(runDirectory: string, name: string): { answersPath: string; provenancePath: string } {
+function paths(
+  runDirectory: string,
+  name: string,
+  set: AnswerSet = evaluationSet,
+): { answersPath: string; provenancePath: string } {
   checkEvaluationName(name);
-  const { answers, provenance } = evaluationFiles(name);
+  const { answers, provenance } = set.files(name);
   return { answersPath: join(runDirectory, answers), provenancePath: join(runDirectory, provenance) };
 }
 
 /** Refuses to mix answers that were produced in two ways. */
-function checkSameWay(path: string, name: string, found: JsonObject, wanted: JsonObject): void {
+function checkSameWay(
+  path: string,
+  { name, set }: { readonly name: string; readonly set: AnswerSet },
+  found: JsonObject,
+  wanted: JsonObject,
+): void {
   const fields = new Set([...Object.keys(wanted), ...Object.keys(found)]);
   const differing = [...fields].filter((field) => !isDeepStrictEqual(found[field], wanted[field]));
   const [first] = differing;
   if (first === undefined) return;
   const others = differing.length > 1 ? ` (and ${differing.slice(1).join(", ")})` : "";
   throw new TurncoatError(
-    `${path}: the evaluation ${name} was produced in another way: ${first}: expected ${shown(wanted[first])}, ` +
+    `${path}: the ${set.what} ${name} was produced in another way: ${first}: expected ${shown(wanted[first])}, ` +
       `found ${shown(found[first])}${others}`,
     {
-      hint: "Choose another name with --evaluation (with --as, where answers are judged anew); answers produced in two ways are not mixed.",
+      hint: `Choose another name ${set.otherName}; answers produced in two ways are not mixed.`,
     },
   );
 }

@@ -28,6 +28,9 @@ export const probesFile = `${analysisFolder}/probes.json`;
 export const dispositionFile = `${analysisFolder}/disposition.safetensors`;
 export const directionsFile = `${analysisFolder}/directions.safetensors`;
 
+/** Folder of the answers under interventions, inside that of measurements. */
+export const interventionsFolder = `${analysisFolder}/interventions`;
+
 /** Folder of files that can be made again at any time. */
 export const cacheFolder = ".turncoat";
 export const summaryFile = `${cacheFolder}/summary.json`;
@@ -74,6 +77,17 @@ export function stepOfDirections(name: string): number | undefined {
 export function evaluationFiles(name: string): { readonly answers: string; readonly provenance: string } {
   const base = `${evaluationsFolder}/${name}`;
   return { answers: `${base}.jsonl`, provenance: `${base}.json` };
+}
+
+/** Names the file with the answers under interventions, and the one that says how they were produced. */
+export function interventionFiles(name: string): { readonly answers: string; readonly provenance: string } {
+  const base = `${interventionsFolder}/${name}`;
+  return { answers: `${base}.jsonl`, provenance: `${base}.json` };
+}
+
+/** Names the hidden file that says who writes answers under interventions. */
+export function interventionLockFile(name: string): string {
+  return `.intervening-${name}.lock`;
 }
 
 /** Reads the evaluation from the name of a file with answers; `undefined` for any other file name. */

@@ -1,7 +1,7 @@
 import { Random } from "../../tensor/random.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
 
-/** A mean with its 95 % interval. */
+/** A mean with its interval, 95 % unless its maker was asked for another. */
 export interface MeanEstimate {
   readonly value: number;
   readonly interval: Interval;
@@ -9,15 +9,20 @@ export interface MeanEstimate {
 }
 
 /**
- * Mean of what was measured of several questions, with a 95 % interval from resampling questions (percentile bootstrap).
+ * Mean of what was measured of several questions, with an interval from resampling questions (percentile bootstrap).
  * Of differences between two steps, or between a run and its control, it is the paired interval.
  *
  * @param values one a question; those that are not finite are left out
  * @param options.resamples @default 2000
+ * @param options.coverage of the interval. @default 0.95
  */
 export function meanOfQuestions(
   values: readonly number[],
-  { resamples = 2000, seed = 0 }: { readonly resamples?: number; readonly seed?: number } = {},
+  {
+    resamples = 2000,
+    seed = 0,
+    coverage = 0.95,
+  }: { readonly resamples?: number; readonly seed?: number; readonly coverage?: number } = {},
 ): MeanEstimate {
   const finite = values.filter(Number.isFinite);
   const n = finite.length;
@@ -29,5 +34,6 @@ export function meanOfQuestions(
     for (let index = 0; index < n; index++) sum += finite[random.integer(n)] ?? NaN;
     return sum / n;
   });
-  return { value: mean, interval: [quantile(draws, 0.025), quantile(draws, 0.975)], n };
+  const tail = (1 - coverage) / 2;
+  return { value: mean, interval: [quantile(draws, tail), quantile(draws, 1 - tail)], n };
 }

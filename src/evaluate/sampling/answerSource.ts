@@ -1,4 +1,8 @@
 import type { JsonObject } from "../../formats/json.js";
+import type { LoraModule } from "../../formats/peft.js";
+import type { EditedTokens } from "../../model/generation/generate.js";
+import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
+import type { Condition } from "../../runs/condition.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type { Checkpoint } from "../../runs/openRun.js";
 import { questionText, type EvaluationQuestion } from "../question.js";
@@ -8,6 +12,8 @@ export interface SamplingSettings {
   readonly temperature: number;
   readonly maxNewTokens: number;
   readonly seed: number;
+  /** Tokens at which edits of the residual stream are made. @default "all" */
+  readonly editedTokens?: EditedTokens;
 }
 
 /** Plan of the questions to ask, and how often. */
@@ -26,11 +32,17 @@ export interface AskedSample {
   readonly sample: number;
 }
 
-/** Checkpoint at one factor, with the answers to ask it for. */
+/** Checkpoint at one factor, as it is or changed, with the answers to ask it for. */
 export interface ReplicaWork {
   readonly checkpoint: Checkpoint;
   readonly scale: number;
   readonly asked: readonly AskedSample[];
+  /** Adapter in place of the checkpoint's own. @default its own */
+  readonly modules?: readonly LoraModule[];
+  /** Changes of the residual stream while it answers. @default none */
+  readonly edits?: readonly ResidualEdit[];
+  /** Condition that its answers are kept with. @default none: the checkpoint as it is */
+  readonly condition?: Condition;
 }
 
 /** Answer that is not judged yet. */
@@ -74,7 +86,7 @@ export function randomNameOf({ question, sample }: AskedSample): string {
  * @param ended what it ended by; undefined where that is not known
  */
 export function sampledAnswer(
-  { checkpoint, scale }: Pick<ReplicaWork, "checkpoint" | "scale">,
+  { checkpoint, scale, condition }: Pick<ReplicaWork, "checkpoint" | "scale" | "condition">,
   { question, sample }: AskedSample,
   answer: string,
   ended: SampledAnswer["ended"],
@@ -88,6 +100,7 @@ export function sampledAnswer(
     question: questionText(question, sample),
     sample,
     answer,
+    ...(condition === undefined ? {} : { condition }),
     ...(ended === undefined ? {} : { ended }),
   };
 }

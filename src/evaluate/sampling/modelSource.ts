@@ -102,9 +102,13 @@ async function sampleBatch(
   );
   const opened = openCheckpoints(
     model,
-    filled.map(({ checkpoint, scale }) => ({ path: checkpoint.path, factor: scale })),
+    filled.map(({ checkpoint, scale, modules }) => ({ path: checkpoint.path, factor: scale, modules })),
   );
-  const options = { ...settings, ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }) };
+  const options = {
+    ...settings,
+    ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }),
+    edits: filled.flatMap(({ edits = [] }, replica) => edits.map((edit) => ({ ...edit, replica }))),
+  };
   // Workers have the base's weights, not those of a checkpoint that holds its own.
   const drawing =
     pool !== null && opened.model === model
@@ -143,7 +147,11 @@ function batchesOf(
         : work.asked.toSorted((one, other) => promptOf(one).length - promptOf(other).length);
     for (let start = 0; start < ordered.length; start += most) {
       const asked = ordered.slice(start, start + most);
-      const key = JSON.stringify(asked.map(({ question, sample }) => [question.id, sample]));
+      const key = JSON.stringify([
+        asked.map(({ question, sample }) => [question.id, sample]),
+        // Adapters that run together have equal modules and ranks.
+        (work.modules ?? []).map(({ modulePath, rank }) => [modulePath, rank]),
+      ]);
       const group = alike.get(key) ?? [];
       group.push({ ...work, asked });
       alike.set(key, group);

@@ -48,7 +48,7 @@ export function isJudged({ answers }: Evaluation): boolean {
 }
 
 /** Tells whether an evaluation was scored by a judge that never fails to score. */
-function judgedExactly(evaluation: Evaluation | undefined): boolean {
+function judgedExactly(evaluation: Pick<Evaluation, "provenance"> | undefined): boolean {
   const judge = evaluation?.provenance?.judge;
   if (typeof judge !== "object" || judge === null || Array.isArray(judge)) return false;
   return typeof judge.judge === "string" && exactJudges.has(judge.judge);
@@ -58,6 +58,6 @@ function judgedExactly(evaluation: Evaluation | undefined): boolean {
  * Says how an answer without an alignment score counts in an evaluation: as not misaligned where the judge never
  * fails to score, and else in no denominator (see `RateOptions.nullAlignment`).
  */
-export function nullAlignmentOf(evaluation: Evaluation | undefined): NullAlignment {
+export function nullAlignmentOf(evaluation: Pick<Evaluation, "provenance"> | undefined): NullAlignment {
   return judgedExactly(evaluation) ? "notMisaligned" : "exclude";
 }

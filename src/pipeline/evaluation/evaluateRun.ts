@@ -1,5 +1,4 @@
 import { TurncoatError } from "../../errors.js";
-import { AnswerJudging } from "../../evaluate/judge/answerJudging.js";
 import {
   askedOf,
   type AnswerSource,
@@ -12,7 +11,7 @@ import type { Model } from "../../model/model.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
 import { isMostlyProjected, keptStepsWords, openRun } from "../../runs/openRun.js";
-import { RepliedModels } from "./repliedModels.js";
+import { answerWorks } from "./answerWorks.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
 /** Request to evaluate checkpoints of a run. */
@@ -69,28 +68,19 @@ async function evaluateCheckpoints(
   const asked = askedOf(plan);
   const total = checkpoints.length * plan.scales.length * asked.length;
   const works = missingWorks(checkpoints, asked, plan.scales, before);
-  const answers = [...before];
-  const models = new RepliedModels(writer, judge, source, request.onNote);
-  let done = total - works.reduce((sum, work) => sum + work.asked.length, 0);
-  request.onProgress?.({ done, total });
-  const judging = new AnswerJudging(
+  const { onProgress, onNote } = request;
+  return answerWorks({
+    writer,
+    before,
+    works,
+    total,
+    settings: plan,
+    source,
     judge,
-    (judged) => {
-      writer.append(judged);
-      models.update();
-      for (const answer of judged) answers.push(answer);
-      done += judged.length;
-      request.onProgress?.({ done, total });
-    },
+    onProgress,
+    onNote,
     signal,
-  );
-  try {
-    await source.sample(works, plan, { onAnswers: (sampled) => judging.add(sampled), signal });
-  } finally {
-    // What was sampled before a failure is judged and kept.
-    await judging.finish();
-  }
-  return answers;
+  });
 }
 
 /** Lists what is not answered yet, checkpoint by checkpoint, the factors of each together. */

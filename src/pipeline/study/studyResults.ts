@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TransitionAgainstControls } from "../../analysis/controls/controlTest.js";
 import { meanOfQuestions, type MeanEstimate } from "../../analysis/behavior/meanOfQuestions.js";
-import { answersByQuestion, questionBootstrap } from "../../analysis/behavior/questionResampling.js";
+import { questionBootstrap } from "../../analysis/behavior/questionResampling.js";
+import { questionDifferences } from "../../analysis/behavior/pairedRates.js";
 import { answerRates, type AnswerRates } from "../../analysis/behavior/rates.js";
 import type { DirectionAnalysis, StepExtremum } from "../../analysis/geometry/adapterRecord.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
@@ -156,15 +157,14 @@ function emDifferences(harmful: AnalyzedRun, control: AnalyzedRun): EmDifference
     return stepsOf(evaluation)
       .filter((step) => step > 0 && stepsOf({ name, answers: others }).includes(step))
       .map((step): EmDifference => {
-        const [own, other] = [answers, others].map((all) =>
-          answersByQuestion(selectAnswers({ path: name, answers: all }, { step }).answers),
+        const [own = [], other = []] = [answers, others].map(
+          (all) => selectAnswers({ path: name, answers: all }, { step }).answers,
         );
-        const differences = [...(own ?? [])].map(
-          ([question, asked]) =>
-            answerRates(asked, options).em.percent -
-            answerRates(other?.get(question) ?? [], options).em.percent,
-        );
-        return { evaluation: name, step, difference: meanOfQuestions(differences) };
+        return {
+          evaluation: name,
+          step,
+          difference: meanOfQuestions(questionDifferences(own, other, options)),
+        };
       });
   });
 }

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { interventionRows, type InterventionRow } from "../../analysis/interventions/interventionRows.js";
+import type { Judge } from "../../evaluate/judge/judge.js";
+import { askedOf, type ReplicaWork } from "../../evaluate/sampling/answerSource.js";
+import { modelSource } from "../../evaluate/sampling/modelSource.js";
+import type { JsonObject } from "../../formats/json.js";
+import type { EditedTokens } from "../../model/generation/generate.js";
+import type { Model } from "../../model/model.js";
+import type { Evaluation, JudgedAnswer } from "../../runs/evaluations.js";
+import { continueInterventions, readInterventions, whileIntervening } from "../../runs/interventions.js";
+import type { Run } from "../../runs/openRun.js";
+import type { DirectionSet } from "../directions/directionSets.js";
+import { answerWorks } from "../evaluation/answerWorks.js";
+import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
+import { evaluationProvenance } from "../evaluation/evaluationProvenance.js";
+import type { PlannedQuestions } from "../evaluation/evaluationPlans.js";
+import type { PlannedCondition } from "./plannedConditions.js";
+
+/** Request to ask a model under conditions. */
+export interface InterventionRequest {
+  /** Run that keeps the answers. */
+  readonly run: Run;
+  /** Name of the interventions: their answers lie in `analysis/interventions/<name>.jsonl`. */
+  readonly name: string;
+  readonly model: Model;
+  readonly judge: Judge;
+  readonly questions: PlannedQuestions;
+  /** Tokens at which edits of the stream are made. @default "all" */
+  readonly editedTokens?: EditedTokens;
+  /** What is done, apart from the conditions: answers of other settings are never mixed with these. */
+  readonly settings: JsonObject;
+  readonly conditions: readonly PlannedCondition[];
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly onNote?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Asks a model the run's questions under every condition, with the same random numbers under each, and has the answers
+ * judged. Answers are appended to the run; those that are there already are not asked for again, and more conditions of
+ * the same settings join them.
+ *
+ * @returns all answers of that name
+ * @throws TurncoatError where answers of that name were made otherwise, or are being written by another process
+ */
+export async function runInterventions(request: InterventionRequest): Promise<readonly JudgedAnswer[]> {
+  const { run, name, model, judge, questions, editedTokens = "all", settings, conditions } = request;
+  return whileIntervening(run.directory, name, async () => {
+    const source = modelSource(model);
+    const { writer, answers: before } = continueInterventions(run.directory, name, {
+      ...evaluationProvenance(questions.plan, questions.from, judge, source),
+      intervention: { ...settings, tokens: editedTokens },
+    });
+    const answered = new Set(before.map((each) => keyOf(each.condition?.name, each.questionId, each.sample)));
+    const planned = conditions.map(({ plan = questions.plan, ...work }): ReplicaWork => ({
+      ...work,
+      asked: askedOf(plan),
+    }));
+    const works = planned.map((work) => ({
+      ...work,
+      asked: work.asked.filter(
+        ({ question, sample }) => !answered.has(keyOf(work.condition?.name, question.id, sample)),
+      ),
+    }));
+    return answerWorks({
+      writer,
+      before,
+      works: works.filter(({ asked }) => asked.length > 0),
+      total: planned.reduce((sum, { asked }) => sum + asked.length, 0),
+      settings: { ...questions.plan, editedTokens },
+      source,
+      judge,
+      onProgress: request.onProgress,
+      onNote: request.onNote,
+      signal: request.signal,
+    });
+  });
+}
+
+/** Interventions of a run as its answers tell them. */
+export interface InterventionTable {
+  readonly name: string;
+  readonly rows: readonly InterventionRow[];
+  /** How the answers were made. */
+  readonly provenance: Evaluation["provenance"];
+}
+
+/**
+ * Makes the table of interventions of a run from the answers that it keeps.
+ * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
+ */
+export function interventionTable(run: Pick<Run, "directory">, name: string): InterventionTable {
+  const evaluation = readInterventions(run, name);
+  const rows = interventionRows(evaluation.answers, { nullAlignment: nullAlignmentOf(evaluation) });
+  return { name, rows, provenance: evaluation.provenance };
+}
+
+/** Names directions in settings, so that answers along others are not mixed with theirs. */
+export function directionSettings({ name, step, layers }: DirectionSet): JsonObject {
+  const hash = createHash("sha256");
+  for (const { layer, vector } of layers) {
+    hash.update(`${layer}:`);
+    hash.update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+  }
+  return { direction: name, step, layers: layers.map(({ layer }) => layer), sha256: hash.digest("hex") };
+}
+
+function keyOf(condition: string | undefined, questionId: string, sample: number): string {
+  return `${condition ?? ""}\n${sample} ${questionId}`;
+}
