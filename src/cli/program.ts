@@ -7,6 +7,8 @@ import { demoCommand } from "./commands/demo.js";
 import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
+import { ablateCommand } from "./commands/interventions/ablate.js";
+import { steerCommand } from "./commands/interventions/steer.js";
 import { judgeCommand } from "./commands/judge/judge.js";
 import { lensCommand } from "./commands/lens.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
@@ -50,6 +52,8 @@ export function turncoatProgram(): Command {
     dispositionCommand(),
     scalarsCommand(),
     lensCommand(),
+    steerCommand(),
+    ablateCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),

@@ -4,17 +4,9 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
 import { noJudge } from "../../evaluate/judge/judge.js";
-import { questionVariants, type QuestionVariant } from "../../formats/questionFile.js";
 import { openModel, type Model } from "../../model/model.js";
 import { kindSentences, kindsOfEvaluation } from "../../pipeline/evaluation/answerKinds.js";
 import { evaluateRun } from "../../pipeline/evaluation/evaluateRun.js";
-import {
-  filePlan,
-  organismPlan,
-  organismSets,
-  type PlannedQuestions,
-} from "../../pipeline/evaluation/evaluationPlans.js";
-import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { curveEvaluation, usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
 import { readableEvaluations, readEvaluations } from "../../runs/evaluations.js";
@@ -24,36 +16,20 @@ import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../f
 import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
-import {
-  addJudgeOptions,
-  judgeKindOf,
-  judgeKinds,
-  openJudge,
-  type JudgeFlags,
-  type JudgeKind,
-} from "../flags/judgeFlags.js";
+import { addJudgeOptions, judgeKindOf, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
 import { usageText } from "../output/judgeText.js";
 import { missingText } from "../output/ratesText.js";
-import { everyNth, numberBetween, oneOf, severalOf, stepRanges, wholeNumber } from "../flags/parsers.js";
+import { everyNth, numberBetween, stepRanges, wholeNumber } from "../flags/parsers.js";
+import { addQuestionOptions, plannedQuestions, type QuestionFlags } from "../flags/questionFlags.js";
 import { startProgress } from "../output/progress.js";
 import { print } from "../output/terminal.js";
 
-interface EvaluateFlags extends JudgeFlags, EngineFlags, EndpointFlags, ChatTemplateFlags {
+interface EvaluateFlags extends QuestionFlags, JudgeFlags, EngineFlags, EndpointFlags, ChatTemplateFlags {
   readonly every: number;
   readonly steps?: (step: number) => boolean;
   readonly evaluation: string;
   readonly model?: string;
-  readonly set: (typeof organismSets)[number];
-  readonly questions?: string;
-  readonly variants: readonly QuestionVariant[];
-  readonly domain: string;
-  readonly breadth: "broad" | "narrow";
-  readonly samples?: number;
-  readonly temperature: number;
-  readonly seed: number;
-  readonly maxNewTokens?: number;
   readonly scales: readonly number[];
-  readonly judge?: JudgeKind | "none";
   readonly json?: boolean;
 }
 
@@ -97,52 +73,18 @@ export function evaluateCommand(): Command {
     .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
     .option("--evaluation <name>", "name of the evaluation", usualEvaluation)
     .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
-    .addOption(chatTemplateOption())
-    .option(
-      "--set <name>",
-      "the organism's questions. test: the 192 of the test pool; eight: one of each domain",
-      oneOf(organismSets),
-      "test",
-    )
-    .option(
-      "--questions <file>",
-      "YAML as Betley et al. write it, or one JSON object a line, whose judge prompts are used; or broad-questions,\n" +
-        "100 that ship with Turncoat",
-    )
-    .option("--variants <list>", questionVariants.join(", "), severalOf(questionVariants), ["freeForm"])
-    .option("--domain <name>", "what the questions of the file are about", "general")
-    .option(
-      "--breadth <which>",
-      "whether that is the fine-tuned domain",
-      oneOf(["broad", "narrow"] as const),
-      "broad",
-    )
-    .option(
-      "--samples <number>",
-      "answers to each question (default: test 1, eight 25, of a file as it says, else 50)",
-      wholeNumber(1),
-    )
-    .option("--temperature <number>", "0 takes the most probable token", numberBetween(0, Infinity), 1)
-    .option("--seed <number>", "of the random numbers", wholeNumber(0), 0)
-    .option(
-      "--max-new-tokens <number>",
-      "longest answer (default: 600; the organism's answers end before 44)",
-      wholeNumber(1),
-    )
-    .option(
-      "--judge <kind>",
-      `${judgeKinds.join(", ")} or none (default: by --judge-probe or --judge-folder, else exact; none for questions ` +
-        "of a file, to be judged later)",
-      oneOf([...judgeKinds, "none"] as const),
-    )
-    .option("--json", "print one JSON object");
-  return addJudgeOptions(addEndpointOptions(command)).addHelpText("after", examples).action(evaluate);
+    .addOption(chatTemplateOption());
+  return addJudgeOptions(
+    addEndpointOptions(addQuestionOptions(command).option("--json", "print one JSON object")),
+  )
+    .addHelpText("after", examples)
+    .action(evaluate);
 }
 
 async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
   const started = performance.now();
   const run = openRun(directory);
-  const planned = planOf(run, flags);
+  const planned = plannedQuestions(run, flags, flags.scales);
   const kind = judgeKindOf(flags, flags.judge, flags.questions === undefined ? "exact" : "none");
   const last = run.checkpoints.at(-1)?.step;
   const progress = startProgress("evaluating", { quiet: flags.json === true });
@@ -238,16 +180,6 @@ async function openSource(
   return openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
     chatTemplate: chatTemplateOf(flags, run.manifest),
   });
-}
-
-function planOf(run: Run, flags: EvaluateFlags): PlannedQuestions {
-  const { temperature, seed, scales, samples, maxNewTokens } = flags;
-  const sampling = { temperature, seed, scales, samples, maxNewTokens };
-  if (flags.questions === undefined) {
-    return organismPlan(datasetDomain(run.manifest?.dataset.name ?? ""), flags.set, sampling);
-  }
-  const { variants, domain, breadth } = flags;
-  return filePlan(flags.questions, { variants, domain, breadth }, sampling);
 }
 
 function factors(text: string): number[] {
