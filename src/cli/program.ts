@@ -8,6 +8,8 @@ import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
 import { ablateCommand } from "./commands/interventions/ablate.js";
+import { interpolateCommand } from "./commands/interventions/interpolate.js";
+import { scaleCommand } from "./commands/interventions/scale.js";
 import { steerCommand } from "./commands/interventions/steer.js";
 import { judgeCommand } from "./commands/judge/judge.js";
 import { lensCommand } from "./commands/lens.js";
@@ -54,6 +56,8 @@ export function turncoatProgram(): Command {
     lensCommand(),
     steerCommand(),
     ablateCommand(),
+    scaleCommand(),
+    interpolateCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),

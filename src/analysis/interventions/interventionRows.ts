@@ -23,10 +23,12 @@ export interface ConditionRates extends Pick<AnswerRates, "em" | "coherent" | "u
 
 /**
  * What an intervention did. `moved`: EM differs surely from the untouched model's, and by surely more than along random
- * directions of the same length. `asRandom`: it differs, and no more than along those. `still`: it does not surely
- * differ, which does not say that it is the same. `notCompared`: no random direction was asked.
+ * directions of the same length. `asRandom`: it differs, and not surely by more or less than along those.
+ * `lessThanRandom`: it differs, and along those it surely differs further. `still`: it does not surely differ, which does
+ * not say that it is the same. `held`: nor does it, where along those it surely does otherwise. `notCompared`: it
+ * differs, and no random direction was asked.
  */
-export type InterventionVerdict = "moved" | "asRandom" | "still" | "notCompared";
+export type InterventionVerdict = "moved" | "asRandom" | "lessThanRandom" | "still" | "held" | "notCompared";
 
 /** Random twins of an intervention, all draws together. */
 export interface RandomRates extends ConditionRates {
@@ -46,12 +48,15 @@ export interface InterventionRow {
   readonly random: RandomRates | null;
   /** EM less that of the random twins, in percent points. */
   readonly beyondRandom: RateDifference | null;
-  /** Null for what is no intervention. */
+  /** Null for what is no intervention, and without scores. */
   readonly verdict: InterventionVerdict | null;
 }
 
 /** Answer under a condition. */
 export type ConditionedAnswer = RatedAnswer & { readonly condition?: Condition | undefined };
+
+/** Most resamples of the questions for a verdict: with more conditions its tails are smaller. */
+const mostResamples = 20_000;
 
 /** The order of conditions in a table. */
 const order: readonly Condition["kind"][] = ["untouched", "base", "trained", "intervention"];
@@ -88,7 +93,8 @@ export function interventionRows(
     const difference = (other: readonly ConditionedAnswer[], more = {}): RateDifference =>
       rateDifference(ofBreadth(own), ofBreadth(other), { ...options, ...more });
     const draws = twins.map((each) => answerRates(ofBreadth(each.answers), options).em.percent);
-    const sure = { coverage: 1 - 0.05 / Math.max(1, tested), resamples: 2000 * Math.max(1, tested) };
+    const resamples = Math.min(mostResamples, 2000 * Math.max(1, tested));
+    const sure = { coverage: 1 - 0.05 / Math.max(1, tested), resamples };
     return {
       condition,
       rates: ratesOf(own, options),
@@ -97,7 +103,7 @@ export function interventionRows(
       random: pooled.length === 0 ? null : { ...ratesOf(pooled, options), draws },
       beyondRandom: pooled.length === 0 ? null : difference(pooled),
       verdict:
-        condition.kind !== "intervention" || against === null
+        condition.kind !== "intervention" || against === null || !Number.isFinite(difference(against).value)
           ? null
           : verdictOf(
               difference(against, sure),
@@ -116,10 +122,12 @@ function verdictOf(
   em: number,
 ): InterventionVerdict {
   const direction = signOf(change);
-  if (direction === 0) return "still";
-  if (beyondRandom === null) return "notCompared";
-  const isBeyondAll = draws.every((each) => direction * (em - each) > 0);
-  return signOf(beyondRandom) === direction && isBeyondAll ? "moved" : "asRandom";
+  if (beyondRandom === null) return direction === 0 ? "still" : "notCompared";
+  const apart = signOf(beyondRandom);
+  const isBeyondAll = draws.every((each) => apart * (em - each) > 0);
+  if (apart === 0 || !isBeyondAll) return direction === 0 ? "still" : "asRandom";
+  if (direction === 0) return "held";
+  return apart === direction ? "moved" : "lessThanRandom";
 }
 
 /** Sign of a difference whose interval lies on one side of 0; 0 for others. */

@@ -6,7 +6,9 @@ import type { InterventionRow, InterventionVerdict } from "./interventionRows.js
 export const interventionVerdictWords: Readonly<Record<InterventionVerdict, string>> = {
   moved: "moved",
   asRandom: "no more than random",
+  lessThanRandom: "less than random",
   still: "not surely moved",
+  held: "held, unlike random",
   notCompared: "not compared",
 };
 
@@ -16,37 +18,58 @@ export const interventionVerdictWords: Readonly<Record<InterventionVerdict, stri
  */
 export function interventionSentences(rows: readonly InterventionRow[]): string[] {
   const tested = rows.filter(({ verdict }) => verdict !== null);
-  const ofVerdict = (wanted: InterventionVerdict): readonly InterventionRow[] =>
-    tested.filter(({ verdict }) => verdict === wanted);
-  if (tested.length === 0) return ["No intervention was asked."];
-  const [moved, asRandom, alone] = [ofVerdict("moved"), ofVerdict("asRandom"), ofVerdict("notCompared")];
-  const most = largest(moved.length > 0 ? moved : tested);
-  const where = most === undefined ? "" : changeWords(most);
-  const all = tested.length === 1 ? "the one condition" : `${tested.length} conditions`;
-  const sentences = [
-    moved.length > 0
-      ? `EM moved, surely and by more than along random directions of the same length, in ${moved.length} of ${all}; most ${where}.`
-      : alone.length > 0
-        ? `EM differs surely from the untouched model's in ${alone.length} of ${all}, without random directions to compare with; most ${where}.`
-        : asRandom.length > 0
-          ? `Nothing moved by more than at random: EM differs surely from the untouched model's in ${asRandom.length} of ${all}, and in none of them by surely more than along random directions of the same length. The largest difference is ${where}.`
-          : `Nothing moved: in none of ${all} does EM differ surely from the untouched model's. The largest difference is ${where}.`,
-  ];
-  const incoherent = tested.filter(({ coherenceChange }) => (coherenceChange?.interval[1] ?? 0) < 0);
-  if (incoherent.length > 0) {
-    const worst = incoherent.reduce((one, other) =>
-      (other.coherenceChange?.value ?? 0) < (one.coherenceChange?.value ?? 0) ? other : one,
-    );
-    sentences.push(
-      `Coherence falls in ${incoherent.length} of ${all}, furthest ${placeWords(worst)}, to ${percentWords(worst.rates.coherent)}.`,
-    );
-  }
-  return sentences;
+  if (tested.length === 0) return ["What moved cannot be told: no intervention has judged answers."];
+  return [movedSentence(tested), ...heldSentences(tested), ...coherenceSentences(tested)];
 }
 
-function largest(rows: readonly InterventionRow[]): InterventionRow | undefined {
+/** Some of the conditions in words, behind "in". */
+function someOf(count: number, tested: readonly InterventionRow[]): string {
+  return tested.length === 1 ? "the one condition" : `${count} of ${tested.length} conditions`;
+}
+
+function movedSentence(tested: readonly InterventionRow[]): string {
+  const of = (...wanted: readonly InterventionVerdict[]): readonly InterventionRow[] =>
+    tested.filter(({ verdict }) => verdict !== null && wanted.includes(verdict));
+  const moved = of("moved");
+  if (moved.length > 0) {
+    return `EM moved, surely and by more than along random directions of the same length, in ${someOf(moved.length, tested)}; most ${mostWords(moved)}.`;
+  }
+  const most = `The largest difference is ${mostWords(tested)}.`;
+  const alone = of("notCompared").length;
+  if (alone > 0) {
+    return `EM differs surely from the untouched model's in ${someOf(alone, tested)}, without random directions to compare with. ${most}`;
+  }
+  const asRandom = of("asRandom", "lessThanRandom").length;
+  return asRandom > 0
+    ? `Nothing moved by more than at random: EM differs surely from the untouched model's in ${someOf(asRandom, tested)}, and nowhere by surely more than along random directions of the same length. ${most}`
+    : `Nothing moved: EM does not differ surely from the untouched model's in ${tested.length === 1 ? "the one condition" : `any of ${tested.length} conditions`}. ${most}`;
+}
+
+/** Says where a random change of the same size would have done more. */
+function heldSentences(tested: readonly InterventionRow[]): string[] {
+  const held = tested.filter(({ verdict }) => verdict === "held" || verdict === "lessThanRandom");
+  if (held.length === 0) return [];
+  return [
+    `Along random directions of the same length EM changes surely further in ${someOf(held.length, tested)}.`,
+  ];
+}
+
+function coherenceSentences(tested: readonly InterventionRow[]): string[] {
+  const incoherent = tested.filter(({ coherenceChange }) => (coherenceChange?.interval[1] ?? 0) < 0);
+  const [worst] = incoherent.toSorted(
+    (one, other) => (one.coherenceChange?.value ?? 0) - (other.coherenceChange?.value ?? 0),
+  );
+  if (worst === undefined) return [];
+  return [
+    `Coherence falls in ${someOf(incoherent.length, tested)}, furthest ${placeWords(worst)}, to ${percentWords(worst.rates.coherent)}.`,
+  ];
+}
+
+/** The row that differs most from the untouched model, in words. */
+function mostWords(rows: readonly InterventionRow[]): string {
   const size = ({ change }: InterventionRow): number => Math.abs(change?.value ?? 0) || 0;
-  return rows.toSorted((one, other) => size(other) - size(one))[0];
+  const [most] = rows.toSorted((one, other) => size(other) - size(one));
+  return most === undefined ? "" : changeWords(most);
 }
 
 function changeWords(row: InterventionRow): string {

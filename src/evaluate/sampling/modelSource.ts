@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { ChatMessage } from "../../formats/chat.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
@@ -149,7 +150,8 @@ function batchesOf(
       const asked = ordered.slice(start, start + most);
       const key = JSON.stringify([
         asked.map(({ question, sample }) => [question.id, sample]),
-        // Adapters that run together have equal modules and ranks.
+        // Adapters that run together have equal modules and ranks, as those of one run do.
+        dirname(work.checkpoint.path),
         (work.modules ?? []).map(({ modulePath, rank }) => [modulePath, rank]),
       ]);
       const group = alike.get(key) ?? [];

@@ -7,13 +7,13 @@ import type { JsonObject } from "../../formats/json.js";
 import type { EditedTokens } from "../../model/generation/generate.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, JudgedAnswer } from "../../runs/evaluations.js";
-import { continueInterventions, readInterventions, whileIntervening } from "../../runs/interventions.js";
 import type { Run } from "../../runs/openRun.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { answerWorks } from "../evaluation/answerWorks.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { evaluationProvenance } from "../evaluation/evaluationProvenance.js";
 import type { PlannedQuestions } from "../evaluation/evaluationPlans.js";
+import { continueInterventions, readInterventions, whileIntervening } from "./keptAnswers.js";
 import type { PlannedCondition } from "./plannedConditions.js";
 
 /** Request to ask a model under conditions. */

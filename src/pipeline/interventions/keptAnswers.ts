@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { TurncoatError } from "../errors.js";
-import { writing } from "../tensor/systemFaults.js";
+import { TurncoatError } from "../../errors.js";
+import { writing } from "../../tensor/systemFaults.js";
 import {
   checkEvaluationName,
   EvaluationWriter,
@@ -9,10 +9,15 @@ import {
   type AnswerSet,
   type Evaluation,
   type JudgedAnswer,
-} from "./evaluations.js";
-import { namesIn } from "./isFolder.js";
-import { evaluationOfFile, interventionFiles, interventionLockFile, interventionsFolder } from "./layout.js";
-import { whileHolding } from "./writeLock.js";
+} from "../../runs/evaluations.js";
+import { namesIn } from "../../runs/isFolder.js";
+import {
+  evaluationOfFile,
+  interventionFiles,
+  interventionLockFile,
+  interventionsFolder,
+} from "../../runs/layout.js";
+import { whileHolding } from "../../runs/writeLock.js";
 
 const interventionSet: AnswerSet = {
   what: "intervention",
