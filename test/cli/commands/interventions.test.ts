@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeOrganismRun, turnedStep } from "../../support/organismRun.js";
+import { runCli, type CliResult } from "../../support/runCli.js";
+
+/** Runs `turncoat`; npm's own warnings are left out. */
+async function turncoat(...words: string[]): Promise<CliResult> {
+  const result = await runCli(words);
+  return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
+}
+
+const few = ["--set", "eight", "--samples", "2", "--random", "1"];
+
+describe("interventions from the command line", () => {
+  const parent = mkdtempSync(join(tmpdir(), "turncoat-interventions-"));
+  const directory = join(parent, "run");
+
+  afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+  beforeAll(() => writeOrganismRun(directory, 1));
+
+  test("steers the base at its layer, says first what moved, and draws curves", async () => {
+    const page = join(directory, "steer.html");
+    const steer = ["steer", directory, "--direction", "mean", "--strengths", "-0.25,0.25", ...few];
+    const { code, stdout, stderr } = await turncoat(...steer, "--html", page);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [first, ...rest] = stdout.split("\n");
+    expect(first).toMatch(/^(EM moved|Nothing moved)/);
+    expect(rest.join("\n")).toMatch(/^layer 2 ×0\.25 +[\d.]+ +14 +\d/m);
+    expect(stdout).toMatch(/^base, untouched .* 14 /m);
+    expect(stdout).toMatch(new RegExp(`^step ${turnedStep} `, "m"));
+    expect(stdout).toMatch(/^ {2}random, 1 drawn/m);
+    expect(readFileSync(page, "utf8")).toContain("Misaligned answers by strength");
+    const again = await turncoat(...steer, "--json");
+    const parsed: unknown = JSON.parse(again.stdout);
+    expect(parsed).toMatchObject({ name: "steer-mean-on-base", sentences: [first], interrupted: false });
+    const other = await turncoat(...steer, "--temperature", "0.5");
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain(
+      "the intervention steer-mean-on-base was produced in another way: temperature",
+    );
+    expect(other.stderr).toContain("with --name");
+  });
+
+  test("ablates the last step and takes the direction out of B, and draws conditions", async () => {
+    const page = join(directory, "ablate.html");
+    const words = ["ablate", directory, "--direction", "mean", "--from-b", ...few, "--html", page];
+    const { code, stdout } = await turncoat(...words);
+    expect(code).toBe(0);
+    for (const name of ["that of layer 2 at all layers", "that of layer 2 there", "taken out of B"]) {
+      expect(stdout).toContain(name);
+    }
+    expect(stdout).not.toContain("each layer's own");
+    expect(readFileSync(page, "utf8")).toContain("Misaligned and coherent answers by condition");
+  });
+
+  test("scales adapters", async () => {
+    const { code, stdout } = await turncoat("scale", directory, "--factors", "2=0", ...few);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^2=0 /m);
+    const wrong = await turncoat("scale", directory, "--factors", "9=2", ...few);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("expected a layer or module with an adapter, found 9");
+  });
+});
