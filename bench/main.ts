@@ -6,6 +6,7 @@
  *     npm run bench -- evaluate --json
  *     npm run bench -- answers --model FOLDER --questions FILE --json
  *     npm run bench -- training --model FOLDER --json
+ *     npm run bench -- hooks --json
  *     npm run bench -- soak --json
  *     npm run bench -- analysis --json
  *     npm run bench -- analysis --cases growth --svg docs/benchmarks/growth.svg --json
@@ -23,6 +24,7 @@ import { controlsBench, controlsText } from "./calibration/controls.js";
 import { dispositionBench, dispositionTable } from "./calibration/disposition.js";
 import { engineBench } from "./engine/engine.js";
 import { answersBench } from "./evaluate/answers.js";
+import { hooksBench } from "./engine/hooks.js";
 import { evaluateBench } from "./evaluate/evaluate.js";
 import { memoryBench } from "./memory/memory.js";
 import { pagesBench } from "./pages/pages.js";
@@ -49,6 +51,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   },
   engine: engineBench,
   evaluate: () => evaluateBench(),
+  hooks: () => hooksBench(),
   memory: memoryBench,
   pages: (chosen) => pagesBench(chosen, numberAfter("--minutes") ?? 0.5),
   playground: () => playgroundBench(),
