@@ -90,8 +90,14 @@ export function interventionRows(
     const twins = groups.filter((each) => each.condition.twinOf === condition.name);
     const pooled = twins.flatMap((each) => each.answers);
     const against = untouched === undefined || condition.kind === "untouched" ? null : untouched.answers;
+    const between = (
+      one: readonly ConditionedAnswer[],
+      other: readonly ConditionedAnswer[],
+      more = {},
+    ): RateDifference => rateDifference(ofBreadth(one), ofBreadth(other), { ...options, ...more });
     const difference = (other: readonly ConditionedAnswer[], more = {}): RateDifference =>
-      rateDifference(ofBreadth(own), ofBreadth(other), { ...options, ...more });
+      between(own, other, more);
+    const { em } = answerRates(ofBreadth(own), options);
     const draws = twins.map((each) => answerRates(ofBreadth(each.answers), options).em.percent);
     const resamples = Math.min(mostResamples, 2000 * Math.max(1, tested));
     const sure = { coverage: 1 - 0.05 / Math.max(1, tested), resamples };
@@ -106,27 +112,36 @@ export function interventionRows(
         condition.kind !== "intervention" || against === null || !Number.isFinite(difference(against).value)
           ? null
           : verdictOf(
-              difference(against, sure),
-              pooled.length === 0 ? null : difference(pooled, sure),
-              draws,
-              answerRates(ofBreadth(own), options).em.percent,
+              {
+                change: difference(against, sure),
+                beyondRandom: pooled.length === 0 ? null : difference(pooled, sure),
+                randomChange: pooled.length === 0 ? null : between(pooled, against, sure),
+              },
+              (direction) => draws.every((each) => direction * (em.percent - each) > 0),
             ),
     };
   });
 }
 
+/** Differences that a verdict rests on, with intervals for all conditions of a table at once. */
+interface SureDifferences {
+  readonly change: RateDifference;
+  /** Null without random twins, like the next. */
+  readonly beyondRandom: RateDifference | null;
+  readonly randomChange: RateDifference | null;
+}
+
+/** @param isBeyondAll tells whether EM lies beyond that of every random draw, above (1) or below (−1) */
 function verdictOf(
-  change: RateDifference,
-  beyondRandom: RateDifference | null,
-  draws: readonly number[],
-  em: number,
+  { change, beyondRandom, randomChange }: SureDifferences,
+  isBeyondAll: (direction: number) => boolean,
 ): InterventionVerdict {
   const direction = signOf(change);
-  if (beyondRandom === null) return direction === 0 ? "still" : "notCompared";
+  if (beyondRandom === null || randomChange === null) return direction === 0 ? "still" : "notCompared";
   const apart = signOf(beyondRandom);
-  const isBeyondAll = draws.every((each) => apart * (em - each) > 0);
-  if (apart === 0 || !isBeyondAll) return direction === 0 ? "still" : "asRandom";
-  if (direction === 0) return "held";
+  const isApart = apart !== 0 && isBeyondAll(apart);
+  if (direction === 0) return isApart && signOf(randomChange) === -apart ? "held" : "still";
+  if (!isApart) return "asRandom";
   return apart === direction ? "moved" : "lessThanRandom";
 }
 

@@ -72,6 +72,8 @@ describe("interventionRows", () => {
     ["still", 6, [6, 6]],
     ["still", 7, [6, 5]],
     ["held", 6, [40, 44]],
+    // Random directions do nothing, and the intervention hardly anything: what differs is too little to tell.
+    ["still", 9, [6, 6, 6]],
     ["notCompared", 30, []],
   ] as const)("says %s of %d misaligned answers beside %j", (verdict, own, random) => {
     expect(interventionRows(withIntervention(own, random)).at(-1)?.verdict).toBe(verdict);

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { TurncoatError } from "../../../errors.js";
 import type { EditedTokens } from "../../../model/generation/generate.js";
 import { directionSet } from "../../../pipeline/directions/directionSets.js";
 import {
@@ -7,7 +8,11 @@ import {
   possibleWays,
   type AblationWay,
 } from "../../../pipeline/interventions/ablateConditions.js";
-import { lastStep, type UntouchedChoice } from "../../../pipeline/interventions/plannedConditions.js";
+import {
+  lastStep,
+  runLabel,
+  type UntouchedChoice,
+} from "../../../pipeline/interventions/plannedConditions.js";
 import { directionSettings } from "../../../pipeline/interventions/runInterventions.js";
 import { openRun } from "../../../runs/openRun.js";
 import { severalOf, wholeNumber } from "../../flags/parsers.js";
@@ -76,6 +81,7 @@ export function ablateCommand(): Command {
         const set = directionSet(run, hiddenSize, { direction: flags.direction, step: flags.at });
         const layer = flags.layer ?? set.layer;
         const on = flags.on ?? lastStep(run);
+        checkDistinct([directory, ...flags.to]);
         const others = flags.to.map((other) => {
           const target = openRun(other);
           return { run: target, on: lastStep(target), plan: plannedQuestions(target, flags).plan };
@@ -97,4 +103,12 @@ export function ablateCommand(): Command {
         };
       }),
     );
+}
+
+/** Refuses runs whose folders have one name: by it their answers are told apart. */
+function checkDistinct(directories: readonly string[]): void {
+  const names = directories.map((directory) => runLabel(openRun(directory)));
+  const twice = names.find((name, place) => names.indexOf(name) < place);
+  if (twice === undefined) return;
+  throw new TurncoatError(`ablate --to: expected runs in folders of different names, found ${twice} twice`);
 }
