@@ -32,10 +32,10 @@ test("a sweep is a line a layer, random directions in grey, the untouched model 
   ]);
   const lines = figures[0]?.data.filter(({ mode, showlegend }) => mode !== undefined && showlegend !== false);
   expect(lines?.map(({ name, y }) => [name, y])).toEqual([
-    ["random, layer 1", [10, 10]],
-    ["layer 1", [10, 20]],
-    ["random, layer 2", [10, 10]],
-    ["layer 2", [20, 30]],
+    ["random, layer 1", [10, 10, 10]],
+    ["layer 1", [10, 10, 20]],
+    ["random, layer 2", [10, 10, 10]],
+    ["layer 2", [10, 20, 30]],
     ["untouched", [10, 10]],
   ]);
   expect(figures[0]?.meta.table.rows[0]).toEqual([

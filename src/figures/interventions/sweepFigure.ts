@@ -43,15 +43,22 @@ export function sweepFigure(
   const colors = palette(options.theme);
   const untouched = rows.find(({ condition }) => condition.kind === "untouched");
   const layers = [...new Set(swept.map(({ condition }) => condition.layer))];
+  // Steered by nothing, the model is the untouched one.
+  const atZero = kind === "steer" && untouched !== undefined ? [{ strength: 0, rates: untouched.rates }] : [];
   const lines = layers.flatMap((layer, place) => {
     const own = swept.filter(({ condition }) => condition.layer === layer);
     const name = layer === null ? "the adapters" : `layer ${layer}`;
     const style = runStyle(place, options);
-    const random = own.flatMap((row) => (row.random === null ? [] : [{ ...row, rates: row.random }]));
+    const pointsOf = (ratesOf: (row: InterventionRow) => ConditionRates | null): readonly SweepPoint[] =>
+      own.flatMap((row) => {
+        const rates = ratesOf(row);
+        return rates === null ? [] : [{ strength: row.condition.strength ?? NaN, rates }];
+      });
+    const random = pointsOf((row) => row.random);
     const grey = { ...style, color: colors.control };
     return [
-      ...(random.length === 0 ? [] : curve(random, which, `random, ${name}`, grey)),
-      ...curve(own, which, name, style),
+      ...(random.length === 0 ? [] : curve([...random, ...atZero], which, `random, ${name}`, grey)),
+      ...curve([...pointsOf((row) => row.rates), ...atZero], which, name, style),
     ];
   });
   const strengths = swept.map(({ condition }) => condition.strength ?? NaN);
@@ -78,7 +85,7 @@ export function sweepFigure(
       title,
       {
         xaxis: axis(strengthWords[kind], options),
-        yaxis: axis(rateWords[which].axis, options, { range: [0, 101] }),
+        yaxis: axis(rateWords[which].axis, options, { range: [-1, 101] }),
       },
       options,
     ),
@@ -113,14 +120,21 @@ export function sweepFigure(
   };
 }
 
+/** Rates at one strength. */
+interface SweepPoint {
+  readonly strength: number;
+  readonly rates: ConditionRates;
+}
+
 function curve(
-  rows: readonly { readonly condition: InterventionRow["condition"]; readonly rates: ConditionRates }[],
+  points: readonly SweepPoint[],
   which: SweepRate,
   name: string,
   style: RunStyle,
 ): PlotlyTrace[] {
-  const strengths = rows.map(({ condition }) => condition.strength ?? NaN);
-  const rates = rows.map(({ rates: own }): Rate => own[which]);
+  const inOrder = points.toSorted((one, other) => one.strength - other.strength);
+  const strengths = inOrder.map(({ strength }) => strength);
+  const rates = inOrder.map(({ rates: own }): Rate => own[which]);
   return [
     ...confidenceBand(
       strengths,
