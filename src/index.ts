@@ -120,25 +120,14 @@ export {
 } from "./evaluate/judge/llmJudge.js";
 export { readJudgedCsv, type JudgedTable } from "./evaluate/judgedCsv.js";
 export { evaluateRun, type EvaluationRequest } from "./pipeline/evaluation/evaluateRun.js";
-export {
-  interventionRows,
-  type InterventionRow,
-  type InterventionVerdict,
-} from "./analysis/interventions/interventionRows.js";
+export { interventionRows, type InterventionRow } from "./analysis/interventions/interventionRows.js";
 export { interventionSentences } from "./analysis/interventions/interventionWords.js";
 export { randomTwin } from "./analysis/interventions/randomTwin.js";
 export { interventionFigures } from "./figures/interventions/interventionFigures.js";
 export { ablateConditions, type AblateRequest } from "./pipeline/interventions/ablateConditions.js";
-export {
-  interpolateConditions,
-  type InterpolateRequest,
-} from "./pipeline/interventions/interpolateConditions.js";
+export { interpolateConditions } from "./pipeline/interventions/interpolateConditions.js";
 export type { PlannedCondition } from "./pipeline/interventions/plannedConditions.js";
-export {
-  interventionTable,
-  runInterventions,
-  type InterventionRequest,
-} from "./pipeline/interventions/runInterventions.js";
+export { interventionTable, runInterventions } from "./pipeline/interventions/runInterventions.js";
 export { scaleConditions, type ScaleRequest } from "./pipeline/interventions/scaleConditions.js";
 export { steerConditions, type SteerRequest } from "./pipeline/interventions/steerConditions.js";
 export {
