@@ -15,7 +15,7 @@ export interface ScalarPatch {
 }
 
 /**
- * Records what every adapter reads, A·h, at each token of a sequence (2506.11618, section 4; `docs/methods.md §5.7`).
+ * Records what every adapter reads, A·h, at each token of a sequence (2506.11618, section 4; `docs/methods.md §5.12`).
  * @param adapters of one replica
  */
 export async function recordScalars(

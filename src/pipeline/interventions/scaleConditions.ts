@@ -32,7 +32,7 @@ export interface ScaleRequest {
 }
 
 /**
- * Plans adapters with a factor each (2506.11618, section 4.3; `docs/methods.md §5.6`). The twins of the scaled ones read
+ * Plans adapters with a factor each (2506.11618, section 4.3; `docs/methods.md §5.11`). The twins of the scaled ones read
  * as they do and write along random directions of the same length.
  *
  * @throws TurncoatError where a name fits no adapter, or the checkpoint holds weights
