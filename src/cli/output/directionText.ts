@@ -5,6 +5,7 @@ import type {
   LayerCosines,
   UpdateOverlap,
 } from "../../pipeline/directions/directionTables.js";
+import type { DownstreamCosines } from "../../pipeline/interventions/downstream.js";
 import { textTable } from "./tables/textTable.js";
 
 /** Says in a sentence what made a direction. */
@@ -120,6 +121,38 @@ export function updateOverlapsText(overlaps: readonly UpdateOverlap[]): string {
     ]),
     "(overlap: share of the smaller subspace that lies in the other, the mean of the squared cosines of the principal angles)",
   ].join("\n");
+}
+
+/** Cosines of what steering and what training change, as tables; a cosine beyond all random ones is said to be. */
+export function downstreamText(
+  { name, layer, strength }: { readonly name: string; readonly layer: number; readonly strength: number },
+  results: readonly DownstreamCosines[],
+): string {
+  const tables = results.map(({ over, n, layers }) =>
+    [
+      `over ${n} ${over}`,
+      textTable([
+        ["layer", "cosine", "95 %", "random directions", "beyond all of them"],
+        ...layers.map((each) => {
+          const { value, interval } = each.cosine;
+          const [low, high] = [Math.min(...each.random), Math.max(...each.random)];
+          const isBeyond = interval[0] > high || interval[1] < low;
+          return [
+            String(each.layer),
+            cosineWords(value),
+            `[${interval.map(cosineWords).join(", ")}]`,
+            `${cosineWords(low)} … ${cosineWords(high)}`,
+            isBeyond ? "yes" : "no",
+          ];
+        }),
+      ]),
+    ].join("\n"),
+  );
+  return [
+    `cosine of what adding ${name} after layer ${layer} changes, ${strength} residual norms long, with what training changed`,
+    ...tables,
+    "(95 % over texts; beyond: the whole interval lies outside the range of the random directions)",
+  ].join("\n\n");
 }
 
 function floorWords(randomCosine: number): string {

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { compareDirectionsCommand } from "./compareDirections.js";
+import { downstreamCommand } from "./downstream.js";
 import { exportDirectionCommand } from "./exportDirection.js";
 import { findDirectionCommand } from "./findDirection.js";
 import { listDirectionsCommand } from "./listDirections.js";
@@ -18,5 +19,6 @@ export function directionCommand(): Command {
     .addCommand(listDirectionsCommand())
     .addCommand(showDirectionCommand())
     .addCommand(compareDirectionsCommand())
+    .addCommand(downstreamCommand())
     .addCommand(exportDirectionCommand());
 }
