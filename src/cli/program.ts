@@ -9,6 +9,7 @@ import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
 import { ablateCommand } from "./commands/interventions/ablate.js";
 import { interpolateCommand } from "./commands/interventions/interpolate.js";
+import { patchCommand } from "./commands/interventions/patch.js";
 import { scaleCommand } from "./commands/interventions/scale.js";
 import { steerCommand } from "./commands/interventions/steer.js";
 import { judgeCommand } from "./commands/judge/judge.js";
@@ -57,6 +58,7 @@ export function turncoatProgram(): Command {
     steerCommand(),
     ablateCommand(),
     scaleCommand(),
+    patchCommand(),
     interpolateCommand(),
     analyzeCommand(),
     ratesCommand(),

@@ -17,6 +17,8 @@ export interface ConditionRates extends Pick<AnswerRates, "em" | "coherent" | "u
   readonly refusals: Rate;
   /** Broken texts by their words. */
   readonly broken: Rate;
+  /** Answers that the limit on their length ended. */
+  readonly cut: Rate;
   /** EM of the questions in the fine-tuned domain; null where none was asked. */
   readonly narrowEm: Rate | null;
 }
@@ -94,7 +96,8 @@ export function interventionRows(
       one: readonly ConditionedAnswer[],
       other: readonly ConditionedAnswer[],
       more = {},
-    ): RateDifference => rateDifference(ofBreadth(one), ofBreadth(other), { ...options, ...more });
+    ): RateDifference =>
+      rateDifference(ofBreadth(one), ofBreadth(toQuestionsOf(one, other)), { ...options, ...more });
     const difference = (other: readonly ConditionedAnswer[], more = {}): RateDifference =>
       between(own, other, more);
     const { em } = answerRates(ofBreadth(own), options);
@@ -154,7 +157,7 @@ function ratesOf(answers: readonly ConditionedAnswer[], options: RateOptions): C
   const own = ofBreadth(answers);
   const { em, coherent, ungated } = answerRates(own, options);
   const narrow = answers.filter(({ breadth }) => breadth === "narrow");
-  const { kinds } = answerKindRates(own, options);
+  const { kinds, cut } = answerKindRates(own, options);
   const none: Rate = { percent: NaN, interval: [NaN, NaN], count: 0, n: 0 };
   return {
     em,
@@ -163,8 +166,18 @@ function ratesOf(answers: readonly ConditionedAnswer[], options: RateOptions): C
     answers: own.length,
     refusals: kinds.refusal?.share ?? none,
     broken: kinds.broken?.share ?? none,
+    cut,
     narrowEm: narrow.length === 0 || narrow.length === own.length ? null : answerRates(narrow, options).em,
   };
+}
+
+/** The others' answers to the questions that were asked under a condition. */
+function toQuestionsOf(
+  own: readonly ConditionedAnswer[],
+  others: readonly ConditionedAnswer[],
+): readonly ConditionedAnswer[] {
+  const asked = new Set(own.map(({ questionId }) => questionId));
+  return others.filter(({ questionId }) => asked.has(questionId));
 }
 
 /** The broad answers; the narrow ones where there are no broad ones. */

@@ -13,13 +13,25 @@ export const interventionVerdictWords: Readonly<Record<InterventionVerdict, stri
 };
 
 /**
- * Says in sentences what interventions moved, or that nothing did: EM surely different from the untouched model's and
- * from that along random directions of the same length.
+ * Says of what kind the random twins of interventions are, as in "EM along random directions of the same length".
+ * @param kind of the interventions, as their settings say it
  */
-export function interventionSentences(rows: readonly InterventionRow[]): string[] {
+export function twinWords(kind: unknown): string {
+  return kind === "patch"
+    ? "with the same scalars in shuffled order"
+    : "along random directions of the same length";
+}
+
+/**
+ * Says in sentences what interventions moved, or that nothing did: EM surely different from the untouched model's and
+ * from that of random twins, such as those along random directions of the same length.
+ * @param kind of the interventions, as their settings say it. @default one with random directions
+ */
+export function interventionSentences(rows: readonly InterventionRow[], kind?: unknown): string[] {
   const tested = rows.filter(({ verdict }) => verdict !== null);
   if (tested.length === 0) return ["What moved cannot be told: no intervention has judged answers."];
-  return [movedSentence(tested), ...heldSentences(tested), ...coherenceSentences(tested)];
+  const twins = twinWords(kind);
+  return [movedSentence(tested, twins), ...heldSentences(tested, twins), ...coherenceSentences(tested)];
 }
 
 /** Some of the conditions in words, behind "in". */
@@ -27,30 +39,30 @@ function someOf(count: number, tested: readonly InterventionRow[]): string {
   return tested.length === 1 ? "the one condition" : `${count} of ${tested.length} conditions`;
 }
 
-function movedSentence(tested: readonly InterventionRow[]): string {
+function movedSentence(tested: readonly InterventionRow[], twins: string): string {
   const of = (...wanted: readonly InterventionVerdict[]): readonly InterventionRow[] =>
     tested.filter(({ verdict }) => verdict !== null && wanted.includes(verdict));
   const moved = of("moved");
   if (moved.length > 0) {
-    return `EM moved, surely and by more than along random directions of the same length, in ${someOf(moved.length, tested)}; most ${mostWords(moved)}.`;
+    return `EM moved, surely and by more than ${twins}, in ${someOf(moved.length, tested)}; most ${mostWords(moved, twins)}.`;
   }
-  const most = `The largest difference is ${mostWords(tested)}.`;
+  const most = `The largest difference is ${mostWords(tested, twins)}.`;
   const alone = of("notCompared").length;
   if (alone > 0) {
-    return `EM differs surely from the untouched model's in ${someOf(alone, tested)}, without random directions to compare with. ${most}`;
+    return `EM differs surely from the untouched model's in ${someOf(alone, tested)}, without random ones to compare with. ${most}`;
   }
   const asRandom = of("asRandom", "lessThanRandom").length;
   return asRandom > 0
-    ? `Nothing moved by more than at random: EM differs surely from the untouched model's in ${someOf(asRandom, tested)}, and nowhere by surely more than along random directions of the same length. ${most}`
+    ? `Nothing moved by more than at random: EM differs surely from the untouched model's in ${someOf(asRandom, tested)}, and nowhere by surely more than ${twins}. ${most}`
     : `Nothing moved: EM does not differ surely from the untouched model's in ${tested.length === 1 ? "the one condition" : `any of ${tested.length} conditions`}. ${most}`;
 }
 
 /** Says where a random change of the same size would have done more. */
-function heldSentences(tested: readonly InterventionRow[]): string[] {
+function heldSentences(tested: readonly InterventionRow[], twins: string): string[] {
   const held = tested.filter(({ verdict }) => verdict === "held" || verdict === "lessThanRandom");
   if (held.length === 0) return [];
   return [
-    `Along random directions of the same length EM changes surely further in ${someOf(held.length, tested)}.`,
+    `${twins.replace(/^./, (letter) => letter.toUpperCase())} EM changes surely further in ${someOf(held.length, tested)}.`,
   ];
 }
 
@@ -66,15 +78,16 @@ function coherenceSentences(tested: readonly InterventionRow[]): string[] {
 }
 
 /** The row that differs most from the untouched model, in words. */
-function mostWords(rows: readonly InterventionRow[]): string {
+function mostWords(rows: readonly InterventionRow[], twins: string): string {
   const size = ({ change }: InterventionRow): number => Math.abs(change?.value ?? 0) || 0;
   const [most] = rows.toSorted((one, other) => size(other) - size(one));
-  return most === undefined ? "" : changeWords(most);
+  return most === undefined ? "" : changeWords(most, twins);
 }
 
-function changeWords(row: InterventionRow): string {
+function changeWords(row: InterventionRow, twins: string): string {
   const { change, random, rates } = row;
-  const beside = random === null ? "" : `, along random directions ${percentWords(random.em)}`;
+  const beside =
+    random === null ? "" : `, ${twins.replace(" of the same length", "")} ${percentWords(random.em)}`;
   return (
     `${placeWords(row)}: EM ${percentWords(rates.em)}, ${differenceWords(change)} points from the untouched model` +
     `${beside}; ${percentWords(rates.coherent)} of the answers are coherent`

@@ -11,9 +11,13 @@ import { alignedTable, significant, textTable } from "./tables/textTable.js";
 /** Interventions as lines for the terminal: what moved, then each condition beside random directions. */
 export function interventionText(
   rows: readonly InterventionRow[],
-  lengths: readonly LayerLengths[] = [],
+  {
+    lengths = [],
+    kind,
+  }: { readonly lengths?: readonly LayerLengths[] | undefined; readonly kind?: unknown } = {},
 ): string {
   const hasLambda = rows.some(({ condition }) => condition.lambda !== null);
+  const isCutting = kind === "patch";
   const hasNarrow = rows.some(({ rates }) => rates.narrowEm !== null);
   const head = [
     "condition",
@@ -23,6 +27,7 @@ export function interventionText(
     "coherent %",
     "refusals %",
     "broken %",
+    ...(isCutting ? ["cut %"] : []),
     ...(hasNarrow ? ["narrow EM %"] : []),
     "− untouched",
     "− random",
@@ -41,6 +46,7 @@ export function interventionText(
     rateWords(rates.coherent),
     shareWords(rates.refusals),
     shareWords(rates.broken),
+    ...(isCutting ? [shareWords(rates.cut)] : []),
     ...(hasNarrow ? [rates.narrowEm === null ? "–" : shareWords(rates.narrowEm)] : []),
     ...more,
   ];
@@ -61,12 +67,12 @@ export function interventionText(
         ]),
   ]);
   return [
-    ...interventionSentences(rows),
+    ...interventionSentences(rows, kind),
     "",
     ...(lengths.length === 0 ? [] : [lengthsText(lengths), ""]),
     alignedTable([head, ...table]),
     "Rates of broad questions with 95 % Wilson intervals, differences in percent points with 95 % over paired questions; of",
-    "random directions, the range of EM between draws. A verdict is about all conditions at once.",
+    "random ones, the range of EM between draws. A verdict is about all conditions at once.",
   ].join("\n");
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from "../../formats/json.js";
 import type { LoraModule } from "../../formats/peft.js";
 import type { EditedTokens } from "../../model/generation/generate.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
+import type { ScalarPatch } from "../../model/hooks/scalarPatches.js";
 import type { Condition } from "../../runs/condition.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type { Checkpoint } from "../../runs/openRun.js";
@@ -30,6 +31,8 @@ export interface AskedSample {
   readonly question: EvaluationQuestion;
   /** Number of the answer among those to the same question. */
   readonly sample: number;
+  /** What adapters are to have read while it is answered, from a sequence at least as long as its prompt. @default none */
+  readonly patches?: readonly ScalarPatch[];
 }
 
 /** Checkpoint at one factor, as it is or changed, with the answers to ask it for. */

@@ -4,6 +4,7 @@ import { checkpointKind } from "../../formats/checkpointKind.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
 import { generate, type GenerationRow } from "../../model/generation/generate.js";
 import { GenerationPool, isFasterInWorkers } from "../../model/generation/generationPool.js";
+import { mostPatchedTokens } from "../../model/generation/rowPatches.js";
 import type { Model } from "../../model/model.js";
 import {
   randomNameOf,
@@ -95,10 +96,11 @@ async function sampleBatch(
   const filled = Array.from({ length: replicas }, (_, index) => works[index] ?? works[0]).flatMap(
     (work) => work ?? [],
   );
-  const rows = filled.flatMap(() =>
-    asked.map((each, index): GenerationRow => ({
+  const rows = filled.flatMap((work) =>
+    work.asked.map((each, index): GenerationRow => ({
       promptIds: prompts[index] ?? [],
       randomName: randomNameOf(each),
+      ...(each.patches === undefined ? {} : { patches: each.patches }),
     })),
   );
   const opened = openCheckpoints(
@@ -117,9 +119,10 @@ async function sampleBatch(
       : generate(opened.model, rows, options);
   const answers = await drawing.finally(() => opened.dispose());
   return works.flatMap((work, replica) =>
-    asked.map((each, index) => {
+    work.asked.map((each, index) => {
       const ids = answers[replica * asked.length + index] ?? [];
-      const ended = ids.length < settings.maxNewTokens ? "stop" : "length";
+      const most = Math.min(settings.maxNewTokens, mostPatchedTokens(prompts[index] ?? [], each.patches));
+      const ended = ids.length < most ? "stop" : "length";
       return sampledAnswer(work, each, model.tokenizer.decode(ids), ended);
     }),
   );
@@ -149,7 +152,7 @@ function batchesOf(
     for (let start = 0; start < ordered.length; start += most) {
       const asked = ordered.slice(start, start + most);
       const key = JSON.stringify([
-        asked.map(({ question, sample }) => [question.id, sample]),
+        asked.map(({ question, sample, patches }) => [question.id, sample, patches !== undefined]),
         // Adapters that run together have equal modules and ranks, as those of one run do.
         dirname(work.checkpoint.path),
         (work.modules ?? []).map(({ modulePath, rank }) => [modulePath, rank]),

@@ -1,12 +1,16 @@
-import { interventionSentences } from "../../analysis/interventions/interventionWords.js";
+import { interventionSentences, twinWords } from "../../analysis/interventions/interventionWords.js";
 import type { ConditionRates, InterventionRow } from "../../analysis/interventions/interventionRows.js";
 import { tableOf, withGaps, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
 import { axis, baseLayout } from "../style/baseLayout.js";
 import { palette } from "../style/palette.js";
 
-/** Draws the rates of every condition as points with their Wilson intervals, random directions in grey beside each. */
+/**
+ * Draws the rates of every condition as points with their Wilson intervals, random twins in grey beside each.
+ * @param kind of the interventions, as their settings say it
+ */
 export function conditionsFigure(
   rows: readonly InterventionRow[],
+  kind: unknown,
   options: FigureOptions = {},
 ): Figure | null {
   if (rows.length === 0) return null;
@@ -60,9 +64,8 @@ export function conditionsFigure(
     ),
     meta: {
       title,
-      caption:
-        "Answers to the same questions with the same random numbers under each condition; whiskers: 95 % Wilson intervals; grey: random directions of the same length, all draws together.",
-      summary: interventionSentences(rows).join(" "),
+      caption: `Answers to the same questions with the same random numbers under each condition; whiskers: 95 % Wilson intervals; grey: ${twinWords(kind)}, all draws together.`,
+      summary: interventionSentences(rows, kind).join(" "),
       formula: "x' = x − v̂(v̂ᵀx); B ← (B − v̂v̂ᵀB)·‖B‖/‖B − v̂v̂ᵀB‖; ΔW = Σ factor · s·B·A",
       caveat:
         "What is taken out after one layer may be written anew by the next. Taking B itself out of a rank-1 adapter's own layer removes the adapter exactly: that tests the plumbing and finds nothing.",

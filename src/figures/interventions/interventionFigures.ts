@@ -16,6 +16,6 @@ export function interventionFigures(
     ? [sweepFigure(rows, kind, "em", options), sweepFigure(rows, kind, "coherent", options)]
     : [];
   const drawn = sweeps.filter((figure) => figure !== null);
-  const conditions = drawn.length > 0 ? null : conditionsFigure(rows, options);
+  const conditions = drawn.length > 0 ? null : conditionsFigure(rows, kind, options);
   return [...drawn, ...(conditions === null ? [] : [conditions])];
 }

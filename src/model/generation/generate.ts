@@ -2,10 +2,12 @@ import { type AdapterBank, adapterFeeds, bankKey } from "../weights/adapterBank.
 import { CacheMasks } from "./cacheMasks.js";
 import { CacheArrays } from "./cacheArrays.js";
 import { generationProgram } from "./generationPrograms.js";
-import { leftPadded, sharePrompts } from "./promptRows.js";
+import { leftPadded, separatePrompts, sharePrompts } from "./promptRows.js";
+import { RowPatches } from "./rowPatches.js";
 import { endingShare, fewerRows } from "./fewerRows.js";
 import type { Model } from "../model.js";
 import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../hooks/residualEdits.js";
+import { patchesKey, type ScalarPatch } from "../hooks/scalarPatches.js";
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
 import type { TensorValues } from "../../tensor/tensorData.js";
 
@@ -15,6 +17,11 @@ export interface GenerationRow {
   readonly promptIds: readonly number[];
   /** Name of the row's random stream: equal seed and name give equal draws, whatever else is in the batch. */
   readonly randomName: string;
+  /**
+   * What adapters are to have read at each token of the prompt and its answer, in place of what they read; the answer
+   * ends where these do. Either all rows have scalars of the same adapters or none has any. @default none
+   */
+  readonly patches?: readonly ScalarPatch[];
 }
 
 /** Tokens whose residual stream edits change: all, or those of the answer alone. */
@@ -56,9 +63,10 @@ const cacheGrowth = 16;
 
 /**
  * Draws an answer for every row, all rows together with a key and value cache. A prompt that several rows of a replica
- * share is read once; once a share of the rows has ended, only the others go on.
+ * share is read once, unless scalars are replayed; once a share of the rows has ended, only the others go on.
  * @returns token ids of each answer, without the token that ended it; an answer that did not end within
  * `maxNewTokens` keeps all of them.
+ * @throws TurncoatError for edits or scalars that do not fit
  */
 export async function generate(
   model: GenerativeModel,
@@ -71,6 +79,7 @@ export async function generate(
   const replicas = replicasOf(options, rows.length);
   const edits = arrangeEdits(config, options.edits ?? [], replicas);
   const promptEdits = options.editedTokens === "answer" ? [] : edits;
+  const patches = new RowPatches(rows, bank);
   const choice = new TokenChoice(
     options,
     config.vocabularySize,
@@ -79,19 +88,19 @@ export async function generate(
   const program = (batch: number, length: number, slots: number) => {
     const next = slots === 0 ? "probabilities" : choice.asked;
     const own = slots === 0 ? promptEdits : edits;
-    const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(own)}`;
+    const changesKey = `${bank === undefined ? "" : bankKey(bank)}:${editsKey(own)}:${patchesKey(patches.modules)}`;
+    const changes = { adapters: bank, edits: own, patches: patches.modules };
     return model.programs.get(`generate:${batch}:${length}:${slots}:${next}:${changesKey}`, () =>
-      generationProgram(model, { batch, length, cached: slots, next }, bank, own),
+      generationProgram(model, { batch, length, cached: slots, next }, changes),
     );
   };
   const shared: Record<string, TensorValues> = {
     ...choice.fixedFeeds,
     ...(bank === undefined ? {} : adapterFeeds(bank)),
   };
-  const prompts = sharePrompts(
-    rows.map(({ promptIds }) => promptIds),
-    replicas,
-  );
+  const promptsOfRows = rows.map(({ promptIds }) => promptIds);
+  const prompts =
+    patches.modules.length === 0 ? sharePrompts(promptsOfRows, replicas) : separatePrompts(promptsOfRows);
   const promptLength = roundUp(Math.max(...prompts.distinct.map(({ length }) => length)), promptBucket);
   let slots = roundUp(promptLength + 1, cacheGrowth);
   const cache = new CacheArrays(config, rows.length, slots);
@@ -101,7 +110,8 @@ export async function generate(
   const readPrompts = async (): Promise<Int32Array> => {
     const prompt = await program(prompts.distinct.length, promptLength, 0);
     const padded = leftPadded(config, prompts.distinct, promptLength, tokenizer.paddingId);
-    const results = await prompt.run({ ...shared, ...editFeeds(promptEdits), ...padded });
+    const changes = { ...editFeeds(promptEdits), ...patches.promptFeeds(promptLength) };
+    const results = await prompt.run({ ...shared, ...changes, ...padded });
     cache.write(results, 0, promptLength, prompts.sources);
     return choice.chosen(results, running, prompts.sources);
   };
@@ -123,6 +133,7 @@ export async function generate(
       const token = next[place] ?? 0;
       if (endIds.has(token)) ended[row] = true;
       if (ended[row] !== true) answers[row]?.push(token);
+      if (drawn + 1 >= patches.mostTokens(row)) ended[row] = true;
     }
     options.onTokens?.(answers);
     if (drawn + 1 >= options.maxNewTokens || ended.every(Boolean)) {
@@ -151,6 +162,7 @@ export async function generate(
     const results = await step.run({
       ...shared,
       ...stepEdits,
+      ...patches.stepFeeds(running, positions),
       ...cache.arrays,
       ...masks.arrays,
       ...choice.feeds(running),

@@ -4,9 +4,10 @@ import { blockedScore, causalBias, layerContexts, windowOf } from "../layers/lay
 import { blockedName } from "./cacheMasks.js";
 import type { Model } from "../model.js";
 import { editHooks, editInputs, type ArrangedEdit } from "../hooks/residualEdits.js";
+import { patchHooks, patchInputs, type PatchedModule } from "../hooks/scalarPatches.js";
 import { rotaryAt } from "../layers/rotary.js";
 import { denseLayout } from "../layers/rowLayout.js";
-import { forward, logits, parameter } from "../transformer.js";
+import { forward, logits, parameter, type ForwardInputs } from "../transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../../tensor/program.js";
 import { drawnTokens, mostProbableTokens } from "./tokenDraws.js";
 import { tf } from "../../tensor/tfjs.js";
@@ -23,6 +24,15 @@ export interface GenerationShape {
   readonly next: NextTokens;
 }
 
+/** What a model answers with beside its weights. */
+export interface GenerationChanges {
+  readonly adapters?: AdapterBank | undefined;
+  /** @default none */
+  readonly edits?: readonly ArrangedEdit[];
+  /** Adapters whose scalars are inputs of the program. @default none */
+  readonly patches?: readonly PatchedModule[];
+}
+
 /** Names the cache arrays of a layer. */
 export function cacheNames(layer: number): { keys: string; values: string } {
   return { keys: `keys.${layer}`, values: `values.${layer}` };
@@ -33,14 +43,13 @@ export function cacheNames(layer: number): { keys: string; values: string } {
  *
  * Inputs: `tokens` and `positions` int32 [B, T]; `blocked` of each kind of layer float32 [B, cached + T], 1 where a
  * slot or a new token is not to be seen; `inverseTemperature` [1]; where tokens are drawn, `uniform` [B, 1] for
- * `drawnTokens`; the cache [B, keyValueHeads, cached, headDimension] of each layer; the adapters; the edits. Outputs:
- * of the next token `probabilities` [B, vocabularySize], or `tokens` int32 [B]; and the new tokens' keys and values.
+ * `drawnTokens`; the cache [B, keyValueHeads, cached, headDimension] of each layer; the adapters; the edits; the
+ * scalars [B · T, rank] of patched adapters. Outputs: of the next token `probabilities` [B, vocabularySize], or `tokens` int32 [B]; and the new tokens' keys and values.
  */
 export function generationProgram(
   model: Pick<Model, "config" | "parameters">,
   shape: GenerationShape,
-  bank: AdapterBank | undefined,
-  edits: readonly ArrangedEdit[] = [],
+  { adapters: bank, edits = [], patches = [] }: GenerationChanges = {},
 ): ProgramDefinition {
   const { config, parameters } = model;
   const { batch, length, cached, next } = shape;
@@ -51,6 +60,7 @@ export function generationProgram(
     inverseTemperature: { shape: [1], dtype: "float32" },
     ...(next === "drawn" ? { uniform: { shape: [batch, 1], dtype: "float32" } } : {}),
     ...editInputs(edits),
+    ...patchInputs(patches, batch * length),
     ...(bank === undefined ? {} : adapterInputs(bank)),
   };
   for (const kind of config.layerKinds) {
@@ -84,7 +94,7 @@ export function generationProgram(
         tokens: parameter(tensors, "tokens"),
         layout: denseLayout(batch, length),
         contexts,
-        ...(edits.length === 0 ? {} : { hooks: editHooks(edits, tensors) }),
+        ...hooksOf(edits, patches, tensors),
         ...(cached > 0 ? { caches: readCaches(tensors, config.layers) } : {}),
         ...(bank === undefined ? {} : { adapters: adapterTensors(bank, tensors) }),
       });
@@ -109,6 +119,18 @@ export function generationProgram(
       return outputs;
     },
   };
+}
+
+function hooksOf(
+  edits: readonly ArrangedEdit[],
+  patches: readonly PatchedModule[],
+  tensors: NamedTensors,
+): Pick<ForwardInputs, "hooks"> {
+  const hooks = {
+    ...(edits.length === 0 ? {} : editHooks(edits, tensors)),
+    ...(patches.length === 0 ? {} : patchHooks(patches, tensors)),
+  };
+  return Object.keys(hooks).length === 0 ? {} : { hooks };
 }
 
 function readCaches(tensors: NamedTensors, layers: number): AttentionCache[] {

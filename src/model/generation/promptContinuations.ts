@@ -35,7 +35,7 @@ export async function readPrompt(
   const promptLength = Math.ceil(promptIds.length / promptBucket) * promptBucket;
   const program = (batch: number, length: number, cached: number) =>
     model.programs.get(`continuations:${batch}:${length}:${cached}`, () =>
-      generationProgram(model, { batch, length, cached, next: "probabilities" }, undefined),
+      generationProgram(model, { batch, length, cached, next: "probabilities" }),
     );
   const read = await (
     await program(1, promptLength, 0)

@@ -37,6 +37,11 @@ export function sharePrompts(prompts: readonly (readonly number[])[], replicas: 
   };
 }
 
+/** Reads each row's prompt by itself, as rows need that read the same prompt differently. */
+export function separatePrompts(prompts: readonly (readonly number[])[]): SharedPrompts {
+  return { distinct: prompts, sources: [...prompts.keys()] };
+}
+
 /**
  * Makes the feeds of a prompt program: prompts of unequal length end together, behind padding that nothing looks at.
  */

@@ -6,10 +6,14 @@ import { parameter, type ForwardHooks } from "../transformer.js";
 import type { AdapterBank } from "../weights/adapterBank.js";
 import { captureActivations } from "./captureActivations.js";
 
-/** Scalars A·h that an adapter read in one sequence, to be replayed in another of the same length. */
-export interface ScalarPatch {
+/** Adapter whose scalars are replayed. */
+export interface PatchedModule {
   readonly modulePath: string;
   readonly rank: number;
+}
+
+/** Scalars A·h that an adapter read in one sequence, to be replayed in another of the same length. */
+export interface ScalarPatch extends PatchedModule {
   /** [tokens, rank], unscaled. */
   readonly scalars: Float32Array;
 }
@@ -23,19 +27,30 @@ export async function recordScalars(
   ids: readonly number[],
   adapters: AdapterBank,
 ): Promise<ScalarPatch[]> {
-  const { modules, sequences } = await captureActivations(model, [{ ids, positions: [...ids.keys()] }], {
-    adapters,
-  });
-  const scalars = sequences[0]?.scalars ?? new Float32Array();
-  const width = modules.reduce((sum, { rank }) => sum + rank, 0);
-  let from = 0;
-  return modules.map(({ modulePath, rank }) => {
-    const start = from;
-    from += rank;
-    const own = ids.flatMap((_, token) => [
-      ...scalars.subarray(token * width + start, token * width + start + rank),
-    ]);
-    return { modulePath, rank, scalars: Float32Array.from(own) };
+  const [recorded = []] = await recordScalarsOf(model, [ids], adapters);
+  return recorded;
+}
+
+/** Records what every adapter reads at each token of several sequences, as `recordScalars` does of one. */
+export async function recordScalarsOf(
+  model: Model,
+  sequences: readonly (readonly number[])[],
+  adapters: AdapterBank,
+): Promise<ScalarPatch[][]> {
+  const requests = sequences.map((ids) => ({ ids, positions: [...ids.keys()] }));
+  const captured = await captureActivations(model, requests, { adapters });
+  const width = captured.modules.reduce((sum, { rank }) => sum + rank, 0);
+  return captured.sequences.map(({ scalars }) => {
+    const tokens = [...Array(scalars.length / width).keys()];
+    let from = 0;
+    return captured.modules.map(({ modulePath, rank }) => {
+      const start = from;
+      from += rank;
+      const own = tokens.flatMap((token) => [
+        ...scalars.subarray(token * width + start, token * width + start + rank),
+      ]);
+      return { modulePath, rank, scalars: Float32Array.from(own) };
+    });
   });
 }
 
@@ -53,16 +68,16 @@ export function checkPatches(patches: readonly ScalarPatch[], tokens: number): v
 }
 
 /** Names the structure of patches, for program caches. */
-export function patchesKey(patches: readonly ScalarPatch[]): string {
+export function patchesKey(patches: readonly PatchedModule[]): string {
   return patches.map(({ modulePath, rank }) => `${modulePath}/${rank}`).join(",");
 }
 
-/** Specifies the inputs through which a program receives patches. */
-export function patchInputs(patches: readonly ScalarPatch[]): Record<string, TensorSpec> {
+/** Specifies the inputs through which a program that runs some tokens receives patches. */
+export function patchInputs(patches: readonly PatchedModule[], tokens: number): Record<string, TensorSpec> {
   return Object.fromEntries(
-    patches.map(({ modulePath, rank, scalars }) => [
+    patches.map(({ modulePath, rank }) => [
       inputName(modulePath),
-      { shape: [scalars.length / rank, rank], dtype: "float32" },
+      { shape: [tokens, rank], dtype: "float32" },
     ]),
   );
 }
@@ -74,7 +89,7 @@ export function patchFeeds(patches: readonly ScalarPatch[]): Record<string, Tens
 
 /** Makes the patches part of a forward pass, with the tensors of `patchInputs`; other modules read as they do. */
 export function patchHooks(
-  patches: readonly ScalarPatch[],
+  patches: readonly PatchedModule[],
   tensors: NamedTensors,
 ): Pick<ForwardHooks, "onScalars"> {
   const patched = new Set(patches.map(({ modulePath }) => modulePath));

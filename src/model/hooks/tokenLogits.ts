@@ -65,7 +65,7 @@ export async function tokenLogits(
       inputs: {
         tokens: { shape: [length], dtype: "int32" },
         ...editInputs(arranged),
-        ...patchInputs(patches),
+        ...patchInputs(patches, length),
         ...(bank === undefined ? {} : adapterInputs(bank)),
       },
       constants: model.parameters,

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { TurncoatError } from "../../errors.js";
-import type { ReplicaWork, SamplePlan } from "../../evaluate/sampling/answerSource.js";
+import type { AskedSample, ReplicaWork, SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import type { Condition } from "../../runs/condition.js";
@@ -9,6 +9,8 @@ import { keptStepsWords, type Checkpoint, type Run } from "../../runs/openRun.js
 /** Condition that is to be asked: the model under it, and its questions where they are not those of the request. */
 export interface PlannedCondition extends Omit<ReplicaWork, "asked" | "condition"> {
   readonly condition: Condition;
+  /** Answers to ask for, where not all of the plan's. */
+  readonly asked?: readonly AskedSample[];
   /** Questions of another run than the one that keeps the answers. @default those of the request */
   readonly plan?: SamplePlan;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { interventionRows, type InterventionRow } from "../../analysis/interventions/interventionRows.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
-import { askedOf, type ReplicaWork } from "../../evaluate/sampling/answerSource.js";
+import { askedOf, type ReplicaWork, type SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { modelSource } from "../../evaluate/sampling/modelSource.js";
 import type { JsonObject } from "../../formats/json.js";
 import type { EditedTokens } from "../../model/generation/generate.js";
@@ -30,6 +30,9 @@ export interface InterventionRequest {
   /** What is done, apart from the conditions: answers of other settings are never mixed with these. */
   readonly settings: JsonObject;
   readonly conditions: readonly PlannedCondition[];
+  /** Plans more conditions from all answers so far, once those under `conditions` are there. @default none */
+  readonly following?:
+    ((answers: readonly JudgedAnswer[]) => Promise<readonly PlannedCondition[]>) | undefined;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   readonly onNote?: (line: string) => void;
   readonly signal?: AbortSignal;
@@ -44,37 +47,58 @@ export interface InterventionRequest {
  * @throws TurncoatError where answers of that name were made otherwise, or are being written by another process
  */
 export async function runInterventions(request: InterventionRequest): Promise<readonly JudgedAnswer[]> {
-  const { run, name, model, judge, questions, editedTokens = "all", settings, conditions } = request;
+  const { run, name, model, judge, questions, editedTokens = "all", settings, following, signal } = request;
   return whileIntervening(run.directory, name, async () => {
     const source = modelSource(model);
     const { writer, answers: before } = continueInterventions(run.directory, name, {
       ...evaluationProvenance(questions.plan, questions.from, judge, source),
       intervention: { ...settings, tokens: editedTokens },
     });
-    const answered = new Set(before.map((each) => keyOf(each.condition?.name, each.questionId, each.sample)));
-    const planned = conditions.map(({ plan = questions.plan, ...work }): ReplicaWork => ({
-      ...work,
-      asked: askedOf(plan),
-    }));
-    const works = planned.map((work) => ({
-      ...work,
-      asked: work.asked.filter(
-        ({ question, sample }) => !answered.has(keyOf(work.condition?.name, question.id, sample)),
-      ),
-    }));
-    return answerWorks({
-      writer,
-      before,
-      works: works.filter(({ asked }) => asked.length > 0),
-      total: planned.reduce((sum, { asked }) => sum + asked.length, 0),
-      settings: { ...questions.plan, editedTokens },
-      source,
-      judge,
-      onProgress: request.onProgress,
-      onNote: request.onNote,
-      signal: request.signal,
-    });
+    const ask = (
+      conditions: readonly PlannedCondition[],
+      answers: readonly JudgedAnswer[],
+    ): Promise<readonly JudgedAnswer[]> => {
+      const { works, total } = missingWorks(conditions, answers, questions.plan);
+      return answerWorks({
+        writer,
+        before: answers,
+        works,
+        total,
+        settings: { ...questions.plan, editedTokens },
+        source,
+        judge,
+        onProgress: request.onProgress,
+        onNote: request.onNote,
+        signal,
+      });
+    };
+    const answers = await ask(request.conditions, before);
+    if (following === undefined || signal?.aborted === true) return answers;
+    return ask(await following(answers), answers);
   });
+}
+
+/** What is still to be asked under conditions, and how many answers they have in all. */
+function missingWorks(
+  conditions: readonly PlannedCondition[],
+  answers: readonly JudgedAnswer[],
+  usual: SamplePlan,
+): { readonly works: readonly ReplicaWork[]; readonly total: number } {
+  const answered = new Set(answers.map((each) => keyOf(each.condition?.name, each.questionId, each.sample)));
+  const planned = conditions.map(({ plan = usual, asked = askedOf(plan), ...work }): ReplicaWork => ({
+    ...work,
+    asked,
+  }));
+  const works = planned.map((work) => ({
+    ...work,
+    asked: work.asked.filter(
+      ({ question, sample }) => !answered.has(keyOf(work.condition?.name, question.id, sample)),
+    ),
+  }));
+  return {
+    works: works.filter(({ asked }) => asked.length > 0),
+    total: planned.reduce((sum, { asked }) => sum + asked.length, 0),
+  };
 }
 
 /** Interventions of a run as its answers tell them. */

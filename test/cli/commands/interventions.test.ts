@@ -56,6 +56,14 @@ describe("interventions from the command line", () => {
     expect(readFileSync(page, "utf8")).toContain("Misaligned and coherent answers by condition");
   });
 
+  test("replays scalars of one prompt in another, beside shuffled ones", async () => {
+    const { code, stdout } = await turncoat("patch", directory, ...few);
+    expect(code).toBe(0);
+    expect(stdout).toContain("same scalars in shuffled order");
+    expect(stdout).not.toContain("random directions");
+    expect(stdout).toMatch(/^same question +14 /m);
+  });
+
   test("scales adapters", async () => {
     const { code, stdout } = await turncoat("scale", directory, "--factors", "2=0", ...few);
     expect(code).toBe(0);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { generate } from "../../../src/model/generation/generate.js";
 import type { ResidualEdit } from "../../../src/model/hooks/residualEdits.js";
-import { recordScalars } from "../../../src/model/hooks/scalarPatches.js";
+import { recordScalars, recordScalarsOf } from "../../../src/model/hooks/scalarPatches.js";
 import { tokenLogits } from "../../../src/model/hooks/tokenLogits.js";
 import type { Model } from "../../../src/model/model.js";
 import { forwardLogits, largestDifference, tinyBank, tinyModel } from "../../support/tinyModels.js";
@@ -20,6 +20,8 @@ const golden = z
     edited: perName,
     answers: perName,
     patched: z.object({ rank1: z.array(z.number()), rank3: z.array(z.number()) }),
+    donors: matrix,
+    patchedAnswers: z.object({ rank1: matrix, rank3: matrix }),
   })
   .parse(
     JSON.parse(readFileSync(new URL("../../golden/model/hooks/residualHooks.json", import.meta.url), "utf8")),
@@ -87,6 +89,55 @@ describe("as PyTorch's forward hooks do it", () => {
     expect(
       largestDifference(await tokenLogits(model, asked, { adapters, patches: own }), plain),
     ).toBeLessThan(tolerance);
+  });
+
+  test.each(["rank1", "rank3"] as const)("scalars of %s adapters are replayed in answers", async (name) => {
+    const adapters = tinyBank(model, "tiny-qwen2", name);
+    if (adapters === undefined) throw new Error("no adapters");
+    const options = { maxNewTokens: 12, temperature: 0, seed: 0, adapters };
+    const recorded = await recordScalarsOf(model, golden.donors, adapters);
+    const rows = golden.prompts.map((promptIds, row) => ({ promptIds, randomName: `row ${row}` }));
+    const patched = rows.map((row, place) => ({ ...row, patches: recorded[place] ?? [] }));
+    const answers = await generate(model, patched, options);
+    expect(answers).toEqual(golden.patchedAnswers[name]);
+    // One token after each that has scalars, and no more.
+    expect(answers.map(({ length }) => length)).toEqual([6, 12, 3]);
+    expect(await generate(model, rows, options)).not.toEqual(answers);
+    // Of several replicas and of one prompt each row has its own scalars.
+    const [first = { promptIds: [], randomName: "" }] = patched;
+    const twice = [first, { ...first, patches: recorded[1] ?? [] }];
+    const both = await generate(model, [...twice, ...twice.toReversed()], { ...options, replicas: 2 });
+    expect(both).toEqual([both[0], both[1], both[1], both[0]]);
+    expect(both[0]).toEqual(answers[0]);
+    expect(both[1]?.slice(0, 6)).not.toEqual(answers[0]);
+  });
+
+  test("a run's own scalars give the same tokens again", async () => {
+    const adapters = tinyBank(model, "tiny-qwen2", "rank1");
+    if (adapters === undefined) throw new Error("no adapters");
+    const options = { maxNewTokens: 12, temperature: 1, seed: 3, adapters };
+    const rows = golden.prompts.map((promptIds, row) => ({ promptIds, randomName: `row ${row}` }));
+    const answers = await generate(model, rows, options);
+    const sequences = rows.map(({ promptIds }, row) => [...promptIds, ...(answers[row] ?? [])]);
+    const recorded = await recordScalarsOf(model, sequences, adapters);
+    const patched = rows.map((row, place) => ({ ...row, patches: recorded[place] ?? [] }));
+    expect(await generate(model, patched, options)).toEqual(answers);
+  });
+
+  test("scalars that do not fit an answer are refused", async () => {
+    const adapters = tinyBank(model, "tiny-qwen2", "rank1");
+    if (adapters === undefined) throw new Error("no adapters");
+    const options = { maxNewTokens: 2, temperature: 0, seed: 0 };
+    const [row] = golden.prompts.map((promptIds) => ({ promptIds, randomName: "row" }));
+    if (row === undefined) throw new Error("no prompt");
+    const short = await recordScalars(model, row.promptIds.slice(1), adapters);
+    await expect(generate(model, [{ ...row, patches: short }], { ...options, adapters })).rejects.toThrow(
+      "scalar patch: expected scalars of at least 4 tokens, as many as the prompt has, found 3",
+    );
+    const own = await recordScalars(model, row.promptIds, adapters);
+    await expect(generate(model, [{ ...row, patches: own }], options)).rejects.toThrow(
+      "expected an adapter of rank 1 there, found none",
+    );
   });
 
   test("scalars of a sequence of another length are refused", async () => {

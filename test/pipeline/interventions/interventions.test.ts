@@ -10,7 +10,11 @@ import type { Model } from "../../../src/model/model.js";
 import { filePlan, type PlannedQuestions } from "../../../src/pipeline/evaluation/evaluationPlans.js";
 import { ablateConditions, possibleWays } from "../../../src/pipeline/interventions/ablateConditions.js";
 import { interpolateConditions } from "../../../src/pipeline/interventions/interpolateConditions.js";
-import type { PlannedCondition } from "../../../src/pipeline/interventions/plannedConditions.js";
+import { patchConditions } from "../../../src/pipeline/interventions/patchConditions.js";
+import {
+  baselineConditions,
+  type PlannedCondition,
+} from "../../../src/pipeline/interventions/plannedConditions.js";
 import {
   interventionTable,
   runInterventions,
@@ -281,5 +285,48 @@ describe("adapters", () => {
     expect(textsOf(answers, "t = 1")).toEqual(textsOf(others, "step 5, untouched"));
     expect(textsOf(answers, "t = 0.5")).not.toEqual(textsOf(answers, "t = 0"));
     expect(textsOf(answers, "random 1 of t = 0")).toEqual(textsOf(answers, "t = 0"));
+  });
+});
+
+describe("scalar patching", () => {
+  function patching(made: ReturnType<typeof tinyRun>, more: Partial<InterventionRequest> = {}) {
+    const { plan } = made.questions;
+    return ask(made, baselineConditions(made.run, 5), {
+      following: (answers) =>
+        patchConditions({ run: made.run, step: 5, model, plan, answers, draws: 1, seed: 0 }),
+      ...more,
+    });
+  }
+
+  test("replays the scalars of a partner's answer, beside shuffled ones, and goes on", async () => {
+    const made = tinyRun();
+    const stop = new AbortController();
+    const cut = await patching(made, {
+      onProgress: ({ done }) => {
+        if (done === 24) stop.abort();
+      },
+      signal: stop.signal,
+    });
+    expect(new Set(cut.map(({ condition }) => condition?.kind))).toEqual(new Set(["untouched", "base"]));
+    const answers = await patching(made);
+    const untouched = textsOf(answers, "step 5, untouched");
+    for (const name of ["same question", "both broad"]) {
+      expect(textsOf(answers, name)).toHaveLength(12);
+      expect(textsOf(answers, name)).not.toEqual(untouched);
+      expect(textsOf(answers, `random 1 of ${name}`)).not.toEqual(textsOf(answers, name));
+    }
+    // All questions are broad: there are no other pairs.
+    expect(new Set(answers.map(({ condition }) => condition?.name))).toHaveProperty("size", 6);
+    const { rows } = interventionTable(made.run, "own");
+    expect(rows.map(({ condition }) => condition.name)).toContain("both broad");
+    expect(await patching(made)).toHaveLength(answers.length);
+  });
+
+  test("needs prompts of equally many tokens", async () => {
+    const made = tinyRun();
+    const plan = { ...made.questions.plan, questions: made.questions.plan.questions.slice(0, 1) };
+    const alone = plan.questions.map((question) => ({ ...question, samples: 1 }));
+    const only = { ...made, questions: { ...made.questions, plan: { ...plan, questions: alone } } };
+    await expect(patching(only)).rejects.toThrow("expected two prompts of equally many tokens, found none");
   });
 });

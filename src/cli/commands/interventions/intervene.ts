@@ -9,7 +9,11 @@ import { openModel, type Model } from "../../../model/model.js";
 import { writeOfflinePage } from "../../../notebook/offlinePage.js";
 import type { PlannedQuestions } from "../../../pipeline/evaluation/evaluationPlans.js";
 import type { PlannedCondition } from "../../../pipeline/interventions/plannedConditions.js";
-import { interventionTable, runInterventions } from "../../../pipeline/interventions/runInterventions.js";
+import {
+  interventionTable,
+  runInterventions,
+  type InterventionRequest,
+} from "../../../pipeline/interventions/runInterventions.js";
 import type { LayerLengths } from "../../../pipeline/interventions/steerConditions.js";
 import { openRun, type Run } from "../../../runs/openRun.js";
 import { baseModelFolder } from "../../flags/baseModelFolder.js";
@@ -33,11 +37,17 @@ export interface InterventionFlags extends QuestionFlags, JudgeFlags, EngineFlag
   readonly html?: string;
 }
 
-/** Adds the options that all interventions share. */
-export function withInterventionOptions(command: Command): Command {
+/**
+ * Adds the options that all interventions share.
+ * @param twins random baseline in words
+ */
+export function withInterventionOptions(
+  command: Command,
+  twins = "random directions of the same length beside each",
+): Command {
   const own = withEngineOptions(command)
-    .option("--random <number>", "random directions of the same length beside each", wholeNumber(0), 3)
-    .option("--random-seed <number>", "of the random directions", wholeNumber(0), 0)
+    .option("--random <number>", twins, wholeNumber(0), 3)
+    .option("--random-seed <number>", "of what is random", wholeNumber(0), 0)
     .option("--name <name>", "name under which answers are kept (default: made of what is done)")
     .option("--model <folder>", "base model's folder (default: the one in run.json)")
     .addOption(chatTemplateOption());
@@ -61,6 +71,8 @@ export function withTokensOption(command: Command): Command {
 /** What an intervention does to a model that is open. */
 export interface Intervention {
   readonly conditions: readonly PlannedCondition[];
+  /** Plans more conditions from the answers under the first. @default none */
+  readonly following?: InterventionRequest["following"];
   readonly settings: JsonObject;
   /** Name under which answers are kept unless another is given. */
   readonly name: string;
@@ -83,7 +95,7 @@ export async function intervene(
   const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
     chatTemplate: chatTemplateOf(flags, run.manifest),
   });
-  const { conditions, settings, name: usualName, lengths } = await plan({ run, model, questions });
+  const { conditions, following, settings, name: usualName, lengths } = await plan({ run, model, questions });
   const name = flags.name ?? usualName;
   const progress = startProgress("asking", { quiet: flags.json === true });
   const interrupted = await interruptible(async (signal) => {
@@ -106,6 +118,7 @@ export async function intervene(
       questions,
       settings: { ...settings, randomSeed: flags.randomSeed },
       conditions,
+      following,
       ...(flags.tokens === undefined ? {} : { editedTokens: flags.tokens }),
       onNote: (line) => progress.say(`warning: ${line}`),
       onProgress: ({ done, total }) => progress.update(done, total, "answers"),
@@ -117,15 +130,15 @@ export async function intervene(
   if (flags.html !== undefined) {
     writeOfflinePage(flags.html, interventionFigures(table.rows, settings.kind), {
       title: `Interventions on ${run.runId}: ${name}`,
-      sentences: interventionSentences(table.rows),
+      sentences: interventionSentences(table.rows, settings.kind),
     });
   }
   if (flags.json === true) {
-    const sentences = interventionSentences(table.rows);
+    const sentences = interventionSentences(table.rows, settings.kind);
     print(JSON.stringify(toJson({ ...table, sentences, lengths: lengths ?? null, interrupted })));
     return;
   }
-  print(interventionText(table.rows, lengths));
+  print(interventionText(table.rows, { lengths, kind: settings.kind }));
   print(
     interrupted
       ? "interrupted: the same command continues"

@@ -26,6 +26,8 @@ folder = here.parents[2] / "fixtures" / "tiny-qwen2"
 sequences = [[1, 3, 12, 40, 9, 4, 22], [1, 3, 33, 7, 18, 4, 45]]
 prompts = [[1, 3, 12, 4], [1, 3, 40, 9, 22, 31, 4], [1, 3, 45, 45, 7, 8, 20, 33, 17, 4]]
 new_tokens = 12
+# Sequences whose scalars are replayed while the prompts are answered: 5, 20 and 2 tokens longer than these.
+donors = [[1, 3] + [(7 * at + 5 * row) % 41 + 5 for at in range(size)] for row, size in enumerate([7, 25, 10])]
 
 
 def sines(size: int, start: int) -> torch.Tensor:
@@ -105,25 +107,47 @@ def readers(model):
     }
 
 
+@contextmanager
+def reader_hooks(model, hook_of):
+    handles = [module.register_forward_hook(hook_of(name)) for name, module in readers(model).items()]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 @torch.no_grad()
-def patched_logits(model):
-    """Logits of the first sequence with the scalars that the adapters read in the second one."""
-    recorded, handles = {}, []
-    for name, module in readers(model).items():
-        handles.append(
-            module.register_forward_hook(lambda _, __, output, name=name: recorded.__setitem__(name, output))
-        )
-    model(torch.tensor([sequences[1]]))
-    for handle in handles:
-        handle.remove()
-    handles = [
-        module.register_forward_hook(lambda _, __, ___, name=name: recorded[name])
-        for name, module in readers(model).items()
-    ]
-    logits = model(torch.tensor([sequences[0]])).logits
-    for handle in handles:
-        handle.remove()
-    return digits(logits.flatten())
+def recorded_scalars(model, ids):
+    recorded = {}
+    with reader_hooks(model, lambda name: lambda _, __, output: recorded.__setitem__(name, output)):
+        model(torch.tensor([ids]))
+    return recorded
+
+
+@torch.no_grad()
+def patched_logits(model, ids, recorded):
+    """Logits of a sequence with the scalars that the adapters read in the first tokens of another one."""
+    with reader_hooks(model, lambda name: lambda _, __, ___: recorded[name][:, : len(ids)]):
+        return model(torch.tensor([ids])).logits
+
+
+@torch.no_grad()
+def patched_answers(model):
+    """Greedy answers under the scalars of other sequences, one token after each that has scalars."""
+    found, leads = [], []
+    for prompt, donor in zip(prompts, donors):
+        recorded, tokens = recorded_scalars(model, donor), []
+        while len(tokens) < new_tokens and len(prompt) + len(tokens) <= len(donor):
+            logits = patched_logits(model, prompt + tokens, recorded)[0, -1]
+            token = int(logits.argmax())
+            top = logits.topk(2).values
+            leads.append(float(top[0] - top[1]))
+            if token == model.config.eos_token_id:
+                break
+            tokens.append(token)
+        found.append(tokens)
+    return found, min(leads)
 
 
 def main() -> None:
@@ -132,10 +156,12 @@ def main() -> None:
     answered = {name: answers(base, name) for name in edits}
     for name, (_, lead) in answered.items():
         print(f"{name}: smallest lead of the token taken {lead:.4f}")
-    patched = {}
+    patched, patched_texts = {}, {}
     for name in ["rank1", "rank3"]:
         model = PeftModel.from_pretrained(open_model(folder), folder / f"adapter-{name}").eval()
-        patched[name] = patched_logits(model)
+        patched[name] = digits(patched_logits(model, sequences[0], recorded_scalars(model, sequences[1])).flatten())
+        patched_texts[name], lead = patched_answers(model)
+        print(f"{name} patched: smallest lead of the token taken {lead:.4f}")
     values = {
         "versions": versions_of(torch, transformers, peft),
         "sequences": sequences,
@@ -143,6 +169,8 @@ def main() -> None:
         "edited": edited,
         "answers": {name: tokens for name, (tokens, _) in answered.items()},
         "patched": patched,
+        "donors": donors,
+        "patchedAnswers": patched_texts,
     }
     (here / "residualHooks.json").write_text(json.dumps(values) + "\n")
 
