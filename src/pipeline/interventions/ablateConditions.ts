@@ -52,6 +52,12 @@ export function possibleWays({ layers }: DirectionSet, count: number): readonly 
   return layers.length >= count ? ablationWays : ablationWays.filter((way) => way !== "each-layer");
 }
 
+/** Tells whether a module writes into the residual stream of a layer where a direction is known. */
+export function writesIntoStream(modulePath: string, { layers }: DirectionSet): boolean {
+  const own = layerOf(modulePath);
+  return /\.(down_proj|o_proj)$/.test(modulePath) && layers.some(({ layer }) => layer === own);
+}
+
 /**
  * Plans ablations: x' = x − v̂(v̂ᵀx) (2506.11618, section 3.4; `docs/methods.md §5.3`), and B ← (B − v̂v̂ᵀB) rescaled to
  * ‖B‖. Each has twins along random directions; where each layer has its own direction, each has its own random one.
@@ -105,15 +111,13 @@ function adapterConditions(request: AblateRequest, ablated: AblatedRun): readonl
   const random = new Random(seed);
   const { checkpoint, scale, ...more } = modelOf(ablated);
   const modules = adapterOf(checkpoint);
-  const known = new Map(set.layers.map((direction) => [direction.layer, direction]));
-  const isWriting = (modulePath: string): boolean =>
-    /\.(down_proj|o_proj)$/.test(modulePath) && known.has(layerOf(modulePath) ?? NaN);
+  const isWriting = (modulePath: string): boolean => writesIntoStream(modulePath, set);
   const written = modules.filter(({ modulePath }) => isWriting(modulePath));
   if (written.length === 0) {
     throw new TurncoatError(
       `${ablated.run.directory}: expected an adapter that writes into the residual stream where ${set.name} is known, found none`,
       {
-        hint: `It is known after ${[...known.keys()].join(", ")}; adapters of down_proj and o_proj write there.`,
+        hint: `It is known after ${set.layers.map((each) => each.layer).join(", ")}; adapters of down_proj and o_proj write there.`,
       },
     );
   }

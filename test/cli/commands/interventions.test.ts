@@ -64,6 +64,35 @@ describe("interventions from the command line", () => {
     expect(stdout).toMatch(/^same question +14 /m);
   });
 
+  test("reports the paper's tables in its order, and takes what is kept", async () => {
+    const words = ["direction", "report", directory, "--strengths", "0.5", "--repeats", "3", ...few];
+    const { code, stdout, stderr } = await turncoat(...words);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const heads = [
+      "Mean difference of misaligned",
+      "Cosines between runs",
+      "Steering of the base",
+      "Ablation, and transfer",
+      "Classification by adapter scalars",
+      "Adapters left out",
+    ];
+    const places = heads.map((head) => stdout.indexOf(head));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(stdout).toMatch(/^each layer's own +14 /m);
+    const files = ["steer-answers-on-base", `ablate-answers-on-${turnedStep}`].map((name) =>
+      join(directory, "analysis", "interventions", `${name}.jsonl`),
+    );
+    const kept = files.map((file) => readFileSync(file, "utf8"));
+    const again = await turncoat(...words, "--json");
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      cosines: null,
+      scaling: null,
+      steering: { name: "steer-answers-on-base" },
+    });
+    expect(files.map((file) => readFileSync(file, "utf8"))).toEqual(kept);
+  });
+
   test("scales adapters", async () => {
     const { code, stdout } = await turncoat("scale", directory, "--factors", "2=0", ...few);
     expect(code).toBe(0);

@@ -4,6 +4,7 @@ import { downstreamCommand } from "./downstream.js";
 import { exportDirectionCommand } from "./exportDirection.js";
 import { findDirectionCommand } from "./findDirection.js";
 import { listDirectionsCommand } from "./listDirections.js";
+import { reportDirectionCommand } from "./reportDirection.js";
 import { showDirectionCommand } from "./showDirection.js";
 
 /** `turncoat direction`: vectors in the residual stream, kept with a run and with what made them. */
@@ -20,5 +21,6 @@ export function directionCommand(): Command {
     .addCommand(showDirectionCommand())
     .addCommand(compareDirectionsCommand())
     .addCommand(downstreamCommand())
+    .addCommand(reportDirectionCommand())
     .addCommand(exportDirectionCommand());
 }

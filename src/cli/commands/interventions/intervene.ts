@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { interventionSentences } from "../../../analysis/interventions/interventionWords.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { interventionFigures } from "../../../figures/interventions/interventionFigures.js";
-import { noJudge } from "../../../evaluate/judge/judge.js";
+import { noJudge, type Judge } from "../../../evaluate/judge/judge.js";
 import type { JsonObject } from "../../../formats/json.js";
 import { editedTokenKinds, type EditedTokens } from "../../../model/generation/generate.js";
 import { openModel, type Model } from "../../../model/model.js";
@@ -79,6 +79,33 @@ export interface Intervention {
   readonly lengths?: readonly LayerLengths[];
 }
 
+/** Flags that say what is asked, of which model, and who judges. */
+type AskedFlags = QuestionFlags & JudgeFlags & EngineFlags & ChatTemplateFlags & { readonly model?: string };
+
+/** Opens a run with its questions, its base model and what judges its answers. */
+export async function openAsked(
+  directory: string,
+  flags: AskedFlags,
+): Promise<{
+  readonly run: Run;
+  readonly questions: PlannedQuestions;
+  readonly model: Model;
+  readonly judgeOf: (signal: AbortSignal) => Promise<Judge>;
+}> {
+  const run = openRun(directory);
+  const questions = plannedQuestions(run, flags);
+  const kind = judgeKindOf(flags, flags.judge, flags.questions === undefined ? "exact" : "none");
+  const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
+    chatTemplate: chatTemplateOf(flags, run.manifest),
+  });
+  const judgeOf = async (signal: AbortSignal): Promise<Judge> => {
+    if (kind === "none") return noJudge;
+    const judging = { ...flags, prompts: flags.prompts ?? questions.judgePrompts };
+    return (await openJudge(kind, directory, judging, signal)).judge;
+  };
+  return { run, questions, model, judgeOf };
+}
+
 /** Opens the model of a run, asks it under conditions, and prints what they did. */
 export async function intervene(
   directory: string,
@@ -89,27 +116,12 @@ export async function intervene(
     readonly questions: PlannedQuestions;
   }) => Promise<Intervention> | Intervention,
 ): Promise<void> {
-  const run = openRun(directory);
-  const questions = plannedQuestions(run, flags);
-  const kind = judgeKindOf(flags, flags.judge, flags.questions === undefined ? "exact" : "none");
-  const model = openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
-    chatTemplate: chatTemplateOf(flags, run.manifest),
-  });
+  const { run, questions, model, judgeOf } = await openAsked(directory, flags);
   const { conditions, following, settings, name: usualName, lengths } = await plan({ run, model, questions });
   const name = flags.name ?? usualName;
   const progress = startProgress("asking", { quiet: flags.json === true });
   const interrupted = await interruptible(async (signal) => {
-    const judge =
-      kind === "none"
-        ? noJudge
-        : (
-            await openJudge(
-              kind,
-              directory,
-              { ...flags, prompts: flags.prompts ?? questions.judgePrompts },
-              signal,
-            )
-          ).judge;
+    const judge = await judgeOf(signal);
     await runInterventions({
       run,
       name,
