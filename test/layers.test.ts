@@ -86,7 +86,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["data"],
     ["directions", "evaluation"],
     ["catalog", "judging", "measurement", "report", "training"],
-    ["comparison", "interventions", "organism", "playground", "study"],
+    ["comparison", "interventions", "organism", "study"],
+    ["playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [

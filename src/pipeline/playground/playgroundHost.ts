@@ -93,16 +93,46 @@ export class PlaygroundHost {
     }
     this.#asked++;
     onWaiting?.({ ahead, isOpen: this.#threads.get(keyOf(model))?.isOpen ?? false });
+    const listener = (message: ThreadMessage): void => {
+      if (message.kind === "parts") onParts(message.parts);
+      if (message.kind === "answers") onAnswers(message.answers);
+    };
+    return this.#inTurn(model, task, listener, signal).finally(() => this.#asked--);
+  }
+
+  /**
+   * Does a task of many for one reader, who asks for the next when it is done: questions that came meanwhile go before
+   * that, and do not count it among those ahead of them.
+   *
+   * @returns its answers; those that had ended where the signal has stopped it
+   * @throws TurncoatError where the model does not open, the checkpoint does not fit, or it took too long
+   */
+  async askBetween(
+    model: AskedModel,
+    task: PlaygroundTask,
+    signal: AbortSignal,
+  ): Promise<readonly WholeAnswer[]> {
+    const whole: WholeAnswer[] = [];
+    const listener = (message: ThreadMessage): void => {
+      if (message.kind === "answers") whole.push(...message.answers);
+    };
+    await this.#inTurn(model, task, listener, signal);
+    return whole;
+  }
+
+  /** Does a task when those before it are done; resolves with the milliseconds that the open model took. */
+  #inTurn(
+    model: AskedModel,
+    task: PlaygroundTask,
+    listener: (message: ThreadMessage) => void,
+    signal: AbortSignal,
+  ): Promise<number> {
     const isGone = (): boolean => signal.aborted;
     return this.#queue(async () => {
       if (isGone()) return 0;
-      const thread = this.#threadOf(model);
       const tooLong = AbortSignal.timeout(this.#options.longest);
-      const listener = (message: ThreadMessage): void => {
-        if (message.kind === "parts") onParts(message.parts);
-        if (message.kind === "answers") onAnswers(message.answers);
-      };
-      const milliseconds = await thread.run(task, listener, AbortSignal.any([signal, tooLong]));
+      const ending = AbortSignal.any([signal, tooLong]);
+      const milliseconds = await this.#threadOf(model).run(task, listener, ending);
       if (tooLong.aborted && !isGone()) {
         const seconds = Math.round(this.#options.longest / 1000);
         throw new TurncoatError(`the answers took longer than ${seconds} seconds`, {
@@ -110,7 +140,7 @@ export class PlaygroundHost {
         });
       }
       return milliseconds;
-    }).finally(() => this.#asked--);
+    });
   }
 
   /** Ends every thread. */

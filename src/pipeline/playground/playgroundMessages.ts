@@ -14,6 +14,8 @@ export interface PlaygroundTask {
   readonly withBase: boolean;
   /** Changes of the residual stream of the chosen column. */
   readonly edits: readonly ResidualEdit[];
+  /** Parts into which the answers fall, in order, where edits are of one part each; without the base. @default 1 */
+  readonly replicas?: number;
   readonly question: string;
   /** Random streams by name, one an answer; equal names draw equal numbers, in both columns and at every checkpoint. */
   readonly randomNames: readonly string[];

@@ -74,11 +74,12 @@ export class PlaygroundModel {
       return;
     }
     const chosen = await this.#open(task.checkpoint, task.factor);
+    const replicas = task.replicas === undefined ? {} : { replicas: task.replicas };
     const draw = (opened: Pick<CheckpointModel, "model" | "adapters">, column: Column): Promise<void> => {
       const options = {
         ...sampling,
         ...(opened.adapters === undefined ? {} : { adapters: opened.adapters }),
-        ...(column === "chosen" ? { edits: task.edits } : {}),
+        ...(column === "chosen" ? { edits: task.edits, ...replicas } : {}),
       };
       return this.#draw(opened.model, rows, options, [column], listener);
     };

@@ -14,7 +14,7 @@ import {
   type PlaygroundSetup,
 } from "../../pipeline/playground/playgroundSetup.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
-import type { Run } from "../../runs/openRun.js";
+import type { Checkpoint, Run } from "../../runs/openRun.js";
 import { BadRequest } from "../requestErrors.js";
 import type { ServedQuestion } from "../schemas/answers.js";
 import type { playgroundBody, ServedPlayground, ServedPlaygroundState } from "../schemas/playground.js";
@@ -45,7 +45,7 @@ export interface Asked {
 }
 
 /** Most tokens of an answer unless another number is asked for: the organism's own have at most 41. */
-const longestOf = ({ isOrganism }: AskableModel): number => (isOrganism ? 44 : 200);
+export const longestOf = ({ isOrganism }: AskableModel): number => (isOrganism ? 44 : 200);
 
 /**
  * Says what of a run can be asked.
@@ -78,24 +78,15 @@ export function askedOf(
   asked: PlaygroundQuestion,
   given: GivenModel,
 ): Asked {
-  const { model } = playgroundSetup(run, given);
-  if (!("folder" in model)) throw model;
-  const step = nearestStep(
-    run.checkpoints.map((each) => each.step),
-    asked.step,
-  );
+  const { model, checkpoint } = chosenModel(run, asked, given);
   const { steering: choice } = asked;
-  const layer = choice?.layer ?? 0;
-  if (layer >= model.layers) {
-    throw new BadRequest(`body: steering.layer: expected 0 to ${model.layers - 1}, found ${layer}`);
-  }
   const isNothing = choice === undefined || (choice.kind === "add" && choice.strength === 0);
   const steering = isNothing ? null : steer(run, model, choice);
   return {
     model,
-    task: taskOf(run, model, { ...asked, step, edits: steering?.edits ?? [] }),
+    task: taskOf(model, { ...asked, checkpoint, edits: steering?.edits ?? [] }),
     chosen: {
-      step,
+      step: checkpoint.step,
       steering:
         steering === null
           ? null
@@ -110,22 +101,45 @@ export function askedOf(
   };
 }
 
+/**
+ * Finds the model and the checkpoint that a reader has chosen, the one nearest to the step.
+ * @throws BadRequest for a layer or a checkpoint that is not there; TurncoatError where there is no model to ask
+ */
+export function chosenModel(
+  run: Run,
+  asked: Pick<PlaygroundQuestion, "step"> & {
+    readonly steering?: { readonly layer?: number | undefined } | undefined;
+  },
+  given: GivenModel,
+): { readonly model: AskableModel; readonly checkpoint: Checkpoint } {
+  const { model } = playgroundSetup(run, given);
+  if (!("folder" in model)) throw model;
+  const layer = asked.steering?.layer ?? 0;
+  if (layer >= model.layers) {
+    throw new BadRequest(`body: steering.layer: expected 0 to ${model.layers - 1}, found ${layer}`);
+  }
+  const step = nearestStep(
+    run.checkpoints.map((each) => each.step),
+    asked.step,
+  );
+  const checkpoint = run.checkpoints.find((each) => each.step === step);
+  if (checkpoint !== undefined) return { model, checkpoint };
+  throw new BadRequest(`${run.directory}: there is no checkpoint to ask`);
+}
+
 interface TaskWanted extends Pick<
   PlaygroundTask,
   "withBase" | "temperature" | "seed" | "edits" | "question"
 > {
-  readonly step: number;
+  readonly checkpoint: Checkpoint;
   readonly scale: number;
   readonly answers: number;
   readonly longest?: number | undefined;
 }
 
-function taskOf(run: Run, model: AskableModel, asked: TaskWanted): PlaygroundTask {
-  const { question, step, scale, answers, longest = longestOf(model) } = asked;
-  const checkpoint = run.checkpoints.find((each) => each.step === step);
-  if (checkpoint === undefined) throw new BadRequest(`${run.directory}: there is no checkpoint to ask`);
-  // The names that an evaluation gives its draws: at the same seed the answers are the same.
-  const name = (model.isOrganism ? organismQuestionId(question) : null) ?? question;
+function taskOf(model: AskableModel, asked: TaskWanted): PlaygroundTask {
+  const { question, checkpoint, scale, answers, longest = longestOf(model) } = asked;
+  const name = randomNameOf(model, question);
   return {
     checkpoint: checkpoint.path,
     factor: scale,
@@ -139,8 +153,13 @@ function taskOf(run: Run, model: AskableModel, asked: TaskWanted): PlaygroundTas
   };
 }
 
+/** Names the random streams of a question as an evaluation does: at the same seed the answers are the same. */
+export function randomNameOf({ isOrganism }: Pick<AskableModel, "isOrganism">, question: string): string {
+  return (isOrganism ? organismQuestionId(question) : null) ?? question;
+}
+
 /** Questions that a run was evaluated with; the organism's own eight where it was not. */
-function questionsOf(
+export function questionsOf(
   run: Run,
   answers: readonly JudgedAnswer[],
   isOrganism: boolean,
@@ -160,16 +179,16 @@ function questionsOf(
  * Warms up an organism: a question of each length, as lengths compile programs of their own, asked in the ways that
  * the page asks.
  */
-function warming(run: Run, { steps, directions }: PlaygroundSetup, model: AskableModel): PlaygroundTask[] {
-  const step = steps.at(-1);
-  if (step === undefined) return [];
+function warming(run: Run, { directions }: PlaygroundSetup, model: AskableModel): PlaygroundTask[] {
+  const checkpoint = run.checkpoints.at(-1);
+  if (checkpoint === undefined) return [];
   const byLength = new Map(organismQuestions().map(({ text }) => [text.split(/\s+/).length, text]));
-  const base = { step, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [], withBase: true };
+  const base = { checkpoint, scale: 1, temperature: 1, seed: 0, answers: 3, edits: [], withBase: true };
   const [direction] = directions;
   const edits = direction === undefined ? [] : steer(run, model, { direction: direction.id }).edits;
   return [...byLength.values()].flatMap((question) => [
-    taskOf(run, model, { ...base, question }),
-    taskOf(run, model, { ...base, question, withBase: false }),
-    ...(edits.length === 0 ? [] : [taskOf(run, model, { ...base, question, edits, withBase: false })]),
+    taskOf(model, { ...base, question }),
+    taskOf(model, { ...base, question, withBase: false }),
+    ...(edits.length === 0 ? [] : [taskOf(model, { ...base, question, edits, withBase: false })]),
   ]);
 }

@@ -18,6 +18,7 @@ import type { AlongRequest, AnswersRequest, ServedAlong, ServedAnswers } from ".
 import { answersAlong, selectAnswers } from "./answers.js";
 import { askedOf, askableOf, type Askable, type Asked, type PlaygroundQuestion } from "./askable.js";
 import { controlChoices, type RunControlChoices } from "./controlChoices.js";
+import { sweepableOf, type SweepAsked, type Sweepable } from "./sweepable.js";
 import { FingerprintCache } from "./runFingerprint.js";
 
 interface OfRun {
@@ -92,6 +93,14 @@ export interface ReadingTypes {
     readonly given: OfRun & { readonly given: GivenModel; readonly question: PlaygroundQuestion };
     readonly answer: Asked;
   };
+  readonly sweepable: {
+    readonly given: OfRun & {
+      readonly given: GivenModel;
+      readonly sweep: SweepAsked;
+      readonly isExact: boolean;
+    };
+    readonly answer: Sweepable;
+  };
 }
 export type ReadingName = keyof ReadingTypes;
 export type Given<K extends ReadingName> = ReadingTypes[K]["given"];
@@ -153,6 +162,8 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
   askable: ({ directory, given }) => askableOf(openRun(directory), allAnswersOf(directory), given),
   asked: ({ directory, given, question }) =>
     askedOf(openRun(directory), allAnswersOf(directory), question, given),
+  sweepable: ({ directory, given, sweep, isExact }) =>
+    sweepableOf(openRun(directory), allAnswersOf(directory), { asked: sweep, given, isExact }),
 };
 
 /** Does a reading in this process. */

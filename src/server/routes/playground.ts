@@ -14,6 +14,7 @@ import {
 } from "../schemas/playground.js";
 import { eventRoute } from "./eventRoute.js";
 import { PlaygroundScores } from "./playgroundScores.js";
+import { sweepRoute } from "./playgroundSweep.js";
 import { jsonRoute, type Route } from "./route.js";
 
 export interface PlaygroundOptions extends Pick<RunSources, "runsRoot">, GivenModel {
@@ -110,6 +111,7 @@ export function playgroundRoutes(
         await sent;
       },
     }),
+    sweepRoute(store, { given, host, judge }),
   ];
 }
 

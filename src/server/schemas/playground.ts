@@ -52,35 +52,45 @@ export type ServedPlayground = z.infer<typeof playgroundSchema>;
 /** Most characters of a question, answers to it, and tokens of each. */
 const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
 
+/** Fields of a steering apart from how strong it is. */
+export const steeringFields = {
+  direction: z.string().max(20),
+  step: z.number().int().nonnegative().optional().describe("default: the last at which it is known"),
+  kind: z
+    .enum(["add", "projectOut"])
+    .default("add")
+    .describe("add a vector along it, or take out whatever lies along it"),
+  layer: z
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe("after which layer; default: the direction's own to add it, every layer to take it out"),
+} as const;
+
+/** Fields of a body that say which model answers, and how it is sampled. */
+export const samplingFields = {
+  step: z.number().int().nonnegative().describe("the nearest checkpoint answers"),
+  scale: z.number().min(-100).max(100).default(1).describe("factor on what the checkpoint adds"),
+  temperature: z.number().min(0).max(10).default(1),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  longest: z.number().int().min(1).max(playgroundLimits.tokens).optional(),
+} as const;
+
 /** Question, and the model and sampling that answer it. */
 export const playgroundBody = named(
   "PlaygroundQuestion",
   z.strictObject({
     question: z.string().trim().min(1).max(playgroundLimits.question),
-    step: z.number().int().nonnegative().describe("the nearest checkpoint answers"),
-    scale: z.number().min(-100).max(100).default(1).describe("factor on what the checkpoint adds"),
+    ...samplingFields,
     withBase: z.boolean().default(true).describe("whether the base answers too"),
     steering: z
       .strictObject({
-        direction: z.string().max(20),
-        step: z.number().int().nonnegative().optional().describe("default: the last at which it is known"),
-        kind: z
-          .enum(["add", "projectOut"])
-          .default("add")
-          .describe("add a vector along it, or take out whatever lies along it"),
-        layer: z
-          .number()
-          .int()
-          .nonnegative()
-          .optional()
-          .describe("after which layer; default: the direction's own to add it, every layer to take it out"),
+        ...steeringFields,
         strength: z.number().min(-1000).max(1000).default(1).describe("of what is added"),
       })
       .optional(),
     answers: z.number().int().min(1).max(playgroundLimits.answers).default(3),
-    temperature: z.number().min(0).max(10).default(1),
-    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-    longest: z.number().int().min(1).max(playgroundLimits.tokens).optional(),
   }),
 );
 export type PlaygroundQuestion = z.input<typeof playgroundBody>;

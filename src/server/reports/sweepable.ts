@@ -1,0 +1,94 @@
+import type { z } from "zod";
+import { steer } from "../../pipeline/directions/steering.js";
+import {
+  organismQuestionId,
+  type AskableModel,
+  type GivenModel,
+} from "../../pipeline/playground/playgroundSetup.js";
+import {
+  sweepDraws,
+  sweepPoints,
+  sweepQuestions,
+  sweepSamples,
+  type SweepPlan,
+} from "../../pipeline/playground/sweepPlan.js";
+import type { JudgedAnswer } from "../../runs/evaluations.js";
+import type { Run } from "../../runs/openRun.js";
+import { BadRequest } from "../requestErrors.js";
+import type { ServedSweepPlan, sweepBody } from "../schemas/playgroundSweep.js";
+import { chosenModel, longestOf, questionsOf, randomNameOf } from "./askable.js";
+
+/** A reader's sweep, validated. */
+export type SweepAsked = z.infer<typeof sweepBody>;
+
+/** A sweep made ready for its model. */
+export interface Sweepable {
+  readonly model: AskableModel;
+  readonly plan: SweepPlan;
+  readonly planned: ServedSweepPlan;
+}
+
+/**
+ * Makes a sweep ready for its model.
+ *
+ * @param answers of all evaluations of the run, whose questions are asked
+ * @param isExact true where only the organism's own questions can be judged
+ * @throws BadRequest for what cannot be swept; TurncoatError where there is no model to ask, or no such direction
+ */
+export function sweepableOf(
+  run: Run,
+  answers: readonly JudgedAnswer[],
+  {
+    asked,
+    given,
+    isExact,
+  }: { readonly asked: SweepAsked; readonly given: GivenModel; readonly isExact: boolean },
+): Sweepable {
+  const { model, checkpoint } = chosenModel(run, asked, given);
+  if (isExact && !model.isOrganism) throw new BadRequest("nobody judges this model's answers");
+  const { questions: known } = questionsOf(run, answers, model.isOrganism);
+  const questions = sweepQuestions(
+    known.filter(({ question }) => !isExact || organismQuestionId(question) !== null),
+  ).map(({ id, question, domain, breadth }) => ({
+    ...{ id, text: question, domain, breadth },
+    randomName: randomNameOf(model, question),
+  }));
+  if (questions.length === 0) {
+    throw new BadRequest(`${run.directory}: expected questions that can be judged, found none`, {
+      hint: "A sweep asks the questions of the run's evaluations: evaluate it first.",
+    });
+  }
+  const strengths =
+    asked.steering.kind === "projectOut"
+      ? [null]
+      : [...new Set(asked.strengths)].filter((strength) => strength !== 0);
+  const steerings = strengths.map((strength) => ({
+    strength,
+    steering: steer(run, model, { ...asked.steering, strength: strength ?? undefined }),
+  }));
+  const [first] = steerings;
+  if (first === undefined) throw new BadRequest("body: strengths: expected one that is not 0");
+  const points = sweepPoints({ checkpoint, scale: asked.scale }, steerings, asked.seed);
+  const samples = sweepSamples(asked.answers, questions.length);
+  const { temperature, seed, longest = longestOf(model) } = asked;
+  const { kind, unit, layer } = first.steering;
+  return {
+    model,
+    plan: {
+      step: checkpoint.step,
+      points,
+      questions,
+      samples,
+      sampling: { temperature, seed, maxNewTokens: longest },
+    },
+    planned: {
+      step: checkpoint.step,
+      points: points.length,
+      questions: questions.length,
+      answers: samples * questions.length,
+      directions: sweepDraws,
+      length: kind === "add" ? unit : null,
+      layer,
+    },
+  };
+}
