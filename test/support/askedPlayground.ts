@@ -16,13 +16,22 @@ export interface AskedPlayground {
  * Asks a run's playground.
  * @param runs address of the runs
  */
-export async function askedPlayground(
+export function askedPlayground(
   runs: string,
   run: string,
   body: PlaygroundQuestion | Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
 ): Promise<AskedPlayground> {
-  const response = await fetch(`${runs}/${run}/playground`, {
+  return streamedEvents(`${runs}/${run}/playground`, body, signal);
+}
+
+/** Posts to an address that answers with events. */
+export async function streamedEvents(
+  address: string,
+  body: object,
+  signal?: AbortSignal,
+): Promise<AskedPlayground> {
+  const response = await fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
