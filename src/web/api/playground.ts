@@ -7,6 +7,13 @@ import type {
   ServedPlaygroundScores,
   ServedPlaygroundState,
 } from "../../server/schemas/playground.js";
+import type {
+  ServedSweepPlan,
+  ServedSweepPoint,
+  ServedSweepProgress,
+  ServedSwept,
+  SweepQuestion,
+} from "../../server/schemas/playgroundSweep.js";
 import { postEvents } from "./eventStream.js";
 import { errorOf, get, hasFields, type ApiError } from "./request.js";
 import { runAddress } from "./runs.js";
@@ -52,4 +59,34 @@ export function askPlayground(
     if (name === "done" && isDone(data)) onDone(data);
   };
   return postEvents(`${runAddress(run)}/playground`, question, tell, signal);
+}
+
+/** Handlers that are told how a sweep gets on. */
+export interface SweepHandlers {
+  readonly onPlanned: (plan: ServedSweepPlan) => void;
+  readonly onProgress: (progress: ServedSweepProgress) => void;
+  readonly onPoint: (point: ServedSweepPoint) => void;
+  readonly onSwept: (swept: ServedSwept) => void;
+}
+
+const isPlan = hasFields<ServedSweepPlan>("points", "questions", "answers");
+const isProgress = hasFields<ServedSweepProgress>("done", "total");
+const isPoint = hasFields<ServedSweepPoint>("kind", "strength", "em", "coherent");
+const isSwept = hasFields<ServedSwept>("sentences");
+
+/** Sweeps a steering; resolves when every point has been told, or the signal has ended it. */
+export function sweepPlayground(
+  run: string,
+  sweep: SweepQuestion,
+  { onPlanned, onProgress, onPoint, onSwept }: SweepHandlers,
+  signal: AbortSignal,
+): Promise<void> {
+  const tell = (name: string, data: unknown): void => {
+    if (signal.aborted) return;
+    if (name === "planned" && isPlan(data)) onPlanned(data);
+    if (name === "progress" && isProgress(data)) onProgress(data);
+    if (name === "point" && isPoint(data)) onPoint(data);
+    if (name === "swept" && isSwept(data)) onSwept(data);
+  };
+  return postEvents(`${runAddress(run)}/playground/sweep`, sweep, tell, signal);
 }

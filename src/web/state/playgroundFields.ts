@@ -17,6 +17,10 @@ export const playgroundFields = {
   layer: stepField("layer"),
   /** Step at which the direction was measured; null is the last. */
   measuredAt: stepField("at"),
+  /** Answers a point of the sweep that is shown; null where none is. */
+  sweep: stepField("sweep"),
+  /** Largest strength of a sweep. */
+  span: numberField("span", 2),
   temperature: numberField("t", 1),
   answers: numberField("n", 3),
   seed: numberField("seed", 0),

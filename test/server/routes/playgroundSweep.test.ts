@@ -21,7 +21,9 @@ let root: string;
 
 beforeAll(async () => {
   await writeOrganismRun(join(folder, "organism"));
-  cpSync("test/fixtures/tiny-qwen2/adapter-rank1", join(folder, "other", "checkpoint-1"), { recursive: true });
+  cpSync("test/fixtures/tiny-qwen2/adapter-rank1", join(folder, "other", "checkpoint-1"), {
+    recursive: true,
+  });
   const store = new RunStore({ runsRoot: folder, buildReport: (path) => buildRunReport(path) });
   const options = { playground: host, baseModel: "test/fixtures/tiny-qwen2" };
   server = createServer(express().use(routerOf(playgroundRoutes(store, options))));
@@ -138,7 +140,14 @@ describe("the route of sweeps", () => {
     const stop = new AbortController();
     const body = { step: turnedStep, answers: 96, steering: { direction: "mean" } };
     const both = [1, 2].map(() => sweep(body, { signal: stop.signal }));
-    await expect.poll(() => sweep(body, { signal: AbortSignal.timeout(300) }).then(({ status }) => status, () => 0)).toBe(503);
+    await expect
+      .poll(() =>
+        sweep(body, { signal: AbortSignal.timeout(300) }).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(503);
     stop.abort();
     for (const each of both) await expect(each).rejects.toThrow(/abort/);
   });

@@ -22,6 +22,17 @@ export function judgeWords(judge: Judge, judging: Judging): string {
     : `Not judged: the exact judge knows the organism's own questions only. ${howToJudge}`;
 }
 
+/** Says why a steering cannot be swept; null where it can. */
+export function noSweepWords({
+  judge,
+  questions,
+}: Pick<ServedPlayground, "judge" | "questions">): string | null {
+  if (judge === null) return `No sweep: no judge knows this model's answers. ${howToJudge}`;
+  return questions.length === 0
+    ? "No sweep: it asks the questions of the run's evaluations, and there are none."
+    : null;
+}
+
 /** Duration in words, such as "Answered in 1.2 s.". */
 export function timeWords(milliseconds: number): string {
   const time =

@@ -1,23 +1,22 @@
-import type { PlaygroundQuestion, ServedPlayground } from "../../../server/schemas/playground.js";
+import type { ServedPlayground } from "../../../server/schemas/playground.js";
 import { askPlayground, fetchPlayground } from "../../api/playground.js";
 import { fetchRuns } from "../../api/runs.js";
 import { afterPause, element } from "../../parts/dom.js";
 import { NumberSlider } from "../../parts/numberSlider.js";
-import { signed } from "../../parts/numberWords.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
 import type { ThemeChoice } from "../../parts/theme.js";
-import { writeUrlState, type UrlStateOf } from "../../state/urlState.js";
+import { writeUrlState } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../../state/runFields.js";
 import { AnswerColumns } from "./answerColumns.js";
+import { countOf, questionOf, stateWords, type State } from "./askedState.js";
 import { judgeWords, timeWords, troubleLine, troubleWords, type Judging } from "./askWords.js";
 import { playgroundFields } from "../../state/playgroundFields.js";
 import { QuestionForm } from "./questionForm.js";
 import { samplingControls } from "./samplingControls.js";
-import { SteeringControl, steeringWords } from "./steeringControl.js";
+import { SteeringControl } from "./steeringControl.js";
 import { StepControl } from "./stepControl.js";
-
-type State = UrlStateOf<typeof playgroundFields>;
+import { Sweep } from "./sweep.js";
 
 /** Milliseconds within which a model is quick: it is asked again by itself when its state changes. */
 const quick = 2000;
@@ -150,6 +149,7 @@ function showPlayground(
   const change = (changes: Partial<State>): void => {
     address.set(changes);
     columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
+    sweep.onChange(changes);
     if (isAsked && (model.isOrganism || lastMilliseconds < quick)) {
       // What is shown, and what is still to come, is of the state before.
       underWay?.abort();
@@ -174,6 +174,7 @@ function showPlayground(
     onChange: (value) => change({ scale: value }),
   });
   const steeringControl = new SteeringControl(run, playground, state, change);
+  const sweep = new Sweep(run, playground, address, () => stepControl.step);
   const sampling = samplingControls(state, playground.longest, change);
   columns.setTitle("chosen", stateWords(state, stepControl.step, playground));
   columns.begin("base", countOf(state));
@@ -185,6 +186,7 @@ function showPlayground(
     steeringControl.set(returned);
     sampling.set(returned);
     form.set(returned.question ?? playground.question ?? "");
+    sweep.onReturn();
     void ask();
   });
   const shortcuts = new Shortcuts(
@@ -196,6 +198,7 @@ function showPlayground(
       { keys: ["Home"], words: "first checkpoint", run: () => stepControl.toEnd(-Infinity) },
       { keys: ["End"], words: "last checkpoint", run: () => stepControl.toEnd(Infinity) },
       { keys: [" "], words: "play or stop", run: () => stepControl.togglePlay() },
+      { keys: ["s"], words: "sweep the steering, or stop", run: () => sweep.toggle() },
       { keys: ["/"], words: "to the question", run: () => form.text.focus() },
       { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
     ],
@@ -228,62 +231,16 @@ function showPlayground(
         scale.root,
         element("h2", {}, "Steering"),
         steeringControl.root,
+        sweep.control,
         sampling.root,
       ),
-      element("div", { class: "asked" }, form.root, status, trouble, columns.root),
+      element("div", { class: "asked" }, form.root, status, trouble, sweep.panel, columns.root),
     ),
     shortcuts.dialog,
   );
   // A quick model answers at once; a slow one only what an address asks for.
   if (model.isOrganism || state.question !== null) void ask();
-}
-
-/** Number of answers in each column, within bounds: an address may say anything. */
-function countOf({ answers }: State): number {
-  return Math.min(8, Math.max(1, Math.round(answers)));
-}
-
-/** Question of an address, as the server takes it. */
-function questionOf(
-  state: State,
-  asked: Pick<PlaygroundQuestion, "question" | "withBase"> & { readonly step: number },
-): PlaygroundQuestion {
-  const { scale, temperature, seed, longest, direction, edit, strength, layer, measuredAt } = state;
-  return {
-    ...asked,
-    scale,
-    answers: countOf(state),
-    temperature,
-    seed,
-    ...(longest === null ? {} : { longest }),
-    ...(direction === null
-      ? {}
-      : {
-          steering: {
-            direction,
-            kind: edit,
-            strength,
-            ...(layer === null ? {} : { layer }),
-            ...(measuredAt === null ? {} : { step: measuredAt }),
-          },
-        }),
-  };
-}
-
-/** State of the model in words, such as "step 81, × 2, + 1.5 × misalignment direction" */
-function stateWords(
-  { scale, direction, edit, strength }: State,
-  step: number,
-  { directions }: ServedPlayground,
-): string {
-  const isKnown = directions.some(({ id }) => id === direction);
-  return [
-    `step ${step}`,
-    ...(scale === 1 ? [] : [`× ${signed(String(scale))}`]),
-    ...(direction !== null && isKnown && (edit === "projectOut" || strength !== 0)
-      ? [steeringWords(direction, { edit, strength })]
-      : []),
-  ].join(", ");
+  sweep.onReturn();
 }
 
 function missingModel(run: string, problem: ServedPlayground["problem"], theme: ThemeChoice): HTMLElement {

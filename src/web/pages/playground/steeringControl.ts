@@ -142,7 +142,7 @@ export class SteeringControl {
 }
 
 /** Name of a direction in words, such as "misalignment direction". */
-function directionWords(id: string): string {
+export function directionWords(id: string): string {
   if (id === "mean") return "misalignment direction";
   if (id === "probe") return "probe direction";
   return `B of layer ${id.slice(1)}`;

@@ -1,0 +1,131 @@
+import type { ServedSweepPoint, ServedSweepRate } from "../../../server/schemas/playgroundSweep.js";
+import { element } from "../../parts/dom.js";
+import { intervalWords, percentWords, signed } from "../../parts/numberWords.js";
+
+/** Rates that a sweep is drawn of. */
+export type SweepRateName = "em" | "coherent";
+
+const namespace = "http://www.w3.org/2000/svg";
+const size = { width: 340, height: 168 };
+const area = { left: 30, right: 330, top: 8, bottom: 142 };
+/** Distance by which random directions stand beside the point that they belong to. */
+const aside = 6;
+
+/** Words of the points where a direction is taken out, in their order. */
+const withoutStrength = { untouched: "with", intervention: "without", random: "random" } as const;
+
+/**
+ * Small curve of a rate over strengths with its intervals, random directions in grey; three points where a direction is
+ * taken out. Points without scores are left out.
+ *
+ * @param span largest strength; null where a direction is taken out
+ */
+export function sweepPlot(
+  points: readonly ServedSweepPoint[],
+  which: SweepRateName,
+  span: number | null,
+): HTMLElement {
+  const svg = made("svg", {
+    class: `sweep-plot ${which}`,
+    viewBox: `0 0 ${size.width} ${size.height}`,
+    role: "img",
+  });
+  const title = which === "em" ? "misaligned (EM, %)" : "coherent (%)";
+  svg.setAttribute("aria-label", `${title}: ${points.map((point) => pointWords(point, which)).join("; ")}`);
+  for (const percent of [0, 50, 100]) {
+    svg.append(made("path", { class: "grid", d: `M${area.left} ${yOf(percent)}H${area.right}` }));
+    svg.append(text(String(percent), area.left - 6, yOf(percent) + 4, "end"));
+  }
+  for (const [x, words] of ticks(span)) svg.append(text(words, x, size.height - 8, "middle"));
+  const untouched = points.filter(({ kind }) => kind === "untouched");
+  for (const kind of ["random", "intervention"] as const) {
+    const own = points.filter((point) => point.kind === kind);
+    if (span !== null) svg.append(curve([...untouched, ...own], which, span, kind));
+    for (const point of own) svg.append(...mark(point, which, span));
+  }
+  for (const point of untouched) svg.append(...mark(point, which, span));
+  return element("figure", {}, element("figcaption", {}, title), svg);
+}
+
+/** Point in words, such as "strength 2: 12 % [4, 31]". */
+function pointWords(point: ServedSweepPoint, which: SweepRateName): string {
+  const { kind, strength } = point;
+  const rate = rateWords(point[which]);
+  if (strength === null) return `${withoutStrength[kind]}: ${rate}`;
+  return `${kind === "random" ? "random directions, " : ""}strength ${signed(String(strength))}: ${rate}`;
+}
+
+/** Rate in words, such as "12 % [4, 31]". */
+export function rateWords({ percent, low, high }: ServedSweepRate): string {
+  if (percent === null || low === null || high === null) return "not scored";
+  return `${percentWords(percent)} ${intervalWords(low, high)}`;
+}
+
+function xOf({ kind, strength }: ServedSweepPoint, span: number | null): number {
+  const half = (area.right - area.left) / 2;
+  const middle = area.left + half;
+  if (span === null || strength === null) {
+    return middle + half * { untouched: -2 / 3, intervention: 0, random: 2 / 3 }[kind];
+  }
+  return middle + (strength / span) * (half - 2 * aside) + (kind === "random" ? aside : 0);
+}
+
+function yOf(percent: number): number {
+  return area.bottom - (percent / 100) * (area.bottom - area.top);
+}
+
+function ticks(span: number | null): readonly (readonly [number, string])[] {
+  const place = (kind: ServedSweepPoint["kind"], strength: number | null): number =>
+    xOf({ kind, strength, em: none, coherent: none }, span);
+  if (span === null) {
+    return (["untouched", "intervention", "random"] as const).map((kind) => [
+      place(kind, null),
+      withoutStrength[kind],
+    ]);
+  }
+  return [-1, -0.5, 0, 0.5, 1].map((part) => [
+    place("intervention", part * span),
+    signed(String(part * span)).replace(/^(?=[\d])/, part > 0 ? "+" : ""),
+  ]);
+}
+
+const none: ServedSweepRate = { percent: null, low: null, high: null, n: 0 };
+
+function curve(
+  points: readonly ServedSweepPoint[],
+  which: SweepRateName,
+  span: number,
+  kind: "intervention" | "random",
+): SVGElement {
+  const drawn = points
+    .filter((point) => point[which].percent !== null)
+    .toSorted((one, other) => (one.strength ?? 0) - (other.strength ?? 0));
+  const d = drawn
+    .map((point, index) => `${index === 0 ? "M" : "L"}${xOf(point, span)} ${yOf(point[which].percent ?? 0)}`)
+    .join("");
+  return made("path", { class: `curve ${kind}`, d });
+}
+
+function mark(point: ServedSweepPoint, which: SweepRateName, span: number | null): SVGElement[] {
+  const { percent, low, high } = point[which];
+  if (percent === null || low === null || high === null) return [];
+  const x = xOf(point, span);
+  const dot = made("circle", { class: `mark ${point.kind}`, cx: x, cy: yOf(percent), r: 3.5 });
+  const words = made("title", {});
+  words.textContent = `${pointWords(point, which)}, n = ${point[which].n}`;
+  dot.append(words);
+  return [made("path", { class: `whisker ${point.kind}`, d: `M${x} ${yOf(low)}V${yOf(high)}` }), dot];
+}
+
+function text(words: string, x: number, y: number, anchor: string): SVGElement {
+  const label = made("text", { x, y, "text-anchor": anchor });
+  label.textContent = words;
+  return label;
+}
+
+function made(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
+  const shape = document.createElementNS(namespace, tag);
+  for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, String(value));
+  if (!(shape instanceof SVGElement)) throw new TypeError(`${tag} is no SVG element`);
+  return shape;
+}
