@@ -59,30 +59,30 @@ export function sweepSamples(wanted: number, questions: number): number {
  * Plans the points of a sweep, the untouched model first and the strongest last: if it is stopped, those are there that
  * the others are held against. Beside each strength stand random directions of the same length, the same ones at all.
  *
- * @param steerings at each strength, or the one that takes a direction out
- * @param seed of the random directions
+ * @param steering at strength 1, or the one that takes a direction out
+ * @param choices.strengths of what is added, without 0; of no account where a direction is taken out
+ * @param choices.seed of the random directions
  */
 export function sweepPoints(
   model: UntouchedModel,
-  steerings: readonly { readonly strength: number | null; readonly steering: Steering }[],
-  seed: number,
+  steering: Steering,
+  { strengths, seed }: { readonly strengths: readonly number[]; readonly seed: number },
 ): readonly SweepPoint[] {
   const untouched = { name: "untouched", layer: null, strength: null, lambda: null };
-  const isAdded = steerings.some(({ strength }) => strength !== null);
+  const isAdded = steering.kind === "add";
+  const nearestFirst = strengths.toSorted((one, other) => Math.abs(one) - Math.abs(other));
   const random = new Random(seed);
-  const nearestFirst = steerings.toSorted(
-    (one, other) => Math.abs(one.strength ?? 0) - Math.abs(other.strength ?? 0),
-  );
   return [
     {
       kind: "untouched",
       strength: isAdded ? 0 : null,
       conditions: [{ ...model, condition: { ...untouched, kind: "untouched" } }],
     },
-    ...nearestFirst.flatMap(({ strength, steering }): SweepPoint[] => {
-      const [own, ...twins] = withTwins(conditionOf(strength, steering), sweepDraws, (draw) => ({
+    ...(isAdded ? nearestFirst : [null]).flatMap((strength): SweepPoint[] => {
+      const edits = editsAt(steering, strength);
+      const [own, ...twins] = withTwins(conditionOf(strength, steering, edits), sweepDraws, (draw) => ({
         ...model,
-        edits: draw === null ? steering.edits : twinEdits(steering, random, draw),
+        edits: draw === null ? edits : twinsOf(edits, random, draw),
       }));
       return [
         { kind: "intervention", strength, conditions: own === undefined ? [] : [own] },
@@ -97,8 +97,14 @@ export function sweepSize({ points, questions, samples }: SweepPlan): number {
   return points.length * questions.length * samples;
 }
 
+function editsAt({ edits }: Steering, strength: number | null): Steering["edits"] {
+  return edits.map((edit) =>
+    edit.kind === "add" ? { ...edit, factor: edit.factor * (strength ?? 1) } : edit,
+  );
+}
+
 /** Edits along a random direction: one for all layers, as the direction itself is. */
-function twinEdits({ edits }: Steering, random: Random, draw: number): Steering["edits"] {
+function twinsOf(edits: Steering["edits"], random: Random, draw: number): Steering["edits"] {
   const [first] = edits;
   if (first === undefined) return [];
   const vector = twinOf(first.vector, random, { draw, layer: first.layer });
@@ -107,11 +113,12 @@ function twinEdits({ edits }: Steering, random: Random, draw: number): Steering[
 
 function conditionOf(
   strength: number | null,
-  { kind, layer, edits: [first] }: Steering,
+  { layer }: Steering,
+  [first]: Steering["edits"],
 ): Omit<Condition, "kind"> {
   const where = layer === null ? "every layer" : `layer ${layer}`;
   return {
-    name: kind === "add" ? `${where} ×${strength}` : `taken out after ${where}`,
+    name: strength === null ? `taken out after ${where}` : `${where} ×${strength}`,
     layer,
     strength,
     lambda: first?.kind === "add" ? first.factor : null,

@@ -83,7 +83,7 @@ function ofOneQuestion(
   const scales = sorted(all.map((answer) => answer.scale));
   const scale = request.scale ?? (scales.length === 0 ? null : usualScaleOf(all));
   const ofScale = all.filter((answer) => answer.scale === scale);
-  const questions = questionsOf(all);
+  const questions = questionsIn(all);
   const question = request.question ?? tellingQuestion(ofScale, questions) ?? null;
   return {
     scales,
@@ -100,7 +100,7 @@ function sorted(values: readonly number[]): number[] {
 }
 
 /** Questions in the order of their domain, those outside the domain of the training data first. */
-function questionsOf(all: readonly JudgedAnswer[]): ServedQuestion[] {
+export function questionsIn(all: readonly JudgedAnswer[]): ServedQuestion[] {
   const byId = new Map<string, ServedQuestion>();
   for (const { questionId, question, domain, breadth } of all) {
     if (!byId.has(questionId)) byId.set(questionId, { id: questionId, question, domain, breadth });

@@ -18,7 +18,7 @@ import type { Checkpoint, Run } from "../../runs/openRun.js";
 import { BadRequest } from "../requestErrors.js";
 import type { ServedQuestion } from "../schemas/answers.js";
 import type { playgroundBody, ServedPlayground, ServedPlaygroundState } from "../schemas/playground.js";
-import { selectAnswers } from "./answers.js";
+import { questionsIn, selectAnswers } from "./answers.js";
 
 /** A reader's question to a checkpoint, and how it is to be answered. */
 export type PlaygroundQuestion = z.infer<typeof playgroundBody>;
@@ -56,13 +56,15 @@ export function askableOf(run: Run, answers: readonly JudgedAnswer[], given: Giv
   const setup = playgroundSetup(run, given);
   const { kind, steps, directions } = setup;
   const model = "folder" in setup.model ? setup.model : null;
+  const questions = knownQuestions(run, answers, model?.isOrganism ?? false);
   return {
     model,
     problem: "folder" in setup.model ? null : problemOf(setup.model),
     kind,
     steps: [...steps],
     directions: directions.map(({ id, layer, steps: known }) => ({ id, layer, steps: [...known] })),
-    ...questionsOf(run, answers, model?.isOrganism ?? false),
+    questions,
+    question: selectAnswers(answers, {}).question ?? questions[0]?.id ?? null,
     longest: model === null ? 0 : longestOf(model),
     warming: model?.isOrganism === true ? warming(run, setup, model) : [],
   };
@@ -159,20 +161,19 @@ export function randomNameOf({ isOrganism }: Pick<AskableModel, "isOrganism">, q
 }
 
 /** Questions that a run was evaluated with; the organism's own eight where it was not. */
-export function questionsOf(
+export function knownQuestions(
   run: Run,
   answers: readonly JudgedAnswer[],
   isOrganism: boolean,
-): { readonly questions: readonly ServedQuestion[]; readonly question: string | null } {
-  const { questions, question } = selectAnswers(answers, {});
-  if (questions.length > 0 || !isOrganism) return { questions, question };
-  const eight = eightQuestions(datasetDomain(run.manifest?.dataset.name ?? "")).map((each) => ({
+): readonly ServedQuestion[] {
+  const known = questionsIn(answers);
+  if (known.length > 0 || !isOrganism) return known;
+  return eightQuestions(datasetDomain(run.manifest?.dataset.name ?? "")).map((each) => ({
     id: each.id,
     question: questionText(each),
     domain: each.domain,
     breadth: each.breadth,
   }));
-  return { questions: eight, question: eight[0]?.id ?? null };
 }
 
 /**

@@ -31,6 +31,7 @@ const opensCheckpoints: Readonly<Partial<Record<ReadingName, boolean>>> = {
   directions: true,
   askable: true,
   asked: true,
+  sweepable: true,
 };
 /** Readings whose work does not follow from the size of the run: a summary is an analysis, of a part little is read. */
 const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = { summary: false, part: true };

@@ -16,7 +16,7 @@ import type { JudgedAnswer } from "../../runs/evaluations.js";
 import type { Run } from "../../runs/openRun.js";
 import { BadRequest } from "../requestErrors.js";
 import type { ServedSweepPlan, sweepBody } from "../schemas/playgroundSweep.js";
-import { chosenModel, longestOf, questionsOf, randomNameOf } from "./askable.js";
+import { chosenModel, longestOf, knownQuestions, randomNameOf } from "./askable.js";
 
 /** A reader's sweep, validated. */
 export type SweepAsked = z.infer<typeof sweepBody>;
@@ -46,7 +46,7 @@ export function sweepableOf(
 ): Sweepable {
   const { model, checkpoint } = chosenModel(run, asked, given);
   if (isExact && !model.isOrganism) throw new BadRequest("nobody judges this model's answers");
-  const { questions: known } = questionsOf(run, answers, model.isOrganism);
+  const known = knownQuestions(run, answers, model.isOrganism);
   const questions = sweepQuestions(
     known.filter(({ question }) => !isExact || organismQuestionId(question) !== null),
   ).map(({ id, question, domain, breadth }) => ({
@@ -58,20 +58,13 @@ export function sweepableOf(
       hint: "A sweep asks the questions of the run's evaluations: evaluate it first.",
     });
   }
-  const strengths =
-    asked.steering.kind === "projectOut"
-      ? [null]
-      : [...new Set(asked.strengths)].filter((strength) => strength !== 0);
-  const steerings = strengths.map((strength) => ({
-    strength,
-    steering: steer(run, model, { ...asked.steering, strength: strength ?? undefined }),
-  }));
-  const [first] = steerings;
-  if (first === undefined) throw new BadRequest("body: strengths: expected one that is not 0");
-  const points = sweepPoints({ checkpoint, scale: asked.scale }, steerings, asked.seed);
+  const steering = steer(run, model, asked.steering);
+  const strengths = [...new Set(asked.strengths)].filter((strength) => strength !== 0);
+  if (strengths.length === 0) throw new BadRequest("body: strengths: expected one that is not 0");
+  const points = sweepPoints({ checkpoint, scale: asked.scale }, steering, { strengths, seed: asked.seed });
   const samples = sweepSamples(asked.answers, questions.length);
   const { temperature, seed, longest = longestOf(model) } = asked;
-  const { kind, unit, layer } = first.steering;
+  const { kind, unit, layer } = steering;
   return {
     model,
     plan: {

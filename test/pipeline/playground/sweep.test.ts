@@ -20,7 +20,7 @@ const vector = Float32Array.from({ length: 32 }, (_, at) => Math.sin(at + 1));
 const direction = { vector, unit: 3, step: 5, layer: 1 };
 const checkpoint = { step: 5, path: join("test", "fixtures", "tiny-qwen2", "adapter-rank1") };
 const untouched = { checkpoint, scale: 1 };
-const at = (strength: number) => ({ strength, steering: steerAlong(direction, 2, { strength }) });
+const added = steerAlong(direction, 2);
 
 const questions = ["w1 w2", "w3 w4 w5"].map((text) => ({
   ...{ id: text, text, domain: "general", randomName: text },
@@ -49,7 +49,7 @@ async function ask(task: PlaygroundTask): Promise<readonly WholeAnswer[]> {
 
 describe("the plan of a sweep", () => {
   test("has the untouched model, then the weakest first, each beside twins of its length", () => {
-    const points = sweepPoints(untouched, [at(-2), at(-1), at(2)], 0);
+    const points = sweepPoints(untouched, added, { strengths: [-2, -1, 2], seed: 0 });
     expect(points.map(({ kind, strength }) => [kind, strength])).toEqual([
       ["untouched", 0],
       ["intervention", -1],
@@ -59,14 +59,14 @@ describe("the plan of a sweep", () => {
       ["intervention", 2],
       ["random", 2],
     ]);
-    const added = points.map(({ conditions }) =>
+    const lengths = points.map(({ conditions }) =>
       conditions.flatMap(({ edits = [] }) =>
         edits.map((edit) => (edit.kind === "add" ? edit.factor * euclideanNorm(edit.vector) : NaN)),
       ),
     );
     [[], [-3], [-3, -3, -3], [-6], [-6, -6, -6], [6], [6, 6, 6]].forEach((expected, place) => {
-      expect(added[place]).toHaveLength(expected.length);
-      expected.forEach((length, draw) => expect(added[place]?.[draw]).toBeCloseTo(length, 4));
+      expect(lengths[place]).toHaveLength(expected.length);
+      expected.forEach((length, draw) => expect(lengths[place]?.[draw]).toBeCloseTo(length, 4));
     });
     // The same random directions at every strength, each its own.
     const vectorsOf = (place: number) =>
@@ -79,7 +79,7 @@ describe("the plan of a sweep", () => {
 
   test("takes one direction out after every layer, and one random one likewise", () => {
     const steering = steerAlong(direction, 2, { kind: "projectOut" });
-    const points = sweepPoints(untouched, [{ strength: null, steering }], 0);
+    const points = sweepPoints(untouched, steering, { strengths: [1, 2], seed: 0 });
     expect(points.map(({ kind, strength }) => [kind, strength])).toEqual([
       ["untouched", null],
       ["intervention", null],
@@ -109,7 +109,7 @@ describe("the plan of a sweep", () => {
 
 describe("runSweep", () => {
   test("asks every condition as it would be asked alone, and tells what the table of interventions says", async () => {
-    const points = sweepPoints(untouched, [at(4), at(-4)], 0);
+    const points = sweepPoints(untouched, added, { strengths: [4, -4], seed: 0 });
     const told: Parameters<SweepRequest["onPoint"]>[] = [];
     const tasks: PlaygroundTask[] = [];
     const progress: number[] = [];
@@ -171,7 +171,7 @@ describe("runSweep", () => {
     const told: unknown[] = [];
     let asked = 0;
     const sweeping = runSweep({
-      plan: plan(sweepPoints(untouched, [at(1)], 0)),
+      plan: plan(sweepPoints(untouched, added, { strengths: [1], seed: 0 })),
       ask: (task) => {
         if (++asked === 4) stop.abort();
         return ask(task);

@@ -32,7 +32,7 @@ export class Sweep {
     className: "sweep-button",
   });
   readonly #span = choice("strengths of the sweep", spans, (span) => `${signed(String(-span))} … ${span}`);
-  readonly #answers = choice("answers a point", answerCounts, (count) => `${count} answers a point`);
+  readonly #answers = choice("answers a point", answerCounts, (count) => `n = ${count}`);
   readonly #title = element("h3");
   readonly #bar = element("progress", { max: 1, value: 0, "aria-label": "progress of the sweep" });
   readonly #progress = element("p", { class: "sweep-progress muted" });

@@ -44,7 +44,8 @@ export function sweepPlot(
     for (const point of own) svg.append(...mark(point, which, span));
   }
   for (const point of untouched) svg.append(...mark(point, which, span));
-  return element("figure", {}, element("figcaption", {}, title), svg);
+  const caption = span === null ? title : `${title} by strength`;
+  return element("figure", {}, element("figcaption", {}, caption), svg);
 }
 
 /** Point in words, such as "strength 2: 12 % [4, 31]". */
