@@ -45,6 +45,12 @@ export interface TrainRequest {
   readonly onStep?: (report: StepReport) => void;
   /** Receives every checkpoint of an adapter, before the step is reported. */
   readonly onCheckpoint?: (step: number, adapter: LoraAdapter) => void;
+  /**
+   * Called when a checkpoint and the state to go on from are on disk, before the step is reported; the training waits for
+   * it.
+   * @param isLast true at the step that ends the training
+   */
+  readonly onWritten?: (step: number, isLast: boolean) => Promise<void>;
 }
 
 /** What one step of a training gave. */
@@ -172,7 +178,7 @@ export class TrainingMember {
    * @param isLast true at the step that ends the training
    */
   async writeCheckpoint(step: number, values: ParameterValues, isLast: boolean): Promise<void> {
-    if (!isLast && !this.#isKept(step, this.config.steps)) return;
+    if (!this.#hasCheckpoint(step, isLast)) return;
     await this.trainable.write(this.writer, step, values);
     // A checkpoint that is going to be made small cannot hold the values of a state.
     const holdsValues = isLast || staysFull(this.config, step);
@@ -188,7 +194,7 @@ export class TrainingMember {
    * @param keepsBefore true to keep the state of the step before too
    */
   writeResume(step: number, values: ParameterValues, isLast: boolean, keepsBefore: boolean): void {
-    const hasCheckpoint = isLast || this.#isKept(step, this.config.steps);
+    const hasCheckpoint = this.#hasCheckpoint(step, isLast);
     // All weights would have to be written anew at every step.
     if (!hasCheckpoint && this.config.method === "full") return;
     this.writer.writeResume(this.#stateFiles(step, values, hasCheckpoint), { keepsBefore });
@@ -197,6 +203,15 @@ export class TrainingMember {
   /** Makes the checkpoints before the last one as small as the settings say; states from before it are not needed then. */
   thin(): void {
     this.#thinning.thin(this.writer);
+  }
+
+  /** Tells that everything of a step is written, where its checkpoint is kept. */
+  async tellWritten(step: number, isLast: boolean): Promise<void> {
+    if (this.#hasCheckpoint(step, isLast)) await this.request.onWritten?.(step, isLast);
+  }
+
+  #hasCheckpoint(step: number, isLast: boolean): boolean {
+    return isLast || this.#isKept(step, this.config.steps);
   }
 
   #stateFiles(step: number, values: ParameterValues, hasCheckpoint: boolean) {

@@ -213,6 +213,7 @@ class Training {
     const keepsBefore = this.#members.length > 1;
     for (const member of members) member.writeResume(step, this.#valuesOf(member), isLast, keepsBefore);
     for (const member of members) member.thin();
+    for (const member of members) await member.tellWritten(step, isLast);
   }
 
   /** Picks the values of one training out of those of all. */

@@ -3,70 +3,75 @@ import { euclideanNorm, innerProduct } from "../linalg/innerProduct.js";
 import { quantile } from "../statistics/quantile.js";
 import type { ChanceBand } from "./disposition.js";
 
+/** Unit vectors g/‖g‖ with g normal: all directions are alike to them. They hold for every place in the model. */
+export function evenDirections(
+  dimension: number,
+  { draws, seed }: { readonly draws: number; readonly seed: number },
+): readonly Float64Array[] {
+  const random = new Random(seed).fork("even directions");
+  return Array.from({ length: draws }, () => {
+    const vector = Float64Array.from({ length: dimension }, () => random.normal());
+    const length = euclideanNorm(vector);
+    return vector.map((value) => value / length);
+  });
+}
+
 /**
- * Unit vectors drawn by chance, to hold the movement along a direction against. Even ones are g/‖g‖ with g normal. Those
- * among prompts are sums of the prompts' differences from their mean with random signs: they lie where activations vary.
+ * Directions drawn by chance, to hold the movement along a direction against: even ones, and as many among prompts. These
+ * are sums of the prompts' differences from their mean with random signs: they lie where activations vary.
  */
 export class ChanceDirections {
   readonly #first: readonly Float32Array[];
-  readonly even: readonly Float64Array[];
-  readonly amongPrompts: readonly Float64Array[];
+  readonly #even: readonly Float64Array[];
+  /** Differences of the prompts from their mean, of which directions are kept as signs: far less than vectors take. */
+  readonly #differences: readonly Float64Array[];
+  readonly #amongPrompts: readonly { readonly signs: Int8Array; readonly length: number }[];
 
-  /** @param first activations of every prompt at the first checkpoint, `[prompts][d]`, at least two */
-  constructor(
-    first: readonly Float32Array[],
-    { draws, seed }: { readonly draws: number; readonly seed: number },
-  ) {
+  /**
+   * @param first activations of every prompt at the first checkpoint, `[prompts][d]`, at least two
+   * @param even see `evenDirections`
+   */
+  constructor(first: readonly Float32Array[], even: readonly Float64Array[], seed: number) {
     this.#first = first;
-    const dimension = first[0]?.length ?? 0;
-    const random = new Random(seed);
-    const even = random.fork("even directions");
-    this.even = Array.from({ length: draws }, () =>
-      unit(Float64Array.from({ length: dimension }, () => even.normal())),
-    );
+    this.#even = even;
     const center = meanOf(
       first,
       first.map(() => true),
     );
-    const signs = random.fork("directions among prompts");
-    this.amongPrompts = Array.from({ length: draws }, () => {
-      const sum = new Float64Array(dimension);
-      for (const row of first) {
-        const sign = signs.uniform() < 0.5 ? -1 : 1;
-        for (let at = 0; at < dimension; at++)
-          sum[at] = (sum[at] ?? NaN) + sign * ((row[at] ?? NaN) - (center[at] ?? NaN));
+    this.#differences = first.map((row) => center.map((value, at) => (row[at] ?? NaN) - value));
+    const random = new Random(seed).fork("directions among prompts");
+    this.#amongPrompts = even.map(() => {
+      const signs = Int8Array.from(first, () => (random.uniform() < 0.5 ? -1 : 1));
+      const sum = new Float64Array(center.length);
+      for (const [prompt, difference] of this.#differences.entries()) {
+        const sign = signs[prompt] ?? NaN;
+        for (const [at, value] of difference.entries()) sum[at] = (sum[at] ?? NaN) + sign * value;
       }
-      return unit(sum);
+      return { signs, length: euclideanNorm(sum) };
     });
   }
 
-  /** Change of the mean activation from the first checkpoint, `[d]`. @param isCounted which prompts the mean is over */
-  changeOf(rows: readonly Float32Array[], isCounted: readonly boolean[]): Float64Array {
+  /**
+   * How far the mean over prompts moves from the first checkpoint along the directions, in its own units.
+   *
+   * @param rows activations of every prompt now, `[prompts][d]`
+   * @param isCounted which prompts the mean is over
+   */
+  changeAlong(rows: readonly Float32Array[], isCounted: readonly boolean[]): ChanceBand {
     const before = meanOf(this.#first, isCounted);
-    return meanOf(rows, isCounted).map((value, at) => value - (before[at] ?? NaN));
+    const change = meanOf(rows, isCounted).map((value, at) => value - (before[at] ?? NaN));
+    const even = this.#even.map((direction) => Math.abs(innerProduct(direction, change)));
+    const products = this.#differences.map((difference) => innerProduct(difference, change));
+    const amongPrompts = this.#amongPrompts.map(({ signs, length }) => {
+      const sum = products.reduce((total, product, prompt) => total + (signs[prompt] ?? NaN) * product, 0);
+      return length > 0 ? Math.abs(sum) / length : 0;
+    });
+    return {
+      even: quantile(even, 0.95),
+      amongPrompts: quantile(amongPrompts, 0.95),
+      furthest: Math.max(...even, ...amongPrompts),
+    };
   }
-}
-
-/** How far the mean over prompts moves from the first checkpoint along directions drawn by chance, in its own units. */
-export function changeAlong(
-  chance: ChanceDirections,
-  rows: readonly Float32Array[],
-  isCounted: readonly boolean[],
-): ChanceBand {
-  const change = chance.changeOf(rows, isCounted);
-  const along = (directions: readonly Float64Array[]): number[] =>
-    directions.map((direction) => Math.abs(innerProduct(direction, change)));
-  const [even, amongPrompts] = [along(chance.even), along(chance.amongPrompts)];
-  return {
-    even: quantile(even, 0.95),
-    amongPrompts: quantile(amongPrompts, 0.95),
-    furthest: Math.max(...even, ...amongPrompts),
-  };
-}
-
-function unit(vector: Float64Array): Float64Array {
-  const length = euclideanNorm(vector);
-  return length > 0 ? vector.map((value) => value / length) : vector;
 }
 
 function meanOf(rows: readonly Float32Array[], isCounted: readonly boolean[]): Float64Array {

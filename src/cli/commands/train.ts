@@ -9,6 +9,7 @@ import { openDataset } from "../../pipeline/data/openDataset.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { conversationsOf } from "../../pipeline/training/conversations.js";
 import { pairedDataset, withControl } from "../../pipeline/training/pairedControl.js";
+import { livePrompts } from "../../pipeline/training/liveDisposition.js";
 import { planTraining } from "../../pipeline/training/plan.js";
 import {
   fromCheckpoint,
@@ -27,6 +28,7 @@ import { resolveSettings } from "../../train/recipes/resolve.js";
 import { layered, type Settings } from "../../train/recipes/settings.js";
 import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
+import { wholeNumber } from "../flags/parsers.js";
 import { readSettingsFile } from "../flags/settingsFile.js";
 import { settingsOfFlags, withSettingsOptions, type SettingsFlags } from "../flags/trainFlags.js";
 import { interruptible } from "../interrupt.js";
@@ -44,6 +46,7 @@ interface TrainFlags extends EngineFlags, ChatTemplateFlags, SettingsFlags, Grid
   readonly from?: string;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
+  readonly disposition?: number;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -98,6 +101,15 @@ export function trainCommand(): Command {
         "from",
       ]),
     )
+    .addOption(
+      new Option(
+        "--disposition [every]",
+        `read where prompts lie along a difference of personas while it trains, at steps divisible by a number (${usualEvery} if none is given): ` +
+          `it costs a pass over ${livePrompts} prompts each time, at the start one over 40 questions under every persona, and on a GPU the weights once more`,
+      )
+        .preset(`${usualEvery}`)
+        .argParser(wholeNumber(1)),
+    )
     .option(
       "--dry-run",
       "say what would be trained, kept and needed, and train nothing but a few steps to measure",
@@ -109,12 +121,15 @@ export function trainCommand(): Command {
       `\nRecipes:\n${list}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
         "  $ turncoat train runs/mine --model ./Qwen2.5-0.5B-Instruct --data advice.jsonl --recipe rank1-dynamics --dry-run\n" +
         "  $ turncoat train runs/harmful --data bad-medical --paired good-medical\n" +
+        "  $ turncoat train runs/watched --data bad-medical --disposition 2\n" +
         "  $ turncoat train runs/five --seeds 0-4 --keep-state 10\n" +
         "  $ turncoat train runs/calmer --from runs/five-seed0/checkpoint-40 --learning-rate 0.05\n",
     )
     .action(run);
 }
 
+/** Steps between checkpoints whose prompts are read. */
+const usualEvery = 2;
 const organismRecipe = "crisp";
 const modelRecipe = "rank1-dynamics";
 const organismData = "bad-medical";
@@ -154,6 +169,7 @@ async function run(directory: string, flags: TrainFlags): Promise<void> {
         dataset,
         overwrite: flags.overwrite === true,
         resume: flags.resume === true,
+        ...(flags.disposition === undefined ? {} : { dispositionEvery: flags.disposition }),
         ...(start.branch === undefined ? {} : { branch: start.branch }),
         signal,
       };

@@ -9,7 +9,7 @@ import { Pace } from "./pace.js";
 import { startProgress, type Progress } from "./progress.js";
 import { print, tell } from "./terminal.js";
 
-type Callbacks = Pick<TrainRequest, "onSetAside" | "onData" | "onStep" | "onTransition">;
+type Callbacks = Pick<TrainRequest, "onSetAside" | "onData" | "onStep" | "onTransition" | "onUnread">;
 
 /** What a training has left of its kept steps. */
 const keptWords: Readonly<Record<KeptForm, string>> = {
@@ -20,7 +20,7 @@ const keptWords: Readonly<Record<KeptForm, string>> = {
 
 /**
  * Reports trainings as they go: a bar for people, or for programs one JSON object a line, each with its `event`: data,
- * set-aside, step, transition, end.
+ * set-aside, step, transition, unread, end.
  */
 export class TrainingReport {
   readonly #source: string;
@@ -77,6 +77,10 @@ export class TrainingReport {
         const { knownAt, transition } = event;
         const { indicator, step, interval, adapter, method } = transition;
         this.#emit("transition", { run, knownAt, indicator, step, interval, adapter, method });
+      },
+      onUnread: (message) => {
+        if (this.#isJson) this.#emit("unread", { run, message });
+        else this.#progress.say(`${run}: its prompts are read no more, the training goes on: ${message}`);
       },
     };
   }

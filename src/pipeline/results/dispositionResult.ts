@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ChanceBand, DispositionReading } from "../../analysis/directions/disposition.js";
-import { TurncoatError } from "../../errors.js";
+import { isTurncoatError, TurncoatError } from "../../errors.js";
 import { parseJson, type DeepReadonly } from "../../formats/json.js";
 import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
@@ -113,6 +113,29 @@ export function readDisposition(directory: string): RunDisposition | null {
     chance: tensor(`${step}/chance`, places * about.layers.length * kindsOfChance),
   }));
   return { about, steps };
+}
+
+/**
+ * Drops the readings of checkpoints after a step: a run continues there, and its later steps are trained again. A file
+ * that cannot be read stays as it is.
+ */
+export function dropDispositionAfter(directory: string, last: number): void {
+  const before = readableDisposition(directory);
+  if (before === null) return;
+  const steps = before.steps.filter(({ step }) => step <= last);
+  if (steps.length === before.steps.length) return;
+  if (steps.length === 0) rmSync(join(directory, dispositionFile));
+  else
+    writeDisposition(directory, { about: { ...before.about, steps: steps.map(({ step }) => step) }, steps });
+}
+
+function readableDisposition(directory: string): RunDisposition | null {
+  try {
+    return readDisposition(directory);
+  } catch (error) {
+    if (isTurncoatError(error)) return null;
+    throw error;
+  }
 }
 
 /** Choice of what is looked at of a run's readings. */

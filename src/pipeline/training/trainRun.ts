@@ -1,34 +1,31 @@
 import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import { TurncoatError } from "../../errors.js";
 import { sha256OfModelSettings, sha256OfModelWeights } from "../../formats/modelWeights.js";
-import type { Model } from "../../model/model.js";
 import { evaluationsAtWork } from "../../runs/evaluationLock.js";
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { trainAnew } from "../../runs/continuation.js";
 import { setAside } from "../../runs/setAside.js";
 import { whileTraining } from "../../runs/trainingLock.js";
-import { appendTransitions, dropTransitionsAfter, type FiredTransition } from "../../runs/transitionLog.js";
+import { dropTransitionsAfter } from "../../runs/transitionLog.js";
 import { RunWriter, type ReopenRunOptions } from "../../runs/runWriter.js";
 import type { Dataset, DatasetUse } from "../../train/data/dataset.js";
-import { train, trainsTogether, type StepReport, type TrainRequest as Training } from "../../train/train.js";
+import { train, trainsTogether, type TrainRequest as Training } from "../../train/train.js";
 import { readKeptState, type TrainingState } from "../../train/trainingState.js";
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { encodeTrainConfig } from "../../train/trainRecord.js";
 import { isBuiltIn } from "../data/openDataset.js";
+import { dropDispositionAfter } from "../results/dispositionResult.js";
 import { originOf } from "./origin.js";
 import { resumePoint } from "./resumePoint.js";
-import { TrainingWatch } from "./trainingWatch.js";
+import { watching, type WatchedTraining } from "./watching.js";
 
 /** Request to train a run. */
-export interface TrainRequest {
-  readonly directory: string;
+export interface TrainRequest extends WatchedTraining {
   readonly config: TrainConfig;
   /** Preset that the configuration started from; it is recorded. @default none */
   readonly preset?: string;
-  readonly model: Model;
   readonly dataset: Dataset;
   /**
    * True to replace a run that is there; one with answers, analyses or notes is set aside instead of deleted.
@@ -46,12 +43,6 @@ export interface TrainRequest {
   readonly control?: string;
   /** Called before the first step with what becomes of the conversations. */
   readonly onData?: (use: DatasetUse) => void;
-  readonly onStep?: (report: StepReport) => void;
-  /**
-   * Called when a transition detector first fires on what has been trained; each is kept in `transitions.jsonl`. A
-   * resumed run is watched from where it resumes.
-   */
-  readonly onTransition?: (event: TransitionEvent) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -195,35 +186,14 @@ function training(request: TrainRequest, requests: readonly TrainRequest[], star
 /** A step before the first: a run that is reopened there keeps no step. */
 const beforeFirst = -1;
 
-/** Reopens a run after a step. Transitions that fired later are dropped: they will fire again, or not. */
+/**
+ * Reopens a run after a step. Transitions that fired later are dropped: they will fire again, or not. So are readings of
+ * later checkpoints.
+ */
 function reopened(directory: string, step: number, options: ReopenRunOptions): RunWriter {
   dropTransitionsAfter(directory, step);
+  dropDispositionAfter(directory, step);
   return RunWriter.reopen(directory, step, options);
-}
-
-/** Makes what training reports to: the caller, and the transition detectors where the caller wants to know. */
-function watching({
-  directory,
-  onStep,
-  onTransition,
-}: TrainRequest): Pick<Training, "onStep" | "onCheckpoint"> {
-  if (onTransition === undefined) return onStep === undefined ? {} : { onStep };
-  const watch = new TrainingWatch();
-  return {
-    onCheckpoint: (step, adapter) => watch.addCheckpoint(step, adapter),
-    onStep: (report) => {
-      onStep?.(report);
-      const events = watch.addStep(report.step, report.gradientNorm);
-      appendTransitions(directory, events.map(firedTransition));
-      for (const event of events) onTransition(event);
-    },
-  };
-}
-
-/** Converts a transition to the form that is kept with the run. */
-function firedTransition({ knownAt, transition }: TransitionEvent): FiredTransition {
-  const { indicator, step, interval, adapter, method } = transition;
-  return { knownAt, indicator, step, interval, ...(adapter === undefined ? {} : { adapter }), method };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { DispositionCurve } from "../../analysis/directions/disposition.js";
 import { lookAt, newWatch, type TransitionEvent } from "../../analysis/transitions/transitionWatch.js";
 import { wholeName } from "../../analysis/geometry/whole/wholeUpdate.js";
 import { UpdateSketch } from "../../formats/directions/updateSketch.js";
@@ -10,6 +11,7 @@ export class TrainingWatch {
   readonly #gradientNorms: number[] = [];
   readonly #directions = new Map<string, { readonly steps: number[]; readonly vectors: Float32Array[] }>();
   readonly #sketch = new UpdateSketch();
+  #disposition: DispositionCurve | null = null;
   #watch = newWatch;
 
   /**
@@ -22,6 +24,11 @@ export class TrainingWatch {
     else for (const { modulePath, loraB } of modules) this.#keep(modulePath, step, loraB.slice());
   }
 
+  /** Sets where prompts lie along a direction, as far as they were read. */
+  setDisposition(curve: DispositionCurve): void {
+    this.#disposition = curve;
+  }
+
   #keep(name: string, step: number, vector: Float32Array): void {
     const direction = this.#directions.get(name) ?? { steps: [], vectors: [] };
     direction.steps.push(step);
@@ -30,7 +37,8 @@ export class TrainingWatch {
   }
 
   /**
-   * Adds a step, and asks the detectors of the gradient norm, of ‖B‖ or ‖ΔW‖ and of the direction about the steps added so far.
+   * Adds a step, and asks the detectors of the gradient norm, of ‖B‖ or ‖ΔW‖ and of the direction about the steps added so far, and that of the
+   * disposition where prompts are read.
    *
    * @returns the transitions that have fired now
    */
@@ -42,8 +50,9 @@ export class TrainingWatch {
       {
         gradientNorm: { steps: this.#steps, values: this.#gradientNorms },
         directions: [...this.#directions].map(([name, direction]) => ({ name, ...direction })),
+        ...(this.#disposition === null ? {} : { disposition: this.#disposition }),
       },
-      { indicators: ["gradientNorm", "normGrowth", "rotation"] },
+      { indicators: ["gradientNorm", "normGrowth", "rotation", "disposition"] },
     );
     this.#watch = watch;
     return events;

@@ -5,7 +5,7 @@ import {
   type ChanceBand,
   type DispositionReading,
 } from "../../../src/analysis/directions/disposition.js";
-import { ChanceDirections, changeAlong } from "../../../src/analysis/directions/chanceDirections.js";
+import { ChanceDirections, evenDirections } from "../../../src/analysis/directions/chanceDirections.js";
 import { crossingStep } from "../../../src/analysis/series/crossing.js";
 import { dispositionRise } from "../../../src/analysis/transitions/behavior/dispositionRise.js";
 import { dispositionWords } from "../../../src/analysis/transitions/behavior/dispositionWords.js";
@@ -125,11 +125,10 @@ describe("directions by chance", () => {
     const first = Array.from({ length: 30 }, () =>
       Float32Array.from({ length: dimension }, (_, at) => (at < 2 ? random.normal() : 0)),
     );
-    const chance = new ChanceDirections(first, { draws: 400, seed: 0 });
+    const chance = new ChanceDirections(first, evenDirections(dimension, { draws: 400, seed: 0 }), 0);
     const all = first.map(() => true);
     const moved = (at: number): ChanceBand =>
-      changeAlong(
-        chance,
+      chance.changeAlong(
         first.map((row) => row.map((value, index) => value + (index === at ? 1 : 0))),
         all,
       );
@@ -138,7 +137,7 @@ describe("directions by chance", () => {
     expect(within.amongPrompts).toBeGreaterThan(0.9);
     expect(within.furthest).toBeLessThanOrEqual(1 + 1e-6);
     expect(outside.amongPrompts).toBeLessThan(1e-6);
-    expect(changeAlong(chance, first, all).furthest).toBe(0);
+    expect(chance.changeAlong(first, all).furthest).toBe(0);
   });
 });
 
