@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { analyze } from "../../analysis/analyze.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { dispositionCurve } from "../../analysis/directions/disposition.js";
 import { smooth } from "../../analysis/series/smooth.js";
 import { loggedSeries, type StepSeries } from "../../analysis/series/stepSeries.js";
 import { defaultGradientWindow } from "../../analysis/transitions/peak/gradientNormPeak.js";
@@ -9,6 +10,10 @@ import { drawFigures, runFigures, type PlacedFigure } from "../../figures/run/ru
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 import { readRunLog } from "../../runs/runLog.js";
+import { readableDisposition, readingOf } from "../results/dispositionResult.js";
+
+/** Resamples of questions behind the interval of a disposition: few, so that the preview is there at once. */
+const resamples = 99;
 
 /** Preview of a run: what can be shown of it before it is analysed. */
 export interface LogPreview {
@@ -16,15 +21,15 @@ export interface LogPreview {
   readonly status: string;
   readonly loss: Analysis["loss"];
   readonly gradNorm: Analysis["gradNorm"];
-  /** Figures that are drawn from the log alone. */
+  /** Figures that are drawn from the log, and from prompts that were read while the run was trained. */
   readonly figures: readonly PlacedFigure[];
   /** Record of the run without anything that needs a checkpoint or an answer. */
   readonly analysis: Analysis;
 }
 
 /**
- * Reads the log of a run and draws it as figures, without analysing the run: no checkpoint, no answer and no null
- * model, so that it is there at once however long the run is.
+ * Reads the log of a run, and where its prompts lie, and draws them as figures without analysing the run: no checkpoint and
+ * no answer, so that it is there at once however long the run is.
  *
  * @param transitions drawn into the figures: those of an earlier analysis
  * @throws TurncoatError for a manifest or a log that cannot be read
@@ -34,6 +39,7 @@ export function logPreview(directory: string, transitions: Analysis["transitions
   const manifest = existsSync(manifestPath) ? readManifest(manifestPath) : null;
   const log = readRunLog(directory)?.state.log ?? [];
   const runId = manifest?.runId ?? basename(resolve(directory));
+  const read = readableDisposition(directory);
   const gradient = loggedSeries(log, (entry) => entry.gradNorm);
   const nothing = analyze({ run: runId, adapters: [], log: [], answers: [], gaps: [] });
   const analysis: Analysis = {
@@ -43,14 +49,15 @@ export function logPreview(directory: string, transitions: Analysis["transitions
     loss: loggedSeries(log, (entry) => entry.loss),
     learningRate: loggedSeries(log, (entry) => entry.learningRate),
     gradNorm: gradient === null ? null : smoothedNorm(gradient),
+    disposition: read === null ? null : dispositionCurve(readingOf(read), { resamples }),
   };
-  const fromLog = runFigures.filter(({ needs }) => needs.from === "log");
+  const drawn = runFigures.filter(({ id, needs }) => needs.from === "log" || id === "disposition");
   return {
     runId,
     status: manifest?.status ?? "imported",
     loss: analysis.loss,
     gradNorm: analysis.gradNorm,
-    figures: drawFigures(fromLog, { analysis, probes: null, answers: null, control: null }),
+    figures: drawFigures(drawn, { analysis, probes: null, answers: null, control: null }),
     analysis,
   };
 }

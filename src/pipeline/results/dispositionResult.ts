@@ -129,7 +129,8 @@ export function dropDispositionAfter(directory: string, last: number): void {
     writeDisposition(directory, { about: { ...before.about, steps: steps.map(({ step }) => step) }, steps });
 }
 
-function readableDisposition(directory: string): RunDisposition | null {
+/** Reads the readings stored with a run; null where there are none, or none that can be read. */
+export function readableDisposition(directory: string): RunDisposition | null {
   try {
     return readDisposition(directory);
   } catch (error) {

@@ -6,6 +6,7 @@ import type { TransitionEvent } from "../../../src/analysis/transitions/transiti
 import { openModel, type Model } from "../../../src/model/model.js";
 import { usualPersonas } from "../../../src/pipeline/measurement/usualPersonas.js";
 import { datasetPath, organismFolder } from "../../../src/pipeline/packageRoot.js";
+import { logPreview } from "../../../src/pipeline/report/logPreview.js";
 import { readDisposition } from "../../../src/pipeline/results/dispositionResult.js";
 import { livePrompts } from "../../../src/pipeline/training/liveDisposition.js";
 import { trainRun, type TrainRequest } from "../../../src/pipeline/training/trainRun.js";
@@ -57,6 +58,11 @@ describe("a training whose prompts are read", () => {
     expect(kept?.about.steps).toEqual([0, 4, 8, 11]);
     expect(kept?.about.directions[0]?.name).toBe(usualPersonas);
     expect(kept?.about.questions.length).toBeLessThanOrEqual(livePrompts);
+    // Its page draws the curve before the run is analysed, and of a file that cannot be read nothing.
+    const drawn = (): string[] => logPreview(read).figures.map(({ id }) => id);
+    expect(drawn()).toContain("disposition");
+    writeFileSync(join(read, dispositionFile), "no readings");
+    expect(drawn()).toEqual(["gradient-norm", "loss"]);
   });
 
   test.each(["full", "directions"] as const)(
