@@ -1,4 +1,3 @@
-import type { InterventionRow } from "../../../analysis/interventions/interventionRows.js";
 import type {
   DirectionReport,
   ReportedInterventions,
@@ -23,7 +22,7 @@ export function directionReportText(report: DirectionReport): string {
       ? "Not told: no rank-1 adapter writes into the residual stream."
       : alignedTable(outputs.map(({ modulePath, cosine }) => [modulePath, cosine.toFixed(3)])),
     "Steering of the base",
-    interventionText(bestOfLayers(steering.rows), { kind: "steer" }),
+    interventionText(steering.rows, { kind: "steer" }),
     "Ablation, and transfer to other runs",
     interventionText(ablation.rows, { kind: "ablate" }),
     "Classification by adapter scalars",
@@ -33,15 +32,6 @@ export function directionReportText(report: DirectionReport): string {
     "Adapters left out, and alone",
     scaling === null ? "Not told: the run has adapters in one layer alone." : scalingText(scaling),
   ].join("\n\n");
-}
-
-/** Baselines, and of each layer the strength that makes most answers misaligned. */
-function bestOfLayers(rows: readonly InterventionRow[]): readonly InterventionRow[] {
-  return rows.filter(
-    ({ condition: { kind, layer }, rates: { em } }) =>
-      kind !== "intervention" ||
-      rows.every(({ condition, rates }) => condition.layer !== layer || !(rates.em.percent > em.percent)),
-  );
 }
 
 function scalingText({ rows }: ReportedInterventions): string {
