@@ -207,7 +207,7 @@ async function reportedScalars(
 ): Promise<readonly ScalarTestSummary[]> {
   const { directory } = run;
   const kept = readRunScalars(directory);
-  const isOfStep = kept?.aligned.metadata?.step === String(step);
+  const isOfStep = kept?.aligned.metadata.step === String(step);
   const made =
     kept !== undefined && isOfStep
       ? kept

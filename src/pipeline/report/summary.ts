@@ -178,12 +178,10 @@ function changeSentence(said: Said): string | null {
 }
 
 function dispositionSentence(said: Said): string | null {
-  const { analysis, control } = said;
-  if (analysis.disposition === null) return null;
-  const turn = transitionOf(analysis, "disposition");
-  return turn === undefined
-    ? dispositionWords(analysis.disposition)
-    : dispositionWords(analysis.disposition, when(said, turn)) + againstControls(control, [turn]);
+  const { disposition } = said.analysis;
+  const turn = transitionOf(said.analysis, "disposition");
+  if (disposition === null || turn === undefined) return disposition && dispositionWords(disposition);
+  return dispositionWords(disposition, when(said, turn)) + againstControls(said.control, [turn]);
 }
 
 function gradientSentence(said: Said): string | null {
