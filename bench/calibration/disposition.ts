@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Direction } from "../../src/analysis/directions/direction.js";
 import { dispositionCurve } from "../../src/analysis/directions/disposition.js";
-import { euclideanNorm } from "../../src/analysis/linalg/innerProduct.js";
+import { randomTwin } from "../../src/analysis/interventions/randomTwin.js";
 import type { Interval } from "../../src/analysis/statistics/quantile.js";
 import { dispositionRise } from "../../src/analysis/transitions/behavior/dispositionRise.js";
 import { usualTransition } from "../../src/analysis/usualTransitions.js";
@@ -149,12 +149,9 @@ function randomLike({ layers, layer: shown, step }: DirectionSet, draw: number):
   return {
     ...{ name, step, layer: shown },
     layers: layers.map(({ layer, vector, unit }): Direction => {
-      const random = new Random(draw).fork(`random direction ${layer}`);
-      const drawn = Float32Array.from(vector, () => random.normal());
-      const scale = euclideanNorm(vector) / euclideanNorm(drawn);
       return {
         ...{ name, layer, step, unit },
-        vector: drawn.map((value) => scale * value),
+        vector: randomTwin(vector, new Random(draw).fork(`random direction ${layer}`)),
         madeFrom: { kind: "file", tensor: name },
       };
     }),
