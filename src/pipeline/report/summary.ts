@@ -307,7 +307,7 @@ function foundSentence(
 }
 
 /** Indicators whose transitions are taken for a sign of misalignment, and are none without a control. */
-const needControl: readonly TransitionIndicator[] = ["rotation", "pcaCorner"];
+const needControl: readonly TransitionIndicator[] = ["rotation", "pcaCorner", "disposition"];
 
 /** Goes on, after the sentence of a transition, with what the controls have of it; empty where that need not be said. */
 function againstControls(control: ControlTest | null, found: readonly PhaseTransition[]): string {
