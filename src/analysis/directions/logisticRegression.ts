@@ -53,7 +53,7 @@ export function logisticRegression(
   const initialGradient = Math.max(norm(state.gradient), 1e-300);
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const size = norm(state.gradient);
-    if (size <= tolerance * Math.max(1, initialGradient)) return result(iteration, true);
+    if (size <= tolerance * Math.max(1, initialGradient)) return fittedAt(parameters, iteration, true);
     const direction = newtonDirection(features, c, state, size, biasPenalty);
     const slope = dot(direction, state.gradient);
     let stepSize = 1;
@@ -67,20 +67,21 @@ export function logisticRegression(
       stepSize /= 2;
     }
     // At the accuracy of float64 the loss can no longer fall: this is as close as it gets.
-    if (!(next.loss < state.loss) && norm(next.gradient) >= size) return result(iteration, size < 1e-6 * n);
+    if (!(next.loss < state.loss) && norm(next.gradient) >= size)
+      return fittedAt(parameters, iteration, size < 1e-6 * n);
     parameters = moved;
     state = next;
   }
-  return result(maxIterations, false);
+  return fittedAt(parameters, maxIterations, false);
+}
 
-  function result(iterations: number, converged: boolean): LogisticRegression {
-    return {
-      weights: parameters.slice(0, dimension),
-      bias: parameters[dimension] ?? NaN,
-      iterations,
-      converged,
-    };
-  }
+/** The regression that parameters stand for, `[dimension + 1]`, the bias last. */
+export function fittedAt(
+  parameters: Float64Array,
+  iterations: number,
+  converged: boolean,
+): LogisticRegression {
+  return { weights: parameters.slice(0, -1), bias: parameters.at(-1) ?? NaN, iterations, converged };
 }
 
 /** Decision values X·w + b, one a row. */

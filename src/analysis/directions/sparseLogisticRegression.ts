@@ -1,4 +1,5 @@
 import {
+  fittedAt,
   logisticLoss,
   type FeatureMatrix,
   type LogisticOptions,
@@ -33,7 +34,7 @@ export function sparseLogisticRegression(
   const enough = tolerance * Math.max(1, largest(state.gradient));
   for (let iteration = 0; iteration < maxIterations; iteration++) {
     const violation = largestViolation(parameters, state.gradient, penalties);
-    if (violation <= enough) return result(iteration, true);
+    if (violation <= enough) return fittedAt(parameters, iteration, true);
     const hessian = hessianOf(features, state.curvature);
     const step = proximalStep(hessian, state.gradient, parameters, penalties);
     const before = penaltyOf(parameters, penalties);
@@ -52,20 +53,11 @@ export function sparseLogisticRegression(
       next = logisticLoss(features, labels, c, moved);
     }
     // At the accuracy of float64 the objective can no longer fall: this is as close as it gets.
-    if (!isLower()) return result(iteration, violation < 1e-6 * Math.max(1, c * features.n));
+    if (!isLower()) return fittedAt(parameters, iteration, violation < 1e-6 * Math.max(1, c * features.n));
     parameters = moved;
     state = next;
   }
-  return result(maxIterations, false);
-
-  function result(iterations: number, converged: boolean): LogisticRegression {
-    return {
-      weights: parameters.slice(0, dimension),
-      bias: parameters[dimension] ?? NaN,
-      iterations,
-      converged,
-    };
-  }
+  return fittedAt(parameters, maxIterations, false);
 }
 
 /** Second derivatives of the loss, row-major `[d + 1, d + 1]`: Σ curvature·(x, 1)(x, 1)ᵀ. */

@@ -112,8 +112,8 @@ async function disposition(directory: string, flags: DispositionFlags): Promise<
   }).finally(() => progress.stop());
   const shown = { layer: flags.layer, place: flags.place };
   const curve = dispositionCurve(readingOf(read, shown));
+  const { transition, absent } = dispositionRise(curve);
   if (flags.json === true) {
-    const { transition, absent } = dispositionRise(curve);
     print(
       JSON.stringify(
         toJson({ about: { ...read.about }, curve: { ...curve }, verdict: transition ?? absent }),
@@ -123,7 +123,13 @@ async function disposition(directory: string, flags: DispositionFlags): Promise<
   }
   const page = flags.html ?? join(directory, "analysis", "disposition.html");
   const { analysis } = await analyzeRun(directory);
-  const figure = dispositionFigure({ ...analysis, disposition: curve });
+  // The analysis is of the layer and place that are usual, which need not be those shown.
+  const others = analysis.transitions.filter(({ indicator }) => indicator !== "disposition");
+  const figure = dispositionFigure({
+    ...analysis,
+    disposition: curve,
+    transitions: [...others, ...(transition === null ? [] : [transition])],
+  });
   if (figure !== null)
     writeOfflinePage(page, [figure], {
       title: `Disposition of ${run.runId}`,

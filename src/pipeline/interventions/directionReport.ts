@@ -4,8 +4,8 @@ import type { InterventionRow } from "../../analysis/interventions/interventionR
 import { cosineBetween } from "../../analysis/linalg/innerProduct.js";
 import { scalarTest } from "../../analysis/scalars/scalarTest.js";
 import { scalarTestSummary, type ScalarTestSummary } from "../../analysis/scalars/scalarTestSummary.js";
-import { TurncoatError } from "../../errors.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";
 import type { LoraModule } from "../../formats/peft.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
@@ -166,19 +166,15 @@ async function reportedDirection(
       weighting: "tokens",
       onProgress: ({ done, total }) => onProgress?.(`direction of ${runLabel(run)}`, done, total),
     }).finally(() => opened.dispose());
-    keepDirections(run.directory, found, { isReplacing: true });
+    keepDirections(run.directory, found, { isReplacing: false });
   }
   return directionSet(run, model.config.hiddenSize, { direction: reported, step });
 }
 
 /** The run's adapters; none where its weights were trained. */
 function modulesOf(run: Run): readonly LoraModule[] {
-  try {
-    return adapterOf(untouchedModel(run, lastStep(run)).checkpoint);
-  } catch (error) {
-    if (error instanceof TurncoatError) return [];
-    throw error;
-  }
+  const { checkpoint } = untouchedModel(run, lastStep(run));
+  return checkpointKind(checkpoint.path) === "weights" ? [] : adapterOf(checkpoint);
 }
 
 async function asked(
