@@ -48,7 +48,8 @@ const layerTable: Readonly<Record<string, LayerRule>> = {
   notebook: { values: belowFive, types: [] },
   web: { values: [], types: [...belowFive, "server", "notebook"] },
   cli: { values: [...belowFive, "server", "notebook"], types: [] },
-  "index.ts": { values: [...belowFive, "server", "notebook"], types: [] },
+  entry: { values: [...belowFive, "notebook"], types: [] },
+  "index.ts": { values: ["entry"], types: [] },
 };
 
 /**
