@@ -1,4 +1,4 @@
-import type { DataFrame } from "danfojs-node";
+import type { DataFrame } from "turncoat/danfojs";
 import { TurncoatError } from "../errors.js";
 import type { FigureTable } from "../figures/figure.js";
 
@@ -6,9 +6,9 @@ import type { FigureTable } from "../figures/figure.js";
 export type TableColumns = Readonly<Record<string, ArrayLike<number | string | null>>>;
 
 /**
- * Builds a danfojs data frame over columns of equal length. danfojs is an optional dependency and is loaded at the
- * first call, which takes about a second.
- * @throws TurncoatError where danfojs is not installed, there is no column, or the columns differ in length
+ * Builds a danfojs data frame over columns of equal length. danfojs is loaded at the first call, which takes about a
+ * second; `turncoat/danfojs` offers all of it.
+ * @throws TurncoatError where there is no column, or the columns differ in length
  */
 export async function toDataFrame(columns: TableColumns): Promise<DataFrame> {
   const entries = Object.entries(columns);
@@ -21,7 +21,7 @@ export async function toDataFrame(columns: TableColumns): Promise<DataFrame> {
       );
     }
   }
-  const Frame = await loadDataFrame();
+  const { DataFrame: Frame } = await import("turncoat/danfojs");
   return new Frame(
     Object.fromEntries(entries.map(([name, values]) => [name, Array.from(values, (value) => value ?? NaN)])),
   );
@@ -32,15 +32,4 @@ export function tableColumns(table: FigureTable): Record<string, (number | strin
   return Object.fromEntries(
     table.columns.map((name, column) => [name, table.rows.map((row) => row[column] ?? NaN)]),
   );
-}
-
-async function loadDataFrame(): Promise<typeof DataFrame> {
-  try {
-    return (await import("danfojs-node")).DataFrame;
-  } catch (cause) {
-    throw new TurncoatError("toDataFrame: danfojs-node is not installed", {
-      hint: 'install it with "npm install" without --omit=optional',
-      cause,
-    });
-  }
 }

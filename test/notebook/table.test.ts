@@ -20,6 +20,10 @@ function run(program: string, ...importsBefore: string[]): string {
   return stdout + stderr;
 }
 
+function dataUrl(program: string): string {
+  return `data:text/javascript,${encodeURIComponent(program)}`;
+}
+
 describe("toDataFrame", () => {
   test("keeps columns in their order, of typed arrays and lists, with gaps as NaN", async () => {
     const frame = await toDataFrame({
@@ -46,32 +50,18 @@ describe("toDataFrame", () => {
   });
 
   test("loads danfojs at the first call, not before, and prints nothing of its own", () => {
-    const output = run(`
-      import { createRequire } from "node:module";
-      const { toDataFrame } = await import(${JSON.stringify(tableModule)});
-      const isLoaded = () => Object.keys(createRequire(${JSON.stringify(tableModule)}).cache).some((path) => path.includes("danfojs-node"));
-      const before = isLoaded();
-      await toDataFrame({ step: [0] });
-      console.log(before, isLoaded());
-    `);
-    expect(output).toBe("false true\n");
-  });
-
-  test("says in one line that danfojs is not installed, and how to get it", () => {
-    const withoutDanfo = `export const resolve = (specifier, context, next) => {
-      if (specifier !== "danfojs-node") return next(specifier, context);
-      throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
-    };`;
-    const hooks = `data:text/javascript,${encodeURIComponent(withoutDanfo)}`;
-    const register = `data:text/javascript,${encodeURIComponent(`import { register } from "node:module"; register(${JSON.stringify(hooks)});`)}`;
+    const hooks = `import { writeSync } from "node:fs";
+      export const resolve = (specifier, context, next) => {
+        if (specifier === "turncoat/danfojs") writeSync(1, "asked for danfojs\\n");
+        return next(specifier, context);
+      };`;
     const output = run(
       `const { toDataFrame } = await import(${JSON.stringify(tableModule)});
-       await toDataFrame({ step: [0] }).catch(({ name, message, hint }) => console.log(name, message, hint));`,
-      register,
+       console.log("before");
+       await toDataFrame({ step: [0] });`,
+      dataUrl(`import { register } from "node:module"; register(${JSON.stringify(dataUrl(hooks))});`),
     );
-    expect(output).toBe(
-      'TurncoatError toDataFrame: danfojs-node is not installed install it with "npm install" without --omit=optional\n',
-    );
+    expect(output).toBe("before\nasked for danfojs\n");
   });
 });
 
