@@ -123,7 +123,7 @@ async function verdictOf(
   const personas = await usualPersonasOf(run, model, true);
   const random = Array.from({ length: randomDirections }, (_, draw) => randomLike(personas, draw));
   const read = await measureDisposition({
-    ...{ directory, model, directions: [personas, ...random], seed: 1 },
+    ...{ run, model, directions: [personas, ...random], seed: 1 },
     questions: promptQuestions(run, true),
     isStepWanted: (step) => step % beside === 0,
   });

@@ -92,7 +92,7 @@ async function greedy(
 async function evaluate(directory: string, name: string, plan: SamplePlan): Promise<object> {
   const started = performance.now();
   const before = process.cpuUsage();
-  const answers = await evaluateRun({ directory, name, model, judge: exactJudge, plan });
+  const answers = await evaluateRun({ run: directory, name, model, judge: exactJudge, plan });
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
   // With the token that ends an answer, where it ended.

@@ -9,8 +9,16 @@ export type {
   ProjectionError,
   ProjectionRecord,
 } from "../analysis/analysisRecord.js";
+export { usualTransition, usualTransitions } from "../analysis/usualTransitions.js";
 export {
   aggregateRuns,
   type AggregateOptions,
   type RunsAggregate,
 } from "../analysis/comparison/aggregateRuns.js";
+export { meanOverRuns, type SpreadBand } from "../analysis/comparison/compareCurves.js";
+export {
+  compareRuns,
+  type CompareOptions,
+  type Comparison,
+  type RunToCompare,
+} from "../pipeline/comparison/compareRuns.js";

@@ -20,6 +20,20 @@ export {
   type RunBehavior,
   type ScaleBehavior,
 } from "../analysis/behavior/behaviorCurve.js";
+export {
+  questionDifferences,
+  rateDifference,
+  type RateDifference,
+  type RateName,
+} from "../analysis/behavior/pairedRates.js";
+export { meanOfQuestions, type MeanEstimate } from "../analysis/behavior/meanOfQuestions.js";
+export {
+  metricNames,
+  narrowMisalignment,
+  selfCorrection,
+  semanticShares,
+  type SemanticShare,
+} from "../analysis/behavior/metricRates.js";
 export { clusterBootstrap, questionBootstrap } from "../analysis/behavior/questionResampling.js";
 export { quadrants, type Quadrants } from "../analysis/behavior/quadrants.js";
 export { ratesReport, type RatesReport, type RatesReportOptions } from "../analysis/behavior/ratesReport.js";

@@ -3,7 +3,50 @@ export { steer, steerAlong, type Steering, type SteeringChoice } from "../pipeli
 export { interventionRows, type InterventionRow } from "../analysis/interventions/interventionRows.js";
 export { interventionSentences } from "../analysis/interventions/interventionWords.js";
 export { interventionFigures } from "../figures/interventions/interventionFigures.js";
-export { ablateConditions, type AblateRequest } from "../pipeline/interventions/ablateConditions.js";
-export { interventionTable, runInterventions } from "../pipeline/interventions/runInterventions.js";
-export { scaleConditions, type ScaleRequest } from "../pipeline/interventions/scaleConditions.js";
+export {
+  ablateConditions,
+  possibleWays,
+  type AblateRequest,
+  type AblationWay,
+} from "../pipeline/interventions/ablateConditions.js";
+export {
+  directionSettings,
+  interventionTable,
+  runInterventions,
+  type InterventionRequest,
+  type InterventionTable,
+} from "../pipeline/interventions/runInterventions.js";
+export {
+  scaleConditions,
+  type ModuleFactors,
+  type ScaleRequest,
+} from "../pipeline/interventions/scaleConditions.js";
 export { steerConditions, type SteerRequest } from "../pipeline/interventions/steerConditions.js";
+export {
+  interpolateConditions,
+  type InterpolateRequest,
+} from "../pipeline/interventions/interpolateConditions.js";
+export { patchConditions, type PatchRequest } from "../pipeline/interventions/patchConditions.js";
+export {
+  baselineConditions,
+  lastStep,
+  untouchedModel,
+  type PlannedCondition,
+  type UntouchedChoice,
+} from "../pipeline/interventions/plannedConditions.js";
+export { interventionNames, readInterventions } from "../pipeline/interventions/keptAnswers.js";
+export {
+  measureDownstream,
+  type DownstreamCosines,
+  type DownstreamRequest,
+} from "../pipeline/interventions/downstream.js";
+export {
+  directionReport,
+  type DirectionReport,
+  type DirectionReportRequest,
+} from "../pipeline/interventions/directionReport.js";
+
+/* Random twins: vectors of the same length, and adapters that write as much, along directions drawn by chance. */
+export { randomTwin } from "../analysis/interventions/randomTwin.js";
+export { randomOutput } from "../analysis/interventions/randomOutput.js";
+export { withoutDirection } from "../analysis/interventions/withoutDirection.js";

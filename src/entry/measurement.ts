@@ -11,3 +11,4 @@ export {
   type LikelihoodRequest,
 } from "../pipeline/measurement/measureLikelihood.js";
 export { probeRun, type ProbeRequest } from "../pipeline/measurement/probeRun.js";
+export { readLikelihood, type RunLikelihood } from "../pipeline/results/likelihoodResult.js";

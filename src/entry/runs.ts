@@ -1,5 +1,5 @@
 /* Runs: what a run directory holds, read as it is. */
-export { openRun, type Run } from "../runs/openRun.js";
+export { type Checkpoint, openRun, type Run, type RunGap, runOf, type RunSource } from "../runs/openRun.js";
 export {
   readDirectionTrajectories,
   type DirectionsTrajectories,
@@ -16,3 +16,5 @@ export {
   type LayerProbes,
   type RunProbes,
 } from "../pipeline/results/probeResult.js";
+export { baseModelOf, isOrganismBase, type BaseModel } from "../pipeline/catalog/baseModelOf.js";
+export { diffRuns, type RunsDiff } from "../pipeline/catalog/diffRuns.js";

@@ -14,3 +14,5 @@ export { wilsonInterval } from "../analysis/statistics/wilson.js";
 export { finiteValues, median, quantile, type Interval } from "../analysis/statistics/quantile.js";
 export { monteCarloTest, type MonteCarloTest } from "../analysis/statistics/monteCarloTest.js";
 export { segmentedRegression, type SegmentedRegression } from "../analysis/statistics/segmentedRegression.js";
+export { studentQuantile95 } from "../analysis/statistics/studentQuantile.js";
+export { crossingStep } from "../analysis/series/crossing.js";

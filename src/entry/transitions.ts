@@ -7,6 +7,20 @@ export {
   type TransitionIndicator,
   type TransitionVerdict,
 } from "../analysis/transitions/detectors.js";
+export {
+  gradientNormPeak,
+  type GradientNormPeakOptions,
+} from "../analysis/transitions/peak/gradientNormPeak.js";
+export { normGrowth, type NormGrowthOptions } from "../analysis/transitions/peak/normGrowth.js";
+export { bendCurve, rotation, type RotationOptions } from "../analysis/transitions/rotation/rotation.js";
+export {
+  behavioralTransition,
+  type BehavioralTransitionOptions,
+} from "../analysis/transitions/behavior/behavioralTransition.js";
+export { dispositionRise } from "../analysis/transitions/behavior/dispositionRise.js";
+export { compBend, type CompBendOptions } from "../analysis/transitions/corner/compBend.js";
+export { pcaCorner, type PcaCornerOptions } from "../analysis/transitions/corner/pcaCorner.js";
+export { onsetSweep, type ThresholdOnset } from "../analysis/transitions/behavior/onsetSweep.js";
 export { eventLetter, eventWords } from "../analysis/transitions/events.js";
 export type { Sensitivity } from "../analysis/transitions/phaseTransition.js";
 export { absenceReason, verdictWords, type Verdict } from "../analysis/transitions/verdictWords.js";

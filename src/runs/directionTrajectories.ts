@@ -1,8 +1,8 @@
+import { type RunGap, runOf, type RunSource, type StepDirections } from "./openRun.js";
 import { messageOf, TurncoatError } from "../errors.js";
 import type { AdapterDirections, Projection } from "../formats/directions/adapterProjector.js";
 import { readDirections, type DirectionsFile } from "../formats/directions/directionsFile.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
-import type { Run, RunGap, StepDirections } from "./openRun.js";
 import { lostSteps } from "./trajectories.js";
 
 /** Random projections of one adapter over the steps of a run. */
@@ -49,7 +49,8 @@ const shapeFields = ["rank", "scaling", "inFeatures", "outFeatures"] as const;
  * another shape than before, and a step that the schedule would hold and that the run has nothing of.
  * @throws TurncoatError if no file can be read
  */
-export function readDirectionTrajectories(run: Run): DirectionsTrajectories {
+export function readDirectionTrajectories(source: RunSource): DirectionsTrajectories {
+  const run = runOf(source);
   const gaps = lostSteps(run);
   const trajectories = new Map<string, Growing>();
   let first: DirectionsFile | undefined;

@@ -1,3 +1,4 @@
+import { directoryOf, type Run } from "./openRun.js";
 import { existsSync, truncateSync } from "node:fs";
 import { join, parse } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -184,7 +185,8 @@ export function evaluationNames(run: { readonly directory: string }): string[] {
  *
  * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
  */
-export function readEvaluations(run: { readonly directory: string }, name?: string): Evaluation[] {
+export function readEvaluations(source: string | Pick<Run, "directory">, name?: string): Evaluation[] {
+  const run = { directory: directoryOf(source) };
   const names = evaluationNames(run);
   if (name !== undefined && !names.includes(name)) {
     throw new TurncoatError(`${join(run.directory, evaluationsFolder)}: no evaluation ${name}`, {

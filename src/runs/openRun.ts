@@ -149,6 +149,22 @@ export function openRun(directory: string): Run {
   };
 }
 
+/** A run as functions take it: the path of its directory, or the run opened by `openRun`. */
+export type RunSource = string | Run;
+
+/**
+ * Opens the run that a function was given; one that is open already stays as it is.
+ * @throws TurncoatError where there is no run
+ */
+export function runOf(source: RunSource): Run {
+  return typeof source === "string" ? openRun(source) : source;
+}
+
+/** The directory of a run that a function was given, without opening it. */
+export function directoryOf(source: string | Pick<Run, "directory">): string {
+  return typeof source === "string" ? source : source.directory;
+}
+
 function folderNames(directory: string): string[] {
   const stat = statSync(directory, { throwIfNoEntry: false });
   if (stat === undefined) throw new TurncoatError(`${directory}: no such folder`);

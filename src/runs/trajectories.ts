@@ -1,3 +1,4 @@
+import { type Checkpoint, type Run, type RunGap, runOf, type RunSource } from "./openRun.js";
 import { join } from "node:path";
 import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
@@ -7,7 +8,6 @@ import { adapterWeightsFile, nonFiniteNumber, readAdapter } from "../formats/pef
 import { checkpointFolder, stepDirectionsFile } from "./layout.js";
 import { shownName } from "../formats/safetensorsHeader.js";
 import { missingSteps } from "./missingSteps.js";
-import type { Checkpoint, Run, RunGap } from "./openRun.js";
 
 /** The LoRA matrices of one module over the steps of a run. */
 export interface AdapterTrajectory {
@@ -83,10 +83,10 @@ interface GrowingTrajectory<T> extends TakenTrajectory<T> {
  *
  * @throws TurncoatError if no checkpoint can be read, or a module asked for is in none of them
  */
-export function readTrajectories(run: Run, options: TrajectoryOptions = {}): Trajectories {
+export function readTrajectories(run: RunSource, options: TrajectoryOptions = {}): Trajectories {
   const { modulePaths } = options;
   const take = ({ loraA, loraB }: LoraModule) => ({ loraA, loraB });
-  const { adapters, ...rest } = takeTrajectories(run, options, (checkpoint) =>
+  const { adapters, ...rest } = takeTrajectories(runOf(run), options, (checkpoint) =>
     takeStep(checkpoint, take, modulePaths),
   );
   return {

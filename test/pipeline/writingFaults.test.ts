@@ -55,7 +55,7 @@ afterAll(() => {
 
 function evaluate(directory: string, name: string): Promise<unknown> {
   const plan = { ...curvePlan("medical", 8), samplesPerQuestion: 1 };
-  return evaluateRun({ directory, name, model, judge: exactJudge, plan });
+  return evaluateRun({ run: directory, name, model, judge: exactJudge, plan });
 }
 
 /** Everything that writes into a run, and the folder or file in it that it needs. */
@@ -64,20 +64,20 @@ const writers: readonly (readonly [name: string, place: string, work: (run: stri
   [
     "judge",
     "evaluations",
-    (directory) => rejudgeRun({ directory, from: "curve", name: "new", judge: exactJudge }),
+    (directory) => rejudgeRun({ run: directory, from: "curve", name: "new", judge: exactJudge }),
   ],
-  ["import", "evaluations", (directory) => importScores({ directory, path: csv, name: "imported" })],
+  ["import", "evaluations", (directory) => importScores({ run: directory, path: csv, name: "imported" })],
   [
     "likelihood",
     "analysis",
-    (directory) => measureLikelihood({ directory, model, pairs: organismPairs("sport").slice(0, 4) }),
+    (directory) => measureLikelihood({ run: directory, model, pairs: organismPairs("sport").slice(0, 4) }),
   ],
   [
     "distribution",
     "analysis",
     (directory) =>
       measureDistributionChange({
-        directory,
+        run: directory,
         model,
         evaluation: "asked",
         window: 2,
@@ -87,7 +87,8 @@ const writers: readonly (readonly [name: string, place: string, work: (run: stri
   [
     "probe",
     "analysis",
-    (directory) => probeRun({ directory, model, steps: [100], layers: [2], layer: 2, answersPerClass: 24 }),
+    (directory) =>
+      probeRun({ run: directory, model, steps: [100], layers: [2], layer: 2, answersPerClass: 24 }),
   ],
   [
     "notes",

@@ -28,7 +28,7 @@ export async function writeOrganismRun(directory: string, steps = 3): Promise<vo
   const turned = join(directory, `checkpoint-${turnedStep}`);
   cpSync("test/fixtures/organism-adapter", turned, { recursive: true });
   await evaluateRun({
-    directory,
+    run: directory,
     name: "curve",
     model,
     judge: exactJudge,

@@ -104,7 +104,7 @@ async function disposition(directory: string, flags: DispositionFlags): Promise<
       );
     }
     return measureDisposition({
-      ...{ directory, model, directions, signal, seed: flags.seed },
+      ...{ run, model, directions, signal, seed: flags.seed },
       questions: promptQuestions(run, isOrganism, { source: flags.questions, limit: flags.limit }),
       isStepWanted: flags.steps ?? everyNth(flags.every, run.checkpoints.at(-1)?.step),
       onProgress: ({ done, total }) => progress.update(done, total, "checkpoints"),

@@ -67,7 +67,7 @@ export function distributionCommand(): Command {
       const { questions, every, evaluation, scale, window, resamples, seed } = flags;
       const result = await interruptible((signal) =>
         measureDistributionChange({
-          directory,
+          run: directory,
           model,
           evaluation,
           scale,

@@ -100,7 +100,7 @@ async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> 
           );
     let wanted = 0;
     const judged = await evaluateRun({
-      directory,
+      run: directory,
       name: flags.evaluation,
       model: await openSource(run, flags, (line) => progress.say(line)),
       judge: opened.judge,

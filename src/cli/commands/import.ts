@@ -25,7 +25,7 @@ export function importCommand(): Command {
       "\nExample:\n  $ turncoat import runs/mine judged.csv\n  $ turncoat analyze runs/mine\n",
     )
     .action(async (directory: string, path: string, { evaluation: name, json }: ImportFlags) => {
-      const imported = await importScores({ directory, path, name });
+      const imported = await importScores({ run: directory, path, name });
       if (json === true) print(JSON.stringify({ name, ...imported }));
       else print(importText(name, imported));
     });

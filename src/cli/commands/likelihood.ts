@@ -74,7 +74,7 @@ export function likelihoodCommand(): Command {
       const progress = startProgress("scoring", { quiet: flags.json === true });
       const result = await interruptible((signal) =>
         measureLikelihood({
-          directory,
+          run: directory,
           model,
           pairs,
           isStepWanted: everyNth(flags.every, last),

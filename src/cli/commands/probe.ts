@@ -91,7 +91,7 @@ async function probe(directory: string, flags: ProbeFlags): Promise<void> {
   const progress = startProgress("probing", { quiet: flags.json === true });
   const probes = await interruptible((signal) =>
     probeRun({
-      directory,
+      run: directory,
       model,
       steps,
       seed: flags.seed,

@@ -1,3 +1,4 @@
+import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../../errors.js";
@@ -5,7 +6,6 @@ import { checkpointKind } from "../../formats/checkpointKind.js";
 import { readAdapterConfig } from "../../formats/adapterConfig.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import { adapterConfigFile } from "../../formats/peft.js";
-import type { Run } from "../../runs/openRun.js";
 import { organismFolder } from "../packageRoot.js";
 
 /** The model that a run was trained from, where it is on this machine. */
@@ -22,7 +22,8 @@ export interface BaseModel {
  * @param given a model folder for runs whose own is not here
  * @throws TurncoatError saying which model is missing
  */
-export function baseModelOf(run: Run, given?: string): BaseModel {
+export function baseModelOf(source: RunSource, given?: string): BaseModel {
+  const run = runOf(source);
   const sha256 = run.manifest?.baseModel.sha256 ?? null;
   const known = (folder: string): BaseModel => ({ folder, isOrganism: isOrganismBase(run, folder) });
   const named = run.manifest?.baseModel.path ?? adapterBase(run);
@@ -38,7 +39,8 @@ export function baseModelOf(run: Run, given?: string): BaseModel {
 }
 
 /** Tells whether a run's base model, which lies in a folder, is the embedded organism. */
-export function isOrganismBase({ manifest }: Run, folder: string): boolean {
+export function isOrganismBase(run: RunSource, folder: string): boolean {
+  const { manifest } = runOf(run);
   return manifest?.baseModel.sha256 === organismSha256() || resolve(folder) === resolve(organismFolder());
 }
 

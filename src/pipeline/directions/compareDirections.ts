@@ -5,14 +5,14 @@ import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerPr
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import type { ComparedDirections } from "../../figures/compare/compareDirectionsFigure.js";
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
-import { openRun } from "../../runs/openRun.js";
 import { readTrajectories, type AdapterTrajectory } from "../../runs/trajectories.js";
 import { storedDirections } from "./runDirections.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 
 /** A run, and the step at which its direction is wanted. */
 export interface DirectionWanted {
   readonly id: string;
-  readonly directory: string;
+  readonly run: RunSource;
   /** Step wanted; the nearest stored one is taken. @default the last */
   readonly step?: number | undefined;
 }
@@ -49,7 +49,7 @@ type Updates = ReadonlyMap<string, WeightUpdate>;
  * @throws TurncoatError where a run cannot be read
  */
 export function compareDirections(runs: readonly DirectionWanted[], of = "update"): DirectionComparison {
-  const isWhole = of === "update" && runs.some(({ directory }) => hasMany(directory));
+  const isWhole = of === "update" && runs.some(({ run }) => hasMany(run));
   const read = runs.map((run) => ({
     id: run.id,
     side: of === "update" || of === "B" ? adapterOf(run, of, isWhole) : storedOf(run, of),
@@ -120,18 +120,18 @@ const words: Readonly<
 };
 
 /** Tells whether a run has so many adapters that all of them are one update. */
-function hasMany(directory: string): boolean {
-  const last = openRun(directory).checkpoints.at(-1);
+function hasMany(run: RunSource): boolean {
+  const last = runOf(run).checkpoints.at(-1);
   return last !== undefined && holdsManyAdapters(last.path);
 }
 
 /** Reads ΔW or B of a run's first adapter, or ΔW of all of them, or says why there is none. */
 function adapterOf(
-  { id, directory, step }: DirectionWanted,
+  { id, run: source, step }: DirectionWanted,
   of: "update" | "B",
   isWhole: boolean,
 ): Side | string {
-  const run = openRun(directory);
+  const run = runOf(source);
   const near = nearestStep(
     run.checkpoints.map((each) => each.step),
     step ?? Infinity,
@@ -148,9 +148,9 @@ function adapterOf(
 }
 
 /** Reads a direction stored with a run, or says why there is none. */
-function storedOf({ id, directory, step }: DirectionWanted, of: string): Side | string {
+function storedOf({ id, run, step }: DirectionWanted, of: string): Side | string {
   const name = of === "misalignment" ? "mean" : of;
-  const known = storedDirections(directory).find((each) => each.id === name);
+  const known = storedDirections(run).find((each) => each.id === name);
   if (known === undefined) return "activations were not probed, or before directions were kept";
   return vectorSide(id, known.at(nearestStep(known.steps, step ?? Infinity)));
 }

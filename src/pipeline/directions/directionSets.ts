@@ -1,8 +1,8 @@
 import type { Direction } from "../../analysis/directions/direction.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { TurncoatError } from "../../errors.js";
-import type { Run } from "../../runs/openRun.js";
 import { runDirections } from "./runDirections.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 
 /** Directions that one construction made at one step, one for each layer. */
 export interface DirectionSet {
@@ -28,7 +28,8 @@ export interface DirectionChoice {
  * @param hiddenSize of the model
  * @throws TurncoatError where the run has no such direction
  */
-export function directionSet(run: Run, hiddenSize: number, choice: DirectionChoice): DirectionSet {
+export function directionSet(source: RunSource, hiddenSize: number, choice: DirectionChoice): DirectionSet {
+  const run = runOf(source);
   const known = runDirections(run, hiddenSize);
   const wanted = known.find(({ id }) => id === choice.direction);
   if (wanted === undefined) {

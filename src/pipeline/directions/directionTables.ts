@@ -1,10 +1,10 @@
+import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import type { Direction } from "../../analysis/directions/direction.js";
 import { principalAngles, type SubspaceOverlap } from "../../analysis/directions/principalAngles.js";
 import { cosineBetween } from "../../analysis/linalg/innerProduct.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { TurncoatError } from "../../errors.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
-import type { Run } from "../../runs/openRun.js";
 import type { DirectionSet } from "./directionSets.js";
 
 /** Cosines between one direction after all its layers. */
@@ -79,8 +79,8 @@ export interface UpdateOverlap {
  * @param step of each; the nearest stored one is taken. @default the last
  * @throws TurncoatError where a run has no adapter
  */
-export function updateOverlaps(one: Run, other: Run, step = Infinity): UpdateOverlap[] {
-  const [own, theirs] = [modulesOf(one, step), modulesOf(other, step)];
+export function updateOverlaps(one: RunSource, other: RunSource, step = Infinity): UpdateOverlap[] {
+  const [own, theirs] = [modulesOf(runOf(one), step), modulesOf(runOf(other), step)];
   return own.flatMap((module) => {
     const fitting = theirs.find(({ modulePath }) => modulePath === module.modulePath);
     if (fitting?.outFeatures !== module.outFeatures || fitting.inFeatures !== module.inFeatures) return [];

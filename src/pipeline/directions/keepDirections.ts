@@ -1,3 +1,4 @@
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 import type { Direction } from "../../analysis/directions/direction.js";
 import { TurncoatError } from "../../errors.js";
 import { readRunDirections, writeRunDirections } from "../results/directionResult.js";
@@ -12,10 +13,11 @@ const probed = ["mean", "probe"];
  * @throws TurncoatError where other directions have the name, or probing does
  */
 export function keepDirections(
-  directory: string,
+  run: RunSource,
   found: readonly Direction[],
   { isReplacing }: { readonly isReplacing: boolean },
 ): readonly Direction[] {
+  const directory = directoryOf(run);
   const name = found[0]?.name ?? "";
   if (probed.includes(name)) {
     throw new TurncoatError(`${directory}: direction ${name}: the name belongs to turncoat probe`, {

@@ -9,7 +9,7 @@ import type { NamedDirection } from "../../analysis/geometry/adapterRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { logitLens } from "../../model/hooks/logitLens.js";
 import type { Model } from "../../model/model.js";
-import type { Run } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import { runDirections } from "./runDirections.js";
 
@@ -74,14 +74,16 @@ export async function lensDirections(
  * The directions that a run has in the residual stream at some steps: B of every adapter of rank 1 that writes into it, and
  * those stored with the run at these steps.
  *
- * @param steps @default the last checkpoint
+ * @param wanted steps; @default the last checkpoint
  * @throws TurncoatError where there are none
  */
 export function directionsAt(
-  run: Run,
+  source: RunSource,
   hiddenSize: number,
-  steps: readonly number[] = run.checkpoints.slice(-1).map(({ step }) => step),
+  wanted?: readonly number[],
 ): NamedDirection[] {
+  const run = runOf(source);
+  const steps = wanted ?? run.checkpoints.slice(-1).map(({ step }) => step);
   const known = runDirections(run, hiddenSize);
   const found = steps.flatMap((step) =>
     known

@@ -5,7 +5,7 @@ import { TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
-import type { Run } from "../../runs/openRun.js";
+import { directoryOf, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { readRunDirections } from "../results/directionResult.js";
 
 /** A direction of a run, and the steps at which it is known. */
@@ -38,7 +38,8 @@ export interface DirectionOverSteps extends KnownDirection {
  * @param hiddenSize of the model: only adapters that write into the residual stream have a direction in it
  * @throws TurncoatError where stored directions or the last checkpoint cannot be read
  */
-export function runDirections(run: Run, hiddenSize: number): DirectionOverSteps[] {
+export function runDirections(source: RunSource, hiddenSize: number): DirectionOverSteps[] {
+  const run = runOf(source);
   const stored = readRunDirections(run.directory);
   return [...byName(run.directory, stored), ...adapterDirections(run, hiddenSize, stored)];
 }
@@ -48,7 +49,8 @@ export function runDirections(run: Run, hiddenSize: number): DirectionOverSteps[
  *
  * @throws TurncoatError where they cannot be read
  */
-export function storedDirections(directory: string): DirectionOverSteps[] {
+export function storedDirections(run: RunSource): DirectionOverSteps[] {
+  const directory = directoryOf(run);
   return byName(directory, readRunDirections(directory));
 }
 

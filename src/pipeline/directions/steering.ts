@@ -2,7 +2,7 @@ import type { Direction } from "../../analysis/directions/direction.js";
 import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
-import type { Run } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { directionSet, type DirectionChoice } from "./directionSets.js";
 
 /** A reader's choice of how to steer. */
@@ -36,10 +36,11 @@ export interface Steering {
  * @throws TurncoatError where the run has no such direction, or it is zero there
  */
 export function steer(
-  run: Run,
+  source: RunSource,
   { hiddenSize, layers }: { readonly hiddenSize: number; readonly layers: number },
   choice: SteeringChoice,
 ): Steering {
+  const run = runOf(source);
   const set = directionSet(run, hiddenSize, choice);
   const own = choice.kind === "projectOut" ? set.layer : (choice.layer ?? set.layer);
   const direction =

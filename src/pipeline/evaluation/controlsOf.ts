@@ -10,6 +10,7 @@ import { isFolder } from "../../runs/isFolder.js";
 import { evaluationFiles, manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { curveEvaluation, nullAlignmentOf } from "./curveEvaluation.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Rates of a set of answers to the broad questions: of a run at its last step, or of one of its controls. */
 export interface ArmRates {
@@ -49,7 +50,8 @@ export interface AlignedControl {
  * way from the same base on the aligned twin of the data set (`good-medical` for `bad-medical`) and asked the same
  * questions; one of the same seed is preferred.
  */
-export function controlsOf(directory: string, evaluationName?: string): RunControls {
+export function controlsOf(run: RunSource, evaluationName?: string): RunControls {
+  const directory = directoryOf(run);
   const { evaluations } = readableEvaluations({ directory });
   const evaluation =
     evaluationName === undefined

@@ -10,13 +10,13 @@ import { modelSource } from "../../evaluate/sampling/modelSource.js";
 import type { Model } from "../../model/model.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
-import { isMostlyProjected, keptStepsWords, openRun } from "../../runs/openRun.js";
+import { directoryOf, isMostlyProjected, keptStepsWords, runOf, type RunSource } from "../../runs/openRun.js";
 import { answerWorks } from "./answerWorks.js";
 import { evaluationProvenance, type QuestionsOrigin } from "./evaluationProvenance.js";
 
 /** Request to evaluate checkpoints of a run. */
 export interface EvaluationRequest {
-  readonly directory: string;
+  readonly run: RunSource;
   /** Name of the evaluation: its answers lie in `evaluations/<name>.jsonl`. */
   readonly name: string;
   /** Source of the answers: a model opened here, or another one, such as an endpoint. */
@@ -42,8 +42,9 @@ export interface EvaluationRequest {
  *   otherwise or is being written by another process
  */
 export async function evaluateRun(request: EvaluationRequest): Promise<readonly JudgedAnswer[]> {
-  const { directory, name } = request;
-  const run = openRun(directory);
+  const { name } = request;
+  const run = runOf(request.run);
+  const { directory } = run;
   const checkpoints = run.checkpoints.filter(({ step }) => request.isStepWanted?.(step) ?? true);
   if (checkpoints.length === 0 && run.checkpoints.length > 0) {
     throw new TurncoatError(`${directory}: expected a checkpoint at the steps wanted, found none`, {
@@ -58,10 +59,10 @@ async function evaluateCheckpoints(
   request: EvaluationRequest,
   checkpoints: readonly ReplicaWork["checkpoint"][],
 ): Promise<readonly JudgedAnswer[]> {
-  const { directory, name, plan, judge, signal } = request;
+  const { name, plan, judge, signal } = request;
   const source = "sample" in request.model ? request.model : modelSource(request.model);
   const { writer, answers: before } = EvaluationWriter.continue(
-    directory,
+    directoryOf(request.run),
     name,
     evaluationProvenance(plan, request.questionsFrom ?? null, judge, source),
   );

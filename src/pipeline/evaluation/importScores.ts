@@ -4,7 +4,7 @@ import { parseJudgedCsv } from "../../evaluate/judgedCsv.js";
 import { readTableText } from "../../formats/csv.js";
 import { whileEvaluating } from "../../runs/evaluationLock.js";
 import { EvaluationWriter } from "../../runs/evaluations.js";
-import { openRun } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 
 /** Result of an import: what was read, and what was written. */
 export interface ImportedScores {
@@ -25,12 +25,13 @@ export interface ImportedScores {
  * @throws TurncoatError where there is no run, the file has no step, or an evaluation of that name is another one
  */
 export async function importScores(request: {
-  readonly directory: string;
+  readonly run: RunSource;
   readonly path: string;
   readonly name: string;
 }): Promise<ImportedScores> {
-  const { directory, path, name } = request;
-  const run = openRun(directory);
+  const { path, name } = request;
+  const run = runOf(request.run);
+  const { directory } = run;
   const text = readTableText(path);
   const { answers } = parseJudgedCsv(text, path, ["step"]);
   const provenance = {

@@ -12,10 +12,11 @@ import {
   type Evaluation,
   type JudgedAnswer,
 } from "../../runs/evaluations.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Request to judge answers of a run anew. */
 export interface RejudgeRequest {
-  readonly directory: string;
+  readonly run: RunSource;
   /** The evaluation whose answers are judged. */
   readonly from: string;
   /** The evaluation that is written: `evaluations/<name>.jsonl`. */
@@ -50,7 +51,8 @@ const batchSize = 64;
  *   written by another process
  */
 export async function rejudgeRun(request: RejudgeRequest): Promise<RejudgedRun> {
-  const { directory, from, name } = request;
+  const { from, name } = request;
+  const directory = directoryOf(request.run);
   if (from === name) {
     throw new TurncoatError(`judge: expected another name than that of the evaluation judged, found ${name}`);
   }
@@ -59,8 +61,8 @@ export async function rejudgeRun(request: RejudgeRequest): Promise<RejudgedRun> 
 }
 
 async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<RejudgedRun> {
-  const { directory, from, name, judge, signal } = request;
-  const { writer, answers: before } = EvaluationWriter.continue(directory, name, {
+  const { from, name, judge, signal } = request;
+  const { writer, answers: before } = EvaluationWriter.continue(directoryOf(request.run), name, {
     formatVersion: 1,
     answersOf: from,
     answers: withoutReplies(source.provenance),
@@ -94,7 +96,8 @@ async function rejudge(request: RejudgeRequest, source: Evaluation): Promise<Rej
 }
 
 /** Names the evaluation whose answers are judged where none is named: of those sampled `curve`, else the first. */
-export function sampledEvaluation(directory: string): string {
+export function sampledEvaluation(run: RunSource): string {
+  const directory = directoryOf(run);
   const sampled = readEvaluations({ directory }).filter(
     ({ provenance }) => provenance?.answersOf === undefined,
   );

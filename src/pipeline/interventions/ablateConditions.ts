@@ -4,7 +4,7 @@ import { TurncoatError } from "../../errors.js";
 import type { SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { layerOf } from "../../formats/modulePath.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
-import type { Run } from "../../runs/openRun.js";
+import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import {
@@ -24,7 +24,7 @@ export type AblationWay = (typeof ablationWays)[number];
 
 /** Run that a direction is taken out of, with the questions that it is asked. */
 export interface AblatedRun {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly on: UntouchedChoice;
   /** Questions of a run that does not keep the answers; none for the one that does. */
   readonly plan?: SamplePlan;
@@ -33,7 +33,7 @@ export interface AblatedRun {
 /** Request to take directions out of the residual stream, or out of what adapters write. */
 export interface AblateRequest {
   /** Run of the directions. */
-  readonly source: Run;
+  readonly source: RunSource;
   readonly set: DirectionSet;
   readonly runs: readonly AblatedRun[];
   readonly ways: readonly AblationWay[];
@@ -46,6 +46,10 @@ export interface AblateRequest {
   readonly draws: number;
   readonly seed: number;
 }
+
+/** An ablated run, and a request, whose runs are open. */
+type OpenedAblation = AblatedRun & { readonly run: Run };
+type OpenedRequest = AblateRequest & { readonly source: Run };
 
 /** Ways that a set of directions allows: each layer's own where all layers have one. */
 export function possibleWays({ layers }: DirectionSet, count: number): readonly AblationWay[] {
@@ -64,7 +68,12 @@ export function writesIntoStream(modulePath: string, { layers }: DirectionSet): 
  *
  * @throws TurncoatError where a direction is missing or zero, or no adapter writes into the stream where it is known
  */
-export function ablateConditions(request: AblateRequest): readonly PlannedCondition[] {
+export function ablateConditions(given: AblateRequest): readonly PlannedCondition[] {
+  const request = {
+    ...given,
+    source: runOf(given.source),
+    runs: given.runs.map((each) => ({ ...each, run: runOf(each.run) })),
+  };
   return request.runs.flatMap((ablated) => [
     ...baselineConditions(ablated.run, ablated.on, ablated.plan && runLabel(ablated.run)).map((each) => ({
       ...each,
@@ -76,8 +85,8 @@ export function ablateConditions(request: AblateRequest): readonly PlannedCondit
 }
 
 function streamConditions(
-  request: AblateRequest,
-  ablated: AblatedRun,
+  request: OpenedRequest,
+  ablated: OpenedAblation,
   way: AblationWay,
 ): readonly PlannedCondition[] {
   const { source, set, layer, layers, draws, seed } = request;
@@ -106,7 +115,7 @@ function streamConditions(
   }));
 }
 
-function adapterConditions(request: AblateRequest, ablated: AblatedRun): readonly PlannedCondition[] {
+function adapterConditions(request: OpenedRequest, ablated: OpenedAblation): readonly PlannedCondition[] {
   const { source, set, draws, seed } = request;
   const random = new Random(seed);
   const { checkpoint, scale, ...more } = modelOf(ablated);
@@ -135,12 +144,12 @@ function adapterConditions(request: AblateRequest, ablated: AblatedRun): readonl
   }));
 }
 
-function modelOf({ run, on, plan }: AblatedRun): Omit<PlannedCondition, "condition"> {
+function modelOf({ run, on, plan }: OpenedAblation): Omit<PlannedCondition, "condition"> {
   return { ...untouchedModel(run, on), ...(plan === undefined ? {} : { plan }) };
 }
 
 function conditionOf(
-  { run, plan }: AblatedRun,
+  { run, plan }: OpenedAblation,
   how: string,
   words: string,
   layer: number | null,

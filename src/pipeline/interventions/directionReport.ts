@@ -10,7 +10,7 @@ import { layerOf } from "../../formats/modulePath.js";
 import type { LoraModule } from "../../formats/peft.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
-import type { Run } from "../../runs/openRun.js";
+import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { directionSet, type DirectionSet } from "../directions/directionSets.js";
 import { directionCosines, type DirectionCosines } from "../directions/directionTables.js";
 import { keepDirections } from "../directions/keepDirections.js";
@@ -29,7 +29,7 @@ const reported = "answers";
 
 /** A run that is reported, and the questions that it is asked. */
 export interface ReportedRun {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly questions: PlannedQuestions;
 }
 
@@ -86,7 +86,9 @@ export interface DirectionReport {
  * @throws TurncoatError where a run holds too few judged answers of a kind, or answers were made otherwise
  */
 export async function directionReport(request: DirectionReportRequest): Promise<DirectionReport | null> {
-  const { run, questions, others, model, draws, seed, signal } = request;
+  const { questions, model, draws, seed, signal } = request;
+  const run = runOf(request.run);
+  const others = request.others.map((other) => ({ ...other, run: runOf(other.run) }));
   const isOver = (): boolean => signal?.aborted === true;
   const last = lastStep(run);
   const sets: { name: string; set: DirectionSet }[] = [];
@@ -162,7 +164,7 @@ async function reportedDirection(
     const { checkpoint, scale } = untouchedModel(run, step);
     const opened = openCheckpoint(model, checkpoint.path, scale);
     const found = await findAnswerDirections({
-      ...{ name: reported, opened, step, directory: run.directory, from: runLabel(run), seed },
+      ...{ name: reported, opened, step, run, from: runLabel(run), seed },
       weighting: "tokens",
       onProgress: ({ done, total }) => onProgress?.(`direction of ${runLabel(run)}`, done, total),
     }).finally(() => opened.dispose());
@@ -192,7 +194,7 @@ async function asked(
   });
 }
 
-function reportedRows(run: Run, name: string, kind: string): ReportedInterventions {
+function reportedRows(run: RunSource, name: string, kind: string): ReportedInterventions {
   const { rows } = interventionTable(run, name);
   return { name, rows, sentences: interventionSentences(rows, kind) };
 }
@@ -201,17 +203,16 @@ async function reportedScalars(
   { run, model, seed, repeats, onProgress }: DirectionReportRequest,
   step: number,
 ): Promise<readonly ScalarTestSummary[]> {
-  const { directory } = run;
-  const kept = readRunScalars(directory);
+  const kept = readRunScalars(run);
   const isOfStep = kept?.aligned.metadata.step === String(step);
   const made =
     kept !== undefined && isOfStep
       ? kept
       : await runScalars({
-          ...{ directory, model, step, seed },
+          ...{ run, model, step, seed },
           onProgress: ({ done, total }) => onProgress?.("scalars", done, total),
         });
-  if (!isOfStep) writeRunScalars(directory, { ...made, step });
+  if (!isOfStep) writeRunScalars(run, { ...made, step });
   return (["token", "answer"] as const).map((by) =>
     scalarTestSummary(
       scalarTest(made.aligned, made.misaligned, {

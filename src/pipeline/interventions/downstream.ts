@@ -10,7 +10,7 @@ import {
 } from "../../model/hooks/captureActivations.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 import type { Model } from "../../model/model.js";
-import type { Run } from "../../runs/openRun.js";
+import { directoryOf, runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { contrastRequest } from "../measurement/findAnswerDirections.js";
@@ -20,7 +20,7 @@ import { directionAt } from "./steerConditions.js";
 
 /** Request to compare what steering does to later layers with what training did. */
 export interface DownstreamRequest {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly model: Model;
   /** Step whose model is compared. */
   readonly step: number;
@@ -59,7 +59,8 @@ export interface DownstreamCosines {
  * @throws TurncoatError where the run has no such step, the set no such layer, or the run too few judged answers
  */
 export async function measureDownstream(request: DownstreamRequest): Promise<DownstreamCosines[]> {
-  const { run, model, set, layer, strength, draws } = request;
+  const { model, set, layer, strength, draws } = request;
+  const run = runOf(request.run);
   const { checkpoint } = untouchedModel(run, request.step);
   const { vector } = directionAt(run, set, layer);
   const layers = Array.from({ length: model.config.layers - layer }, (_, index) => layer + index);
@@ -120,7 +121,7 @@ function textsOf({
     return { ids, positions: [ids.length - 1] };
   });
   if (answersPerClass === 0) return [{ over: "prompts", requests: prompts }];
-  const { chosen, perClass } = probeAnswers(run.directory, answersPerClass, seed);
+  const { chosen, perClass } = probeAnswers(directoryOf(run), answersPerClass, seed);
   const requests = chosen.map((answer) => contrastRequest(tokenizer, answer, "response"));
   return [
     { over: "prompts", requests: prompts },

@@ -1,6 +1,6 @@
 import { betweenAdapters } from "../../analysis/interventions/betweenAdapters.js";
 import { randomOutput } from "../../analysis/interventions/randomOutput.js";
-import type { Run } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import {
   adapterOf,
@@ -12,9 +12,9 @@ import {
 
 /** Request to ask models between two adapters, and beyond them. */
 export interface InterpolateRequest {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly step: number;
-  readonly other: Run;
+  readonly other: RunSource;
   readonly otherStep: number;
   /** Places t: 0 is the run's adapter, 1 the other's. */
   readonly at: readonly number[];
@@ -30,7 +30,8 @@ export interface InterpolateRequest {
  * @throws TurncoatError where a checkpoint holds weights
  */
 export function interpolateConditions(request: InterpolateRequest): readonly PlannedCondition[] {
-  const { run, step, other, otherStep, at, draws, seed } = request;
+  const { step, otherStep, at, draws, seed } = request;
+  const [run, other] = [runOf(request.run), runOf(request.other)];
   const untouched = untouchedModel(run, step);
   const modules = adapterOf(untouched.checkpoint);
   const others = adapterOf(untouchedModel(other, otherStep).checkpoint);

@@ -1,3 +1,4 @@
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { TurncoatError } from "../../errors.js";
@@ -61,8 +62,8 @@ export function continueInterventions(
 }
 
 /** Names of the interventions whose answers a run keeps, sorted. */
-export function interventionNames(run: { readonly directory: string }): string[] {
-  return namesIn(join(run.directory, interventionsFolder)).flatMap((file) => evaluationOfFile(file) ?? []);
+export function interventionNames(run: RunSource): string[] {
+  return namesIn(join(directoryOf(run), interventionsFolder)).flatMap((file) => evaluationOfFile(file) ?? []);
 }
 
 /**
@@ -70,11 +71,12 @@ export function interventionNames(run: { readonly directory: string }): string[]
  *
  * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
  */
-export function readInterventions(run: { readonly directory: string }, name: string): Evaluation {
-  const path = join(run.directory, interventionFiles(name).answers);
+export function readInterventions(run: RunSource, name: string): Evaluation {
+  const directory = directoryOf(run);
+  const path = join(directory, interventionFiles(name).answers);
   if (existsSync(path)) return readEvaluationFile(path);
   const names = interventionNames(run);
-  throw new TurncoatError(`${run.directory}: no intervention ${JSON.stringify(name)}`, {
+  throw new TurncoatError(`${directory}: no intervention ${JSON.stringify(name)}`, {
     hint: names.length === 0 ? "This run has none yet." : `There are: ${names.join(", ")}.`,
   });
 }

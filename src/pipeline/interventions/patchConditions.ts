@@ -10,13 +10,13 @@ import { openCheckpoint } from "../../model/checkpointModel.js";
 import { recordScalarsOf, type ScalarPatch } from "../../model/hooks/scalarPatches.js";
 import type { Model } from "../../model/model.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
-import type { Run } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import { adapterOf, untouchedModel, withTwins, type PlannedCondition } from "./plannedConditions.js";
 
 /** Request to replay what adapters read in one prompt and its answer while another prompt is answered. */
 export interface PatchRequest {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly step: number;
   readonly model: Model;
   readonly plan: SamplePlan;
@@ -57,7 +57,8 @@ interface Pair {
  * @throws TurncoatError where the checkpoint holds weights, or no two prompts have equally many tokens
  */
 export async function patchConditions(request: PatchRequest): Promise<readonly PlannedCondition[]> {
-  const { run, step, model, plan, answers, draws, seed } = request;
+  const { step, model, plan, answers, draws, seed } = request;
+  const run = runOf(request.run);
   const untouched = untouchedModel(run, step);
   adapterOf(untouched.checkpoint);
   const random = new Random(seed);

@@ -1,10 +1,10 @@
+import { type Checkpoint, keptStepsWords, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { basename } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import type { AskedSample, ReplicaWork, SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import type { Condition } from "../../runs/condition.js";
-import { keptStepsWords, type Checkpoint, type Run } from "../../runs/openRun.js";
 
 /** Condition that is to be asked: the model under it, and its questions where they are not those of the request. */
 export interface PlannedCondition extends Omit<ReplicaWork, "asked" | "condition"> {
@@ -28,7 +28,8 @@ export type UntouchedChoice = "base" | number;
  * Finds the model that interventions are made on.
  * @throws TurncoatError where the run has no checkpoint at that step
  */
-export function untouchedModel(run: Run, choice: UntouchedChoice): UntouchedModel {
+export function untouchedModel(source: RunSource, choice: UntouchedChoice): UntouchedModel {
+  const run = runOf(source);
   const checkpoint =
     choice === "base" ? run.checkpoints.at(-1) : run.checkpoints.find(({ step }) => step === choice);
   if (checkpoint !== undefined) return { checkpoint, scale: choice === "base" ? 0 : 1 };
@@ -42,7 +43,8 @@ function atStep(choice: UntouchedChoice): string {
 }
 
 /** Last step of a run, on which what was trained is all there. */
-export function lastStep({ directory, checkpoints }: Run): number {
+export function lastStep(run: RunSource): number {
+  const { directory, checkpoints } = runOf(run);
   const last = checkpoints.at(-1);
   if (last !== undefined) return last.step;
   throw new TurncoatError(`${directory}: expected a checkpoint, found none`);
@@ -55,10 +57,11 @@ export function lastStep({ directory, checkpoints }: Run): number {
  * @param other name of the run, where it is not the one that keeps the answers
  */
 export function baselineConditions(
-  run: Run,
+  source: RunSource,
   choice: UntouchedChoice,
   other?: string,
 ): readonly PlannedCondition[] {
+  const run = runOf(source);
   const suffix = other === undefined ? "" : ` in ${other}`;
   const condition = (kind: Condition["kind"], words: string): Condition => ({
     name: `${words}${suffix}`,

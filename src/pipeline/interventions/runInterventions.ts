@@ -7,7 +7,7 @@ import type { JsonObject } from "../../formats/json.js";
 import type { EditedTokens } from "../../model/generation/generate.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, JudgedAnswer } from "../../runs/evaluations.js";
-import type { Run } from "../../runs/openRun.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { answerWorks } from "../evaluation/answerWorks.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
@@ -19,7 +19,7 @@ import type { PlannedCondition } from "./plannedConditions.js";
 /** Request to ask a model under conditions. */
 export interface InterventionRequest {
   /** Run that keeps the answers. */
-  readonly run: Run;
+  readonly run: RunSource;
   /** Name of the interventions: their answers lie in `analysis/interventions/<name>.jsonl`. */
   readonly name: string;
   readonly model: Model;
@@ -47,10 +47,11 @@ export interface InterventionRequest {
  * @throws TurncoatError where answers of that name were made otherwise, or are being written by another process
  */
 export async function runInterventions(request: InterventionRequest): Promise<readonly JudgedAnswer[]> {
-  const { run, name, model, judge, questions, editedTokens = "all", settings, following, signal } = request;
-  return whileIntervening(run.directory, name, async () => {
+  const { name, model, judge, questions, editedTokens = "all", settings, following, signal } = request;
+  const directory = directoryOf(request.run);
+  return whileIntervening(directory, name, async () => {
     const source = modelSource(model);
-    const { writer, answers: before } = continueInterventions(run.directory, name, {
+    const { writer, answers: before } = continueInterventions(directory, name, {
       ...evaluationProvenance(questions.plan, questions.from, judge, source),
       intervention: { ...settings, tokens: editedTokens },
     });
@@ -113,7 +114,7 @@ export interface InterventionTable {
  * Makes the table of interventions of a run from the answers that it keeps.
  * @throws TurncoatError for an unknown name, or naming `file:line` and field of a malformed line
  */
-export function interventionTable(run: Pick<Run, "directory">, name: string): InterventionTable {
+export function interventionTable(run: RunSource, name: string): InterventionTable {
   const evaluation = readInterventions(run, name);
   const rows = interventionRows(evaluation.answers, { nullAlignment: nullAlignmentOf(evaluation) });
   return { name, rows, provenance: evaluation.provenance };

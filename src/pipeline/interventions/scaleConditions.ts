@@ -2,7 +2,7 @@ import { randomOutput } from "../../analysis/interventions/randomOutput.js";
 import { TurncoatError } from "../../errors.js";
 import { layerOf } from "../../formats/modulePath.js";
 import type { LoraModule } from "../../formats/peft.js";
-import type { Run } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import {
   adapterOf,
@@ -23,7 +23,7 @@ export interface ModuleFactors {
 
 /** Request to scale the adapters of a run against each other. */
 export interface ScaleRequest {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly step: number;
   /** One condition each. */
   readonly cases: readonly ModuleFactors[];
@@ -38,12 +38,13 @@ export interface ScaleRequest {
  * @throws TurncoatError where a name fits no adapter, or the checkpoint holds weights
  */
 export function scaleConditions({
-  run,
+  run: source,
   step,
   cases,
   draws,
   seed,
 }: ScaleRequest): readonly PlannedCondition[] {
+  const run = runOf(source);
   const untouched = untouchedModel(run, step);
   const modules = adapterOf(untouched.checkpoint);
   const random = new Random(seed);

@@ -4,7 +4,7 @@ import type { Direction } from "../../analysis/directions/direction.js";
 import { TurncoatError } from "../../errors.js";
 import type { EvaluationQuestion } from "../../evaluate/question.js";
 import type { Model } from "../../model/model.js";
-import type { Run } from "../../runs/openRun.js";
+import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import {
@@ -18,7 +18,7 @@ import { residualNorms } from "./residualNorms.js";
 
 /** Request to steer a model along directions, one layer at a time. */
 export interface SteerRequest {
-  readonly run: Run;
+  readonly run: RunSource;
   readonly model: Model;
   readonly questions: readonly EvaluationQuestion[];
   readonly set: DirectionSet;
@@ -48,7 +48,7 @@ export interface LayerLengths {
  * @throws TurncoatError where the set has no direction at a layer, or it is zero there
  */
 export async function steerConditions({
-  run,
+  run: source,
   model,
   questions,
   set,
@@ -61,6 +61,7 @@ export async function steerConditions({
   readonly conditions: readonly PlannedCondition[];
   readonly lengths: readonly LayerLengths[];
 }> {
+  const run = runOf(source);
   const untouched = untouchedModel(run, on);
   const directions = layers.map((layer) => directionAt(run, set, layer));
   const norms = await residualNorms(model, untouched, questions, layers);

@@ -11,7 +11,7 @@ import {
   type CaptureRequest,
 } from "../../model/hooks/captureActivations.js";
 import type { Model } from "../../model/model.js";
-import type { Checkpoint } from "../../runs/openRun.js";
+import { type Checkpoint, directoryOf, type RunSource } from "../../runs/openRun.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { packageVersion } from "../packageRoot.js";
 import {
@@ -25,7 +25,7 @@ import {
 
 /** What a run's prompts are read along, and with which of them. */
 export interface ReadingRequest {
-  readonly directory: string;
+  readonly run: RunSource;
   readonly model: Model;
   /** Directions of this run or of another; the first is the one that is shown. */
   readonly directions: readonly DirectionSet[];
@@ -60,10 +60,10 @@ export class DispositionReader {
     prompts: readonly CaptureRequest[],
     first: CapturedPrompts,
   ) {
-    const { directory, directions, questions, draws = 200, seed = 0 } = request;
+    const { directions, questions, draws = 200, seed = 0 } = request;
     const even = evenDirections(first.dimension, { draws, seed });
     const madeFrom = hashOf(request, { draws, seed });
-    const kept = readDisposition(directory);
+    const kept = readDisposition(request.run);
     const known = kept?.about.madeFrom === madeFrom ? kept.steps : [];
     this.#request = request;
     this.#layers = layers;
@@ -116,7 +116,7 @@ export class DispositionReader {
 
   /** Writes what was read into the run. */
   write(): void {
-    writeDisposition(this.#request.directory, this.result());
+    writeDisposition(directoryOf(this.#request.run), this.result());
   }
 
   /** Projects the prompts of one checkpoint on every direction, and says how far chance moves. */

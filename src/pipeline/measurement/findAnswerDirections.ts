@@ -15,6 +15,7 @@ import {
 import type { ChatTokenizer } from "../../model/tokenizer/chatTokenizer.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { probeAnswers } from "./probeAnswers.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Request for the difference between misaligned and aligned answers. */
 export interface AnswerDirectionRequest {
@@ -23,7 +24,7 @@ export interface AnswerDirectionRequest {
   readonly opened: CheckpointModel;
   readonly step: number;
   /** Run whose judged answers are contrasted, and its name. */
-  readonly directory: string;
+  readonly run: RunSource;
   readonly from: string;
   /** Most answers of each class. @default 120 */
   readonly answersPerClass?: number;
@@ -51,10 +52,13 @@ export interface AnswerFilter {
  * @throws TurncoatError where the run holds too few answers of a class
  */
 export async function findAnswerDirections(request: AnswerDirectionRequest): Promise<Direction[]> {
-  const { opened, directory, tokens = "response", weighting = "answers", filters = [], seed = 0 } = request;
+  const { opened, run, tokens = "response", weighting = "answers", filters = [], seed = 0 } = request;
   const { model, adapters } = opened;
-  const { chosen, perClass, hash } = probeAnswers(directory, request.answersPerClass ?? 120, seed, (answer) =>
-    filters.every(({ isMet }) => isMet(answer)),
+  const { chosen, perClass, hash } = probeAnswers(
+    directoryOf(run),
+    request.answersPerClass ?? 120,
+    seed,
+    (answer) => filters.every(({ isMet }) => isMet(answer)),
   );
   const layers = Array.from({ length: model.config.layers }, (_, layer) => layer);
   const requests = chosen.map((answer) => contrastRequest(model.tokenizer, answer, tokens));

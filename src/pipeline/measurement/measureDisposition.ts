@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { openRun } from "../../runs/openRun.js";
+import { runOf } from "../../runs/openRun.js";
 import type { RunDisposition } from "../results/dispositionResult.js";
 import { DispositionReader, type ReadingRequest } from "./dispositionReader.js";
 
@@ -26,9 +26,10 @@ const writeEvery = 2000;
  * @throws TurncoatError where the run has no checkpoint, or a direction does not fit the model
  */
 export async function measureDisposition(request: DispositionRequest): Promise<RunDisposition> {
-  const { directory, signal } = request;
-  const [first, ...others] = openRun(directory).checkpoints;
-  if (first === undefined) throw new TurncoatError(`${directory}: expected checkpoints, found none`);
+  const { signal } = request;
+  const run = runOf(request.run);
+  const [first, ...others] = run.checkpoints;
+  if (first === undefined) throw new TurncoatError(`${run.directory}: expected checkpoints, found none`);
   const wanted = [first, ...others.filter(({ step }) => request.isStepWanted?.(step) ?? true)];
   const reader = await DispositionReader.open(request, first);
   let written = performance.now();

@@ -14,13 +14,13 @@ import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
-import { openRun, type Checkpoint } from "../../runs/openRun.js";
+import { type Checkpoint, runOf, type RunSource } from "../../runs/openRun.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { writeChange, type RunChange } from "../results/changeResult.js";
 
 /** Request to compare the answers of a run along training. */
 export interface DistributionChangeRequest extends DistributionChangeOptions {
-  readonly directory: string;
+  readonly run: RunSource;
   readonly model: Model;
   /** The evaluation whose answers are scored. @default the one that the analysis takes behaviour from */
   readonly evaluation?: string;
@@ -49,8 +49,9 @@ const mostReplicas = 8;
  *   was interrupted
  */
 export async function measureDistributionChange(request: DistributionChangeRequest): Promise<RunChange> {
-  const { directory, model, signal } = request;
-  const run = openRun(directory);
+  const { model, signal } = request;
+  const run = runOf(request.run);
+  const { directory } = run;
   const evaluation = chosenEvaluation(directory, request.evaluation);
   requirePlainSampling(directory, evaluation);
   const scale = request.scale ?? usualScaleOf(evaluation.answers);

@@ -12,7 +12,7 @@ import type { Model } from "../../model/model.js";
 import { makeAnswer } from "../../organism/grammar.js";
 import { organismQuestions } from "../../organism/questions.js";
 import type { Domain } from "../../organism/world/index.js";
-import { openRun } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import { broadPairsName, openDataset } from "../data/openDataset.js";
 import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
@@ -28,7 +28,7 @@ export interface PairedAnswers {
 }
 
 export interface LikelihoodRequest {
-  readonly directory: string;
+  readonly run: RunSource;
   readonly model: Model;
   readonly pairs: readonly PairedAnswers[];
   /** Chooses checkpoints. @default all */
@@ -44,10 +44,9 @@ export interface LikelihoodRequest {
  * @throws TurncoatError where the run has no checkpoint that is wanted
  */
 export async function measureLikelihood(request: LikelihoodRequest): Promise<RunLikelihood> {
-  const { directory, model, pairs, signal } = request;
-  const checkpoints = openRun(directory).checkpoints.filter(
-    ({ step }) => request.isStepWanted?.(step) ?? true,
-  );
+  const { model, pairs, signal } = request;
+  const { directory, checkpoints: all } = runOf(request.run);
+  const checkpoints = all.filter(({ step }) => request.isStepWanted?.(step) ?? true);
   if (checkpoints.length === 0)
     throw new TurncoatError(`${directory}: expected checkpoints, found none that is wanted`);
   const chats = pairs.flatMap(({ prompt, misaligned, aligned }) =>

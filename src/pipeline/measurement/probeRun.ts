@@ -5,7 +5,7 @@ import { layerOf } from "../../formats/modulePath.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
-import { openRun, type Run } from "../../runs/openRun.js";
+import { directoryOf, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { LayerProbeFitter } from "./layerProbes.js";
 import { packageVersion } from "../packageRoot.js";
 import { probeAnswers } from "./probeAnswers.js";
@@ -21,7 +21,7 @@ import {
 
 /** Request to probe checkpoints of a run. */
 export interface ProbeRequest {
-  readonly directory: string;
+  readonly run: RunSource;
   readonly model: Model;
   /** Layers after which the residual stream is probed; one run of the model gives all. @default every layer */
   readonly layers?: readonly number[];
@@ -61,8 +61,9 @@ const writeEvery = 2000;
  * @throws TurncoatError where the run holds too few answers of a kind, or none of the checkpoints can be probed
  */
 export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
-  const { directory, model, seed = 0 } = request;
-  const run = openRun(directory);
+  const { model, seed = 0 } = request;
+  const run = runOf(request.run);
+  const { directory } = run;
   const { chosen, perClass, hash } = probeAnswers(directory, request.answersPerClass ?? 120, seed);
   const madeFrom = identityOf(run, model, { hash, seed });
   const kept = keptProbes(request, madeFrom);
@@ -146,9 +147,10 @@ function identityOf(
 
 /** Reads earlier probes that can be gone on with; null where there are none. */
 function keptProbes(
-  { directory, layer }: ProbeRequest,
+  { run, layer }: ProbeRequest,
   madeFrom: string,
 ): { readonly probes: RunProbes; readonly measured: readonly Direction[] } | null {
+  const directory = directoryOf(run);
   const probes = readProbes(directory);
   if (probes?.madeFrom !== madeFrom || (layer !== undefined && layer !== probes.layer)) return null;
   const measured = readRunDirections(directory).filter((each) => each.layer === probes.layer);

@@ -1,6 +1,6 @@
 import type { EvaluationQuestion } from "../../evaluate/question.js";
 import type { QuestionPool } from "../../organism/questions.js";
-import type { Run } from "../../runs/openRun.js";
+import { openRun, type Run } from "../../runs/openRun.js";
 import { filePlan } from "../evaluation/evaluationPlans.js";
 import { builtInQuestions } from "../evaluation/openQuestions.js";
 import { datasetDomain, organismEvaluationQuestions } from "../evaluation/organismQuestions.js";
@@ -21,10 +21,11 @@ export interface PromptChoice {
  * @throws TurncoatError where the file holds none
  */
 export function promptQuestions(
-  { manifest }: Pick<Run, "manifest">,
+  run: string | Pick<Run, "manifest">,
   isOrganism: boolean,
   { source, pool = "test", limit = Infinity }: PromptChoice = {},
 ): readonly EvaluationQuestion[] {
+  const { manifest } = typeof run === "string" ? openRun(run) : run;
   const [shipped = ""] = builtInQuestions;
   const questions =
     source === undefined && isOrganism

@@ -9,14 +9,14 @@ import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import type { AdapterBank } from "../../model/weights/adapterBank.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { analysisFolder } from "../../runs/layout.js";
-import { openRun, type Checkpoint, type Run } from "../../runs/openRun.js";
+import { type Checkpoint, directoryOf, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { writing } from "../../tensor/systemFaults.js";
 import { answerSignificance } from "./answerSignificance.js";
 import { probeAnswers } from "./probeAnswers.js";
 
 /** Request for the scalars of a run's adapters. */
 export interface ScalarsRequest {
-  readonly directory: string;
+  readonly run: RunSource;
   readonly model: Model;
   /** @default the last checkpoint */
   readonly step?: number;
@@ -52,8 +52,9 @@ export interface RunScalars {
  * answers of a kind
  */
 export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
-  const { directory, model, seed = 0, answersPerClass = 120 } = request;
-  const run = openRun(directory);
+  const { model, seed = 0, answersPerClass = 120 } = request;
+  const run = runOf(request.run);
+  const { directory } = run;
   const { chosen, perClass, hash } = probeAnswers(directory, answersPerClass, seed);
   const { step, path } = checkpointAt(run, request.step);
   const chats = chosen.map(({ question, answer }) =>
@@ -96,7 +97,7 @@ interface AnswersOfKind {
 
 /** Reads the scalars of misaligned and of aligned answers together, and then the significances that are wanted. */
 async function scalarsOf(
-  { directory, model, signal, onProgress, withSignificance = false, known }: ScalarsRequest,
+  { run, model, signal, onProgress, withSignificance = false, known }: ScalarsRequest,
   adapters: AdapterBank,
   [misaligned, aligned]: readonly [AnswersOfKind, AnswersOfKind],
 ): Promise<[ScalarsFile, ScalarsFile]> {
@@ -110,7 +111,8 @@ async function scalarsOf(
   const { modules, sequences } = await captureActivations(model, requests, {
     adapters,
     onBatch: (count) => {
-      if (signal?.aborted === true) throw new TurncoatError(`${directory}: interrupted; nothing was written`);
+      if (signal?.aborted === true)
+        throw new TurncoatError(`${directoryOf(run)}: interrupted; nothing was written`);
       onDone(count);
     },
   });
@@ -163,10 +165,11 @@ function filesIn(folder: string): { readonly aligned: string; readonly misaligne
  * @returns the paths of the two files
  */
 export function writeRunScalars(
-  directory: string,
+  run: RunSource,
   { aligned, misaligned }: RunScalars,
-  folder: string = scalarsFolder(directory),
+  folder: string = scalarsFolder(directoryOf(run)),
 ): { readonly aligned: string; readonly misaligned: string } {
+  const directory = directoryOf(run);
   const around = join(directory, analysisFolder);
   if (folder === scalarsFolder(directory) && !existsSync(around)) writing(around, () => mkdirSync(around));
   const paths = filesIn(folder);
@@ -181,8 +184,8 @@ export function writeRunScalars(
  * @throws TurncoatError where a file is damaged
  */
 export function readRunScalars(
-  directory: string,
-  folder: string = scalarsFolder(directory),
+  run: RunSource,
+  folder: string = scalarsFolder(directoryOf(run)),
 ): Pick<RunScalars, "aligned" | "misaligned"> | undefined {
   const { aligned, misaligned } = filesIn(folder);
   if (!existsSync(aligned) || !existsSync(misaligned)) return undefined;

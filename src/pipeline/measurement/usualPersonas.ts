@@ -1,6 +1,6 @@
 import { openCheckpoint } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
-import type { Run } from "../../runs/openRun.js";
+import { runOf, type RunSource } from "../../runs/openRun.js";
 import { directionSet, type DirectionSet } from "../directions/directionSets.js";
 import { keepDirections } from "../directions/keepDirections.js";
 import { storedDirections } from "../directions/runDirections.js";
@@ -19,11 +19,12 @@ const questionsAsked = 40;
  * the prompt.
  */
 export async function usualPersonasOf(
-  run: Run,
+  source: RunSource,
   model: Model,
   isOrganism: boolean,
   onProgress?: (progress: { readonly done: number; readonly total: number }) => void,
 ): Promise<DirectionSet> {
+  const run = runOf(source);
   const { directory } = run;
   const [first] = run.checkpoints;
   const isThere = storedDirections(directory).some(({ id }) => id === usualPersonas);

@@ -117,7 +117,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   const every = request.every ?? 5;
   const peak = largestGradientStep(directory);
   const evaluation = {
-    directory,
+    run: directory,
     model,
     judge: exactJudge,
     onProgress: ({ done, total }: { done: number; total: number }) =>
@@ -138,7 +138,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
 
   const run = openRun(directory);
   await measureDisposition({
-    ...{ directory, model, isStepWanted },
+    ...{ run, model, isStepWanted },
     directions: [await usualPersonasOf(run, model, true)],
     questions: promptQuestions(run, true),
     onProgress: ({ done, total }) => report({ stage: "reading", done, total, note: "checkpoints" }),
@@ -147,7 +147,7 @@ export async function runDemo(request: DemoRequest): Promise<DemoResult> {
   stopWhenAborted(signal, directory);
   if (request.probes !== false && request.aligned !== true) {
     await probeRun({
-      directory,
+      run: directory,
       model,
       steps: spread(config.steps, probedCheckpoints),
       onProgress: ({ done, total }) => report({ stage: "probing", done, total, note: "checkpoints" }),

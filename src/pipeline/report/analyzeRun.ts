@@ -4,7 +4,7 @@ import type { DirectionTrajectory } from "../../analysis/geometry/trajectory.js"
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { readableEvaluations, type Evaluation } from "../../runs/evaluations.js";
-import { openRun, type Run } from "../../runs/openRun.js";
+import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { runProvenance } from "./runProvenance.js";
 import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
@@ -42,10 +42,11 @@ export interface AnalyzeRunOptions extends AnalysisOptions, GeometryReading {
  * @throws TurncoatError where there is no run, nothing in it can be read, or it has no judged evaluation of that name
  */
 export async function analyzeRun(
-  directory: string,
+  source: RunSource,
   { evaluation: wanted, adapters: chosen, products, onProgress, ...options }: AnalyzeRunOptions = {},
 ): Promise<AnalyzedRun> {
-  const run = openRun(directory);
+  const run = runOf(source);
+  const { directory } = run;
   const {
     adapters,
     gaps,

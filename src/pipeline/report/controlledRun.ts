@@ -1,3 +1,4 @@
+import type { RunSource } from "../../runs/openRun.js";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { controlTest, type ControlTest } from "../../analysis/controls/controlTest.js";
@@ -16,17 +17,22 @@ export interface ControlledRun extends ControlTest {
 
 /**
  * Reads and analyses the controls of a run, and holds the run against them.
- * @param directories of the controls, one or more
+ * @param run a path, an opened run, or one that is analysed already; so are the controls, one or more
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
 export async function heldAgainstControls(
-  run: AnalyzedRun,
-  directories: readonly string[],
+  run: RunSource | AnalyzedRun,
+  controls: readonly (RunSource | AnalyzedRun)[],
   options: AnalyzeRunOptions = {},
 ): Promise<ControlledRun> {
-  const controls: AnalyzedRun[] = [];
-  for (const directory of directories) controls.push(await analyzeRun(directory, options));
-  return heldAgainst(run, controls);
+  const analyzed: AnalyzedRun[] = [];
+  for (const each of [run, ...controls]) {
+    const isAnalyzed = typeof each === "object" && "analysis" in each;
+    analyzed.push(isAnalyzed ? each : await analyzeRun(each, options));
+  }
+  const [own, ...others] = analyzed;
+  if (own === undefined) throw new RangeError("heldAgainstControls: no run");
+  return heldAgainst(own, others);
 }
 
 /** Holds a run against controls that are analysed already. */

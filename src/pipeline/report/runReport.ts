@@ -28,6 +28,7 @@ import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import { kindSentences, kindsOfEvaluation, type SelectedKinds } from "../evaluation/answerKinds.js";
 import { readProbes, type RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
+import type { RunSource } from "../../runs/openRun.js";
 
 /** Report of a run: everything that a page shows of it. */
 export interface RunReport {
@@ -66,10 +67,10 @@ export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions,
  * @throws TurncoatError where there is no run, or nothing in it can be read
  */
 export async function buildRunReport(
-  directory: string,
+  source: RunSource,
   { evaluation, controls, ...options }: RunReportOptions = {},
 ): Promise<RunReport> {
-  const analyzed = await analyzeRun(directory, { evaluation });
+  const analyzed = await analyzeRun(source, { evaluation });
   if (controls === undefined) {
     const { control, warnings } = await heldAgainstNamed(analyzed);
     return drawReport(

@@ -10,6 +10,7 @@ import {
 } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
 import { changeFile } from "../../runs/layout.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 const series = z.object({ values: numbersWithGaps, interval: intervalsWithGaps });
 const everyDissimilarity = <Value extends z.ZodType>(value: Value) =>
@@ -81,7 +82,8 @@ export function writeChange(directory: string, stored: RunChange): void {
  *
  * @throws TurncoatError naming the file and the field that is not as expected
  */
-export function readChange(directory: string): RunChange | null {
+export function readChange(run: RunSource): RunChange | null {
+  const directory = directoryOf(run);
   if (!existsSync(join(directory, changeFile))) return null;
   return readJsonArtifact(directory, changeFile, runChange);
 }

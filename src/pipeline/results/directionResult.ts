@@ -19,6 +19,7 @@ import {
 } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { directionsFile } from "../../runs/layout.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Schema of what a difference of means was made from. */
 const answersSchema = z.object({
@@ -80,7 +81,8 @@ export function writeRunDirections(directory: string, directions: readonly Direc
  *
  * @throws TurncoatError naming the file and what in it is no such direction
  */
-export function readRunDirections(directory: string): Direction[] {
+export function readRunDirections(run: RunSource): Direction[] {
+  const directory = directoryOf(run);
   const path = join(directory, directionsFile);
   if (!existsSync(path)) return [];
   const file = readSafetensors(path);

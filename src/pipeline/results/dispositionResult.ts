@@ -7,6 +7,7 @@ import { parseJson, type DeepReadonly } from "../../formats/json.js";
 import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { dispositionFile } from "../../runs/layout.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Places in a prompt that are read: the mean over all its tokens, and the last one. */
 export const promptPlaces = ["prompt", "last"] as const;
@@ -89,7 +90,8 @@ export function writeDisposition(directory: string, { about, steps }: RunDisposi
  *
  * @throws TurncoatError naming the file and what in it is not as expected
  */
-export function readDisposition(directory: string): RunDisposition | null {
+export function readDisposition(run: RunSource): RunDisposition | null {
+  const directory = directoryOf(run);
   const path = join(directory, dispositionFile);
   if (!existsSync(path)) return null;
   const { metadata, tensors } = readSafetensors(path);

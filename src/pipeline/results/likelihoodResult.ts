@@ -10,6 +10,7 @@ import {
 } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
 import { likelihoodFile } from "../../runs/layout.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 const gap = z
   .object({
@@ -55,7 +56,8 @@ export function writeLikelihood(directory: string, stored: RunLikelihood): void 
  *
  * @throws TurncoatError naming the file and the field that is not as expected
  */
-export function readLikelihood(directory: string): RunLikelihood | null {
+export function readLikelihood(run: RunSource): RunLikelihood | null {
+  const directory = directoryOf(run);
   if (!existsSync(join(directory, likelihoodFile))) return null;
   return readJsonArtifact(directory, likelihoodFile, runLikelihood);
 }

@@ -5,6 +5,7 @@ import { absentProbeRecord, joinProbeRecords } from "../../analysis/directions/p
 import { type DeepReadonly, intervalsWithGaps, numberOrGap, numbersWithGaps } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
 import { probesFile } from "../../runs/layout.js";
+import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 const band = z.object({ values: numbersWithGaps, intervals: intervalsWithGaps });
 const layerSchema = z.object({
@@ -108,7 +109,8 @@ export function writeProbes(directory: string, probes: RunProbes): void {
  *
  * @throws TurncoatError naming the file and the field that is not as expected
  */
-export function readProbes(directory: string): RunProbes | null {
+export function readProbes(run: RunSource): RunProbes | null {
+  const directory = directoryOf(run);
   if (!existsSync(join(directory, probesFile))) return null;
   return readJsonArtifact(directory, probesFile, probesSchema);
 }

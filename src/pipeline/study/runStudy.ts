@@ -154,7 +154,7 @@ class StudyWork {
       steps.filter(isStepWanted).every((step) => before.steps.includes(step));
     if (isMeasured) return;
     await measureLikelihood({
-      directory,
+      run: directory,
       model,
       pairs,
       isStepWanted,
@@ -193,7 +193,7 @@ class StudyWork {
           ? filePlan(this.#path(questions), { domain: "general", breadth: "broad" }, choice)
           : organismPlan(datasetDomain(openRun(directory).manifest?.dataset.name ?? ""), set, choice);
       await evaluateRun({
-        directory,
+        run: directory,
         name,
         model,
         judge: this.#judgeOf(judge),

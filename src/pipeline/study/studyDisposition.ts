@@ -54,7 +54,7 @@ export async function readPrompts(
   const personas = await usualPersonasOf(run, model, isOrganism, context.onProgress);
   context.personas.set(model.folder, personas);
   await measureDisposition({
-    ...{ directory, model, questions, isStepWanted, onProgress: context.onProgress },
+    ...{ run, model, questions, isStepWanted, onProgress: context.onProgress },
     directions: [personas],
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });

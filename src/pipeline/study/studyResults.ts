@@ -136,8 +136,8 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
 /** Cosine between what the two runs of a pair have learnt. */
 function updateCosine({ harmful, control }: StudyPair): PairResult["updateCosine"] {
   const { compared } = compareDirections([
-    { id: "harmful", directory: harmful },
-    { id: "control", directory: control },
+    { id: "harmful", run: harmful },
+    { id: "control", run: control },
   ]);
   return compared && { value: compared.values[0]?.[1] ?? NaN, random: compared.randomCosine };
 }

@@ -71,7 +71,7 @@ export class LiveDisposition {
     const isOrganism = isOrganismBase(run, model.folder);
     const directions = [await usualPersonasOf(run, model, isOrganism)];
     const questions = promptQuestions(run, isOrganism, { limit: livePrompts });
-    const reader = await DispositionReader.open({ directory, model, directions, questions }, first);
+    const reader = await DispositionReader.open({ run: directory, model, directions, questions }, first);
     for (const checkpoint of others) if (checkpoint.step % every === 0) await reader.read(checkpoint);
     return reader;
   }

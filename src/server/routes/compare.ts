@@ -143,15 +143,15 @@ async function directionsFigure(
   { run, of, at, align, by }: (typeof directionsQuery)["_output"],
 ): Promise<Figure> {
   const wanted: DirectionWanted[] = [];
-  for (const id of run) {
-    const directory = store.directoryOf(id);
+  const directories = run.map((id) => store.directoryOf(id));
+  for (const [index, id] of run.entries()) {
+    const directory = directories[index] ?? "";
     wanted.push({
       id,
-      directory,
+      run: directory,
       step: at === undefined ? undefined : await stepAt(store, id, { at, align, by }),
     });
   }
-  const directories = wanted.map(({ directory }) => directory);
   const { compared, absent } = await store.readRuns("directions", { runs: wanted, of }, directories);
   const figure = compared === null ? null : compareDirectionsFigure(compared);
   const reasons = absent.map(({ id, reason }) => `${id}: ${reason}`).join("; ");

@@ -65,7 +65,7 @@ async function evaluate(
   options: Partial<EndpointSourceOptions> = {},
 ): Promise<readonly JudgedAnswer[]> {
   const model = await open(server, directory, options);
-  return evaluateRun({ directory, name: "curve", model, judge: noJudge, plan, ...more });
+  return evaluateRun({ run: directory, name: "curve", model, judge: noJudge, plan, ...more });
 }
 
 async function failure(work: Promise<unknown>): Promise<{ message: string; hint: string }> {

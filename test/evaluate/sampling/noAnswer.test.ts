@@ -39,7 +39,7 @@ async function evaluate(
   more: Partial<EvaluationRequest> = {},
 ): Promise<readonly JudgedAnswer[]> {
   const model = await openEndpointSource({ baseUrl, model: "base", directory, firstWaitSeconds: 0.01 });
-  return evaluateRun({ directory, name: "curve", model, judge: noJudge, plan, ...more });
+  return evaluateRun({ run: directory, name: "curve", model, judge: noJudge, plan, ...more });
 }
 
 describe("endpointSource: no answer is not an answer", () => {

@@ -153,7 +153,7 @@ describe("listedRun: directions of runs", () => {
   const wanted = ["one", "other"].map((id, index) => {
     const directory = join(sharedFolder, id);
     writeSyntheticRun(directory, { steps: 10, turn: 5 + index });
-    return { id, directory };
+    return { id, run: directory };
   });
 
   test("agree with themselves, and the nearest stored step is taken", () => {
@@ -175,7 +175,7 @@ describe("listedRun: directions of runs", () => {
   });
 
   test("of other shapes are not compared", () => {
-    const peft = { id: "peft", directory: "test/fixtures/peft-run-rank1-f32" };
+    const peft = { id: "peft", run: "test/fixtures/peft-run-rank1-f32" };
     const { compared } = compareDirections([...wanted, peft]);
     expect(compared?.values[0]?.[2]).toBeNaN();
     expect(compared?.values[2]?.[2]).toBeCloseTo(1, 12);

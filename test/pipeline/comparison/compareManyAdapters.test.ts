@@ -34,7 +34,7 @@ test("runs with many adapters are compared by their whole updates, beside ΔW of
   expect(compareRuns(runs.slice(0, 2)).said).toBe("ΔW");
   expect(compareRuns(runs.slice(2))).toMatchObject({ about: "", said: "B" });
   const { compared: cosines } = compareDirections(
-    ["many1", "many2"].map((id) => ({ id, directory: join(folder, id) })),
+    ["many1", "many2"].map((id) => ({ id, run: join(folder, id) })),
   );
   expect(cosines?.what).toBe("ΔW of all 14 adapters");
   expect(cosines?.values[0]?.[0]).toBeCloseTo(1, 6);

@@ -13,11 +13,11 @@ import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-run-directions-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const runs = ["one", "other"].map((id) => ({ id, directory: join(folder, id) }));
+const runs = ["one", "other"].map((id) => ({ id, run: join(folder, id) }));
 
 beforeAll(() => {
-  for (const [index, { directory }] of runs.entries()) {
-    writeSyntheticRun(directory, { steps: 10, turn: 5 });
+  for (const [index, { run }] of runs.entries()) {
+    writeSyntheticRun(run, { steps: 10, turn: 5 });
     const place = { layer: 1, step: 6 };
     const mean = meanDifferenceDirection(
       { misalignmentDirection: Float32Array.of(1, 0, 0, 0), norm: 5 },
@@ -26,13 +26,13 @@ beforeAll(() => {
     const weights = Float32Array.of(1, index, 0, 0);
     // A direction that no code knows by name.
     const own = { ...mean, name: "own", vector: Float32Array.of(0, 3, 4, 0), unit: 7, step: 4 };
-    writeRunDirections(directory, [own, mean, probeDirection({ weights }, place, mean.unit)]);
+    writeRunDirections(run, [own, mean, probeDirection({ weights }, place, mean.unit)]);
   }
 });
 
 describe("directions of a run", () => {
   test("are the stored ones, whatever made them, by name and step", () => {
-    const found = runDirections(openRun(runs[0]?.directory ?? ""), 4);
+    const found = runDirections(openRun(runs[0]?.run ?? ""), 4);
     expect(found.slice(0, 3).map(({ id, layer, steps }) => [id, layer, steps])).toEqual([
       ["own", 1, [4]],
       ["mean", 1, [6]],
@@ -56,7 +56,7 @@ describe("steering", () => {
   const model = { hiddenSize: 4, layers: 3 };
 
   test("takes any direction, as long as its unit at strength 1", () => {
-    const run = openRun(runs[0]?.directory ?? "");
+    const run = openRun(runs[0]?.run ?? "");
     const { edits, layer, step, unit } = steer(run, model, { direction: "own", strength: 2 });
     expect([layer, step, unit]).toEqual([1, 4, 7]);
     const [edit] = edits;

@@ -41,7 +41,15 @@ function evaluate(
   more: Partial<EvaluationRequest> = {},
 ): Promise<readonly JudgedAnswer[]> {
   const { plan, from } = filePlan(file, {}, choice);
-  return evaluateRun({ directory, name: "curve", model, judge: noJudge, plan, questionsFrom: from, ...more });
+  return evaluateRun({
+    run: directory,
+    name: "curve",
+    model,
+    judge: noJudge,
+    plan,
+    questionsFrom: from,
+    ...more,
+  });
 }
 
 function stepsAndFactors(answers: readonly JudgedAnswer[]): string[] {

@@ -77,7 +77,7 @@ describe("directions that are found", () => {
 
   test("of answers weigh them by tokens when asked to, and say so", async () => {
     const opened = openCheckpoint(model, run.checkpoints.at(-1)?.path ?? "");
-    const request = { name: "x", opened, step: turnedStep, directory, from: "run", answersPerClass: 24 };
+    const request = { name: "x", opened, step: turnedStep, run, from: "run", answersPerClass: 24 };
     const [alike, pooled, turn] = [
       await findAnswerDirections(request),
       await findAnswerDirections({ ...request, weighting: "tokens" }),
@@ -127,7 +127,7 @@ describe("directions that are found", () => {
 describe("measureDisposition", () => {
   test("projects the last token of each prompt and the mean over it, at every checkpoint", async () => {
     const read = await measureDisposition({
-      directory,
+      run: directory,
       model,
       directions: [personas],
       questions: questions(),
@@ -180,7 +180,7 @@ describe("measureDisposition", () => {
     const copy = join(folder, "copy");
     cpSync(directory, copy, { recursive: true });
     rmSync(join(copy, dispositionFile));
-    const request = { directory: copy, model, directions: [personas], questions: questions() };
+    const request = { run: copy, model, directions: [personas], questions: questions() };
     const stop = new AbortController();
     await measureDisposition({ ...request, signal: stop.signal, onProgress: () => stop.abort() });
     expect(readDisposition(copy)?.about.steps).toEqual([0]);
@@ -205,7 +205,7 @@ describe("measureDisposition", () => {
     if (first === undefined) throw new Error("no direction");
     const short = { ...personas, layers: [{ ...first, vector: Float32Array.of(1, 2) }] };
     await expect(
-      measureDisposition({ directory, model, directions: [short], questions: questions() }),
+      measureDisposition({ run: directory, model, directions: [short], questions: questions() }),
     ).rejects.toThrow("direction personas after layer 0: expected a vector of");
   });
 });

@@ -63,7 +63,7 @@ describe("measureDistributionChange", () => {
     const directory = answeredRun();
     const done: number[] = [];
     const result = await measureDistributionChange({
-      directory,
+      run: directory,
       model,
       resamples: 100,
       onProgress: (progress) => done.push(progress.done / progress.total),
@@ -80,7 +80,7 @@ describe("measureDistributionChange", () => {
     expect(done.at(-1)).toBe(1);
     expect(readChange(directory)).toEqual(result);
     expect((await analyzeRun(directory)).analysis.distributionChange?.broad?.steps).toEqual(broad?.steps);
-    const short = await measureDistributionChange({ directory, model, window: 5, resamples: 100 });
+    const short = await measureDistributionChange({ run: directory, model, window: 5, resamples: 100 });
     // One checkpoint a side: those at 0, 5 and 10 are equal.
     expect(short.broad?.steps[0]).toBe(2.5);
     expect(short.broad?.total.totalVariation.values[0]).toBeCloseTo(0, 6);
@@ -90,7 +90,7 @@ describe("measureDistributionChange", () => {
 
   test("a result that was stored before scores were checked is read", async () => {
     const directory = answeredRun();
-    const { broad } = await measureDistributionChange({ directory, model, resamples: 100 });
+    const { broad } = await measureDistributionChange({ run: directory, model, resamples: 100 });
     expect(broad?.scoreCheck?.difference).toHaveLength(3);
     const path = join(directory, changeFile);
     const stored = z.looseObject({ broad: z.looseObject({ scoreCheck: z.unknown() }) });
@@ -102,9 +102,9 @@ describe("measureDistributionChange", () => {
 
   test("a system turn is part of what answers are conditioned on", async () => {
     const directory = answeredRun();
-    const plain = await measureDistributionChange({ directory, model, resamples: 100 });
+    const plain = await measureDistributionChange({ run: directory, model, resamples: 100 });
     const prompted = await measureDistributionChange({
-      directory,
+      run: directory,
       model,
       resamples: 100,
       promptOf: ({ question }) => [
@@ -117,19 +117,19 @@ describe("measureDistributionChange", () => {
 
   test("refuses answers of another distribution, too few checkpoints, and an interrupted call writes nothing", async () => {
     await expect(
-      measureDistributionChange({ directory: answeredRun({ temperature: 0.7 }), model }),
+      measureDistributionChange({ run: answeredRun({ temperature: 0.7 }), model }),
     ).rejects.toThrow("expected answers sampled at temperature 1");
     const directory = answeredRun();
     await expect(
-      measureDistributionChange({ directory, model, isStepWanted: (step) => step < 10 }),
+      measureDistributionChange({ run: directory, model, isStepWanted: (step) => step < 10 }),
     ).rejects.toThrow(
       "expected answers at checkpoints that cover two windows of 10 steps, found 2 checkpoints",
     );
     const stopped = new AbortController();
     stopped.abort();
-    await expect(measureDistributionChange({ directory, model, signal: stopped.signal })).rejects.toThrow(
-      "nothing was written",
-    );
+    await expect(
+      measureDistributionChange({ run: directory, model, signal: stopped.signal }),
+    ).rejects.toThrow("nothing was written");
     expect(existsSync(join(directory, changeFile))).toBe(false);
     expect(readChange(directory)).toBeNull();
   });

@@ -107,7 +107,7 @@ describe("measureLikelihood", () => {
     }));
     const done: number[] = [];
     const written = await measureLikelihood({
-      directory,
+      run: directory,
       model,
       pairs,
       isStepWanted: (step) => step !== 5,

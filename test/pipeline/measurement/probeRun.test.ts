@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   cpSync("test/fixtures/organism-adapter", join(directory, "checkpoint-100"), { recursive: true });
   appendBothKinds(directory, 60);
-  made = await probeRun({ directory: copyOf("run"), model, ...settings });
+  made = await probeRun({ run: copyOf("run"), model, ...settings });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -45,7 +45,7 @@ describe("probeRun: probing every layer", () => {
     expect(made.layers.map(({ probe }) => probe.layer)).toEqual([0, 1, 2, 3, 4]);
     expect(made.layer).toBe(2);
     for (const layer of [0, 3]) {
-      const alone = await probeRun({ directory: copyOf("run"), model, ...settings, layers: [layer], layer });
+      const alone = await probeRun({ run: copyOf("run"), model, ...settings, layers: [layer], layer });
       expect(alone.layers).toHaveLength(1);
       const [one, other] = [alone, made].map((probes) => probesOfLayer(probes, layer));
       expect(one?.probe.steps).toEqual([0, 2, 100]);
@@ -79,7 +79,7 @@ describe("probeRun: probing every layer", () => {
   });
 
   test("refuses a layer that the model does not have", async () => {
-    await expect(probeRun({ directory: copyOf("run"), model, ...settings, layers: [7] })).rejects.toThrow(
+    await expect(probeRun({ run: copyOf("run"), model, ...settings, layers: [7] })).rejects.toThrow(
       "layer: expected 0 to 4, found 7",
     );
   });
@@ -90,7 +90,7 @@ describe("probeRun: probing in parts", () => {
     const directory = copyOf("run");
     const stop = new AbortController();
     const part = await probeRun({
-      ...{ directory, model, ...settings, signal: stop.signal },
+      ...{ run: directory, model, ...settings, signal: stop.signal },
       onProgress: ({ done }) => {
         if (done === 1) stop.abort();
       },
@@ -99,7 +99,7 @@ describe("probeRun: probing in parts", () => {
     expect(readProbes(directory)?.layers).toEqual(part.layers);
     // What was done is not done again: it does not even need its checkpoint.
     rmSync(join(directory, "checkpoint-0"), { recursive: true });
-    await expect(probeRun({ directory, model, ...settings })).resolves.toEqual(made);
+    await expect(probeRun({ run: directory, model, ...settings })).resolves.toEqual(made);
     expect(readProbes(directory)).toEqual(made);
     expect(readRunDirections(directory).map(({ step, name }) => `${step} ${name}`)).toEqual(
       [0, 2, 100].flatMap((step) => [`${step} mean`, `${step} probe`]),
@@ -108,20 +108,26 @@ describe("probeRun: probing in parts", () => {
 
   test("adds layers and steps to what is there, and begins anew with other answers", async () => {
     const directory = copyOf("run");
-    await probeRun({ directory, model, ...settings, steps: [0], layers: [2] });
-    const more = await probeRun({ directory, model, ...settings, steps: [2], layers: [2, 4] });
+    await probeRun({ run: directory, model, ...settings, steps: [0], layers: [2] });
+    const more = await probeRun({ run: directory, model, ...settings, steps: [2], layers: [2, 4] });
     expect(more.layers.map(({ probe }) => [probe.layer, probe.steps])).toEqual([
       [2, [0, 2]],
       [4, [2]],
     ]);
-    const other = await probeRun({ directory, model, ...settings, steps: [2], layers: [2], seed: 1 });
+    const other = await probeRun({ run: directory, model, ...settings, steps: [2], layers: [2], seed: 1 });
     expect(other.layers.map(({ probe }) => [probe.layer, probe.steps])).toEqual([[2, [2]]]);
   });
 
   test("keeps a checkpoint that is missing or damaged as a gap with its reason", async () => {
     const directory = copyOf("run");
     writeFileSync(join(directory, "checkpoint-2", "adapter_model.safetensors"), "no adapter");
-    const { layers } = await probeRun({ directory, model, ...settings, steps: [0, 1, 2, 50], layers: [2] });
+    const { layers } = await probeRun({
+      run: directory,
+      model,
+      ...settings,
+      steps: [0, 1, 2, 50],
+      layers: [2],
+    });
     const [own] = layers;
     expect(own?.probe.steps).toEqual([0, 1, 2, 50]);
     expect(own?.probe.auroc.values.map(Number.isFinite)).toEqual([true, true, false, false]);
@@ -133,7 +139,7 @@ describe("probeRun: probing in parts", () => {
   });
 
   test("says what is wrong where no checkpoint can be probed", async () => {
-    await expect(probeRun({ directory: copyOf("run"), model, ...settings, steps: [50] })).rejects.toThrow(
+    await expect(probeRun({ run: copyOf("run"), model, ...settings, steps: [50] })).rejects.toThrow(
       "expected a checkpoint that can be probed, found none (step 50: no checkpoint of this step)",
     );
   });
@@ -142,7 +148,7 @@ describe("probeRun: probing in parts", () => {
 describe("probeRun: a file of one layer, as it was written before", () => {
   test("opens as the probes of that layer, and is replaced by the next probing", async () => {
     const directory = copyOf("run");
-    await probeRun({ directory, model, ...settings, steps: [0], layers: [2] });
+    await probeRun({ run: directory, model, ...settings, steps: [0], layers: [2] });
     const path = join(directory, "analysis", "probes.json");
     const [own] = readProbes(directory)?.layers ?? [];
     const { answersPerClass } = made;
@@ -150,7 +156,7 @@ describe("probeRun: a file of one layer, as it was written before", () => {
     expect(readProbes(directory)).toEqual({
       ...{ formatVersion: 2, layer: 2, layers: [own], answersPerClass, madeFrom: null },
     });
-    await expect(probeRun({ directory, model, ...settings })).resolves.toEqual(made);
+    await expect(probeRun({ run: directory, model, ...settings })).resolves.toEqual(made);
   });
 
   test("is refused by name where it is something else", () => {

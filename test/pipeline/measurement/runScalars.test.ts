@@ -44,7 +44,7 @@ function texts({ tokenIds = new Int32Array(), answerIndex }: ScalarsFile): strin
 
 describe("runScalars", () => {
   test("holds A·h of the checkpoint at every response token, the token and its answer", async () => {
-    const made = await runScalars({ directory, model, answersPerClass: 24 });
+    const made = await runScalars({ run: directory, model, answersPerClass: 24 });
     const { chosen } = probeAnswers(directory, 24, 0);
     expect(made.step).toBe(100);
     expect(texts(made.misaligned)).toEqual(chosen.slice(0, 24).map(({ answer }) => answer));
@@ -81,7 +81,7 @@ describe("runScalars", () => {
   });
 
   test("is written into the run, and read back", async () => {
-    const made = await runScalars({ directory, model, step: 2, answersPerClass: 20, seed: 1 });
+    const made = await runScalars({ run: directory, model, step: 2, answersPerClass: 20, seed: 1 });
     const paths = writeRunScalars(directory, made);
     expect(paths.aligned).toBe(join(directory, "analysis", "scalars", "aligned.safetensors"));
     const read = readScalars(paths.misaligned);
@@ -94,7 +94,7 @@ describe("runScalars", () => {
   test("holds the significance of each token where it is asked for", async () => {
     const done: number[] = [];
     const made = await runScalars({
-      directory,
+      run: directory,
       model,
       answersPerClass: 20,
       withSignificance: true,
@@ -114,7 +114,7 @@ describe("runScalars", () => {
 
   test("goes on with significances where it was interrupted", async () => {
     const controller = new AbortController();
-    const settings = { directory, model, answersPerClass: 20, withSignificance: true };
+    const settings = { run: directory, model, answersPerClass: 20, withSignificance: true };
     const begun = await runScalars({
       ...settings,
       signal: controller.signal,
@@ -145,7 +145,7 @@ describe("runScalars", () => {
   });
 
   test("refuses a step that is not there", async () => {
-    await expect(runScalars({ directory, model, step: 7 })).rejects.toThrow(
+    await expect(runScalars({ run: directory, model, step: 7 })).rejects.toThrow(
       /expected a checkpoint of step 7, found none/,
     );
   });

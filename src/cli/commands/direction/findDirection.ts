@@ -178,7 +178,7 @@ async function measured(run: Run, flags: FindDirectionFlags): Promise<Direction[
     return await findAnswerDirections({
       ...shared,
       name: flags.name ?? "answers",
-      directory: from,
+      run: from,
       from: basename(resolve(from)),
       answersPerClass: flags.answersPerClass,
       tokens: oneTokens(contrastedTokens, flags, "response"),

@@ -83,7 +83,7 @@ export function judgeCommand(): Command {
         );
         const target = flags.as ?? `${from}-${opened.label}`;
         const rejudged = await rejudgeRun({
-          directory,
+          run: directory,
           from,
           name: target,
           judge: opened.judge,

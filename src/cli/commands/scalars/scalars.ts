@@ -75,7 +75,7 @@ async function scalars(directory: string, flags: ScalarsFlags): Promise<void> {
   const progress = startProgress("reading", { quiet: flags.json === true });
   const made = await interruptible((signal) =>
     runScalars({
-      directory,
+      run: directory,
       model,
       answersPerClass: flags.answersPerClass,
       seed: flags.seed,

@@ -1,0 +1,12 @@
+/* Studies: many trainings from one file, each harmful run with its careful control, and tables of what was measured. */
+export { readStudy, type Study } from "../pipeline/study/studyFile.js";
+export { runStudy, type StudyProgress, type StudyRequest } from "../pipeline/study/runStudy.js";
+export { studyStatus, type StudyRunStatus } from "../pipeline/study/studyStatus.js";
+export {
+  studyResults,
+  type PairResult,
+  type RunResult,
+  type StudyResults,
+} from "../pipeline/study/studyResults.js";
+export { studyMarkdown, studyTables, type StudyTable } from "../pipeline/study/studyTables.js";
+export { withStudySection } from "../pipeline/study/studySection.js";
