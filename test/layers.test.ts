@@ -73,7 +73,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["sampling"],
     ["judge"],
   ],
-  "src/figures": [["figure.ts"], ["style"], ["compare", "interventions", "run", "scalars", "standalone"]],
+  "src/figures": [["figure.ts"], ["style"], ["compare", "interventions", "own", "run", "scalars", "standalone", "static"]],
   "src/model": [
     ["config"],
     ["layers", "tokenizer"],

@@ -23,3 +23,7 @@ export { coefficientsFigure } from "../figures/scalars/coefficientsFigure.js";
 export { updateMapFigure } from "../figures/run/updateMapFigure.js";
 export { compareDirectionsFigure } from "../figures/compare/compareDirectionsFigure.js";
 export { timelineFigure } from "../figures/run/timelineFigure.js";
+
+/* One's own curves in the same style, and any figure as SVG without a browser. */
+export { curvesFigure, type CurvesRequest, type OwnCurve } from "../figures/own/curvesFigure.js";
+export { figureSvg, svgWidths, type SvgOptions } from "../figures/static/figureSvg.js";

@@ -3,3 +3,4 @@ export { figureHtml, plotlyHtml, type FigureHtmlOptions } from "../notebook/figu
 export { writeOfflinePage, writeOfflineReport, type OfflinePageOptions } from "../notebook/offlinePage.js";
 export { loadPlotly, show, type NotebookDisplay, type ShowOptions } from "../notebook/show.js";
 export { tableColumns, toDataFrame, type TableColumns } from "../notebook/table.js";
+export { writeFigures, writeSvg } from "../notebook/writtenFigures.js";
