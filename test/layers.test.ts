@@ -65,7 +65,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["scalars", "texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
-    ["analyze.ts", "comparison", "controls", "interventions"],
+    ["analyze.ts", "comparison", "controls", "interventions", "landscape"],
   ],
   "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],
   "src/evaluate": [
@@ -73,7 +73,11 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["sampling"],
     ["judge"],
   ],
-  "src/figures": [["figure.ts"], ["style"], ["compare", "interventions", "own", "run", "scalars", "standalone", "static"]],
+  "src/figures": [
+    ["figure.ts"],
+    ["style"],
+    ["compare", "interventions", "landscape", "own", "run", "scalars", "standalone", "static"],
+  ],
   "src/model": [
     ["config"],
     ["layers", "tokenizer"],

@@ -9,6 +9,7 @@ import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
 import { ablateCommand } from "./commands/interventions/ablate.js";
 import { interpolateCommand } from "./commands/interventions/interpolate.js";
+import { landscapeCommand } from "./commands/interventions/landscape.js";
 import { patchCommand } from "./commands/interventions/patch.js";
 import { scaleCommand } from "./commands/interventions/scale.js";
 import { steerCommand } from "./commands/interventions/steer.js";
@@ -60,6 +61,7 @@ export function turncoatProgram(): Command {
     scaleCommand(),
     patchCommand(),
     interpolateCommand(),
+    landscapeCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),

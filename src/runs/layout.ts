@@ -31,6 +31,11 @@ export const directionsFile = `${analysisFolder}/directions.safetensors`;
 /** Folder of the answers under interventions, inside that of measurements. */
 export const interventionsFolder = `${analysisFolder}/interventions`;
 
+/** Folder of the losses around a run's solution, inside that of measurements. */
+export const landscapeFolder = `${analysisFolder}/landscape`;
+/** Hidden file that says who measures losses around a run's solution. */
+export const landscapeLockFile = ".measuring-landscape.lock";
+
 /** Folder of files that can be made again at any time. */
 export const cacheFolder = ".turncoat";
 export const summaryFile = `${cacheFolder}/summary.json`;
