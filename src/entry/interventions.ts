@@ -50,3 +50,28 @@ export {
 export { randomTwin } from "../analysis/interventions/randomTwin.js";
 export { randomOutput } from "../analysis/interventions/randomOutput.js";
 export { withoutDirection } from "../analysis/interventions/withoutDirection.js";
+
+/* Efficiency and stability: losses of rescaled and of disturbed adapters, one run beside others. */
+export {
+  adapterNorms,
+  adapterParameters,
+  landscapeNorms,
+  withParameters,
+  type AdapterNorms,
+  type LandscapeNorm,
+} from "../analysis/landscape/adapterVector.js";
+export {
+  compareLandscapes,
+  type LandscapeComparison,
+  type LandscapeOptions,
+  type LandscapeReport,
+  type LandscapeVerdict,
+  type RunLandscape,
+} from "../analysis/landscape/compareLandscapes.js";
+export { usualMultiples } from "../analysis/landscape/efficiency.js";
+export { landscapeSentences } from "../analysis/landscape/landscapeWords.js";
+export type { MeasuredLandscape } from "../analysis/landscape/measuredLandscape.js";
+export { orthogonalNoise, turnedBy } from "../analysis/landscape/orthogonalNoise.js";
+export { usualEpsilons } from "../analysis/landscape/stability.js";
+export { landscapeFigures } from "../figures/landscape/landscapeFigures.js";
+export { measureLandscapes, type LandscapeRequest } from "../pipeline/interventions/measureLandscape.js";

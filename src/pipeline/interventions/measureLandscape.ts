@@ -152,8 +152,8 @@ async function measureRun(
   const { step } = checkpoint;
   const madeFrom = identityOf(modules, [baseSha256, sample.sha256, String(seed)]);
   let kept: KeptLandscape = readLandscape(directory, { step, madeFrom }) ?? {
-    ...{ formatVersion: 1, step, madeFrom, seed, scaled: [], disturbed: [] },
-    ...{ data: sample.data, sampleSha256: sample.sha256, tokens: sample.tokens },
+    ...{ formatVersion: 1, step, madeFrom, data: sample.data, sampleSha256: sample.sha256, seed },
+    ...{ tokens: sample.tokens, scaled: [], disturbed: [] },
   };
   const keep = (more: Partial<KeptLandscape>): void => {
     kept = { ...kept, ...more };
