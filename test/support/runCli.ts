@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** Output of a command line, and how it ended. */
 export interface CliResult {
@@ -10,21 +12,33 @@ export interface CliResult {
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** Starts `turncoat` from its sources, as a process of its own. */
-export function startCli(words: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", join(root, "src", "cli", "main.ts"), ...words], {
-    cwd: root,
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+/** Address of the loader that runs TypeScript, for `node --import` in any folder. */
+export const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
+
+/** Starts `turncoat` from its sources, as a process of its own; in the repository's root where no folder is given. */
+export function startCli(
+  words: readonly string[],
+  environment: Record<string, string> = {},
+  folder = root,
+): ChildProcess {
+  return spawn(
+    process.execPath,
+    ["--import", typescriptLoader, join(root, "src", "cli", "main.ts"), ...words],
+    {
+      cwd: folder,
+      env: { ...process.env, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
 }
 
 /** Runs `turncoat` to its end. */
 export function runCli(
   words: readonly string[],
   environment: Record<string, string> = {},
+  folder = root,
 ): Promise<CliResult> {
-  return collect(startCli(words, environment));
+  return collect(startCli(words, environment, folder));
 }
 
 /** Waits for a process and gathers what it prints. */
