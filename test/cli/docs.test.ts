@@ -54,6 +54,14 @@ function everyOption(command: Command): string[] {
   return [...command.options.map(({ long }) => long ?? ""), ...command.commands.flatMap(everyOption)];
 }
 
+/** A program that parses and does nothing, and throws where it cannot. */
+function withoutActions(command: Command): Command {
+  command.exitOverride().configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+  if (command.parent !== null) command.action(() => undefined);
+  command.commands.forEach(withoutActions);
+  return command;
+}
+
 /** Flags of other programs that the pages name: npm, git, ssh and the server of a large model. */
 const foreign = new Set(["--enable-lora", "--seed", "--cases", "--minutes", "--json", "--write", "--check"]);
 
@@ -66,6 +74,23 @@ describe.each(pages)("the page %s", (page) => {
       .map((words) => ({ line: words.join(" "), unknown: unknownIn(words) }))
       .filter((each) => each.unknown.length > 0);
     expect(unknown).toEqual([]);
+  });
+
+  test("gives only command lines that parse, with every value that is asked for and none too many", async () => {
+    const text = readFileSync(join(root, page), "utf8").replace(/\\\n\s*/g, " ");
+    const lines = text.split("\n").filter((line) => /^ {4}/.test(line));
+    const unparsed: string[] = [];
+    for (const words of lines.flatMap(callsIn)) {
+      const line = (words.join(" ").split(" > ")[0] ?? "").trim();
+      const quoted = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)];
+      await withoutActions(turncoatProgram())
+        .parseAsync(
+          quoted.map(([, double, single, bare]) => double ?? single ?? bare ?? ""),
+          { from: "user" },
+        )
+        .catch((error: unknown) => unparsed.push(`${line}: ${String(error)}`));
+    }
+    expect(unparsed).toEqual([]);
   });
 
   test("names only flags that some command has, where a flag stands by itself", () => {
