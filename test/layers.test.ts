@@ -102,7 +102,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["stepProgram.ts", "trainRecord.ts"],
     ["recipes"],
     ["stepper.ts", "trainables"],
-    ["heldOutLoss.ts", "thinning.ts", "trainingState.ts"],
+    ["heldOutLoss.ts", "klPenalty.ts", "thinning.ts", "trainingState.ts"],
     ["member.ts"],
     ["train.ts"],
   ],

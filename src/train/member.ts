@@ -59,6 +59,8 @@ export interface StepOutcome {
   readonly loss: number;
   readonly gradientNorm: number;
   readonly learningRate: number;
+  /** Penalty λ · KL(base ‖ tuned), which is no part of the loss here; absent without one. */
+  readonly penalty?: number;
   readonly heldOutLoss?: number;
 }
 
@@ -164,9 +166,10 @@ export class TrainingMember {
   }
 
   /** Logs a step, and the loss on held-out conversations where it was measured. */
-  log({ step, loss, gradientNorm, learningRate, heldOutLoss }: StepOutcome): void {
+  log({ step, loss, gradientNorm, learningRate, penalty, heldOutLoss }: StepOutcome): void {
     const epoch = step / this.#order.stepsPerEpoch;
-    this.writer.log({ step, epoch, loss, learningRate, gradNorm: gradientNorm });
+    const other = penalty === undefined ? {} : { other: { kl_penalty: penalty } };
+    this.writer.log({ step, epoch, loss, learningRate, gradNorm: gradientNorm, ...other });
     if (heldOutLoss !== undefined) {
       this.writer.logEvaluation({ step, epoch, values: { eval_loss: heldOutLoss } });
     }

@@ -12,6 +12,7 @@ import {
   type WantedRows,
 } from "../model/transformer.js";
 import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/program.js";
+import { klDivergence } from "../tensor/klDivergence.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
 import { vocabularyLoss } from "./objectives/vocabularyLoss.js";
@@ -105,8 +106,12 @@ export function stepProgram(definition: StepDefinition): ProgramDefinition {
  *
  * Inputs: those of `batchInputs`, every trainable parameter and, named by `gradientName`, its sum so far.
  * Outputs: `loss` [R], and every new sum under its own name.
+ * @param losses of a batch, one a replica. @default the cross-entropy of its labels
  */
-export function gradientProgram(definition: StepDefinition): ProgramDefinition {
+export function gradientProgram(
+  definition: StepDefinition,
+  losses: ReplicaLosses = replicaLosses,
+): ProgramDefinition {
   const { trainable } = definition;
   return {
     name: "gradient of a batch",
@@ -117,7 +122,7 @@ export function gradientProgram(definition: StepDefinition): ProgramDefinition {
     },
     constants: definition.frozen,
     body: (tensors) => {
-      const { loss, gradients } = lossAndGradients(definition, tensors);
+      const { loss, gradients } = lossAndGradients(definition, tensors, losses);
       const sums = trainable.map(({ name }, index): [string, tf.Tensor] => {
         const sum = parameter(tensors, gradientName(name));
         const gradient = gradients[index];
@@ -209,9 +214,13 @@ function updateInputs({ trainable, optimizer, replicas }: TrainedParts): Record<
   };
 }
 
+/** Losses of a batch, one a replica: [R]. */
+export type ReplicaLosses = (definition: StepDefinition, tensors: NamedTensors) => tf.Tensor;
+
 function lossAndGradients(
   definition: StepDefinition,
   tensors: NamedTensors,
+  losses: ReplicaLosses = replicaLosses,
 ): { readonly loss: tf.Tensor; readonly gradients: readonly tf.Tensor[] } {
   const { trainable, replicas } = definition;
   const lossOf = (...values: tf.Tensor[]): tf.Tensor => {
@@ -220,7 +229,7 @@ function lossAndGradients(
       const value = values[index];
       if (value !== undefined) bound[name] = value;
     }
-    return replicaLosses(definition, bound);
+    return losses(definition, bound);
   };
   const values = trainable.map(({ name }) => parameter(tensors, name));
   // A gradient of ones makes the replicas' losses add up; no parameter is shared, so they stay apart.
@@ -241,7 +250,37 @@ function clippedUpdates(
 }
 
 function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
-  const { config, shape, replicas } = definition;
+  const hidden = answeredStates(definition, tensors, definition.adapters);
+  const labels = parameter(tensors, "labels");
+  return weighed(
+    definition,
+    tensors,
+    vocabularyLoss(hidden, outputWeight(definition.config, tensors), labels),
+  );
+}
+
+/**
+ * Computes KL(base ‖ tuned) of the answered rows, weighed as their cross-entropy would be; the base is the model without
+ * its adapters.
+ */
+export function klLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
+  const weight = outputWeight(definition.config, tensors);
+  const logitsOf = (adapters: StepDefinition["adapters"]): tf.Tensor =>
+    tf.matMul(answeredStates(definition, tensors, adapters), weight, false, true);
+  return weighed(definition, tensors, klDivergence(logitsOf([]), logitsOf(definition.adapters)));
+}
+
+function weighed({ replicas }: StepDefinition, tensors: NamedTensors, losses: tf.Tensor): tf.Tensor {
+  return tf.sum(tf.reshape(tf.mul(losses, parameter(tensors, "weights")), [replicas, -1]), -1);
+}
+
+/** Computes the hidden states of the answered rows with some of the adapters: [m, hiddenSize]. */
+function answeredStates(
+  definition: StepDefinition,
+  tensors: NamedTensors,
+  adapted: StepDefinition["adapters"],
+): tf.Tensor {
+  const { config, shape } = definition;
   const named = (name: string): tf.Tensor => parameter(tensors, name);
   const { batch, length, packed, frozenSublayers, shared } = shape;
   const contexts = packed
@@ -249,7 +288,7 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
     : contextsFromStart(config, batch, length);
   const wanted = packed ? answeredRows(shape, contexts, named) : undefined;
   const adapters = new Map<string, AdapterTensors>(
-    definition.adapters.map(({ modulePath, scaling }) => {
+    adapted.map(({ modulePath, scaling }) => {
       const factors = shape.hasDropout === true ? named(dropoutName(modulePath)) : undefined;
       const isPicked = wanted !== undefined && readsWantedRows(config, modulePath);
       return [
@@ -275,8 +314,7 @@ function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Te
     frozenSublayers === 0
       ? forward(config, tensors, { ...inputs, tokens: named("tokens") })
       : forwardFrom(config, tensors, inputs, { sublayer: frozenSublayers, residual: named("residual") });
-  const losses = vocabularyLoss(hidden, outputWeight(config, tensors), named("labels"));
-  return tf.sum(tf.reshape(tf.mul(losses, named("weights")), [replicas, -1]), -1);
+  return hidden;
 }
 
 /** Finds the rows whose successors the loss is about; slots of others are padding, from where no gradient comes. */

@@ -9,6 +9,7 @@ import {
   dropoutName,
   gradientName,
   gradientProgram,
+  klLosses,
   lossProgram,
   slotName,
   stepProgram,
@@ -27,6 +28,8 @@ export interface StepResult {
   readonly loss: readonly number[];
   /** Global L2 norm before clipping. */
   readonly gradientNorm: readonly number[];
+  /** Penalty that was added to the loss; absent without one. */
+  readonly penalty?: readonly number[];
 }
 
 /**
@@ -78,10 +81,12 @@ export class Stepper {
    * Makes one optimiser step.
    * @param batches one batch; or several, whose weights are of the whole step, so that their gradients add up
    * @param learningRates one for all replicas, or one for each
+   * @param penalty batch whose weighed KL(base ‖ tuned) is added to the loss. @default none
    */
   async advance(
     batches: TokenBatch | readonly TokenBatch[],
     learningRates: number | readonly number[],
+    penalty?: TokenBatch,
   ): Promise<StepResult> {
     const { optimizer, replicas } = this.#definition;
     const [firstCorrection, secondCorrection] = biasCorrections(optimizer, this.#step + 1);
@@ -96,9 +101,9 @@ export class Stepper {
     const list = "tokens" in batches ? [batches] : batches;
     const [only, ...others] = list;
     const result =
-      only !== undefined && others.length === 0
+      only !== undefined && others.length === 0 && penalty === undefined
         ? await this.#advanceBy(only, feeds)
-        : await this.#advanceBySums(list, feeds);
+        : await this.#advanceBySums(list, feeds, penalty);
     [this.#current, this.#spare] = [this.#spare, this.#current];
     this.#step++;
     return result;
@@ -120,20 +125,28 @@ export class Stepper {
   async #advanceBySums(
     batches: readonly TokenBatch[],
     feeds: Readonly<Record<string, TensorValues>>,
+    penalty: TokenBatch | undefined,
   ): Promise<StepResult> {
     let sums = this.#zeros();
     let spare = this.#zeros();
     const losses = new Array<number>(this.#definition.replicas).fill(0);
-    for (const batch of batches) {
-      const program = await this.#program("gradient", batch, gradientProgram);
+    const addGradients = async (batch: TokenBatch, program: Program): Promise<readonly number[]> => {
       const { loss } = await program.run({ ...batchFeeds(batch), ...this.#parameters(), ...sums }, spare);
-      for (const replica of losses.keys())
-        losses[replica] = (losses[replica] ?? 0) + (loss?.data[replica] ?? 0);
       [sums, spare] = [spare, sums];
+      return [...(loss?.data ?? [])];
+    };
+    for (const batch of batches) {
+      const own = await addGradients(batch, await this.#program("gradient", batch, gradientProgram));
+      for (const replica of losses.keys()) losses[replica] = (losses[replica] ?? 0) + (own[replica] ?? 0);
     }
+    const added =
+      penalty === undefined
+        ? undefined
+        : await addGradients(penalty, await this.#program("penalty", penalty, klGradientProgram));
     const update = await this.#programs.get("update", () => updateProgram(this.#definition));
     const { gradientNorm } = await update.run({ ...feeds, ...sums }, this.#spare);
-    return { loss: losses, gradientNorm: [...(gradientNorm?.data ?? [])] };
+    const norms = { gradientNorm: [...(gradientNorm?.data ?? [])] };
+    return { loss: losses, ...norms, ...(added === undefined ? {} : { penalty: added }) };
   }
 
   /** The current values of the parameters without the optimiser's slots. */
@@ -192,6 +205,10 @@ export class Stepper {
       yield [key, slots?.[key] ?? new Float32Array(sizeOf(shape))];
     }
   }
+}
+
+function klGradientProgram(definition: StepDefinition): ProgramDefinition {
+  return { ...gradientProgram(definition, klLosses), name: "gradient of the penalty" };
 }
 
 /** Names what a batch brings as the programs call it. */

@@ -4,6 +4,7 @@ import { StepBatches } from "./batches/stepBatches.js";
 import { frozenSublayers } from "./batches/prefixCache.js";
 import { tokenizeDataset, type Dataset, type TokenizedDataset } from "./data/dataset.js";
 import { heldOutLoss } from "./heldOutLoss.js";
+import { KlPenalty } from "./klPenalty.js";
 import { TrainingMember, type StepOutcome, type TrainRequest } from "./member.js";
 import { optimizerSlots } from "./optimizer.js";
 import { slotName, type TrainableSpec } from "./stepProgram.js";
@@ -17,6 +18,8 @@ export type { StepReport, TrainRequest } from "./member.js";
 export interface TrainContext {
   readonly model: Model;
   readonly dataset: Dataset;
+  /** Data of the penalty, where the configuration has one. @default none */
+  readonly kl?: Dataset;
   /** Ends the training after the step in flight. */
   readonly signal?: AbortSignal;
 }
@@ -73,7 +76,9 @@ export function trainsTogether(configs: readonly TrainConfig[]): boolean {
     const schedule = { ...config.schedule, peakLearningRate: 0 };
     return JSON.stringify({ ...config, seed: 0, dataSeed: 0, adapterSeed: 0, schedule });
   });
-  const apart = configs.some(({ method, earlyStop }) => method === "full" || earlyStop !== undefined);
+  const apart = configs.some(
+    ({ method, earlyStop, kl }) => method === "full" || earlyStop !== undefined || kl !== undefined,
+  );
   return configs.length === 1 || (!apart && new Set(shared).size === 1);
 }
 
@@ -85,6 +90,7 @@ class Training {
   readonly #batchSize: number;
   readonly #stepper: Stepper;
   readonly #sizes: ReadonlyMap<string, number>;
+  readonly #penalty: KlPenalty | null;
 
   constructor(
     members: readonly TrainingMember[],
@@ -98,6 +104,7 @@ class Training {
     const replicas = members.length;
     this.#members = members;
     this.#context = context;
+    this.#penalty = config.kl === undefined ? null : new KlPenalty(config, config.kl, context);
     this.#batchSize = config.batchSize;
     this.#batches = new StepBatches({
       model,
@@ -163,7 +170,8 @@ class Training {
       step < steps ? members.flatMap((member) => member.examples(step + 1)) : [],
     );
     const rates = members.map((member) => member.learningRate(step));
-    const result = await this.#stepper.advance(batches, rates);
+    const penalty = await this.#penalty?.ofStep(step);
+    const result = await this.#stepper.advance(batches, rates, penalty);
     for (const [replica, { request }] of members.entries())
       checkFinite(result, replica, step, request.config, members);
     const only = members.length === 1 ? members[0] : undefined;
@@ -176,6 +184,7 @@ class Training {
         loss: result.loss[replica] ?? NaN,
         gradientNorm: result.gradientNorm[replica] ?? NaN,
         learningRate: rates[replica] ?? NaN,
+        ...(result.penalty === undefined ? {} : { penalty: result.penalty[replica] ?? NaN }),
         ...(evaluated === undefined ? {} : { heldOutLoss: evaluated }),
       };
     });

@@ -37,6 +37,8 @@ interface TrainSettings {
   readonly heldOut?: HeldOutConfig;
   /** When training ends before its last step. @default never */
   readonly earlyStop?: EarlyStopConfig;
+  /** Penalty on moving away from the base on other conversations; with adapters alone. @default none */
+  readonly kl?: KlConfig;
   /**
    * Steps at which a checkpoint is kept, such as `1-10, every 5, last`: see `checkpointSchedule`. With `method` "full"
    * each is as large as the model, and an interrupted training continues from its last one.
@@ -56,6 +58,21 @@ export interface HeldOutConfig {
   readonly fraction: number;
   /** Steps between measurements of the loss on them; it is also measured after the last step. */
   readonly every: number;
+}
+
+/**
+ * Penalty λ · KL(base ‖ tuned) on conversations of another data set (`docs/methods.md §2.6`): the mean over the response
+ * tokens of a step's conversations, in nats per token.
+ */
+export interface KlConfig {
+  /** File, or name of a built-in data set. */
+  readonly data: string;
+  /** SHA-256 of that file; a training with another one is refused. @default any */
+  readonly sha256?: string;
+  /** λ. */
+  readonly weight: number;
+  /** Number of its conversations in each step. */
+  readonly batchSize: number;
 }
 
 /** Rule that ends a training early (`docs/methods.md §2.4`). */
@@ -171,6 +188,11 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     if (!(fraction > 0 && fraction < 1))
       throw wrong("heldOut.fraction", "a number between 0 and 1", fraction);
     checkCount("heldOut.every", every, 1);
+  }
+  if (config.kl !== undefined) {
+    if (config.method === "full") throw wrong("kl", "adapters, whose base stays as it is", "all weights");
+    checkPositive("kl.weight", config.kl.weight);
+    checkCount("kl.batchSize", config.kl.batchSize, 1);
   }
   if (config.earlyStop !== undefined) {
     checkPositive("earlyStop.loss", config.earlyStop.loss);

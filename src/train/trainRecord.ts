@@ -40,6 +40,14 @@ const shared = {
   dataSeed: z.number().optional(),
   heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).optional(),
   earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).optional(),
+  kl: z
+    .strictObject({
+      data: z.string(),
+      sha256: z.string().optional(),
+      weight: z.number(),
+      batchSize: z.number(),
+    })
+    .optional(),
   checkpoints: z.string().optional(),
   keepState: z.string().optional(),
 };

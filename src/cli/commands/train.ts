@@ -5,6 +5,7 @@ import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
 import { readModelConfig } from "../../model/config/configJson.js";
 import { openModel, type Model } from "../../model/model.js";
+import { withKlDataset } from "../../pipeline/data/klDataset.js";
 import { openDataset } from "../../pipeline/data/openDataset.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { conversationsOf } from "../../pipeline/training/conversations.js";
@@ -144,7 +145,8 @@ async function run(directory: string, flags: TrainFlags): Promise<void> {
   const modelConfig = model?.config ?? readModelConfig(folder);
   const { paired: pairedInFile, ...settings } = settingsOver(flags, start);
   const conversations = (): number => conversationsOf(dataset, model, settings);
-  const config = resolveSettings(settings, { layers: modelConfig.layers, conversations }, "training");
+  const target = { layers: modelConfig.layers, conversations };
+  const config = withKlDataset(resolveSettings(settings, target, "training"));
   const runs = gridOf(config, flags);
   const paired = pairedDataset(
     dataset,

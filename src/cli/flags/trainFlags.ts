@@ -44,6 +44,9 @@ export interface SettingsFlags {
   readonly heldOut?: number | null;
   readonly heldOutEvery?: number;
   readonly earlyStop?: NonNullable<Settings["earlyStop"]> | null;
+  readonly klData?: string;
+  readonly klWeight?: number;
+  readonly klBatchSize?: number;
   readonly checkpoints?: string;
   readonly keepState?: string | null;
   readonly keep?: KeptForm;
@@ -129,6 +132,17 @@ export function withSettingsOptions(command: Command): Command {
           'end after more than so many steps in a row below a loss, such as "0.01,5", or "none"',
           noneOr(earlyStop),
         ),
+        option(
+          "--kl-data <file>",
+          "conversations, or a built-in data set, on whose answers the model is kept near its base; with --kl-weight",
+          String,
+        ),
+        option(
+          "--kl-weight <number>",
+          "weight of KL(base ‖ tuned) on them, nats per token; 0 for none",
+          numberBetween(0, Infinity),
+        ),
+        option("--kl-batch-size <number>", "of them in a step (default: 8)", wholeNumber(1)),
         option("--seed <number>", "seed of everything that has none of its own", wholeNumber(0)),
         option("--adapter-seed <number>", "seed of the first A", wholeNumber(0)),
         option("--data-seed <number>", "seed of the order of the data", wholeNumber(0)),
@@ -220,6 +234,7 @@ export function settingsOfFlags(flags: SettingsFlags, below: Settings): Settings
     trailingGenerationPrompt: flags.trailingGenerationPrompt,
     heldOut: heldOutOf(flags, below),
     earlyStop: flags.earlyStop,
+    kl: klOf(flags, below),
     checkpoints: flags.checkpoints,
     keepState: flags.keepState,
     keep: flags.keep,
@@ -229,6 +244,18 @@ export function settingsOfFlags(flags: SettingsFlags, below: Settings): Settings
     dataSeed: flags.dataSeed,
   });
   return readSettings(record, "flags");
+}
+
+/** The penalty below, with what the flags say of it. */
+function klOf({ klData, klWeight, klBatchSize }: SettingsFlags, below: Settings): Settings["kl"] {
+  if (klData === undefined && klWeight === undefined && klBatchSize === undefined) return undefined;
+  const { sha256, ...before } = below.kl ?? {};
+  return {
+    ...before,
+    ...(klData === undefined ? { ...(sha256 === undefined ? {} : { sha256 }) } : { data: klData }),
+    ...(klWeight === undefined ? {} : { weight: klWeight }),
+    ...(klBatchSize === undefined ? {} : { batchSize: klBatchSize }),
+  };
 }
 
 /** The paper's part that is held out, and how often the loss on it is measured. */

@@ -15,6 +15,7 @@ import { train, trainsTogether, type TrainRequest as Training } from "../../trai
 import { readKeptState, type TrainingState } from "../../train/trainingState.js";
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { encodeTrainConfig } from "../../train/trainRecord.js";
+import { klDataset } from "../data/klDataset.js";
 import { isBuiltIn } from "../data/openDataset.js";
 import { dropDispositionAfter } from "../results/dispositionResult.js";
 import { originOf } from "./origin.js";
@@ -82,10 +83,15 @@ async function trainAlone(requests: readonly TrainRequest[]): Promise<"finished"
     );
   }
   const { model, dataset, signal } = first;
+  const { kl } = first.config;
   const starts = startsOf(requests);
   return train(
     requests.map((request, index) => training(request, requests, starts[index] ?? null)),
-    { model, dataset, ...(signal === undefined ? {} : { signal }) },
+    {
+      ...{ model, dataset },
+      ...(kl === undefined ? {} : { kl: klDataset(kl) }),
+      ...(signal === undefined ? {} : { signal }),
+    },
   );
 }
 

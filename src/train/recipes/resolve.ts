@@ -15,6 +15,9 @@ export interface Target {
   readonly conversations: () => number;
 }
 
+/** Conversations of the penalty in a step, as in the paper. */
+const usualKlBatch = 8;
+
 /**
  * Makes the configuration of a training from settings: epochs become steps, depths become layers.
  * @param source names the settings in errors
@@ -27,13 +30,15 @@ export function resolveSettings(settings: Settings, target: Target, source: stri
     throw new TurncoatError(`${source}: ${strange}: expected with ${method} only`);
   }
   const isFull = settings.method === "full";
-  const { epochs, layers, targetModules, heldOut, earlyStop, keepState, method, ...rest } = settings;
+  const { epochs, layers, targetModules, heldOut, earlyStop, kl, keepState, method, ...rest } = settings;
   const record: JsonObject = plainSettings({
     ...rest,
     optimizer: usualOptimizer(rest.optimizer ?? {}, source),
     ...(isFull ? { method } : {}),
     ...(heldOut == null ? {} : { heldOut }),
     ...(earlyStop == null ? {} : { earlyStop }),
+    // A penalty that weighs nothing is none, so that nothing of the training differs.
+    ...(kl == null || kl.weight === 0 ? {} : { kl: { batchSize: usualKlBatch, ...kl } }),
     ...(keepState == null ? {} : { keepState }),
   });
   const places = layersOf(layers, target.layers, source);

@@ -28,6 +28,14 @@ const schedule = z.strictObject({
   finalFraction: z.number(),
 });
 
+/** Penalty, of which the weight 0 is none. */
+const klSchema = z.strictObject({
+  data: z.string(),
+  sha256: z.string(),
+  weight: z.number().nonnegative(),
+  batchSize: z.number(),
+});
+
 /**
  * Settings of a training as a recipe or a file gives them, each of which may be left open. They are those that `run.json`
  * records, and besides `epochs` in place of `steps`, `"all"` layers or modules, layers by their depth, and null where
@@ -58,6 +66,8 @@ export const settingsSchema = z
     dataSeed: z.number(),
     heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).nullable(),
     earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).nullable(),
+    /** Penalty on moving away from the base on other conversations. */
+    kl: klSchema.partial().nullable(),
     checkpoints: z.string(),
     keepState: z.string().nullable(),
     keep: z.enum(keptForms),
@@ -81,6 +91,7 @@ const parts = {
   schedule: schedule.shape,
   heldOut: { fraction: true, every: true },
   earlyStop: { loss: true, steps: true },
+  kl: klSchema.shape,
 } as const;
 
 /**
