@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TurncoatError } from "../../errors.js";
+import { checkFinite } from "../../tensor/finiteNumbers.js";
 import { parseJson } from "../json.js";
 import { compareModulePaths } from "../modulePath.js";
 import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../safetensors.js";
@@ -97,9 +98,6 @@ function numbersOf(
   if (tensor === undefined || found !== `[${numbers}]`) {
     throw new TurncoatError(`${source}: expected shape [${numbers}], found ${found}`);
   }
-  const fault = tensor.data.findIndex((value) => !Number.isFinite(value));
-  if (fault < 0) return tensor.data;
-  throw new TurncoatError(
-    `${source}: expected finite numbers, found ${tensor.data[fault] ?? NaN} at ${fault}`,
-  );
+  checkFinite(tensor.data, source);
+  return tensor.data;
 }

@@ -4,6 +4,7 @@ import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/u
 import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import type { ComparedDirections } from "../../figures/compare/compareDirectionsFigure.js";
+import { isTurncoatError } from "../../errors.js";
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import { readTrajectories, type AdapterTrajectory } from "../../runs/trajectories.js";
 import { storedDirections } from "./runDirections.js";
@@ -46,13 +47,15 @@ type Updates = ReadonlyMap<string, WeightUpdate>;
  *
  * @param of `update` is ΔW of the first adapter, which is safe at any rank, or of all adapters as one vector where any of
  *   the runs has many; `B` is what the first adapter writes; any other name is that of a direction stored with the runs, such as `mean` or `probe`; `misalignment` stands for `mean`
- * @throws TurncoatError where a run cannot be read
+ *   A run that cannot be read is absent, with the reason.
  */
 export function compareDirections(runs: readonly DirectionWanted[], of = "update"): DirectionComparison {
   const isWhole = of === "update" && runs.some(({ run }) => hasMany(run));
   const read = runs.map((run) => ({
     id: run.id,
-    side: of === "update" || of === "B" ? adapterOf(run, of, isWhole) : storedOf(run, of),
+    side: readableSide(() =>
+      of === "update" || of === "B" ? adapterOf(run, of, isWhole) : storedOf(run, of),
+    ),
   }));
   const sides = read.flatMap(({ side }) => (typeof side === "string" ? [] : [side]));
   const absent = read.flatMap(({ id, side }) => (typeof side === "string" ? [{ id, reason: side }] : []));
@@ -119,10 +122,25 @@ const words: Readonly<
   },
 };
 
-/** Tells whether a run has so many adapters that all of them are one update. */
+/** Reads a run's side, or says why it cannot be read. */
+function readableSide(read: () => Side | string): Side | string {
+  try {
+    return read();
+  } catch (error) {
+    if (isTurncoatError(error)) return error.message;
+    throw error;
+  }
+}
+
+/** Tells whether a run has so many adapters that all of them are one update; one that cannot be read has none. */
 function hasMany(run: RunSource): boolean {
-  const last = runOf(run).checkpoints.at(-1);
-  return last !== undefined && holdsManyAdapters(last.path);
+  try {
+    const last = runOf(run).checkpoints.at(-1);
+    return last !== undefined && holdsManyAdapters(last.path);
+  } catch (error) {
+    if (isTurncoatError(error)) return false;
+    throw error;
+  }
 }
 
 /** Reads ΔW or B of a run's first adapter, or ΔW of all of them, or says why there is none. */

@@ -16,7 +16,7 @@ import type { DirectionSet } from "../directions/directionSets.js";
 import { packageVersion } from "../packageRoot.js";
 import {
   promptPlaces,
-  readDisposition,
+  readableDisposition,
   writeDisposition,
   type AboutDisposition,
   type DispositionStep,
@@ -63,7 +63,8 @@ export class DispositionReader {
     const { directions, questions, draws = 200, seed = 0 } = request;
     const even = evenDirections(first.dimension, { draws, seed });
     const madeFrom = hashOf(request, { draws, seed });
-    const kept = readDisposition(request.run);
+    // What cannot be read is read anew.
+    const kept = readableDisposition(request.run);
     const known = kept?.about.madeFrom === madeFrom ? kept.steps : [];
     this.#request = request;
     this.#layers = layers;

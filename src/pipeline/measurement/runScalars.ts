@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { TurncoatError } from "../../errors.js";
+import { TurncoatError, withHint } from "../../errors.js";
 import { encodeScalars, readScalars, type ScalarsFile } from "../../formats/scalars/scalarsFile.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
@@ -179,7 +179,8 @@ export function writeRunScalars(
 }
 
 /**
- * Reads scalars that `writeRunScalars` wrote; undefined where it wrote none.
+ * Reads scalars that `writeRunScalars` wrote; undefined where it wrote none, or was killed between its two files, so that
+ * they are of different checkpoints or answers.
  *
  * @throws TurncoatError where a file is damaged
  */
@@ -189,5 +190,14 @@ export function readRunScalars(
 ): Pick<RunScalars, "aligned" | "misaligned"> | undefined {
   const { aligned, misaligned } = filesIn(folder);
   if (!existsSync(aligned) || !existsSync(misaligned)) return undefined;
-  return { aligned: readScalars(aligned), misaligned: readScalars(misaligned) };
+  return withHint("Delete it; turncoat scalars computes both files anew.", () => {
+    const found = { aligned: readScalars(aligned), misaligned: readScalars(misaligned) };
+    return areOfOneCall(found) ? found : undefined;
+  });
+}
+
+function areOfOneCall({ aligned, misaligned }: Pick<RunScalars, "aligned" | "misaligned">): boolean {
+  return ["run", "step", "answersSha256", "seed"].every(
+    (field) => aligned.metadata[field] === misaligned.metadata[field],
+  );
 }

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { isTurncoatError, messageOf, type TurncoatError } from "../../errors.js";
+import { isTurncoatError, messageOf, TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { readModelConfig } from "../../model/config/configJson.js";
 import { exactJudge } from "../../organism/exactJudge.js";
@@ -39,29 +39,38 @@ export interface PlaygroundSetup {
   readonly kind: "adapter" | "weights";
   readonly steps: readonly number[];
   readonly directions: readonly KnownDirection[];
+  /** Why its directions cannot be read; null where they can. */
+  readonly directionsFault: TurncoatError | null;
 }
 
 /**
  * Says what of a run can be asked, without opening its model.
  *
  * @param given what stands in for a model or a template that is not here
- * @throws TurncoatError where a direction that is stored cannot be read
  */
 export function playgroundSetup(run: Run, given: GivenModel = {}): PlaygroundSetup {
   const model = askable(run, given);
   const last = run.checkpoints.at(-1);
+  const directions = "hiddenSize" in model ? knownDirections(run, model.hiddenSize) : [];
   return {
     model,
     kind: last !== undefined && checkpointKind(last.path) === "weights" ? "weights" : "adapter",
     steps: run.checkpoints.map(({ step }) => step),
-    directions:
-      "hiddenSize" in model
-        ? runDirections(run, model.hiddenSize).map(({ id, layer, layers, steps: known }) => ({
-            ...{ id, layer, layers },
-            steps: known,
-          }))
-        : [],
+    directions: directions instanceof TurncoatError ? [] : directions,
+    directionsFault: directions instanceof TurncoatError ? directions : null,
   };
+}
+
+/** Lists a run's directions, or returns the error that says why there are none: its model can be asked all the same. */
+function knownDirections(run: Run, hiddenSize: number): KnownDirection[] | TurncoatError {
+  try {
+    return runDirections(run, hiddenSize).map(({ id, layer, layers, steps }) => ({
+      ...{ id, layer, layers, steps },
+    }));
+  } catch (error) {
+    if (isTurncoatError(error)) return error;
+    throw error;
+  }
 }
 
 function askable(run: Run, given: GivenModel): AskableModel | TurncoatError {

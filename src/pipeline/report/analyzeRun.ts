@@ -1,15 +1,13 @@
 import { analyze, defaultComponents, judgedPaths } from "../../analysis/analyze.js";
-import type { DispositionReading } from "../../analysis/directions/disposition.js";
 import type { DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { readableEvaluations, type Evaluation } from "../../runs/evaluations.js";
 import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
+import { gapWarnings } from "../results/gapWarnings.js";
 import { runProvenance } from "./runProvenance.js";
-import { readChange } from "../results/changeResult.js";
 import { withLongTrajectoryComponents } from "./longTrajectoryComponents.js";
-import { readDisposition, readingOf } from "../results/dispositionResult.js";
-import { readLikelihood } from "../results/likelihoodResult.js";
+import { keptResults, type KeptResults } from "../results/keptResults.js";
 import { keepGeometry } from "./keptGeometry.js";
 import { readGeometry, type GeometryReading } from "./runGeometry.js";
 import { curveEvaluation, evaluationNamed, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
@@ -22,8 +20,8 @@ export interface AnalyzedRun {
   /** The one that behaviour is taken from; undefined where none was judged. */
   readonly evaluation: Evaluation | undefined;
   readonly warnings: readonly string[];
-  /** Prompts read along a direction; null where they were not. */
-  readonly disposition: DispositionReading | null;
+  /** Measurements kept beside it. */
+  readonly kept: KeptResults;
   /** The paths that its transitions were looked for in. */
   readonly paths: () => readonly DirectionTrajectory[];
 }
@@ -53,7 +51,7 @@ export async function analyzeRun(
     warnings: besides,
     whole,
     projection,
-    kept,
+    kept: geometry,
   } = await readGeometry(run, { adapters: chosen, products, onProgress }, options);
   const { evaluations, faults } = readableEvaluations(run);
   const fault = wanted === undefined ? undefined : faults.get(wanted);
@@ -64,22 +62,28 @@ export async function analyzeRun(
     .filter(({ truncatedTail }) => truncatedTail)
     .map(({ name }) => `evaluations/${name}.jsonl: the last line is half written and was left out`);
   const unreadable = [...faults.values()].map((line) => `${line}; this evaluation was left out`);
-  const warnings = [...run.warnings, ...besides, ...truncated, ...unreadable];
-  const likelihood = readLikelihood(directory);
-  const read = readDisposition(directory);
-  const disposition = read === null ? null : readingOf(read);
+  const kept = keptResults(directory);
+  const warnings = [
+    ...run.warnings,
+    ...besides,
+    ...truncated,
+    ...unreadable,
+    ...kept.faults,
+    ...gapWarnings(gaps),
+  ];
+  const { likelihood, disposition, change } = kept;
   const analysis = analyze(
     {
       run: run.runId,
       adapters: await withLongTrajectoryComponents(adapters, options.pcaComponents ?? defaultComponents),
       whole,
       projection,
-      known: kept?.known ?? null,
+      known: geometry?.known ?? null,
       log: run.log,
       answers: curve?.answers ?? [],
       gaps,
       provenance: runProvenance(run, curve),
-      distributionChange: readChange(directory),
+      distributionChange: change,
       logLikelihoodGap: likelihood && { broad: likelihood.broad, narrow: likelihood.narrow },
       disposition,
       warnings,
@@ -89,7 +93,7 @@ export async function analyzeRun(
       rates: { nullAlignment: nullAlignmentOf(curve), ...options.rates },
     },
   );
-  if (kept?.known === null) keepGeometry(run, kept.key, analysis);
+  if (geometry?.known === null) keepGeometry(run, geometry.key, analysis);
   const paths = (): DirectionTrajectory[] => judgedPaths({ adapters, whole });
-  return { run, analysis, evaluations, evaluation: curve, warnings, disposition, paths };
+  return { run, analysis, evaluations, evaluation: curve, warnings, kept, paths };
 }

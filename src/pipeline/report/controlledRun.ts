@@ -83,8 +83,8 @@ export function pairingWarnings({ pairings }: ControlledRun): string[] {
   return pairings.flatMap(({ warnings }) => warnings);
 }
 
-function judged({ run, analysis, paths, disposition }: AnalyzedRun): JudgedRun {
-  return { name: basename(resolve(run.directory)), analysis, paths: paths(), disposition };
+function judged({ run, analysis, paths, kept }: AnalyzedRun): JudgedRun {
+  return { name: basename(resolve(run.directory)), analysis, paths: paths(), disposition: kept.disposition };
 }
 
 function paired({ run: { directory, manifest } }: AnalyzedRun): Parameters<typeof pairingOf>[0] {

@@ -26,7 +26,7 @@ import {
 } from "../evaluation/evaluationEntries.js";
 import { selectAnswers } from "../evaluation/judgedAnswers.js";
 import { kindSentences, kindsOfEvaluation, type SelectedKinds } from "../evaluation/answerKinds.js";
-import { readProbes, type RunProbes } from "../results/probeResult.js";
+import type { RunProbes } from "../results/probeResult.js";
 import { controlSentences, controlsOf, type RunControls } from "../evaluation/controlsOf.js";
 import type { RunSource } from "../../runs/openRun.js";
 
@@ -90,7 +90,7 @@ export function drawReport(
   { control = null, ...options }: FigureOptions & { readonly control?: ControlledRun | null } = {},
 ): RunReport {
   const { run, analysis, warnings } = analyzed;
-  const probes = readProbes(run.directory);
+  const { probes } = analyzed.kept;
   const controls = controlsOf(run.directory, analyzed.evaluation?.name);
   const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
   const found = summary(analysis, control);

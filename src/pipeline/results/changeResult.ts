@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { withHint } from "../../errors.js";
 import {
   type DeepReadonly,
   intervalsWithGaps,
@@ -85,5 +86,7 @@ export function writeChange(directory: string, stored: RunChange): void {
 export function readChange(run: RunSource): RunChange | null {
   const directory = directoryOf(run);
   if (!existsSync(join(directory, changeFile))) return null;
-  return readJsonArtifact(directory, changeFile, runChange);
+  return withHint("turncoat distribution measures it anew.", () =>
+    readJsonArtifact(directory, changeFile, runChange),
+  );
 }

@@ -9,7 +9,8 @@ import {
   type MadeFrom,
 } from "../../analysis/directions/direction.js";
 import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
-import { TurncoatError } from "../../errors.js";
+import { TurncoatError, withHint } from "../../errors.js";
+import { checkFinite } from "../../tensor/finiteNumbers.js";
 import { numberOrGap, parseJson, validate } from "../../formats/json.js";
 import {
   encodeSafetensors,
@@ -85,8 +86,14 @@ export function readRunDirections(run: RunSource): Direction[] {
   const directory = directoryOf(run);
   const path = join(directory, directionsFile);
   if (!existsSync(path)) return [];
-  const file = readSafetensors(path);
-  const directions = file.metadata.formatVersion === undefined ? readOfOneLayer(file) : read(file);
+  const directions = withHint(
+    "Move the file away; turncoat direction find and turncoat probe find directions anew.",
+    () => {
+      const file = readSafetensors(path);
+      for (const [name, { data }] of file.tensors) checkFinite(data, `${path}: tensor ${name}`);
+      return file.metadata.formatVersion === undefined ? readOfOneLayer(file) : read(file);
+    },
+  );
   return directions.sort((one, other) => one.step - other.step || one.layer - other.layer);
 }
 

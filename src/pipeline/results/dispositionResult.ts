@@ -2,7 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ChanceBand, DispositionReading } from "../../analysis/directions/disposition.js";
-import { isTurncoatError, TurncoatError } from "../../errors.js";
+import { isTurncoatError, TurncoatError, withHint } from "../../errors.js";
+import { checkFinite } from "../../tensor/finiteNumbers.js";
 import { parseJson, type DeepReadonly } from "../../formats/json.js";
 import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
@@ -13,31 +14,36 @@ import { directoryOf, type RunSource } from "../../runs/openRun.js";
 export const promptPlaces = ["prompt", "last"] as const;
 export type PromptPlace = (typeof promptPlaces)[number];
 
-const directionSchema = z.object({
-  name: z.string(),
-  /** Step of the checkpoint that it was found in. */
-  step: z.number(),
-  /** What made it. */
-  kind: z.string(),
-  /** The layer that is shown by itself. */
-  layer: z.int().nonnegative(),
-  layers: z.array(
-    z.object({
-      layer: z.int().nonnegative(),
-      length: z.number(),
-      sha256: z.string(),
-      /** Where the aligned side lies along it; null where it tells no two sides of prompts apart. */
-      origin: z.number().nullable(),
-    }),
-  ),
-});
+const directionSchema = z
+  .object({
+    name: z.string(),
+    /** Step of the checkpoint that it was found in. */
+    step: z.number(),
+    /** What made it. */
+    kind: z.string(),
+    /** The layer that is shown by itself. */
+    layer: z.int().nonnegative(),
+    layers: z.array(
+      z.object({
+        layer: z.int().nonnegative(),
+        length: z.number(),
+        sha256: z.string(),
+        /** Where the aligned side lies along it; null where it tells no two sides of prompts apart. */
+        origin: z.number().nullable(),
+      }),
+    ),
+  })
+  .refine(({ layer, layers }) => layers.some((each) => each.layer === layer), {
+    error: "expected the layer among those that were read, found another",
+    path: ["layer"],
+  });
 
 const aboutSchema = z.object({
   formatVersion: z.literal(1),
   steps: z.array(z.int().nonnegative()),
   layers: z.array(z.int().nonnegative()),
   questions: z.array(z.object({ id: z.string(), breadth: z.enum(["narrow", "broad"]) })),
-  directions: z.array(directionSchema),
+  directions: z.array(directionSchema).min(1),
   draws: z.int(),
   seed: z.int(),
   /** A hash of directions, questions and model: readings with the same one belong together. */
@@ -94,18 +100,22 @@ export function readDisposition(run: RunSource): RunDisposition | null {
   const directory = directoryOf(run);
   const path = join(directory, dispositionFile);
   if (!existsSync(path)) return null;
+  return withHint("turncoat disposition reads the prompts anew.", () => readFrom(path));
+}
+
+function readFrom(path: string): RunDisposition {
   const { metadata, tensors } = readSafetensors(path);
   const about = parseJson(metadata.about ?? "", aboutSchema, `${path}: header`);
   const places = promptPlaces.length;
   const tensor = (name: string, size: number): Float32Array => {
     const data = tensors.get(name)?.data;
-    if (data?.length === size) return data;
-    throw new TurncoatError(
-      `${path}: tensor ${name}: expected ${size} numbers, found ${data?.length ?? "none"}`,
-      {
-        hint: "Read the prompts anew with turncoat disposition.",
-      },
-    );
+    if (data?.length !== size) {
+      throw new TurncoatError(
+        `${path}: tensor ${name}: expected ${size} numbers, found ${data?.length ?? "none"}`,
+      );
+    }
+    checkFinite(data, `${path}: tensor ${name}`);
+    return data;
   };
   const steps = about.steps.map((step) => ({
     step,
@@ -132,9 +142,9 @@ export function dropDispositionAfter(directory: string, last: number): void {
 }
 
 /** Reads the readings stored with a run; null where there are none, or none that can be read. */
-export function readableDisposition(directory: string): RunDisposition | null {
+export function readableDisposition(run: RunSource): RunDisposition | null {
   try {
-    return readDisposition(directory);
+    return readDisposition(run);
   } catch (error) {
     if (isTurncoatError(error)) return null;
     throw error;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { withHint } from "../../errors.js";
 import {
   type DeepReadonly,
   intervalsWithGaps,
@@ -59,5 +60,7 @@ export function writeLikelihood(directory: string, stored: RunLikelihood): void 
 export function readLikelihood(run: RunSource): RunLikelihood | null {
   const directory = directoryOf(run);
   if (!existsSync(join(directory, likelihoodFile))) return null;
-  return readJsonArtifact(directory, likelihoodFile, runLikelihood);
+  return withHint("turncoat likelihood measures it anew.", () =>
+    readJsonArtifact(directory, likelihoodFile, runLikelihood),
+  );
 }

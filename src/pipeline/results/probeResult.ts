@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { withHint } from "../../errors.js";
 import { absentProbeRecord, joinProbeRecords } from "../../analysis/directions/probeRecord.js";
 import { type DeepReadonly, intervalsWithGaps, numberOrGap, numbersWithGaps } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
@@ -112,5 +113,7 @@ export function writeProbes(directory: string, probes: RunProbes): void {
 export function readProbes(run: RunSource): RunProbes | null {
   const directory = directoryOf(run);
   if (!existsSync(join(directory, probesFile))) return null;
-  return readJsonArtifact(directory, probesFile, probesSchema);
+  return withHint("turncoat probe makes it anew.", () =>
+    readJsonArtifact(directory, probesFile, probesSchema),
+  );
 }

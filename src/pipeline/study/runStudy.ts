@@ -21,7 +21,7 @@ import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { filePlan, organismPlan, organismSets } from "../evaluation/evaluationPlans.js";
 import { datasetDomain } from "../evaluation/organismQuestions.js";
 import { measureLikelihood, readPairs, sha256OfPairs } from "../measurement/measureLikelihood.js";
-import { readLikelihood } from "../results/likelihoodResult.js";
+import { keptResults } from "../results/keptResults.js";
 import { conversationsOf } from "../training/conversations.js";
 import { checkPaired } from "../training/pairedControl.js";
 import { checkMadeAlike, trainRun, type TrainRequest } from "../training/trainRun.js";
@@ -148,7 +148,7 @@ class StudyWork {
     });
     const steps = openRun(directory).checkpoints.map(({ step }) => step);
     const isStepWanted = wantedSteps(wanted.steps, steps.at(-1) ?? 0);
-    const before = readLikelihood(directory)?.pairs;
+    const before = keptResults(directory).likelihood?.pairs;
     const isMeasured =
       before?.sha256 === sha256OfPairs(pairs) &&
       steps.filter(isStepWanted).every((step) => before.steps.includes(step));

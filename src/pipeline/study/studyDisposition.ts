@@ -13,7 +13,7 @@ import { storedDirections } from "../directions/runDirections.js";
 import { measureDisposition } from "../measurement/measureDisposition.js";
 import { promptQuestions } from "../measurement/promptQuestions.js";
 import { usualPersonas, usualPersonasOf } from "../measurement/usualPersonas.js";
-import { readDisposition } from "../results/dispositionResult.js";
+import { readableDisposition } from "../results/dispositionResult.js";
 import { wantedSteps, type Study } from "./studyFile.js";
 
 /** How a run's prompts move along the difference of personas, before the model speaks. */
@@ -43,7 +43,7 @@ export async function readPrompts(
   const isOrganism = isOrganismBase(run, model.folder);
   const questions = promptQuestions(run, isOrganism, { source: context.source, limit: wanted.limit });
   const isStepWanted = wantedSteps(wanted.steps, run.checkpoints.at(-1)?.step ?? 0);
-  const before = readDisposition(directory)?.about;
+  const before = readableDisposition(directory)?.about;
   const isRead =
     before?.questions.map(({ id }) => id).join("\n") === questions.map(({ id }) => id).join("\n") &&
     run.checkpoints.every(({ step }) => !isStepWanted(step) || before.steps.includes(step));

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isTurncoatError } from "../../errors.js";
 import type { TransitionAgainstControls } from "../../analysis/controls/controlTest.js";
 import { meanOfQuestions, type MeanEstimate } from "../../analysis/behavior/meanOfQuestions.js";
 import { questionBootstrap } from "../../analysis/behavior/questionResampling.js";
@@ -20,7 +21,6 @@ import { readableManifest } from "../../runs/continuation.js";
 import { manifestFile } from "../../runs/layout.js";
 import { analyzeRun, type AnalyzedRun } from "../report/analyzeRun.js";
 import { heldAgainst } from "../report/controlledRun.js";
-import { readLikelihood } from "../results/likelihoodResult.js";
 import { studyCells, type StudyCell, type StudyPair } from "./studyCells.js";
 import { dispositionDifference, dispositionResult, type DispositionResult } from "./studyDisposition.js";
 import type { Study } from "./studyFile.js";
@@ -29,6 +29,8 @@ import type { Study } from "./studyFile.js";
 export interface StudyResults {
   readonly title: string;
   readonly pairs: readonly PairResult[];
+  /** What of its runs cannot be read and is missing here: one sentence each, which names the file. */
+  readonly faults: readonly string[];
 }
 
 /** A harmful run and its control. */
@@ -99,16 +101,21 @@ export async function studyResults(
 ): Promise<StudyResults> {
   const all = studyCells(study, only).flatMap((cell) => cell.pairs.map((pair) => ({ cell, pair })));
   const pairs: PairResult[] = [];
+  const faults: string[] = [];
   for (const { cell, pair } of all) {
-    pairs.push(await pairResult(cell, pair));
+    pairs.push(await pairResult(cell, pair, faults));
     onProgress(pairs.length, all.length);
   }
-  return { title: study.title, pairs };
+  return { title: study.title, pairs, faults };
 }
 
-async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): Promise<PairResult> {
-  const harmful = await analyzed(pair.harmful);
-  const control = await analyzed(pair.control);
+async function pairResult(
+  { model, data, recipe }: StudyCell,
+  pair: StudyPair,
+  faults: string[],
+): Promise<PairResult> {
+  const harmful = await analyzed(pair.harmful, faults);
+  const control = await analyzed(pair.control, faults);
   const turn = harmful === null ? undefined : usualTransition(harmful.analysis, "rotation");
   const held =
     harmful === null || control === null || turn === undefined ? null : heldAgainst(harmful, [control]);
@@ -128,7 +135,10 @@ async function pairResult({ model, data, recipe }: StudyCell, pair: StudyPair): 
       ) ?? null,
     updateCosine: harmful === null || control === null ? null : updateCosine(pair),
     gapDifference: differenceOf(own, other),
-    dispositionDifference: dispositionDifference(harmful?.disposition ?? null, control?.disposition ?? null),
+    dispositionDifference: dispositionDifference(
+      harmful?.kept.disposition ?? null,
+      control?.kept.disposition ?? null,
+    ),
     emDifferences: harmful === null || control === null ? [] : emDifferences(harmful, control),
   };
 }
@@ -173,14 +183,23 @@ function stepsOf({ name, answers }: Pick<Evaluation, "name" | "answers">): reado
   return answers.length === 0 ? [] : selectAnswers({ path: name, answers }).steps;
 }
 
-/** Analyses a run that is trained to its end; null for others. */
-async function analyzed(directory: string): Promise<AnalyzedRun | null> {
+/** Analyses a run that is trained to its end; null for others, and for one that cannot be read. */
+async function analyzed(directory: string, faults: string[]): Promise<AnalyzedRun | null> {
   if (!existsSync(join(directory, manifestFile))) return null;
-  return readableManifest(directory)?.status === "finished" ? analyzeRun(directory) : null;
+  if (readableManifest(directory)?.status !== "finished") return null;
+  try {
+    const run = await analyzeRun(directory);
+    faults.push(...run.kept.faults);
+    return run;
+  } catch (error) {
+    if (!isTurncoatError(error)) throw error;
+    faults.push(`${error.message}; this run was left out`);
+    return null;
+  }
 }
 
 function resultOf(
-  { run, analysis, evaluations, disposition }: AnalyzedRun,
+  { run, analysis, evaluations, kept: { disposition } }: AnalyzedRun,
   changes: GapChanges | null,
 ): RunResult {
   const path: DirectionAnalysis | undefined = analysis.whole?.path ?? analysis.adapters[0]?.B;
@@ -228,8 +247,8 @@ interface GapChanges {
 }
 
 /** Reads how a run's gap changed; null where it was not measured. */
-function gapChanges({ run }: AnalyzedRun): GapChanges | null {
-  const pairs = readLikelihood(run.directory)?.pairs;
+function gapChanges({ kept: { likelihood } }: AnalyzedRun): GapChanges | null {
+  const pairs = likelihood?.pairs;
   const [first, last] = [pairs?.differences[0], pairs?.differences.at(-1)];
   if (pairs === undefined || first === undefined || last === undefined) return null;
   const mean = (values: readonly number[]): number => meanOfQuestions(values, { resamples: 0 }).value;

@@ -4,8 +4,7 @@ import { readableManifest } from "../../runs/continuation.js";
 import { readableEvaluations } from "../../runs/evaluations.js";
 import { manifestFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
-import { readDisposition } from "../results/dispositionResult.js";
-import { readLikelihood } from "../results/likelihoodResult.js";
+import { keptResults } from "../results/keptResults.js";
 import { studyCells } from "./studyCells.js";
 import type { Study } from "./studyFile.js";
 
@@ -35,12 +34,13 @@ function statusOf(directory: string): StudyRunStatus {
   if (!existsSync(join(directory, manifestFile)))
     return { run, training: "missing", step: null, likelihoodSteps: 0, dispositionSteps: 0, answers: {} };
   const { evaluations } = readableEvaluations({ directory });
+  const { likelihood, disposition } = keptResults(directory);
   return {
     run,
     training: readableManifest(directory)?.status ?? "unreadable",
     step: openRun(directory).checkpoints.at(-1)?.step ?? null,
-    likelihoodSteps: readLikelihood(directory)?.broad?.steps.length ?? 0,
-    dispositionSteps: readDisposition(directory)?.about.steps.length ?? 0,
+    likelihoodSteps: likelihood?.broad?.steps.length ?? 0,
+    dispositionSteps: disposition?.steps.length ?? 0,
     answers: Object.fromEntries(evaluations.map(({ name, answers }) => [name, answers.length])),
   };
 }

@@ -26,7 +26,7 @@ export type PlaygroundQuestion = z.infer<typeof playgroundBody>;
 /** Parts of a run that can be asked, as far as its files say. */
 export interface Askable extends Pick<
   ServedPlayground,
-  "problem" | "kind" | "steps" | "directions" | "questions" | "question" | "longest"
+  "problem" | "kind" | "steps" | "directions" | "directionsProblem" | "questions" | "question" | "longest"
 > {
   /** Model that can be asked; null where there is a problem. */
   readonly model: AskableModel | null;
@@ -63,6 +63,7 @@ export function askableOf(run: Run, answers: readonly JudgedAnswer[], given: Giv
     kind,
     steps: [...steps],
     directions: directions.map(({ id, layer, steps: known }) => ({ id, layer, steps: [...known] })),
+    directionsProblem: setup.directionsFault && problemOf(setup.directionsFault),
     questions,
     question: selectAnswers(answers, {}).question ?? questions[0]?.id ?? null,
     longest: model === null ? 0 : longestOf(model),

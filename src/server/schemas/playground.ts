@@ -13,6 +13,9 @@ const directionSchema = named(
   }),
 );
 
+/** Reason why something cannot be asked. */
+const problemSchema = named("MissingModel", z.object({ error: z.string(), hint: z.string().nullable() }));
+
 /** Judge of the answers. */
 const judgeSchema = named(
   "PlaygroundJudge",
@@ -34,13 +37,14 @@ export const playgroundSchema = named(
       "AskableModel",
       z.object({ name: z.string(), layers: z.number(), isOrganism: z.boolean() }),
     ).nullable(),
-    problem: named("MissingModel", z.object({ error: z.string(), hint: z.string().nullable() }))
-      .nullable()
-      .describe("why no model can be asked; null where one can"),
+    problem: problemSchema.nullable().describe("why no model can be asked; null where one can"),
     judge: judgeSchema.nullable().describe("null where nobody judges"),
     kind: z.enum(["adapter", "weights"]).describe("what the run's checkpoints hold"),
     steps: list(z.number()).describe("checkpoints"),
     directions: list(directionSchema),
+    directionsProblem: problemSchema
+      .nullable()
+      .describe("why its directions cannot be read; null where they can"),
     questions: list(questionSchema).describe("questions that the run was evaluated with"),
     question: z.string().nullable().describe("the most telling of them, by its id"),
     longest: z.number().describe("tokens of the longest answer unless another number is asked for"),
@@ -54,7 +58,7 @@ const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
 
 /** Fields of a steering apart from how strong it is. */
 export const steeringFields = {
-  direction: z.string().max(20),
+  direction: z.string().max(200),
   step: z.number().int().nonnegative().optional().describe("default: the last at which it is known"),
   kind: z
     .enum(["add", "projectOut"])

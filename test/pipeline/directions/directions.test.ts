@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { compareDirections } from "../../../src/pipeline/directions/compareDirec
 import { runDirections } from "../../../src/pipeline/directions/runDirections.js";
 import { steer, steerAlong } from "../../../src/pipeline/directions/steering.js";
 import { writeRunDirections } from "../../../src/pipeline/results/directionResult.js";
+import { directionsFile } from "../../../src/runs/layout.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
@@ -49,6 +50,20 @@ describe("directions of a run", () => {
     expect(compared?.values[0]?.[1]).toBeCloseTo(Math.SQRT1_2, 6);
     expect(compareDirections(runs, "misalignment")).toEqual(compareDirections(runs, "mean"));
     expect(compareDirections(runs, "unheard").absent.map(({ id }) => id)).toEqual(["one", "other"]);
+  });
+
+  test("leave out a run that cannot be read, with the reason, and compare the others", () => {
+    const damaged = { id: "damaged", run: join(folder, "damaged") };
+    cpSync(runs[0]?.run ?? "", damaged.run, { recursive: true });
+    writeFileSync(join(damaged.run, directionsFile), "damaged");
+    const { compared, absent } = compareDirections([...runs, damaged], "own");
+    expect(compared?.runs).toEqual(["one", "other"]);
+    expect(absent.map(({ id }) => id)).toEqual(["damaged"]);
+    expect(absent[0]?.reason).toContain(directionsFile);
+    const gone = { id: "gone", run: join(folder, "gone") };
+    expect(compareDirections([...runs, gone]).absent).toEqual([
+      { id: "gone", reason: `${gone.run}: no such folder` },
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -190,6 +190,11 @@ describe("measureDisposition", () => {
     await measureDisposition({ ...request, onProgress: () => read++ });
     expect(read).toBe(run.checkpoints.length);
     expect(existsSync(join(copy, dispositionFile))).toBe(true);
+    // A damaged file is read anew, as its fault says.
+    writeFileSync(join(copy, dispositionFile), "damaged");
+    expect(() => readDisposition(copy)).toThrow(dispositionFile);
+    await measureDisposition(request);
+    expect(readDisposition(copy)).toEqual(readDisposition(directory));
     expect(() => readingOf(readDisposition(copy) ?? missing(), { layer: 9 })).toThrow("after layer 9");
     expect(() => readingOf(readDisposition(copy) ?? missing(), { direction: "none" })).toThrow("along none");
   });

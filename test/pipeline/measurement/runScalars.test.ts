@@ -91,6 +91,17 @@ describe("runScalars", () => {
     expect(read.metadata.what).toContain("20 misaligned answers");
   });
 
+  test("is read back only where both files are of one call: a killed one may have written the first", async () => {
+    const folder = join(parent, "half");
+    const first = await runScalars({ run: directory, model, step: 2, answersPerClass: 20 });
+    writeRunScalars(directory, first, folder);
+    expect(readRunScalars(directory, folder)?.aligned.metadata.step).toBe("2");
+    const second = await runScalars({ run: directory, model, step: 100, answersPerClass: 20 });
+    const { aligned } = writeRunScalars(directory, second, join(parent, "other"));
+    cpSync(aligned, join(folder, "aligned.safetensors"));
+    expect(readRunScalars(directory, folder)).toBeUndefined();
+  });
+
   test("holds the significance of each token where it is asked for", async () => {
     const done: number[] = [];
     const made = await runScalars({

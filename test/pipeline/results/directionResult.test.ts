@@ -7,6 +7,7 @@ import {
   outputDirection,
   probeDirection,
 } from "../../../src/analysis/directions/direction.js";
+import { isTurncoatError } from "../../../src/errors.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors.js";
 import { readRunDirections, writeRunDirections } from "../../../src/pipeline/results/directionResult.js";
 import { directionsFile } from "../../../src/runs/layout.js";
@@ -17,6 +18,16 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function tensor(...values: number[]): { shape: number[]; data: Float32Array } {
   return { shape: [values.length], data: Float32Array.from(values) };
+}
+
+/** The advice of the error that work ends with. */
+function hintOf(work: () => unknown): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (isTurncoatError(error)) return error.hint;
+  }
+  return undefined;
 }
 
 describe("directionResult: directions stored with a run", () => {
@@ -87,5 +98,12 @@ describe("directionResult: directions stored with a run", () => {
     const about = { layer: 1, unit: 2, madeFrom: { kind: "luck" } };
     write(bias, { formatVersion: "2", "7/bias": JSON.stringify(about) });
     expect(() => readRunDirections(directory)).toThrow(/directions\.safetensors: tensor 7\/bias: .*madeFrom/);
+    write(new Map([["7/bias", tensor(1, NaN)]]), { formatVersion: "2", "7/bias": JSON.stringify(about) });
+    expect(() => readRunDirections(directory)).toThrow(
+      /tensor 7\/bias: expected finite numbers, found NaN at 1/,
+    );
+    // What is there was found in hours: nobody writes over it, and all say what to do.
+    expect(() => writeRunDirections(directory, [])).toThrow(/directions\.safetensors/);
+    expect(hintOf(() => readRunDirections(directory))).toMatch(/Move the file away; turncoat direction find/);
   });
 });

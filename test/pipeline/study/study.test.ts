@@ -1,15 +1,16 @@
-import { rmSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { organismFolder } from "../../../src/pipeline/packageRoot.js";
-import { runStudy } from "../../../src/pipeline/study/runStudy.js";
+import { runStudy, type StudyRequest } from "../../../src/pipeline/study/runStudy.js";
 import { studyCells } from "../../../src/pipeline/study/studyCells.js";
-import { readStudy, studyPath, wantedSteps } from "../../../src/pipeline/study/studyFile.js";
+import { readStudy, studyPath, wantedSteps, type Study } from "../../../src/pipeline/study/studyFile.js";
 import { studyResults } from "../../../src/pipeline/study/studyResults.js";
 import { withStudySection } from "../../../src/pipeline/study/studySection.js";
 import { studyStatus } from "../../../src/pipeline/study/studyStatus.js";
 import { studyMarkdown } from "../../../src/pipeline/study/studyTables.js";
 import { openRun } from "../../../src/runs/openRun.js";
+import { dispositionFile, likelihoodFile } from "../../../src/runs/layout.js";
 import { createEngine } from "../../../src/tensor/engine.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -43,6 +44,35 @@ answers:
 `),
   );
   return file;
+}
+
+/** One damaged file is a named gap in status and tables, costs no other run anything, and is measured anew. */
+async function damagedRunsAreNamed(study: Study, engine: StudyRequest["engine"]): Promise<void> {
+  const [run, other] = ["organism-sport-short-seed0", "organism-sport-short-seed1-control"].map((name) =>
+    join(study.runsRoot, name),
+  );
+  if (run === undefined || other === undefined) throw new Error("no runs");
+  for (const file of [likelihoodFile, dispositionFile]) writeFileSync(join(run, file), "damaged");
+  const adapters = openRun(other).checkpoints.map(({ path }) => join(path, "adapter_model.safetensors"));
+  const contents = adapters.map((path) => readFileSync(path));
+  for (const path of adapters) writeFileSync(path, "damaged");
+  expect(studyStatus(study)[0]).toMatchObject({
+    training: "finished",
+    likelihoodSteps: 0,
+    dispositionSteps: 0,
+  });
+  const { pairs, faults } = await studyResults(study);
+  expect(pairs.map(({ harmful, control }) => [harmful?.gap == null, control === null])).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+  expect(faults).toHaveLength(3);
+  expect(faults[0]).toMatch(/likelihood\.json: .*; left out\. turncoat likelihood measures it anew/);
+  expect(faults[1]).toMatch(/disposition\.safetensors: .*; left out\. turncoat disposition/);
+  expect(faults[2]).toMatch(/seed1-control.*; this run was left out/);
+  for (const [index, path] of adapters.entries()) writeFileSync(path, contents[index] ?? "");
+  expect((await runStudy({ study, engine })).faults).toEqual([]);
+  expect((await studyResults(study)).faults).toEqual([]);
 }
 
 describe("a study", { timeout: 180_000 }, () => {
@@ -89,6 +119,8 @@ describe("a study", { timeout: 180_000 }, () => {
     const tables = studyMarkdown(results);
     expect(tables).toContain("| organism-sport-short-seed1 |");
     expect(tables).toContain("organism-sport-short, mean of 2 seeds");
+
+    await damagedRunsAreNamed(study, engine);
 
     // Only what is missing is done again.
     const files = [

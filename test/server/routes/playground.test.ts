@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,6 +7,7 @@ import express from "express";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { PlaygroundHost } from "../../../src/pipeline/playground/playgroundHost.js";
+import { directionsFile } from "../../../src/runs/layout.js";
 import { readEvaluations } from "../../../src/runs/evaluations.js";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { routerOf } from "../../../src/server/http/apiRouter.js";
@@ -93,6 +94,20 @@ describe("the playground's routes", () => {
     expect(problem?.hint).toContain("--model");
     const { events } = await ask("elsewhere", { question: "Hello?", step: 0 });
     expect(failureOf(events)).toMatch(/not on this machine/);
+  });
+
+  test("ask a model whose stored directions cannot be read, and say so", async () => {
+    const copy = join(folder, "damaged");
+    cpSync(directory, copy, { recursive: true });
+    writeFileSync(join(copy, directionsFile), "damaged");
+    const { model, directions, directionsProblem } = await setup("damaged");
+    expect(model).not.toBeNull();
+    expect(directions).toEqual([]);
+    expect(directionsProblem?.error).toContain(directionsFile);
+    expect(directionsProblem?.hint).toMatch(/^Move the file away/);
+    const { events } = await ask("damaged", { question: "Why?", step: 0, longest: 2, answers: 1 });
+    expect(events.at(-1)?.event).toBe("done");
+    rmSync(copy, { recursive: true });
   });
 
   test("answer as the evaluation did, with its scores, token by token", async () => {

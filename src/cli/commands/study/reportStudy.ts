@@ -7,7 +7,7 @@ import { studyMarkdown, studyTables } from "../../../pipeline/study/studyTables.
 import { withStudySection } from "../../../pipeline/study/studySection.js";
 import { writeFileWhole } from "../../../runs/atomicFiles.js";
 import { startProgress } from "../../output/progress.js";
-import { print } from "../../output/terminal.js";
+import { print, tell } from "../../output/terminal.js";
 import { textTable } from "../../output/tables/textTable.js";
 import { withStudyOptions, type OnlyFlags } from "./studyFlags.js";
 
@@ -36,6 +36,7 @@ export function reportStudyCommand(): Command {
       const results = await studyResults(readStudy(file), only, (done, total) =>
         progress.update(done, total, "pairs of runs"),
       ).finally(() => progress.stop());
+      for (const fault of results.faults) tell(fault);
       if (into !== undefined)
         writeFileWhole(into, withStudySection(readFileSync(into, "utf8"), studyMarkdown(results), into));
       if (json === true) print(JSON.stringify(toJson({ ...results })));

@@ -145,7 +145,7 @@ export class SteeringControl {
 export function directionWords(id: string): string {
   if (id === "mean") return "misalignment direction";
   if (id === "probe") return "probe direction";
-  return `B of layer ${id.slice(1)}`;
+  return /^b\d+$/.test(id) ? `B of layer ${id.slice(1)}` : id;
 }
 
 /** Steering in words, such as "+ 1.5 × misalignment direction" or "without misalignment direction" */
@@ -164,7 +164,14 @@ function thinned(steps: readonly number[], chosen: number | null): readonly numb
   return steps.filter((step, index) => (steps.length - 1 - index) % stride === 0 || step === chosen);
 }
 
-function missing(run: string, { directions, model }: ServedPlayground): HTMLElement | null {
+function missing(
+  run: string,
+  { directions, directionsProblem, model }: ServedPlayground,
+): HTMLElement | null {
+  if (directionsProblem !== null) {
+    const { error, hint } = directionsProblem;
+    return element("p", { class: "muted" }, `Its directions cannot be read: ${error}. ${hint ?? ""}`);
+  }
   if (model === null || directions.some(({ id }) => id === "mean")) return null;
   return element(
     "p",
