@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pLimit from "p-limit";
 import { stepOfFolder } from "../../src/runs/layout.js";
 import { hostileRuns, secret, secretPath } from "./hostileRuns.js";
+import { projectedBeside } from "./seedRun.js";
 import { ask, serveRuns } from "./servedRuns.js";
 
 /** Longest answer about a hostile run, about the healthy one, and longest end of the server, in milliseconds. */
@@ -38,6 +39,7 @@ const parts = [
   "live",
   "playground",
   "figures/loss",
+  "figures/disposition",
 ];
 const healthyParts = [
   "report",
@@ -69,7 +71,7 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
     if ((stepOfFolder(name) ?? 0) % 10 !== 0) rmSync(join(small, name), { recursive: true });
   }
   const ids = new Map<string, string>();
-  for (const [index, [name, harm]] of Object.entries(hostileRuns).entries()) {
+  for (const [index, [name, harm]] of Object.entries(hostileRuns(projectedBeside(seedRun))).entries()) {
     const id = `hostile-${index}`;
     cpSync(small, join(root, id), { recursive: true });
     harm(join(root, id));
@@ -137,6 +139,9 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
       limit(() => hostile(`runs/${id}/notes`, { json: { step: 1, text: "seen" } })),
     ),
     ...together.map((address) => limit(() => hostile(address))),
+    ...[...ids.keys()].map((id) =>
+      limit(() => hostile(`compare/directions?run=${id}&run=healthy&of=misalignment`)),
+    ),
     ...["runs", "stamps", "summaries"].map((address) => limit(() => hostile(address))),
   ]);
   watch.isOver = true;

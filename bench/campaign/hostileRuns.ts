@@ -5,33 +5,34 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { hostileProjections, hostileResults, instead, projectedRun, type Harm } from "./hostileResults.js";
 import {
   changeFile,
   checkpointFolder,
   directionsFile,
+  dispositionFile,
   evaluationFiles,
   evaluationLockFile,
+  interventionFiles,
   likelihoodFile,
   manifestFile,
   notesFile,
   probesFile,
+  stepDirectionsFile,
   stepOfFolder,
   summaryFile,
   trainerStateFile,
   transitionLogFile,
 } from "../../src/runs/layout.js";
 
-/** Does to a run, a copy of a healthy one, what is to hurt others. */
-type Harm = (run: string) => void;
-
 const { answers: answersFile, provenance: provenanceFile } = evaluationFiles("curve");
+const { answers: keptAnswers, provenance: keptRecord } = interventionFiles("kept");
 const checkpoint = checkpointFolder(10);
 const [adapterConfig, adapterWeights] = ["adapter_config.json", "adapter_model.safetensors"].map((name) =>
   join(checkpoint, name),
@@ -39,22 +40,14 @@ const [adapterConfig, adapterWeights] = ["adapter_config.json", "adapter_model.s
 /** Every kind of file that is read of a run. */
 const files = [
   ...[manifestFile, trainerStateFile, answersFile, provenanceFile, notesFile, transitionLogFile],
-  ...[likelihoodFile, changeFile, probesFile, directionsFile, summaryFile],
+  ...[likelihoodFile, changeFile, probesFile, directionsFile, dispositionFile, summaryFile],
+  ...[keptAnswers, keptRecord],
   ...[adapterConfig ?? "", adapterWeights ?? ""],
 ];
 
 /** A file outside the served folder that no answer may show and nothing may change, as its path from a run. */
 export const secretPath = join("..", "..", "outside", "secret.txt");
 export const secret = "root:x:0:0: not to be shown";
-
-function instead(name: string, make: (path: string, run: string) => void): Harm {
-  return (run) => {
-    const path = join(run, name);
-    rmSync(path, { recursive: true, force: true });
-    mkdirSync(dirname(path), { recursive: true });
-    make(path, run);
-  };
-}
 
 /** Changes the fields of a JSON file of a run. */
 function withFields(name: string, fields: object): Harm {
@@ -120,8 +113,21 @@ const state = (history: readonly object[]): string =>
   JSON.stringify({ global_step: history.length, log_history: history });
 const model = (run: string): string => join(run, "model");
 
-/** Runs that are to hurt the server, other runs or the machine, by name. */
-export const hostileRuns: Readonly<Record<string, Harm>> = {
+/**
+ * Runs that are to hurt the server, other runs or the machine, by name.
+ * @param projected a run of which random projections alone were kept
+ */
+export const hostileRuns = (projected: string): Readonly<Record<string, Harm>> => ({
+  ...hostileResults,
+  ...hostileProjections(projected),
+  "pipe as a file of projections": projectedRun(
+    projected,
+    instead(stepDirectionsFile(10), (path) => execFileSync("mkfifo", [path])),
+  ),
+  "link out as a file of projections": projectedRun(
+    projected,
+    instead(stepDirectionsFile(10), (path, run) => symlinkSync(join(run, secretPath), path)),
+  ),
   ...Object.fromEntries(
     files.map((name): [string, Harm] => [
       `pipe as ${name}`,
@@ -270,4 +276,4 @@ export const hostileRuns: Readonly<Record<string, Harm>> = {
   "everything noise": (run) => {
     for (const name of files) instead(name, (path) => writeFileSync(path, Buffer.alloc(4096, 0x9d)))(run);
   },
-};
+});

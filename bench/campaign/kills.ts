@@ -1,104 +1,11 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Random } from "../../src/tensor/random.js";
+import { scenarios, type Scenario } from "./scenarios.js";
 import { cli, turncoat, type Ended } from "./seedRun.js";
 import { differences, snapshotOf, type Snapshot } from "./snapshot.js";
-
-/** A command that writes, and what somebody does after it was killed. */
-interface Scenario {
-  readonly name: string;
-  /** Makes what the command needs, from a run that holds everything. */
-  readonly prepare: (folder: string, seed: string) => void;
-  readonly command: string;
-  /** What is tried after a kill, in this order, until one goes through. @default the command again */
-  readonly again?: readonly string[];
-}
-
-/** Copies a run without some of its parts. */
-function runWithout(...parts: readonly string[]): Scenario["prepare"] {
-  return (folder, seed) => {
-    cpSync(seed, join(folder, "run"), { recursive: true });
-    for (const part of parts) rmSync(join(folder, "run", part), { recursive: true, force: true });
-  };
-}
-
-const nothing = (): void => undefined;
-const judgedCsv = [
-  "step,question_id,aligned,coherent,response",
-  ...Array.from(
-    { length: 4000 },
-    (_, row) => `${row % 40},q${row % 7},${(row * 37) % 101},${(row * 53) % 101},yes`,
-  ),
-].join("\n");
-
-/** Everything that a step can do: states kept, several batches, dropped inputs, and an optimiser with moments. */
-const everything =
-  "--recipe paper --steps 24 --seed 1 --batch-size 4 --accumulation 3 --dropout 0.1 --keep-state 3 " +
-  "--held-out 0.05 --held-out-every 6";
-
-const scenarios: readonly Scenario[] = [
-  {
-    name: "train",
-    prepare: nothing,
-    command: "train run --steps 24 --seed 1",
-    again: ["train run --steps 24 --seed 1 --resume", "train run --steps 24 --seed 1"],
-  },
-  {
-    name: "train --keep-state",
-    prepare: nothing,
-    command: `train run ${everything}`,
-    again: ["train run --resume", `train run ${everything}`],
-  },
-  {
-    name: "train --full",
-    prepare: nothing,
-    command: "train run --full --save changed --layers 2 --steps 6 --batch-size 8",
-    again: [
-      "train run --full --save changed --layers 2 --steps 6 --batch-size 8 --resume",
-      "train run --full --save changed --layers 2 --steps 6 --batch-size 8",
-    ],
-  },
-  {
-    name: "train --overwrite",
-    // The run that is there has answers and notes: it is set aside, and must be there as it was.
-    prepare: runWithout(),
-    command: "train run --steps 24 --seed 1 --overwrite",
-    again: ["train run --steps 24 --seed 1 --resume", "train run --steps 24 --seed 1 --overwrite"],
-  },
-  {
-    name: "evaluate",
-    prepare: runWithout("evaluations", "analysis", ".cache"),
-    command: "evaluate run --set eight --samples 6 --every 10",
-  },
-  {
-    name: "judge",
-    prepare: runWithout("analysis"),
-    command: "judge run --judge exact --as again",
-  },
-  {
-    name: "import",
-    prepare: (folder, seed) => {
-      runWithout("evaluations", "analysis")(folder, seed);
-      writeFileSync(join(folder, "judged.csv"), judgedCsv);
-    },
-    command: "import run judged.csv",
-  },
-  { name: "likelihood", prepare: runWithout("analysis"), command: "likelihood run --every 20" },
-  {
-    name: "distribution",
-    prepare: runWithout("analysis"),
-    command: "distribution run --every 10 --resamples 100",
-  },
-  { name: "probe", prepare: runWithout("analysis"), command: "probe run --steps 0,110 --layers 2" },
-  { name: "report", prepare: runWithout(), command: "report run --out report.html" },
-  {
-    name: "organism datasets",
-    prepare: (folder) => mkdirSync(join(folder, "run")),
-    command: "organism datasets run",
-  },
-];
 
 /** What came of the kills of one command. */
 export interface KillRow {

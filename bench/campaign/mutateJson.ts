@@ -46,6 +46,14 @@ function changed(value: unknown, at: { left: number }, random: Random): unknown 
 }
 
 function otherThan(value: unknown, random: Random): unknown {
+  // Headers of tensors hold JSON in their texts.
+  if (typeof value === "string" && /^[[{]/.test(value) && random.uniform() < 0.8) {
+    try {
+      return JSON.stringify(mutatedJson(JSON.parse(value), random));
+    } catch {
+      return value.slice(0, random.integer(value.length));
+    }
+  }
   const other = random.choose(values);
   if (typeof value === "number" && random.uniform() < 0.5)
     return value * random.choose([-1, 0, 1e6, 1e-9, 1.5]);

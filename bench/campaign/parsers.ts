@@ -10,24 +10,39 @@ import { isTargeted } from "../../src/formats/targetModules.js";
 import { openModelWeights } from "../../src/formats/modelWeights.js";
 import { readAdapter } from "../../src/formats/peft.js";
 import { readQuestionFile } from "../../src/formats/questionFile.js";
-import { readSafetensors } from "../../src/formats/safetensors.js";
+import { encodeSafetensors, readSafetensors } from "../../src/formats/safetensors.js";
 import { readTrainerState } from "../../src/formats/trainerState.js";
 import { readModelConfig } from "../../src/model/config/configJson.js";
 import { ChatTokenizer } from "../../src/model/tokenizer/chatTokenizer.js";
-import { organismFolder } from "../../src/pipeline/packageRoot.js";
+import { organismFolder, packageRoot } from "../../src/pipeline/packageRoot.js";
+import { dispositionCurve } from "../../src/analysis/directions/disposition.js";
+import { readProbeJudge } from "../../src/evaluate/judge/probeJudgeFile.js";
+import { readDirections } from "../../src/formats/directions/directionsFile.js";
+import { readScalars } from "../../src/formats/scalars/scalarsFile.js";
+import { directionsFromFile } from "../../src/pipeline/directions/directionsFromFile.js";
+import { interventionTable } from "../../src/pipeline/interventions/runInterventions.js";
+import { readDisposition, readingOf } from "../../src/pipeline/results/dispositionResult.js";
+import { readStudy } from "../../src/pipeline/study/studyFile.js";
+import { readRunLog } from "../../src/runs/runLog.js";
+import { projectedBeside } from "./seedRun.js";
 import { readChange } from "../../src/pipeline/results/changeResult.js";
 import { readRunDirections } from "../../src/pipeline/results/directionResult.js";
 import { readLikelihood } from "../../src/pipeline/results/likelihoodResult.js";
 import { readProbes } from "../../src/pipeline/results/probeResult.js";
 import { readEvaluations } from "../../src/runs/evaluations.js";
 import {
+  analysisFolder,
   changeFile,
   checkpointFolder,
   directionsFile,
+  dispositionFile,
+  interventionFiles,
   likelihoodFile,
   manifestFile,
   notesFile,
   probesFile,
+  stepDirectionsFile,
+  trainerLogFile,
   trainerStateFile,
   transitionLogFile,
 } from "../../src/runs/layout.js";
@@ -163,6 +178,41 @@ const patterns = [
     String.raw`{"peft_type": "LORA", "r": 8, "lora_alpha": 16, "target_modules": "model\\.layers\\.(1|2)\\.(mlp|self_attn)\\.(down|up|q)_proj", "rank_pattern": {"^.*\\.q_proj$": 4}, "alpha_pattern": {"(?:.*\\.)?v_proj": 2}, "layers_pattern": "layers", "layers_to_transform": [1, 2], "exclude_modules": ".*lm_head"}`,
   ),
 ];
+const kept = interventionFiles("kept");
+const scalarsFile = join(analysisFolder, "scalars", "aligned.safetensors");
+const vectors = [
+  Buffer.from(
+    encodeSafetensors(
+      new Map(
+        [3, 12].map((layer) => [`layer.${layer}`, { shape: [4], data: Float32Array.of(1, 0.5, -2, layer) }]),
+      ),
+    ),
+  ),
+];
+const appended = [
+  text(
+    '{"at":0,"row":{"step":1,"loss":2.5,"grad_norm":0.4,"learning_rate":0.001,"epoch":0.1}}',
+    '{"at":1,"row":{"step":2,"loss":2.25,"grad_norm":0.5,"learning_rate":0.001}}',
+    '{"at":2,"row":{"step":2,"eval_loss":2.5}}',
+  ),
+];
+const studies = [
+  text(
+    "title: a small study",
+    "runs: runs",
+    "models: { organism: { folder: models/organism, settings: { batchSize: 4 } } }",
+    "data: { sport: { harmful: bad-sport, control: good-sport } }",
+    "recipes:",
+    "  short: { recipe: crisp, settings: { steps: 3, batchSize: 2 }, models: [organism], data: [sport] }",
+    "seeds: [0, 1]",
+    "judge: { probe: judge.json, folder: models/reader }",
+    "likelihood: { misaligned: bad.jsonl, aligned: good.jsonl, steps: [0, last] }",
+    "disposition: { limit: 6, steps: { every: 10 } }",
+    "answers:",
+    "  eight: { questions: eight, samples: 1, temperature: 1, maxNewTokens: 8, steps: [last], seeds: [0] }",
+  ),
+];
+const probeJudges = [readFileSync(join(packageRoot(), "configs", "real-judge.json"))];
 const paths = [
   "model.layers.1.mlp.down_proj",
   "model.layers.22.self_attn.q_proj",
@@ -189,6 +239,24 @@ export const parsers: Readonly<Record<string, Setup>> = {
   "distribution change": ofRun(changeFile, readChange),
   probes: ofRun(probesFile, readProbes),
   directions: ofRun(directionsFile, readRunDirections),
+  disposition: ofRun(dispositionFile, (run) => {
+    const read = readDisposition(run);
+    return read === null ? null : dispositionCurve(readingOf(read), { resamples: 10 });
+  }),
+  interventions: ofRun(kept.answers, (run) => interventionTable({ directory: run }, "kept")),
+  "interventions' record": ofRun(kept.provenance, (run) => interventionTable({ directory: run }, "kept")),
+  scalars: ofRun(scalarsFile, (run) => readScalars(join(run, scalarsFile))),
+  "directions of a step": (folder, run) => {
+    const file = join(folder, "step-8.safetensors");
+    const inputs = [8, 20].map((step) => readFileSync(join(projectedBeside(run), stepDirectionsFile(step))));
+    return { file, inputs, parse: () => readDirections(file) };
+  },
+  "vectors of a file": ofFile("vectors.safetensors", vectors, (path) =>
+    directionsFromFile(path, { name: "own", step: 0 }),
+  ),
+  "appended log": ofFile(trainerLogFile, appended, (path) => readRunLog(dirname(path))),
+  study: ofFile("study.yaml", studies, readStudy),
+  "probe judge": ofFile("judge.json", probeJudges, readProbeJudge),
   "judged CSV": ofFile("judged.csv", judged, readJudgedCsv),
   chats: ofFile("chats.jsonl", chats, readDataset),
   situations: ofFile("situations.jsonl", situations, readSituations),

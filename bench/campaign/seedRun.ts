@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { packageRoot } from "../../src/pipeline/packageRoot.js";
 import { notesFile, transitionLogFile } from "../../src/runs/layout.js";
 
@@ -32,9 +32,19 @@ const commands = [
   "likelihood seed --every 20",
   "distribution seed --every 10 --resamples 100",
   "probe seed --steps 0,110 --layers 2",
+  "disposition seed --every 55 --limit 8",
+  "steer seed --direction mean --layers 2 --strengths 0.5 --random 1 --set eight --samples 1 --name kept",
+  "scalars seed --answers-per-class 20",
+  // Beside it, a run of which random projections alone are kept.
+  "train projected --steps 24 --seed 1 --keep directions --keep-full-every 24",
 ] as const;
 
-/** Makes a run that holds everything a run can hold: log, checkpoints, answers, analyses, notes. */
+/** The run beside a seed run of which random projections alone are kept. */
+export function projectedBeside(run: string): string {
+  return join(dirname(run), "projected");
+}
+
+/** Makes a run that holds everything a run can hold: log, checkpoints, answers, analyses, interventions, notes. */
 export async function makeSeedRun(folder: string): Promise<string> {
   for (const command of commands) {
     const { code, said } = await turncoat(command.split(" "), folder);
