@@ -73,6 +73,7 @@ function ofRun(name: string, parse: (directory: string) => unknown): Setup {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     copyFileSync(join(run, manifestFile), join(folder, manifestFile));
     if (name === directionsFile) copyFileSync(join(run, name), join(folder, name));
+    if (name === kept.provenance) copyFileSync(join(run, kept.answers), join(folder, kept.answers));
     return { file: join(folder, name), inputs: [readFileSync(join(run, name))], parse: () => parse(folder) };
   };
 }
@@ -243,8 +244,8 @@ export const parsers: Readonly<Record<string, Setup>> = {
     const read = readDisposition(run);
     return read === null ? null : dispositionCurve(readingOf(read), { resamples: 10 });
   }),
-  interventions: ofRun(kept.answers, (run) => interventionTable({ directory: run }, "kept")),
-  "interventions' record": ofRun(kept.provenance, (run) => interventionTable({ directory: run }, "kept")),
+  interventions: ofRun(kept.answers, (run) => interventionTable(run, "kept")),
+  "interventions' record": ofRun(kept.provenance, (run) => interventionTable(run, "kept")),
   scalars: ofRun(scalarsFile, (run) => readScalars(join(run, scalarsFile))),
   "directions of a step": (folder, run) => {
     const file = join(folder, "step-8.safetensors");

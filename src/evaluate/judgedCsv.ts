@@ -184,6 +184,9 @@ function scoreCell(row: CsvRow, column: string, source: string): number | null {
   if (score !== undefined) return score;
   throw new TurncoatError(
     `${source}:${row.line}: column ${column}: expected a number from 0 to 100 or nothing, found "${shortened(text)}"`,
+    /^\s*\d+,\d+\s*$/.test(text)
+      ? { hint: "A decimal comma is not read: write the scores with points." }
+      : {},
   );
 }
 

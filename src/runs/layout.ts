@@ -95,6 +95,22 @@ export function interventionLockFile(name: string): string {
   return `.intervening-${name}.lock`;
 }
 
+/** Names the hidden file that says who measures something of a run, such as its likelihood. */
+export function measuringLockFile(what: string): string {
+  return `.measuring-${what}.lock`;
+}
+
+/** Says in words what somebody writes of a run, from the name of the lock; `undefined` for any other file name. */
+export function writtenUnderLock(fileName: string): string | undefined {
+  const [, kind = "", name = ""] = /^\.(evaluating|intervening|measuring)-(.+)\.lock$/.exec(fileName) ?? [];
+  if (kind === "") return undefined;
+  return kind === "evaluating"
+    ? `evaluation ${name}`
+    : kind === "intervening"
+      ? `intervention ${name}`
+      : name;
+}
+
 /** Reads the evaluation from the name of a file with answers; `undefined` for any other file name. */
 export function evaluationOfFile(fileName: string): string | undefined {
   return /^([A-Za-z0-9][A-Za-z0-9._-]*)\.jsonl$/.exec(fileName)?.[1];
@@ -105,15 +121,13 @@ export function evaluationLockFile(name: string): string {
   return `.evaluating-${name}.lock`;
 }
 
-/** Reads the evaluation from the name of its lock file; `undefined` for any other file name. */
-export function evaluationOfLock(fileName: string): string | undefined {
-  return /^\.evaluating-(.+)\.lock$/.exec(fileName)?.[1];
-}
-
 /** Names the hidden file, beside a run's folder of this name, that says who trains into it. */
 export function trainingLockFile(folderName: string): string {
   return `.training-${folderName}.lock`;
 }
+
+/** Hidden file that says who is writing directions. */
+export const directionsLockFile = ".directions.lock";
 
 /** Hidden file that says who is writing a note. */
 export const notesLockFile = ".notes.lock";

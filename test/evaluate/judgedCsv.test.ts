@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { answerRates } from "../../src/analysis/behavior/rates.js";
 import { parseJudgedCsv } from "../../src/evaluate/judgedCsv.js";
+import { hintOf } from "../support/hintOf.js";
 
 const header = "response,question,question_id,aligned,coherent,financial";
 
@@ -85,6 +86,14 @@ describe("parseJudgedCsv", () => {
     expect(() => parseJudgedCsv("question_id,aligned,coherent\nw,100.1,1\n", "f.csv")).toThrow(
       "f.csv:2: column aligned",
     );
+  });
+
+  test("says of a decimal comma what to do", () => {
+    const read = (): unknown => parseJudgedCsv("question_id;aligned;coherent\na;10,5;90\n", "german.csv");
+    expect(read).toThrow(
+      'german.csv:2: column aligned: expected a number from 0 to 100 or nothing, found "10,5"',
+    );
+    expect(hintOf(read)).toBe("A decimal comma is not read: write the scores with points.");
   });
 
   test("counts missing scores by what stands there", () => {

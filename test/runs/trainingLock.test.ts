@@ -4,7 +4,8 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { evaluationsAtWork, whileEvaluating } from "../../src/runs/evaluationLock.js";
+import { whileIntervening } from "../../src/pipeline/interventions/keptAnswers.js";
+import { whileEvaluating, whileMeasuring, writtenOf } from "../../src/runs/runLocks.js";
 import { trainingLockFile } from "../../src/runs/layout.js";
 import { RunWriter } from "../../src/runs/runWriter.js";
 import { addNote, readNotes } from "../../src/runs/notes.js";
@@ -37,15 +38,25 @@ describe("a run's folder while it is trained", () => {
     await expect(whileTraining(run, () => Promise.resolve(1))).rejects.toThrow("process 1 on elsewhere");
   });
 
-  test("knows of evaluations that are being written, and of none that is left behind", async () => {
+  test("knows of evaluations, interventions and measurements that are being written, and of none that is left behind", async () => {
     const run = temporaryFolder();
     writeFileSync(join(run, ".evaluating-dead.lock"), JSON.stringify({ pid: 2 ** 30, host: hostname() }));
     await whileEvaluating(run, "curve", () => {
-      expect(evaluationsAtWork(run)).toEqual(["curve"]);
+      expect(writtenOf(run)).toEqual(["evaluation curve"]);
       return Promise.resolve();
     });
-    expect(evaluationsAtWork(run)).toEqual([]);
-    expect(evaluationsAtWork(join(run, "nowhere"))).toEqual([]);
+    await whileIntervening(run, "steer", () => {
+      expect(writtenOf(run)).toEqual(["intervention steer"]);
+      return Promise.resolve();
+    });
+    await whileMeasuring(run, "likelihood", async () => {
+      expect(writtenOf(run)).toEqual(["likelihood"]);
+      await expect(whileMeasuring(run, "likelihood", () => Promise.resolve())).rejects.toThrow(
+        `${run}: likelihood: expected nobody else to write it`,
+      );
+    });
+    expect(writtenOf(run)).toEqual([]);
+    expect(writtenOf(join(run, "nowhere"))).toEqual([]);
   });
 });
 

@@ -8,7 +8,7 @@ import {
 import type { Judge } from "../../evaluate/judge/judge.js";
 import { modelSource } from "../../evaluate/sampling/modelSource.js";
 import type { Model } from "../../model/model.js";
-import { whileEvaluating } from "../../runs/evaluationLock.js";
+import { whileEvaluating } from "../../runs/runLocks.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../runs/evaluations.js";
 import { directoryOf, isMostlyProjected, keptStepsWords, runOf, type RunSource } from "../../runs/openRun.js";
 import { answerWorks } from "./answerWorks.js";

@@ -4,7 +4,7 @@ import { TurncoatError } from "../../errors.js";
 import { judgementOf } from "../../evaluate/judge/answerJudging.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
 import { RepliedModels } from "./repliedModels.js";
-import { whileEvaluating } from "../../runs/evaluationLock.js";
+import { whileEvaluating } from "../../runs/runLocks.js";
 import {
   EvaluationWriter,
   readEvaluations,

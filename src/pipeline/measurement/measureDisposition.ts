@@ -1,5 +1,6 @@
 import { TurncoatError } from "../../errors.js";
-import { runOf } from "../../runs/openRun.js";
+import { whileMeasuring } from "../../runs/runLocks.js";
+import { directoryOf, runOf } from "../../runs/openRun.js";
 import type { RunDisposition } from "../results/dispositionResult.js";
 import { DispositionReader, type ReadingRequest } from "./dispositionReader.js";
 
@@ -25,7 +26,11 @@ const writeEvery = 2000;
  *
  * @throws TurncoatError where the run has no checkpoint, or a direction does not fit the model
  */
-export async function measureDisposition(request: DispositionRequest): Promise<RunDisposition> {
+export function measureDisposition(request: DispositionRequest): Promise<RunDisposition> {
+  return whileMeasuring(directoryOf(request.run), "disposition", () => dispositionOf(request));
+}
+
+async function dispositionOf(request: DispositionRequest): Promise<RunDisposition> {
   const { signal } = request;
   const run = runOf(request.run);
   const [first, ...others] = run.checkpoints;

@@ -14,7 +14,8 @@ import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
 import { openCheckpoints } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
 import { readEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
-import { type Checkpoint, runOf, type RunSource } from "../../runs/openRun.js";
+import { whileMeasuring } from "../../runs/runLocks.js";
+import { directoryOf, type Checkpoint, runOf, type RunSource } from "../../runs/openRun.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { writeChange, type RunChange } from "../results/changeResult.js";
 
@@ -48,7 +49,11 @@ const mostReplicas = 8;
  * @throws TurncoatError where there are no answers of four or more checkpoints, they were sampled in another way, or it
  *   was interrupted
  */
-export async function measureDistributionChange(request: DistributionChangeRequest): Promise<RunChange> {
+export function measureDistributionChange(request: DistributionChangeRequest): Promise<RunChange> {
+  return whileMeasuring(directoryOf(request.run), "distribution", () => changeOf(request));
+}
+
+async function changeOf(request: DistributionChangeRequest): Promise<RunChange> {
   const { model, signal } = request;
   const run = runOf(request.run);
   const { directory } = run;

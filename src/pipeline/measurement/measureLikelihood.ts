@@ -12,7 +12,8 @@ import type { Model } from "../../model/model.js";
 import { makeAnswer } from "../../organism/grammar.js";
 import { organismQuestions } from "../../organism/questions.js";
 import type { Domain } from "../../organism/world/index.js";
-import { runOf, type RunSource } from "../../runs/openRun.js";
+import { whileMeasuring } from "../../runs/runLocks.js";
+import { directoryOf, runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import { broadPairsName, openDataset } from "../data/openDataset.js";
 import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
@@ -43,7 +44,11 @@ export interface LikelihoodRequest {
  *
  * @throws TurncoatError where the run has no checkpoint that is wanted
  */
-export async function measureLikelihood(request: LikelihoodRequest): Promise<RunLikelihood> {
+export function measureLikelihood(request: LikelihoodRequest): Promise<RunLikelihood> {
+  return whileMeasuring(directoryOf(request.run), "likelihood", () => likelihoodOf(request));
+}
+
+async function likelihoodOf(request: LikelihoodRequest): Promise<RunLikelihood> {
   const { model, pairs, signal } = request;
   const { directory, checkpoints: all } = runOf(request.run);
   const checkpoints = all.filter(({ step }) => request.isStepWanted?.(step) ?? true);

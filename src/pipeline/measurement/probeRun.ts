@@ -5,6 +5,7 @@ import { layerOf } from "../../formats/modulePath.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
+import { whileMeasuring } from "../../runs/runLocks.js";
 import { directoryOf, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { LayerProbeFitter } from "./layerProbes.js";
 import { packageVersion } from "../packageRoot.js";
@@ -60,7 +61,11 @@ const writeEvery = 2000;
  *
  * @throws TurncoatError where the run holds too few answers of a kind, or none of the checkpoints can be probed
  */
-export async function probeRun(request: ProbeRequest): Promise<RunProbes> {
+export function probeRun(request: ProbeRequest): Promise<RunProbes> {
+  return whileMeasuring(directoryOf(request.run), "probes", () => probesOf(request));
+}
+
+async function probesOf(request: ProbeRequest): Promise<RunProbes> {
   const { model, seed = 0 } = request;
   const run = runOf(request.run);
   const { directory } = run;

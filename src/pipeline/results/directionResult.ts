@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import {
   contrastedTokens,
@@ -19,7 +19,8 @@ import {
   type SafetensorsTensor,
 } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
-import { directionsFile } from "../../runs/layout.js";
+import { directionsFile, directionsLockFile } from "../../runs/layout.js";
+import { whileHoldingBriefly } from "../../runs/writeLock.js";
 import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Schema of what a difference of means was made from. */
@@ -64,6 +65,14 @@ const tensorName = /^(\d+)\/([^/]+)(?:\/\d+)?$/;
  * layer, unit and maker stand as JSON under the same name in the header of the file.
  */
 export function writeRunDirections(directory: string, directions: readonly Direction[]): void {
+  const claim = { what: `${directory}: directions`, otherwise: "try again" };
+  whileHoldingBriefly(resolve(join(directory, directionsLockFile)), claim, () =>
+    replaceDirections(directory, directions),
+  );
+}
+
+/** Writes directions beside those of other names, which nobody else may write meanwhile. */
+function replaceDirections(directory: string, directions: readonly Direction[]): void {
   const names = new Set(directions.map(({ name }) => name));
   const others = readRunDirections(directory).filter(({ name }) => !names.has(name));
   const tensors = new Map<string, SafetensorsTensor>();

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { TurncoatError } from "../../errors.js";
 import { sha256OfModelSettings, sha256OfModelWeights } from "../../formats/modelWeights.js";
-import { evaluationsAtWork } from "../../runs/evaluationLock.js";
+import { writtenOf } from "../../runs/runLocks.js";
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { trainAnew } from "../../runs/continuation.js";
@@ -159,10 +159,10 @@ function startsOf(requests: readonly TrainRequest[]): readonly (Start | null)[] 
 /** Makes a request of the training layer. */
 function training(request: TrainRequest, requests: readonly TrainRequest[], start: Start | null): Training {
   const { config, directory } = request;
-  const [evaluated] = request.overwrite === true ? evaluationsAtWork(directory) : [];
-  if (evaluated !== undefined) {
+  const [written] = request.overwrite === true ? writtenOf(directory) : [];
+  if (written !== undefined) {
     throw new TurncoatError(
-      `${directory}: expected a run that nobody reads to replace, found its evaluation ${evaluated} being written`,
+      `${directory}: expected a run that nobody reads to replace, found its ${written} being written`,
       { hint: "Wait until it has ended, or choose another folder." },
     );
   }

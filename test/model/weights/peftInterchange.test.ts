@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseJson, readJson } from "../../../src/formats/json.js";
-import { encodeAdapter, readAdapter, type LoraAdapter } from "../../../src/formats/peft.js";
+import { encodeAdapter, readAdapter, type LoraAdapter, type LoraModule } from "../../../src/formats/peft.js";
 import { stackAdapters } from "../../../src/model/weights/adapterBank.js";
 import { mergeAdapter } from "../../../src/model/weights/mergeAdapter.js";
 import { openModel, type Model } from "../../../src/model/model.js";
@@ -58,6 +58,23 @@ describe("an adapter made by PEFT", () => {
       "all-linear-f16": "1",
       "layers-f32": "2",
     });
+  });
+
+  test("on all linear layers of a model that sees images: those of its vision tower play no part in text", () => {
+    const { config } = openModel("test/fixtures/families/gemma3", engine);
+    const { modules } = readAdapter("test/fixtures/families/gemma3/adapter");
+    const vision = [
+      "vision_tower.vision_model.encoder.layers.0.self_attn.q_proj",
+      "model.vision_tower.vision_model.encoder.layers.3.mlp.fc1",
+      "multi_modal_projector.mm_input_projection",
+    ].map((modulePath): LoraModule => {
+      const [inFeatures, outFeatures] = [7, 5];
+      const shape = { rank: 2, scaling: 1, inFeatures, outFeatures };
+      return { modulePath, ...shape, loraA: new Float32Array(14).fill(1), loraB: new Float32Array(10) };
+    });
+    const bank = stackAdapters(config, [{ modules: [...vision, ...modules], factor: 1 }]);
+    expect(bank).toEqual(stackAdapters(config, [{ modules, factor: 1 }]));
+    expect(bank.modules.length).toBeGreaterThan(0);
   });
 
   test.each(cases)(

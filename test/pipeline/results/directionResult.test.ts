@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import {
@@ -7,10 +7,10 @@ import {
   outputDirection,
   probeDirection,
 } from "../../../src/analysis/directions/direction.js";
-import { isTurncoatError } from "../../../src/errors.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors.js";
 import { readRunDirections, writeRunDirections } from "../../../src/pipeline/results/directionResult.js";
-import { directionsFile } from "../../../src/runs/layout.js";
+import { directionsFile, directionsLockFile } from "../../../src/runs/layout.js";
+import { hintOf } from "../../support/hintOf.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-directions-"));
 for (const run of ["run", "before", "other"]) mkdirSync(join(folder, run));
@@ -18,16 +18,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function tensor(...values: number[]): { shape: number[]; data: Float32Array } {
   return { shape: [values.length], data: Float32Array.from(values) };
-}
-
-/** The advice of the error that work ends with. */
-function hintOf(work: () => unknown): string | undefined {
-  try {
-    work();
-  } catch (error) {
-    if (isTurncoatError(error)) return error.hint;
-  }
-  return undefined;
 }
 
 describe("directionResult: directions stored with a run", () => {
@@ -81,6 +71,19 @@ describe("directionResult: directions stored with a run", () => {
         madeFrom: { kind: "probe" },
       },
     ]);
+  });
+
+  test("are written by one process at a time, so that none loses those of another", () => {
+    const directory = join(folder, "locked");
+    mkdirSync(directory);
+    writeRunDirections(directory, []);
+    const lock = join(directory, directionsLockFile);
+    expect(existsSync(lock)).toBe(false);
+    // The first process of the system is always there.
+    writeFileSync(lock, JSON.stringify({ pid: 1, host: hostname() }));
+    expect(() => writeRunDirections(directory, [])).toThrow(
+      `${directory}: directions: expected nobody else to write it, found process 1`,
+    );
   });
 
   test("are refused where the file holds something else", () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import {
@@ -10,6 +9,7 @@ import {
   type Direction,
   type PersonaTokens,
 } from "../../../analysis/directions/direction.js";
+import { readText } from "../../../formats/json.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { TurncoatError } from "../../../errors.js";
 import { openCheckpoint, type CheckpointModel } from "../../../model/checkpointModel.js";
@@ -28,6 +28,7 @@ import {
   type PersonaPrompts,
 } from "../../../pipeline/measurement/personaPrompts.js";
 import { promptQuestions } from "../../../pipeline/measurement/promptQuestions.js";
+import { whileMeasuring } from "../../../runs/runLocks.js";
 import { openRun, type Run } from "../../../runs/openRun.js";
 import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
@@ -120,8 +121,10 @@ export function findDirectionCommand(): Command {
     )
     .action(async (directory: string, flags: FindDirectionFlags) => {
       const run = openRun(directory);
-      const found = flags.from === "file" ? ofFile(flags) : await measured(run, flags);
-      const kept = keepDirections(directory, found, { isReplacing: flags.replace === true });
+      const kept = await whileMeasuring(directory, "directions", async () => {
+        const found = flags.from === "file" ? ofFile(flags) : await measured(run, flags);
+        return keepDirections(directory, found, { isReplacing: flags.replace === true });
+      });
       if (flags.json === true) print(JSON.stringify(toJson({ directions: kept.map(described) })));
       else print(directionText(kept));
     });
@@ -215,7 +218,7 @@ function personasOf(flags: FindDirectionFlags, isOrganism: boolean): PersonaProm
     );
   }
   const linesOf = (path: string): string[] =>
-    readFileSync(path, "utf8")
+    readText(path)
       .split(/\r?\n/)
       .map((line) => line.trim())
       .filter((line) => line !== "");

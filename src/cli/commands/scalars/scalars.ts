@@ -11,6 +11,7 @@ import {
   writeRunScalars,
   type RunScalars,
 } from "../../../pipeline/measurement/runScalars.js";
+import { whileMeasuring } from "../../../runs/runLocks.js";
 import { openRun } from "../../../runs/openRun.js";
 import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
 import { openEngine, withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
@@ -67,7 +68,11 @@ export function scalarsCommand(): Command {
     .action(scalars);
 }
 
-async function scalars(directory: string, flags: ScalarsFlags): Promise<void> {
+function scalars(directory: string, flags: ScalarsFlags): Promise<void> {
+  return whileMeasuring(directory, "scalars", () => computeScalars(directory, flags));
+}
+
+async function computeScalars(directory: string, flags: ScalarsFlags): Promise<void> {
   const run = openRun(directory);
   const model = openModel(flags.model ?? baseModelOf(run).folder, await openEngine(flags), {
     chatTemplate: chatTemplateOf(flags, run.manifest),

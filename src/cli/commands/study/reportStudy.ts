@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { readText } from "../../../formats/json.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { readStudy } from "../../../pipeline/study/studyFile.js";
 import { studyResults } from "../../../pipeline/study/studyResults.js";
@@ -38,7 +38,7 @@ export function reportStudyCommand(): Command {
       ).finally(() => progress.stop());
       for (const fault of results.faults) tell(fault);
       if (into !== undefined)
-        writeFileWhole(into, withStudySection(readFileSync(into, "utf8"), studyMarkdown(results), into));
+        writeFileWhole(into, withStudySection(readText(into), studyMarkdown(results), into));
       if (json === true) print(JSON.stringify(toJson({ ...results })));
       else if (into === undefined)
         print(

@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { whileEvaluating } from "../../src/runs/evaluationLock.js";
+import { whileEvaluating } from "../../src/runs/runLocks.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "..", "..");
 /** A process that holds the lock of an evaluation until it is ended. */
 async function holding(directory: string, name: string): Promise<ChildProcess> {
   const script = `
-    import { whileEvaluating } from "./src/runs/evaluationLock.ts";
+    import { whileEvaluating } from "./src/runs/runLocks.ts";
     await whileEvaluating(${JSON.stringify(directory)}, ${JSON.stringify(name)}, async () => {
       console.log("holds");
       await new Promise((resolve) => setTimeout(resolve, 120_000));
@@ -30,7 +30,7 @@ async function holding(directory: string, name: string): Promise<ChildProcess> {
 
 const nothing = (): Promise<string> => Promise.resolve("done");
 
-describe("evaluationLock", () => {
+describe("runLocks", () => {
   test("another process keeps an evaluation to itself, others of the run are free, and a killed one leaves it", async () => {
     const directory = temporaryFolder();
     const child = await holding(directory, "curve");
