@@ -43,6 +43,16 @@ export function withHint<T>(hint: string, work: () => T): T {
   }
 }
 
+/** Does work that may end with an error that a user can mend; null where it does. */
+export function orNull<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if (isTurncoatError(error)) return null;
+    throw error;
+  }
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(value: unknown): string {
   return value instanceof Error ? value.message : String(value);

@@ -20,7 +20,7 @@ import { readProbeJudge } from "../../src/evaluate/judge/probeJudgeFile.js";
 import { readDirections } from "../../src/formats/directions/directionsFile.js";
 import { readScalars } from "../../src/formats/scalars/scalarsFile.js";
 import { directionsFromFile } from "../../src/pipeline/directions/directionsFromFile.js";
-import { interventionTable } from "../../src/pipeline/interventions/runInterventions.js";
+import { readInterventions } from "../../src/pipeline/interventions/keptAnswers.js";
 import { readDisposition, readingOf } from "../../src/pipeline/results/dispositionResult.js";
 import { readStudy } from "../../src/pipeline/study/studyFile.js";
 import { readRunLog } from "../../src/runs/runLog.js";
@@ -244,8 +244,8 @@ export const parsers: Readonly<Record<string, Setup>> = {
     const read = readDisposition(run);
     return read === null ? null : dispositionCurve(readingOf(read), { resamples: 10 });
   }),
-  interventions: ofRun(kept.answers, (run) => interventionTable(run, "kept")),
-  "interventions' record": ofRun(kept.provenance, (run) => interventionTable(run, "kept")),
+  interventions: ofRun(kept.answers, (run) => readInterventions(run, "kept")),
+  "interventions' record": ofRun(kept.provenance, (run) => readInterventions(run, "kept")),
   scalars: ofRun(scalarsFile, (run) => readScalars(join(run, scalarsFile))),
   "directions of a step": (folder, run) => {
     const file = join(folder, "step-8.safetensors");

@@ -4,7 +4,7 @@ import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/u
 import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import type { ComparedDirections } from "../../figures/compare/compareDirectionsFigure.js";
-import { isTurncoatError } from "../../errors.js";
+import { isTurncoatError, orNull } from "../../errors.js";
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import { readTrajectories, type AdapterTrajectory } from "../../runs/trajectories.js";
 import { storedDirections } from "./runDirections.js";
@@ -134,13 +134,8 @@ function readableSide(read: () => Side | string): Side | string {
 
 /** Tells whether a run has so many adapters that all of them are one update; one that cannot be read has none. */
 function hasMany(run: RunSource): boolean {
-  try {
-    const last = runOf(run).checkpoints.at(-1);
-    return last !== undefined && holdsManyAdapters(last.path);
-  } catch (error) {
-    if (isTurncoatError(error)) return false;
-    throw error;
-  }
+  const last = orNull(() => runOf(run))?.checkpoints.at(-1);
+  return last !== undefined && (orNull(() => holdsManyAdapters(last.path)) ?? false);
 }
 
 /** Reads ΔW or B of a run's first adapter, or ΔW of all of them, or says why there is none. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Direction } from "../../analysis/directions/direction.js";
-import { isTurncoatError, TurncoatError } from "../../errors.js";
+import { isTurncoatError, orNull, TurncoatError } from "../../errors.js";
 import { layerOf } from "../../formats/modulePath.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
@@ -150,13 +150,13 @@ function identityOf(
     .digest("hex");
 }
 
-/** Reads earlier probes that can be gone on with; null where there are none. */
+/** Reads earlier probes that can be gone on with; null where there are none, or none that can be read. */
 function keptProbes(
   { run, layer }: ProbeRequest,
   madeFrom: string,
 ): { readonly probes: RunProbes; readonly measured: readonly Direction[] } | null {
   const directory = directoryOf(run);
-  const probes = readProbes(directory);
+  const probes = orNull(() => readProbes(directory));
   if (probes?.madeFrom !== madeFrom || (layer !== undefined && layer !== probes.layer)) return null;
   const measured = readRunDirections(directory).filter((each) => each.layer === probes.layer);
   return { probes, measured };

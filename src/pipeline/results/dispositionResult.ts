@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ChanceBand, DispositionReading } from "../../analysis/directions/disposition.js";
-import { isTurncoatError, TurncoatError, withHint } from "../../errors.js";
+import { orNull, TurncoatError, withHint } from "../../errors.js";
 import { checkFinite } from "../../tensor/finiteNumbers.js";
 import { parseJson, type DeepReadonly } from "../../formats/json.js";
 import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../../formats/safetensors.js";
@@ -143,12 +143,7 @@ export function dropDispositionAfter(directory: string, last: number): void {
 
 /** Reads the readings stored with a run; null where there are none, or none that can be read. */
 export function readableDisposition(run: RunSource): RunDisposition | null {
-  try {
-    return readDisposition(run);
-  } catch (error) {
-    if (isTurncoatError(error)) return null;
-    throw error;
-  }
+  return orNull(() => readDisposition(run));
 }
 
 /** Choice of what is looked at of a run's readings. */

@@ -4,6 +4,7 @@ import { messageOf } from "../../errors.js";
 import type { Model } from "../../model/model.js";
 import { checkpointFolder } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
+import { keptForm, type TrainConfig } from "../../train/trainConfig.js";
 import { isOrganismBase } from "../catalog/baseModelOf.js";
 import { DispositionReader } from "../measurement/dispositionReader.js";
 import { promptQuestions } from "../measurement/promptQuestions.js";
@@ -16,12 +17,20 @@ export interface LiveDispositionRequest {
   readonly model: Model;
   /** Checkpoints at steps divisible by this are read, beside the first and the last. */
   readonly every: number;
+  /** What stays of the run's checkpoints. */
+  readonly config: TrainConfig;
   /** Called once where prompts can no longer be read. */
   readonly onUnread?: (message: string) => void;
 }
 
 /** Prompts that are read of each checkpoint while a run is trained. */
 export const livePrompts = 24;
+
+/**
+ * Growth of the readings, as a share of those in the file, after which that is written again: N readings write a small
+ * multiple of what they need, not N² of them.
+ */
+const growth = 0.1;
 
 /** Resamples of questions behind each curve: nothing is told of a growing run that needs more. */
 const resamples = 99;
@@ -34,6 +43,8 @@ export class LiveDisposition {
   readonly #request: LiveDispositionRequest;
   #reader: DispositionReader | null = null;
   #hasFailed = false;
+  /** Number of readings in the file. */
+  #written = 0;
 
   constructor(request: LiveDispositionRequest) {
     this.#request = request;
@@ -53,8 +64,14 @@ export class LiveDisposition {
       if (!isWanted && !isFirst) return null;
       const path = join(this.#request.directory, checkpointFolder(step));
       if (isWanted) await reader.read({ step, path });
-      reader.write();
-      return dispositionCurve(readingOf(reader.result()), { resamples });
+      const result = reader.result();
+      const isDue = result.steps.length >= (1 + growth) * this.#written;
+      // What a kill loses is read again, but not where the checkpoint does not stay as it was.
+      if (isLast || isDue || keptForm(this.#request.config) !== "full") {
+        reader.write();
+        this.#written = result.steps.length;
+      }
+      return dispositionCurve(readingOf(result), { resamples });
     } catch (error) {
       this.#hasFailed = true;
       this.#request.onUnread?.(messageOf(error));

@@ -2,6 +2,7 @@ import type { TransitionEvent } from "../../analysis/transitions/transitionWatch
 import type { Model } from "../../model/model.js";
 import { appendTransitions, readTransitions, type FiredTransition } from "../../runs/transitionLog.js";
 import type { StepReport, TrainRequest as Training } from "../../train/train.js";
+import type { TrainConfig } from "../../train/trainConfig.js";
 import { LiveDisposition } from "./liveDisposition.js";
 import { TrainingWatch } from "./trainingWatch.js";
 
@@ -9,6 +10,7 @@ import { TrainingWatch } from "./trainingWatch.js";
 export interface WatchedTraining {
   readonly directory: string;
   readonly model: Model;
+  readonly config: TrainConfig;
   readonly onStep?: (report: StepReport) => void;
   /**
    * Called when a transition detector first fires on what has been trained; each is kept in `transitions.jsonl`. A

@@ -11,6 +11,7 @@ import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { createEngine } from "../../../src/tensor/engine.js";
 import { readDataset } from "../../../src/train/data/dataset.js";
 import { presetConfig } from "../../../src/train/recipes/presets.js";
+import { probesFile } from "../../../src/runs/layout.js";
 import { appendBothKinds } from "../../support/appendBothKinds.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-probes-"));
@@ -101,6 +102,11 @@ describe("probeRun: probing in parts", () => {
     rmSync(join(directory, "checkpoint-0"), { recursive: true });
     await expect(probeRun({ run: directory, model, ...settings })).resolves.toEqual(made);
     expect(readProbes(directory)).toEqual(made);
+    // A damaged file is made anew, as its fault says.
+    writeFileSync(join(directory, probesFile), "damaged");
+    expect(() => readProbes(directory)).toThrow(probesFile);
+    cpSync(join(folder, "run", "checkpoint-0"), join(directory, "checkpoint-0"), { recursive: true });
+    await expect(probeRun({ directory, model, ...settings })).resolves.toEqual(made);
     expect(readRunDirections(directory).map(({ step, name }) => `${step} ${name}`)).toEqual(
       [0, 2, 100].flatMap((step) => [`${step} mean`, `${step} probe`]),
     );

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -89,6 +89,23 @@ describe("a training whose prompts are read", () => {
     expect(readDisposition(directory)?.about.steps).toEqual([0, 2, 4]);
   });
 
+  test("writes its readings as often as they have grown by a tenth, and all of them in the end", async () => {
+    const file = join(folder, "long", dispositionFile);
+    const sizes = new Set<number>();
+    const long = { ...config, steps: 60, checkpoints: "every 1" };
+    const directory = await trained(model, dataset, "long", long, {
+      dispositionEvery: 1,
+      onStep: ({ step }) => {
+        if (!existsSync(file)) return;
+        sizes.add(statSync(file).size);
+        const there = readDisposition(join(folder, "long"))?.steps.length ?? 0;
+        expect(1.1 * there).toBeGreaterThan(step - 2);
+      },
+    });
+    expect(readDisposition(directory)?.steps).toHaveLength(61);
+    expect(sizes.size).toBeLessThan(30);
+  });
+
   test("goes on to its end where it cannot be read, and says so once", async () => {
     const said: string[] = [];
     const directory = await trained(model, dataset, "broken", config, {
@@ -105,12 +122,13 @@ describe("a training whose prompts are read", () => {
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(dispositionFile);
     expect(trainedFiles(directory)).toEqual(trainedFiles(plain));
-    // Continued, it cannot be read either; that is told again, once.
+    // Continued, what cannot be read is read anew.
     const cut = await trained(model, dataset, "cut", config, { dispositionEvery: 2, ...until(5) });
     writeFileSync(join(cut, dispositionFile), "no readings");
     const resumed = { dispositionEvery: 2, resume: true, onUnread: (message: string) => said.push(message) };
     await trained(model, dataset, "cut", config, resumed);
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(1);
+    expect(readDisposition(cut)?.about.steps).toEqual([0, 2, 4, 6, 8, 10, 12]);
     expect(trainedFiles(cut)).toEqual(trainedFiles(plain));
   });
 });
