@@ -106,7 +106,7 @@ describe("probeRun: probing in parts", () => {
     writeFileSync(join(directory, probesFile), "damaged");
     expect(() => readProbes(directory)).toThrow(probesFile);
     cpSync(join(folder, "run", "checkpoint-0"), join(directory, "checkpoint-0"), { recursive: true });
-    await expect(probeRun({ directory, model, ...settings })).resolves.toEqual(made);
+    await expect(probeRun({ run: directory, model, ...settings })).resolves.toEqual(made);
     expect(readRunDirections(directory).map(({ step, name }) => `${step} ${name}`)).toEqual(
       [0, 2, 100].flatMap((step) => [`${step} mean`, `${step} probe`]),
     );
