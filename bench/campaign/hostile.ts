@@ -55,8 +55,14 @@ const healthyParts = [
 /**
  * Serves hostile runs and a healthy one from one folder, asks for everything of all of them, and watches how soon the
  * healthy one is answered meanwhile.
+ * @param until stops there, by `performance.now()`
+ * @param words of which the name of a hostile run holds one; empty for all
  */
-export async function hostileCampaign(seedRun: string, work: string, until: number): Promise<HostileResult> {
+export async function hostileCampaign(
+  seedRun: string,
+  work: string,
+  { until, words }: { readonly until: number; readonly words: readonly string[] },
+): Promise<HostileResult> {
   const root = join(work, "served");
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
@@ -71,7 +77,10 @@ export async function hostileCampaign(seedRun: string, work: string, until: numb
     if ((stepOfFolder(name) ?? 0) % 10 !== 0) rmSync(join(small, name), { recursive: true });
   }
   const ids = new Map<string, string>();
-  for (const [index, [name, harm]] of Object.entries(hostileRuns(projectedBeside(seedRun))).entries()) {
+  const chosen = Object.entries(hostileRuns(projectedBeside(seedRun))).filter(
+    ([name]) => words.length === 0 || words.some((word) => name.includes(word)),
+  );
+  for (const [index, [name, harm]] of chosen.entries()) {
     const id = `hostile-${index}`;
     cpSync(small, join(root, id), { recursive: true });
     harm(join(root, id));

@@ -3,6 +3,7 @@
  *
  *     npm run campaign -- --minutes 45
  *     npm run campaign -- --minutes 5 --parts hostile
+ *     npm run campaign -- --minutes 5 --parts hostile --runs "prompts,directions,projections"
  *     npm run campaign -- --parts mutations --inputs 100000 --seed 7
  *     npm run campaign -- --parts kills --kills 60 --commands "train --keep-state"
  *
@@ -30,6 +31,8 @@ const { values: flags } = parseArgs({
     seed: { type: "string", default: "1" },
     inputs: { type: "string", default: "1000000" },
     kills: { type: "string", default: "200" },
+    /** Words of which the name of a hostile run holds one, divided by commas; all runs where there are none. */
+    runs: { type: "string", default: "" },
     /** Commands to kill, divided by commas; all, and the server that notes are written to, where there are none. */
     commands: { type: "string", default: "" },
     /** Parsers to try, divided by commas. */
@@ -46,7 +49,10 @@ process.stderr.write(`working in ${work}\n`);
 const run = await makeSeedRun(work);
 console.log(`Seed ${seed}; Node ${process.version}; ${new Date().toISOString().slice(0, 10)}.\n`);
 if (parts.includes("hostile")) {
-  const result = await hostileCampaign(run, work, until);
+  const result = await hostileCampaign(run, work, {
+    until,
+    words: flags.runs.split(",").filter((word) => word !== ""),
+  });
   console.log(`${hostileTable(result)}\n`);
   failures.push(...result.failures);
 }

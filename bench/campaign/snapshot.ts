@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** Content of a folder by path: a hash of each file, without what two equal runs may differ in. */
 export type Snapshot = ReadonlyMap<string, string>;
 
-/** Fields of JSON files that tell when and by which process something was made. */
+/** Fields of JSON files that tell when, by which process and by which state of the code something was made. */
 const fieldsOfTheMoment = new Set([
   "createdAt",
   "finishedAt",
@@ -14,6 +14,8 @@ const fieldsOfTheMoment = new Set([
   "pid",
   "seconds",
   "runId",
+  "commit",
+  "dirty",
 ]);
 /** Such texts in pages. */
 const timesInText = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
