@@ -138,7 +138,11 @@ export const scenarios: readonly Scenario[] = [
     command: `steer run --direction mean --layers 2 --strengths 0.5,1 --random 1 ${eight}`,
   },
   { name: "ablate", prepare: runWithout(), command: `ablate run --direction mean --random 1 ${eight}` },
-  { name: "scale", prepare: runWithout(), command: `scale run --factors 2=0.5 --factors 2=2 --random 1 ${eight}` },
+  {
+    name: "scale",
+    prepare: runWithout(),
+    command: `scale run --factors 2=0.5 --factors 2=2 --random 1 ${eight}`,
+  },
   { name: "scalars", prepare: runWithout("analysis/scalars"), command: "scalars run --answers-per-class 40" },
   { name: "report", prepare: runWithout(), command: "report run --out report.html" },
   {
