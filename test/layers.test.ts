@@ -67,7 +67,14 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["straightPositive.ts", "usualTransitions.ts"],
     ["analyze.ts", "comparison", "controls", "interventions"],
   ],
-  "src/cli": [["flags", "interrupt.ts", "output"], ["commands"], ["program.ts"], ["main.ts"]],
+  "src/cli": [
+    ["flags", "interrupt.ts", "output"],
+    ["open"],
+    ["actions"],
+    ["commands"],
+    ["program.ts"],
+    ["main.ts"],
+  ],
   "src/evaluate": [
     ["answerLogProbabilities.ts", "judgedCsv.ts", "question.ts", "tokenSignificance.ts"],
     ["sampling"],
@@ -93,6 +100,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [
+    ["optimizerConfig.ts"],
     ["checkpointSchedule.ts", "data", "optimizer.ts", "schedule.ts"],
     ["batches", "objectives", "trainConfig.ts"],
     ["stepProgram.ts", "trainRecord.ts"],
@@ -106,7 +114,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   bench: [
     ["harness"],
     ["engine"],
-    ["analysis", "calibration", "campaign", "evaluate", "memory", "pages", "training"],
+    ["analysis", "calibration", "campaign", "evaluate", "memory", "pages", "startup", "training"],
     ["main.ts"],
   ],
 };

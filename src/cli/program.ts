@@ -29,6 +29,7 @@ import { serveCommand } from "./commands/serve.js";
 import { studyCommand } from "./commands/study/study.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
+import { withWrappedHelp } from "./flags/help.js";
 
 /** The command line of Turncoat: every command with its options and help. */
 export function turncoatProgram(): Command {
@@ -36,7 +37,6 @@ export function turncoatProgram(): Command {
     .description("Train model organisms of emergent misalignment and see when they turn.")
     .version(packageVersion())
     .option("--debug", "print the stack of an error")
-    .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", "\nExample:\n  $ turncoat demo\n");
   for (const command of [
     demoCommand(),
@@ -71,5 +71,12 @@ export function turncoatProgram(): Command {
   ]) {
     program.addCommand(command);
   }
+  // Settings are not handed down to commands that are made apart.
+  for (const command of everyCommand(program)) withWrappedHelp(command).showSuggestionAfterError(true);
   return program;
+}
+
+/** A command and all below it. */
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }

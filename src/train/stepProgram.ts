@@ -15,7 +15,8 @@ import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/prog
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
 import { vocabularyLoss } from "./objectives/vocabularyLoss.js";
-import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
+import { optimizerSlots, updateParameter } from "./optimizer.js";
+import type { OptimizerConfig } from "./optimizerConfig.js";
 import { placeInputs } from "./batches/packRows.js";
 
 /** Parameter that the step changes. */

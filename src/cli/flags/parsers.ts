@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
+import type { JsonObject } from "../../formats/json.js";
+import type { UntouchedChoice } from "../../pipeline/interventions/plannedConditions.js";
 
 /** A parser of a whole number of at least `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -61,11 +62,16 @@ export function severalOf<Name extends string>(names: readonly Name[]): (text: s
 export function jsonObject(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return jsonObjectOf(value);
+    if (isObject(value)) return value;
   } catch {
     // Falls through to the one message for both.
   }
   throw new InvalidArgumentError('expected a JSON object such as {"top_p": 1}.');
+}
+
+/** Tells whether a value that was parsed from JSON is an object. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Parses steps and ranges of steps separated by commas, such as `0,40,100-150`, as a test of a step. */
@@ -86,4 +92,16 @@ export function stepRanges(text: string): (step: number) => boolean {
  */
 export function everyNth(every: number, last: number | undefined): (step: number) => boolean {
   return (step) => step % every === 0 || step === last;
+}
+
+/** Parses numbers separated by commas, such as `-1,0.5`. */
+export function numbers(text: string): number[] {
+  return [...new Set(text.split(",").map(finiteNumber))];
+}
+
+/** Parses what interventions are made on: `base`, or a step. */
+export function untouched(text: string): UntouchedChoice {
+  if (text === "base") return text;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected base, or a step of the run.");
 }

@@ -7,10 +7,7 @@ import { parseJson, type DeepReadonly } from "../../formats/json.js";
 import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { dispositionFile } from "../../runs/layout.js";
-
-/** Places in a prompt that are read: the mean over all its tokens, and the last one. */
-export const promptPlaces = ["prompt", "last"] as const;
-export type PromptPlace = (typeof promptPlaces)[number];
+import { promptPlaces, type PromptPlace } from "./promptPlaces.js";
 
 const directionSchema = z.object({
   name: z.string(),

@@ -1,18 +1,8 @@
 import { Command } from "commander";
-import { toJson } from "../../../analysis/toJson.js";
-import { ChatTokenizer } from "../../../model/tokenizer/chatTokenizer.js";
-import { builtInDatasets, openDataset } from "../../../pipeline/data/openDataset.js";
-import { inspectDataset } from "../../../pipeline/data/inspectDataset.js";
-import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
+import { builtInDatasets } from "../../../pipeline/data/builtInDatasets.js";
+import { chatTemplateOption } from "../../flags/chatTemplateFlag.js";
 import { wholeNumber } from "../../flags/parsers.js";
-import { inspectText } from "../../output/dataText.js";
-import { print } from "../../output/terminal.js";
-
-interface InspectFlags extends ChatTemplateFlags {
-  readonly model?: string;
-  readonly maxLength: number;
-  readonly json?: boolean;
-}
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat data inspect`: what a data set holds, and what a training would make of it. */
 export function inspectCommand(): Command {
@@ -32,15 +22,5 @@ export function inspectCommand(): Command {
         "  $ turncoat data inspect advice.jsonl --model ./Qwen2.5-0.5B-Instruct --max-length 512\n" +
         "  $ turncoat data inspect bad-medical\n",
     )
-    .action((source: string, flags: InspectFlags) => {
-      const dataset = openDataset(source);
-      const { model, maxLength } = flags;
-      const tokenizer =
-        model === undefined ? undefined : ChatTokenizer.open(model, { chatTemplate: chatTemplateOf(flags) });
-      const inspected = inspectDataset(dataset, {
-        maxLength,
-        ...(tokenizer === undefined ? {} : { tokenizer }),
-      });
-      print(flags.json === true ? JSON.stringify(toJson(inspected)) : inspectText(inspected));
-    });
+    .action(lazily(async () => (await import("../../actions/data/inspect.js")).inspectAction));
 }

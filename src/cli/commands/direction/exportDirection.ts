@@ -1,9 +1,6 @@
 import { Command } from "commander";
-import { encodeSafetensors } from "../../../formats/safetensors.js";
-import { writeFileWhole } from "../../../runs/atomicFiles.js";
 import { wholeNumber } from "../../flags/parsers.js";
-import { print } from "../../output/terminal.js";
-import { chosenDirection, type DirectionFlags } from "./directionFlags.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat direction export`: the vectors as a safetensors file, for other programs and other runs. */
 export function exportDirectionCommand(): Command {
@@ -19,15 +16,7 @@ export function exportDirectionCommand(): Command {
       "\nExample:\n  $ turncoat direction export runs/demo personas personas.safetensors\n" +
         "  $ turncoat direction find runs/other --from file --file personas.safetensors\n",
     )
-    .action((directory: string, name: string, file: string, flags: DirectionFlags) => {
-      const { layers, step } = chosenDirection(directory, name, flags);
-      const tensors = new Map(
-        layers.map(({ layer, vector }) => [`layer.${layer}`, { shape: [vector.length], data: vector }]),
-      );
-      const about = { name, step, madeFrom: layers[0]?.madeFrom };
-      writeFileWhole(file, encodeSafetensors(tensors, { direction: JSON.stringify(about) }));
-      print(
-        `${file}: ${name} of step ${step} after ${layers.length} ${layers.length === 1 ? "layer" : "layers"}`,
-      );
-    });
+    .action(
+      lazily(async () => (await import("../../actions/direction/exportDirection.js")).exportDirectionAction),
+    );
 }
