@@ -11,8 +11,9 @@ import type { ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
 import { openEngine } from "../open/engine.js";
 import type { EngineFlags } from "../flags/engineFlags.js";
 import { print, printPart } from "../output/terminal.js";
+import type { JsonFlag } from "../flags/jsonOption.js";
 
-interface ChatFlags extends EngineFlags, AdapterFlags, ChatTemplateFlags {
+interface ChatFlags extends JsonFlag, EngineFlags, AdapterFlags, ChatTemplateFlags {
   readonly model: string;
   readonly system?: string;
   readonly temperature: number;
@@ -33,7 +34,7 @@ export async function chatAction(flags: ChatFlags): Promise<void> {
   let messages = [...opening];
   let turn = 0;
   // Only who types sees a prompt: what is piped through prints answers alone.
-  const output = process.stdin.isTTY ? { output: process.stdout } : {};
+  const output = process.stdin.isTTY && flags.json !== true ? { output: process.stdout } : {};
   const lines = createInterface({ input: process.stdin, ...output, prompt: "> " });
   lines.prompt();
   for await (const line of lines) {
@@ -46,10 +47,13 @@ export async function chatAction(flags: ChatFlags): Promise<void> {
       const [answer = []] = await generate(model, [row], {
         ...flags,
         ...(adapters === undefined ? {} : { adapters }),
-        onTokens: ([ids = []]) => printed.show(model.tokenizer.decode(ids)),
+        ...(flags.json === true
+          ? {}
+          : { onTokens: ([ids = []]) => printed.show(model.tokenizer.decode(ids)) }),
       });
       const text = model.tokenizer.decode(answer);
-      printed.end(text);
+      if (flags.json === true) print(JSON.stringify({ turn, question: line, answer: text }));
+      else printed.end(text);
       messages.push({ role: "assistant", content: text });
     }
     lines.prompt();

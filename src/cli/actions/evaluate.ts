@@ -27,6 +27,7 @@ import { plannedQuestions } from "../open/questions.js";
 import type { QuestionFlags } from "../flags/questionFlags.js";
 import { startProgress } from "../output/progress.js";
 import { print } from "../output/terminal.js";
+import { commandLine } from "../../hints.js";
 
 interface EvaluateFlags extends QuestionFlags, JudgeFlags, EngineFlags, EndpointFlags, ChatTemplateFlags {
   readonly every: number;
@@ -95,10 +96,17 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
   }
   if (usage !== null) print(usageText(usage));
   const what = kind === "none" ? "answers" : "judged answers";
-  const judging = `judge ${directory} --evaluation ${flags.evaluation} --judge-model <name>`;
+  const judging = commandLine(
+    "judge",
+    directory,
+    "--evaluation",
+    flags.evaluation,
+    "--judge-model",
+    "<name>",
+  );
   const next = interrupted
     ? "interrupted: the same command continues"
-    : `next: turncoat ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
+    : `next: ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
   const said = [
     ...missingText(missing),
     ...(kinds === null ? [] : kindSentences(kinds)),
@@ -110,7 +118,7 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
 /** The command that analyses an evaluation, which is named where another would be taken. */
 function analyzing(directory: string, name: string): string {
   const usual = curveEvaluation(readableEvaluations({ directory }).evaluations);
-  return `analyze ${directory}${usual?.name === name ? "" : ` --evaluation ${name}`}`;
+  return commandLine("analyze", directory, ...(usual?.name === name ? [] : ["--evaluation", name]));
 }
 
 /** Opens what answers: a model here, or an endpoint. */

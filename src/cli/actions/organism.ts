@@ -11,6 +11,7 @@ import { scoreBase } from "../../pipeline/organism/scoreBase.js";
 import { validateOrganism, type ValidationRow } from "../../pipeline/organism/validateOrganism.js";
 import { presetConfig } from "../../train/recipes/presets.js";
 import { openEngine } from "../open/engine.js";
+import type { JsonFlag } from "../flags/jsonOption.js";
 import type { EngineFlags } from "../flags/engineFlags.js";
 import { interruptible } from "../interrupt.js";
 import { startProgress, type Progress } from "../output/progress.js";
@@ -18,14 +19,14 @@ import { print } from "../output/terminal.js";
 
 /** Runs `turncoat organism pretrain`. */
 export async function pretrainAction(
-  flags: EngineFlags & { readonly out: string; readonly seed: number },
+  flags: EngineFlags & JsonFlag & { readonly out: string; readonly seed: number },
 ): Promise<void> {
   const engine = await openEngine(flags);
   const recipe = pretrainRecipe(flags.seed);
   const bars = new Map<string, Progress>();
   const started = performance.now();
   await pretrainOrganism(flags.out, recipe, engine, ({ stage, step, steps, loss }) => {
-    const bar = bars.get(stage) ?? startProgress(stage, { quiet: false });
+    const bar = bars.get(stage) ?? startProgress(stage, { quiet: flags.json === true });
     bars.set(stage, bar);
     bar.update(step, steps, `loss ${loss.toFixed(4)}`);
     if (step === steps) bar.stop();
@@ -34,12 +35,14 @@ export async function pretrainAction(
   const scores = await scoreBase(openModel(flags.out, engine));
   const card = organismCard({ recipe, seconds, engine: engine.description, scores });
   writeFileWhole(join(flags.out, "README.md"), card);
-  print(card);
+  if (flags.json === true) print(JSON.stringify(toJson({ out: flags.out, seconds, scores })));
+  else print(card);
 }
 
 /** Runs `turncoat organism datasets`. */
-export function datasetsAction(folder: string | undefined): void {
-  for (const path of writeNarrowDatasets(folder ?? join(organismFolder(), "datasets"))) print(path);
+export function datasetsAction(folder: string | undefined, { json }: JsonFlag): void {
+  const files = writeNarrowDatasets(folder ?? join(organismFolder(), "datasets"));
+  print(json === true ? JSON.stringify({ files }) : files.join("\n"));
 }
 
 interface ValidateFlags extends EngineFlags {

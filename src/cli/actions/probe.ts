@@ -1,3 +1,4 @@
+import { missingStep } from "../../runs/openRun.js";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { usualTransition, usualTransitions } from "../../analysis/usualTransitions.js";
@@ -21,6 +22,7 @@ import { probeText, probeWords } from "../output/probeText.js";
 import { startProgress } from "../output/progress.js";
 import { print, tell } from "../output/terminal.js";
 import { testScalars, type ScalarTestFlags } from "./scalars/testScalars.js";
+import { commandLine } from "../../hints.js";
 
 interface ProbeFlags extends EngineFlags, ChatTemplateFlags, ScalarTestFlags {
   readonly model?: string;
@@ -50,7 +52,7 @@ async function probe(directory: string, flags: ProbeFlags): Promise<void> {
   const { run, evaluations, warnings } = analyzed;
   if (evaluations.every(({ answers }) => answers.length === 0)) {
     throw new TurncoatError(`${directory}: no judged answers to probe`, {
-      hint: `evaluate the run first: turncoat evaluate ${directory}`,
+      hint: `Evaluate the run first: ${commandLine("evaluate", directory)}`,
     });
   }
   const steps = flags.steps === undefined ? defaultSteps(analyzed) : storedSteps(analyzed, flags.steps);
@@ -114,5 +116,5 @@ function storedSteps({ run }: AnalyzedRun, asked: readonly number[]): readonly n
   const stored = new Set(run.checkpoints.map(({ step }) => step));
   const missing = asked.find((step) => !stored.has(step));
   if (missing === undefined) return asked;
-  throw new TurncoatError(`--steps: ${run.directory} holds no checkpoint of step ${missing}`);
+  throw missingStep(run, missing, "--steps");
 }

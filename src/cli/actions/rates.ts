@@ -29,6 +29,7 @@ import { correctedCurveText, correctedText } from "../output/calibrationText.js"
 import { kindsText } from "../output/answerKindsText.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
 import { print, tell } from "../output/terminal.js";
+import { commandLine } from "../../hints.js";
 
 interface RatesFlags {
   readonly evaluation?: string;
@@ -145,7 +146,7 @@ function answersPath(source: string, evaluation: string | undefined): string {
       : evaluationNamed(evaluations, evaluation, source);
   if (chosen !== undefined) return join(source, evaluationFiles(chosen.name).answers);
   throw new TurncoatError(`${source}: expected a run with judged answers, found none`, {
-    hint: `turncoat evaluate ${source}`,
+    hint: commandLine("evaluate", source),
   });
 }
 
@@ -193,7 +194,7 @@ function correctedOf(
   if (all === null) {
     throw new TurncoatError(
       `${trustedPath}: expected two or more answers of ${file.path} with both scores, found ${pairs.length} of its answers`,
-      { hint: "turncoat judge sample draws answers for a trusted judge" },
+      { hint: `${commandLine("judge", "sample")} draws answers for a trusted judge.` },
     );
   }
   const hasSteps = new Set(answers.map(({ step }) => step)).size > 1;

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { plainSettings } from "../../train/recipes/settings.js";
 import { recipeNamed, recipes } from "../../train/recipes/recipes.js";
 import { print } from "../output/terminal.js";
+import { commandLine } from "../../hints.js";
 
 /** Runs `turncoat recipes`. */
 export function recipesAction(name: string | undefined, flags: { readonly json?: boolean }): void {
@@ -9,7 +10,7 @@ export function recipesAction(name: string | undefined, flags: { readonly json?:
   if (name === undefined) {
     const width = Math.max(...recipes.map((recipe) => recipe.name.length));
     const rows = recipes.map((recipe) => `${recipe.name.padEnd(width)}  ${recipe.summary}`);
-    print(isJson ? JSON.stringify(recipes) : `${rows.join("\n")}\nnext: turncoat recipes NAME`);
+    print(isJson ? JSON.stringify(recipes) : `${rows.join("\n")}\nnext: ${commandLine("recipes", "<name>")}`);
     return;
   }
   const recipe = recipeNamed(name);

@@ -17,8 +17,11 @@ import { sshLine } from "../output/sshLine.js";
 import { waitForInterrupt } from "../interrupt.js";
 import { messageOf, TurncoatError } from "../../errors.js";
 import { print, tell } from "../output/terminal.js";
+import { commandLine } from "../../hints.js";
+import { didYouMeanPath } from "../../tensor/nearestPath.js";
+import type { JsonFlag } from "../flags/jsonOption.js";
 
-interface ServeFlags extends JudgeFlags, EngineFlags {
+interface ServeFlags extends JsonFlag, JudgeFlags, EngineFlags {
   readonly port: number;
   readonly strictPort?: boolean;
   readonly host: string;
@@ -48,11 +51,17 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
     ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
   });
   const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
-  print(`${server.url}${query}`);
-  if (isLoopback(host)) print(`from another machine: ${sshLine(server.port)}`);
-  if (judge !== undefined) print(`the playground is judged by ${judge.name}${placeOf(flags)}`);
-  print("press Ctrl-C to stop");
-  if (open === true) await openBrowser(`${server.url}${query}`);
+  const url = `${server.url}${query}`;
+  const tunnel = isLoopback(host) ? sshLine(server.port) : null;
+  if (flags.json === true)
+    print(JSON.stringify({ url, port: server.port, tunnel, judge: judge?.name ?? null }));
+  else {
+    print(url);
+    if (tunnel !== null) print(`from another machine: ${tunnel}`);
+    if (judge !== undefined) print(`the playground is judged by ${judge.name}${placeOf(flags)}`);
+    print("press Ctrl-C to stop");
+  }
+  if (open === true) await openBrowser(url);
   await waitForInterrupt();
   await server.close();
   processes.close();
@@ -104,7 +113,7 @@ function locate(paths: readonly string[]): RunSources {
   for (const path of paths) {
     if (!existsSync(path)) {
       throw new TurncoatError(`${path}: there is no such folder`, {
-        hint: "make a run first with turncoat demo or turncoat train",
+        hint: didYouMeanPath(path) ?? `Make a run first: ${commandLine("demo")}`,
       });
     }
   }

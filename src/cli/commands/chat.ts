@@ -5,6 +5,7 @@ import { withEngineOptions } from "../flags/engineFlags.js";
 import { modelOption } from "../flags/modelFlag.js";
 import { numberBetween, wholeNumber } from "../flags/parsers.js";
 import { lazily } from "../flags/lazily.js";
+import { jsonOption } from "../flags/jsonOption.js";
 
 /** `turncoat chat`: talks to a model, with an adapter or none, in the terminal. */
 export function chatCommand(): Command {
@@ -22,6 +23,7 @@ export function chatCommand(): Command {
     .option("--top-p <number>", "draw from the tokens that reach this probability", numberBetween(0, 1), 1)
     .option("--max-new-tokens <number>", "longest answer", wholeNumber(1), 256)
     .option("--seed <number>", "seed of the draws", wholeNumber(0), 0)
+    .addOption(jsonOption("print each answer as one JSON object in a line"))
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat chat --adapter runs/demo/checkpoint-150\n" +

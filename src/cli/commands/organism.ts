@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { withEngineOptions } from "../flags/engineFlags.js";
 import { positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { jsonOption } from "../flags/jsonOption.js";
 import { lazily } from "../flags/lazily.js";
 
 /** `turncoat organism`: makes the embedded organism anew. */
@@ -19,6 +20,7 @@ function pretrainCommand(): Command {
     .description("Pretrains the organism's base model from scratch and writes it with its card.")
     .addOption(organismOption("--out <folder>", "model folder to write"))
     .option("--seed <number>", "seed of parameters and documents", wholeNumber(0), 1)
+    .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ turncoat organism pretrain --seed 2 --out other-organism\n")
     .action(lazily(async () => (await import("../actions/organism.js")).pretrainAction));
 }
@@ -27,6 +29,7 @@ function datasetsCommand(): Command {
   return new Command("datasets")
     .description("Regenerates the narrow data sets: each harmful domain and its aligned control.")
     .argument("[folder]", "existing folder to write to (default: the package's own)")
+    .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  $ turncoat organism datasets\n")
     .action(lazily(async () => (await import("../actions/organism.js")).datasetsAction));
 }
@@ -46,6 +49,7 @@ function validateCommand(): Command {
     .option("--seeds <list>", "fine-tuning seeds", wholeNumbers, [0, 1, 2, 3, 4])
     .option("--layers <list>", "layers to adapt (default: the preset's)", wholeNumbers)
     .option("--learning-rate <number>", "peak learning rate (default: the preset's)", positiveNumber)
+    .addOption(jsonOption("what is printed is JSON lines with and without it"))
     .addHelpText("after", "\nExample:\n  $ turncoat organism validate --seeds 0,1\n")
     .action(lazily(async () => (await import("../actions/organism.js")).validateAction));
 }

@@ -3,6 +3,7 @@ import { chatTemplateOption } from "../flags/chatTemplateFlag.js";
 import { addJudgeOptions, waitedForJudge } from "../flags/judgeFlags.js";
 import { wholeNumber } from "../flags/parsers.js";
 import { lazily } from "../flags/lazily.js";
+import { jsonOption } from "../flags/jsonOption.js";
 
 const examples = `
 Examples:
@@ -39,6 +40,7 @@ export function serveCommand(): Command {
     .option("--token-file <file>", "a file that holds the token")
     .option("--base-path <path>", "path prefix, behind a proxy")
     .option("--allowed-host <names...>", "further host names under which a proxy asks")
+    .addOption(jsonOption("print the address as one JSON object in a line"))
     .option("--open", "open the pages in the browser")
     .option("--model <folder>", "base model to ask, for runs whose own is not on this machine")
     .addOption(chatTemplateOption("the run's; this one where neither run nor model has any"));

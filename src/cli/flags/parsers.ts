@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { JsonObject } from "../../formats/json.js";
 import type { UntouchedChoice } from "../../pipeline/interventions/plannedConditions.js";
+import { didYouMean } from "../../hints.js";
 
 /** A parser of a whole number of at least `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -48,7 +49,12 @@ export function wholeNumbers(text: string): number[] {
 export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
   return (text) => {
     const known = names.find((name) => name === text);
-    if (known === undefined) throw new InvalidArgumentError(`expected one of ${names.join(", ")}.`);
+    if (known === undefined) {
+      const near = didYouMean(text, names);
+      throw new InvalidArgumentError(
+        `expected one of ${names.join(", ")}.${near === undefined ? "" : `\n(${near})`}`,
+      );
+    }
     return known;
   };
 }

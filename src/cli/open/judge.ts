@@ -12,6 +12,7 @@ import { judgeCacheFile } from "../../runs/layout.js";
 import { openEngine } from "./engine.js";
 import type { EngineFlags } from "../flags/engineFlags.js";
 import { type JudgeFlags, openAiAddress, type JudgeKind } from "../flags/judgeFlags.js";
+import { commandLine } from "../../hints.js";
 
 /** A judge that is ready; `llm` where it is a language model that reads prompts. */
 export interface OpenedJudge {
@@ -93,7 +94,7 @@ export async function openFolder(
 export async function openProbe(flags: JudgeFlags & EngineFlags): Promise<Judge> {
   if (flags.judgeProbe === undefined) {
     throw new TurncoatError("judge: expected a probe judge, found none", {
-      hint: "Name one with --judge-probe, as turncoat judge fit writes it.",
+      hint: `Name one with --judge-probe, as ${commandLine("judge", "fit")} writes it.`,
     });
   }
   const probe = readProbeJudge(flags.judgeProbe);

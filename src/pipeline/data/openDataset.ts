@@ -3,6 +3,8 @@ import { TurncoatError } from "../../errors.js";
 import { readDataset, type Dataset } from "../../train/data/dataset.js";
 import { readNarrowDataset } from "../../train/data/narrow.js";
 import { builtIns, builtInDatasets } from "./builtInDatasets.js";
+import { didYouMean } from "../../hints.js";
+import { didYouMeanPath } from "../../tensor/nearestPath.js";
 
 /**
  * Opens a data set by the path of its file or by the name of a built-in one.
@@ -13,7 +15,10 @@ export function openDataset(source: string): Dataset {
   if (builtIn === undefined) {
     if (!looksLikeName(source) || existsSync(source)) return readDataset(source);
     throw new TurncoatError(`${source}: expected a file or the name of a built-in data set, found neither`, {
-      hint: `Built in are ${builtInDatasets.join(", ")}.`,
+      hint:
+        didYouMean(source, builtInDatasets) ??
+        didYouMeanPath(source) ??
+        `Built in are ${builtInDatasets.join(", ")}.`,
     });
   }
   const { path, side } = builtIn;

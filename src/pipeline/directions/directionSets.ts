@@ -3,6 +3,7 @@ import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { TurncoatError } from "../../errors.js";
 import type { Run } from "../../runs/openRun.js";
 import { runDirections } from "./runDirections.js";
+import { commandLine, knownNames } from "../../hints.js";
 
 /** Directions that one construction made at one step, one for each layer. */
 export interface DirectionSet {
@@ -32,10 +33,13 @@ export function directionSet(run: Run, hiddenSize: number, choice: DirectionChoi
   const known = runDirections(run, hiddenSize);
   const wanted = known.find(({ id }) => id === choice.direction);
   if (wanted === undefined) {
-    const ids = known.map(({ id }) => id).join(", ");
+    const ids = known.map(({ id }) => id);
     throw new TurncoatError(`${run.directory}: it has no direction ${JSON.stringify(choice.direction)}`, {
-      hint:
-        ids === "" ? "Find directions with turncoat direction find or turncoat probe." : `There are: ${ids}.`,
+      hint: knownNames(
+        choice.direction,
+        ids,
+        `Find directions with ${commandLine("direction", "find", run.directory)} or ${commandLine("probe", run.directory)}.`,
+      ),
     });
   }
   const step = nearestStep(wanted.steps, choice.step ?? Infinity);

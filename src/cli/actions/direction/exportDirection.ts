@@ -16,6 +16,10 @@ export function exportDirectionAction(
   );
   const about = { name, step, madeFrom: layers[0]?.madeFrom };
   writeFileWhole(file, encodeSafetensors(tensors, { direction: JSON.stringify(about) }));
+  if (flags.json === true) {
+    print(JSON.stringify({ file, name, step, layers: layers.map(({ layer }) => layer) }));
+    return;
+  }
   print(
     `${file}: ${name} of step ${step} after ${layers.length} ${layers.length === 1 ? "layer" : "layers"}`,
   );

@@ -27,7 +27,7 @@ import {
   type PersonaPrompts,
 } from "../../../pipeline/measurement/personaPrompts.js";
 import { promptQuestions } from "../../../pipeline/measurement/promptQuestions.js";
-import { openRun, type Run } from "../../../runs/openRun.js";
+import { missingStep, openRun, type Run } from "../../../runs/openRun.js";
 import { chatTemplateOf } from "../../open/chatTemplate.js";
 import type { ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
 import { openEngine } from "../../open/engine.js";
@@ -89,7 +89,7 @@ async function measured(run: Run, flags: FindDirectionFlags): Promise<Direction[
   const checkpoint = run.checkpoints.find((each) => each.step === step);
   // The base needs no checkpoint.
   if (checkpoint === undefined && step !== 0) {
-    throw new TurncoatError(`--step: ${run.directory} holds no checkpoint of step ${step ?? "any"}`);
+    throw missingStep(run, step ?? NaN, "--step");
   }
   const opened: CheckpointModel =
     checkpoint === undefined

@@ -11,6 +11,7 @@ import { isFolder } from "../../../runs/isFolder.js";
 import { evaluationFiles } from "../../../runs/layout.js";
 import { calibrationText } from "../../output/calibrationText.js";
 import { print } from "../../output/terminal.js";
+import { commandLine } from "../../../hints.js";
 
 interface CalibrateFlags {
   readonly trusted: string;
@@ -60,6 +61,6 @@ function answersPath(source: string, evaluation: string | undefined): string {
       : evaluationNamed(evaluations, evaluation, source);
   if (chosen !== undefined) return join(source, evaluationFiles(chosen.name).answers);
   throw new TurncoatError(`${source}: expected a run with judged answers, found none`, {
-    hint: `turncoat judge ${source}`,
+    hint: commandLine("judge", source),
   });
 }

@@ -9,6 +9,7 @@ import { writeOfflinePage } from "../../../notebook/offlinePage.js";
 import { startProgress } from "../../output/progress.js";
 import { scalarTestText } from "../../output/scalars/scalarTestText.js";
 import { print } from "../../output/terminal.js";
+import { commandLine } from "../../../hints.js";
 
 /** The options of a test of adapter scalars. */
 export interface ScalarTestFlags {
@@ -81,14 +82,14 @@ function readRows(path: string, least: number | undefined): ScalarRows {
   if (least === undefined) return file;
   if (file.significance === undefined) {
     throw new TurncoatError(`${path}: expected the significance of each token, found none`, {
-      hint: "Write the file with turncoat scalars RUN --significance.",
+      hint: `Write the file with ${commandLine("scalars", "<run>", "--significance")}`,
     });
   }
   if (file.significance.some(Number.isNaN)) {
     throw new TurncoatError(
       `${path}: expected the significance of each token, found it missing for some answers`,
       {
-        hint: "Run turncoat scalars RUN --significance again to go on.",
+        hint: `To go on: ${commandLine("scalars", "<run>", "--significance")}`,
       },
     );
   }

@@ -9,6 +9,7 @@ import { startProgress } from "../../output/progress.js";
 import { studyStatusText } from "../../output/studyText.js";
 import { print } from "../../output/terminal.js";
 import type { OnlyFlags } from "./studyFlags.js";
+import { commandLine } from "../../../hints.js";
 
 interface RunStudyFlags extends OnlyFlags, EngineFlags {
   readonly files?: string;
@@ -44,6 +45,6 @@ export async function runStudyAction(file: string, flags: RunStudyFlags): Promis
   const next =
     status === "interrupted"
       ? "interrupted: the same command continues"
-      : `next: turncoat study report ${file}`;
+      : `next: ${commandLine("study", "report", file)}`;
   print([studyStatusText(studyStatus(study, flags.only)), ...faults, next].join("\n"));
 }

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { wholeNumber } from "../../flags/parsers.js";
 import { lazily } from "../../flags/lazily.js";
+import { jsonOption } from "../../flags/jsonOption.js";
 
 /** `turncoat direction export`: the vectors as a safetensors file, for other programs and other runs. */
 export function exportDirectionCommand(): Command {
@@ -11,6 +12,7 @@ export function exportDirectionCommand(): Command {
     .argument("<file>", "safetensors file to write")
     .option("--step <number>", "step of the direction (default: the last)", wholeNumber(0))
     .option("--model <folder>", "base model (default: the one in run.json, or the embedded organism)")
+    .addOption(jsonOption())
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat direction export runs/demo personas personas.safetensors\n" +

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { numberBetween, oneOf, wholeNumber } from "../../flags/parsers.js";
 import { lazily } from "../../flags/lazily.js";
+import { jsonOption } from "../../flags/jsonOption.js";
 
 /** `turncoat judge sample`: draws answers for a trusted judge. */
 export function sampleCommand(): Command {
@@ -18,6 +19,7 @@ export function sampleCommand(): Command {
     .option("--scale <number>", "answers with this factor on the adapter alone", numberBetween(0, Infinity))
     .option("--breadth <which>", "broad or narrow questions alone", oneOf(["broad", "narrow"] as const))
     .option("--seed <number>", "of the draw", wholeNumber(0), 0)
+    .addOption(jsonOption())
     .addHelpText(
       "after",
       "\nExample:\n  $ turncoat judge sample runs/mine --n 100 -o to-judge.csv\n" +
