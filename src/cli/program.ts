@@ -4,6 +4,7 @@ import { analyzeCommand } from "./commands/analyze.js";
 import { chatCommand } from "./commands/chat.js";
 import { dataCommand } from "./commands/data/data.js";
 import { demoCommand } from "./commands/demo.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
@@ -68,6 +69,7 @@ export function turncoatProgram(): Command {
     chatCommand(),
     logitsCommand(),
     organismCommand(),
+    doctorCommand(),
   ]) {
     program.addCommand(command);
   }

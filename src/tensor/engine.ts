@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import { TurncoatError, messageOf } from "../errors.js";
+import { commandLine } from "../hints.js";
 import { createEagerEngine } from "./eagerEngine.js";
 import { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnxEngine.js";
 import type { Engine } from "./program.js";
@@ -91,5 +92,10 @@ async function engineWithoutOnnx(threads: number | undefined): Promise<Engine> {
       // It is not installed, or cannot run here.
     }
   }
-  return createWasmEngine();
+  return createWasmEngine().catch((cause: unknown) => {
+    throw new TurncoatError(`no engine runs here; wasm, the last that was tried: ${messageOf(cause)}`, {
+      hint: `${commandLine("doctor")} says how to get one.`,
+      cause,
+    });
+  });
 }
