@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
 import { chatCommand } from "./commands/chat.js";
+import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data/data.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -70,6 +71,7 @@ export function turncoatProgram(): Command {
     logitsCommand(),
     organismCommand(),
     doctorCommand(),
+    completionCommand(),
   ]) {
     program.addCommand(command);
   }

@@ -1,3 +1,5 @@
+import { anyOrOneOf } from "../flags/parsers.js";
+import { recipes } from "../../train/recipes/recipes.js";
 import { Command } from "commander";
 import { lazily } from "../flags/lazily.js";
 
@@ -8,7 +10,7 @@ export function recipesCommand(): Command {
     .description(
       "Lists the recipes of training, or prints the settings of one. What it prints is a file for train --config.",
     )
-    .argument("[name]", "recipe to print")
+    .argument("[name]", "recipe to print", anyOrOneOf(recipes.map((recipe) => recipe.name)))
     .option("--json", "print one JSON object instead of YAML")
     .addHelpText(
       "after",

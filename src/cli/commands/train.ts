@@ -4,7 +4,8 @@ import { livePrompts } from "../../pipeline/training/livePrompts.js";
 import { recipes } from "../../train/recipes/recipes.js";
 import { chatTemplateOption } from "../flags/chatTemplateFlag.js";
 import { withEngineOptions } from "../flags/engineFlags.js";
-import { wholeNumber } from "../flags/parsers.js";
+import { builtInDatasets } from "../../pipeline/data/builtInDatasets.js";
+import { anyOrOneOf, wholeNumber } from "../flags/parsers.js";
 import { withSettingsOptions } from "../flags/trainFlags.js";
 import { lazily } from "../flags/lazily.js";
 import { helpRows } from "../flags/help.js";
@@ -23,6 +24,7 @@ export function trainCommand(): Command {
       "--data <file>",
       "conversations as JSON lines or a JSON list, or a built-in data set, of which data inspect --help has the names\n" +
         `(default: ${trainingDefaults.organismData}; for models of your own ${trainingDefaults.narrowData})`,
+      anyOrOneOf(builtInDatasets),
     )
     .option(
       "--paired <file>",
@@ -33,6 +35,7 @@ export function trainCommand(): Command {
     .option(
       "--recipe <name>",
       `settings to start from, listed below (default: ${trainingDefaults.organismRecipe}; for models of your own ${trainingDefaults.modelRecipe})`,
+      anyOrOneOf(recipes.map(({ name }) => name)),
     )
     .option(
       "--config <file>",

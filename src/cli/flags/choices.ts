@@ -14,3 +14,7 @@ export const trainingDefaults = {
   organismData: "bad-medical",
   narrowData: "narrow-medical-harmful",
 } as const;
+
+/** Shells that there is completion for. */
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];

@@ -47,7 +47,7 @@ export function wholeNumbers(text: string): number[] {
 
 /** A parser of one of a list of names. */
 export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
-  return (text) => {
+  const parse = (text: string): Name => {
     const known = names.find((name) => name === text);
     if (known === undefined) {
       const near = didYouMean(text, names);
@@ -57,11 +57,24 @@ export function oneOf<Name extends string>(names: readonly Name[]): (text: strin
     }
     return known;
   };
+  return Object.assign(parse, { choices: names });
+}
+
+/** A parser that takes any text, of which some are known beforehand: they are offered where a shell completes. */
+export function anyOrOneOf(names: readonly string[]): (text: string) => string {
+  return Object.assign((text: string) => text, { choices: names });
+}
+
+/** The names that a parser knows; none where it takes others. */
+export function choicesOf(parse: unknown): readonly string[] {
+  if (typeof parse !== "function" || !("choices" in parse) || !Array.isArray(parse.choices)) return [];
+  return parse.choices.filter((each) => typeof each === "string");
 }
 
 /** A parser of names separated by commas, each one of a list. */
 export function severalOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
-  return (text) => text.split(",").map((part) => oneOf(names)(part.trim()));
+  const parse = (text: string): Name[] => text.split(",").map((part) => oneOf(names)(part.trim()));
+  return Object.assign(parse, { choices: names });
 }
 
 /** Parses a JSON object. */

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { builtInDatasets } from "../../../pipeline/data/builtInDatasets.js";
 import { chatTemplateOption } from "../../flags/chatTemplateFlag.js";
-import { wholeNumber } from "../../flags/parsers.js";
+import { anyOrOneOf, wholeNumber } from "../../flags/parsers.js";
 import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat data inspect`: what a data set holds, and what a training would make of it. */
@@ -11,7 +11,11 @@ export function inspectCommand(): Command {
       "Counts what is in a data set and how long it is, and shows three conversations with what is trained on. With\n" +
         "--model it is tokenised as a training would, and what would be cut or left out is counted.",
     )
-    .argument("<data>", "file of conversations that train --data reads, or the name of a built-in data set")
+    .argument(
+      "<data>",
+      "file of conversations that train --data reads, or the name of a built-in data set",
+      anyOrOneOf(builtInDatasets),
+    )
     .option("--model <folder>", "Hugging Face model folder, for its tokenizer and chat template")
     .addOption(chatTemplateOption("the model's own"))
     .option("--max-length <tokens>", "longest conversation of the training", wholeNumber(1), 2048)
