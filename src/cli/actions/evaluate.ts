@@ -1,11 +1,13 @@
 import { missingScores } from "../../analysis/behavior/missingScores.js";
 import { toJson } from "../../analysis/toJson.js";
 import { TurncoatError } from "../../errors.js";
-import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
+import { askedOf, type AnswerSource, type SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { noJudge } from "../../evaluate/judge/judge.js";
 import { openModel, type Model } from "../../model/model.js";
 import { kindSentences, kindsOfEvaluation } from "../../pipeline/evaluation/answerKinds.js";
 import { evaluateRun } from "../../pipeline/evaluation/evaluateRun.js";
+import { evaluateWithin, type TimedEvaluation } from "../../pipeline/evaluation/evaluateWithin.js";
+import { firstAndLastRates, type StepRates } from "../../pipeline/evaluation/evaluationRates.js";
 import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
 import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
 import { readableEvaluations, readEvaluations } from "../../runs/evaluations.js";
@@ -25,12 +27,13 @@ import { missingText } from "../output/ratesText.js";
 import { everyNth } from "../flags/parsers.js";
 import { plannedQuestions } from "../open/questions.js";
 import type { QuestionFlags } from "../flags/questionFlags.js";
-import { startProgress } from "../output/progress.js";
+import { startProgress, timeText } from "../output/progress.js";
 import { print } from "../output/terminal.js";
 import { commandLine } from "../../hints.js";
 
 interface EvaluateFlags extends QuestionFlags, JudgeFlags, EngineFlags, EndpointFlags, ChatTemplateFlags {
-  readonly every: number;
+  readonly every?: number;
+  readonly all?: boolean;
   readonly steps?: (step: number) => boolean;
   readonly evaluation: string;
   readonly model?: string;
@@ -45,7 +48,7 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
   const kind = judgeKindOf(flags, flags.judge, flags.questions === undefined ? "exact" : "none");
   const last = run.checkpoints.at(-1)?.step;
   const progress = startProgress("evaluating", { quiet: flags.json === true });
-  const { answers, llm, total, interrupted } = await interruptible(async (signal) => {
+  const { answers, timed, llm, total, interrupted } = await interruptible(async (signal) => {
     const opened =
       kind === "none"
         ? { judge: noJudge, llm: null }
@@ -56,28 +59,34 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
             signal,
           );
     let wanted = 0;
-    const judged = await evaluateRun({
+    const request = {
       directory,
       name: flags.evaluation,
       model: await openSource(run, flags, (line) => progress.say(line)),
       judge: opened.judge,
       plan: planned.plan,
       questionsFrom: planned.from,
-      isStepWanted: flags.steps ?? everyNth(flags.every, last),
-      onNote: (line) => progress.say(`warning: ${line}`),
-      onProgress: (state) => {
+      onNote: (line: string) => progress.say(`warning: ${line}`),
+      onProgress: (state: { readonly done: number; readonly total: number }) => {
         wanted = state.total;
         progress.update(state.done, state.total, "answers");
       },
       signal,
-    });
-    return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
+    };
+    const choosing = flags.steps ?? (flags.every === undefined ? undefined : everyNth(flags.every, last));
+    const isTimed = choosing === undefined && flags.all !== true && flags.endpoint === undefined;
+    const chosen = run.checkpoints.filter(({ step }) => choosing?.(step) ?? true).length;
+    progress.say(beforehand({ checkpoints: chosen, plan: planned.plan, isTimed }));
+    const timed = isTimed ? await evaluateWithin(usualSeconds, request) : null;
+    const judged = timed?.answers ?? (await evaluateRun({ ...request, isStepWanted: choosing }));
+    return { answers: judged, timed, llm: opened.llm, total: wanted, interrupted: signal.aborted };
   }).finally(() => progress.stop());
   const usage = llm?.usage() ?? null;
   const missing = missingScores(answers);
   const [evaluation] = readEvaluations({ directory }, flags.evaluation);
   const kinds = evaluation === undefined ? null : kindsOfEvaluation(directory, evaluation);
   const controls = kind === "none" ? null : controlsOf(directory, flags.evaluation);
+  const rates = evaluation === undefined ? [] : firstAndLastRates(evaluation);
   if (flags.json === true) {
     const seconds = (performance.now() - started) / 1000;
     const report = {
@@ -88,6 +97,8 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
       seconds,
       usage,
       missing: Object.fromEntries(missing),
+      rates,
+      leftOut: timed?.leftOut ?? [],
       kinds,
       controls,
     };
@@ -108,11 +119,49 @@ export async function evaluate(directory: string, flags: EvaluateFlags): Promise
     ? "interrupted: the same command continues"
     : `next: ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
   const said = [
+    ...(timed === null || interrupted ? [] : leftOutText(timed)),
+    ...rates.map(stepRatesText),
     ...missingText(missing),
     ...(kinds === null ? [] : kindSentences(kinds)),
     ...(controls === null ? [] : controlSentences(controls)),
   ];
   print([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
+}
+
+/** Seconds that an evaluation takes here unless somebody says what to ask. */
+const usualSeconds = 120;
+
+/** Says how many answers will be asked for, before the first is. */
+function beforehand({
+  checkpoints,
+  plan,
+  isTimed,
+}: {
+  readonly checkpoints: number;
+  readonly plan: SamplePlan;
+  readonly isTimed: boolean;
+}): string {
+  const each = plan.scales.length * askedOf(plan).length;
+  const all = `${checkpoints} checkpoints, ${each} answers each: ${checkpoints * each} answers`;
+  if (!isTimed || checkpoints <= 2) return `${all}; the time is told after the first`;
+  return `${all}, or those of as many checkpoints as take about ${timeText(usualSeconds)} (--all asks all)`;
+}
+
+/** Says which checkpoints were left out to end in time, how long they would take, and how to ask them. */
+function leftOutText({ steps, leftOut, secondsLeftOut }: TimedEvaluation): string[] {
+  if (leftOut.length === 0) return [];
+  return [
+    `asked ${steps.length} of ${steps.length + leftOut.length} checkpoints, evenly spread, to end in about ${timeText(usualSeconds)}; ` +
+      `--all asks the other ${leftOut.length} too, in about ${timeText(secondsLeftOut)} more`,
+  ];
+}
+
+/** A line of rates with their 95 % intervals, Wilson's. */
+function stepRatesText({ step, scale, breadth, rates: { em, coherent } }: StepRates): string {
+  const text = ({ percent, interval: [low, high] }: typeof em): string =>
+    `${percent.toFixed(1)} % [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+  const factor = scale === 1 ? "" : `, factor ${scale}`;
+  return `step ${step}${factor}, ${breadth}: EM ${text(em)}, coherent ${text(coherent)}, n ${em.n} (95 %, Wilson)`;
 }
 
 /** The command that analyses an evaluation, which is named where another would be taken. */

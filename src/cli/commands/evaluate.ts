@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
 import { chatTemplateOption } from "../flags/chatTemplateFlag.js";
 import { addEndpointOptions } from "../flags/endpointFlags.js";
@@ -40,11 +40,18 @@ export function evaluateCommand(): Command {
     .description(
       "Asks checkpoints the organism's questions and judges the answers exactly, or asks them the questions of a\n" +
         "file and has the answers judged by a language model. The model runs here or behind an endpoint. Answers that\n" +
-        "are there already are not asked for again: after an interruption the same command continues.",
+        "are there already are not asked for again: after an interruption the same command continues. Of a model that runs\n" +
+        "here, checkpoints are asked that take about two minutes, unless --every, --steps or --all says which.",
     )
     .argument("<run>", "run directory")
-    .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
+    .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1))
     .option("--steps <list>", "ask these alone: steps and ranges, such as 0,40,100-150", stepRanges)
+    .addOption(
+      new Option(
+        "--all",
+        "ask all checkpoints, however long it takes, as an endpoint is always asked",
+      ).conflicts(["every", "steps"]),
+    )
     .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
     .option("--evaluation <name>", "name of the evaluation", usualEvaluation)
     .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
