@@ -72,7 +72,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["analyze.ts", "comparison", "controls", "interventions"],
   ],
   "src/cli": [
-    ["flags", "interrupt.ts", "output"],
+    ["flags", "interrupt.ts"],
+    ["output"],
     ["open"],
     ["actions"],
     ["commands"],
