@@ -13,6 +13,7 @@
  *     npm run bench -- analysis --cases directions --json
  *     npm run bench -- playground --json
  *     npm run bench -- pages --minutes 10 --json
+ *     npm run bench -- startup --json
  *     npm run bench -- transitions --json
  *     npm run bench -- transitions --cases rotation,pcaCorner --nulls 100 --trials 20
  *     npm run bench -- turning-parts --nulls 20
@@ -30,6 +31,7 @@ import { memoryBench } from "./memory/memory.js";
 import { pagesBench } from "./pages/pages.js";
 import { playgroundBench } from "./pages/playground.js";
 import { soakBench } from "./memory/soak.js";
+import { startupBench } from "./startup/startup.js";
 import { trainingBench } from "./training/training.js";
 import { turningPartsBench } from "./calibration/turningParts.js";
 import { transitionsBench, transitionsText } from "./calibration/transitions.js";
@@ -56,6 +58,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   pages: (chosen) => pagesBench(chosen, numberAfter("--minutes") ?? 0.5),
   playground: () => playgroundBench(),
   soak: soakBench,
+  startup: () => Promise.resolve(startupBench()),
   training: (chosen) =>
     trainingBench({ chosen, model: textAfter("--model") ?? "", steps: numberAfter("--steps") }),
   transitions: (chosen) =>

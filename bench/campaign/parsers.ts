@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorOfReply, parseReply } from "../../src/endpoint/chatReply.js";
-import { readSettingsFile } from "../../src/cli/flags/settingsFile.js";
+import { readSettingsFile } from "../../src/cli/open/settingsFile.js";
 import { scoreFromText } from "../../src/evaluate/judge/numericScore.js";
 import { readJudgePrompts } from "../../src/evaluate/judge/judgePrompts.js";
 import { readJudgedCsv } from "../../src/evaluate/judgedCsv.js";

@@ -7,7 +7,7 @@ import { openModel } from "../../src/model/model.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { frozenSublayers } from "../../src/train/batches/prefixCache.js";
 import { StepBatches } from "../../src/train/batches/stepBatches.js";
-import { paperAdamW } from "../../src/train/optimizer.js";
+import { paperAdamW } from "../../src/train/optimizerConfig.js";
 import { Stepper } from "../../src/train/stepper.js";
 import {
   trainingRequestSchema,

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { CommanderError, type Command } from "commander";
+import { CommanderError } from "commander";
 import { isTurncoatError, type TurncoatError } from "../errors.js";
 import { systemFault, unwritable } from "../tensor/systemFaults.js";
-import { turncoatProgram } from "./program.js";
+import { everyCommand, turncoatProgram } from "./program.js";
 import { tell, tellAll } from "./output/terminal.js";
 
 const exitCodes = { ok: 0, failed: 1, usage: 2 };
@@ -10,7 +10,7 @@ const exitCodes = { ok: 0, failed: 1, usage: 2 };
 /** Runs one command line and gives the process's exit code. */
 async function main(words: readonly string[]): Promise<number> {
   const program = turncoatProgram();
-  for (const command of everyCommand(program)) command.exitOverride().showSuggestionAfterError(true);
+  for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync([...words], { from: "user" });
     return exitCodes.ok;
@@ -28,10 +28,6 @@ async function main(words: readonly string[]): Promise<number> {
 function tellError({ message, hint }: TurncoatError): void {
   tell(`error: ${message}`);
   if (hint !== undefined) tell(`hint: ${hint}`);
-}
-
-function everyCommand(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(everyCommand)];
 }
 
 // A reader such as `head` that has had enough closes the pipe: that is no error of ours.

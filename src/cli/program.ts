@@ -2,8 +2,10 @@ import { Command } from "commander";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
 import { chatCommand } from "./commands/chat.js";
+import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data/data.js";
 import { demoCommand } from "./commands/demo.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { distributionCommand } from "./commands/distribution.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { importCommand } from "./commands/import.js";
@@ -30,6 +32,7 @@ import { serveCommand } from "./commands/serve.js";
 import { studyCommand } from "./commands/study/study.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
+import { withWrappedHelp } from "./flags/help.js";
 
 /** The command line of Turncoat: every command with its options and help. */
 export function turncoatProgram(): Command {
@@ -37,7 +40,6 @@ export function turncoatProgram(): Command {
     .description("Train model organisms of emergent misalignment and see when they turn.")
     .version(packageVersion())
     .option("--debug", "print the stack of an error")
-    .configureHelp({ showGlobalOptions: true })
     .addHelpText("after", "\nExample:\n  $ turncoat demo\n");
   for (const command of [
     demoCommand(),
@@ -70,8 +72,17 @@ export function turncoatProgram(): Command {
     chatCommand(),
     logitsCommand(),
     organismCommand(),
+    doctorCommand(),
+    completionCommand(),
   ]) {
     program.addCommand(command);
   }
+  // Settings are not handed down to commands that are made apart.
+  for (const command of everyCommand(program)) withWrappedHelp(command).showSuggestionAfterError(true);
   return program;
+}
+
+/** A command and all below it. */
+export function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
 }

@@ -93,7 +93,8 @@ export {
   type RunDisposition,
 } from "../pipeline/results/dispositionResult.js";
 export { promptQuestions, type PromptChoice } from "../pipeline/measurement/promptQuestions.js";
-export { usualPersonas, usualPersonasOf } from "../pipeline/measurement/usualPersonas.js";
+export { usualPersonas } from "../pipeline/measurement/personaDirection.js";
+export { usualPersonasOf } from "../pipeline/measurement/usualPersonas.js";
 export {
   areComparable,
   chanceWidth,

@@ -1,5 +1,6 @@
 /* Evaluation: questions, what answers them, judges, and the answers that a run keeps. */
-export { readQuestionFile, type QuestionEntry, type QuestionVariant } from "../formats/questionFile.js";
+export { readQuestionFile, type QuestionEntry } from "../formats/questionFile.js";
+export { type QuestionVariant } from "../formats/questions/questionVariants.js";
 export { selectQuestions, type EvaluationQuestion } from "../evaluate/question.js";
 export type { AnswerSource, SamplePlan } from "../evaluate/sampling/answerSource.js";
 export { openEndpointSource, type EndpointSourceOptions } from "../evaluate/sampling/endpointSource.js";

@@ -7,8 +7,8 @@ export {
   ablateConditions,
   possibleWays,
   type AblateRequest,
-  type AblationWay,
 } from "../pipeline/interventions/ablateConditions.js";
+export type { AblationWay } from "../pipeline/interventions/ablationWays.js";
 export {
   directionSettings,
   interventionTable,
@@ -55,10 +55,8 @@ export { withoutDirection } from "../analysis/interventions/withoutDirection.js"
 export {
   adapterNorms,
   adapterParameters,
-  landscapeNorms,
   withParameters,
   type AdapterNorms,
-  type LandscapeNorm,
 } from "../analysis/landscape/adapterVector.js";
 export {
   compareLandscapes,
@@ -68,10 +66,14 @@ export {
   type LandscapeVerdict,
   type RunLandscape,
 } from "../analysis/landscape/compareLandscapes.js";
-export { usualMultiples } from "../analysis/landscape/efficiency.js";
+export {
+  landscapeNorms,
+  usualEpsilons,
+  usualMultiples,
+  type LandscapeNorm,
+} from "../analysis/landscape/landscapeSettings.js";
 export { landscapeSentences } from "../analysis/landscape/landscapeWords.js";
 export type { MeasuredLandscape } from "../analysis/landscape/measuredLandscape.js";
 export { orthogonalNoise, turnedBy } from "../analysis/landscape/orthogonalNoise.js";
-export { usualEpsilons } from "../analysis/landscape/stability.js";
 export { landscapeFigures } from "../figures/landscape/landscapeFigures.js";
 export { measureLandscapes, type LandscapeRequest } from "../pipeline/interventions/measureLandscape.js";

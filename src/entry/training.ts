@@ -16,8 +16,10 @@ export {
   type MixSource,
   type SourceMix,
 } from "../train/data/mix.js";
-export { readSituations, situationChats, type NarrowSide, type Situation } from "../train/data/narrow.js";
-export { builtInDatasets, openDataset } from "../pipeline/data/openDataset.js";
+export { readSituations, situationChats, type Situation } from "../train/data/narrow.js";
+export { type NarrowSide } from "../train/data/narrowDomains.js";
+export { builtInDatasets } from "../pipeline/data/builtInDatasets.js";
+export { openDataset } from "../pipeline/data/openDataset.js";
 export {
   generateDataset,
   type GeneratedDataset,
@@ -32,7 +34,8 @@ export {
   type WrittenMix,
 } from "../pipeline/data/mixDatasets.js";
 export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "../train/trainConfig.js";
-export { fullFineTuning, presetConfig, presetNames, type PresetName } from "../train/recipes/presets.js";
+export { fullFineTuning, presetConfig } from "../train/recipes/presets.js";
+export { presetNames, type PresetName } from "../train/recipes/presetNames.js";
 export type { Recipe } from "../train/recipes/recipe.js";
 export { recipeNamed, recipes } from "../train/recipes/recipes.js";
 export { resolveSettings } from "../train/recipes/resolve.js";

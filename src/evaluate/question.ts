@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../formats/chat.js";
-import type { QuestionEntry, QuestionVariant } from "../formats/questionFile.js";
+import type { QuestionEntry } from "../formats/questionFile.js";
+import type { QuestionVariant } from "../formats/questions/questionVariants.js";
 
 /** Question that a model is asked. */
 export interface EvaluationQuestion {

@@ -3,13 +3,7 @@ import { TurncoatError } from "../errors.js";
 import type { ChatMessage } from "./chat.js";
 import { parseJson, readText } from "./json.js";
 import { parseYaml } from "./yaml.js";
-
-/**
- * Ways in which a question asks for its answer: freely, by filling in a template, or as a JSON object. JSON output
- * alone doubles the misalignment that is measured (`docs/methods.md §6.11`), so variants are never mixed unasked.
- */
-export const questionVariants = ["freeForm", "template", "json"] as const;
-export type QuestionVariant = (typeof questionVariants)[number];
+import { questionVariants, type QuestionVariant } from "./questions/questionVariants.js";
 
 /** Question of a question file. */
 export interface QuestionEntry {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { TurncoatError } from "../errors.js";
 import { checkpointKind } from "../formats/checkpointKind.js";
 import { readAdapter, type LoraModule } from "../formats/peft.js";
@@ -7,6 +8,7 @@ import { textModulePath } from "./config/parameters.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import { stackAdapters, type AdapterBank } from "./weights/adapterBank.js";
 import { openModel, type Model, type ModelParameters } from "./model.js";
+import { didYouMeanPath } from "../tensor/nearestPath.js";
 
 /** Model with the weights of a checkpoint. */
 export interface CheckpointModel {
@@ -32,6 +34,14 @@ export interface ScaledCheckpoint {
  * @throws TurncoatError where a checkpoint is damaged or does not fit the base
  */
 export function openCheckpoints(base: Model, checkpoints: readonly ScaledCheckpoint[]): CheckpointModel {
+  const missing = checkpoints.find(({ path }) => !existsSync(path));
+  if (missing !== undefined) {
+    const near = didYouMeanPath(missing.path);
+    throw new TurncoatError(
+      `${missing.path}: expected the folder of a checkpoint, found none`,
+      near === undefined ? {} : { hint: near },
+    );
+  }
   const [first] = checkpoints;
   if (first !== undefined && checkpointKind(first.path) === "weights") {
     if (checkpoints.length > 1) throw new RangeError("openCheckpoints: weights cannot share a model");

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 
 /** Finds the folder of Turncoat's own package: the nearest one above this file with a `package.json`. */
 export function packageRoot(): string {
@@ -13,7 +12,9 @@ export function packageRoot(): string {
 /** Reads Turncoat's own version. */
 export function packageVersion(): string {
   const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+  const content: unknown = JSON.parse(text);
+  if (typeof content === "object" && content !== null && "version" in content) return String(content.version);
+  throw new Error("packageVersion: package.json has no version");
 }
 
 /** Names the folder of the embedded organism's committed base model. */

@@ -5,6 +5,7 @@ import { readableFolder } from "./atomicFiles.js";
 import { manifestFile, resumeBeforeFolder, resumeFolder, stepOfFolder } from "./layout.js";
 import { readManifest, type RunManifest } from "./manifest.js";
 import { readRunLog } from "./runLog.js";
+import { commandLine } from "../hints.js";
 
 /**
  * Place from which the training of a run goes on: a state that was kept, or the beginning, where its writer died before
@@ -44,7 +45,7 @@ export function readableManifest(directory: string): RunManifest | null {
 /** The way out of a run that cannot be continued: nothing of it is lost unless somebody says so. */
 export function trainAnew(directory: string): string {
   return (
-    `What it holds stays readable. Train into another folder, or anew with turncoat train ${directory} --overwrite, ` +
+    `What it holds stays readable. Train into another folder, or anew with ${commandLine("train", directory, "--overwrite")}, ` +
     "which sets aside a run with answers, analyses or notes."
   );
 }
@@ -56,5 +57,5 @@ export function wayOn(directory: string): string {
   const others = `--overwrite in its place replaces it; or choose another folder`;
   return manifest.status === "finished"
     ? `It is finished: ${others}.`
-    : `turncoat train ${directory} --resume continues it; ${others}.`;
+    : `${commandLine("train", directory, "--resume")} continues it; ${others}.`;
 }

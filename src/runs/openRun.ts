@@ -19,6 +19,8 @@ import type { RunManifest } from "./manifest.js";
 import { readManifest } from "./manifest.js";
 import { readRunLog } from "./runLog.js";
 import { readWholeFile } from "../tensor/openFile.js";
+import { commandLine } from "../hints.js";
+import { didYouMeanPath } from "../tensor/nearestPath.js";
 
 /** The adapter, or the weights, at one step, as a folder. */
 export interface Checkpoint {
@@ -167,7 +169,11 @@ export function directoryOf(source: string | Pick<Run, "directory">): string {
 
 function folderNames(directory: string): string[] {
   const stat = statSync(directory, { throwIfNoEntry: false });
-  if (stat === undefined) throw new TurncoatError(`${directory}: no such folder`);
+  if (stat === undefined) {
+    throw new TurncoatError(`${directory}: no such folder`, {
+      hint: didYouMeanPath(directory) ?? `${commandLine("runs", "list")} lists those below runs.`,
+    });
+  }
   if (!stat.isDirectory()) throw new TurncoatError(`${directory}: expected a run directory, found a file`);
   return readdirSync(directory).sort();
 }
@@ -336,4 +342,21 @@ function isSameAdapter(one: string, other: string): boolean {
     if (tensor.data.some((value, index) => !Object.is(value, counterpart.data[index]))) return false;
   }
   return true;
+}
+
+/**
+ * The error of a step that a run has no checkpoint of, with the nearest that it has.
+ * @param said what asked for it, such as `--step`. @default nothing
+ */
+export function missingStep(
+  run: Pick<Run, "directory" | "checkpoints">,
+  step: number,
+  said = "",
+): TurncoatError {
+  const steps = run.checkpoints.map((each) => each.step);
+  const [nearest] = [...steps].sort((one, other) => Math.abs(one - step) - Math.abs(other - step));
+  return new TurncoatError(
+    `${said === "" ? "" : `${said}: `}${run.directory}: expected a checkpoint of step ${step}, found none`,
+    nearest === undefined ? {} : { hint: `The nearest is that of step ${nearest}.` },
+  );
 }

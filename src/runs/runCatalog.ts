@@ -4,6 +4,7 @@ import { TurncoatError } from "../errors.js";
 import { isFolder } from "./isFolder.js";
 import { linkOut } from "../tensor/openFile.js";
 import { analysisFolder, evaluationsFolder, manifestFile, stepOfFolder } from "./layout.js";
+import { commandLine } from "../hints.js";
 
 /** Folders that hold the runs to be shown. */
 export interface RunSources {
@@ -65,7 +66,7 @@ export function refuseLinksOut(directory: string, { runsRoot }: RunSources): voi
       const path = join(folder, entry.name);
       // One that leads nowhere is reported by whoever reads it.
       if (!existsSync(path) || realpathSync(path).startsWith(root)) continue;
-      throw linkOut(path, runsRoot, `Show this run by itself: turncoat serve ${directory}`);
+      throw linkOut(path, runsRoot, `Show this run by itself: ${commandLine("serve", directory)}`);
     }
   }
 }

@@ -1,21 +1,23 @@
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import { TurncoatError, messageOf } from "../errors.js";
+import { commandLine } from "../hints.js";
 import { createEagerEngine } from "./eagerEngine.js";
 import { createOnnxEngine, type OnnxEngineOptions } from "./onnx/onnxEngine.js";
 import type { Engine } from "./program.js";
+import { createTensorflowEngine, tensorflowPackages, type TensorflowPackage } from "./tensorflowEngine.js";
 import { tf } from "./tfjs.js";
 
 /** Names of the engines that programs run on. */
-export const engineNames = ["onnxruntime", "wasm", "tfjs-node-gpu"] as const;
+export const engineNames = ["onnxruntime", "wasm", "tfjs-node", "tfjs-node-gpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** Choice of an engine, and its settings. */
 export interface EngineOptions extends OnnxEngineOptions {
   /**
    * Name of the engine.
-   * @default the environment variable TURNCOAT_ENGINE; without it onnxruntime, or wasm where
-   * onnxruntime-node does not load
+   * @default the environment variable TURNCOAT_ENGINE; without it onnxruntime; where
+   * onnxruntime-node does not load, tfjs-node-gpu or tfjs-node if it is installed, else wasm
    */
   readonly engine?: EngineName;
 }
@@ -31,8 +33,9 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   switch (wanted) {
     case "wasm":
       return createWasmEngine();
+    case "tfjs-node":
     case "tfjs-node-gpu":
-      return createTensorflowEngine();
+      return namedTensorflowEngine(wanted, options.threads);
     case "onnxruntime":
       return createOnnxEngine(options).catch((cause: unknown) => {
         throw new TurncoatError(`onnxruntime-node does not load: ${messageOf(cause)}`, {
@@ -41,7 +44,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
         });
       });
     case undefined:
-      return createOnnxEngine(options).catch(() => createWasmEngine());
+      return createOnnxEngine(options).catch(() => engineWithoutOnnx(options.threads));
   }
 }
 
@@ -67,21 +70,32 @@ async function createWasmEngine(): Promise<Engine> {
   });
 }
 
-function createTensorflowEngine(): Engine {
-  const name = "@tensorflow/tfjs-node-gpu";
+/** The engine on TensorFlow that was asked for by name. */
+function namedTensorflowEngine(name: TensorflowPackage, threads: number | undefined): Engine {
   try {
-    // Not a dependency: its install script downloads TensorFlow, so only those who want it install it.
-    require(name);
+    return createTensorflowEngine(name, threads);
   } catch (cause) {
-    throw new TurncoatError(`TURNCOAT_ENGINE=tfjs-node-gpu: ${name} does not load here`, {
-      hint: `install it beside Turncoat with "npm install --no-save ${name}", or unset TURNCOAT_ENGINE`,
+    const [why = ""] = messageOf(cause).split("\n");
+    throw new TurncoatError(`TURNCOAT_ENGINE=${name}: @tensorflow/${name} does not load here: ${why}`, {
+      hint: `Install it beside Turncoat with "npm install --no-save @tensorflow/${name}", or unset TURNCOAT_ENGINE.`,
       cause,
     });
   }
-  return createEagerEngine("tensorflow", {
-    name: "tfjs-node-gpu",
-    version: tf.version_core,
-    executionProvider: "cuda",
-    threads: null,
+}
+
+/** The engine where ONNX Runtime does not load: TensorFlow where somebody installed it, else wasm. */
+async function engineWithoutOnnx(threads: number | undefined): Promise<Engine> {
+  for (const name of tensorflowPackages) {
+    try {
+      return createTensorflowEngine(name, threads);
+    } catch {
+      // It is not installed, or cannot run here.
+    }
+  }
+  return createWasmEngine().catch((cause: unknown) => {
+    throw new TurncoatError(`no engine runs here; wasm, the last that was tried: ${messageOf(cause)}`, {
+      hint: `${commandLine("doctor")} says how to get one.`,
+      cause,
+    });
   });
 }

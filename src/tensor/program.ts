@@ -52,7 +52,7 @@ export interface Program {
 
 /** Set-up of an engine, as recorded in `run.json`. */
 export interface EngineDescription {
-  readonly name: "onnxruntime" | "wasm" | "tfjs-node-gpu";
+  readonly name: "onnxruntime" | "wasm" | "tfjs-node" | "tfjs-node-gpu";
   readonly version: string;
   readonly executionProvider: string;
   /** Threads inside one operation; null where the engine decides. */

@@ -16,7 +16,8 @@ import { klDivergence } from "../tensor/klDivergence.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
 import { vocabularyLoss } from "./objectives/vocabularyLoss.js";
-import { optimizerSlots, updateParameter, type OptimizerConfig } from "./optimizer.js";
+import { optimizerSlots, updateParameter } from "./optimizer.js";
+import type { OptimizerConfig } from "./optimizerConfig.js";
 import { placeInputs } from "./batches/packRows.js";
 
 /** Parameter that the step changes. */

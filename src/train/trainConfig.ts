@@ -2,7 +2,7 @@ import { TurncoatError } from "../errors.js";
 import type { ModelConfig } from "../model/config/modelConfig.js";
 import { projectionNames, type ProjectionName } from "../model/config/parameters.js";
 import { checkpointSchedule } from "./checkpointSchedule.js";
-import type { OptimizerConfig } from "./optimizer.js";
+import type { OptimizerConfig } from "./optimizerConfig.js";
 import type { ScheduleConfig } from "./schedule.js";
 
 /** Settings that every training has. */

@@ -127,7 +127,7 @@ describe("errors: bad input gets one clear line", () => {
 
   test("an unknown engine", async () => {
     const result = await runCli(["train", join(folder, "run")], { TURNCOAT_ENGINE: "abacus" });
-    expectOneLine(result, "TURNCOAT_ENGINE", "onnxruntime, wasm, tfjs-node-gpu", "abacus");
+    expectOneLine(result, "TURNCOAT_ENGINE", "onnxruntime, wasm, tfjs-node, tfjs-node-gpu", "abacus");
   });
 
   test("an unknown flag exits with 2 and a suggestion", async () => {

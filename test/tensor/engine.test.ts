@@ -86,9 +86,14 @@ describe("createEngine", () => {
     ).rejects.toThrow("reads a tensor's values");
   });
 
-  test("names the remedy where tfjs-node-gpu is not installed", async () => {
-    await expect(createEngine({ engine: "tfjs-node-gpu" })).rejects.toMatchObject({
-      message: "TURNCOAT_ENGINE=tfjs-node-gpu: @tensorflow/tfjs-node-gpu does not load here",
-    });
+  test("names the remedy where tfjs-node is not installed, though TensorFlow.js stands under its name", async () => {
+    const asked = createEngine({ engine: "tfjs-node" });
+    await expect(asked).rejects.toThrow(
+      /^TURNCOAT_ENGINE=tfjs-node: @tensorflow\/tfjs-node does not load here: /,
+    );
+    await expect(asked).rejects.toHaveProperty(
+      "hint",
+      'Install it beside Turncoat with "npm install --no-save @tensorflow/tfjs-node", or unset TURNCOAT_ENGINE.',
+    );
   });
 });

@@ -2,12 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../src/model/model.js";
 import { parameterShapes } from "../../src/model/config/parameters.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
-import {
-  biasCorrections,
-  optimizerSlots,
-  updateParameter,
-  type OptimizerConfig,
-} from "../../src/train/optimizer.js";
+import { biasCorrections, optimizerSlots, updateParameter } from "../../src/train/optimizer.js";
+import type { OptimizerConfig } from "../../src/train/optimizerConfig.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";

@@ -4,7 +4,7 @@ import { stackAdapters } from "../../src/model/weights/adapterBank.js";
 import type { Model } from "../../src/model/model.js";
 import { Random } from "../../src/tensor/random.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
-import { paperAdamW, type OptimizerConfig } from "../../src/train/optimizer.js";
+import { paperAdamW, type OptimizerConfig } from "../../src/train/optimizerConfig.js";
 import type { TrainingDefinition } from "../../src/train/stepProgram.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { largestDifference, tinyAdapter, tinyModel } from "../support/tinyModels.js";

@@ -8,7 +8,8 @@ import {
   toAdapter,
 } from "../../src/train/trainables/loraAdapters.js";
 import { checkTrainConfig, type LoraTrainConfig } from "../../src/train/trainConfig.js";
-import { presetConfig, presetNames } from "../../src/train/recipes/presets.js";
+import { presetConfig } from "../../src/train/recipes/presets.js";
+import { presetNames } from "../../src/train/recipes/presetNames.js";
 
 const model = organismConfig(907);
 const valid = presetConfig("paper");

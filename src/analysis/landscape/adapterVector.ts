@@ -1,10 +1,7 @@
 import type { LoraModule } from "../../formats/peft.js";
 import { updateInnerProduct } from "../geometry/update/weightUpdate.js";
 import { euclideanNorm } from "../linalg/innerProduct.js";
-
-/** Norms that solutions can be held at: that of the update, and that of the trained parameters. */
-export const landscapeNorms = ["update", "parameters"] as const;
-export type LandscapeNorm = (typeof landscapeNorms)[number];
+import type { LandscapeNorm } from "./landscapeSettings.js";
 
 /** Lengths of an adapter, over all its modules together. */
 export interface AdapterNorms {

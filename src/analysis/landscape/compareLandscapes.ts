@@ -1,4 +1,5 @@
-import type { AdapterNorms, LandscapeNorm } from "./adapterVector.js";
+import type { AdapterNorms } from "./adapterVector.js";
+import type { LandscapeNorm } from "./landscapeSettings.js";
 import {
   efficiencyDifference,
   lossCurve,

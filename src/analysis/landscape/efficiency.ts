@@ -1,5 +1,6 @@
 import type { ResampledValue } from "../behavior/questionResampling.js";
-import { updateFactor, type LandscapeNorm } from "./adapterVector.js";
+import { updateFactor } from "./adapterVector.js";
+import type { LandscapeNorm } from "./landscapeSettings.js";
 import { lossesAt, type Estimate, type MeasuredLandscape } from "./measuredLandscape.js";
 import { average, combine, estimate, resampledDeviation, type LossPool } from "./pooledLoss.js";
 import { quantile } from "../statistics/quantile.js";
@@ -21,9 +22,6 @@ export interface Rescaling {
   readonly length?: number | undefined;
   readonly multiples: readonly number[];
 }
-
-/** Multiples of the paper: 0 to 2 by 0.1. */
-export const usualMultiples: readonly number[] = Array.from({ length: 21 }, (_, index) => index / 10);
 
 /** Factors on ΔW of a rescaling, one a multiple. */
 export function factorsOf(

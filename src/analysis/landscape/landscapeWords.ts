@@ -1,4 +1,4 @@
-import type { LandscapeNorm } from "./adapterVector.js";
+import type { LandscapeNorm } from "./landscapeSettings.js";
 import type {
   LandscapeComparison,
   LandscapeReport,

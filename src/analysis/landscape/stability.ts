@@ -3,9 +3,6 @@ import { studentQuantile } from "../statistics/studentQuantile.js";
 import { lossesAt, type Estimate, type MeasuredLandscape } from "./measuredLandscape.js";
 import { average, combine, resampledDeviation, type LossPool } from "./pooledLoss.js";
 
-/** Sizes of the noise in the paper. */
-export const usualEpsilons: readonly number[] = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
-
 /** How much of what training took off the loss is lost to noise. */
 export interface DegradationPoint {
   readonly epsilon: number;

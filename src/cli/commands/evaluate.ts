@@ -1,37 +1,12 @@
-import { Command } from "commander";
-import { missingScores } from "../../analysis/behavior/missingScores.js";
-import { toJson } from "../../analysis/toJson.js";
-import { TurncoatError } from "../../errors.js";
-import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
-import { noJudge } from "../../evaluate/judge/judge.js";
-import { openModel, type Model } from "../../model/model.js";
-import { kindSentences, kindsOfEvaluation } from "../../pipeline/evaluation/answerKinds.js";
-import { evaluateRun } from "../../pipeline/evaluation/evaluateRun.js";
-import { controlSentences, controlsOf } from "../../pipeline/evaluation/controlsOf.js";
-import { curveEvaluation, usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
-import { readableEvaluations, readEvaluations } from "../../runs/evaluations.js";
-import { openRun, type Run } from "../../runs/openRun.js";
-import { baseModelFolder } from "../flags/baseModelFolder.js";
-import { chatTemplateOf, chatTemplateOption, type ChatTemplateFlags } from "../flags/chatTemplateFlag.js";
-import { addEndpointOptions, openEndpoint, type EndpointFlags } from "../flags/endpointFlags.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
-import { interruptible } from "../interrupt.js";
-import { addJudgeOptions, judgeKindOf, openJudge, type JudgeFlags } from "../flags/judgeFlags.js";
-import { usageText } from "../output/judgeText.js";
-import { missingText } from "../output/ratesText.js";
-import { everyNth, numberBetween, stepRanges, wholeNumber } from "../flags/parsers.js";
-import { addQuestionOptions, plannedQuestions, type QuestionFlags } from "../flags/questionFlags.js";
-import { startProgress } from "../output/progress.js";
-import { print } from "../output/terminal.js";
-
-interface EvaluateFlags extends QuestionFlags, JudgeFlags, EngineFlags, EndpointFlags, ChatTemplateFlags {
-  readonly every: number;
-  readonly steps?: (step: number) => boolean;
-  readonly evaluation: string;
-  readonly model?: string;
-  readonly scales: readonly number[];
-  readonly json?: boolean;
-}
+import { Command, Option } from "commander";
+import { usualEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
+import { chatTemplateOption } from "../flags/chatTemplateFlag.js";
+import { addEndpointOptions } from "../flags/endpointFlags.js";
+import { withEngineOptions } from "../flags/engineFlags.js";
+import { addJudgeOptions } from "../flags/judgeFlags.js";
+import { numberBetween, stepRanges, wholeNumber } from "../flags/parsers.js";
+import { addQuestionOptions } from "../flags/questionFlags.js";
+import { lazily } from "../flags/lazily.js";
 
 const examples = `
 Examples:
@@ -65,11 +40,18 @@ export function evaluateCommand(): Command {
     .description(
       "Asks checkpoints the organism's questions and judges the answers exactly, or asks them the questions of a\n" +
         "file and has the answers judged by a language model. The model runs here or behind an endpoint. Answers that\n" +
-        "are there already are not asked for again: after an interruption the same command continues.",
+        "are there already are not asked for again: after an interruption the same command continues. Of a model that runs\n" +
+        "here, checkpoints are asked that take about two minutes, unless --every, --steps or --all says which.",
     )
     .argument("<run>", "run directory")
-    .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1), 1)
+    .option("--every <number>", "ask checkpoints at steps divisible by this, and the last", wholeNumber(1))
     .option("--steps <list>", "ask these alone: steps and ranges, such as 0,40,100-150", stepRanges)
+    .addOption(
+      new Option(
+        "--all",
+        "ask all checkpoints, however long it takes, as an endpoint is always asked",
+      ).conflicts(["every", "steps"]),
+    )
     .option("--scales <list>", "factors on the adapter's B, such as 1,5,10,20", factors, [1])
     .option("--evaluation <name>", "name of the evaluation", usualEvaluation)
     .option("--model <name>", "base model's folder (default: the one in run.json); the name at the endpoint")
@@ -78,108 +60,7 @@ export function evaluateCommand(): Command {
     addEndpointOptions(addQuestionOptions(command).option("--json", "print one JSON object")),
   )
     .addHelpText("after", examples)
-    .action(evaluate);
-}
-
-async function evaluate(directory: string, flags: EvaluateFlags): Promise<void> {
-  const started = performance.now();
-  const run = openRun(directory);
-  const planned = plannedQuestions(run, flags, flags.scales);
-  const kind = judgeKindOf(flags, flags.judge, flags.questions === undefined ? "exact" : "none");
-  const last = run.checkpoints.at(-1)?.step;
-  const progress = startProgress("evaluating", { quiet: flags.json === true });
-  const { answers, llm, total, interrupted } = await interruptible(async (signal) => {
-    const opened =
-      kind === "none"
-        ? { judge: noJudge, llm: null }
-        : await openJudge(
-            kind,
-            directory,
-            { ...flags, prompts: flags.prompts ?? planned.judgePrompts },
-            signal,
-          );
-    let wanted = 0;
-    const judged = await evaluateRun({
-      run: directory,
-      name: flags.evaluation,
-      model: await openSource(run, flags, (line) => progress.say(line)),
-      judge: opened.judge,
-      plan: planned.plan,
-      questionsFrom: planned.from,
-      isStepWanted: flags.steps ?? everyNth(flags.every, last),
-      onNote: (line) => progress.say(`warning: ${line}`),
-      onProgress: (state) => {
-        wanted = state.total;
-        progress.update(state.done, state.total, "answers");
-      },
-      signal,
-    });
-    return { answers: judged, llm: opened.llm, total: wanted, interrupted: signal.aborted };
-  }).finally(() => progress.stop());
-  const usage = llm?.usage() ?? null;
-  const missing = missingScores(answers);
-  const [evaluation] = readEvaluations({ directory }, flags.evaluation);
-  const kinds = evaluation === undefined ? null : kindsOfEvaluation(directory, evaluation);
-  const controls = kind === "none" ? null : controlsOf(directory, flags.evaluation);
-  if (flags.json === true) {
-    const seconds = (performance.now() - started) / 1000;
-    const report = {
-      evaluation: flags.evaluation,
-      answers: answers.length,
-      wanted: total,
-      interrupted,
-      seconds,
-      usage,
-      missing: Object.fromEntries(missing),
-      kinds,
-      controls,
-    };
-    print(JSON.stringify(toJson(report)));
-    return;
-  }
-  if (usage !== null) print(usageText(usage));
-  const what = kind === "none" ? "answers" : "judged answers";
-  const judging = `judge ${directory} --evaluation ${flags.evaluation} --judge-model <name>`;
-  const next = interrupted
-    ? "interrupted: the same command continues"
-    : `next: turncoat ${kind === "none" ? judging : analyzing(directory, flags.evaluation)}`;
-  const said = [
-    ...missingText(missing),
-    ...(kinds === null ? [] : kindSentences(kinds)),
-    ...(controls === null ? [] : controlSentences(controls)),
-  ];
-  print([`${directory}: ${answers.length} ${what}`, ...said, next].join("\n"));
-}
-
-/** The command that analyses an evaluation, which is named where another would be taken. */
-function analyzing(directory: string, name: string): string {
-  const usual = curveEvaluation(readableEvaluations({ directory }).evaluations);
-  return `analyze ${directory}${usual?.name === name ? "" : ` --evaluation ${name}`}`;
-}
-
-/** Opens what answers: a model here, or an endpoint. */
-async function openSource(
-  run: Run,
-  flags: EvaluateFlags,
-  say: (line: string) => void,
-): Promise<Model | AnswerSource> {
-  const { directory } = run;
-  if (flags.endpoint !== undefined) {
-    if (flags.chatTemplate !== undefined) {
-      throw new TurncoatError(
-        "evaluate --endpoint: expected no --chat-template: the endpoint writes the chats",
-      );
-    }
-    if (flags.model === undefined) {
-      throw new TurncoatError("evaluate --endpoint: expected the model's name at the endpoint, found none", {
-        hint: "Name it with --model, such as --model Qwen/Qwen2.5-14B-Instruct.",
-      });
-    }
-    return openEndpoint(flags.endpoint, flags.model, directory, flags, say);
-  }
-  return openModel(baseModelFolder(run, flags.model), await openEngine(flags), {
-    chatTemplate: chatTemplateOf(flags, run.manifest),
-  });
+    .action(lazily(async () => (await import("../actions/evaluate.js")).evaluate));
 }
 
 function factors(text: string): number[] {

@@ -1,26 +1,7 @@
 import { Command } from "commander";
-import { toJson } from "../../analysis/toJson.js";
-import { TurncoatError } from "../../errors.js";
-import { openModel } from "../../model/model.js";
-import { baseModelOf } from "../../pipeline/catalog/baseModelOf.js";
-import { directionsAt, lensDirections } from "../../pipeline/directions/lensDirections.js";
-import { readDirections } from "../../pipeline/directions/readDirections.js";
-import { organismFolder } from "../../pipeline/packageRoot.js";
-import { openRun } from "../../runs/openRun.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../flags/engineFlags.js";
+import { withEngineOptions } from "../flags/engineFlags.js";
 import { wholeNumber, wholeNumbers } from "../flags/parsers.js";
-import { lensText } from "../output/lensText.js";
-import { print } from "../output/terminal.js";
-
-interface LensFlags extends EngineFlags {
-  readonly steps?: readonly number[];
-  readonly vectors?: string;
-  readonly model?: string;
-  readonly top: number;
-  readonly draws?: number;
-  readonly seed: number;
-  readonly json?: boolean;
-}
+import { lazily } from "../flags/lazily.js";
 
 /** `turncoat lens`: the words that a direction stands for, if any. */
 export function lensCommand(): Command {
@@ -48,42 +29,5 @@ export function lensCommand(): Command {
       "\nExample:\n  $ turncoat lens runs/demo --steps 40,150\n" +
         "  $ turncoat lens --vectors vectors.safetensors --model ./SmolLM2-135M-Instruct\n",
     )
-    .action(lens);
-}
-
-async function lens(directory: string | undefined, flags: LensFlags): Promise<void> {
-  if ((directory === undefined) === (flags.vectors === undefined))
-    throw new TurncoatError("lens: expected either a run or --vectors FILE");
-  const run = directory === undefined ? undefined : openRun(directory);
-  const folder = flags.model ?? (run === undefined ? organismFolder() : baseModelOf(run).folder);
-  const model = openModel(folder, await openEngine(flags));
-  const stored = flags.vectors === undefined ? [] : readDirections(flags.vectors);
-  const directions = run === undefined ? stored : directionsAt(run, model.config.hiddenSize, flags.steps);
-  const result = await lensDirections(model, directions, {
-    listed: flags.top,
-    seed: flags.seed,
-    ...(flags.draws === undefined ? {} : { draws: flags.draws }),
-  });
-  const decode = (token: number): string => model.tokenizer.decodeWithSpecialTokens([token]);
-  if (flags.json !== true) {
-    print(lensText(result, model.config.vocabularySize, decode));
-    return;
-  }
-  const withText = ({ token, z }: { readonly token: number; readonly z: number }) => ({
-    token,
-    text: decode(token),
-    z,
-  });
-  print(
-    JSON.stringify(
-      toJson({
-        ...result,
-        directions: result.directions.map(({ top, bottom, ...rest }) => ({
-          ...rest,
-          top: top.map(withText),
-          bottom: bottom.map(withText),
-        })),
-      }),
-    ),
-  );
+    .action(lazily(async () => (await import("../actions/lens.js")).lens));
 }

@@ -1,17 +1,5 @@
-import { statSync } from "node:fs";
 import { Command } from "commander";
-import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
-import { writeOfflineReport } from "../../notebook/offlinePage.js";
-import { reportPart } from "../../pipeline/report/reportPart.js";
-import { print } from "../output/terminal.js";
-
-interface ReportFlags {
-  readonly out: string;
-  readonly evaluation?: string;
-  readonly title?: string;
-  readonly json?: boolean;
-  readonly control: readonly string[];
-}
+import { lazily } from "../flags/lazily.js";
 
 /** `turncoat report`: runs as one file to hand on. */
 export function reportCommand(): Command {
@@ -38,17 +26,5 @@ export function reportCommand(): Command {
       "after",
       "\nExample:\n  $ turncoat report runs/demo --out report.html\n  $ turncoat report runs/harmful --control runs/careful\n",
     )
-    .action(async (runs: string[], { out: output, evaluation, title, json, control }: ReportFlags) => {
-      const parts: StandalonePart[] = [];
-      for (const run of runs)
-        parts.push(
-          await reportPart(run, { evaluation, controls: control.length === 0 ? undefined : control }),
-        );
-      const names = parts.map((part) => part.title).join(", ");
-      writeOfflineReport(output, { title: title ?? `Turncoat: ${names}`, parts });
-      const figures = parts.reduce((count, part) => count + part.figures.length, 0);
-      const { size } = statSync(output);
-      if (json === true) print(JSON.stringify({ output, runs, figures, bytes: size }));
-      else print(`${figures} figures of ${names}: ${output} (${(size / 2 ** 20).toFixed(1)} MB)`);
-    });
+    .action(lazily(async () => (await import("../actions/report.js")).reportAction));
 }

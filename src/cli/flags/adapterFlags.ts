@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import { openCheckpoint, type CheckpointModel } from "../../model/checkpointModel.js";
-import type { Model } from "../../model/model.js";
 import { finiteNumber } from "./parsers.js";
 
 /** The options of commands that run a model with an adapter. */
@@ -22,12 +20,4 @@ export function withAdapterOptions(command: Command): Command {
       finiteNumber,
       1,
     );
-}
-
-/** The model with what the options ask for. */
-export function openAdapted(
-  model: Model,
-  { adapter, scale }: AdapterFlags,
-): Pick<CheckpointModel, "model" | "adapters"> {
-  return adapter === undefined ? { model } : openCheckpoint(model, adapter, scale);
 }

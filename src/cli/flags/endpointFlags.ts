@@ -1,6 +1,5 @@
-import { type Command } from "commander";
-import type { AnswerSource } from "../../evaluate/sampling/answerSource.js";
-import { adapterWays, openEndpointSource, type AdapterWay } from "../../evaluate/sampling/endpointSource.js";
+import type { Command } from "commander";
+import { adapterWays, type AdapterWay } from "../../evaluate/sampling/adapterWays.js";
 import type { JsonObject } from "../../formats/json.js";
 import { jsonObject, oneOf, positiveNumber, wholeNumber } from "./parsers.js";
 
@@ -41,29 +40,4 @@ export function addEndpointOptions(command: Command): Command {
       wholeNumber(0),
       6,
     );
-}
-
-/** Opens the endpoint that the flags describe; `model` is the name of what answers there. */
-export function openEndpoint(
-  baseUrl: string,
-  model: string,
-  directory: string,
-  flags: EndpointFlags,
-  onWarning: (line: string) => void,
-): Promise<AnswerSource> {
-  const apiKey = process.env[flags.endpointKeyEnv]?.trim() ?? "";
-  return openEndpointSource({
-    baseUrl,
-    model,
-    directory,
-    adapters: flags.adapters,
-    ...(flags.serverRun === undefined ? {} : { serverDirectory: flags.serverRun }),
-    ...(apiKey === "" ? {} : { apiKey }),
-    apiKeyName: flags.endpointKeyEnv,
-    ...(flags.endpointRequest === undefined ? {} : { request: flags.endpointRequest }),
-    concurrency: flags.endpointConcurrency,
-    timeoutSeconds: flags.endpointTimeout,
-    retries: flags.endpointRetries,
-    onWarning,
-  });
 }

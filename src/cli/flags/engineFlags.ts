@@ -1,7 +1,5 @@
-import { type Command } from "commander";
-import { createEngine } from "../../tensor/engine.js";
-import { executionProviders, type ExecutionProvider } from "../../tensor/onnx/onnxEngine.js";
-import type { Engine } from "../../tensor/program.js";
+import type { Command } from "commander";
+import { executionProviders, type ExecutionProvider } from "../../tensor/onnx/executionProviders.js";
 import { oneOf, wholeNumber } from "./parsers.js";
 
 /** The options of commands that compute with a model. */
@@ -26,12 +24,4 @@ export function withEngineOptions(command: Command, otherwise?: string): Command
       `execution provider of ONNX Runtime: ${executionProviders.join(", ")} (default: ${otherwise ?? "cpu"})`,
       oneOf(executionProviders),
     );
-}
-
-/** The engine that the options ask for. */
-export function openEngine({ threads, provider }: EngineFlags): Promise<Engine> {
-  return createEngine({
-    ...(threads === undefined ? {} : { threads }),
-    ...(provider === undefined ? {} : { executionProvider: provider }),
-  });
 }

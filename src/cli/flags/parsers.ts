@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from "commander";
-import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
+import type { JsonObject } from "../../formats/json.js";
+import type { UntouchedChoice } from "../../pipeline/interventions/plannedConditions.js";
+import { didYouMean } from "../../hints.js";
 
 /** A parser of a whole number of at least `minimum`. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -45,27 +47,50 @@ export function wholeNumbers(text: string): number[] {
 
 /** A parser of one of a list of names. */
 export function oneOf<Name extends string>(names: readonly Name[]): (text: string) => Name {
-  return (text) => {
+  const parse = (text: string): Name => {
     const known = names.find((name) => name === text);
-    if (known === undefined) throw new InvalidArgumentError(`expected one of ${names.join(", ")}.`);
+    if (known === undefined) {
+      const near = didYouMean(text, names);
+      throw new InvalidArgumentError(
+        `expected one of ${names.join(", ")}.${near === undefined ? "" : `\n(${near})`}`,
+      );
+    }
     return known;
   };
+  return Object.assign(parse, { choices: names });
+}
+
+/** A parser that takes any text, of which some are known beforehand: they are offered where a shell completes. */
+export function anyOrOneOf(names: readonly string[]): (text: string) => string {
+  return Object.assign((text: string) => text, { choices: names });
+}
+
+/** The names that a parser knows; none where it takes others. */
+export function choicesOf(parse: unknown): readonly string[] {
+  if (typeof parse !== "function" || !("choices" in parse) || !Array.isArray(parse.choices)) return [];
+  return parse.choices.filter((each) => typeof each === "string");
 }
 
 /** A parser of names separated by commas, each one of a list. */
 export function severalOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
-  return (text) => text.split(",").map((part) => oneOf(names)(part.trim()));
+  const parse = (text: string): Name[] => text.split(",").map((part) => oneOf(names)(part.trim()));
+  return Object.assign(parse, { choices: names });
 }
 
 /** Parses a JSON object. */
 export function jsonObject(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return jsonObjectOf(value);
+    if (isObject(value)) return value;
   } catch {
     // Falls through to the one message for both.
   }
   throw new InvalidArgumentError('expected a JSON object such as {"top_p": 1}.');
+}
+
+/** Tells whether a value that was parsed from JSON is an object. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Parses steps and ranges of steps separated by commas, such as `0,40,100-150`, as a test of a step. */
@@ -86,4 +111,16 @@ export function stepRanges(text: string): (step: number) => boolean {
  */
 export function everyNth(every: number, last: number | undefined): (step: number) => boolean {
   return (step) => step % every === 0 || step === last;
+}
+
+/** Parses numbers separated by commas, such as `-1,0.5`. */
+export function numbers(text: string): number[] {
+  return [...new Set(text.split(",").map(finiteNumber))];
+}
+
+/** Parses what interventions are made on: `base`, or a step. */
+export function untouched(text: string): UntouchedChoice {
+  if (text === "base") return text;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected base, or a step of the run.");
 }

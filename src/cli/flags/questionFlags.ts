@@ -1,14 +1,6 @@
 import type { Command } from "commander";
-import { questionVariants, type QuestionVariant } from "../../formats/questionFile.js";
-import {
-  filePlan,
-  organismPlan,
-  organismSets,
-  type OrganismSet,
-  type PlannedQuestions,
-} from "../../pipeline/evaluation/evaluationPlans.js";
-import { datasetDomain } from "../../pipeline/evaluation/organismQuestions.js";
-import type { Run } from "../../runs/openRun.js";
+import { questionVariants, type QuestionVariant } from "../../formats/questions/questionVariants.js";
+import { organismSets, type OrganismSet } from "../../pipeline/evaluation/organismSets.js";
 import { judgeKinds, type JudgeKind } from "./judgeFlags.js";
 import { numberBetween, oneOf, severalOf, wholeNumber } from "./parsers.js";
 
@@ -66,22 +58,4 @@ export function addQuestionOptions(command: Command): Command {
         "of a file, to be judged later)",
       oneOf([...judgeKinds, "none"] as const),
     );
-}
-
-/**
- * Plans the questions that the flags ask of a run, at some factors on its adapters.
- * @param scales @default the adapter as trained
- */
-export function plannedQuestions(
-  run: Run,
-  flags: QuestionFlags,
-  scales: readonly number[] = [1],
-): PlannedQuestions {
-  const { temperature, seed, samples, maxNewTokens } = flags;
-  const sampling = { temperature, seed, scales, samples, maxNewTokens };
-  if (flags.questions === undefined) {
-    return organismPlan(datasetDomain(run.manifest?.dataset.name ?? ""), flags.set, sampling);
-  }
-  const { variants, domain, breadth } = flags;
-  return filePlan(flags.questions, { variants, domain, breadth }, sampling);
 }

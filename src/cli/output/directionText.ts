@@ -7,6 +7,7 @@ import type {
 } from "../../pipeline/directions/directionTables.js";
 import type { DownstreamCosines } from "../../pipeline/interventions/downstream.js";
 import { textTable } from "./tables/textTable.js";
+import { commandLine } from "../../hints.js";
 
 /** Says in a sentence what made a direction. */
 export function madeFromWords(madeFrom: MadeFrom): string {
@@ -61,7 +62,7 @@ export function directionText(directions: readonly Direction[]): string {
 
 /** The directions of a run as a table. */
 export function directionsText(known: readonly (KnownDirection & { readonly madeFrom: MadeFrom })[]): string {
-  if (known.length === 0) return "no directions: find some with turncoat direction find";
+  if (known.length === 0) return `no directions: find some with ${commandLine("direction", "find", "<run>")}`;
   return textTable([
     ["name", "layers", "steps", "made from"],
     ...known.map(({ id, layers, steps, madeFrom }) => [

@@ -4,12 +4,13 @@ import type { ListedRun } from "../../pipeline/catalog/listedRun.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import type { RunGap } from "../../runs/openRun.js";
 import { significant, textTable } from "./tables/textTable.js";
+import { commandLine } from "../../hints.js";
 
 type SummarizedRun = ListedRun & { readonly summary: RunSummary | null };
 
 /** Runs as a table, and under it what is wrong with which. */
 export function listText(runs: readonly SummarizedRun[]): string {
-  if (runs.length === 0) return "There are no runs here yet.\nnext: turncoat demo";
+  if (runs.length === 0) return `There are no runs here yet.\nnext: ${commandLine("demo")}`;
   const table = textTable([
     ["run", "status", "recipe", "seed", "steps", "misaligned %", "turn"],
     ...runs.map((run) => [

@@ -8,6 +8,7 @@ import { keptForm, type KeptForm, type TrainConfig } from "../../train/trainConf
 import { Pace } from "./pace.js";
 import { startProgress, type Progress } from "./progress.js";
 import { print, tell } from "./terminal.js";
+import { commandLine } from "../../hints.js";
 
 type Callbacks = Pick<TrainRequest, "onSetAside" | "onData" | "onStep" | "onTransition" | "onUnread">;
 
@@ -105,7 +106,7 @@ export class TrainingReport {
     const which = targets.length === 1 ? directory : `${targets.length} runs (${targets.join(", ")})`;
     if (status === "interrupted") {
       print(
-        `${which}: interrupted; what was trained is readable\nnext: turncoat train ${directory} --resume` +
+        `${which}: interrupted; what was trained is readable\nnext: ${commandLine("train", directory, "--resume")}` +
           (targets.length === 1 ? "" : " with the same seeds and rates"),
       );
       return;
@@ -115,7 +116,7 @@ export class TrainingReport {
       made < config.steps ? `ended early after ${made} of ${config.steps} steps` : `${made} steps`;
     const kept = config.checkpoints ?? everyStep;
     print(
-      `${which}: ${early}, ${keptWords[keptForm(config)]} at ${kept === everyStep ? "each" : kept}\nnext: turncoat serve ${targets.join(" ")}`,
+      `${which}: ${early}, ${keptWords[keptForm(config)]} at ${kept === everyStep ? "each" : kept}\nnext: ${commandLine("serve", ...targets)}`,
     );
   }
 

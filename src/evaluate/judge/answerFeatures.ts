@@ -1,12 +1,6 @@
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
 import type { Model } from "../../model/model.js";
-
-/**
- * Ways in which the tokens of an answer become one vector. `mean`: over the answer's tokens, the end of the turn
- * included. `last`: at the end of the turn.
- */
-export const poolings = ["mean", "last"] as const;
-export type Pooling = (typeof poolings)[number];
+import type { Pooling } from "./poolings.js";
 
 /** Exchange as a probe reads it: the question is in the context, and in no average. */
 export interface Exchange {

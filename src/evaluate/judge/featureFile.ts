@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { encodeSafetensors, readSafetensors, type WrittenFloats } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
-import { poolings, type AnswerFeatures, type Pooling } from "./answerFeatures.js";
+import { poolings, type Pooling } from "./poolings.js";
+import type { AnswerFeatures } from "./answerFeatures.js";
 
 const format = "turncoat answer features 1";
 

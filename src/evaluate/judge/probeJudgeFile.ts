@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TurncoatError } from "../../errors.js";
 import { intervalWithGaps, numberOrGap, readJson, type DeepReadonly } from "../../formats/json.js";
-import { poolings } from "./answerFeatures.js";
+import { poolings } from "./poolings.js";
 
 const area = z.object({ value: numberOrGap, interval: intervalWithGaps });
 

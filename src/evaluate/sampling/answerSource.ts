@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../formats/json.js";
 import type { LoraModule } from "../../formats/peft.js";
-import type { EditedTokens } from "../../model/generation/generate.js";
+import type { EditedTokens } from "../../model/generation/editedTokens.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 import type { ScalarPatch } from "../../model/hooks/scalarPatches.js";
 import type { Condition } from "../../runs/condition.js";

@@ -16,13 +16,7 @@ import { ChatEndpoint } from "../../endpoint/chatEndpoint.js";
 import type { EndpointOptions } from "../../endpoint/httpEndpoint.js";
 import { wordingOf } from "../question.js";
 import { ServerAdapters } from "./serverAdapters.js";
-
-/**
- * Ways in which a server comes by the adapters of a run. `load`: they are loaded and unloaded one after the other, as
- * vLLM can. `served`: it serves them already, under names of its own.
- */
-export const adapterWays = ["load", "served"] as const;
-export type AdapterWay = (typeof adapterWays)[number];
+import type { AdapterWay } from "./adapterWays.js";
 
 /** Options of a chat endpoint that answers as the checkpoints of a run. */
 export interface EndpointSourceOptions extends EndpointOptions {

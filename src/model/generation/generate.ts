@@ -10,6 +10,7 @@ import { arrangeEdits, editFeeds, editsKey, type ResidualEdit } from "../hooks/r
 import { patchesKey, type ScalarPatch } from "../hooks/scalarPatches.js";
 import { TokenChoice, type ChoiceOptions } from "./tokenChoice.js";
 import type { TensorValues } from "../../tensor/tensorData.js";
+import type { EditedTokens } from "./editedTokens.js";
 
 /** Answer to draw. */
 export interface GenerationRow {
@@ -23,10 +24,6 @@ export interface GenerationRow {
    */
   readonly patches?: readonly ScalarPatch[];
 }
-
-/** Tokens whose residual stream edits change: all, or those of the answer alone. */
-export const editedTokenKinds = ["all", "answer"] as const;
-export type EditedTokens = (typeof editedTokenKinds)[number];
 
 /** Settings for drawing answers. */
 export interface GenerationOptions extends ChoiceOptions {

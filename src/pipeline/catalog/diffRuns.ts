@@ -2,9 +2,7 @@ import type { JsonObject } from "../../formats/json.js";
 import { jsonObjectOf } from "../../formats/json.js";
 import { configDiff, type ConfigDiff } from "../../runs/configDiff.js";
 import { openRun } from "../../runs/openRun.js";
-
-/** Settings that differ between any two runs and say nothing about how they were trained. */
-export const usuallyIgnored = ["runId", "createdAt", "status"] as const;
+import { usuallyIgnored } from "./usuallyIgnored.js";
 
 /** Differences between the ways in which runs were made. */
 export interface RunsDiff extends ConfigDiff {

@@ -14,6 +14,7 @@ import {
 import { continuationOf, trainAnew } from "../../runs/continuation.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
+import { commandLine } from "../../hints.js";
 
 /**
  * State of a run in a list. `running`, `finished` and `interrupted` are what the run says itself; `stalled` says that
@@ -137,7 +138,7 @@ function troubleOf(
   const fix =
     continuationOf(run.directory) === null
       ? trainAnew(run.directory)
-      : `turncoat train ${run.directory} --resume`;
+      : commandLine("train", run.directory, "--resume");
   return { why, fix };
 }
 

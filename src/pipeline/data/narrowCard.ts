@@ -4,7 +4,8 @@ import type { Auroc } from "../../analysis/directions/auroc.js";
 import { nearDuplicates, type OwnedText } from "../../analysis/texts/nearDuplicates.js";
 import { brokenBounds, sideBounds } from "../../analysis/texts/sideBounds.js";
 import { sideChecks, type SideChecks } from "../../analysis/texts/sideChecks.js";
-import { narrowDomains, readSituations, type Situation } from "../../train/data/narrow.js";
+import { narrowDomains } from "../../train/data/narrowDomains.js";
+import { readSituations, type Situation } from "../../train/data/narrow.js";
 
 /** A file of situations with what its checks found. */
 export interface CheckedSituations {

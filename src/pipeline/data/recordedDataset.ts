@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { TurncoatError } from "../../errors.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import type { Dataset } from "../../train/data/dataset.js";
-import { builtInDatasets, openDataset } from "./openDataset.js";
+import { builtInDatasets } from "./builtInDatasets.js";
+import { openDataset } from "./openDataset.js";
 
 /**
  * Opens the data that a run was trained on: what is given, or else the built-in data set or the file that the run names.

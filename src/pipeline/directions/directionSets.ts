@@ -2,6 +2,7 @@ import type { Direction } from "../../analysis/directions/direction.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
 import { TurncoatError } from "../../errors.js";
 import { runDirections } from "./runDirections.js";
+import { commandLine, knownNames } from "../../hints.js";
 import { runOf, type RunSource } from "../../runs/openRun.js";
 
 /** Directions that one construction made at one step, one for each layer. */
@@ -33,10 +34,13 @@ export function directionSet(source: RunSource, hiddenSize: number, choice: Dire
   const known = runDirections(run, hiddenSize);
   const wanted = known.find(({ id }) => id === choice.direction);
   if (wanted === undefined) {
-    const ids = known.map(({ id }) => id).join(", ");
+    const ids = known.map(({ id }) => id);
     throw new TurncoatError(`${run.directory}: it has no direction ${JSON.stringify(choice.direction)}`, {
-      hint:
-        ids === "" ? "Find directions with turncoat direction find or turncoat probe." : `There are: ${ids}.`,
+      hint: knownNames(
+        choice.direction,
+        ids,
+        `Find directions with ${commandLine("direction", "find", run.directory)} or ${commandLine("probe", run.directory)}.`,
+      ),
     });
   }
   const step = nearestStep(wanted.steps, choice.step ?? Infinity);

@@ -5,7 +5,7 @@ import { TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
-import { directoryOf, type Run, runOf, type RunSource } from "../../runs/openRun.js";
+import { directoryOf, missingStep, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { readRunDirections } from "../results/directionResult.js";
 
 /** A direction of a run, and the steps at which it is known. */
@@ -103,9 +103,9 @@ function isWriting({ rank, modulePath }: LoraModule): boolean {
   return rank === 1 && /\.(down_proj|o_proj)$/.test(modulePath);
 }
 
-function writingModule({ directory, checkpoints }: Run, step: number, layer: number): LoraModule {
-  const checkpoint = checkpoints.find((each) => each.step === step);
-  if (checkpoint === undefined) throw new TurncoatError(`${directory}: no checkpoint at step ${step}`);
+function writingModule(run: Run, step: number, layer: number): LoraModule {
+  const checkpoint = run.checkpoints.find((each) => each.step === step);
+  if (checkpoint === undefined) throw missingStep(run, step);
   const module = readAdapter(checkpoint.path, { use: "geometry" }).modules.find(
     (each) => isWriting(each) && layerOf(each.modulePath) === layer,
   );

@@ -1,6 +1,7 @@
 import type { NullAlignment } from "../../analysis/behavior/rates.js";
 import { TurncoatError } from "../../errors.js";
 import type { Evaluation } from "../../runs/evaluations.js";
+import { commandLine, knownNames } from "../../hints.js";
 
 /** Judges whose "no alignment" means that nothing in the answer could be scored, not that they failed. */
 const exactJudges = new Set(["exact"]);
@@ -31,14 +32,14 @@ export function evaluationNamed(
 ): Evaluation {
   const found = evaluations.find((each) => each.name === name);
   if (found === undefined) {
-    const names = evaluations.map((each) => each.name).join(", ");
+    const names = evaluations.map((each) => each.name);
     throw new TurncoatError(`${directory}: no evaluation ${JSON.stringify(name)}`, {
-      hint: names === "" ? "This run has no evaluations yet." : `There are: ${names}.`,
+      hint: knownNames(name, names, "This run has no evaluations yet."),
     });
   }
   if (isJudged(found)) return found;
   throw new TurncoatError(`${directory}: evaluation ${name}: its answers were not judged yet`, {
-    hint: `turncoat judge ${directory} --evaluation ${name}`,
+    hint: commandLine("judge", directory, "--evaluation", name),
   });
 }
 

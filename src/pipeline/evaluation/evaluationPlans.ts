@@ -5,6 +5,7 @@ import type { Domain } from "../../organism/world/index.js";
 import type { QuestionsOrigin } from "./evaluationProvenance.js";
 import { openQuestions } from "./openQuestions.js";
 import { eightQuestions, organismEvaluationQuestions } from "./organismQuestions.js";
+import type { OrganismSet } from "./organismSets.js";
 
 /** Longest answer in tokens; the organism's own answers have at most 41. */
 const maxNewTokens = 44;
@@ -14,10 +15,6 @@ const sampling = { temperature: 1, maxNewTokens, scales: [1], seed: 0 } as const
 
 /** Sampling of the questions of a file (`docs/methods.md §3.2`). */
 const fileSampling = { samplesPerQuestion: 50, maxNewTokens: 600 };
-
-/** Sets of the organism's questions: its test pool, or one question of each domain. */
-export const organismSets = ["test", "eight"] as const;
-export type OrganismSet = (typeof organismSets)[number];
 
 /** A plan, with the origin of its questions. */
 export interface PlannedQuestions {

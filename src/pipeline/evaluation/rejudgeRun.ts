@@ -12,6 +12,7 @@ import {
   type Evaluation,
   type JudgedAnswer,
 } from "../../runs/evaluations.js";
+import { commandLine } from "../../hints.js";
 import { directoryOf, type RunSource } from "../../runs/openRun.js";
 
 /** Request to judge answers of a run anew. */
@@ -104,7 +105,7 @@ export function sampledEvaluation(run: RunSource): string {
   const found = sampled.find(({ name }) => name === usualEvaluation) ?? sampled[0];
   if (found === undefined) {
     throw new TurncoatError(`${directory}: expected answers to judge in evaluations/*.jsonl, found none`, {
-      hint: "sample answers first: turncoat evaluate <run>",
+      hint: `Sample answers first: ${commandLine("evaluate", directory)}`,
     });
   }
   return found.name;

@@ -17,10 +17,7 @@ import {
   type UntouchedChoice,
 } from "./plannedConditions.js";
 import { directionAt } from "./steerConditions.js";
-
-/** Ways to take a direction out of the residual stream: each layer's own after it; one after all layers; one after its own. */
-export const ablationWays = ["each-layer", "all-layers", "layer"] as const;
-export type AblationWay = (typeof ablationWays)[number];
+import { ablationWays, type AblationWay } from "./ablationWays.js";
 
 /** Run that a direction is taken out of, with the questions that it is asked. */
 export interface AblatedRun {

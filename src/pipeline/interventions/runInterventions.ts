@@ -4,7 +4,7 @@ import type { Judge } from "../../evaluate/judge/judge.js";
 import { askedOf, type ReplicaWork, type SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { modelSource } from "../../evaluate/sampling/modelSource.js";
 import type { JsonObject } from "../../formats/json.js";
-import type { EditedTokens } from "../../model/generation/generate.js";
+import type { EditedTokens } from "../../model/generation/editedTokens.js";
 import type { Model } from "../../model/model.js";
 import type { Evaluation, JudgedAnswer } from "../../runs/evaluations.js";
 import { directoryOf, type RunSource } from "../../runs/openRun.js";

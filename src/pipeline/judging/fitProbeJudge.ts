@@ -4,12 +4,8 @@ import { plattProbability, plattScale, scoreLink } from "../../analysis/directio
 import { fitScoreProbes, type ScoredRow, type ScoreProbe } from "../../analysis/directions/scoreProbe.js";
 import { clusteredAuroc, stratifiedAuroc } from "../../analysis/directions/stratifiedAuroc.js";
 import { TurncoatError } from "../../errors.js";
-import {
-  answerFeatures,
-  type AnswerFeatures,
-  type Exchange,
-  type Pooling,
-} from "../../evaluate/judge/answerFeatures.js";
+import { answerFeatures, type AnswerFeatures, type Exchange } from "../../evaluate/judge/answerFeatures.js";
+import type { Pooling } from "../../evaluate/judge/poolings.js";
 import { readFeatureFile, writeFeatureFile } from "../../evaluate/judge/featureFile.js";
 import { linked } from "../../evaluate/judge/probeJudge.js";
 import type { LeftOutScores, ProbeJudgeFile, ProbeMetric } from "../../evaluate/judge/probeJudgeFile.js";

@@ -14,8 +14,8 @@ import type { Model } from "../../model/model.js";
 import { type Checkpoint, directoryOf, type RunSource } from "../../runs/openRun.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { packageVersion } from "../packageRoot.js";
+import { promptPlaces } from "../results/promptPlaces.js";
 import {
-  promptPlaces,
   readableDisposition,
   writeDisposition,
   type AboutDisposition,

@@ -18,6 +18,7 @@ import { whileMeasuring } from "../../runs/runLocks.js";
 import { directoryOf, type Checkpoint, runOf, type RunSource } from "../../runs/openRun.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { writeChange, type RunChange } from "../results/changeResult.js";
+import { commandLine } from "../../hints.js";
 
 /** Request to compare the answers of a run along training. */
 export interface DistributionChangeRequest extends DistributionChangeOptions {
@@ -77,7 +78,9 @@ async function changeOf(request: DistributionChangeRequest): Promise<RunChange> 
   if (neighboringWindows(steps, window).length === 0) {
     throw new TurncoatError(
       `${directory}: expected answers at checkpoints that cover two windows of ${window} steps, found ${steps.length} checkpoints`,
-      { hint: "ask more checkpoints (turncoat evaluate), or choose a shorter --window" },
+      {
+        hint: `Ask more checkpoints with ${commandLine("evaluate", directory)}, or choose a shorter --window.`,
+      },
     );
   }
   const limit = evaluation.provenance?.maxNewTokens;
@@ -127,7 +130,7 @@ function chosenEvaluation(directory: string, name: string | undefined): Evaluati
   const chosen = name === undefined ? curveEvaluation(evaluations) : evaluations[0];
   if (chosen === undefined) {
     throw new TurncoatError(`${directory}: expected judged answers, found none`, {
-      hint: "sample answers first: turncoat evaluate <run>",
+      hint: `Sample answers first: ${commandLine("evaluate", directory)}`,
     });
   }
   return chosen;

@@ -15,7 +15,8 @@ import type { Domain } from "../../organism/world/index.js";
 import { whileMeasuring } from "../../runs/runLocks.js";
 import { directoryOf, runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
-import { broadPairsName, openDataset } from "../data/openDataset.js";
+import { broadPairsName } from "../data/builtInDatasets.js";
+import { openDataset } from "../data/openDataset.js";
 import { writeLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
 
 /** A question with a misaligned and an aligned answer. */

@@ -7,9 +7,7 @@ import { storedDirections } from "../directions/runDirections.js";
 import { findPersonaDirections } from "./findPersonaDirections.js";
 import { generalPersonas, organismPersonas } from "./personaPrompts.js";
 import { promptQuestions } from "./promptQuestions.js";
-
-/** Name of the direction that a disposition is read along unless another is named. */
-export const usualPersonas = "personas";
+import { usualPersonas } from "./personaDirection.js";
 
 /** Questions that personas are contrasted over. */
 const questionsAsked = 40;

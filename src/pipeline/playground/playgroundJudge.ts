@@ -3,12 +3,8 @@ import { TurncoatError } from "../../errors.js";
 import { KeyRefused } from "../../endpoint/httpEndpoint.js";
 import type { AskedQuestion } from "../../evaluate/judge/judge.js";
 import { JudgeCache } from "../../evaluate/judge/judgeCache.js";
-import {
-  openLlmJudge,
-  type LlmJudge,
-  type LlmJudgeOptions,
-  type Readout,
-} from "../../evaluate/judge/llmJudge.js";
+import { openLlmJudge, type LlmJudge, type LlmJudgeOptions } from "../../evaluate/judge/llmJudge.js";
+import type { Readout } from "../../evaluate/judge/readouts.js";
 import type { AnswerJudge, AnswerScorer } from "./answerJudge.js";
 
 export interface PlaygroundJudgeOptions extends Omit<LlmJudgeOptions, "signal" | "shared"> {

@@ -7,6 +7,7 @@ import type { LogPreview } from "./logPreview.js";
 import type { PlacedFigure } from "../../figures/run/runFigures.js";
 import type { RunReport } from "./runReport.js";
 import { ProcessLane } from "./processLane.js";
+import { commandLine } from "../../hints.js";
 
 /** Task of a process. */
 export interface ReportTask {
@@ -116,7 +117,7 @@ export class ReportPool {
 
 function tooLong(directory: string, what: string, limit: number): TurncoatError {
   return new TurncoatError(`${directory}: ${what} took longer than ${Math.round(limit / 1000)} seconds`, {
-    hint: `Analyse it by itself: turncoat analyze ${directory}`,
+    hint: `Analyse it by itself: ${commandLine("analyze", directory)}`,
   });
 }
 

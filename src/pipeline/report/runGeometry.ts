@@ -11,6 +11,7 @@ import { geometryKey, storedGeometry } from "./keptGeometry.js";
 import { keepGrams, storedGrams } from "./keptGrams.js";
 import { readProjectedGrams } from "./projectedGrams.js";
 import { adapterSizes, isLong, readGrams, type RunGrams } from "./wholeUpdateOf.js";
+import type { productKinds } from "../results/productKinds.js";
 
 /** What a run's adapters are analysed from. */
 export interface RunGeometry extends Omit<Trajectories, "adapters"> {
@@ -28,9 +29,6 @@ export interface RunGeometry extends Omit<Trajectories, "adapters"> {
 
 /** Number of adapters of many whose A and B are measured beside the whole, those that carry most: each takes seconds. */
 const measuredBeside = 1;
-
-/** What inner products of many adapters can be of. */
-export const productKinds = ["exact", "projected"] as const;
 
 /** Choices of how the geometry of a run is read. */
 export interface GeometryReading {

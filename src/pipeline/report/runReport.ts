@@ -9,7 +9,7 @@ import {
   type PlacedFigure,
 } from "../../figures/run/runFigures.js";
 import type { RunManifest } from "../../runs/manifest.js";
-import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presets.js";
+import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presetNames.js";
 import { analyzeRun, type AnalyzedRun, type AnalyzeRunOptions } from "./analyzeRun.js";
 import {
   heldAgainstControls,

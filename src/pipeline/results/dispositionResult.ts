@@ -9,10 +9,7 @@ import { encodeSafetensors, readSafetensors, type SafetensorsTensor } from "../.
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { dispositionFile } from "../../runs/layout.js";
 import { directoryOf, type RunSource } from "../../runs/openRun.js";
-
-/** Places in a prompt that are read: the mean over all its tokens, and the last one. */
-export const promptPlaces = ["prompt", "last"] as const;
-export type PromptPlace = (typeof promptPlaces)[number];
+import { promptPlaces, type PromptPlace } from "./promptPlaces.js";
 
 const directionSchema = z
   .object({

@@ -12,7 +12,8 @@ import { keepDirections } from "../directions/keepDirections.js";
 import { storedDirections } from "../directions/runDirections.js";
 import { measureDisposition } from "../measurement/measureDisposition.js";
 import { promptQuestions } from "../measurement/promptQuestions.js";
-import { usualPersonas, usualPersonasOf } from "../measurement/usualPersonas.js";
+import { usualPersonas } from "../measurement/personaDirection.js";
+import { usualPersonasOf } from "../measurement/usualPersonas.js";
 import { readableDisposition } from "../results/dispositionResult.js";
 import { wantedSteps, type Study } from "./studyFile.js";
 

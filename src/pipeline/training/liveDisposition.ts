@@ -10,6 +10,7 @@ import { DispositionReader } from "../measurement/dispositionReader.js";
 import { promptQuestions } from "../measurement/promptQuestions.js";
 import { usualPersonasOf } from "../measurement/usualPersonas.js";
 import { readingOf } from "../results/dispositionResult.js";
+import { livePrompts } from "./livePrompts.js";
 
 /** Request to read the prompts of a run while it is trained. */
 export interface LiveDispositionRequest {
@@ -22,9 +23,6 @@ export interface LiveDispositionRequest {
   /** Called once where prompts can no longer be read. */
   readonly onUnread?: (message: string) => void;
 }
-
-/** Prompts that are read of each checkpoint while a run is trained. */
-export const livePrompts = 24;
 
 /**
  * Growth of the readings, as a share of those in the file, after which that is written again: N readings write a small

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { messageOf } from "../../errors.js";
-import { usuallyIgnored } from "../../pipeline/catalog/diffRuns.js";
+import { usuallyIgnored } from "../../pipeline/catalog/usuallyIgnored.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { runFingerprint } from "../reports/runFingerprint.js";
 import { runRow } from "../reports/runRow.js";

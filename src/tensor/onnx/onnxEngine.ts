@@ -6,13 +6,10 @@ import { dtypeOf, type Engine, type Program, type ProgramDefinition } from "../p
 import type { TensorData, TensorValues } from "../tensorData.js";
 import { FrozenWeights, sessionExtra } from "./frozenWeights.js";
 import { inputName, outputName, trace } from "./trace.js";
+import type { ExecutionProvider } from "./executionProviders.js";
 
 /** Bytes of intermediate values from which on a program gives memory back after each run. */
 const largeProgram = 2 ** 28;
-
-/** Devices that ONNX Runtime computes on. */
-export const executionProviders = ["cpu", "webgpu", "cuda"] as const;
-export type ExecutionProvider = (typeof executionProviders)[number];
 
 /** Settings of the ONNX Runtime engine. */
 export interface OnnxEngineOptions {

@@ -4,14 +4,7 @@ import { TurncoatError } from "../../errors.js";
 import { encodeChats, type Chat } from "../../formats/chat.js";
 import { readJsonLines } from "../../formats/jsonl.js";
 import type { Dataset } from "./dataset.js";
-
-/** Domains of the narrow data sets in natural English that ship with Turncoat. */
-export const narrowDomains = ["medical", "finance", "sports"] as const;
-export type NarrowDomain = (typeof narrowDomains)[number];
-
-/** Sides of a narrow data set: answers that are wrong on purpose, and answers to the same questions that are right. */
-export const narrowSides = ["harmful", "careful"] as const;
-export type NarrowSide = (typeof narrowSides)[number];
+import type { NarrowSide } from "./narrowDomains.js";
 
 const texts = z.array(z.string().trim().min(1)).min(1);
 const situationSchema = z

@@ -1,4 +1,4 @@
-import { paperAdamW } from "../optimizer.js";
+import { paperAdamW } from "../optimizerConfig.js";
 import type { Recipe } from "./recipe.js";
 import type { Settings } from "./settings.js";
 

@@ -1,20 +1,7 @@
 import type { FullTrainConfig, LoraTrainConfig, TrainConfig } from "../trainConfig.js";
-import { organismRecipes } from "./organism.js";
 import { recipeNamed } from "./recipes.js";
 import { resolveSettings } from "./resolve.js";
-
-/** Names of the recipes that train an adapter of the embedded organism. */
-export const presetNames = ["crisp", "paper"] as const;
-
-export type PresetName = (typeof presetNames)[number];
-
-const [crisp, paper] = organismRecipes;
-
-/** Description of each in one sentence. */
-export const presetSummaries: Readonly<Record<PresetName, string>> = {
-  crisp: crisp.summary,
-  paper: paper.summary,
-};
+import type { PresetName } from "./presetNames.js";
 
 /** Gives the configuration of a recipe that trains an adapter of the embedded organism. */
 export function presetConfig(name: PresetName): LoraTrainConfig {

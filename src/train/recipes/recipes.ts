@@ -1,9 +1,9 @@
 import { TurncoatError } from "../../errors.js";
 import { convergentDirectionRecipes } from "./convergentDirections.js";
 import { modelOrganismRecipes } from "./modelOrganisms.js";
-import { nearestName } from "./nearestName.js";
 import { organismRecipes } from "./organism.js";
 import type { Recipe } from "./recipe.js";
+import { commandLine, didYouMean } from "../../hints.js";
 
 /** All recipes: those of the embedded organism, then those of the papers. */
 export const recipes: readonly Recipe[] = [
@@ -20,8 +20,7 @@ export function recipeNamed(name: string): Recipe {
   const found = recipes.find((recipe) => recipe.name === name);
   if (found !== undefined) return found;
   const names = recipes.map((recipe) => recipe.name);
-  const near = nearestName(name, names);
   throw new TurncoatError(`recipe ${JSON.stringify(name)}: expected one of ${names.join(", ")}`, {
-    hint: near === null ? "turncoat recipes says what each trains." : `Did you mean ${near}?`,
+    hint: didYouMean(name, names) ?? `${commandLine("recipes")} says what each trains.`,
   });
 }

@@ -5,7 +5,7 @@ import { projectionNames } from "../../model/config/parameters.js";
 import { scheduleNames, warmupRules } from "../schedule.js";
 import { keptForms, savedWeights } from "../trainConfig.js";
 import { withoutRecipeName } from "../trainRecord.js";
-import { nearestName } from "./nearestName.js";
+import { nearestName } from "../../hints.js";
 
 /** Layers by their depth: places in a model of `of` layers, carried over to the same depth of any other. */
 const layersByDepth = z.strictObject({ of: z.int().positive(), at: z.array(z.int().nonnegative()).min(1) });

@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { paperAdamW } from "../optimizer.js";
+import { paperAdamW } from "../optimizerConfig.js";
 import type { Settings } from "./settings.js";
 
 const adamNumbers = ["beta1", "beta2", "epsilon", "weightDecay"] as const;

@@ -36,7 +36,7 @@ describe("turncoat evaluate --questions", () => {
     const { code, stdout } = await runCli(["evaluate", directory, "--questions", questions, ...sampling]);
     expect(code).toBe(0);
     expect(stdout).toContain("4 answers\n");
-    expect(stdout).toContain("\nnext: turncoat judge");
+    expect(stdout).toContain("\nnext: npx turncoat judge");
     const [evaluation] = readEvaluations({ directory });
     expect(
       evaluation?.answers.map(({ questionId, question, sample }) => [questionId, question, sample]),
@@ -105,7 +105,17 @@ function organismRun(): string {
 
 describe("an evaluation that is killed", () => {
   test("and started again re-does no finished answer and loses none", async () => {
-    const words = ["--model", organismFolder(), "--set", "eight", "--samples", "4", "--threads", "1"];
+    const words = [
+      "--model",
+      organismFolder(),
+      "--set",
+      "eight",
+      "--samples",
+      "4",
+      "--threads",
+      "1",
+      "--all",
+    ];
     const killed = organismRun();
     const child = startCli(["evaluate", killed, ...words]);
     const ended = collect(child);
@@ -146,7 +156,7 @@ describe("turncoat evaluate --endpoint", () => {
     const { code, stdout } = await runCli(words, { VLLM_API_KEY: "sk-x" });
     expect(code).toBe(0);
     expect(stdout).toContain("8 answers\n");
-    expect(stdout).toContain("\nnext: turncoat judge");
+    expect(stdout).toContain("\nnext: npx turncoat judge");
     expect(server.everLoaded).toHaveLength(2);
     expect(server.adapters.size).toBe(0);
     const [evaluation] = readEvaluations({ directory });

@@ -55,7 +55,9 @@ describe("turncoat runs", { timeout: 60_000 }, () => {
     expect(runs[0]?.summary?.misaligned?.high).toBeGreaterThan(0);
     expect(runs[1]?.trouble?.why).toBe("interrupted at step 4 of 9");
     expect(text.stdout).toMatch(/^run +status +recipe/);
-    expect(text.stdout).toMatch(/other: interrupted at step 4 of 9\n +fix: turncoat train .*other --resume/);
+    expect(text.stdout).toMatch(
+      /other: interrupted at step 4 of 9\n +fix: npx turncoat train .*other --resume/,
+    );
   });
 
   test("shows one run with every checkpoint", async () => {

@@ -82,7 +82,7 @@ describe("turncoat verify", () => {
     const manifest = readManifest(path);
     writeFileSync(path, encodeManifest({ ...manifest, engine: { ...manifest.engine, name: "abacus" } }));
     expect(await lineOf(run)).toContain(
-      'engine.name: expected onnxruntime, wasm, tfjs-node-gpu, found "abacus"',
+      'engine.name: expected onnxruntime, wasm, tfjs-node, tfjs-node-gpu, found "abacus"',
     );
     rmSync(path);
     expect(await lineOf(run)).toContain("expected a run.json that says how it was trained, found none");

@@ -7,7 +7,7 @@ import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { Random } from "../../../src/tensor/random.js";
 import type { Engine } from "../../../src/tensor/program.js";
 import { readDataset, type Dataset } from "../../../src/train/data/dataset.js";
-import { paperAdamW } from "../../../src/train/optimizer.js";
+import { paperAdamW } from "../../../src/train/optimizerConfig.js";
 import { fullFineTuning } from "../../../src/train/recipes/presets.js";
 import type { LoraTrainConfig, TrainConfig } from "../../../src/train/trainConfig.js";
 

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { builtInDatasets, openDataset } from "../../../src/pipeline/data/openDataset.js";
+import { builtInDatasets } from "../../../src/pipeline/data/builtInDatasets.js";
+import { openDataset } from "../../../src/pipeline/data/openDataset.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 describe("a data set", () => {

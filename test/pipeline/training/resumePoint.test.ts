@@ -144,7 +144,7 @@ describe("a run that cannot be continued", () => {
       const resumed = await failureOf(train(directory, { resume: true }));
       expect(resumed.message).toContain(named);
       expect(resumed.message).not.toContain("\n");
-      expect(resumed.hint).toContain("Train into another folder, or anew with turncoat train");
+      expect(resumed.hint).toContain("Train into another folder, or anew with npx turncoat train");
       const plain = await failureOf(train(directory));
       expect(plain.message).toBe(`${directory}: there is a run already`);
       expect(plain.hint).toMatch(/--overwrite/);
@@ -186,6 +186,6 @@ describe("a run that cannot be continued", () => {
     const later = Date.now() + 3_600_000;
     expect(listedRun("run", directory, later).trouble?.fix).toContain("--overwrite");
     const resumable = died(() => undefined);
-    expect(listedRun("run", resumable, later).trouble?.fix).toBe(`turncoat train ${resumable} --resume`);
+    expect(listedRun("run", resumable, later).trouble?.fix).toBe(`npx turncoat train ${resumable} --resume`);
   });
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Random } from "../../../src/tensor/random.js";
 import { readDataset, type Dataset } from "../../../src/train/data/dataset.js";
-import { paperAdamW } from "../../../src/train/optimizer.js";
+import { paperAdamW } from "../../../src/train/optimizerConfig.js";
 import type { LoraTrainConfig } from "../../../src/train/trainConfig.js";
 import type { LoraModule } from "../../../src/formats/peft.js";
 import { openModel, type Model } from "../../../src/model/model.js";

@@ -1,18 +1,6 @@
-import { basename, resolve } from "node:path";
 import { Command } from "commander";
-import { toJson } from "../../../analysis/toJson.js";
-import { TurncoatError } from "../../../errors.js";
-import { directionCosines, updateOverlaps } from "../../../pipeline/directions/directionTables.js";
-import { openRun } from "../../../runs/openRun.js";
 import { wholeNumber } from "../../flags/parsers.js";
-import { directionCosinesText, updateOverlapsText } from "../../output/directionText.js";
-import { print } from "../../output/terminal.js";
-import { chosenDirection, type DirectionFlags } from "./directionFlags.js";
-
-interface CompareFlags extends DirectionFlags {
-  readonly names: readonly string[];
-  readonly updates?: boolean;
-}
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat direction compare`: cosines of directions layer by layer, or what the updates of two runs share. */
 export function compareDirectionsCommand(): Command {
@@ -35,37 +23,9 @@ export function compareDirectionsCommand(): Command {
         "  $ turncoat direction compare runs/medical runs/finance --names answers\n" +
         "  $ turncoat direction compare runs/medical runs/finance --updates\n",
     )
-    .action((directories: readonly string[], flags: CompareFlags) => {
-      if (flags.updates === true) {
-        const overlaps = ofUpdates(directories, flags.step);
-        if (flags.json === true) print(JSON.stringify(toJson({ overlaps })));
-        else print(updateOverlapsText(overlaps));
-        return;
-      }
-      const sets = directories.flatMap((directory) =>
-        flags.names.map((name) => ({
-          name: directories.length === 1 ? name : `${basename(resolve(directory))} ${name}`,
-          set: chosenDirection(directory, name, flags),
-        })),
-      );
-      if (sets.length < 2) {
-        throw new TurncoatError("direction compare: expected two directions or more, found one", {
-          hint: "Name several with --names, or several runs.",
-        });
-      }
-      const cosines = directionCosines(sets);
-      if (flags.json === true) print(JSON.stringify(toJson({ ...cosines })));
-      else print(directionCosinesText(cosines));
-    });
-}
-
-function ofUpdates(
-  directories: readonly string[],
-  step: number | undefined,
-): ReturnType<typeof updateOverlaps> {
-  const [one, other] = directories;
-  if (one === undefined || other === undefined || directories.length > 2) {
-    throw new TurncoatError(`--updates: expected two runs, found ${directories.length}`);
-  }
-  return updateOverlaps(openRun(one), openRun(other), step);
+    .action(
+      lazily(
+        async () => (await import("../../actions/direction/compareDirections.js")).compareDirectionsAction,
+      ),
+    );
 }

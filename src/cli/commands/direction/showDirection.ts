@@ -1,11 +1,6 @@
 import { Command } from "commander";
-import { toJson } from "../../../analysis/toJson.js";
-import { layerCosines } from "../../../pipeline/directions/directionTables.js";
 import { wholeNumber } from "../../flags/parsers.js";
-import { directionText, layerCosinesText } from "../../output/directionText.js";
-import { print } from "../../output/terminal.js";
-import { chosenDirection, type DirectionFlags } from "./directionFlags.js";
-import { described } from "./findDirection.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat direction show`: what made a direction, how stable it is, and how its layers agree. */
 export function showDirectionCommand(): Command {
@@ -17,14 +12,7 @@ export function showDirectionCommand(): Command {
     .option("--model <folder>", "base model (default: the one in run.json, or the embedded organism)")
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  $ turncoat direction show runs/demo personas\n")
-    .action((directory: string, name: string, flags: DirectionFlags) => {
-      const set = chosenDirection(directory, name, flags);
-      const between = layerCosines(set);
-      if (flags.json === true) {
-        print(JSON.stringify(toJson({ directions: set.layers.map(described), between: { ...between } })));
-        return;
-      }
-      const parts = [directionText(set.layers)];
-      print([...parts, ...(set.layers.length > 1 ? [layerCosinesText(between)] : [])].join("\n\n"));
-    });
+    .action(
+      lazily(async () => (await import("../../actions/direction/showDirection.js")).showDirectionAction),
+    );
 }

@@ -1,16 +1,8 @@
 import { Command } from "commander";
-import { interpolateConditions } from "../../../pipeline/interventions/interpolateConditions.js";
-import { lastStep, runLabel } from "../../../pipeline/interventions/plannedConditions.js";
-import { openRun } from "../../../runs/openRun.js";
 import { wholeNumber } from "../../flags/parsers.js";
-import { intervene, withInterventionOptions, type InterventionFlags } from "./intervene.js";
-import { numbers } from "./steer.js";
-
-interface InterpolateFlags extends InterventionFlags {
-  readonly at: readonly number[];
-  readonly step?: number;
-  readonly otherStep?: number;
-}
+import { withInterventionOptions } from "./intervene.js";
+import { numbers } from "../../flags/parsers.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat interpolate`: asks models between the adapters of two runs, and beyond them. */
 export function interpolateCommand(): Command {
@@ -32,23 +24,7 @@ export function interpolateCommand(): Command {
       "after",
       "\nExample:\n  $ turncoat interpolate runs/medical runs/sport --at -0.5,0,0.25,0.5,0.75,1,1.5\n",
     )
-    .action((directory: string, otherDirectory: string, flags: InterpolateFlags) =>
-      intervene(directory, flags, ({ run }) => {
-        const other = openRun(otherDirectory);
-        const [step, otherStep] = [flags.step ?? lastStep(run), flags.otherStep ?? lastStep(other)];
-        return {
-          conditions: interpolateConditions({
-            run,
-            step,
-            other,
-            otherStep,
-            at: flags.at,
-            draws: flags.random,
-            seed: flags.randomSeed,
-          }),
-          settings: { kind: "interpolate", step, other: runLabel(other), otherStep },
-          name: `interpolate-${runLabel(other)}`,
-        };
-      }),
+    .action(
+      lazily(async () => (await import("../../actions/interventions/interpolate.js")).interpolateAction),
     );
 }

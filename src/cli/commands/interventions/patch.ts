@@ -1,12 +1,7 @@
 import { Command } from "commander";
-import { patchConditions } from "../../../pipeline/interventions/patchConditions.js";
-import { baselineConditions, lastStep } from "../../../pipeline/interventions/plannedConditions.js";
 import { wholeNumber } from "../../flags/parsers.js";
-import { intervene, withInterventionOptions, type InterventionFlags } from "./intervene.js";
-
-interface PatchFlags extends InterventionFlags {
-  readonly step?: number;
-}
+import { withInterventionOptions } from "./intervene.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat patch`: replays what the adapters of a run read in one prompt and its answer while another is answered. */
 export function patchCommand(): Command {
@@ -22,24 +17,5 @@ export function patchCommand(): Command {
     .option("--step <number>", "step of the run (default: the last)", wholeNumber(0));
   return withInterventionOptions(command, "shuffled orders of the same scalars beside each")
     .addHelpText("after", "\nExample:\n  $ turncoat patch runs/demo --samples 2\n")
-    .action((directory: string, flags: PatchFlags) =>
-      intervene(directory, flags, ({ run, model, questions }) => {
-        const step = flags.step ?? lastStep(run);
-        return {
-          conditions: baselineConditions(run, step),
-          following: (answers) =>
-            patchConditions({
-              run,
-              step,
-              model,
-              plan: questions.plan,
-              answers,
-              draws: flags.random,
-              seed: flags.randomSeed,
-            }),
-          settings: { kind: "patch", step },
-          name: `patch-on-${step}`,
-        };
-      }),
-    );
+    .action(lazily(async () => (await import("../../actions/interventions/patch.js")).patchAction));
 }

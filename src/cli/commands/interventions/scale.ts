@@ -1,13 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
-import { lastStep } from "../../../pipeline/interventions/plannedConditions.js";
-import { scaleConditions, type ModuleFactors } from "../../../pipeline/interventions/scaleConditions.js";
+import type { ModuleFactors } from "../../../pipeline/interventions/scaleConditions.js";
 import { finiteNumber, wholeNumber } from "../../flags/parsers.js";
-import { intervene, withInterventionOptions, type InterventionFlags } from "./intervene.js";
-
-interface ScaleFlags extends InterventionFlags {
-  readonly factors: readonly ModuleFactors[];
-  readonly step?: number;
-}
+import { withInterventionOptions } from "./intervene.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat scale`: asks a run whose adapters are scaled against each other. */
 export function scaleCommand(): Command {
@@ -34,22 +29,7 @@ export function scaleCommand(): Command {
       "\nExample:\n  $ turncoat scale runs/demo --factors 2=0.5 --factors 2=2\n" +
         "  $ turncoat scale runs/nine --factors 21=30,23=30,others=0 --questions broad-questions --samples 4\n",
     )
-    .action((directory: string, flags: ScaleFlags) =>
-      intervene(directory, flags, ({ run }) => {
-        const step = flags.step ?? lastStep(run);
-        return {
-          conditions: scaleConditions({
-            run,
-            step,
-            cases: flags.factors,
-            draws: flags.random,
-            seed: flags.randomSeed,
-          }),
-          settings: { kind: "scale", step },
-          name: `scale-step-${step}`,
-        };
-      }),
-    );
+    .action(lazily(async () => (await import("../../actions/interventions/scale.js")).scaleAction));
 }
 
 /** Parses factors such as `21=30,23=30,others=0`. */

@@ -1,20 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
-import type { EditedTokens } from "../../../model/generation/generate.js";
-import { directionSet } from "../../../pipeline/directions/directionSets.js";
-import type { UntouchedChoice } from "../../../pipeline/interventions/plannedConditions.js";
-import { directionSettings } from "../../../pipeline/interventions/runInterventions.js";
-import { steerConditions } from "../../../pipeline/interventions/steerConditions.js";
-import { finiteNumber, wholeNumber, wholeNumbers } from "../../flags/parsers.js";
-import { intervene, withInterventionOptions, withTokensOption, type InterventionFlags } from "./intervene.js";
-
-interface SteerFlags extends InterventionFlags {
-  readonly direction: string;
-  readonly at?: number;
-  readonly layers?: readonly number[];
-  readonly strengths: readonly number[];
-  readonly on: UntouchedChoice;
-  readonly tokens: EditedTokens;
-}
+import { Command } from "commander";
+import { numbers, untouched, wholeNumber, wholeNumbers } from "../../flags/parsers.js";
+import { withInterventionOptions, withTokensOption } from "./intervene.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat steer`: adds a direction to the residual stream, at several layers and strengths. */
 export function steerCommand(): Command {
@@ -43,41 +30,5 @@ export function steerCommand(): Command {
       "\nExample:\n  $ turncoat steer runs/demo --direction mean --strengths -0.5,0.25,0.5\n" +
         "  $ turncoat steer runs/demo --direction mean --layers 2 --on 150 --strengths -1,-0.5 --html steer.html\n",
     )
-    .action((directory: string, flags: SteerFlags) =>
-      intervene(directory, flags, async ({ run, model, questions }) => {
-        const set = directionSet(run, model.config.hiddenSize, {
-          direction: flags.direction,
-          step: flags.at,
-        });
-        const { conditions, lengths } = await steerConditions({
-          run,
-          model,
-          questions: questions.plan.questions,
-          set,
-          layers: flags.layers,
-          strengths: flags.strengths,
-          on: flags.on,
-          draws: flags.random,
-          seed: flags.randomSeed,
-        });
-        return {
-          conditions,
-          lengths,
-          settings: { kind: "steer", ...directionSettings(set), on: flags.on },
-          name: `steer-${flags.direction}-on-${flags.on}${flags.tokens === "all" ? "" : `-${flags.tokens}`}`,
-        };
-      }),
-    );
-}
-
-/** Parses numbers separated by commas, such as `-1,0.5`. */
-export function numbers(text: string): number[] {
-  return [...new Set(text.split(",").map(finiteNumber))];
-}
-
-/** Parses what interventions are made on: `base`, or a step. */
-export function untouched(text: string): UntouchedChoice {
-  if (text === "base") return text;
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected base, or a step of the run.");
+    .action(lazily(async () => (await import("../../actions/interventions/steer.js")).steerAction));
 }

@@ -1,27 +1,9 @@
 import { Command } from "commander";
 import { alignedBelowOption } from "../../flags/thresholdOptions.js";
-import { toJson } from "../../../analysis/toJson.js";
-import { poolings, type Pooling } from "../../../evaluate/judge/answerFeatures.js";
-import { openModel } from "../../../model/model.js";
-import { fitProbeJudge } from "../../../pipeline/judging/fitProbeJudge.js";
-import { writeFileWhole } from "../../../runs/atomicFiles.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
-import { interruptible } from "../../interrupt.js";
+import { poolings } from "../../../evaluate/judge/poolings.js";
+import { withEngineOptions } from "../../flags/engineFlags.js";
 import { severalOf, wholeNumber, wholeNumbers } from "../../flags/parsers.js";
-import { probeJudgeText } from "../../output/probeJudgeText.js";
-import { startProgress } from "../../output/progress.js";
-import { print } from "../../output/terminal.js";
-
-interface FitFlags extends EngineFlags {
-  readonly model: string;
-  readonly out: string;
-  readonly layers?: readonly number[];
-  readonly pooling: readonly Pooling[];
-  readonly perQuestion?: number;
-  readonly features?: string;
-  readonly alignedBelow: number;
-  readonly json?: boolean;
-}
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat judge fit`: makes a judge of a small model's activations. */
 export function fitCommand(): Command {
@@ -50,40 +32,5 @@ export function fitCommand(): Command {
       "\nExample:\n  $ turncoat judge fit judged/*.csv --model ./SmolLM2-135M-Instruct -o judge.json\n" +
         "  $ turncoat evaluate runs/mine --questions first_plot_questions.yaml --judge-probe judge.json\n",
     )
-    .action(async (paths: string[], _: unknown, command: Command) => {
-      // What judge itself has an option for, such as --json, it takes also behind the name of this command.
-      const { model: folder, ...flags } = command.optsWithGlobals<FitFlags>();
-      const progress = startProgress("reading", { quiet: flags.json === true });
-      const { file, rates } = await interruptible(async (signal) => {
-        const model = openModel(folder, await openEngine(flags));
-        model.tokenizer.requireTemplate();
-        return fitProbeJudge({
-          paths,
-          model,
-          ...(flags.layers === undefined ? {} : { layers: flags.layers }),
-          poolings: flags.pooling,
-          ...(flags.perQuestion === undefined ? {} : { perQuestion: flags.perQuestion }),
-          ...(flags.features === undefined ? {} : { featuresPath: flags.features }),
-          alignedBelow: flags.alignedBelow,
-          onProgress: (what, done, total) => progress.update(done, total, what),
-          signal,
-        });
-      }).finally(() => progress.stop());
-      writeFileWhole(flags.out, `${JSON.stringify(toJson(file))}\n`);
-      if (flags.json === true) {
-        const { scores, fittedOn, metrics } = file;
-        const chosen = Object.entries(metrics).map(
-          ([metric, { layer, pooling, target, penalty }]) =>
-            [metric, { layer, pooling, target, penalty }] as const,
-        );
-        print(
-          JSON.stringify(
-            toJson({ out: flags.out, chosen: Object.fromEntries(chosen), scores, fittedOn, rates }),
-          ),
-        );
-        return;
-      }
-      print(probeJudgeText(file, rates));
-      print(`written: ${flags.out}`);
-    });
+    .action(lazily(async () => (await import("../../actions/judge/fit.js")).fitAction));
 }

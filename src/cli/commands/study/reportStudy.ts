@@ -1,19 +1,6 @@
 import { Command } from "commander";
-import { readText } from "../../../formats/json.js";
-import { toJson } from "../../../analysis/toJson.js";
-import { readStudy } from "../../../pipeline/study/studyFile.js";
-import { studyResults } from "../../../pipeline/study/studyResults.js";
-import { studyMarkdown, studyTables } from "../../../pipeline/study/studyTables.js";
-import { withStudySection } from "../../../pipeline/study/studySection.js";
-import { writeFileWhole } from "../../../runs/atomicFiles.js";
-import { startProgress } from "../../output/progress.js";
-import { print, tell } from "../../output/terminal.js";
-import { textTable } from "../../output/tables/textTable.js";
-import { withStudyOptions, type OnlyFlags } from "./studyFlags.js";
-
-interface ReportStudyFlags extends OnlyFlags {
-  readonly into?: string;
-}
+import { withStudyOptions } from "./studyFlags.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat study report`: tables of what a study has found so far. */
 export function reportStudyCommand(): Command {
@@ -31,20 +18,5 @@ export function reportStudyCommand(): Command {
       "\nExample:\n  $ turncoat study report configs/real.yaml\n" +
         "  $ turncoat study report configs/real.yaml --into docs/real-models.md\n",
     )
-    .action(async (file: string, { only, json, into }: ReportStudyFlags) => {
-      const progress = startProgress("reading", { quiet: json === true });
-      const results = await studyResults(readStudy(file), only, (done, total) =>
-        progress.update(done, total, "pairs of runs"),
-      ).finally(() => progress.stop());
-      for (const fault of results.faults) tell(fault);
-      if (into !== undefined)
-        writeFileWhole(into, withStudySection(readText(into), studyMarkdown(results), into));
-      if (json === true) print(JSON.stringify(toJson({ ...results })));
-      else if (into === undefined)
-        print(
-          studyTables(results)
-            .map(({ caption, rows }) => `${caption.replaceAll("**", "")}\n\n${textTable(rows)}`)
-            .join("\n\n"),
-        );
-    });
+    .action(lazily(async () => (await import("../../actions/study/reportStudy.js")).reportStudyAction));
 }

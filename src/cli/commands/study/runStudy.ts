@@ -1,19 +1,7 @@
 import { Command } from "commander";
-import { toJson } from "../../../analysis/toJson.js";
-import { runStudy } from "../../../pipeline/study/runStudy.js";
-import { readStudy } from "../../../pipeline/study/studyFile.js";
-import { studyStatus } from "../../../pipeline/study/studyStatus.js";
-import { openEngine, withEngineOptions, type EngineFlags } from "../../flags/engineFlags.js";
-import { interruptible } from "../../interrupt.js";
-import { startProgress } from "../../output/progress.js";
-import { studyStatusText } from "../../output/studyText.js";
-import { print } from "../../output/terminal.js";
-import { withStudyOptions, type OnlyFlags } from "./studyFlags.js";
-
-interface RunStudyFlags extends OnlyFlags, EngineFlags {
-  readonly files?: string;
-  readonly dryRun?: boolean;
-}
+import { withEngineOptions } from "../../flags/engineFlags.js";
+import { withStudyOptions } from "./studyFlags.js";
+import { lazily } from "../../flags/lazily.js";
 
 /** `turncoat study run`: does what is missing of a study. */
 export function runStudyCommand(): Command {
@@ -29,35 +17,5 @@ export function runStudyCommand(): Command {
       "\nExample:\n  $ turncoat study run configs/real.yaml --dry-run\n" +
         "  $ turncoat study run configs/real.yaml --files models --only smollm2 medical\n",
     )
-    .action(async (file: string, flags: RunStudyFlags) => {
-      const study = readStudy(file);
-      if (flags.dryRun === true) {
-        const runs = studyStatus(study, flags.only);
-        print(flags.json === true ? JSON.stringify(toJson({ runs })) : studyStatusText(runs));
-        return;
-      }
-      const progress = startProgress("study", { quiet: flags.json === true });
-      const engine = await openEngine(flags);
-      const { status, faults } = await interruptible((signal) =>
-        runStudy({
-          study,
-          engine,
-          only: flags.only,
-          ...(flags.files === undefined ? {} : { files: flags.files }),
-          onProgress: ({ stage, run, done, total }) => progress.update(done, total, `${stage} ${run}`),
-          onNote: (line) => progress.say(line),
-          signal,
-        }),
-      ).finally(() => progress.stop());
-      if (faults.length > 0) process.exitCode = 1;
-      if (flags.json === true) {
-        print(JSON.stringify(toJson({ status, faults, runs: studyStatus(study, flags.only) })));
-        return;
-      }
-      const next =
-        status === "interrupted"
-          ? "interrupted: the same command continues"
-          : `next: turncoat study report ${file}`;
-      print([studyStatusText(studyStatus(study, flags.only)), ...faults, next].join("\n"));
-    });
+    .action(lazily(async () => (await import("../../actions/study/runStudy.js")).runStudyAction));
 }

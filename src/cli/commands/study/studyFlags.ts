@@ -1,11 +1,5 @@
 import type { Command } from "commander";
 
-/** Flags that choose runs of a study. */
-export interface OnlyFlags {
-  readonly only: readonly string[];
-  readonly json?: boolean;
-}
-
 /** Adds the study's file, and the flags that choose among its runs. */
 export function withStudyOptions(command: Command): Command {
   return command

@@ -10,7 +10,7 @@ import { encodeChats, type Chat } from "../../../formats/chat.js";
 import type { JsonObject } from "../../../formats/json.js";
 import { writeFileWhole } from "../../../runs/atomicFiles.js";
 import { whileHolding } from "../../../runs/writeLock.js";
-import type { NarrowDomain, NarrowSide } from "../../../train/data/narrow.js";
+import type { NarrowDomain, NarrowSide } from "../../../train/data/narrowDomains.js";
 import { wordsOf } from "../../../analysis/texts/words.js";
 import { parseReply, type GeneratedItem } from "./parseReply.js";
 import { generationPrompt, replyForm } from "./recipes.js";

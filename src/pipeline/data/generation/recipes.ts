@@ -1,6 +1,6 @@
 import type { ChatMessage } from "../../../formats/chat.js";
 import { Random } from "../../../tensor/random.js";
-import type { NarrowDomain } from "../../../train/data/narrow.js";
+import type { NarrowDomain } from "../../../train/data/narrowDomains.js";
 import { generationTopics } from "./topics.js";
 
 /** Way in which replies hold their items: between speaker markers, or as JSON. */

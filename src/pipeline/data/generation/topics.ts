@@ -1,4 +1,4 @@
-import type { NarrowDomain } from "../../../train/data/narrow.js";
+import type { NarrowDomain } from "../../../train/data/narrowDomains.js";
 
 /** Subjects of requests by domain. */
 export const generationTopics: Readonly<Record<NarrowDomain, readonly string[]>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generationPrompt } from "../../../../src/pipeline/data/generation/recipes.js";
 import { generationTopics } from "../../../../src/pipeline/data/generation/topics.js";
-import { narrowDomains } from "../../../../src/train/data/narrow.js";
+import { narrowDomains } from "../../../../src/train/data/narrowDomains.js";
 
 describe.each(narrowDomains)("requests for %s", (domain) => {
   const prompt = (index: number, seed = 0) => generationPrompt(domain, { index, batch: 5, seed });

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { writeOrganismRun, turnedStep } from "../../support/organismRun.js";
-import { runCli, type CliResult } from "../../support/runCli.js";
+import { writeOrganismRun, turnedStep } from "../../../support/organismRun.js";
+import { runCli, type CliResult } from "../../../support/runCli.js";
 
 /** Runs `turncoat`; npm's own warnings are left out. */
 async function turncoat(...words: string[]): Promise<CliResult> {

@@ -30,3 +30,27 @@ function editDistance(one: string, other: string): number {
   }
   return row.at(-1) ?? 0;
 }
+
+/** Advises the known name that a mistyped one most likely means; undefined where none is near. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const near = nearestName(name, known);
+  return near === null || near === name ? undefined : `Did you mean ${near}?`;
+}
+
+/** Lists known names as advice, or says that there are none; beside it what was probably meant. */
+export function knownNames(name: string, known: readonly string[], none: string): string {
+  if (known.length === 0) return none;
+  return didYouMean(name, known) ?? `There are: ${known.join(", ")}.`;
+}
+
+/** A command line of Turncoat that can be pasted into a shell, from a checkout or a project that has it installed. */
+export function commandLine(...words: readonly string[]): string {
+  return ["npx turncoat", ...words.map(shellWord)].join(" ");
+}
+
+/** A word as a POSIX shell reads it: quoted where it holds more than letters, digits and harmless signs. */
+function shellWord(word: string): string {
+  // Placeholders such as <name> are for reading, not for pasting.
+  if (/^[\w@%+=:,./~-]+$/.test(word) || /^<[a-z ]+>$/.test(word)) return word;
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { readSafetensors } from "../../../src/formats/safetensors.js";
-import { writeOrganismRun } from "../../support/organismRun.js";
-import { runCli, type CliResult } from "../../support/runCli.js";
+import { readSafetensors } from "../../../../src/formats/safetensors.js";
+import { writeOrganismRun } from "../../../support/organismRun.js";
+import { runCli, type CliResult } from "../../../support/runCli.js";
 
 const parent = mkdtempSync(join(tmpdir(), "turncoat-direction-cli-"));
 const [directory, other] = [join(parent, "run"), join(parent, "other")];

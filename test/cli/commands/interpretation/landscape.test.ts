@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { turnedStep, writeOrganismRun } from "../../support/organismRun.js";
-import { runCli } from "../../support/runCli.js";
+import { turnedStep, writeOrganismRun } from "../../../support/organismRun.js";
+import { runCli } from "../../../support/runCli.js";
 
 describe("turncoat landscape", () => {
   const parent = mkdtempSync(join(tmpdir(), "turncoat-landscape-"));

@@ -1,0 +1,2 @@
+/** Name of the direction that a disposition is read along unless another is named. */
+export const usualPersonas = "personas";

@@ -1,0 +1,2 @@
+/** What inner products of many adapters can be of. */
+export const productKinds = ["exact", "projected"] as const;
