@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // Scripts import the package by its name, which is its sources here.
+  resolve: { alias: { turncoat: join(import.meta.dirname, "src/index.ts") } },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,

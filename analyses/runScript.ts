@@ -1,55 +1,102 @@
+import { realpathSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { analysisFolder, isTurncoatError, writeOfflinePage, type Figure } from "turncoat";
+import {
+  absenceReason,
+  analysisFolder,
+  eventWords,
+  isTurncoatError,
+  TurncoatError,
+  usualTransition,
+  verdictWords,
+  writeFigures,
+  type Analysis,
+  type Figure,
+  type PhaseTransition,
+  type TransitionIndicator,
+} from "turncoat";
 
 /** What every script takes beside its own options. */
 export interface ScriptFlags {
   readonly out?: string;
+  readonly width: "column" | "page";
 }
 
-/** A script over one run directory: `<run>`, `--out` and an example in its help. */
-export function scriptCommand(name: string, description: string): Command {
+/** What a script found, and the run that it is of. */
+interface ScriptResult {
+  readonly script: string;
+  readonly directory: string;
+  readonly flags: ScriptFlags;
+  readonly title: string;
+  /** @default none */
+  readonly sentences?: readonly string[];
+  /** The first row is the head. */
+  readonly rows: readonly (readonly string[])[];
+  readonly figures: readonly (Figure | null)[];
+}
+
+/** A script over one run directory, or several: `--out`, `--width` and an example in its help. */
+export function scriptCommand(name: string, description: string, argument = "<run>"): Command {
   return new Command(name)
-    .usage("[options] <run>")
+    .usage(`[options] ${argument}`)
     .description(description)
-    .argument("<run>", "run directory: one of Turncoat's, or any with checkpoint-*/adapter_model.safetensors")
-    .option("--out <file>", `HTML file for the figures (default: <run>/${analysisFolder}/${name}.html)`)
+    .argument(
+      argument,
+      "run directory: one of Turncoat's, or any with checkpoint-*/adapter_model.safetensors",
+    )
+    .option(
+      "--out <file>",
+      `HTML file for the figures, SVG beside it (default: <run>/${analysisFolder}/${name}.html)`,
+    )
+    .option("--width <name>", "of the SVG: column (85 mm) or page (178 mm)", "page")
     .addHelpText("after", `\nExample:\n  $ npx tsx analyses/${name}.ts runs/demo\n`)
     .showHelpAfterError(false)
     .exitOverride();
 }
 
+/** Runs a script that was started by its file; one that is imported is run by `statusOf`. */
+export async function runScript(file: string, command: Command): Promise<void> {
+  const started = process.argv[1];
+  if (started === undefined || realpathSync(started) !== realpathSync(file)) return;
+  process.exitCode = await statusOf(command, process.argv.slice(2));
+}
+
 /** Runs a script: an error of the user's is one line and its hint; exit code 1, or 2 for wrong arguments. */
-export async function runScript(command: Command): Promise<void> {
+export async function statusOf(command: Command, words: readonly string[]): Promise<number> {
   try {
-    await command.parseAsync();
+    await command.parseAsync([...words], { from: "user" });
+    return 0;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!isTurncoatError(error)) throw error;
     process.stderr.write(`error: ${error.message}\n`);
     if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
-    process.exitCode = 1;
+    return 1;
   }
 }
 
-/** Writes a script's figures as one offline page and says where it lies. */
-export function writeFigures(
-  figures: readonly (Figure | null)[],
-  page: {
-    readonly script: string;
-    readonly directory: string;
-    readonly out: string | undefined;
-    readonly title: string;
-    readonly sentences: readonly string[];
-  },
-): void {
-  const drawn = figures.filter((figure) => figure !== null);
-  const path = page.out ?? join(page.directory, analysisFolder, `${page.script}.html`);
-  writeOfflinePage(path, drawn, { title: page.title, sentences: page.sentences });
-  console.log(`\n${drawn.length} ${drawn.length === 1 ? "figure" : "figures"}: ${path}`);
+/** Ends a script that has nothing to say about a run: what is missing, and how to get it. */
+export function cannotSay(directory: string, missing: string, remedy: string): TurncoatError {
+  return new TurncoatError(`${directory}: cannot be told: ${missing}`, { hint: remedy });
+}
+
+/** Prints a script's sentences and table, writes its figures as a page and pictures, and says where they lie. */
+export function showResult({
+  script,
+  directory,
+  flags,
+  title,
+  sentences = [],
+  rows,
+  figures,
+}: ScriptResult): void {
+  if (sentences.length > 0) console.log(`${sentences.join("\n")}\n`);
+  printTable(rows);
+  const path = flags.out ?? join(directory, analysisFolder, `${script}.html`);
+  const [page = path, ...pictures] = writeFigures(path, figures, { title, sentences, width: flags.width });
+  console.log(
+    `\n${pictures.length} ${pictures.length === 1 ? "figure" : "figures"}: ${page}, and as SVG beside it`,
+  );
 }
 
 /** Prints rows as aligned columns; the first row is the head. */
@@ -75,5 +122,53 @@ export function printWarnings(warnings: readonly string[]): void {
 
 /** A number in few digits; a dash where it is undefined. */
 export function inDigits(value: number, digits: number): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : "–";
+  return Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–";
+}
+
+/** Whether an indicator turns, at which step, or why not, in the words of tables. */
+export function turnWords(analysis: Analysis, indicator: TransitionIndicator): string {
+  const turn = usualTransition(analysis, indicator);
+  if (turn !== undefined) return stepWords(turn);
+  const absent = analysis.absent.find((each) => each.indicator === indicator);
+  return absent === undefined ? "not measured" : `${verdictWords[absent.verdict]}: ${absenceReason(absent)}`;
+}
+
+/** One row for every transition of a run and for every one that is absent, with the head. */
+export function transitionRows(analysis: Analysis): string[][] {
+  const about = (adapter: string | undefined, scale: number | undefined): string =>
+    adapter ?? (scale === undefined ? "run" : `answers, adapter ×${scale}`);
+  return [
+    ["event", "of", "verdict", "step", "interval", "found by, or why not"],
+    ...analysis.transitions.map(({ indicator, adapter, scale, step, interval, method }) => [
+      ...[eventWords(indicator), about(adapter, scale), verdictWords.turns, inDigits(step, 0)],
+      ...[`[${inDigits(interval[0], 1)}, ${inDigits(interval[1], 1)}]`, method],
+    ]),
+    ...analysis.absent.map((each) => [
+      ...[eventWords(each.indicator), about(each.adapter, each.scale), verdictWords[each.verdict]],
+      ...["–", "–", absenceReason(each)],
+    ]),
+  ];
+}
+
+/** Numbers of a list such as `5,10,15`. */
+export function numbers(text: string): number[] {
+  return text.split(",").map((each) => {
+    const value = Number(each);
+    if (Number.isFinite(value) && each.trim() !== "") return value;
+    throw new CommanderError(
+      2,
+      "turncoat.number",
+      `error: expected numbers such as 5,10, found ${JSON.stringify(text)}`,
+    );
+  });
+}
+
+/** The mean of numbers; NaN of none. */
+export function meanOf(values: readonly number[] = []): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** A step with its interval, such as "43 [40, 49]". */
+export function stepWords({ step, interval }: Pick<PhaseTransition, "step" | "interval">): string {
+  return `${inDigits(step, 0)} [${interval.map((bound) => inDigits(bound, 0)).join(", ")}]`;
 }

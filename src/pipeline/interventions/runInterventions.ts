@@ -105,6 +105,8 @@ function missingWorks(
 /** Interventions of a run as its answers tell them. */
 export interface InterventionTable {
   readonly name: string;
+  /** What was done, such as `steer`; null where it was not written down. */
+  readonly kind: string | null;
   readonly rows: readonly InterventionRow[];
   /** How the answers were made. */
   readonly provenance: Evaluation["provenance"];
@@ -117,7 +119,10 @@ export interface InterventionTable {
 export function interventionTable(run: RunSource, name: string): InterventionTable {
   const evaluation = readInterventions(run, name);
   const rows = interventionRows(evaluation.answers, { nullAlignment: nullAlignmentOf(evaluation) });
-  return { name, rows, provenance: evaluation.provenance };
+  const { intervention } = evaluation.provenance ?? {};
+  const isKnown = typeof intervention === "object" && intervention !== null && "kind" in intervention;
+  const kind = isKnown && typeof intervention.kind === "string" ? intervention.kind : null;
+  return { name, kind, rows, provenance: evaluation.provenance };
 }
 
 /** Names directions in settings, so that answers along others are not mixed with theirs. */

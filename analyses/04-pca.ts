@@ -12,25 +12,17 @@ import {
   type Analysis,
 } from "turncoat";
 import { adapterOf } from "./adapterOf.js";
-import {
-  inDigits,
-  printTable,
-  printWarnings,
-  runScript,
-  scriptCommand,
-  writeFigures,
-  type ScriptFlags,
-} from "./runScript.js";
+import * as kit from "./runScript.js";
 
-interface Flags extends ScriptFlags {
+interface Flags extends kit.ScriptFlags {
   readonly adapter?: string;
   readonly factor: "A" | "B" | "both";
 }
 
-const script = "pcaTrajectory";
+const script = "04-pca";
 
 function varianceRows(analysis: Analysis, factors: readonly ("A" | "B")[]): string[][] {
-  const percent = (ratio: number | undefined): string => inDigits(100 * (ratio ?? NaN), 1);
+  const percent = (ratio: number | undefined): string => kit.inDigits(100 * (ratio ?? NaN), 1);
   return [
     ["adapter", "factor", "checkpoints", "PC1 %", "PC2 %", "norm, first", "norm, last"],
     ...analysis.adapters.flatMap((adapter) =>
@@ -38,23 +30,16 @@ function varianceRows(analysis: Analysis, factors: readonly ("A" | "B")[]): stri
         const { pca, norm } = adapter[factor];
         const [first, second] = pca?.explainedVarianceRatio ?? [];
         return [
-          adapter.name,
-          factor,
-          String(pca?.steps.length ?? 0),
-          percent(first),
-          percent(second),
-          inDigits(norm.values[0] ?? NaN, 4),
-          inDigits(norm.values.at(-1) ?? NaN, 4),
+          ...[adapter.name, factor, String(pca?.steps.length ?? 0), percent(first), percent(second)],
+          ...[kit.inDigits(norm.values[0] ?? NaN, 4), kit.inDigits(norm.values.at(-1) ?? NaN, 4)],
         ];
       }),
     ),
   ];
 }
 
-const command = scriptCommand(
-  script,
-  "Draws the path of the adapter's directions in their principal components.",
-)
+export const command = kit
+  .scriptCommand(script, "Draws the path of the adapter's directions in their principal components.")
   .option("--adapter <module>", "module path of the adapter to draw (default: the first)")
   .addOption(
     new Option("--factor <name>", "factor of the adapter").choices(["A", "B", "both"]).default("both"),
@@ -62,27 +47,24 @@ const command = scriptCommand(
   .action(async (directory: string, flags: Flags) => {
     const { run, analysis, warnings } = await analyzeRun(directory);
     const adapter = adapterOf(analysis, flags.adapter);
-    const options = adapter === undefined ? {} : { adapter: adapter.name };
+    if (adapter === undefined)
+      throw kit.cannotSay(directory, "the run kept no adapter", "train adapters instead of the weights");
+    const options = { adapter: adapter.name };
     const factors = (["B", "A"] as const).filter(
       (factor) => flags.factor === "both" || flags.factor === factor,
     );
-    printWarnings(warnings);
-    printTable(varianceRows(analysis, factors));
-    writeFigures(
-      [
+    kit.printWarnings(warnings);
+    kit.showResult({
+      ...{ script, directory, flags, title: `Path of the directions of ${run.runId}` },
+      sentences: [`Drawn: ${adapter.name}.`],
+      rows: varianceRows(analysis, factors),
+      figures: [
         ...factors.map((factor) => pcaPathFigure(analysis, { ...options, factor })),
         ...factors.map((factor) => pathShapeFigure(analysis, { ...options, factor })),
         incrementRankFigure(analysis, options),
         ...(factors.includes("B") ? [cosineHeatmapFigure(analysis, options)] : []),
       ],
-      {
-        script,
-        directory,
-        out: flags.out,
-        title: `Path of the directions of ${run.runId}`,
-        sentences: adapter === undefined ? ["The run kept no adapter."] : [`Drawn: ${adapter.name}.`],
-      },
-    );
+    });
   });
 
-await runScript(command);
+await kit.runScript(import.meta.filename, command);
