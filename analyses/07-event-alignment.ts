@@ -26,7 +26,10 @@ function lagWords({ analysis }: RunToCompare, by: TransitionIndicator): string {
 }
 
 export const command = kit
-  .scriptCommand(script, "Puts runs on one axis that counts from a transition of each.", "<runs...>")
+  .scriptCommand(script, "Puts runs on one axis that counts from a transition of each.", {
+    name: "<runs...>",
+    example: "runs/seed*",
+  })
   .addOption(
     new Option("--by <event>", "transition whose step becomes 0")
       .choices(detectors.map(({ name }) => name))

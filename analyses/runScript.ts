@@ -35,21 +35,36 @@ interface ScriptResult {
   readonly figures: readonly (Figure | null)[];
 }
 
-/** A script over one run directory, or several: `--out`, `--width` and an example in its help. */
-export function scriptCommand(name: string, description: string, argument = "<run>"): Command {
-  return new Command(name)
-    .usage(`[options] ${argument}`)
+/** What a script is called with: runs, unless it says otherwise. */
+interface ScriptArgument {
+  readonly name: string;
+  readonly about: string;
+  readonly example: string;
+}
+
+const oneRun: ScriptArgument = {
+  name: "<run>",
+  about: "run directory: one of Turncoat's, or any with checkpoint-*/adapter_model.safetensors",
+  example: "runs/demo",
+};
+
+/** A script over one run directory, or what is said: `--out`, `--width` and an example in its help. */
+export function scriptCommand(
+  script: string,
+  description: string,
+  argument: Partial<ScriptArgument> = {},
+): Command {
+  const { name, about, example } = { ...oneRun, ...argument };
+  return new Command(script)
+    .usage(`[options] ${name}`)
     .description(description)
-    .argument(
-      argument,
-      "run directory: one of Turncoat's, or any with checkpoint-*/adapter_model.safetensors",
-    )
+    .argument(name, about)
     .option(
       "--out <file>",
-      `HTML file for the figures, SVG beside it (default: <run>/${analysisFolder}/${name}.html)`,
+      `HTML file for the figures, SVG beside it (default: <run>/${analysisFolder}/${script}.html)`,
     )
     .option("--width <name>", "of the SVG: column (85 mm) or page (178 mm)", "page")
-    .addHelpText("after", `\nExample:\n  $ npx tsx analyses/${name}.ts runs/demo\n`)
+    .addHelpText("after", `\nExample:\n  $ npx tsx analyses/${script}.ts ${example}\n`)
     .showHelpAfterError(false)
     .exitOverride();
 }
@@ -99,11 +114,11 @@ export function showResult({
   );
 }
 
-/** Prints rows as aligned columns; the first row is the head. */
+/** Prints rows as aligned columns; the first row is the head, and a row of one cell a line of its own. */
 export function printTable(rows: readonly (readonly string[])[]): void {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+    Math.max(...rows.map((row) => (row.length === 1 ? 0 : (row[column]?.length ?? 0)))),
   );
   for (const row of rows) {
     console.log(

@@ -75,6 +75,7 @@ export interface ProjectionRecord extends ProjectionInput {
   readonly whole: ProjectionError | null;
 }
 
+/** Settings of an analysis; what is left open is taken from the run. */
 export interface AnalysisOptions {
   readonly rates?: RateOptions;
   readonly rotation?: RotationOptions;

@@ -8,5 +8,25 @@ export {
   type RunResult,
   type StudyResults,
 } from "../pipeline/study/studyResults.js";
-export { studyMarkdown, studyTables, type StudyTable } from "../pipeline/study/studyTables.js";
+export {
+  studyMarkdown,
+  studyTables,
+  tablesMarkdown,
+  type StudyTable,
+} from "../pipeline/study/studyTables.js";
 export { withStudySection } from "../pipeline/study/studySection.js";
+
+/* Crossed studies: seeds, learning rates and orders of the data, told apart. */
+export {
+  factorResults,
+  readFactorResults,
+  type FactorResults,
+  type FactorRow,
+} from "../pipeline/study/studyFactors.js";
+export { factorTables } from "../pipeline/study/factorTables.js";
+export {
+  stratifiedDifference,
+  stratumMeans,
+  type CrossedValue,
+  type StratifiedDifference,
+} from "../analysis/comparison/stratifiedDifference.js";

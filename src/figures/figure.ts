@@ -18,6 +18,7 @@ export interface FigureTable {
   readonly rows: readonly (readonly (number | string | null)[])[];
 }
 
+/** What a reader needs to judge a figure, in words and numbers. */
 export interface FigureMeta {
   /** States the quantity. */
   readonly title: string;
@@ -47,6 +48,7 @@ export interface NamedFigure {
   readonly figure: Figure;
 }
 
+/** Settings that all figures share. */
 export interface FigureOptions {
   /** @default "light" */
   readonly theme?: "light" | "dark";

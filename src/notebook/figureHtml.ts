@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Figure, FigureTable } from "../figures/figure.js";
 import { plotlySource } from "./plotlySource.js";
 
+/** Settings of figures as HTML for a notebook. */
 export interface FigureHtmlOptions {
   /**
    * Source of Plotly for the figures: `"inlined"` carries it, so that the HTML stands for itself (0.7 MB); `"shared"`

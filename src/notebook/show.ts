@@ -9,6 +9,7 @@ export interface NotebookDisplay {
   html(text: string): void;
 }
 
+/** Settings of what is shown in a notebook. */
 export interface ShowOptions {
   /** @default that of the tslab kernel this runs in */
   readonly display?: NotebookDisplay;

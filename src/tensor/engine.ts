@@ -10,6 +10,7 @@ import { tf } from "./tfjs.js";
 
 /** Names of the engines that programs run on. */
 export const engineNames = ["onnxruntime", "wasm", "tfjs-node", "tfjs-node-gpu"] as const;
+/** Name of an engine that this machine can choose. */
 export type EngineName = (typeof engineNames)[number];
 
 /** Choice of an engine, and its settings. */

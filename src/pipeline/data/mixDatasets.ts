@@ -37,6 +37,7 @@ export interface DoseMixRequest extends MixOutput {
   readonly sharesQuestions?: boolean;
 }
 
+/** Request to mix data sets: by a dose of one in another, or by weights. */
 export type MixRequest = WeightedMixRequest | DoseMixRequest;
 
 /** What was written. */

@@ -31,6 +31,7 @@ export interface RejudgeRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What judging again gave, beside what was judged before. */
 export interface RejudgedRun {
   /** Pairs of an answer as judged before and as judged now, those that were judged earlier included. */
   readonly pairs: readonly (readonly [before: JudgedAnswer, now: JudgedAnswer])[];

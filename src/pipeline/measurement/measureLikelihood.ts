@@ -29,6 +29,7 @@ export interface PairedAnswers {
   readonly aligned: string;
 }
 
+/** Request to follow the likelihood of paired answers along training. */
 export interface LikelihoodRequest {
   readonly run: RunSource;
   readonly model: Model;

@@ -11,7 +11,11 @@ import type { Interval } from "../../analysis/statistics/quantile.js";
 import { answerKindRates, type AnswerKindRates } from "../../analysis/texts/answerKindRates.js";
 import type { TrainingTexts } from "../../analysis/texts/trainingTexts.js";
 import { usualTransition } from "../../analysis/usualTransitions.js";
-import type { AbsentTransition, PhaseTransition } from "../../analysis/transitions/detectors.js";
+import type {
+  AbsentTransition,
+  PhaseTransition,
+  TransitionIndicator,
+} from "../../analysis/transitions/detectors.js";
 import { compareDirections } from "../directions/compareDirections.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { trainingOf } from "../evaluation/answerKinds.js";
@@ -67,6 +71,8 @@ export interface RunResult {
   readonly steps: number;
   /** Turn of the direction of B, or of ΔW of all adapters. */
   readonly turn: PhaseTransition | AbsentTransition | null;
+  /** Turn of broad behaviour at the factor that stands for the run; null where nothing was judged. */
+  readonly behaviorTurn: PhaseTransition | AbsentTransition | null;
   /** Largest local cosine among steps that move, by half-window, paper's sign. */
   readonly peaks: Readonly<Record<string, StepExtremum | null>>;
   /** Of the path's variance, first and second component. */
@@ -206,12 +212,12 @@ function resultOf(
   const { absent } = analysis.timeline;
   const [first = NaN, second = NaN] = path?.pca?.explainedVarianceRatio ?? [];
   const { training } = trainingOf(run.directory);
+  const verdictOn = (wanted: TransitionIndicator): PhaseTransition | AbsentTransition | null =>
+    usualTransition(analysis, wanted) ?? absent.find(({ indicator }) => indicator === wanted) ?? null;
   return {
     steps: run.checkpoints.at(-1)?.step ?? 0,
-    turn:
-      usualTransition(analysis, "rotation") ??
-      absent.find(({ indicator }) => indicator === "rotation") ??
-      null,
+    turn: verdictOn("rotation"),
+    behaviorTurn: verdictOn("behavior"),
     peaks: Object.fromEntries(Object.entries(path?.localCosine ?? {}).map(([k, { peak }]) => [k, peak])),
     explained: [first, second],
     finalNorm: path?.norm.values.at(-1) ?? NaN,

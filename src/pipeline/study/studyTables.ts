@@ -25,7 +25,12 @@ export function studyTables(results: StudyResults): StudyTable[] {
 
 /** The tables of a study as Markdown. */
 export function studyMarkdown(results: StudyResults): string {
-  return studyTables(results)
+  return tablesMarkdown(studyTables(results));
+}
+
+/** Tables as Markdown, each under its caption. */
+export function tablesMarkdown(tables: readonly StudyTable[]): string {
+  return tables
     .map(({ caption, rows: [head = [], ...body] }) =>
       [caption, "", ...[head, head.map(() => "---"), ...body].map((row) => `| ${row.join(" | ")} |`)].join(
         "\n",

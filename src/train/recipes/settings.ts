@@ -77,6 +77,7 @@ export const settingsSchema = z
   })
   .partial();
 
+/** Settings of a training as a recipe or a file gives them, checked. */
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** Settings with where they come from, which errors name. */

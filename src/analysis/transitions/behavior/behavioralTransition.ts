@@ -19,6 +19,7 @@ import { autocorrelation, correctedAutocorrelation } from "../../statistics/auto
 import { evidenceOverWalk } from "./walkingRate.js";
 import { riseSensitivity } from "./riseSensitivity.js";
 
+/** Settings of the test of whether behaviour turns. */
 export interface BehavioralTransitionOptions {
   readonly indicator?: "behavior" | "narrowBehavior";
   readonly scale?: number;

@@ -12,6 +12,7 @@ import { quantile, type Interval } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import { gramMatrix } from "../../linalg/gramMatrix.js";
 
+/** Settings of the test of whether a path has a corner. */
 export interface PcaCornerOptions {
   /** Smallest angle between the legs that counts, in degrees in the plane. @default 10 */
   readonly minimumBend?: number;

@@ -16,6 +16,7 @@ import { stepSpacing, largestPosition } from "../../series/stepSeries.js";
 import { type DirectionTrajectory, vectorAt } from "../../geometry/trajectory.js";
 import { cosineBetween, degreesFromCosine } from "../../linalg/innerProduct.js";
 
+/** Settings of the test of whether a direction turns. */
 export interface RotationOptions {
   /** Half-windows in steps. @default {5, 10, 15}, or multiples of the spacing where those are not */
   readonly windows?: readonly number[];
