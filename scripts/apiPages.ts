@@ -129,11 +129,8 @@ function signatureOf(declaration: ts.Declaration): string {
   if (ts.isClassDeclaration(declaration)) return classSignature(declaration, file);
   if (ts.isVariableDeclaration(declaration)) {
     const type = declaration.type === undefined ? "" : `: ${text(declaration.type)}`;
-    const isShort = declaration.initializer !== undefined && text(declaration.initializer).length < 120;
-    const value =
-      type === "" && isShort && declaration.initializer !== undefined
-        ? ` = ${text(declaration.initializer)}`
-        : "";
+    const initial = declaration.initializer === undefined ? "" : text(declaration.initializer);
+    const value = type === "" && initial !== "" && initial.length < 120 ? ` = ${initial}` : "";
     return `const ${text(declaration.name)}${type}${value}`;
   }
   return withoutModifiers(text(declaration));
