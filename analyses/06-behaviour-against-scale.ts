@@ -48,6 +48,9 @@ export const command = kit
     const against = (name: string, place: 0 | 1) => ({
       ...{ name, steps: scales.map(({ scale }) => scale), values: last.map((each) => each[place]) },
     });
+    const title = "Answers at the last step against the factor";
+    const range = [-2, 102] as const;
+    const drawn = { title, along: "factor on the adapter", quantity: "answers (%)", range };
     kit.printWarnings(warnings);
     kit.showResult({
       ...{ script, directory, flags, title: `Behaviour of ${run.runId} against the factor on its adapter` },
@@ -61,14 +64,9 @@ export const command = kit
       ],
       figures: [
         behaviorScalesFigure(analysis) ?? behaviorFigure(analysis),
-        curvesFigure({
-          ...{ title: "Answers at the last step against the factor", along: "factor on the adapter" },
-          ...{
-            quantity: "answers (%)",
-            range: [-2, 102],
-            curves: [against("EM", 0), against("coherent", 1)],
-          },
-        }),
+        scales.length < 2
+          ? null
+          : curvesFigure({ ...drawn, curves: [against("EM", 0), against("coherent", 1)] }),
       ],
     });
   });

@@ -1,11 +1,12 @@
 import { realpathSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import {
   absenceReason,
   analysisFolder,
   eventWords,
   isTurncoatError,
+  svgWidths,
   TurncoatError,
   usualTransition,
   verdictWords,
@@ -63,7 +64,11 @@ export function scriptCommand(
       "--out <file>",
       `HTML file for the figures, SVG beside it (default: <run>/${analysisFolder}/${script}.html)`,
     )
-    .option("--width <name>", "of the SVG: column (85 mm) or page (178 mm)", "page")
+    .addOption(
+      new Option("--width <name>", "of the SVG: column (85 mm) or page (178 mm)")
+        .choices(Object.keys(svgWidths))
+        .default("page"),
+    )
     .addHelpText("after", `\nExample:\n  $ npx tsx analyses/${script}.ts ${example}\n`)
     .showHelpAfterError(false)
     .exitOverride();

@@ -58,8 +58,8 @@ export interface RunReport {
 
 /** Options of a report. */
 export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions, "evaluation"> {
-  /** Folders of the controls that the run is held against; none for no control. @default the one that it names, where that is there */
-  readonly controls?: readonly string[] | undefined;
+  /** Controls that the run is held against, as paths or opened; none for no control. @default the one that it names, where that is there */
+  readonly controls?: readonly RunSource[] | undefined;
 }
 
 /**
