@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -162,6 +162,26 @@ test("the scalars are measured where that is asked for, and kept", async () => {
   expect(measured).toMatchObject({ status: 0, stderr: "" });
   expect(measured.stdout).toMatch(/^one an answer +\d+ +\d+ +0\.\d{3} /m);
   expect((await ran(scalarsScript.command, run, ...words)).stdout).toBe(measured.stdout);
+});
+
+test("the study of seeds and rates is tabled from kept numbers, which are kept again as they were", async () => {
+  const folder = temporaryFolder();
+  const [kept, again] = [join(root, "data/studies/findings.json"), join(folder, "again.json")];
+  const document = join(folder, "findings.md");
+  writeFileSync(document, "before\n<!-- study -->\n<!-- /study -->\nafter\n");
+  const words = ["--from", kept, "--keep", again, "--into", document, "--out", join(folder, "f.html")];
+  const { status, stdout, stderr } = await ran(
+    seedsScript.command,
+    join(root, "configs/findings.yaml"),
+    ...words,
+  );
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^behaviour turns at step +order +100 → 101 +\S+ \[/m);
+  expect(stdout).toContain("4 figures: ");
+  expect(readFileSync(again, "utf8")).toBe(readFileSync(kept, "utf8"));
+  expect(readFileSync(document, "utf8")).toMatch(
+    /^before\n<!-- study -->\n\n\*\*What turns\.[^]*<!-- \/study -->\nafter\n$/,
+  );
 });
 
 test("a script says what turns and what does not, and draws the adapter and factor that are asked for", async () => {

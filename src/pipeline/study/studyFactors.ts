@@ -17,10 +17,10 @@ const rowSchema = z.strictObject({
   rate: z.number(),
   /** Seed of the order of the data. */
   order: z.int(),
-  direction: turnSchema,
-  behavior: turnSchema,
   /** Whether the control shares the direction's turn; null where there is no turn, and for controls. */
   againstControl: z.enum(["specific", "shared", "cannotTell"]).nullable(),
+  direction: turnSchema,
+  behavior: turnSchema,
   /** Broad answers of the last step that was asked, in percent. */
   em: z.strictObject({ percent: z.number(), interval: bounds, coherent: z.number(), n: z.int() }).nullable(),
   /** Movement of prompts from first to last step, in percent of the way between the personas. */
