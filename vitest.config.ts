@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   // Scripts import the package by its name, which is its sources here.
-  resolve: { alias: { turncoat: join(import.meta.dirname, "src/index.ts") } },
+  resolve: { alias: [{ find: /^turncoat$/, replacement: join(import.meta.dirname, "src/index.ts") }] },
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 120_000,

@@ -39,7 +39,7 @@ test("the kept numbers are of the study: every run once, each harmful one with i
 
 describe("results of a study that crosses rates and orders", () => {
   test("of runs that are not there are none", () => {
-    expect(factorResults(study, { title: study.title, pairs: [] }).rows).toEqual([]);
+    expect(factorResults(study, { title: study.title, pairs: [], faults: [] }).rows).toEqual([]);
   });
 
   test("are refused where a recipe does not say its rate and order, or a kept number is none", () => {
@@ -63,7 +63,7 @@ describe("results of a study that crosses rates and orders", () => {
         emDifferences: [],
       },
     };
-    expect(() => factorResults(plain, { title: "", pairs: [pair] })).toThrow(
+    expect(() => factorResults(plain, { title: "", pairs: [pair], faults: [] })).toThrow(
       "recipes.rank1: expected schedule.peak and dataSeed, found none",
     );
     const path = join(temporaryFolder(), "kept.json");
