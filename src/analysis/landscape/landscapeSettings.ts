@@ -1,5 +1,6 @@
 /** Norms that solutions can be held at: that of the update, and that of the trained parameters. */
 export const landscapeNorms = ["update", "parameters"] as const;
+/** Norm that solutions are held at: see `landscapeNorms`. */
 export type LandscapeNorm = (typeof landscapeNorms)[number];
 
 /** Multiples of the paper: 0 to 2 by 0.1. */
