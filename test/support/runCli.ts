@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -15,21 +16,34 @@ const root = join(import.meta.dirname, "..", "..");
 /** Address of the loader that runs TypeScript, for `node --import` in any folder. */
 export const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-/** Starts `turncoat` from its sources, as a process of its own; in the repository's root where no folder is given. */
+/** Words after `node` that start the command line: as it was built, where no source is newer, which is twice as quick. */
+const startingWords = isBuiltFresh()
+  ? [join(root, "dist", "cli", "main.js")]
+  : ["--import", typescriptLoader, join(root, "src", "cli", "main.ts")];
+
+function isBuiltFresh(): boolean {
+  const built = join(root, "dist", "index.js");
+  if (!existsSync(built)) return false;
+  const since = statSync(built).mtimeMs;
+  return readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).every(
+    (path) => statSync(join(root, "src", path)).mtimeMs < since,
+  );
+}
+
+/**
+ * Starts `turncoat` as a process of its own, in the repository's root where no folder is given. It is what was built,
+ * or the sources where they have changed since.
+ */
 export function startCli(
   words: readonly string[],
   environment: Record<string, string> = {},
   folder = root,
 ): ChildProcess {
-  return spawn(
-    process.execPath,
-    ["--import", typescriptLoader, join(root, "src", "cli", "main.ts"), ...words],
-    {
-      cwd: folder,
-      env: { ...process.env, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  return spawn(process.execPath, [...startingWords, ...words], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Runs `turncoat` to its end. */
