@@ -2,7 +2,8 @@
 // to a temporary folder; with --keep they replace the notebooks, with their outputs.
 //
 // Needs `jupyter` (nbconvert) on the path and the built package. The kernel, tslab, is installed into notebooks/
-// where it is missing: it is no dependency of the package, because it brings a TypeScript of its own as `tsc`.
+// where it is missing, with a link to this package, so that notebooks import "turncoat" as they would elsewhere. It is
+// no dependency of the package, because it brings a TypeScript of its own as `tsc`.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +14,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "notebooks");
 const kernel = join(folder, "node_modules", "tslab", "bin", "tslab");
+const link = join(folder, "node_modules", "turncoat", "package.json");
 const keeps = process.argv.includes("--keep");
 
 if (spawnSync("jupyter", ["nbconvert", "--version"], { stdio: "ignore" }).status !== 0) {
@@ -23,7 +25,7 @@ if (!existsSync(join(root, "dist", "index.js"))) {
   console.error("error: the package is not built\nhint: npm run build");
   process.exit(1);
 }
-if (!existsSync(kernel)) {
+if (![kernel, link].every((path) => existsSync(path))) {
   console.log("installing the kernel: npm ci --prefix notebooks");
   // On Windows npm is a batch file, which needs a shell.
   const installed = spawnSync("npm", ["ci", "--prefix", folder], {
