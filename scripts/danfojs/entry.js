@@ -1,4 +1,10 @@
-// What `turncoat/danfojs` offers: danfojs-node, name by name, because it is CommonJS and says its names only when it runs.
+// What `turncoat/danfojs` offers: danfojs-node, name by name, because it is CommonJS and says its names only when it runs;
+// and mended where it is wrong.
+import { DataFrame, Series } from "danfojs-node";
+import { mendFrames } from "../../src/notebook/mendFrames.ts";
+
+mendFrames({ DataFrame, Series });
+
 export {
   Config,
   DataFrame,

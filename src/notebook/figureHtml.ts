@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { Figure, FigureTable } from "../figures/figure.js";
+import type { Figure } from "../figures/figure.js";
+import { figureSvg } from "../figures/static/figureSvg.js";
 import { plotlySource } from "./plotlySource.js";
+import { escapeHtml, tableHtml } from "./tableHtml.js";
 
 /** Settings of figures as HTML for a notebook. */
 export interface FigureHtmlOptions {
@@ -13,16 +15,13 @@ export interface FigureHtmlOptions {
   readonly plotly?: "inlined" | "shared";
 }
 
-/** Most rows and columns of a table under a figure: these outputs are kept in notebooks. */
-const tableLimits = { rows: 12, columns: 12 };
-
 /** Height of a heading in CSS pixels, margins included. */
 const headingHeight = 32;
 
 /**
- * Builds HTML of figures for the output of a notebook cell: one isolated frame that draws them with Plotly, and under
- * it for each what it shows in words, its caption and an excerpt of its numbers, for readers of the file on pages that
- * drop frames and scripts. Nothing is loaded from anywhere.
+ * Builds HTML of figures for the output of a notebook cell: one isolated frame that draws them with Plotly; behind it
+ * pictures of them, which are seen until it has, and on pages that drop frames and scripts, as code hosts do; and under
+ * it for each figure what it shows in words, its caption and an excerpt of its numbers. Nothing is loaded from anywhere.
  *
  * The frame is an `<iframe srcdoc>`, because notebook pages bring module loaders and style sheets of their own.
  */
@@ -31,11 +30,12 @@ export function figureHtml(figures: Figure | readonly Figure[], options: FigureH
   const isInlined = options.plotly !== "shared";
   const heights = list.map(plotHeight);
   const body = [
-    '<p id="state"></p>',
+    '<p id="state"></p>\n<div id="plots">',
     ...list.map(
       ({ meta }, index) =>
         `<h2>${escapeHtml(meta.title)}</h2>\n<div id="plot-${index}" style="height:${heights[index] ?? 0}px"></div>`,
     ),
+    "</div>",
     // The title stands above as text, where no legend runs into it.
     packed(
       "figures",
@@ -44,14 +44,22 @@ export function figureHtml(figures: Figure | readonly Figure[], options: FigureH
     ...(isInlined ? [packed("plotly", plotlySource())] : []),
     `<script>${frameScript}draw(${JSON.stringify(sharedName())});</script>`,
   ].join("\n");
-  const height = heights.reduce((sum, each) => sum + each + headingHeight, 0);
+  const pictures = list.map((figure, index) => pictureHtml(figure, (heights[index] ?? 0) + headingHeight));
   // Shared Plotly is handed over by the page around the frame, which a sandbox would keep out of reach.
   const sandbox = isInlined ? ' sandbox="allow-scripts allow-downloads"' : "";
   return [
+    `<div style="position:relative">\n${pictures.join("\n")}\n`,
     `<iframe srcdoc="${escapeHtml(frameDocument(body))}" title="${escapeHtml(list.map(({ meta }) => meta.title).join("; "))}"`,
-    `${sandbox} style="width:100%;height:${height}px;border:0"></iframe>\n`,
+    `${sandbox} style="position:absolute;left:0;top:0;width:100%;height:100%;border:0"></iframe>\n</div>\n`,
     list.map(inWords).join("\n"),
   ].join("");
+}
+
+/** A picture of a figure as tall as its plot in the frame before it. */
+function pictureHtml(figure: Figure, height: number): string {
+  const svg = Buffer.from(figureSvg(figure)).toString("base64");
+  const style = `display:block;height:${height}px;max-width:100%;object-fit:contain;object-position:left`;
+  return `<img alt="${escapeHtml(`${figure.meta.title}. ${figure.meta.summary}`)}" src="data:image/svg+xml;base64,${svg}" style="${style}">`;
 }
 
 /**
@@ -91,7 +99,7 @@ function frameDocument(body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'">
-<style>body { margin: 0; background: #ffffff; font: 14px/20px system-ui, sans-serif; color: #1a1a1a; } h2 { margin: 8px 0 4px; font-size: 14px; line-height: 20px; } #state { margin: 0; }</style>
+<style>html { height: 100%; } html.drawn { background: #ffffff; } body { margin: 0; font: 14px/20px system-ui, sans-serif; color: #1a1a1a; } #plots { visibility: hidden; } .drawn #plots { visibility: visible; } h2 { margin: 8px 0 4px; font-size: 14px; line-height: 20px; } #state { margin: 0; background: #ffffff; }</style>
 </head><body>
 ${body}
 </body></html>`;
@@ -102,35 +110,6 @@ function inWords({ meta }: Figure): string {
     `<details><summary><b>${escapeHtml(meta.title)}.</b> ${escapeHtml(meta.summary)}</summary>\n` +
     `<p>${escapeHtml(meta.caption)}</p>\n${tableHtml(meta.table)}</details>`
   );
-}
-
-/**
- * HTML of a table: evenly spread rows with the first and the last. Nothing where there are too many columns to read.
- */
-function tableHtml({ columns, rows }: FigureTable): string {
-  if (rows.length === 0 || columns.length > tableLimits.columns) return "";
-  const count = Math.min(rows.length, tableLimits.rows);
-  const shown = Array.from(
-    { length: count },
-    (_, index) => rows[Math.round((index * (rows.length - 1)) / Math.max(1, count - 1))] ?? [],
-  );
-  const words = count < rows.length ? `<p>${count} of ${rows.length} rows:</p>\n` : "";
-  const head = columns.map((column) => `<th>${escapeHtml(column)}</th>`).join("");
-  const body = shown.map((row) => `<tr>${row.map((cell) => `<td>${cellHtml(cell)}</td>`).join("")}</tr>`);
-  return `${words}<table><thead><tr>${head}</tr></thead><tbody>\n${body.join("\n")}\n</tbody></table>`;
-}
-
-function cellHtml(cell: number | string | null): string {
-  if (cell === null) return "";
-  return escapeHtml(typeof cell === "number" ? String(Number(cell.toPrecision(4))) : cell);
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /**
@@ -163,6 +142,7 @@ const draw = async (name) => {
     for (const [index, { data, layout }] of figures.entries()) {
       await Plotly.newPlot("plot-" + index, data, layout, { responsive: true, displaylogo: false });
     }
+    document.documentElement.className = "drawn";
   } catch (error) {
     state.textContent = "This figure cannot be drawn here: " + error.message;
   }

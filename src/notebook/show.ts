@@ -1,12 +1,20 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import type { DataFrame } from "turncoat/danfojs";
 import { TurncoatError } from "../errors.js";
 import type { Figure } from "../figures/figure.js";
+import { stackedSvg } from "../figures/static/stackedSvg.js";
 import { figureHtml, plotlyHtml } from "./figureHtml.js";
+import { frameHtml, frameText } from "./frameTable.js";
 
-/** Receiver of HTML: `display` of tslab, or anything like it. */
+/** One output in several formats, by MIME type; a page shows the one that it can show best. */
+export type MimeBundle = Readonly<Record<string, string>>;
+
+/** Receiver of outputs: `display` of tslab, or anything like it. */
 export interface NotebookDisplay {
   html(text: string): void;
+  /** Takes one output in several formats. @default only its HTML is shown, by `html` */
+  bundle?(data: MimeBundle): void;
 }
 
 /** Settings of what is shown in a notebook. */
@@ -29,12 +37,41 @@ export function loadPlotly(options: ShowOptions = {}): void {
 }
 
 /**
- * Shows figures in a tslab notebook, several in one frame.
+ * Shows figures in a tslab notebook, several in one frame; or a data frame as a table. Figures are stored as HTML that
+ * can be zoomed, as SVG, and in words, so that hosts that run no scripts show them.
  * @throws TurncoatError outside tslab
  */
-export function show(figures: Figure | readonly Figure[], options: ShowOptions = {}): void {
+export function show(shown: Figure | readonly Figure[] | DataFrame, options: ShowOptions = {}): void {
   const display = options.display ?? tslabDisplay();
-  display.html(figureHtml(figures, { plotly: isPlotlyLoaded ? "shared" : "inlined" }));
+  const data = isFrame(shown) ? frameBundle(shown) : figuresBundle(isList(shown) ? shown : [shown]);
+  if (display.bundle === undefined) display.html(data["text/html"]);
+  else display.bundle({ ...data });
+}
+
+interface ShownBundle {
+  readonly "text/html": string;
+  readonly "text/plain": string;
+  readonly "image/svg+xml"?: string;
+}
+
+function frameBundle(frame: DataFrame): ShownBundle {
+  return { "text/html": frameHtml(frame), "text/plain": frameText(frame) };
+}
+
+function figuresBundle(figures: readonly Figure[]): ShownBundle {
+  return {
+    "text/html": figureHtml(figures, { plotly: isPlotlyLoaded ? "shared" : "inlined" }),
+    "image/svg+xml": stackedSvg(figures),
+    "text/plain": figures.map(({ meta }) => `${meta.title}. ${meta.summary}`).join("\n"),
+  };
+}
+
+function isList(shown: Figure | readonly Figure[]): shown is readonly Figure[] {
+  return Array.isArray(shown);
+}
+
+function isFrame(shown: Figure | readonly Figure[] | DataFrame): shown is DataFrame {
+  return "columns" in shown && "values" in shown;
 }
 
 /**
@@ -53,6 +90,12 @@ function tslabDisplay(): NotebookDisplay {
       hint: "outside notebooks, write the figures to a file with writeOfflinePage",
     });
   }
+  const writer: unknown = require(kernel);
+  if (isWriter(writer)) {
+    const bundle = (data: MimeBundle): void =>
+      writer.lastWriteDisplayData({ data, metadata: {}, transient: {} }, false);
+    return { html: (text) => bundle({ "text/html": text }), bundle };
+  }
   const module: unknown = require(join(dirname(kernel), "public.js"));
   if (typeof module === "object" && module !== null && "display" in module && isDisplay(module.display)) {
     return module.display;
@@ -69,6 +112,23 @@ function localKernel(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Part of the kernel that writes outputs; its public functions write one format at a time. */
+interface KernelWriter {
+  lastWriteDisplayData(
+    output: { data: MimeBundle; metadata: object; transient: object },
+    isUpdate: boolean,
+  ): void;
+}
+
+function isWriter(value: unknown): value is KernelWriter {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "lastWriteDisplayData" in value &&
+    typeof value.lastWriteDisplayData === "function"
+  );
 }
 
 function isDisplay(value: unknown): value is NotebookDisplay {

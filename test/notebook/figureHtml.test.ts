@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { figureSvg } from "../../src/figures/static/figureSvg.js";
 import { figureHtml, plotlyHtml } from "../../src/notebook/figureHtml.js";
 import { plotlySource } from "../../src/notebook/plotlySource.js";
 import { exampleFigure } from "../support/exampleFigure.js";
@@ -20,9 +21,9 @@ function unpacked(html: string, id: string): string | undefined {
   return match === null ? undefined : gunzipSync(Buffer.from(match[1] ?? "", "base64")).toString();
 }
 
-/** The HTML around the frame. */
+/** The HTML around the frame, without the pictures that it carries. */
 function outside(html: string): string {
-  return html.replace(/srcdoc="[^"]*"/, "");
+  return html.replace(/srcdoc="[^"]*"/, "").replaceAll(/ src="data:image\/svg\+xml;base64,[^"]*"/g, "");
 }
 
 describe("figureHtml", () => {
@@ -68,6 +69,15 @@ describe("figureHtml", () => {
     const html = figureHtml([exampleFigure(), exampleFigure()], { plotly: "shared" });
     expect(html.match(/<iframe/g)).toHaveLength(1);
     expect(html.match(/<details>/g)).toHaveLength(2);
+  });
+
+  test("carries a picture of each figure, for pages without frames and until the plot is drawn", () => {
+    const html = figureHtml([exampleFigure(), exampleFigure()], { plotly: "shared" });
+    const pictures = [...html.matchAll(/<img alt="([^"]*)" src="data:image\/svg\+xml;base64,([^"]*)"/g)];
+    expect(pictures.map(([, words]) => words)).toEqual(
+      Array(2).fill("A &lt; B. Summary with &quot;quotes&quot;."),
+    );
+    expect(Buffer.from(pictures[0]?.[2] ?? "", "base64").toString()).toBe(figureSvg(exampleFigure()));
   });
 
   test("says in words what the figure shows, for pages without frames", () => {

@@ -53,4 +53,29 @@ describe.skipIf(browserPath === undefined)("figures of a notebook in a browser, 
     expect(counts).toEqual([1, 0, 1]);
     expect(requests).toEqual([]);
   });
+
+  test("shows pictures where there are no scripts, and only the plots where there are", async () => {
+    const path = join(temporaryFolder(), "notebook.html");
+    const html = figureHtml([exampleFigure(), exampleFigure()]);
+    writeFileSync(path, `<!doctype html><meta charset="utf-8"><body>${html}</body>`);
+    const [still, live] = await Promise.all(
+      [false, true].map((javaScriptEnabled) => browser.newPage({ javaScriptEnabled })),
+    );
+    if (still === undefined || live === undefined) throw new Error("expected two pages");
+    await Promise.all([still, live].map((page) => page.goto(pathToFileURL(path).href)));
+    const heights = await Promise.all(
+      (await still.locator("img").all()).map(async (image) => (await image.boundingBox())?.height),
+    );
+    expect(heights).toEqual([372, 372]);
+    expect((await still.locator("iframe").boundingBox())?.height).toBe(744);
+    // The frame lies over the pictures and lets them through until it has drawn.
+    const withFrame = await still.screenshot();
+    await still.evaluate("document.querySelector('iframe').remove()");
+    expect(withFrame.equals(await still.screenshot())).toBe(true);
+    await live.frames()[1]?.waitForSelector("html.drawn");
+    const drawn = await live.screenshot();
+    await live.evaluate("document.querySelectorAll('img').forEach((image) => (image.style.opacity = 0))");
+    expect(drawn.equals(await live.screenshot())).toBe(true);
+    await Promise.all([still, live].map((page) => page.close()));
+  });
 });

@@ -13,6 +13,8 @@ export interface SvgOptions {
   readonly width?: keyof typeof svgWidths;
   /** Height in millimetres. @default 62 in a column, 90 on the page, more where the figure asks for it */
   readonly height?: number;
+  /** Ending of the ids inside, for pictures that share a document. @default none */
+  readonly ids?: string;
 }
 
 interface Box {
@@ -30,7 +32,7 @@ const pixelsOfMillimeter = 96 / 25.4;
  * text. Its title and summary are there for screen readers.
  */
 export function figureSvg(figure: Figure, options: SvgOptions = {}): string {
-  const { width: name = "page" } = options;
+  const { width: name = "page", ids = "" } = options;
   const size = name === "column" ? 8.5 : 10;
   const millimeters = svgWidths[name];
   const height = options.height ?? usualHeight(figure, name);
@@ -63,13 +65,13 @@ export function figureSvg(figure: Figure, options: SvgOptions = {}): string {
     `<text x="${size}" y="${at(1.6 * size)}" font-size="${at(1.15 * size)}">${escaped(meta.title)}</text>`,
     ...legend.map((row, index) => legendSvg(row, (3 + 1.5 * index) * size, size)),
     `<rect x="${at(box.left)}" y="${at(box.top)}" width="${at(box.right - box.left)}" height="${at(box.bottom - box.top)}" fill="${background}"/>`,
-    `<clipPath id="plot"><rect x="${at(box.left)}" y="${at(box.top - 1)}" width="${at(box.right - box.left)}" height="${at(box.bottom - box.top + 2)}"/></clipPath>`,
+    `<clipPath id="plot${ids}"><rect x="${at(box.left)}" y="${at(box.top - 1)}" width="${at(box.right - box.left)}" height="${at(box.bottom - box.top + 2)}"/></clipPath>`,
     ...axes.map((axis) => gridSvg(axis, box)),
-    `<g clip-path="url(#plot)">${shapesSvg(layout, place, box).join("")}${traces.filter((_, index) => drawn[index]?.cliponaxis !== false).join("")}</g>`,
+    `<g clip-path="url(#plot${ids})">${shapesSvg(layout, place, box).join("")}${traces.filter((_, index) => drawn[index]?.cliponaxis !== false).join("")}</g>`,
     ...traces.filter((_, index) => drawn[index]?.cliponaxis === false),
     ...axes.map((axis) => axisSvg(axis, box, size)),
     ...annotationsSvg(layout, place, box, size),
-    ...(scale === null ? [] : [scaleSvg(scale, box, size)]),
+    ...(scale === null ? [] : [scaleSvg(scale, box, size, ids)]),
     "</svg>\n",
   ].join("\n");
 }
@@ -286,7 +288,7 @@ function patch(trace: PlotlyTrace, left: number, middle: number, size: number): 
   return `<rect x="${at(left)}" y="${at(middle - 0.3 * size)}" width="${at(2 * size)}" height="${at(0.6 * size)}" fill="${color}"/>`;
 }
 
-function scaleSvg({ range, stops, title }: ColorScale, box: Box, size: number): string {
+function scaleSvg({ range, stops, title }: ColorScale, box: Box, size: number, ids: string): string {
   const x = box.right + size;
   const height = box.bottom - box.top;
   const gradient = stops.map((stop) => `<stop offset="${at(stop.at)}" stop-color="${stop.color}"/>`).join("");
@@ -295,8 +297,8 @@ function scaleSvg({ range, stops, title }: ColorScale, box: Box, size: number): 
       `<text x="${at(x + 1.3 * size)}" y="${at(box.bottom - (index / 2) * height + 0.35 * size)}" fill="#595959">${Number(value.toPrecision(3)).toString().replace("-", "−")}</text>`,
   );
   return (
-    `<linearGradient id="scale" x1="0" y1="1" x2="0" y2="0">${gradient}</linearGradient>` +
-    `<rect x="${at(x)}" y="${at(box.top)}" width="${at(size)}" height="${at(height)}" fill="url(#scale)"/>${texts.join("")}` +
+    `<linearGradient id="scale${ids}" x1="0" y1="1" x2="0" y2="0">${gradient}</linearGradient>` +
+    `<rect x="${at(x)}" y="${at(box.top)}" width="${at(size)}" height="${at(height)}" fill="url(#scale${ids})"/>${texts.join("")}` +
     `<text x="${at(x)}" y="${at(box.top - 0.5 * size)}">${escaped(title)}</text>`
   );
 }
