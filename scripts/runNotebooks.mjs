@@ -1,12 +1,21 @@
-// Executes every notebook in notebooks/ from its first cell to its last, and fails where one fails. The results go
-// to a temporary folder; with --keep they replace the notebooks, with their outputs.
+// Executes every notebook in notebooks/ from its first cell to its last, and fails where one fails, or where its outputs
+// are not what may be stored: a figure without a picture beside its HTML, an address of this machine, or too much. The
+// results go to a temporary folder; with --keep they replace the notebooks, with their outputs.
 //
 // Needs `jupyter` (nbconvert) on the path and the built package. The kernel, tslab, is installed into notebooks/
 // where it is missing, with a link to this package, so that notebooks import "turncoat" as they would elsewhere. It is
 // no dependency of the package, because it brings a TypeScript of its own as `tsc`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
@@ -15,6 +24,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "notebooks");
 const kernel = join(folder, "node_modules", "tslab", "bin", "tslab");
 const link = join(folder, "node_modules", "turncoat", "package.json");
+/** Most bytes of a stored notebook; Plotly takes 0.7 million of them. */
+const mostBytes = 3e6;
 const keeps = process.argv.includes("--keep");
 
 if (spawnSync("jupyter", ["nbconvert", "--version"], { stdio: "ignore" }).status !== 0) {
@@ -90,8 +101,30 @@ function succeeds(name) {
       },
     },
   );
-  console.log(
-    `${name}: ${status === 0 ? "ran" : "failed"} (${((performance.now() - started) / 1000).toFixed(0)} s)`,
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const faults = status === 0 ? storedFaults(join(keeps ? folder : temporary, name)) : [];
+  for (const fault of faults) console.error(`error: ${name}: ${fault}`);
+  const isGood = status === 0 && faults.length === 0;
+  console.log(`${name}: ${isGood ? "ran" : "failed"} (${seconds} s)`);
+  return isGood;
+}
+
+/** What of a notebook's outputs must not be stored, one sentence each. */
+function storedFaults(path) {
+  const text = readFileSync(path, "utf8");
+  const outputs = JSON.parse(text).cells.flatMap(({ outputs = [] }) => outputs);
+  const figures = outputs.filter(({ data = {} }) => String(data["text/html"] ?? "").includes("<iframe"));
+  // The output that holds Plotly has a frame and no figure.
+  const bare = figures.filter(({ data }) => data["image/svg+xml"] === undefined).slice(1);
+  const words = JSON.stringify(
+    outputs.map(({ text: printed, data, ename, evalue }) => [printed, ename, evalue, data?.["text/plain"]]),
   );
-  return status === 0;
+  const places = [root, homedir(), tmpdir()].filter(
+    (place) => place.length > 1 && words.includes(place.replace(/[\\/]$/, "")),
+  );
+  return [
+    ...(bare.length === 0 ? [] : [`${bare.length} figures are stored without a picture`]),
+    ...places.map((place) => `an output names ${place}`),
+    ...(text.length <= mostBytes ? [] : [`it takes ${text.length} bytes, more than ${mostBytes}`]),
+  ];
 }

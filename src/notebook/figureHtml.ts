@@ -58,7 +58,7 @@ export function figureHtml(figures: Figure | readonly Figure[], options: FigureH
 /** A picture of a figure as tall as its plot in the frame before it. */
 function pictureHtml(figure: Figure, height: number): string {
   const svg = Buffer.from(figureSvg(figure)).toString("base64");
-  const style = `display:block;height:${height}px;max-width:100%;object-fit:contain;object-position:left`;
+  const style = `display:block;height:${height}px;max-width:100%;object-fit:contain;object-position:left top`;
   return `<img alt="${escapeHtml(`${figure.meta.title}. ${figure.meta.summary}`)}" src="data:image/svg+xml;base64,${svg}" style="${style}">`;
 }
 
