@@ -8,8 +8,8 @@ export interface FrameContent {
   readonly values: readonly unknown[];
 }
 
-/** Most rows and columns that are shown, most characters of a cell, and of a line of text. */
-const limits = { rows: 20, columns: 20, cell: 60, line: 110 };
+/** Most rows and columns that are shown, most characters of a cell in text and in HTML, and of a line of text. */
+const limits = { rows: 20, columns: 20, cell: 50, htmlCell: 400, line: 100 };
 
 const cut = "…";
 
@@ -26,17 +26,17 @@ interface Excerpt {
 /** A data frame as lines of text: what a cell shows whose last expression it is. */
 export function frameText(frame: FrameContent): string {
   let most = limits.columns;
-  let lines = textLines(excerpt(frame, most));
+  let lines = textLines(excerpt(frame, most, limits.cell));
   while (most > 2 && (lines[0]?.length ?? 0) > limits.line) {
     most = Math.min(most, frame.columns.length) - 1;
-    lines = textLines(excerpt(frame, most));
+    lines = textLines(excerpt(frame, most, limits.cell));
   }
   return lines.join("\n");
 }
 
 /** A data frame as an HTML table: its first rows and its last. */
 export function frameHtml(frame: FrameContent): string {
-  const { head, rows, isNumeric, words } = excerpt(frame, limits.columns);
+  const { head, rows, isNumeric, words } = excerpt(frame, limits.columns, limits.htmlCell);
   const cells = (row: readonly string[], tag: "th" | "td"): string =>
     row
       .map((cell, column) => {
@@ -50,7 +50,7 @@ export function frameHtml(frame: FrameContent): string {
   return `<table><thead><tr>${cells(head, "th")}</tr></thead><tbody>\n${body}\n</tbody></table>${below}`;
 }
 
-function excerpt(frame: FrameContent, mostColumns: number): Excerpt {
+function excerpt(frame: FrameContent, mostColumns: number, mostLetters: number): Excerpt {
   const { index, columns } = frame;
   const rows = frame.values.map((row): readonly unknown[] => (Array.isArray(row) ? row : [row]));
   const shownColumns = ends(columns.length, mostColumns);
@@ -60,12 +60,15 @@ function excerpt(frame: FrameContent, mostColumns: number): Excerpt {
   const texts = shownRows.map((row) => [
     at(row, (place) => cellText(index[place] ?? place)),
     ...shownColumns.map((column) =>
-      at(row, (place) => at(column, (of) => shortened(cellText(rows[place]?.[of])))),
+      at(row, (place) => at(column, (of) => shortened(cellText(rows[place]?.[of]), mostLetters))),
     ),
   ]);
   const isCut = shownRows.includes(null) || shownColumns.includes(null);
   return {
-    head: ["", ...shownColumns.map((column) => at(column, (of) => shortened(columns[of] ?? "")))],
+    head: [
+      "",
+      ...shownColumns.map((column) => at(column, (of) => shortened(columns[of] ?? "", mostLetters))),
+    ],
     rows: texts,
     isNumeric: [
       index.every((name) => typeof name === "number"),
@@ -85,8 +88,8 @@ function ends(count: number, most: number): (number | null)[] {
   return [...all.slice(0, before), null, ...all.slice(count - (most - before))];
 }
 
-function shortened(text: string): string {
-  return text.length <= limits.cell ? text : `${text.slice(0, limits.cell - 1)}${cut}`;
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}${cut}`;
 }
 
 function textLines({ head, rows, isNumeric, words }: Excerpt): string[] {

@@ -66,7 +66,7 @@ describe("a frame as the last expression of a cell", () => {
     const wide = { columns, index, values: index.map((row) => columns.map(() => row)) };
     const lines = frameText(wide).split("\n");
     expect(lines).toHaveLength(1 + 21 + 1);
-    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(110);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(100);
     expect(lines[0]).toMatch(/a long name 0 .*… .*a long name 29$/);
     expect([lines[1], lines[11], lines[21]].map((line) => line?.trim().split(/ +/)[0])).toEqual([
       "0",
