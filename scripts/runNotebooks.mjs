@@ -5,7 +5,8 @@
 // Needs `jupyter` (nbconvert) on the path and the built package. The kernel, tslab, is installed into notebooks/
 // where it is missing, with a link to this package, so that notebooks import "turncoat" as they would elsewhere. It is
 // no dependency of the package, because it brings a TypeScript of its own as `tsc`.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   mkdirSync,
@@ -19,6 +20,7 @@ import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import pLimit from "p-limit";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "notebooks");
@@ -48,15 +50,18 @@ if (![kernel, link].every((path) => existsSync(path))) {
 
 const temporary = mkdtempSync(join(tmpdir(), "turncoat-notebooks-"));
 try {
-  process.exitCode = runAll() ? 0 : 1;
+  process.exitCode = (await runAll()) ? 0 : 1;
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }
 
-function runAll() {
+async function runAll() {
   registerKernel();
   const names = readdirSync(folder).filter((name) => name.endsWith(".ipynb"));
-  const failed = names.filter((name) => !succeeds(name));
+  // Two at a time: where there are two cores, neither waits long for the other.
+  const limit = pLimit(2);
+  const good = await Promise.all(names.map((name) => limit(() => succeeds(name))));
+  const failed = names.filter((_, index) => good[index] === false);
   console.log(
     failed.length === 0
       ? `${names.length} of ${names.length} notebooks ran`
@@ -79,9 +84,9 @@ function registerKernel() {
   );
 }
 
-function succeeds(name) {
+async function succeeds(name) {
   const started = performance.now();
-  const { status } = spawnSync(
+  const child = spawn(
     "jupyter",
     [
       "nbconvert",
@@ -101,6 +106,7 @@ function succeeds(name) {
       },
     },
   );
+  const [status] = await once(child, "close");
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   const faults = status === 0 ? storedFaults(join(keeps ? folder : temporary, name)) : [];
   for (const fault of faults) console.error(`error: ${name}: ${fault}`);
