@@ -3,7 +3,8 @@ import { gzipSync } from "node:zlib";
 import type { Figure } from "../figures/figure.js";
 import { figureSvg } from "../figures/static/figureSvg.js";
 import { plotlySource } from "./plotlySource.js";
-import { escapeHtml, tableHtml } from "./tableHtml.js";
+import { escapeHtml } from "../figures/style/escapeHtml.js";
+import { tableHtml } from "./tableHtml.js";
 
 /** Settings of figures as HTML for a notebook. */
 export interface FigureHtmlOptions {

@@ -1,4 +1,5 @@
-import { cellText, escapeHtml } from "./tableHtml.js";
+import { escapeHtml } from "../figures/style/escapeHtml.js";
+import { cellText } from "./tableHtml.js";
 
 /** What is shown of a data frame, or of one of its columns; danfojs's own are such. */
 export interface FrameContent {

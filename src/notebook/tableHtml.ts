@@ -1,4 +1,5 @@
 import type { FigureTable } from "../figures/figure.js";
+import { escapeHtml } from "../figures/style/escapeHtml.js";
 
 /** Most rows and columns of a table under a figure: these outputs are kept in notebooks. */
 const tableLimits = { rows: 12, columns: 12 };
@@ -31,13 +32,4 @@ export function cellText(value: unknown, digits = 6): string {
   return typeof value === "boolean" || (typeof value === "object" && value !== null)
     ? JSON.stringify(value)
     : "NaN";
-}
-
-/** Text as it stands in HTML, also within an attribute. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

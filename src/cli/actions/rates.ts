@@ -20,11 +20,11 @@ import {
   type SelectedAnswers,
 } from "../../pipeline/evaluation/judgedAnswers.js";
 import { TurncoatError } from "../../errors.js";
-import { curveEvaluation, evaluationNamed } from "../../pipeline/evaluation/curveEvaluation.js";
 import { alignedControl } from "../../pipeline/evaluation/controlsOf.js";
-import { readEvaluationFile, readEvaluations } from "../../runs/evaluations.js";
+import { readEvaluationFile } from "../../runs/evaluations.js";
 import { isFolder } from "../../runs/isFolder.js";
-import { evaluationFiles, evaluationsFolder } from "../../runs/layout.js";
+import { evaluationsFolder } from "../../runs/layout.js";
+import { answersOfRun } from "../open/answersOfRun.js";
 import { correctedCurveText, correctedText } from "../output/calibrationText.js";
 import { kindsText } from "../output/answerKindsText.js";
 import { curveText, missingText, onsetText, ratesText, type RatesArm } from "../output/ratesText.js";
@@ -139,15 +139,7 @@ function answersPath(source: string, evaluation: string | undefined): string {
       `--evaluation ${evaluation}: expected a run, found ${source}, which is no folder`,
     );
   }
-  const evaluations = readEvaluations({ directory: source });
-  const chosen =
-    evaluation === undefined
-      ? curveEvaluation(evaluations)
-      : evaluationNamed(evaluations, evaluation, source);
-  if (chosen !== undefined) return join(source, evaluationFiles(chosen.name).answers);
-  throw new TurncoatError(`${source}: expected a run with judged answers, found none`, {
-    hint: commandLine("evaluate", source),
-  });
+  return answersOfRun(source, evaluation, "evaluate");
 }
 
 /** Answers in a file, or in the run of that name: those of its evaluation that is called as the reported one. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../style/escapeHtml.js";
 import { decimate } from "../style/decimate.js";
 import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
 import { darkCounterparts } from "../style/palette.js";
@@ -128,14 +129,6 @@ function shortNumbers(value: PlotlyValue): PlotlyValue {
 
 function isList(value: PlotlyValue): value is readonly PlotlyValue[] {
   return Array.isArray(value);
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
 
 /** Escapes JSON for a script element, so that no character sequence of it can end the element. */

@@ -1,3 +1,4 @@
+import { escapeHtml } from "../style/escapeHtml.js";
 import type { PlotlyRecord, PlotlyValue } from "../figure.js";
 
 /** A value of plotly's JSON where it is an object; an empty one otherwise. */
@@ -38,12 +39,7 @@ export function valueAt(value: PlotlyValue | undefined, index: number): PlotlyVa
 
 /** Text for SVG and HTML; plotly's own tags are left out. */
 export function escaped(text: string): string {
-  return text
-    .replaceAll(/<\/?(?:b|i|br|em|sub|sup|span|a|extra)\b[^>]*>/g, " ")
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
+  return escapeHtml(text.replaceAll(/<\/?(?:b|i|br|em|sub|sup|span|a|extra)\b[^>]*>/g, " "));
 }
 
 /** A coordinate with at most two decimals. */

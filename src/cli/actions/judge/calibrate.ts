@@ -1,17 +1,13 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 import { judgeCalibration, matchJudged } from "../../../analysis/behavior/judgeCalibration.js";
 import { clusteredAuroc } from "../../../analysis/directions/stratifiedAuroc.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { TurncoatError } from "../../../errors.js";
-import { curveEvaluation, evaluationNamed } from "../../../pipeline/evaluation/curveEvaluation.js";
 import { readJudgedFile } from "../../../pipeline/evaluation/judgedAnswers.js";
-import { readEvaluations } from "../../../runs/evaluations.js";
 import { isFolder } from "../../../runs/isFolder.js";
-import { evaluationFiles } from "../../../runs/layout.js";
+import { answersOfRun } from "../../open/answersOfRun.js";
 import { calibrationText } from "../../output/calibrationText.js";
 import { print } from "../../output/terminal.js";
-import { commandLine } from "../../../hints.js";
 
 interface CalibrateFlags {
   readonly trusted: string;
@@ -54,13 +50,5 @@ export function calibrateAction(source: string, _: unknown, command: Command): v
 
 function answersPath(source: string, evaluation: string | undefined): string {
   if (!isFolder(source)) return source;
-  const evaluations = readEvaluations({ directory: source });
-  const chosen =
-    evaluation === undefined
-      ? curveEvaluation(evaluations)
-      : evaluationNamed(evaluations, evaluation, source);
-  if (chosen !== undefined) return join(source, evaluationFiles(chosen.name).answers);
-  throw new TurncoatError(`${source}: expected a run with judged answers, found none`, {
-    hint: commandLine("judge", source),
-  });
+  return answersOfRun(source, evaluation, "judge");
 }
