@@ -6,7 +6,8 @@ import { systemFault } from "../../tensor/systemFaults.js";
 import { answerTasks } from "./laneMessages.js";
 import { logPreview } from "./logPreview.js";
 import type { ReportTask, ProcessAnswer } from "./reportPool.js";
-import { buildRunReport } from "./runReport.js";
+import { buildRunReport, type RunReport } from "./runReport.js";
+import { keepingSummary } from "./runSummary.js";
 
 answerTasks((name, task) => {
   if (!isReportTask(task)) throw new TypeError(`report process: expected a task, found ${name}`);
@@ -16,7 +17,10 @@ answerTasks((name, task) => {
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
 function report({ directory, evaluation, controls, runsRoot }: ReportTask): Promise<ProcessAnswer> {
   return answer(runsRoot, async () => {
-    const { analysis, figures, ...rest } = await buildRunReport(directory, { evaluation, controls });
+    const build = (): Promise<RunReport> => buildRunReport(directory, { evaluation, controls });
+    const { analysis, figures, ...rest } = await (evaluation === undefined
+      ? keepingSummary(directory, build)
+      : build());
     return [rest, analysis, ...figures];
   });
 }

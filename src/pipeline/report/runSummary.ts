@@ -72,6 +72,23 @@ export function runSummary(directory: string): RunSummary {
   return summary;
 }
 
+/**
+ * Makes something of a run's usual answers, and keeps the summary of its analysis beside the run, so that no list has to
+ * analyse them again.
+ */
+export async function keepingSummary<T extends { readonly analysis: Analysis }>(
+  directory: string,
+  make: () => Promise<T>,
+): Promise<T> {
+  const stamp = evaluationsStamp(directory);
+  const made = await make();
+  const summary = summaryOf(made.analysis);
+  if (summary.curve.steps.length > 0 && storedSummary(directory) === null) {
+    keep(directory, { formatVersion: 3, of: stamp, summary });
+  }
+  return made;
+}
+
 /** Summarises an analysis for a list. */
 export function summaryOf(analysis: Analysis): RunSummary {
   const chosen = usualBehavior(analysis.behavior);

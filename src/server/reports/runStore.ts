@@ -108,11 +108,16 @@ export class RunStore {
     return this.readRuns(name, { ...more, directory }, [directory]);
   }
 
-  /** Numbers of a run's row, made of its answers where none are kept. */
+  /** Numbers of a run's row, made of its answers only where none are kept: making them may have to wait for other runs. */
   async summaryOf(id: string): Promise<RunSummary> {
     const directory = this.directoryOf(id);
-    const known = this.#summaries.peek(directory, directory);
-    if (known !== undefined) return known;
+    const [known] = await this.keptSummaries([directory]);
+    return known ?? this.makeSummary(id);
+  }
+
+  /** Makes the numbers of a run's row of its answers, as long as that takes. */
+  async makeSummary(id: string): Promise<RunSummary> {
+    const directory = this.directoryOf(id);
     const fingerprint = runFingerprint(directory);
     const summary = await this.readRuns("summary", { directory }, [directory]);
     this.#summaries.set(directory, fingerprint, summary);

@@ -99,7 +99,7 @@ async function summaries(store: RunStore, signal: AbortSignal): Promise<ServedSu
   while (missing.length > 0 && performance.now() < ended && !signal.aborted) {
     const id = missing.shift() ?? "";
     try {
-      made.push({ id, ...(await store.summaryOf(id)) });
+      made.push({ id, ...(await store.makeSummary(id)) });
     } catch (error) {
       failed.push({ id, error: messageOf(error) });
     }

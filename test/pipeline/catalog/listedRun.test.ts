@@ -17,6 +17,7 @@ import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { compareDirections } from "../../../src/pipeline/directions/compareDirections.js";
 import { diffRuns } from "../../../src/pipeline/catalog/diffRuns.js";
 import { listedRun } from "../../../src/pipeline/catalog/listedRun.js";
+import { ReportPool } from "../../../src/pipeline/report/reportPool.js";
 import { runSummary, storedSummary, summaryOf } from "../../../src/pipeline/report/runSummary.js";
 import { configDiff } from "../../../src/runs/configDiff.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
@@ -92,6 +93,19 @@ describe("listedRun: the summary of a run", () => {
     const [first = ""] = readFileSync(answers, "utf8").split("\n");
     appendFileSync(answers, `${first}\n`);
     expect(storedSummary(directory)).toBeNull();
+  });
+
+  test("is kept by the analysis that a server makes, so that no list makes it again", async () => {
+    const copy = join(temporaryFolder(), "copy");
+    cpSync(directory, copy, { recursive: true, filter: (path) => !path.endsWith(".turncoat") });
+    const pool = new ReportPool();
+    try {
+      await pool.report(copy);
+    } finally {
+      pool.close();
+    }
+    expect(storedSummary(copy)).not.toBeNull();
+    expect(storedSummary(copy)).toEqual(runSummary(directory));
   });
 
   test("is kept nowhere but in the run's own folder, and a damaged one is made anew", () => {
