@@ -22,7 +22,7 @@ export interface HostileResult {
   readonly slowest: { readonly milliseconds: number; readonly address: string };
   readonly healthyRequests: number;
   readonly slowestHealthy: { readonly milliseconds: number; readonly address: string };
-  /** Most memory, in MB: of one process of the server, of all together, and what was asked for at the first. */
+  /** Most memory, in MB: of one process of the server, of all together (what they share counted once), and what was asked for at the first. */
   readonly memory: { readonly largest: number; readonly together: number; readonly after: string };
   /** Milliseconds that the server took to end once it was told to. */
   readonly ended: number;
@@ -130,11 +130,11 @@ export async function hostileCampaign(
   const memory = { largest: 0, together: 0, after: "" };
   const memoryWatch = setInterval(() => {
     const each = memoryOf(server.pid ?? 0);
-    const largest = Math.max(...each);
+    const largest = Math.max(...each.map(({ resident }) => resident));
     if (largest > memory.largest) [memory.largest, memory.after] = [largest, asking];
     memory.together = Math.max(
       memory.together,
-      each.reduce((sum, one) => sum + one, 0),
+      each.reduce((sum, { share }) => sum + share, 0),
     );
   }, 100);
 
@@ -174,13 +174,21 @@ export async function hostileCampaign(
   return { runs: ids.size, requests, slowest, healthyRequests, slowestHealthy, memory, ended, failures };
 }
 
-/** Memory of a process and of each that it has started, in MB, as Linux counts it; nothing elsewhere. */
-function memoryOf(pid: number): number[] {
+/** Memory of a process, in MB: all that it has in memory, and its share of what several have (their program, say). */
+interface ProcessMemory {
+  readonly resident: number;
+  readonly share: number;
+}
+
+/** Memory of a process and of each that it has started, as Linux counts it; nothing elsewhere. */
+function memoryOf(pid: number): ProcessMemory[] {
   try {
-    const own = /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+    const megabytes = (name: string): number =>
+      Math.round(Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(rollup)?.[1] ?? 0) / 1024);
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(/\s+/);
     const theirs = children.filter((each) => each !== "").flatMap((each) => memoryOf(Number(each)));
-    return [Math.round(Number(own ?? 0) / 1024), ...theirs];
+    return [{ resident: megabytes("Rss"), share: megabytes("Pss") }, ...theirs];
   } catch {
     return [];
   }

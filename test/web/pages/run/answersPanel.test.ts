@@ -82,7 +82,11 @@ describe.skipIf(browserPath === undefined)("answersPanel: what the model says, i
   let page: Page;
 
   beforeAll(async () => {
-    pages = await openPages((root) => cpSync(directory, join(root, "synthetic"), { recursive: true }));
+    pages = await openPages((root) => {
+      cpSync(directory, join(root, "synthetic"), { recursive: true });
+      const isAsked = (path: string): boolean => path.includes("evaluations");
+      cpSync(directory, join(root, "unasked"), { recursive: true, filter: (path) => !isAsked(path) });
+    });
     page = pages.page;
     await pages.open(`?run=synthetic&step=30&question=${question.questionId}`);
   });
@@ -139,5 +143,24 @@ describe.skipIf(browserPath === undefined)("answersPanel: what the model says, i
     const link = await page.getByRole("link", { name: "ask it yourself" }).getAttribute("href");
     expect(link).toBe(`./?playground=synthetic&q=${question.questionId}&step=60`);
     expect(pages.problems).toEqual([]);
+  });
+
+  test("asks for no answers of a step that has none, wherever the cursor goes", async () => {
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await pages.open("?run=unasked");
+    await expect.poll(() => page.locator(".says").innerText()).toContain("No answers were sampled");
+    const plot = page.locator(".js-plotly-plot").first();
+    const box = await plot.boundingBox();
+    if (box === null) throw new Error("no plot");
+    for (const share of [0.3, 0.5, 0.7]) {
+      await page.mouse.move(box.x + share * box.width, box.y + box.height / 2);
+      await page.waitForTimeout(100);
+    }
+    await page.mouse.click(box.x + 0.5 * box.width, box.y + box.height / 2);
+    await expect.poll(() => query("step")).not.toBeNull();
+    await page.waitForTimeout(300);
+    expect(asked.some((url) => url.includes("/answers"))).toBe(true);
+    expect(asked.filter((url) => url.includes("NaN"))).toEqual([]);
   });
 });
