@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // What a test waits for comes, or it hangs: nothing is a question of speed, which bench/ measures.
     expect: { poll: { timeout: 60_000 } },
+    // Servers of tests keep nothing beyond their end.
+    env: { TURNCOAT_CACHE: "" },
     pool: "forks",
     maxWorkers: 2,
   },

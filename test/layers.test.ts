@@ -104,7 +104,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["directions", "evaluation"],
     ["catalog", "judging", "measurement", "report"],
     ["training"],
-    ["comparison", "interventions", "organism", "study"],
+    ["comparison", "interventions", "organism", "processes", "study"],
     ["playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],

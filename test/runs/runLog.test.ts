@@ -7,7 +7,7 @@ import { openRun } from "../../src/runs/openRun.js";
 import { readRunLog } from "../../src/runs/runLog.js";
 import { RunWriter } from "../../src/runs/runWriter.js";
 import { RunTail } from "../../src/server/live/runTail.js";
-import { runFingerprint } from "../../src/server/reports/runFingerprint.js";
+import { runFingerprint } from "../../src/pipeline/processes/runFingerprint.js";
 import { exampleAdapter, manifest } from "../support/exampleRunDirectory.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 

@@ -6,6 +6,7 @@ import type { Domain } from "../../organism/world/index.js";
 import { runDemo } from "../../pipeline/organism/demo.js";
 import { organismFolder } from "../../pipeline/packageRoot.js";
 import { controlsOf } from "../../pipeline/evaluation/controlsOf.js";
+import { reportsFolder } from "../open/cacheFolder.js";
 import { startServerProcesses } from "../../server/reports/serverProcesses.js";
 import { drawReport } from "../../pipeline/report/runReport.js";
 import { freeName } from "../../runs/setAside.js";
@@ -56,7 +57,7 @@ export async function demoAction(flags: DemoFlags): Promise<void> {
   if (flags.json === true) print(JSON.stringify(toJson({ ...summary, controls: controlsOf(directory) })));
   else print(demoText(summary, report.sentences));
   if (!flags.serve) return;
-  const processes = startServerProcesses();
+  const processes = startServerProcesses({ keptRoot: reportsFolder() });
   const server = await startServer({
     runDirectories: [directory],
     ...processes.options,

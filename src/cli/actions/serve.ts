@@ -4,6 +4,7 @@ import { readText } from "../../formats/json.js";
 import { Command } from "commander";
 import { localAnswerJudge, type AnswerJudge } from "../../pipeline/playground/answerJudge.js";
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
+import { reportsFolder } from "../open/cacheFolder.js";
 import { startServerProcesses } from "../../server/reports/serverProcesses.js";
 import { isRunFolder, type RunSources } from "../../runs/runCatalog.js";
 import { startServer } from "../../server/http/startServer.js";
@@ -40,7 +41,7 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
   const token = tokenOf(flags);
   const judge = await openPlaygroundJudge(command, flags);
   const sources = locate(runs);
-  const processes = startServerProcesses(sources);
+  const processes = startServerProcesses({ ...sources, keptRoot: reportsFolder() });
   const server = await startServer({
     ...sources,
     ...processes.options,

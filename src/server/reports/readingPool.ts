@@ -2,13 +2,13 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { TurncoatError } from "../../errors.js";
-import { ProcessLane } from "../../pipeline/report/processLane.js";
+import { ProcessLane } from "../../pipeline/processes/processLane.js";
 import { isFolder, statusOf } from "../../runs/isFolder.js";
 import { checkpointFolder, notesFile, stepOfFolder } from "../../runs/layout.js";
 import { threadFile } from "../../tensor/threadFile.js";
 import { BadRequest, Busy } from "../requestErrors.js";
 import type { Reading, ReadingAnswer, ReadingName, ReadingTask, ReadRuns } from "./readings.js";
-import { runFingerprint, watchedFiles } from "./runFingerprint.js";
+import { runFingerprint, watchedFiles } from "../../pipeline/processes/runFingerprint.js";
 
 /** Options of the processes. */
 export interface ReadingPoolOptions {

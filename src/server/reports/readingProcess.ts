@@ -1,6 +1,6 @@
 /** A process of `ReadingPool`: reads runs beside the process that answers requests. */
 import { isTurncoatError } from "../../errors.js";
-import { answerTasks } from "../../pipeline/report/laneMessages.js";
+import { answerTasks } from "../../pipeline/processes/laneMessages.js";
 import { confineReads } from "../../tensor/openFile.js";
 import { systemFault } from "../../tensor/systemFaults.js";
 import { BadRequest } from "../requestErrors.js";

@@ -19,7 +19,7 @@ import { answersAlong, selectAnswers } from "./answers.js";
 import { askedOf, askableOf, type Askable, type Asked, type PlaygroundQuestion } from "./askable.js";
 import { controlChoices, type RunControlChoices } from "./controlChoices.js";
 import { sweepableOf, type SweepAsked, type Sweepable } from "./sweepable.js";
-import { FingerprintCache } from "./runFingerprint.js";
+import { FingerprintCache } from "../../pipeline/processes/runFingerprint.js";
 
 interface OfRun {
   readonly directory: string;

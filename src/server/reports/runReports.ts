@@ -7,7 +7,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { LogPreview } from "../../pipeline/report/logPreview.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
-import { runFingerprint } from "./runFingerprint.js";
+import { runFingerprint } from "../../pipeline/processes/runFingerprint.js";
 
 /** What of a run a report is wanted of; the usual where nothing is said. */
 export interface ReportWanted {
@@ -30,6 +30,8 @@ export interface ReportSource {
     directory: string,
     transitions: Analysis["transitions"],
   ) => LogPreview | Promise<LogPreview>;
+  /** The report that an earlier server kept of a run as its files are; null where there is none. @default none is */
+  readonly keptReport?: (directory: string, options: ReportWanted) => Promise<RunReport | null>;
   /** Reports of files as they are now, made before the server was started. @default none */
   readonly prepared?: readonly RunReport[];
 }
@@ -69,6 +71,8 @@ interface RunState {
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
   preview: { readonly key: string; readonly promise: Promise<LogPreview> } | null;
+  /** Search for what an earlier server kept; null before anybody has asked. */
+  kept: Promise<void> | null;
   /** Time from which the analysis of a long run may begin, by `performance.now()`. */
   analyzedFrom: number;
 }
@@ -108,6 +112,7 @@ export class RunReports {
   /** Builds the whole report of a run, of its files as they are when it is asked for, or newer. */
   async complete(directory: string, wanted: ReportWanted = {}): Promise<RunReport> {
     const state = this.#stateOf(directory, wanted);
+    await this.#lookForKept(state);
     const fingerprint = fingerprintOf(directory, wanted);
     // What is under way may be of older files.
     while (state.running !== null && state.done?.fingerprint !== fingerprint) {
@@ -124,6 +129,7 @@ export class RunReports {
   async current(directory: string, wanted: ReportWanted = {}): Promise<CurrentReport> {
     const state = this.#stateOf(directory, wanted);
     const { previewLog } = this.#source;
+    await this.#lookForKept(state);
     const fingerprint = fingerprintOf(directory, wanted);
     if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     if (previewLog === undefined) {
@@ -157,6 +163,19 @@ export class RunReports {
     return partialReport(directory, await state.preview.promise, key, earlier);
   }
 
+  /** Takes what an earlier server kept of the run, once. */
+  #lookForKept(state: RunState): Promise<void> {
+    state.kept ??= (async () => {
+      const { directory, wanted } = state;
+      const [began, fingerprint] = [performance.now(), fingerprintOf(directory, wanted)];
+      const value = await this.#source.keptReport?.(directory, wanted).catch(() => null);
+      if (value === null || value === undefined || state.done !== null) return;
+      const endedAt = performance.now();
+      state.done = { fingerprint, value, took: endedAt - began, endedAt };
+    })();
+    return state.kept;
+  }
+
   /** Begins the analysis a moment after the preview of the log: the first plots of a long run get the processor to themselves. */
   async #analyzeAfter(preview: Promise<LogPreview>, state: RunState): Promise<void> {
     state.analyzedFrom = Infinity;
@@ -176,7 +195,7 @@ export class RunReports {
   #stateOf(directory: string, wanted: ReportWanted = {}): RunState {
     const key = JSON.stringify([directory, wanted.evaluation ?? null, wanted.controls ?? null]);
     const state = this.#states.get(key) ?? {
-      ...{ directory, wanted, done: null, running: null, failed: null, preview: null },
+      ...{ directory, wanted, done: null, running: null, failed: null, preview: null, kept: null },
       analyzedFrom: -Infinity,
     };
     this.#states.set(key, state);

@@ -9,7 +9,7 @@ import { RunWatchers } from "../live/runWatchers.js";
 import { BadRequest, NotFound } from "../requestErrors.js";
 import { linkedFolders, listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
 import { readHere, type Given, type Reading, type ReadingName, type ReadRuns } from "./readings.js";
-import { FingerprintCache, runFingerprint } from "./runFingerprint.js";
+import { FingerprintCache, runFingerprint } from "../../pipeline/processes/runFingerprint.js";
 import { RunReports, type CurrentReport, type ReportSource, type ReportWanted } from "./runReports.js";
 
 /** Options of the store: where the runs are and who analyses them. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { messageOf } from "../../errors.js";
 import { usuallyIgnored } from "../../pipeline/catalog/usuallyIgnored.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
-import { runFingerprint } from "../reports/runFingerprint.js";
+import { runFingerprint } from "../../pipeline/processes/runFingerprint.js";
 import { runRow } from "../reports/runRow.js";
 import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";

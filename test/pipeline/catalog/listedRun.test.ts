@@ -17,7 +17,7 @@ import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { compareDirections } from "../../../src/pipeline/directions/compareDirections.js";
 import { diffRuns } from "../../../src/pipeline/catalog/diffRuns.js";
 import { listedRun } from "../../../src/pipeline/catalog/listedRun.js";
-import { ReportPool } from "../../../src/pipeline/report/reportPool.js";
+import { ReportPool } from "../../../src/pipeline/processes/reportPool.js";
 import { runSummary, storedSummary, summaryOf } from "../../../src/pipeline/report/runSummary.js";
 import { configDiff } from "../../../src/runs/configDiff.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";

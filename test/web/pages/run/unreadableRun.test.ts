@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ReportPool } from "../../../../src/pipeline/report/reportPool.js";
+import { ReportPool } from "../../../../src/pipeline/processes/reportPool.js";
 import { browserPath } from "../../../support/browser.js";
 import { GrowingRun } from "../../../support/growingRun.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";

@@ -3,26 +3,36 @@ import { serialize } from "node:v8";
 import { isTurncoatError } from "../../errors.js";
 import { confineReads } from "../../tensor/openFile.js";
 import { systemFault } from "../../tensor/systemFaults.js";
+import { keepPieces, reportStamp } from "./keptReports.js";
 import { answerTasks } from "./laneMessages.js";
-import { logPreview } from "./logPreview.js";
+import { logPreview } from "../report/logPreview.js";
 import type { ReportTask, ProcessAnswer } from "./reportPool.js";
-import { buildRunReport, type RunReport } from "./runReport.js";
-import { keepingSummary } from "./runSummary.js";
+import { buildRunReport, type RunReport } from "../report/runReport.js";
+import { keepingSummary } from "../report/runSummary.js";
 
 answerTasks((name, task) => {
   if (!isReportTask(task)) throw new TypeError(`report process: expected a task, found ${name}`);
+  if (name === "stamp") return reportStamp(task);
   return name === "report" ? report(task) : preview(task);
 });
 
 /** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
-function report({ directory, evaluation, controls, runsRoot }: ReportTask): Promise<ProcessAnswer> {
-  return answer(runsRoot, async () => {
-    const build = (): Promise<RunReport> => buildRunReport(directory, { evaluation, controls });
-    const { analysis, figures, ...rest } = await (evaluation === undefined
-      ? keepingSummary(directory, build)
+async function report({ keptIn, runsRoot, ...of }: ReportTask): Promise<ProcessAnswer> {
+  // Taken before the files are read: what is written meanwhile makes the report an older one.
+  const stamp = keptIn === undefined ? "" : reportStamp(of);
+  const made = { status: "" };
+  const answered = await answer(runsRoot, async () => {
+    const build = (): Promise<RunReport> => buildRunReport(of.directory, of);
+    const { analysis, figures, ...rest } = await (of.evaluation === undefined
+      ? keepingSummary(of.directory, build)
       : build());
+    made.status = rest.status;
     return [rest, analysis, ...figures];
   });
+  // One that grows has another report with the next step.
+  const isKept = keptIn !== undefined && made.status !== "running";
+  if (isKept && "pieces" in answered) keepPieces(keptIn, stamp, answered.pieces);
+  return answered;
 }
 
 /** Draws the log of a run: what can be shown before the analysis. */

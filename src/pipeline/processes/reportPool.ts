@@ -3,21 +3,20 @@ import { deserialize } from "node:v8";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
 import { threadFile } from "../../tensor/threadFile.js";
-import type { LogPreview } from "./logPreview.js";
+import { isFolder } from "../../runs/isFolder.js";
+import { keptFolder, keptPieces, type KeptOf } from "./keptReports.js";
+import type { LogPreview } from "../report/logPreview.js";
 import type { PlacedFigure } from "../../figures/run/runFigures.js";
-import type { RunReport } from "./runReport.js";
+import type { RunReport } from "../report/runReport.js";
 import { ProcessLane } from "./processLane.js";
 import { commandLine } from "../../hints.js";
 
 /** Task of a process. */
-export interface ReportTask {
-  readonly directory: string;
+export interface ReportTask extends KeptOf {
   /** Folder out of which no link of the run is followed. */
   readonly runsRoot: string | undefined;
-  /** Evaluation that behaviour is taken from. @default the usual one */
-  readonly evaluation?: string | undefined;
-  /** Folders of the controls that the run is held against; none for no control. @default the one that it names */
-  readonly controls?: readonly string[] | undefined;
+  /** Folder in which the report is kept. @default it is not kept */
+  readonly keptIn?: string | undefined;
   /** Transitions that are drawn into the figures of a preview of the log. */
   readonly transitions?: Analysis["transitions"];
 }
@@ -27,10 +26,15 @@ export type ProcessAnswer =
   | { readonly pieces: readonly Uint8Array[] }
   | { readonly refused: { readonly message: string; readonly hint: string | undefined } };
 
+/** Evaluation and controls that a report is wanted of. */
+type ReportView = Pick<KeptOf, "evaluation" | "controls">;
+
 /** Options of the processes. */
 export interface ReportPoolOptions {
   /** Folder out of which no link of a run is followed. @default links are followed */
   readonly runsRoot?: string | undefined;
+  /** Folder of this user alone, in which reports are kept for servers to come. @default none is kept */
+  readonly keptRoot?: string | undefined;
   /** Milliseconds after which an analysis goes to the end of the slow ones, and begins anew there. @default 20 000 */
   readonly quick?: number;
   /** Milliseconds after which an analysis is given up. @default 900 000 */
@@ -53,47 +57,58 @@ export class ReportPool {
   readonly #analyses = new ProcessLane(program, { isEager: true, heap: heap.analysis });
   readonly #slow = new ProcessLane(program, { heap: heap.slow });
   readonly #previews = new ProcessLane(program, { isEager: true, isUrgent: true, heap: heap.preview });
-  readonly #limits: Required<Omit<ReportPoolOptions, "runsRoot">>;
+  readonly #limits: Required<Omit<ReportPoolOptions, "runsRoot" | "keptRoot">>;
   readonly #runsRoot: string | undefined;
+  readonly #keptRoot: string | undefined;
 
   /** Source of reports for a server. */
   readonly source = {
-    buildReport: (
-      directory: string,
-      options: Pick<ReportTask, "evaluation" | "controls"> = {},
-    ): Promise<RunReport> => this.report(directory, options),
+    buildReport: (directory: string, options: ReportView = {}): Promise<RunReport> =>
+      this.report(directory, options),
+    keptReport: (directory: string, options: ReportView = {}): Promise<RunReport | null> =>
+      this.keptReport(directory, options),
     previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
       this.logPreview(directory, transitions),
   };
 
   constructor({
     runsRoot,
+    keptRoot,
     quick = 20_000,
     longest = 900_000,
     longestPreview = 4000,
   }: ReportPoolOptions = {}) {
     this.#limits = { quick, longest, longestPreview };
     this.#runsRoot = runsRoot;
+    this.#keptRoot = keptRoot;
   }
 
   /**
    * Reads, analyses and draws a run in a process, as `buildRunReport` does in this one.
    * @throws TurncoatError as it does, or where it takes too long
    */
-  async report(
-    directory: string,
-    { evaluation, controls }: Pick<ReportTask, "evaluation" | "controls"> = {},
-  ): Promise<RunReport> {
-    const task: ReportTask = { directory, evaluation, controls, runsRoot: this.#runsRoot };
+  async report(directory: string, { evaluation, controls }: ReportView = {}): Promise<RunReport> {
+    const of = { directory, evaluation, controls };
+    const keptIn = this.#keptRoot === undefined ? undefined : keptFolder(this.#keptRoot, of);
+    const task: ReportTask = { ...of, runsRoot: this.#runsRoot, keptIn };
     const { quick, longest } = this.#limits;
     const found =
       (await this.#analyses.run("report", task, Math.min(quick, longest))) ??
       (await this.#slow.run("report", task, longest));
     if (found === null) throw tooLong(directory, "its analysis", longest);
-    const [rest, analysis, ...figures] = await unpacked(found.answer);
-    const report: unknown = { ...(isRecord(rest) ? rest : {}), analysis, figures };
-    if (!isReport(report)) throw new TypeError("report process: expected a report");
-    return report;
+    return reportOf(await unpacked(found.answer));
+  }
+
+  /** The report that was kept of a run as its files are; null where there is none. */
+  async keptReport(directory: string, { evaluation, controls }: ReportView = {}): Promise<RunReport | null> {
+    const of = { directory, evaluation, controls };
+    if (this.#keptRoot === undefined) return null;
+    const folder = keptFolder(this.#keptRoot, of);
+    if (!isFolder(folder)) return null;
+    const task: ReportTask = { ...of, runsRoot: this.#runsRoot };
+    const found = await this.#previews.run("stamp", task, this.#limits.longestPreview);
+    const pieces = found === null ? null : await keptPieces(folder, String(found.answer));
+    return pieces === null ? null : reportOf(await unpacked({ pieces }));
   }
 
   /**
@@ -113,6 +128,12 @@ export class ReportPool {
   close(): void {
     for (const lane of [this.#analyses, this.#slow, this.#previews]) lane.close();
   }
+}
+
+function reportOf([rest, analysis, ...figures]: readonly unknown[]): RunReport {
+  const report: unknown = { ...(isRecord(rest) ? rest : {}), analysis, figures };
+  if (!isReport(report)) throw new TypeError("report process: expected a report");
+  return report;
 }
 
 function tooLong(directory: string, what: string, limit: number): TurncoatError {

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { ReportPool } from "../../../src/pipeline/report/reportPool.js";
+import { ReportPool } from "../../../src/pipeline/processes/reportPool.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
