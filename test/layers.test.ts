@@ -69,7 +69,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["scalars", "texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
-    ["analyze.ts", "comparison", "controls", "interventions", "landscape"],
+    ["analyze.ts", "controls", "interventions", "landscape"],
+    ["comparison"],
   ],
   "src/cli": [
     ["flags", "interrupt.ts"],

@@ -1,5 +1,8 @@
 import { usualBehavior } from "../behavior/behaviorCurve.js";
 import type { Analysis } from "../analysisRecord.js";
+import type { ControlTest } from "../controls/controlTest.js";
+import type { ControlVerdict } from "../controls/shareVerdict.js";
+import { atScale } from "../usualTransitions.js";
 import { meanOverRuns } from "./compareCurves.js";
 import { detectors, type EventName, type TransitionIndicator } from "../transitions/detectors.js";
 import type { Interval } from "../statistics/quantile.js";
@@ -28,11 +31,15 @@ export interface ComparedCell {
   readonly reason: string | null;
   /** Of the detector, where the number is the step of a turn; null elsewhere, and where it was not asked. */
   readonly verdict: Verdict | null;
+  /** Of the control test, where the run turns and was held against a control; null elsewhere. */
+  readonly againstControl: ControlVerdict | null;
 }
 
 interface NamedAnalysis {
   readonly run: string;
   readonly analysis: Analysis;
+  /** The run held against its controls. @default it was held against none */
+  readonly control?: Pick<ControlTest, "verdicts"> | null;
 }
 
 /**
@@ -52,9 +59,9 @@ export function comparedNumbers(
     .filter((name) => name !== "behavior");
   const numberOf = (
     quantity: ComparedNumber["quantity"],
-    read: (analysis: Analysis) => Omit<ComparedCell, "run">,
+    read: (analysis: Analysis, control?: NamedAnalysis["control"]) => Omit<ComparedCell, "run">,
   ): ComparedNumber => {
-    const cells = runs.map(({ run, analysis }) => ({ run, ...read(analysis) }));
+    const cells = runs.map(({ run, analysis, control }) => ({ run, ...read(analysis, control) }));
     const valuesOf = (group: readonly string[]): number[] =>
       cells.filter(({ run }) => group.includes(run)).map(({ value }) => value);
     return { quantity, cells, means: groups.map((group) => meanOverRuns(valuesOf(group))) };
@@ -64,7 +71,7 @@ export function comparedNumbers(
       numberOf({ kind: "rate", of }, (analysis) => rateOf(analysis, of)),
     ),
     ...indicators.map((indicator) =>
-      numberOf({ kind: "turn", indicator }, (analysis) => turnOf(analysis, indicator)),
+      numberOf({ kind: "turn", indicator }, (analysis, control) => turnOf(analysis, control, indicator)),
     ),
     ...causes.map((from) =>
       numberOf({ kind: "lag", from, to: "behavior" }, ({ lags }) => {
@@ -80,7 +87,7 @@ export function comparedNumbers(
 
 const undefinedCell: Omit<ComparedCell, "run"> = {
   ...{ value: NaN, interval: [NaN, NaN] },
-  ...{ reason: null, verdict: null },
+  ...{ reason: null, verdict: null, againstControl: null },
 };
 
 function rateOf({ behavior }: Analysis, of: "misaligned" | "coherent"): Omit<ComparedCell, "run"> {
@@ -91,10 +98,25 @@ function rateOf({ behavior }: Analysis, of: "misaligned" | "coherent"): Omit<Com
   return { ...undefinedCell, value, interval };
 }
 
-function turnOf({ timeline }: Analysis, indicator: TransitionIndicator): Omit<ComparedCell, "run"> {
+function turnOf(
+  { timeline, behavior }: Analysis,
+  control: NamedAnalysis["control"],
+  indicator: TransitionIndicator,
+): Omit<ComparedCell, "run"> {
   const event = timeline.events.find((each) => each.event === indicator && each.kind === "transition");
   if (event !== undefined) {
-    return { value: event.step, interval: event.interval, reason: null, verdict: "turns" };
+    const held = atScale(
+      (control?.verdicts ?? []).map((each) => ({ ...each, scale: each.scale ?? undefined })),
+      behavior?.usualScale,
+    ).find((each) => each.indicator === indicator);
+    const againstControl = held?.verdict ?? null;
+    return {
+      ...undefinedCell,
+      value: event.step,
+      interval: event.interval,
+      verdict: "turns",
+      againstControl,
+    };
   }
   const found = timeline.absent.find((each) => each.indicator === indicator);
   if (found === undefined) return undefinedCell;

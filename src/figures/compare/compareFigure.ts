@@ -16,6 +16,8 @@ import { runStyle } from "../style/runStyles.js";
 export interface NamedCurve extends ComparedCurve {
   /** Name of the run or of the recipe. */
   readonly name: string;
+  /** The name as it is drawn. */
+  readonly label: string;
   /** Place of the curve in the comparison, which says how it is drawn. */
   readonly place: number;
   /** Number of runs behind the curve. */
@@ -55,7 +57,7 @@ export function compareFigure(
   const { title, format, formula, caveat, source } = quantity;
   return {
     data: [
-      ...drawn.flatMap((curve) => bandOf(curve, options)),
+      ...drawn.flatMap((curve) => (hasBand(curve, drawn) ? bandOf(curve, options) : [])),
       ...drawn.map((curve) => lineOf(curve, quantity, format, options)),
     ],
     layout: baseLayout(
@@ -91,13 +93,20 @@ export function compareFigure(
   };
 }
 
-function bandOf({ positions, intervals, name, place }: NamedCurve, options: FigureOptions): PlotlyTrace[] {
+/** Most curves of single runs that have bands: those of more hide each other. */
+const mostBands = 6;
+
+function hasBand({ runs }: NamedCurve, drawn: readonly NamedCurve[]): boolean {
+  return runs > 1 || drawn.length <= mostBands;
+}
+
+function bandOf({ positions, intervals, label, place }: NamedCurve, options: FigureOptions): PlotlyTrace[] {
   if (intervals === null) return [];
-  return confidenceBand(positions, intervals, runStyle(place, options).color, name);
+  return confidenceBand(positions, intervals, runStyle(place, options).color, label);
 }
 
 function lineOf(
-  { positions, values, name, place }: NamedCurve,
+  { positions, values, label, place }: NamedCurve,
   { isSparse }: ComparedQuantity,
   format: string,
   options: FigureOptions,
@@ -106,8 +115,8 @@ function lineOf(
   return {
     type: "scatter",
     mode: isSparse && positions.length <= 100 ? "lines+markers" : "lines",
-    name,
-    legendgroup: name,
+    name: label,
+    legendgroup: label,
     x: positions,
     y: withGaps(values),
     line: { color: color, width: 2, dash },
@@ -127,7 +136,9 @@ function captionOf(
   const single =
     quantity.interval === null || means.length === drawn.length
       ? ""
-      : ` Bands of one run: ${quantity.interval}.`;
+      : drawn.length <= mostBands
+        ? ` Bands of one run: ${quantity.interval}.`
+        : ` Without bands, since there are more than ${mostBands} curves; the table has each ${quantity.interval}.`;
   return (
     `${quantity.axis} of ${drawn.length === 1 ? "one curve" : `${drawn.length} curves`} by ${shared.title}; ${shared.words}.` +
     (means.length === 0

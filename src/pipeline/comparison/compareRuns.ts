@@ -19,6 +19,8 @@ import {
   type ComparedFactor,
   type ComparedQuantity,
 } from "../../figures/compare/compareQuantities.js";
+import { shortNames } from "../../figures/style/shortNames.js";
+import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 import type { NamedFigure } from "../../figures/figure.js";
@@ -34,6 +36,8 @@ export interface RunToCompare {
   /** Key that runs share which differ in the seed alone; null where that is not known. */
   readonly recipeKey: string | null;
   readonly seed: number | null;
+  /** The run held against the controls that it names; null where it names none. @default null */
+  readonly control?: ControlTest | null;
 }
 
 /** Options for putting runs beside each other. */
@@ -53,6 +57,8 @@ export interface CompareOptions {
 /** One curve of a comparison: a run, or runs of one recipe. */
 export interface ComparedGroup {
   readonly name: string;
+  /** The name without what all names have in common. */
+  readonly label: string;
   /** Position among the groups, which says how it is drawn. */
   readonly place: number;
   readonly recipe: string;
@@ -106,7 +112,8 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     const curves = groups.flatMap((group): NamedCurve[] => {
       const members = membersOf(group, runs).flatMap((run) => seriesOf(run, quantity) ?? []);
       const curve = curveOf(members, alignment, band);
-      return curve === null ? [] : [{ ...curve, name: group.name, place: group.place, runs: members.length }];
+      const { name, label, place } = group;
+      return curve === null ? [] : [{ ...curve, name, label, place, runs: members.length }];
     });
     const missing = runs.filter((run) => isPlaced(run.id) && seriesOf(run, quantity) === null);
     return { quantity, curves, missing: missing.map(({ id }) => id) };
@@ -138,7 +145,7 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     said: factor === "B" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either",
     figures,
     numbers: comparedNumbers(
-      runs.map(({ id, analysis }) => ({ run: id, analysis })),
+      runs.map(({ id, analysis, control }) => ({ run: id, analysis, control: control ?? null })),
       groups.map((group) => group.runs),
     ),
   };
@@ -168,7 +175,7 @@ function groupsOf(runs: readonly RunToCompare[], isFolded: boolean): ComparedGro
     byKey.set(key, [...(byKey.get(key) ?? []), run]);
   }
   const names = new Set<string>();
-  return [...byKey.values()].map((members, place) => {
+  const named = [...byKey.values()].map((members, place) => {
     const [first] = members;
     const wanted = members.length === 1 ? (first?.id ?? "") : (first?.recipe ?? "");
     let name = wanted;
@@ -177,6 +184,8 @@ function groupsOf(runs: readonly RunToCompare[], isFolded: boolean): ComparedGro
     names.add(name);
     return { name, place, recipe: first?.recipe ?? "", runs: members.map(({ id }) => id) };
   });
+  const labels = shortNames(named.map(({ name }) => name));
+  return named.map((group, index) => ({ ...group, label: labels[index] ?? group.name }));
 }
 
 function membersOf(group: ComparedGroup, runs: readonly RunToCompare[]): readonly RunToCompare[] {

@@ -1,9 +1,12 @@
 import { namedVerdict } from "../../analysis/transitions/verdictWords.js";
+import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
+import { isTurncoatError } from "../../errors.js";
 import { transitionStep } from "../../analysis/comparison/aggregateRuns.js";
 import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
 import { compareDirectionsFigure } from "../../figures/compare/compareDirectionsFigure.js";
 import type { Figure } from "../../figures/figure.js";
+import { shortNames } from "../../figures/style/shortNames.js";
 import { runStyle } from "../../figures/style/runStyles.js";
 import { detectors, type EventName, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { eventWords, ofEither, ofWhole } from "../../analysis/transitions/events.js";
@@ -20,6 +23,7 @@ import {
   compareFigureParams,
   compareFigureQuery,
   compareQuery,
+  comparisonQuery,
   comparisonSchema,
   directionsQuery,
   type CompareQuery,
@@ -33,20 +37,25 @@ import { jsonRoute, type Route } from "./route.js";
 export function compareRoutes(store: RunStore): Route[] {
   const comparisons = new Comparisons(store);
   const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
-    const { figures } = await comparisons.compare(query);
-    return figureNamed(figures, figureId, "of this comparison");
+    const { comparison } = await comparisons.compare(query);
+    return figureNamed(comparison.figures, figureId, "of this comparison");
   };
   return [
     jsonRoute({
       method: "get",
       path: "/compare",
       summary: "Several runs beside each other, without the data of the figures",
-      query: compareQuery,
+      query: comparisonQuery,
       response: comparisonSchema,
-      answer: async ({ query }) => ({
-        ...servedComparison(query.run, await comparisons.compare(query), store),
-        paired: await pairedWords(store, query.run),
-      }),
+      answer: async ({ query: { have, ...query } }) => {
+        const read = have === undefined ? query.run : await readSoon(store, query.run, have);
+        const { comparison, failed } = await comparisons.compare({ ...query, run: [...read] });
+        const pending = query.run.filter((id) => !read.includes(id));
+        return {
+          ...servedComparison(comparison, { runs: read, failed, pending }, store),
+          paired: pending.length === 0 ? await pairedWords(store, query.run) : null,
+        };
+      },
     }),
     jsonRoute({
       method: "get",
@@ -89,6 +98,12 @@ export function compareRoutes(store: RunStore): Route[] {
   ];
 }
 
+/** Comparison of the runs that could be read, and of the others why not. */
+interface ReadComparison {
+  readonly comparison: Comparison;
+  readonly failed: ServedComparison["leftOut"];
+}
+
 /** Cache of the newest few comparisons: the figures of one page ask for the same. */
 class Comparisons {
   readonly #store: RunStore;
@@ -101,13 +116,15 @@ class Comparisons {
     this.#store = store;
   }
 
-  async compare({ run, align, by, fold, band, k }: CompareQuery): Promise<Comparison> {
-    const runs = await runsOf(this.#store, run);
+  async compare({ run, align, by, fold, band, k }: CompareQuery): Promise<ReadComparison> {
+    const { runs, failed } = await runsOf(this.#store, run);
     const key = JSON.stringify([run, align, by, fold, band, k]);
     const kept = this.#kept.get(key);
     // The store hands out one record of a run until its files change.
-    if (kept?.runs.every(({ analysis }, index) => analysis === runs[index]?.analysis) === true)
-      return kept.made;
+    const isSame = kept?.runs.length === runs.length;
+    if (isSame && kept.runs.every(({ analysis }, index) => analysis === runs[index]?.analysis)) {
+      return { comparison: kept.made, failed };
+    }
     const made = compareRuns(runs, {
       alignment: align,
       indicator: indicatorNamed(by),
@@ -116,26 +133,58 @@ class Comparisons {
       ...(k === undefined ? {} : { k }),
     });
     this.#kept.set(key, { runs, made });
-    return made;
+    return { comparison: made, failed };
   }
 }
 
-async function runsOf(store: RunStore, ids: readonly string[]): Promise<RunToCompare[]> {
+/** Milliseconds after which runs are shown that have been read meanwhile, and after which an answer comes in any case. */
+const [soon, latest] = [700, 4000];
+
+/**
+ * Waits a while for runs to be read: the first of them, in their order, as far as they are done by then. The others go
+ * on, two at a time.
+ * @param have number of runs that the reader has already
+ */
+async function readSoon(store: RunStore, ids: readonly string[], have: number): Promise<readonly string[]> {
+  const began = performance.now();
+  let done = 0;
+  while (done < ids.length) {
+    const [next = "", after] = ids.slice(done);
+    // One that cannot be read is left out, and the reason told.
+    const isRead = store
+      .completeReport(next)
+      .catch(() => null)
+      .then(() => true);
+    if (after !== undefined) store.completeReport(after).catch(() => undefined);
+    const wait = (done > have ? soon : latest) - (performance.now() - began);
+    const isDone = await Promise.race([isRead, delay(Math.max(0, wait), false, { ref: false })]);
+    if (!isDone) break;
+    done++;
+  }
+  return ids.slice(0, done);
+}
+
+/** Reads runs to compare; of several, those that cannot be read are told apart. */
+async function runsOf(
+  store: RunStore,
+  ids: readonly string[],
+): Promise<{ readonly runs: RunToCompare[]; readonly failed: ServedComparison["leftOut"] }> {
   const runs: RunToCompare[] = [];
+  const failed: { id: string; reason: string }[] = [];
   // One after the other: together they would analyse all at once.
   for (const id of ids) {
-    const { analysis, probes } = await store.completeReport(id);
-    const { recipe, recipeKey, seed } = listedRun(id, store.directoryOf(id), Date.now());
-    runs.push({
-      id,
-      analysis,
-      probe: probes === null ? null : (probesOfLayer(probes)?.probe ?? null),
-      recipe,
-      recipeKey,
-      seed,
-    });
+    const directory = store.directoryOf(id);
+    try {
+      const { analysis, probes, control } = await store.completeReport(id);
+      const { recipe, recipeKey, seed } = listedRun(id, directory, Date.now());
+      const probe = probes === null ? null : (probesOfLayer(probes)?.probe ?? null);
+      runs.push({ id, analysis, probe, recipe, recipeKey, seed, control });
+    } catch (error) {
+      if (!isTurncoatError(error) || ids.length === 1) throw error;
+      failed.push({ id, reason: error.message });
+    }
   }
-  return runs;
+  return { runs, failed };
 }
 
 async function directionsFigure(
@@ -187,6 +236,17 @@ async function stepAt(
   return (at / 100) * ((analysis.whole ?? analysis.adapters[0]?.B.norm)?.steps.at(-1) ?? 0);
 }
 
+/** Finds the runs that are the named control of another among them: that other by their own id. */
+function controlsAmong(store: RunStore, ids: readonly string[]): ReadonlyMap<string, string> {
+  const idOf = new Map(ids.map((id) => [store.directoryOf(id), id]));
+  return new Map(
+    ids.flatMap((id): (readonly [string, string])[] => {
+      const control = idOf.get(namedControlOf(store.directoryOf(id)) ?? "");
+      return control === undefined ? [] : [[control, id]];
+    }),
+  );
+}
+
 /** Says of two runs of which one is the control that the other names so, and the verdicts; null of any others. */
 async function pairedWords(store: RunStore, ids: readonly string[]): Promise<string | null> {
   const [one, other] = ids;
@@ -206,27 +266,42 @@ async function pairedWords(store: RunStore, ids: readonly string[]): Promise<str
 }
 
 function servedComparison(
-  ids: readonly string[],
   comparison: Comparison,
+  {
+    runs: ids,
+    failed,
+    pending,
+  }: {
+    readonly runs: readonly string[];
+    readonly failed: ServedComparison["leftOut"];
+    readonly pending: readonly string[];
+  },
   store: RunStore,
 ): Omit<ServedComparison, "paired"> {
   const { groups, leftOut, axis, indicators, windows, k, about, said, figures, numbers } = comparison;
   const words = (name: EventName): string => saidOf[said](eventWords(name));
+  const read = ids.filter((id) => !failed.some((each) => each.id === id));
+  const labels = shortNames(read);
+  const controls = controlsAmong(store, read);
   return {
-    runs: ids.map((id) => {
-      const { recipe, seed } = listedRun(id, store.directoryOf(id), Date.now());
-      return { id, recipe, seed, curve: groups.findIndex(({ runs }) => runs.includes(id)) };
+    pending,
+    runs: read.map((id, index) => {
+      const { recipe, seed, steps } = listedRun(id, store.directoryOf(id), Date.now());
+      const curve = groups.findIndex(({ runs }) => runs.includes(id));
+      const [label = id, controlOf = null] = [labels[index], controls.get(id)];
+      return { id, label, recipe, seed, controlOf, steps: steps && [steps.first, steps.last], curve };
     }),
-    curves: groups.map(({ name, recipe, runs, place }) => {
+    curves: groups.map(({ name, label, recipe, runs, place }) => {
       const { color, dash, symbol } = runStyle(place);
       return {
         name,
+        label,
         recipe,
         runs,
         style: { light: color, dark: runStyle(place, { theme: "dark" }).color, dash, symbol },
       };
     }),
-    leftOut,
+    leftOut: [...failed, ...leftOut],
     axis: { title: axis.title, positions: axis.positions, range: axis.range },
     indicators: indicators.map((name) => ({ name, words: words(name) })),
     windows,
@@ -251,10 +326,12 @@ function servedNumber(
   const bound = (value: number): number | null => (Number.isFinite(value) ? value : null);
   return {
     ...titleOf(quantity, words),
-    cells: cells.map(({ value, interval: [low, high], reason, verdict }) => ({
+    event: quantity.kind === "turn" ? quantity.indicator : null,
+    cells: cells.map(({ value, interval: [low, high], reason, verdict, againstControl }) => ({
       estimate: Number.isFinite(value) ? { value, low, high } : null,
       reason,
       verdict: verdict === null ? null : namedVerdict(verdict),
+      againstControl,
     })),
     means: means.map(({ n, mean, interval: [low, high] }) =>
       n < 2 ? null : { value: mean, low: bound(low), high: bound(high), n },

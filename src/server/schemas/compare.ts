@@ -24,6 +24,16 @@ export const compareQuery = z.object({
 });
 export type CompareQuery = z.infer<typeof compareQuery>;
 
+/** Query for a comparison that may be of the first runs alone, until the others are read. */
+export const comparisonQuery = compareQuery.extend({
+  have: z.coerce
+    .number()
+    .int()
+    .nonnegative()
+    .optional()
+    .describe("runs that the reader has: answers soon, with more; left out, the answer waits for all runs"),
+});
+
 export const compareFigureParams = z.object({
   figureId: z.string().min(1).max(100).describe("as the comparison names it"),
 });
@@ -54,24 +64,40 @@ const cellSchema = z.object({
   estimate: estimateSchema.nullable(),
   reason: z.string().nullable().describe("why there is no value"),
   verdict: verdictSchema.nullable().describe("of the detector, where the number is the step of a turn"),
+  againstControl: z
+    .enum(["specific", "shared", "cannotTell"])
+    .nullable()
+    .describe("whether the control turns likewise; null where the run does not turn, or names no control"),
 });
 
 /** Runs beside each other, without the data of the figures. */
 export const comparisonSchema = named(
   "Comparison",
   z.object({
+    pending: list(z.string()).describe("runs that are still to be read; ask again"),
     runs: list(
       z.object({
         id: z.string(),
+        label: z.string().describe("the id without what all have in common"),
         recipe: z.string(),
         seed: z.number().nullable(),
+        controlOf: z.string().nullable().describe("the compared run that names it as its control"),
+        steps: z.tuple([z.number(), z.number()]).readonly().nullable().describe("first and last"),
         curve: z.number().describe("which of the curves it is part of"),
       }),
     ),
     curves: list(
-      z.object({ name: z.string(), recipe: z.string(), runs: list(z.string()), style: styleSchema }),
+      z.object({
+        name: z.string(),
+        label: z.string().describe("the name without what all have in common, as the figures have it"),
+        recipe: z.string(),
+        runs: list(z.string()),
+        style: styleSchema,
+      }),
     ),
-    leftOut: list(z.object({ id: z.string(), reason: z.string() })).describe("runs that cannot be aligned"),
+    leftOut: list(z.object({ id: z.string(), reason: z.string() })).describe(
+      "runs that cannot be read, or not be aligned",
+    ),
     axis: z.object({
       title: z.string(),
       positions: list(z.number()),
@@ -98,6 +124,7 @@ export const comparisonSchema = named(
       z.object({
         title: z.string(),
         unit: z.enum(["%", "step", "steps"]),
+        event: z.string().nullable().describe("indicator whose turn it is; null of other numbers"),
         cells: list(cellSchema).describe("one a run"),
         means: list(
           z

@@ -21,11 +21,16 @@ export interface DirectionsRequest {
   readonly at: number | null;
 }
 
-/** Fetches a comparison of several runs; they are analysed on the first call, so it may take a while. */
-export function fetchComparison(request: CompareRequest): Promise<ServedComparison> {
+/**
+ * Fetches a comparison of the first of several runs, as far as they are read soon.
+ * @param have number of runs that are there already; more come in the answer, or nothing new after a while
+ */
+export function fetchComparison(request: CompareRequest, have: number): Promise<ServedComparison> {
+  const query = queryOf(request);
+  query.set("have", String(have));
   return get(
-    `compare?${queryOf(request).toString()}`,
-    hasFields<ServedComparison>("runs", "curves", "axis", "figures", "numbers"),
+    `compare?${query.toString()}`,
+    hasFields<ServedComparison>("pending", "runs", "curves", "axis", "figures", "numbers"),
   );
 }
 

@@ -14,6 +14,8 @@ export const compareFields = {
   /** Position of the cursor on the axis; null is the end. */
   at: numberField("at", null),
   zoom: rangeField("zoom"),
+  /** Setting by which the rows of the table are grouped. */
+  group: nameField("rows", ""),
   /** Curves that are not drawn. */
   off: listField("off"),
   /** Kind of directions that are compared. */

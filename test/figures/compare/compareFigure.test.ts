@@ -12,6 +12,7 @@ const options = { bandWords: "95 % intervals" };
 function curve(place: number, more: Partial<NamedCurve> = {}): NamedCurve {
   return {
     name: `run ${place}`,
+    label: `run ${place}`,
     place,
     runs: 1,
     positions: [0, 1, 2],
@@ -86,6 +87,7 @@ describe("compareFigure: a comparison of runs", () => {
     if (quantity === undefined) throw new Error("no quantity");
     const mean = curve(0, {
       name: "crisp",
+      label: "crisp",
       runs: 3,
       intervals: [
         [0, 0],

@@ -1,4 +1,5 @@
 import type { ServedComparison } from "../../../server/schemas/compare.js";
+import type { ServedDiff } from "../../../server/schemas/runs.js";
 import type { ServedFigure } from "../../../server/schemas/figures.js";
 import {
   fetchComparison,
@@ -6,12 +7,15 @@ import {
   fetchCompareTable,
   type CompareRequest,
 } from "../../api/compare.js";
-import { fetchRuns } from "../../api/runs.js";
+import { fetchDiff, fetchRuns } from "../../api/runs.js";
+import { choiceList } from "../../parts/choice.js";
 import { afterPause, button, element } from "../../parts/dom.js";
 import { downloadFigure, saveTable, type DownloadForm } from "../../plots/download.js";
+import { bringForward } from "../../plots/bringForward.js";
 import { loadPlotly } from "../../plots/plotly.js";
 import type { FigureServices } from "../../plots/stepRow.js";
 import { StepStack } from "../../plots/stepStack.js";
+import { pinnedRuns, togglePin } from "../../state/pins.js";
 import { nearestStep } from "../../state/steps.js";
 import { StepView } from "../../state/stepView.js";
 import { writeUrlState, type UrlStateOf } from "../../state/urlState.js";
@@ -23,7 +27,9 @@ import { compareShortcuts } from "./compareShortcuts.js";
 import { compareWords } from "./compareWords.js";
 import { DirectionsPanel } from "./directionsPanel.js";
 import { numbersData, numbersTable } from "./numbersTable.js";
+import { ReadingProgress } from "./readingProgress.js";
 import { runPicker } from "./runPicker.js";
+import { groupSettings, runGroups } from "./runGroups.js";
 import { SharedCurves } from "./sharedCurves.js";
 
 type State = UrlStateOf<typeof compareFields>;
@@ -35,8 +41,7 @@ export const comparePage = definePage({
   key: "compare",
   inNavigation: true,
   fields: compareFields,
-  loading: ({ runs }) =>
-    runs.length === 0 ? "Reading the runs …" : `Reading and analysing ${runs.length} runs …`,
+  loading: () => "Reading the runs …",
   show,
 });
 
@@ -66,12 +71,28 @@ async function show(context: Context): Promise<void> {
       return;
     }
     body.setAttribute("aria-busy", "true");
-    const comparison = await fetchComparison(requestOf(address.state));
-    if (asked !== loads) return;
-    shown = new Shown(context, comparison, picker, redo);
-    body.replaceChildren(...shown.parts);
-    body.removeAttribute("aria-busy");
-    await shown.draw();
+    const progress = new ReadingProgress(address.state.runs.length);
+    if (shown === null) body.replaceChildren(progress.root, picker);
+    // Without it the rows stand in one group.
+    const diff = await fetchDiff(address.state.runs, []).catch(() => null);
+    let read = 0;
+    do {
+      const comparison = await fetchComparison(requestOf(address.state), read);
+      if (asked !== loads) return;
+      body.removeAttribute("aria-busy");
+      const { pending } = comparison;
+      progress.show(pending);
+      const done = address.state.runs.length - pending.length;
+      if (done > read) {
+        read = done;
+        const { scrollY } = window;
+        shown = new Shown(context, comparison, picker, diff, redo);
+        body.replaceChildren(...(pending.length === 0 ? [] : [progress.root]), ...shown.parts);
+        // The runs that have come take no reader from where he is.
+        window.scrollTo({ top: scrollY });
+        await shown.draw();
+      }
+    } while (asked === loads && read < address.state.runs.length);
   };
   theme.subscribe(() => void shown?.draw());
   address.onReturn((state) => {
@@ -80,6 +101,18 @@ async function show(context: Context): Promise<void> {
   });
   root.replaceChildren(header.root, body, shortcuts.dialog);
   await load();
+}
+
+/** Choice of the setting by which the rows stand together; nothing where there is none. */
+function groupingChoice(
+  diff: ServedDiff | null,
+  chosen: string,
+  onChoose: (setting: string) => void,
+): HTMLElement | null {
+  const settings = diff === null ? [] : groupSettings(diff);
+  if (settings.length === 0) return null;
+  const all = [["", "nothing"], ...settings.map((each) => [each, each] as const)] as const;
+  return choiceList("group rows by", all, chosen, onChoose);
 }
 
 function noRuns(): HTMLElement {
@@ -111,13 +144,15 @@ class Shown {
     context: Context,
     comparison: ServedComparison,
     picker: HTMLElement,
+    diff: ServedDiff | null,
     redo: (changes: Partial<State>) => void,
   ) {
     const { address, theme } = context;
     const { state } = address;
     this.#context = context;
     this.#comparison = comparison;
-    this.#request = requestOf(state);
+    // Those alone that are read: the others are still to come.
+    this.#request = { ...requestOf(state), runs: comparison.runs.map(({ id }) => id) };
     this.ids = state.runs;
     const { positions, range } = comparison.axis;
     this.view = new StepView(positions, range, {
@@ -152,14 +187,28 @@ class Shown {
       onChoose: ({ direction, isAtCursor }) => address.set({ directions: direction, atCursor: isAtCursor }),
     });
     const table = element("div");
+    let groups = runGroups(this.#request.runs, diff, state.group);
     const showTable = (): void =>
       table.replaceChildren(
         numbersTable(comparison, {
           isHidden: (curve) => curves.hidden.has(curve),
           onToggle: (curve) => curves.toggle(curve),
+          onPoint: (label) => bringForward(this.#stack.root, label),
           hrefOf: (run) => `./${writeUrlState(runFields, { run }, { theme: theme.choice })}`,
+          isPinned: (run) => pinnedRuns().has(run),
+          onPin: (run) => {
+            togglePin(run);
+            showTable();
+            table.querySelector<HTMLElement>(`.pin[aria-label="pin ${CSS.escape(run)}"]`)?.focus();
+          },
+          groups,
         }),
       );
+    const grouping = groupingChoice(diff, state.group, (group) => {
+      address.set({ group });
+      groups = runGroups(this.#request.runs, diff, group);
+      showTable();
+    });
     showTable();
     curves.subscribe(() => {
       showTable();
@@ -181,6 +230,7 @@ class Shown {
         "div",
         { class: "compare-tools" },
         picker,
+        grouping,
         ...(["CSV", "JSON"] as const).map((form) =>
           button(`numbers as ${form}`, () => saveTable(form, numbersData(comparison), "compare-numbers")),
         ),
@@ -226,7 +276,7 @@ class Shown {
  * end.
  */
 function initialPosition({ axis, numbers }: ServedComparison, { align }: State): number {
-  const turn = numbers.find(({ title }) => title === "broad behaviour turns");
+  const turn = numbers.find(({ event }) => event === "behavior");
   const step = turn?.cells.find(({ estimate }) => estimate !== null)?.estimate?.value;
   if (align === "transition") return 0;
   return (align === "step" ? step : undefined) ?? axis.positions.at(-1) ?? 0;

@@ -4,7 +4,7 @@ import { intervalWords, percentWords } from "../../parts/numberWords.js";
 
 /** Paragraphs about all runs together: how many turn, where, the rates they end at, and of a run and its control the verdicts. */
 export function compareWords({ runs, curves, numbers, paired }: ServedComparison): HTMLElement[] {
-  const turn = numbers.find(({ title }) => title === "broad behaviour turns");
+  const turn = numbers.find(({ event }) => event === "behavior");
   const misaligned = numbers.find(({ title }) => title === "misaligned at the end");
   const turned = (turn?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
   const first =

@@ -6,6 +6,7 @@ export class SharedCurves {
   readonly #view: StepView;
   readonly #figures: readonly string[];
   readonly #names: readonly string[];
+  readonly #labelOf: ReadonlyMap<string, string>;
   readonly #listeners: (() => void)[] = [];
   #hidden: ReadonlySet<string>;
   #isSpreading = false;
@@ -14,6 +15,7 @@ export class SharedCurves {
     this.#view = view;
     this.#figures = figures.map(({ id }) => id);
     this.#names = curves.map(({ name }) => name);
+    this.#labelOf = new Map(curves.map(({ name, label }) => [name, label]));
     this.#hidden = new Set(hidden.filter((name) => this.#names.includes(name)));
     for (const name of this.#hidden) this.#spread(name, true);
     view.subscribe((change) => {
@@ -44,7 +46,7 @@ export class SharedCurves {
   /** Makes the other plots follow the one whose own switch was used. */
   #follow(): void {
     for (const name of this.#names) {
-      const count = this.#figures.filter((figure) => this.#view.curves.has(keyOf(figure, name))).length;
+      const count = this.#figures.filter((figure) => this.#view.curves.has(this.#keyOf(figure, name))).length;
       const isChanged = this.#hidden.has(name) ? count < this.#figures.length : count > 0;
       if (isChanged) this.toggle(name);
     }
@@ -52,11 +54,12 @@ export class SharedCurves {
 
   #spread(name: string, isHidden: boolean): void {
     this.#isSpreading = true;
-    for (const figure of this.#figures) this.#view.setCurveHidden(keyOf(figure, name), isHidden);
+    for (const figure of this.#figures) this.#view.setCurveHidden(this.#keyOf(figure, name), isHidden);
     this.#isSpreading = false;
   }
-}
 
-function keyOf(figure: string, name: string): string {
-  return `${figure}: ${name}`;
+  /** Key of a curve in the view: figures have it under its label. */
+  #keyOf(figure: string, name: string): string {
+    return `${figure}: ${this.#labelOf.get(name) ?? name}`;
+  }
 }
