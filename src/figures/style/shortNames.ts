@@ -1,7 +1,7 @@
 /** Signs at which a name falls into parts, kept as parts of their own. */
 const boundary = /([-_/. ])/;
 /** Letters that have to be saved for an ellipsis to be worth its place. */
-const leastSaved = 4;
+const leastSaved = 8;
 
 /**
  * Shortens names where they agree and not where they differ: the parts that all begin with, and all end with, become an

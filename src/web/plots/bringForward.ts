@@ -6,7 +6,7 @@ export function bringForward(root: HTMLElement, name: string | null): void {
   for (const plot of root.querySelectorAll<HTMLElement>(".js-plotly-plot")) {
     for (const trace of plot.querySelectorAll<SVGGElement>(".scatterlayer > .trace")) {
       const isOther = name !== null && traceName(trace) !== name;
-      trace.style.opacity = isOther ? "0.12" : "";
+      trace.style.opacity = isOther ? "0.12" : "1";
     }
   }
   for (const row of root.querySelectorAll<HTMLElement>(".readout dl > div")) {

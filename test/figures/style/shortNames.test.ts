@@ -6,7 +6,8 @@ test("names are shortened where they agree, at whole parts, and not where they d
     "…seed0…",
     "…seed10…",
   ]);
-  expect(shortNames(["medical-seed1", "finance-seed1"])).toEqual(["medical…", "finance…"]);
+  expect(shortNames(["medical-paired-control", "finance-paired-control"])).toEqual(["medical…", "finance…"]);
+  expect(shortNames(["seed-1", "seed-2"])).toEqual(["seed-1", "seed-2"]);
   expect(shortNames(["a-1", "a-2"])).toEqual(["a-1", "a-2"]);
   expect(shortNames(["demo", "demo-control"])).toEqual(["demo", "demo-control"]);
   expect(shortNames(["one"])).toEqual(["one"]);

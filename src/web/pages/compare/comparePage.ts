@@ -74,7 +74,10 @@ async function show(context: Context): Promise<void> {
     const progress = new ReadingProgress(address.state.runs.length);
     if (shown === null) body.replaceChildren(progress.root, picker);
     // Without it the rows stand in one group.
-    const diff = await fetchDiff(address.state.runs, []).catch(() => null);
+    const readable = address.state.runs.filter((id) =>
+      listed.some((run) => run.id === id && run.status !== "unreadable"),
+    );
+    const diff = readable.length < 2 ? null : await fetchDiff(readable, []).catch(() => null);
     let read = 0;
     do {
       const comparison = await fetchComparison(requestOf(address.state), read);
@@ -237,7 +240,7 @@ class Shown {
       ),
       compareControls(comparison, state, redo),
       this.#stack.root,
-      ...(state.runs.length < 2 ? [] : [this.#directions.root]),
+      ...(this.#request.runs.length < 2 ? [] : [this.#directions.root]),
     ];
   }
 
@@ -251,7 +254,7 @@ class Shown {
       if (theme !== this.#context.theme.theme) return;
       await this.#stack.setFigure(figure, []);
     }
-    if (this.ids.length > 1) await this.#directions.draw();
+    if (this.#request.runs.length > 1) await this.#directions.draw();
   }
 
   #servicesOf(id: string): FigureServices {

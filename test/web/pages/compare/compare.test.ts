@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runStyle } from "../../../../src/figures/style/runStyles.js";
+import { buildRunReport } from "../../../../src/pipeline/report/runReport.js";
 import { readManifest } from "../../../../src/runs/manifest.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
@@ -65,10 +66,16 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
     await expect(page.locator(".summary").innerText()).resolves.toMatch(
       /turns in 3 of 3 runs, between steps/,
     );
-    const row = page.locator(".compare-numbers tr", { hasText: /^broad behaviour turns/ });
-    await expect(row.innerText()).resolves.toMatch(
-      /\d+ \[\d+, \d+\][\s\S]*\d+ \[\d+, \d+\][\s\S]*\d+ \[\d+, \d+\]/,
+    const heads = await page.locator(".compare-numbers thead th").allInnerTexts();
+    const column = heads.findIndex((text) => text.startsWith("broad behaviour turns"));
+    const cells = page.locator(`.compare-numbers tbody tr > :nth-child(${column + 1})`);
+    await expect(cells.allInnerTexts()).resolves.toEqual(
+      Array(3).fill(expect.stringMatching(/^\d+ \[\d+, \d+\]/)),
     );
+    const lines = await page.evaluate(
+      "[...document.querySelectorAll('.event-line')].map((line) => line.ariaLabel)",
+    );
+    expect(lines).toEqual(Array(3).fill(expect.stringMatching(/broad behaviour turns at \d+ \[\d+, \d+\]/)));
     await expect(page.locator(".compare-numbers").innerText()).resolves.toContain("→ broad behaviour turns");
   });
 
@@ -81,6 +88,51 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
     await page.locator('[data-figure="norm"] .curve-toggle', { hasText: "seed-2" }).click();
     await expect.poll(() => linesOf("behavior")).toHaveLength(3);
     expect(query("off")).toBeNull();
+  });
+
+  test("brings the curve of a name forward in all plots while it is pointed at or in focus", async () => {
+    const { page } = pages;
+    const opacities = (): Promise<unknown> =>
+      page.evaluate(
+        `[...document.querySelectorAll('[data-figure="norm"] .scatterlayer > .trace')].map((trace) => trace.style.opacity)`,
+      );
+    await expect(opacities()).resolves.toEqual(["1", "1", "1"]);
+    await page.locator('.compare-numbers a[data-run="seed-2"]').focus();
+    await expect(opacities()).resolves.toEqual(["0.12", "1", "0.12"]);
+    await expect(page.locator('[data-figure="norm"] .forward').innerText()).resolves.toContain("seed-2");
+    await page.locator('.compare-numbers a[data-run="seed-2"]').blur();
+    await expect(opacities()).resolves.toEqual(["1", "1", "1"]);
+    await page.locator(".compare-numbers th", { hasText: "seed-3" }).hover();
+    await expect(opacities()).resolves.toEqual(["0.12", "0.12", "1"]);
+    await page.mouse.move(0, 0);
+  });
+
+  test("pins a run first, for good, and groups rows by a setting, in the address", async () => {
+    const { open, page, query } = pages;
+    const names = (): Promise<string[]> => page.locator(".compare-numbers a[data-run]").allInnerTexts();
+    await page.getByRole("button", { name: "pin seed-3" }).click();
+    await expect.poll(names).toEqual(["seed-3", "seed-1", "seed-2"]);
+    await open(three);
+    await expect.poll(names).toEqual(["seed-3", "seed-1", "seed-2"]);
+    await page.getByRole("button", { name: "pin seed-3" }).click();
+    await open(`${three},never`);
+    const settings = await page.getByLabel("group rows by").locator("option").allInnerTexts();
+    expect(settings.length).toBeGreaterThan(1);
+    await page.getByLabel("group rows by").selectOption({ index: 1 });
+    await expect.poll(() => query("rows")).toBe(settings[1]);
+    await expect.poll(() => page.locator(".compare-numbers tr.group").count()).toBeGreaterThan(1);
+  });
+
+  test("keeps its first column in view while the table scrolls, on a phone too", async () => {
+    const { open, page } = pages;
+    await page.setViewportSize({ width: 400, height: 800 });
+    await open(three);
+    await page.evaluate("document.querySelector('.compare-numbers').scrollTo({ left: 400 })");
+    const box = await page.locator('.compare-numbers a[data-run="seed-1"]').boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThan(400);
+    await expect(page.evaluate("document.documentElement.scrollWidth")).resolves.toBeLessThanOrEqual(400);
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
 
   test("aligns by the transition: the axis says so, curves start elsewhere, and who has none is left out", async () => {
@@ -170,7 +222,46 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
     expect(query("compare")).toBe("seed-1,seed-3");
   });
 
+  test("leaves out a run that cannot be read, says why, and shows the others", async () => {
+    const { open, page, runsRoot } = pages;
+    mkdirSync(join(runsRoot, "damaged"));
+    writeFileSync(join(runsRoot, "damaged", "run.json"), "{");
+    await open("?compare=damaged,seed-1,seed-2");
+    await expect(page.locator(".left-out").innerText()).resolves.toMatch(/damaged \(.*run\.json/);
+    await expect(page.locator(".compare-numbers a[data-run]").count()).resolves.toBe(2);
+    rmSync(join(runsRoot, "damaged"), { recursive: true });
+  });
+
   test("made no error and no request to anywhere else", () => {
+    expect(pages.problems).toEqual([]);
+  });
+});
+
+describe.skipIf(browserPath === undefined)("compare: runs that are not read yet", () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  let pages: PagesInBrowser;
+  beforeAll(async () => {
+    pages = await openPages(writeRuns, {
+      buildReport: async (directory, options) => {
+        if (!directory.endsWith("seed-1")) await held;
+        return buildRunReport(directory, options);
+      },
+    });
+  });
+  afterAll(() => pages.close());
+
+  test("come while the first are shown, with how many there are", async () => {
+    const { page, server } = pages;
+    const drawn = (): Promise<unknown> =>
+      page.evaluate(`document.querySelectorAll('[data-figure="norm"] .scatterlayer > .trace').length`);
+    await page.goto(`${server.url}${three}`);
+    await expect.poll(() => page.locator(".reading").innerText()).toContain("1 of 3 runs read; seed-2");
+    await expect.poll(drawn).toBe(1);
+    release();
+    await expect.poll(drawn).toBe(3);
+    await expect.poll(() => page.locator(".reading").count()).toBe(0);
+    await page.waitForSelector("html[data-ready]");
     expect(pages.problems).toEqual([]);
   });
 });
