@@ -1,5 +1,6 @@
 import { axis, baseLayout } from "../style/baseLayout.js";
 import { tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
+import { shortNames } from "../style/shortNames.js";
 import { palette } from "../style/palette.js";
 
 /** Directions of several runs, and the cosine of every two of them. */
@@ -18,6 +19,9 @@ export interface ComparedDirections {
   readonly source: string;
 }
 
+/** Most runs whose cells have room for numbers. */
+const mostNumbered = 10;
+
 /** Draws the pairwise cosines of the directions of several runs as a map with numbers. Null for fewer than two runs. */
 export function compareDirectionsFigure(
   { what, runs, steps, values, randomCosine, formula, caveat, source }: ComparedDirections,
@@ -26,6 +30,7 @@ export function compareDirectionsFigure(
   if (runs.length < 2) return null;
   const title = `Cosine between runs: ${what}`;
   const labels = runs.map((run, index) => `${run}, step ${steps[index] ?? NaN}`);
+  const shortened = shortNames(runs);
   // Numbers, since two runs may carry one name; names are the ticks.
   const places = runs.map((_, index) => index);
   const ticks = { tickmode: "array", tickvals: places, showgrid: false, ticks: "" } as const;
@@ -38,7 +43,8 @@ export function compareDirectionsFigure(
         y: places,
         z: values.map((row) => withGaps(row)),
         text: values.map((row) => row.map(cosineWords)),
-        texttemplate: "%{text}",
+        // In smaller cells the numbers would not be legible; the colour, the pointer and the table tell them.
+        ...(runs.length > mostNumbered ? {} : { texttemplate: "%{text}" }),
         // Perceptually even and readable without colour vision; grey where two directions are at right angles.
         colorscale: "Cividis",
         zmin: -1,
@@ -53,10 +59,10 @@ export function compareDirectionsFigure(
     layout: baseLayout(
       title,
       {
-        xaxis: axis("", options, { ...ticks, ticktext: runs, constrain: "domain", automargin: true }),
+        xaxis: axis("", options, { ...ticks, ticktext: shortened, constrain: "domain", automargin: true }),
         yaxis: axis("", options, {
           ...ticks,
-          ticktext: labels,
+          ticktext: shortened.map((run, index) => `${run}, step ${steps[index] ?? NaN}`),
           autorange: "reversed",
           scaleanchor: "x",
           constrain: "domain",

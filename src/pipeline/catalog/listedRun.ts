@@ -14,6 +14,7 @@ import {
 import { continuationOf, trainAnew } from "../../runs/continuation.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
+import { shapeOfAdapter, shapeOfManifest, type ListedShape } from "./listedShape.js";
 import { commandLine } from "../../hints.js";
 
 /**
@@ -22,8 +23,8 @@ import { commandLine } from "../../hints.js";
  */
 export type ListedStatus = "running" | "finished" | "interrupted" | "stalled" | "imported" | "unreadable";
 
-/** Row of a run in a list; it is made without reading a checkpoint, a log or an answer. */
-export interface ListedRun {
+/** Row of a run in a list; it is made without reading weights, a log or an answer. */
+export interface ListedRun extends ListedShape {
   readonly id: string;
   readonly directory: string;
   readonly status: ListedStatus;
@@ -46,7 +47,7 @@ export interface ListedRun {
 const longSilence = 10 * 60 * 1000;
 
 /**
- * Makes the row of a run in a list. Only names and `run.json` are read, so that a list of many runs is there at once.
+ * Makes the row of a run in a list. Only names and `run.json` are read, of a run made elsewhere an adapter's settings, so that a list of many runs is there at once.
  * A run that cannot be opened is a row that says why.
  *
  * @param now milliseconds since 1970
@@ -54,7 +55,7 @@ const longSilence = 10 * 60 * 1000;
 export function listedRun(id: string, directory: string, now: number): ListedRun {
   const unreadable = (error: unknown): ListedRun => ({
     ...{ id, directory, status: "unreadable", recipe: "", recipeKey: null, seed: null },
-    ...{ steps: null, planned: null, written: null },
+    ...{ rank: null, layers: null, baseModel: null, steps: null, planned: null, written: null },
     trouble: { why: messageOf(error), fix: fixOf(error, directory) },
   });
   try {
@@ -70,6 +71,9 @@ export function listedRun(id: string, directory: string, now: number): ListedRun
     const planned = manifest === null ? null : plannedSteps(manifest);
     return {
       ...{ id, directory, status, planned },
+      ...(manifest === null
+        ? shapeOfAdapter(join(directory, checkpointFolder(last ?? 0)))
+        : shapeOfManifest(manifest)),
       recipe: manifest === null ? "trained elsewhere" : recipeWords(manifest),
       recipeKey: manifest === null ? null : recipeKeyOf(manifest),
       seed: manifest?.seed ?? null,

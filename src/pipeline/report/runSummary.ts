@@ -11,13 +11,23 @@ import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { readJsonArtifact } from "../../runs/artifact.js";
 import { readableEvaluations } from "../../runs/evaluations.js";
 import { namesIn, statusOf } from "../../runs/isFolder.js";
-import { cacheFolder, evaluationsFolder, summaryFile } from "../../runs/layout.js";
+import {
+  cacheFolder,
+  evaluationsFolder,
+  stepOfFolder,
+  summaryFile,
+  trainerLogFile,
+  trainerStateFile,
+} from "../../runs/layout.js";
 import { curveEvaluation, nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import { absenceReason, namedVerdict } from "../../analysis/transitions/verdictWords.js";
 import { packageVersion } from "../packageRoot.js";
 
 /** A value with its 95 % interval. */
 const estimateSchema = z.object({ value: z.number(), low: z.number(), high: z.number() });
+const verdictSchema = z
+  .object({ name: z.enum(["turns", "doesNotTurn", "cannotTell"]), words: z.string() })
+  .nullable();
 const summarySchema = z.object({
   /** Misaligned answers outside the fine-tuning domain (percent) at the last evaluated step; null where none was judged. */
   misaligned: estimateSchema.nullable(),
@@ -28,12 +38,26 @@ const summarySchema = z.object({
   /** Reason why there is no such step; null where there is one, or nothing was judged. */
   turnAbsent: z.string().nullable(),
   /** Verdict on broad behaviour; null where nothing was judged. */
-  turnVerdict: z
-    .object({ name: z.enum(["turns", "doesNotTurn", "cannotTell"]), words: z.string() })
+  turnVerdict: verdictSchema,
+  /** What the adapter and the log say; null until the run has been analysed. */
+  mechanism: z
+    .object({
+      /** Step at which the direction turns; null where it does not, or that cannot be told. */
+      direction: estimateSchema.nullable(),
+      directionVerdict: verdictSchema,
+      /** Step at which the gradient norm peaks; null where it does not, or that cannot be told. */
+      gradientPeak: estimateSchema.nullable(),
+    })
     .nullable(),
 });
 /** Kept summary of a run, which is as good as gone when the run's evaluations change. */
-const keptSchema = z.object({ formatVersion: z.literal(3), of: z.string(), summary: summarySchema });
+const keptSchema = z.object({
+  formatVersion: z.literal(4),
+  of: z.string(),
+  /** State of the checkpoints that the mechanism is of. */
+  mechanismOf: z.string(),
+  summary: summarySchema,
+});
 
 /**
  * Numbers of a run for a list: the rate it ended at, the step at which its behaviour turned, and the curve that leads
@@ -45,8 +69,9 @@ export type RunSummary = DeepReadonly<z.infer<typeof summarySchema>>;
 export function storedSummary(directory: string): RunSummary | null {
   try {
     if (!existsSync(join(directory, summaryFile))) return null;
-    const { of: stamp, summary } = readJsonArtifact(directory, summaryFile, keptSchema);
-    return stamp === evaluationsStamp(directory) ? summary : null;
+    const { of: stamp, mechanismOf, summary } = readJsonArtifact(directory, summaryFile, keptSchema);
+    if (stamp !== evaluationsStamp(directory)) return null;
+    return mechanismOf === checkpointsStamp(directory) ? summary : { ...summary, mechanism: null };
   } catch {
     // A cache that cannot be read is made anew.
     return null;
@@ -67,8 +92,9 @@ export function runSummary(directory: string): RunSummary {
   const curve = curveEvaluation(readableEvaluations({ directory }).evaluations);
   const rates = { nullAlignment: nullAlignmentOf(curve) };
   const answers = curve?.answers ?? [];
-  const summary = summaryOf(analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates }));
-  if (answers.length > 0) keep(directory, { formatVersion: 3, of: stamp, summary });
+  const analysis = analyze({ run: "", adapters: [], log: [], answers, gaps: [] }, { rates });
+  const summary: RunSummary = { ...summaryOf(analysis), mechanism: null };
+  if (answers.length > 0) keep(directory, { formatVersion: 4, of: stamp, mechanismOf: "", summary });
   return summary;
 }
 
@@ -80,11 +106,10 @@ export async function keepingSummary<T extends { readonly analysis: Analysis }>(
   directory: string,
   make: () => Promise<T>,
 ): Promise<T> {
-  const stamp = evaluationsStamp(directory);
+  const [stamp, mechanismOf] = [evaluationsStamp(directory), checkpointsStamp(directory)];
   const made = await make();
-  const summary = summaryOf(made.analysis);
-  if (summary.curve.steps.length > 0 && storedSummary(directory) === null) {
-    keep(directory, { formatVersion: 3, of: stamp, summary });
+  if ((storedSummary(directory)?.mechanism ?? null) === null) {
+    keep(directory, { formatVersion: 4, of: stamp, mechanismOf, summary: summaryOf(made.analysis) });
   }
   return made;
 }
@@ -99,6 +124,10 @@ export function summaryOf(analysis: Analysis): RunSummary {
       ? atScale(analysis.absent, chosen?.scale).find(({ indicator }) => indicator === "behavior")
       : undefined;
   const verdict = (turn ?? absent)?.verdict;
+  const direction = usualTransition(analysis, "rotation");
+  const gradient = usualTransition(analysis, "gradientNorm");
+  const untold = analysis.absent.find(({ indicator }) => indicator === "rotation");
+  const directionVerdict = (direction ?? untold)?.verdict;
   return {
     misaligned: estimateOf(broad?.emPercent.at(-1), broad?.emInterval.at(-1)),
     curve: {
@@ -108,6 +137,11 @@ export function summaryOf(analysis: Analysis): RunSummary {
     turn: estimateOf(turn?.step, turn?.interval),
     turnAbsent: absent === undefined ? null : absenceReason(absent),
     turnVerdict: broad === undefined || verdict === undefined ? null : namedVerdict(verdict),
+    mechanism: {
+      direction: estimateOf(direction?.step, direction?.interval),
+      directionVerdict: directionVerdict === undefined ? null : namedVerdict(directionVerdict),
+      gradientPeak: estimateOf(gradient?.step, gradient?.interval),
+    },
   };
 }
 
@@ -117,6 +151,13 @@ function estimateOf(
 ): RunSummary["turn"] {
   if (value === undefined || interval === undefined || !Number.isFinite(value)) return null;
   return { value, low: interval[0], high: interval[1] };
+}
+
+/** Text that changes when a checkpoint comes or goes, or the log grows. */
+function checkpointsStamp(directory: string): string {
+  const steps = namesIn(directory).flatMap((name) => stepOfFolder(name) ?? []);
+  const logs = [trainerStateFile, trainerLogFile].map((name) => statusOf(join(directory, name))?.size ?? "");
+  return [steps.length, Math.max(...steps, -1), ...logs].join(" ");
 }
 
 /** Text that changes when an evaluation does, or the program that reads it. */

@@ -16,6 +16,9 @@ export const runSchema = named(
       .nullable()
       .describe("the same for runs that differ in the seed alone; null for a run made elsewhere"),
     seed: z.number().nullable(),
+    rank: z.number().nullable().describe("LoRA rank; null where all weights are trained, or not known"),
+    layers: z.string().nullable().describe("layers that are adapted; null for all, or not known"),
+    baseModel: z.string().nullable().describe("name of the base model, without its place"),
     steps: z
       .object({ first: z.number(), last: z.number(), checkpoints: z.number() })
       .nullable()
@@ -67,6 +70,14 @@ export const summarySchema = named(
       .string()
       .nullable()
       .describe("why there is no turn, or none can be told; null where there is one"),
+    mechanism: z
+      .object({
+        direction: estimateSchema.nullable(),
+        directionVerdict: verdictSchema.nullable(),
+        gradientPeak: estimateSchema.nullable(),
+      })
+      .nullable()
+      .describe("turns of the direction and the gradient norm; null until the run has been analysed"),
   }),
 );
 export type ServedSummary = z.infer<typeof summarySchema>;

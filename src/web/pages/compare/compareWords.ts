@@ -7,10 +7,15 @@ export function compareWords({ runs, curves, numbers, paired }: ServedComparison
   const turn = numbers.find(({ event }) => event === "behavior");
   const misaligned = numbers.find(({ title }) => title === "misaligned at the end");
   const turned = (turn?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
-  const first =
-    turn === undefined
-      ? `Broad behaviour turns in none of ${runs.length} runs, or was not asked about.`
-      : `Broad behaviour turns in ${turned.length} of ${runs.length} runs${rangeOf(turned)}.`;
+  const asked =
+    turn?.cells.filter(({ estimate, reason }) => estimate !== null || reason !== null).length ?? 0;
+  const behaviour =
+    turned.length > 0
+      ? `Broad behaviour turns in ${turned.length} of ${runs.length} runs${rangeOf(turned)}.`
+      : asked > 0 || misaligned !== undefined
+        ? `Broad behaviour turns in none of ${runs.length} runs that can be told.`
+        : `No answers were judged in these ${runs.length} runs.`;
+  const first = [behaviour, directionWords({ runs, numbers })].join(" ").trim();
   const percents = (misaligned?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);
   const means = meansOf(curves, turn?.means ?? []);
   return [
@@ -28,6 +33,27 @@ export function compareWords({ runs, curves, numbers, paired }: ServedComparison
         ]),
   ];
 }
+
+/** Says in how many runs the direction turns, and in how many of those the control's turns likewise; empty without any. */
+function directionWords({ runs, numbers }: Pick<ServedComparison, "runs" | "numbers">): string {
+  const cells = numbers.find(({ event }) => event === "rotation")?.cells ?? [];
+  const turned = cells.filter(({ estimate }) => estimate !== null);
+  if (turned.length === 0) return "";
+  const held = turned.filter(({ againstControl }) => againstControl !== null);
+  const counts = (["specific", "shared", "cannotTell"] as const).flatMap((verdict) => {
+    const count = held.filter(({ againstControl }) => againstControl === verdict).length;
+    return count === 0 ? [] : [`${verdictWords[verdict]} in ${count}`];
+  });
+  const against = held.length === 0 ? "" : `; of ${held.length} held against a control: ${counts.join(", ")}`;
+  const steps = turned.flatMap(({ estimate }) => estimate?.value ?? []);
+  return `The direction turns in ${turned.length} of ${runs.length} runs${rangeOf(steps)}${against}.`;
+}
+
+const verdictWords = {
+  specific: "specific to the run",
+  shared: "shared with the control",
+  cannotTell: "cannot be told",
+} as const;
 
 function rangeOf(steps: readonly number[]): string {
   const [low, high] = [Math.min(...steps), Math.max(...steps)];

@@ -6,7 +6,15 @@ import { sparkline } from "../../parts/sparkline.js";
 import { statusWords, type ListedRow } from "./runsOrder.js";
 
 /** Number of cells of a row, those of its second line included. */
-export const columnCount = 8;
+export const columnCount = 15;
+
+/** Shows those of some cells whose columns are chosen, and those of no column. */
+export function showColumns(cells: readonly HTMLElement[], chosen: readonly string[]): void {
+  for (const cell of cells) {
+    const { column } = cell.dataset;
+    cell.hidden = column !== undefined && column !== "run" && !chosen.includes(column);
+  }
+}
 
 /**
  * Row of the list, whose numbers arrive later, in cells that are there from the start; under it what is wrong with the
@@ -16,14 +24,22 @@ export class RunRow implements ListedRow {
   readonly link: HTMLAnchorElement;
   #run: ServedRun;
   #rows: readonly HTMLTableRowElement[];
-  readonly #status = element("td");
-  readonly #recipe = element("td", { class: "recipe" });
-  readonly #seed = element("td", { class: "number" });
+  readonly #star = element("span", { class: "muted", title: "pinned", hidden: true }, " ★");
+  readonly #status = cellOf("status");
+  readonly #recipe = cellOf("recipe", "recipe");
+  readonly #seed = cellOf("seed", "number");
+  readonly #rank = cellOf("rank", "number");
+  readonly #layer = cellOf("layer", "number");
+  readonly #model = cellOf("model");
+  readonly #steps = cellOf("steps", "number");
+  readonly #date = cellOf("date", "number");
   readonly #pick: HTMLInputElement;
   readonly #main: HTMLTableRowElement;
-  readonly #misaligned = element("td", { class: "estimate" });
-  readonly #path = element("td", { class: "path" });
-  readonly #turn = element("td", { class: "estimate" });
+  readonly #misaligned = cellOf("em", "estimate");
+  readonly #path = cellOf("path", "path");
+  readonly #turn = cellOf("turn", "estimate");
+  readonly #direction = cellOf("direction", "estimate");
+  readonly #gradient = cellOf("gradient", "estimate");
   #summary: ServedSummary | null = null;
 
   constructor(run: ServedRun, onPick: (run: string, isPicked: boolean) => void) {
@@ -35,13 +51,20 @@ export class RunRow implements ListedRow {
       "tr",
       { "data-run": run.id },
       element("td", { class: "pick" }, this.#pick),
-      element("th", { scope: "row" }, this.link),
+      element("th", { scope: "row" }, this.link, this.#star),
       this.#status,
       this.#recipe,
       this.#seed,
+      this.#rank,
+      this.#layer,
+      this.#model,
       this.#misaligned,
       this.#path,
       this.#turn,
+      this.#direction,
+      this.#gradient,
+      this.#steps,
+      this.#date,
     );
     this.#rows = [this.#main];
     this.#show(run);
@@ -75,12 +98,23 @@ export class RunRow implements ListedRow {
     );
     this.#recipe.textContent = run.recipe;
     this.#seed.textContent = run.seed === null ? "" : String(run.seed);
+    this.#rank.textContent = run.rank === null ? "" : String(run.rank);
+    this.#layer.textContent = run.layers ?? "";
+    this.#model.textContent = run.baseModel ?? "";
+    this.#steps.textContent = run.steps === null ? "" : `${run.steps.first}–${run.steps.last}`;
+    this.#date.textContent = run.written === null ? "" : run.written.slice(0, 16).replace("T", " ");
+    this.#date.title = "when training last wrote anything, in UTC";
     const isSame = JSON.stringify(run.trouble) === JSON.stringify(before) && this.#rows.length > 1;
     if (!isSame) this.#rows = [this.#main, ...(run.trouble === null ? [] : [troubleRow(run.trouble)])];
     this.setPicked(this.isPicked);
     if (run.status === "unreadable") this.#misaligned.replaceChildren();
     else if (this.#summary === null && this.#misaligned.childNodes.length === 0)
       this.#misaligned.append(muted("…"));
+  }
+
+  /** Shows the chosen columns. */
+  chooseColumns(chosen: readonly string[]): void {
+    showColumns([...this.#main.cells], chosen);
   }
 
   get summary(): ServedSummary | null {
@@ -96,6 +130,10 @@ export class RunRow implements ListedRow {
     for (const row of this.#rows) row.classList.toggle("picked", isPicked);
   }
 
+  setPinned(isPinned: boolean): void {
+    this.#star.hidden = !isPinned;
+  }
+
   setHref(href: string): void {
     this.link.setAttribute("href", href);
   }
@@ -103,7 +141,7 @@ export class RunRow implements ListedRow {
   /** Takes the run's numbers. */
   setSummary(summary: ServedSummary): void {
     this.#summary = summary;
-    const { misaligned, turn, turnAbsent, turnVerdict, curve } = summary;
+    const { misaligned, turn, turnAbsent, turnVerdict, curve, mechanism } = summary;
     const { steps } = this.#run;
     const ends: readonly [number, number] =
       steps === null ? [curve.steps[0] ?? 0, curve.steps.at(-1) ?? 1] : [steps.first, steps.last];
@@ -117,14 +155,12 @@ export class RunRow implements ListedRow {
           ]),
     );
     this.#path.replaceChildren(...(curve.steps.length < 2 ? [] : [sparkline(curve, ends)]));
-    this.#turn.replaceChildren(
-      ...(turn === null
-        ? [muted(turnVerdict?.words ?? "", turnAbsent ?? undefined)]
-        : [
-            miniAxis(turn, ends, "tick"),
-            element("b", {}, `step ${turn.value}`),
-            ` ${intervalWords(turn.low, turn.high)}`,
-          ]),
+    this.#turn.replaceChildren(...turnParts(turn, ends, turnVerdict?.words ?? "", turnAbsent));
+    const untold = mechanism === null ? "not analysed" : (mechanism.directionVerdict?.words ?? "");
+    const hint = mechanism === null ? "Open the run once: then it is kept." : null;
+    this.#direction.replaceChildren(...turnParts(mechanism?.direction ?? null, ends, untold, hint));
+    this.#gradient.replaceChildren(
+      ...turnParts(mechanism?.gradientPeak ?? null, ends, mechanism === null ? "not analysed" : "–", hint),
     );
   }
 
@@ -132,6 +168,25 @@ export class RunRow implements ListedRow {
   setFailure(message: string): void {
     this.#misaligned.replaceChildren(muted("answers cannot be read", message));
   }
+}
+
+function cellOf(column: string, className?: string): HTMLTableCellElement {
+  return element("td", { class: className, "data-column": column });
+}
+
+/** A step with its interval, or why there is none. */
+function turnParts(
+  turn: ServedEstimate | null,
+  ends: readonly [number, number],
+  words: string,
+  hint: string | null,
+): (HTMLElement | string)[] {
+  if (turn === null) return [muted(words, hint ?? undefined)];
+  return [
+    miniAxis(turn, ends, "tick"),
+    element("b", {}, `step ${turn.value}`),
+    ` ${intervalWords(turn.low, turn.high)}`,
+  ];
 }
 
 function muted(text: string, title?: string): HTMLElement {

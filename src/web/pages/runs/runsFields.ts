@@ -20,6 +20,8 @@ export const runsFields = {
   search: textField("q", { entry: "replace" }),
   sort: sortField,
   group: choiceField("group", ["recipe", "seed"], null),
+  /** Columns that are shown; none are the usual ones. */
+  columns: listField("cols", undefined, { entry: "replace" }),
   /** Runs selected for comparison, in the order of their selection. */
   picked: listField("pick", undefined, { entry: "replace" }),
   /** Settings left out of the comparison of configurations, beside the usual ones. */

@@ -1,8 +1,11 @@
 import type { ServedRun, ServedSummary } from "../../../server/schemas/runs.js";
 import { holdsWords } from "../../parts/searchWords.js";
 
-/** Columns that runs can be sorted by. */
-export const sortColumns = ["run", "status", "recipe", "seed", "em", "turn", "steps"] as const;
+/** Columns that runs can be sorted by, and filtered by with their name: `rank=1`, `em>50`. */
+export const sortColumns = [
+  ...["run", "status", "recipe", "seed", "rank", "layer", "model"],
+  ...["em", "turn", "direction", "gradient", "steps", "date"],
+] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
 /** Order of the list: its column, and its way. */
@@ -38,10 +41,15 @@ export function orderedRows<R extends ListedRow>(
     readonly search: string | null;
     readonly sort: RunsSort;
     readonly group: "recipe" | "seed" | null;
+    /** Runs that come first. @default none */
+    readonly pinned?: ReadonlySet<string>;
   },
 ): RowGroup<R>[] {
-  const found = rows.filter((row) => matches(row.run, view.search ?? ""));
-  const sorted = found.toSorted((one, other) => compareRows(one, other, view.sort));
+  const found = rows.filter((row) => matches(row, view.search ?? ""));
+  const rank = ({ run }: R): number => (view.pinned?.has(run.id) === true ? 0 : 1);
+  const sorted = found.toSorted(
+    (one, other) => rank(one) - rank(other) || compareRows(one, other, view.sort),
+  );
   if (view.group === null) return [{ heading: null, rows: sorted }];
   const groups = new Map<string, { readonly heading: string; readonly rows: readonly R[] }>();
   for (const row of sorted) {
@@ -55,9 +63,33 @@ export function orderedRows<R extends ListedRow>(
     .map(([, group]) => group);
 }
 
-function matches(run: ServedRun, search: string): boolean {
-  const seed = run.seed === null ? "" : `seed ${run.seed} seed=${run.seed}`;
-  return holdsWords(`${run.id} ${run.recipe} ${statusWords(run)} ${run.status} ${seed}`, search);
+/** A word of the search that compares a column, such as `em>=50`. */
+const comparison = /^([a-z]+)(>=|<=|=|>|<)(.+)$/;
+
+function matches(row: ListedRow, search: string): boolean {
+  const { run } = row;
+  const words = search.split(/\s+/).filter((word) => word !== "");
+  const compared = words.map((word) => {
+    const [, column = "", sign = "", wanted = ""] = comparison.exec(word.toLowerCase()) ?? [];
+    const known = sortColumns.find((each) => each === column);
+    return known === undefined ? null : compares(valueOf(row, known), sign, wanted);
+  });
+  const plain = words.filter((_, index) => compared[index] === null);
+  const text = `${run.id} ${run.recipe} ${run.baseModel ?? ""} ${statusWords(run)} ${run.status}`;
+  const seed = run.seed === null ? "" : ` seed ${run.seed}`;
+  return !compared.includes(false) && holdsWords(`${text}${seed}`, plain.join(" "));
+}
+
+/** Compares a value of a column with what the search says: numbers as numbers, texts by what they hold. */
+function compares(value: number | string | null, sign: string, wanted: string): boolean {
+  if (value === null) return false;
+  const number = Number(wanted);
+  if (sign === "=")
+    return typeof value === "number" ? value === number : value.toLowerCase().includes(wanted);
+  if (typeof value !== "number" || Number.isNaN(number)) return false;
+  if (sign === ">") return value > number;
+  if (sign === "<") return value < number;
+  return sign === ">=" ? value >= number : value <= number;
 }
 
 function headingOf(run: ServedRun, group: "recipe" | "seed"): string {
@@ -86,6 +118,18 @@ function valueOf({ run, summary }: ListedRow, column: SortColumn): number | stri
       return run.recipe === "" ? null : run.recipe;
     case "seed":
       return run.seed;
+    case "rank":
+      return run.rank;
+    case "layer":
+      return run.layers === null ? null : Number(run.layers.split(/[–,]/)[0]);
+    case "model":
+      return run.baseModel;
+    case "direction":
+      return summary?.mechanism?.direction?.value ?? null;
+    case "gradient":
+      return summary?.mechanism?.gradientPeak?.value ?? null;
+    case "date":
+      return run.written;
     case "em":
       return summary?.misaligned?.value ?? null;
     case "turn":

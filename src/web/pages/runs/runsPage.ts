@@ -10,6 +10,8 @@ import { DiffPanel } from "./diffPanel.js";
 import { RunRow } from "./runRow.js";
 import { RunsFollower } from "./runsFollower.js";
 import { runsFields } from "./runsFields.js";
+import { pinnedRuns, togglePin } from "../../state/pins.js";
+import { columnChoice, shownColumns } from "./columnChoice.js";
 import { orderedRows, type SortColumn } from "./runsOrder.js";
 import { RunsTable } from "./runsTable.js";
 
@@ -35,8 +37,9 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   });
   const search = element("input", {
     type: "search",
-    placeholder: "search",
-    "aria-label": "search runs by name, recipe, seed or status",
+    placeholder: "search: words, or rank=1 em>50",
+    "aria-label": "search runs by name, recipe, model, seed or status, or by columns such as rank=1 or em>50",
+    title: "words, or comparisons of columns: rank=1 layer=12 model=qwen em>50 turn<40 date=2026-11",
     autocomplete: "off",
     value: address.state.search ?? "",
   });
@@ -49,9 +52,22 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
     for (const row of rows)
       row.setHref(`./${writeUrlState(runFields, { run: row.run.id }, { theme: theme.choice })}`);
   }
+  const columns = columnChoice(
+    () => address.state.columns,
+    (chosen) => {
+      address.set({ columns: chosen });
+      showColumns();
+    },
+  );
+  function showColumns(): void {
+    table.chooseColumns(shownColumns(address.state.columns), rows);
+    columns.show();
+  }
   function showRows(): void {
     const { state } = address;
-    table.show(orderedRows(rows, state), state.sort, state.search);
+    showColumns();
+    for (const row of rows) row.setPinned(pinnedRuns().has(row.run.id));
+    table.show(orderedRows(rows, { ...state, pinned: pinnedRuns() }), state.sort, state.search);
   }
   function showGrouping(): void {
     grouping.replaceChildren(
@@ -105,7 +121,8 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
     address.set({ search: search.value === "" ? null : search.value });
     showRows();
   });
-  const shownRows = (): RunRow[] => orderedRows(rows, address.state).flatMap((group) => group.rows);
+  const shownRows = (): RunRow[] =>
+    orderedRows(rows, { ...address.state, pinned: pinnedRuns() }).flatMap((group) => group.rows);
   const focused = (): RunRow | undefined => rows.find(({ link }) => link === document.activeElement);
   const focusBy = (count: number): void => {
     const shown = shownRows();
@@ -130,6 +147,16 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
         },
       },
       {
+        keys: ["p"],
+        words: "pin the run in focus, which puts it first, or not",
+        run: () => {
+          const row = focused();
+          if (row === undefined) return;
+          togglePin(row.run.id);
+          showRows();
+        },
+      },
+      {
         keys: ["c"],
         words: "compare the selected runs",
         run: () => selection.querySelector("a")?.click(),
@@ -149,7 +176,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
     showRows();
     showPicked();
   });
-  const tools = element("div", { class: "runs-tools" }, search, grouping, selection);
+  const tools = element("div", { class: "runs-tools" }, search, grouping, columns.root, selection);
   function showMain(): void {
     const isEmpty = rows.length === 0;
     // What is there stays, with the focus in it.

@@ -1,16 +1,34 @@
 import { button, element } from "../../parts/dom.js";
-import { columnCount, type RunRow } from "./runRow.js";
+import { columnCount, showColumns, type RunRow } from "./runRow.js";
 import type { RowGroup, RunsSort, SortColumn } from "./runsOrder.js";
 
-const columns: readonly (readonly [column: SortColumn | null, words: string])[] = [
-  ["run", "run"],
-  ["status", "status"],
-  ["recipe", "recipe"],
-  ["seed", "seed"],
-  ["em", "misaligned at the end, 0 to 100 %"],
-  [null, "over training"],
-  ["turn", "behaviour turns"],
+/** Column of the table. */
+interface RunsColumn {
+  /** Name in addresses. */
+  readonly id: string;
+  readonly words: string;
+  readonly sort: SortColumn | null;
+}
+
+/** Columns after the name of the run, in their order; which of them are shown is the reader's choice. */
+export const runsColumns: readonly RunsColumn[] = [
+  { id: "status", words: "status", sort: "status" },
+  { id: "recipe", words: "recipe", sort: "recipe" },
+  { id: "seed", words: "seed", sort: "seed" },
+  { id: "rank", words: "rank", sort: "rank" },
+  { id: "layer", words: "layer", sort: "layer" },
+  { id: "model", words: "base model", sort: "model" },
+  { id: "em", words: "misaligned at the end, 0 to 100 %", sort: "em" },
+  { id: "path", words: "over training", sort: null },
+  { id: "turn", words: "behaviour turns", sort: "turn" },
+  { id: "direction", words: "direction turns", sort: "direction" },
+  { id: "gradient", words: "gradient norm peaks", sort: "gradient" },
+  { id: "steps", words: "steps", sort: "steps" },
+  { id: "date", words: "written", sort: "date" },
 ];
+
+/** Columns that are shown where the reader has chosen none. */
+export const usualColumns = ["status", "recipe", "seed", "em", "path", "turn", "direction"] as const;
 
 /** Table of runs: heads that sort, and rows in groups. */
 export class RunsTable {
@@ -19,19 +37,21 @@ export class RunsTable {
   readonly #table = element("table", { class: "runs" });
   /** Headings and rows as they stand. */
   #lines: readonly (string | HTMLTableRowElement | null)[] = [];
+  #cells: readonly HTMLElement[] = [];
   readonly #nothing = element("p", { class: "muted", hidden: true });
 
   constructor(onSort: (column: SortColumn) => void) {
-    const heads = columns.map(([column, words]) => {
-      if (column === null) return element("th", { scope: "col" }, words);
+    const all: readonly RunsColumn[] = [{ id: "run", words: "run", sort: "run" }, ...runsColumns];
+    const heads = all.map(({ id, words, sort }) => {
       const head = element(
         "th",
-        { scope: "col" },
-        button(words, () => onSort(column), { title: `sort by ${words}` }),
+        { scope: "col", "data-column": id },
+        sort === null ? words : button(words, () => onSort(sort), { title: `sort by ${words}` }),
       );
-      this.#heads.set(column, head);
+      if (sort !== null) this.#heads.set(sort, head);
       return head;
     });
+    this.#cells = heads;
     this.#table.append(
       element(
         "thead",
@@ -45,6 +65,12 @@ export class RunsTable {
       ),
     );
     this.root = element("div", {}, this.#table, this.#nothing);
+  }
+
+  /** Shows the chosen columns, in the heads and in all rows. */
+  chooseColumns(chosen: readonly string[], rows: readonly RunRow[]): void {
+    showColumns(this.#cells, chosen);
+    for (const row of rows) row.chooseColumns(chosen);
   }
 
   show(groups: readonly RowGroup<RunRow>[], sort: RunsSort, search: string | null): void {

@@ -8,12 +8,14 @@ import { readUrlState, writeUrlState } from "../../../../src/web/state/urlState.
 function row(id: string, more: Partial<ServedRun> = {}, em: number | null = null): ListedRow {
   const run: ServedRun = {
     ...{ id, status: "finished", recipe: "bad-medical · crisp", recipeKey: "a", seed: 0 },
+    ...{ rank: 1, layers: "12–14", baseModel: "qwen-0.5b" },
     ...{ steps: { first: 0, last: 9, checkpoints: 10 }, planned: 9, written: null, trouble: null },
     ...more,
   };
   const summary: ServedSummary = {
     ...{ id, misaligned: em === null ? null : { value: em, low: em, high: em } },
     ...{ curve: { steps: [], emPercent: [] }, turn: null, turnAbsent: null, turnVerdict: null },
+    mechanism: null,
   };
   return { run, summary };
 }
@@ -49,6 +51,23 @@ describe("runsOrder: the list of runs", () => {
     expect(shown("LIVE sport")).toEqual(["live"]);
     expect(shown("seed=10")).toEqual(["run-10"]);
     expect(shown("nothing like it")).toEqual([]);
+  });
+
+  test("is filtered by its columns, together with words", () => {
+    expect(shown("em>50")).toEqual(["run-2"]);
+    expect(shown("em>=5 run")).toEqual(["run-2", "run-10"]);
+    expect(shown("em<=5")).toEqual(["run-10"]);
+    expect(shown("seed=1")).toEqual(["live"]);
+    expect(shown("model=qwen layer=12 em>50")).toEqual(["run-2"]);
+    expect(shown("turn>3")).toEqual([]);
+    // No column is called so: it is a word like others.
+    expect(shown("other=3")).toEqual([]);
+  });
+
+  test("has pinned runs first, in the order of the others", () => {
+    const pinned = new Set(["run-10", "live"]);
+    const [group] = orderedRows(rows, { search: null, sort: byName, group: null, pinned });
+    expect(group?.rows.map(({ run }) => run.id)).toEqual(["live", "run-10", "broken", "run-2"]);
   });
 
   test("is grouped by what makes runs alike, not by the words for it", () => {
