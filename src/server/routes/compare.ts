@@ -1,3 +1,4 @@
+import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { namedVerdict } from "../../analysis/transitions/verdictWords.js";
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
@@ -307,6 +308,7 @@ function servedComparison(
     windows,
     k: Number.isFinite(k) ? k : null,
     about,
+    thresholds: defaultThresholds,
     figures: figures.map(({ id, figure }) => ({ id, title: figure.meta.title })),
     numbers: numbers.map((number) => servedNumber(number, words)),
   };

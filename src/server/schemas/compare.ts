@@ -119,6 +119,7 @@ export const comparisonSchema = named(
       .describe(
         "of two runs of which one is the control that the other names: so, with the verdict on each transition",
       ),
+    thresholds: z.object({ alignedBelow: z.number(), coherentAbove: z.number() }),
     figures: list(z.object({ id: z.string(), title: z.string() })),
     numbers: list(
       z.object({

@@ -18,6 +18,8 @@ export const compareFields = {
   group: nameField("rows", ""),
   /** Curves that are not drawn. */
   off: listField("off"),
+  /** Question whose answers stand beside each other. */
+  question: nameField("q", ""),
   /** Kind of directions that are compared. */
   directions: choiceField("dir", ["update", "B", "misalignment"], "update"),
   /** True where they are taken at the cursor, not at the end. */

@@ -21,6 +21,7 @@ import { StepView } from "../../state/stepView.js";
 import { writeUrlState, type UrlStateOf } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../../state/runFields.js";
+import { AnswersBeside } from "./answersBeside.js";
 import { compareControls } from "./compareControls.js";
 import { compareFields } from "../../state/compareFields.js";
 import { compareShortcuts } from "./compareShortcuts.js";
@@ -142,6 +143,7 @@ class Shown {
   readonly #request: CompareRequest;
   readonly #stack: StepStack;
   readonly #directions: DirectionsPanel;
+  readonly #beside: AnswersBeside;
 
   constructor(
     context: Context,
@@ -189,6 +191,12 @@ class Shown {
       chosen: { direction: state.directions, isAtCursor: state.atCursor },
       onChoose: ({ direction, isAtCursor }) => address.set({ directions: direction, atCursor: isAtCursor }),
     });
+    this.#beside = new AnswersBeside(
+      comparison,
+      () => (state.align === "step" ? this.view.step : undefined),
+      state.question === "" ? null : state.question,
+      (question) => address.set({ question }),
+    );
     const table = element("div");
     let groups = runGroups(this.#request.runs, diff, state.group);
     const showTable = (): void =>
@@ -221,7 +229,10 @@ class Shown {
       const at = this.view.step === initial ? null : this.view.step;
       address.set({ at, zoom: this.view.zoom });
     }, 120);
-    const follow = afterPause(() => void this.#directions.follow(), 150);
+    const follow = afterPause(() => {
+      void this.#directions.follow();
+      void this.#beside.show();
+    }, 150);
     this.view.subscribe((change) => {
       if (change === "step" || change === "zoom") remember();
       if (change === "step") follow();
@@ -240,6 +251,7 @@ class Shown {
       ),
       compareControls(comparison, state, redo),
       this.#stack.root,
+      this.#beside.root,
       ...(this.#request.runs.length < 2 ? [] : [this.#directions.root]),
     ];
   }
@@ -254,6 +266,7 @@ class Shown {
       if (theme !== this.#context.theme.theme) return;
       await this.#stack.setFigure(figure, []);
     }
+    await this.#beside.show();
     if (this.#request.runs.length > 1) await this.#directions.draw();
   }
 

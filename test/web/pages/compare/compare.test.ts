@@ -6,7 +6,7 @@ import { buildRunReport } from "../../../../src/pipeline/report/runReport.js";
 import { readManifest } from "../../../../src/runs/manifest.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
-import { writeSyntheticRun } from "../../../support/syntheticRun.js";
+import { questions, writeSyntheticRun } from "../../../support/syntheticRun.js";
 
 const turns = { "seed-1": 12, "seed-2": 20, "seed-3": 28 } as const;
 
@@ -170,6 +170,19 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
     await expect
       .poll(() => page.locator('[data-figure="norm"] .caption').innerText())
       .toMatch(/range from smallest/);
+  });
+
+  test("puts what the runs say to one question side by side, at the cursor, and keeps the question in the address", async () => {
+    const { open, page, query } = pages;
+    await open(`${three}&at=10`);
+    const heads = (): Promise<string[]> => page.locator(".answers-beside h3").allInnerTexts();
+    await expect.poll(heads).toEqual(["seed-1, step 10", "seed-2, step 10", "seed-3, step 10"]);
+    const question = questions[1];
+    await page.getByRole("combobox", { name: "question" }).selectOption(question.questionId);
+    await expect.poll(() => query("q")).toBe(question.questionId);
+    await expect.poll(() => page.locator(".answers-beside blockquote").count()).toBeGreaterThan(3);
+    await page.locator(".stack").click({ position: { x: 500, y: 60 } });
+    await expect.poll(heads).not.toContain("seed-1, step 10");
   });
 
   test("shows the cosines of directions with numbers, at the end or at the cursor", async () => {
