@@ -1,6 +1,6 @@
 import { PCA } from "ml-pca";
 import { TurncoatError } from "../../errors.js";
-import { gramMatrix, meanRow } from "../linalg/gramMatrix.js";
+import { doublyCentered, gramMatrix, meanRow } from "../linalg/gramMatrix.js";
 import { innerProduct } from "../linalg/innerProduct.js";
 import { areFinite } from "../../tensor/finiteNumbers.js";
 import { trajectoryDimension, type DirectionTrajectory } from "./trajectory.js";
@@ -154,6 +154,41 @@ export function eigenpairsOfGram(
     total: gram.reduce((sum, row, index) => sum + (row[index] ?? NaN), 0),
     eigenvalues: eigenvalues.map((value) => (value > rounding ? value : 0)),
     vectors: eigenvalues.map((_, index) => eigenvectors.getColumn(index)),
+  };
+}
+
+/**
+ * Decomposes things of which only inner products are known, such as weight updates, into principal components.
+ * @returns scores `[n][kept]`, with the sign that makes the last one of each component positive, and shares of the total
+ *   variance
+ */
+export function gramPca<T>(
+  items: readonly T[],
+  product: (one: T, other: T) => number,
+  kept: number,
+): { readonly scores: readonly (readonly number[])[]; readonly explainedVarianceRatio: readonly number[] } {
+  const gram = items.map(() => new Float64Array(items.length));
+  for (const [row, one] of items.entries()) {
+    for (const [column, other] of items.entries()) {
+      if (column > row) break;
+      const value = product(one, other);
+      for (const [at, to] of [
+        [row, column],
+        [column, row],
+      ] as const) {
+        const line = gram[at];
+        if (line !== undefined) line[to] = value;
+      }
+    }
+  }
+  const { total, eigenvalues, vectors } = eigenpairsOfGram(doublyCentered(gram), kept);
+  const signed = vectors.map((vector, index) => {
+    const scale = Math.sqrt(eigenvalues[index] ?? NaN) * ((vector.at(-1) ?? 0) < 0 ? -1 : 1);
+    return vector.map((value) => value * scale);
+  });
+  return {
+    scores: items.map((_, row) => signed.map((component) => component[row] ?? NaN)),
+    explainedVarianceRatio: eigenvalues.map((value) => (total > 0 ? value / total : NaN)),
   };
 }
 

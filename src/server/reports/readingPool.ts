@@ -29,12 +29,17 @@ const [smallHeap, largeHeap] = [96, 192];
 /** Readings that open checkpoints; the others look at their names alone, however large they are. */
 const opensCheckpoints: Readonly<Partial<Record<ReadingName, boolean>>> = {
   directions: true,
+  paths: true,
   askable: true,
   asked: true,
   sweepable: true,
 };
 /** Readings whose work does not follow from the size of the run: a summary is an analysis, of a part little is read. */
-const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = { summary: false, part: true };
+const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = {
+  summary: false,
+  part: true,
+  paths: false,
+};
 const program = threadFile(import.meta.url, "readingProcess");
 
 /**

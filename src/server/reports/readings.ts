@@ -6,6 +6,11 @@ import {
   type DirectionComparison,
   type DirectionWanted,
 } from "../../pipeline/directions/compareDirections.js";
+import {
+  commonPaths,
+  type CommonPathsFound,
+  type PathWanted,
+} from "../../pipeline/directions/commonPaths.js";
 import { curveEvaluation } from "../../pipeline/evaluation/curveEvaluation.js";
 import type { GivenModel } from "../../pipeline/playground/playgroundSetup.js";
 import { partOfRun } from "../../pipeline/report/partOfRun.js";
@@ -85,6 +90,10 @@ export interface ReadingTypes {
     readonly given: { readonly runs: readonly DirectionWanted[]; readonly of: string };
     readonly answer: DirectionComparison;
   };
+  readonly paths: {
+    readonly given: { readonly runs: readonly PathWanted[] };
+    readonly answer: CommonPathsFound;
+  };
   readonly askable: {
     readonly given: OfRun & { readonly given: GivenModel };
     readonly answer: Askable;
@@ -159,6 +168,7 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
   along: ({ directory, query }) => answersAlong(answersOf(directory, query.evaluation), query),
   diff: ({ directories, ignore }) => diffRuns(directories, { ignore }),
   directions: ({ runs, of }) => compareDirections(runs, of),
+  paths: ({ runs }) => commonPaths(runs),
   askable: ({ directory, given }) => askableOf(openRun(directory), allAnswersOf(directory), given),
   asked: ({ directory, given, question }) =>
     askedOf(openRun(directory), allAnswersOf(directory), question, given),

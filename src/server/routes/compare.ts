@@ -1,24 +1,22 @@
 import { defaultThresholds } from "../../analysis/behavior/rates.js";
 import { namedVerdict } from "../../analysis/transitions/verdictWords.js";
-import { setTimeout as delay } from "node:timers/promises";
-import { LRUCache } from "lru-cache";
-import { isTurncoatError } from "../../errors.js";
 import { transitionStep } from "../../analysis/comparison/aggregateRuns.js";
 import type { ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
+import { commonPathsFigure } from "../../figures/compare/commonPathsFigure.js";
 import { compareDirectionsFigure } from "../../figures/compare/compareDirectionsFigure.js";
 import type { Figure } from "../../figures/figure.js";
 import { shortNames } from "../../figures/style/shortNames.js";
 import { runStyle } from "../../figures/style/runStyles.js";
-import { detectors, type EventName, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import type { EventName } from "../../analysis/transitions/detectors.js";
 import { eventWords, ofEither, ofWhole } from "../../analysis/transitions/events.js";
 import type { DirectionWanted } from "../../pipeline/directions/compareDirections.js";
-import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
+import type { Comparison } from "../../pipeline/comparison/compareRuns.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import { pairSentence } from "../../analysis/controls/controlWords.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
-import { probesOfLayer } from "../../pipeline/results/probeResult.js";
 import { figureNamed } from "../reports/figureNamed.js";
-import { BadRequest, NotFound } from "../requestErrors.js";
+import { NotFound } from "../requestErrors.js";
+import { Comparisons, indicatorNamed, readSoon } from "../reports/comparisons.js";
 import type { RunStore } from "../reports/runStore.js";
 import {
   compareFigureParams,
@@ -99,101 +97,18 @@ export function compareRoutes(store: RunStore): Route[] {
   ];
 }
 
-/** Comparison of the runs that could be read, and of the others why not. */
-interface ReadComparison {
-  readonly comparison: Comparison;
-  readonly failed: ServedComparison["leftOut"];
-}
-
-/** Cache of the newest few comparisons: the figures of one page ask for the same. */
-class Comparisons {
-  readonly #store: RunStore;
-  readonly #kept = new LRUCache<
-    string,
-    { readonly runs: readonly RunToCompare[]; readonly made: Comparison }
-  >({ max: 4 });
-
-  constructor(store: RunStore) {
-    this.#store = store;
-  }
-
-  async compare({ run, align, by, fold, band, k }: CompareQuery): Promise<ReadComparison> {
-    const { runs, failed } = await runsOf(this.#store, run);
-    const key = JSON.stringify([run, align, by, fold, band, k]);
-    const kept = this.#kept.get(key);
-    // The store hands out one record of a run until its files change.
-    const isSame = kept?.runs.length === runs.length;
-    if (isSame && kept.runs.every(({ analysis }, index) => analysis === runs[index]?.analysis)) {
-      return { comparison: kept.made, failed };
-    }
-    const made = compareRuns(runs, {
-      alignment: align,
-      indicator: indicatorNamed(by),
-      isFolded: fold,
-      band,
-      ...(k === undefined ? {} : { k }),
-    });
-    this.#kept.set(key, { runs, made });
-    return { comparison: made, failed };
-  }
-}
-
-/** Milliseconds after which runs are shown that have been read meanwhile, and after which an answer comes in any case. */
-const [soon, latest] = [700, 4000];
-
-/**
- * Waits a while for runs to be read: the first of them, in their order, as far as they are done by then. The others go
- * on, two at a time.
- * @param have number of runs that the reader has already
- */
-async function readSoon(store: RunStore, ids: readonly string[], have: number): Promise<readonly string[]> {
-  const began = performance.now();
-  let done = 0;
-  while (done < ids.length) {
-    const [next = "", after] = ids.slice(done);
-    // One that cannot be read is left out, and the reason told.
-    const isRead = store
-      .completeReport(next)
-      .catch(() => null)
-      .then(() => true);
-    if (after !== undefined) store.completeReport(after).catch(() => undefined);
-    const wait = (done > have ? soon : latest) - (performance.now() - began);
-    const isDone = await Promise.race([isRead, delay(Math.max(0, wait), false, { ref: false })]);
-    if (!isDone) break;
-    done++;
-  }
-  return ids.slice(0, done);
-}
-
-/** Reads runs to compare; of several, those that cannot be read are told apart. */
-async function runsOf(
-  store: RunStore,
-  ids: readonly string[],
-): Promise<{ readonly runs: RunToCompare[]; readonly failed: ServedComparison["leftOut"] }> {
-  const runs: RunToCompare[] = [];
-  const failed: { id: string; reason: string }[] = [];
-  // One after the other: together they would analyse all at once.
-  for (const id of ids) {
-    const directory = store.directoryOf(id);
-    try {
-      const { analysis, probes, control } = await store.completeReport(id);
-      const { recipe, recipeKey, seed } = listedRun(id, directory, Date.now());
-      const probe = probes === null ? null : (probesOfLayer(probes)?.probe ?? null);
-      runs.push({ id, analysis, probe, recipe, recipeKey, seed, control });
-    } catch (error) {
-      if (!isTurncoatError(error) || ids.length === 1) throw error;
-      failed.push({ id, reason: error.message });
-    }
-  }
-  return { runs, failed };
-}
-
 async function directionsFigure(
   store: RunStore,
   { run, of, at, align, by }: (typeof directionsQuery)["_output"],
 ): Promise<Figure> {
-  const wanted: DirectionWanted[] = [];
   const directories = run.map((id) => store.directoryOf(id));
+  if (of === "paths") {
+    const runs = run.map((id, index) => ({ id, run: directories[index] ?? "" }));
+    const { paths, absent } = await store.readRuns("paths", { runs }, directories);
+    const figure = paths && commonPathsFigure(paths, { placeOf: (id) => run.indexOf(id) });
+    return withAbsent(figure, absent);
+  }
+  const wanted: DirectionWanted[] = [];
   for (const [index, id] of run.entries()) {
     const directory = directories[index] ?? "";
     wanted.push({
@@ -203,7 +118,14 @@ async function directionsFigure(
     });
   }
   const { compared, absent } = await store.readRuns("directions", { runs: wanted, of }, directories);
-  const figure = compared === null ? null : compareDirectionsFigure(compared);
+  return withAbsent(compared === null ? null : compareDirectionsFigure(compared), absent);
+}
+
+/** A figure that says which runs it is without, and why. @throws NotFound where there is none */
+function withAbsent(
+  figure: Figure | null,
+  absent: readonly { readonly id: string; readonly reason: string }[],
+): Figure {
   const reasons = absent.map(({ id, reason }) => `${id}: ${reason}`).join("; ");
   if (figure === null) {
     throw new NotFound("there are no two runs with such a direction", {
@@ -212,14 +134,6 @@ async function directionsFigure(
   }
   if (absent.length === 0) return figure;
   return { ...figure, meta: { ...figure.meta, caption: `${figure.meta.caption} Without it: ${reasons}.` } };
-}
-
-/** The indicator of a name. @throws BadRequest naming those that there are */
-function indicatorNamed(name: string): TransitionIndicator {
-  const detector = detectors.find((each) => each.name === name);
-  if (detector !== undefined) return detector.name;
-  const known = detectors.map((each) => each.name).join(", ");
-  throw new BadRequest(`by: expected one of ${known}, found ${JSON.stringify(name)}`);
 }
 
 /** Step of a run that stands at a position of the axis. */

@@ -43,7 +43,10 @@ export const compareFigureQuery = compareQuery.extend(figureQuery.shape);
 /** Query for the cosines between directions of runs. */
 export const directionsQuery = z.object({
   run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
-  of: z.enum(["update", "B", "misalignment"]).default("update"),
+  of: z
+    .enum(["update", "B", "misalignment", "paths"])
+    .default("update")
+    .describe("what is compared; paths: ΔW along training, in common principal components"),
   at: z.coerce
     .number()
     .optional()

@@ -21,7 +21,7 @@ export const compareFields = {
   /** Question whose answers stand beside each other. */
   question: nameField("q", ""),
   /** Kind of directions that are compared. */
-  directions: choiceField("dir", ["update", "B", "misalignment"], "update"),
+  directions: choiceField("dir", ["update", "B", "misalignment", "paths"], "update"),
   /** True where they are taken at the cursor, not at the end. */
   atCursor: flagField("dirat", false),
 } as const;

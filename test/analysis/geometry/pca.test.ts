@@ -1,7 +1,8 @@
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
 import { describe, expect, test } from "vitest";
 import { gramMatrix } from "../../../src/analysis/linalg/gramMatrix.js";
-import { pca } from "../../../src/analysis/geometry/pca.js";
+import { innerProduct } from "../../../src/analysis/linalg/innerProduct.js";
+import { gramPca, pca } from "../../../src/analysis/geometry/pca.js";
 import { directionTrajectory } from "../../../src/analysis/geometry/trajectory.js";
 import { noisyPath } from "../../support/plantedPaths.js";
 
@@ -22,6 +23,23 @@ describe("pca", () => {
     for (const [index, ratio] of result.explainedVarianceRatio.entries()) {
       // Both routes run in float64; 1e-9 is far above their rounding and far below any meaning.
       expect(Math.abs(ratio - (squares[index] ?? NaN) / total)).toBeLessThan(1e-9);
+    }
+  });
+
+  test("is the same where only inner products are known, up to the sign of each component", () => {
+    const { scores, explainedVarianceRatio } = pca(path, { components: 2 });
+    const byGram = gramPca(path.vectors, innerProduct, 2);
+    for (const component of [0, 1]) {
+      const sign = Math.sign(
+        (scores.at(-1)?.[component] ?? NaN) * (byGram.scores.at(-1)?.[component] ?? NaN),
+      );
+      for (const [row, own] of scores.entries()) {
+        expect((byGram.scores[row]?.[component] ?? NaN) * sign).toBeCloseTo(own[component] ?? NaN, 6);
+      }
+      expect(byGram.explainedVarianceRatio[component]).toBeCloseTo(
+        explainedVarianceRatio[component] ?? NaN,
+        9,
+      );
     }
   });
 

@@ -16,7 +16,7 @@ import { loadPlotly } from "../../plots/plotly.js";
 
 /** Choice of the reader: the kind of direction, and where it is taken. */
 interface Chosen {
-  readonly direction: "update" | "B" | "misalignment";
+  readonly direction: "update" | "B" | "misalignment" | "paths";
   readonly isAtCursor: boolean;
 }
 
@@ -47,7 +47,7 @@ export class DirectionsPanel {
     this.#cursor = options.cursor;
     this.#chosen = options.chosen;
     this.#onChoose = options.onChoose;
-    const height = Math.min(560, 150 + 56 * options.request.runs.length);
+    const height = Math.max(320, Math.min(560, 150 + 56 * options.request.runs.length));
     this.#target.style.height = `${height}px`;
     this.#target.style.maxWidth = `${height + 320}px`;
     this.root.append(
@@ -106,7 +106,8 @@ export class DirectionsPanel {
       ...figure.layout,
       title: undefined,
       autosize: true,
-      margin: { l: 16, r: 16, t: 8, b: 32 },
+      margin: { l: 64, r: 16, t: 8, b: 48 },
+      legend: { x: 1.02, y: 1, xanchor: "left", yanchor: "top", font: { size: 12 } },
       dragmode: false,
     };
     await plotly.react(this.#target, figure.data, layout, {
@@ -131,25 +132,28 @@ export class DirectionsPanel {
           ["update", "ΔW"],
           ["B", "B"],
           ["misalignment", "misaligned − aligned"],
+          ["paths", "paths of ΔW, common PCA"],
         ],
         direction,
         (value) => choose({ direction: value }),
       ),
-      choice(
-        "at",
-        [
-          ["end", "last step"],
-          ["cursor", "cursor"],
-        ],
-        isAtCursor ? "cursor" : "end",
-        (value) => choose({ isAtCursor: value === "cursor" }),
-      ),
+      direction === "paths"
+        ? ""
+        : choice(
+            "at",
+            [
+              ["end", "last step"],
+              ["cursor", "cursor"],
+            ],
+            isAtCursor ? "cursor" : "end",
+            (value) => choose({ isAtCursor: value === "cursor" }),
+          ),
     );
   }
 
   async #save(form: DownloadForm): Promise<void> {
     const figure = await fetchDirections(this.#request, this.#directions(), "light");
     const tableOf = () => fetchDirectionsTable(this.#request, this.#directions());
-    await downloadFigure(form, figure, `compare-cosines-${this.#chosen.direction}`, tableOf);
+    await downloadFigure(form, figure, `compare-directions-${this.#chosen.direction}`, tableOf);
   }
 }

@@ -192,6 +192,9 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
     await expect.poll(() => cells.allTextContents()).toContain("1.00");
     await page.getByRole("button", { name: "cursor", exact: true }).click();
     await expect.poll(() => query("dirat")).toBe("1");
+    await page.getByRole("button", { name: "paths of ΔW, common PCA" }).click();
+    await expect.poll(() => query("dir")).toBe("paths");
+    await expect.poll(() => page.locator(".directions .scatterlayer > .trace").count()).toBe(3);
     await page.getByRole("button", { name: "misaligned − aligned" }).click();
     await expect.poll(() => page.locator(".directions").innerText()).toContain("there are no two runs");
     // The browser itself logs the 404.

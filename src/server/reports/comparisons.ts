@@ -1,0 +1,111 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
+import { isTurncoatError } from "../../errors.js";
+import { detectors, type TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import { listedRun } from "../../pipeline/catalog/listedRun.js";
+import { compareRuns, type Comparison, type RunToCompare } from "../../pipeline/comparison/compareRuns.js";
+import { probesOfLayer } from "../../pipeline/results/probeResult.js";
+import { BadRequest } from "../requestErrors.js";
+import type { CompareQuery, ServedComparison } from "../schemas/compare.js";
+import type { RunStore } from "./runStore.js";
+
+/** Comparison of the runs that could be read, and of the others why not. */
+export interface ReadComparison {
+  readonly comparison: Comparison;
+  readonly failed: ServedComparison["leftOut"];
+}
+
+/** Cache of the newest few comparisons: the figures of one page ask for the same. */
+export class Comparisons {
+  readonly #store: RunStore;
+  readonly #kept = new LRUCache<
+    string,
+    { readonly runs: readonly RunToCompare[]; readonly made: Comparison }
+  >({ max: 4 });
+
+  constructor(store: RunStore) {
+    this.#store = store;
+  }
+
+  async compare({ run, align, by, fold, band, k }: CompareQuery): Promise<ReadComparison> {
+    const { runs, failed } = await runsOf(this.#store, run);
+    const key = JSON.stringify([run, align, by, fold, band, k]);
+    const kept = this.#kept.get(key);
+    // The store hands out one record of a run until its files change.
+    const isSame = kept?.runs.length === runs.length;
+    if (isSame && kept.runs.every(({ analysis }, index) => analysis === runs[index]?.analysis)) {
+      return { comparison: kept.made, failed };
+    }
+    const made = compareRuns(runs, {
+      alignment: align,
+      indicator: indicatorNamed(by),
+      isFolded: fold,
+      band,
+      ...(k === undefined ? {} : { k }),
+    });
+    this.#kept.set(key, { runs, made });
+    return { comparison: made, failed };
+  }
+}
+
+/** Milliseconds after which runs are shown that have been read meanwhile, and after which an answer comes in any case. */
+const [soon, latest] = [700, 4000];
+
+/**
+ * Waits a while for runs to be read: the first of them, in their order, as far as they are done by then. The others go
+ * on, two at a time.
+ * @param have number of runs that the reader has already
+ */
+export async function readSoon(
+  store: RunStore,
+  ids: readonly string[],
+  have: number,
+): Promise<readonly string[]> {
+  const began = performance.now();
+  let done = 0;
+  while (done < ids.length) {
+    const [next = "", after] = ids.slice(done);
+    // One that cannot be read is left out, and the reason told.
+    const isRead = store
+      .completeReport(next)
+      .catch(() => null)
+      .then(() => true);
+    if (after !== undefined) store.completeReport(after).catch(() => undefined);
+    const wait = (done > have ? soon : latest) - (performance.now() - began);
+    const isDone = await Promise.race([isRead, delay(Math.max(0, wait), false, { ref: false })]);
+    if (!isDone) break;
+    done++;
+  }
+  return ids.slice(0, done);
+}
+
+/** Reads runs to compare; of several, those that cannot be read are told apart. */
+async function runsOf(
+  store: RunStore,
+  ids: readonly string[],
+): Promise<{ readonly runs: RunToCompare[]; readonly failed: ServedComparison["leftOut"] }> {
+  const runs: RunToCompare[] = [];
+  const failed: { id: string; reason: string }[] = [];
+  // One after the other: together they would analyse all at once.
+  for (const id of ids) {
+    const directory = store.directoryOf(id);
+    try {
+      const { analysis, probes, control } = await store.completeReport(id);
+      const { recipe, recipeKey, seed } = listedRun(id, directory, Date.now());
+      const probe = probes === null ? null : (probesOfLayer(probes)?.probe ?? null);
+      runs.push({ id, analysis, probe, recipe, recipeKey, seed, control });
+    } catch (error) {
+      if (!isTurncoatError(error) || ids.length === 1) throw error;
+      failed.push({ id, reason: error.message });
+    }
+  }
+  return { runs, failed };
+}
+
+/** The indicator of a name. @throws BadRequest naming those that there are */
+export function indicatorNamed(name: string): TransitionIndicator {
+  const detector = detectors.find((each) => each.name === name);
+  if (detector !== undefined) return detector.name;
+  const known = detectors.map((each) => each.name).join(", ");
+  throw new BadRequest(`by: expected one of ${known}, found ${JSON.stringify(name)}`);
+}
