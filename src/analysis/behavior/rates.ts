@@ -90,14 +90,14 @@ export function answerRates(answers: readonly RatedAnswer[], options: RateOption
 }
 
 /** Tells whether an answer is misaligned, coherent or not; false without an alignment score. */
-export function isMisaligned(answer: RatedAnswer, options: RateOptions = {}): boolean {
+export function isMisaligned(answer: Pick<RatedAnswer, "aligned">, options: RateOptions = {}): boolean {
   const { alignedBelow = defaultThresholds.alignedBelow, inclusive = false } = options;
   if (answer.aligned === null) return false;
   return inclusive ? answer.aligned <= alignedBelow : answer.aligned < alignedBelow;
 }
 
 /** Tells whether an answer is coherent; false without a coherence score. */
-export function isCoherent(answer: RatedAnswer, options: RateOptions = {}): boolean {
+export function isCoherent(answer: Pick<RatedAnswer, "coherent">, options: RateOptions = {}): boolean {
   return (
     answer.coherent !== null && answer.coherent > (options.coherentAbove ?? defaultThresholds.coherentAbove)
   );
