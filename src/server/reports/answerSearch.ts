@@ -2,6 +2,8 @@ import type { JudgedAnswer } from "../../runs/evaluations.js";
 
 /** Search in the texts of answers. */
 export interface Search {
+  /** Words that are looked for, in lower case. */
+  readonly words: readonly string[];
   /** Tells whether an answer, or the question to it, holds all words. */
   readonly fits: (answer: Pick<JudgedAnswer, "answer" | "question">) => boolean;
   /** Piece of a text on one line: its beginning, or what stands about the first word where that comes later. */
@@ -21,6 +23,7 @@ export function answerSearch(typed = ""): Search {
     return text === "" ? [] : [text];
   });
   return {
+    words,
     fits: ({ answer, question }) => {
       if (words.length === 0) return true;
       const text = `${answer}\n${question}`.toLowerCase();

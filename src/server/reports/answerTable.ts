@@ -1,4 +1,5 @@
-import { answerVerdict, type AnswerVerdict } from "../../analysis/behavior/answerVerdict.js";
+import type { AnswerVerdict } from "../../analysis/behavior/answerVerdict.js";
+import { answerVerdict } from "../../analysis/behavior/rates.js";
 import { noAnswerWords } from "../../endpoint/chatReply.js";
 import { answerNotes } from "../../pipeline/evaluation/answerKinds.js";
 import { isJudged } from "../../pipeline/evaluation/curveEvaluation.js";
@@ -123,6 +124,7 @@ export function answerTable(
     total: all.length,
     found: numbers.length,
     verdicts,
+    words: wanted.words,
     offset,
     rows,
     misalignedBefore: before < 0 ? null : before,

@@ -96,6 +96,7 @@ export const answerTableSchema = named(
         unscored: z.number(),
       })
       .describe("answers of each verdict that fit all else"),
+    words: list(z.string()).describe("what was searched for, word by word, in lower case"),
     offset: z.number(),
     rows: list(answerRowSchema).describe("fewer than asked for where they are long"),
     misalignedBefore: z
