@@ -214,8 +214,12 @@ describe.skipIf(browserPath === undefined)("answersPage: all answers of a run", 
     await pages.open(
       `?answers=synthetic&verdict=misaligned&x=2&steps=20_&q=yes&sort=-step&answer=${number}&read=1&theme=dark`,
     );
-    await page.evaluate("document.querySelector('.answer-window').scrollBy(0, 700)");
-    await expect.poll(() => pages.query("row")).not.toBeNull();
+    const top = await page.evaluate<number>(`(() => {
+      const list = document.querySelector(".answer-window");
+      list.scrollBy(0, 700);
+      return list.scrollTop;
+    })()`);
+    await expect.poll(() => pages.query("row")).toBe(String(Math.floor(top / 28)));
     const before = await view();
     await page.reload();
     await page.waitForSelector("html[data-ready]");
