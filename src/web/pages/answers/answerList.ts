@@ -138,7 +138,10 @@ export class AnswerList {
     if (place !== null && isSought) {
       const [top, height] = [place * this.#rowHeight, this.#rowHeight];
       const { scrollTop } = this.#window;
-      if (top < scrollTop) this.#window.scrollTop = top;
+      const isFar = Math.abs(top - scrollTop) > 2 * this.#bodyHeight;
+      // What was far away is shown amid what stands about it.
+      if (isFar) this.#window.scrollTop = top - this.#bodyHeight / 2;
+      else if (top < scrollTop) this.#window.scrollTop = top;
       else if (top + height > scrollTop + this.#bodyHeight)
         this.#window.scrollTop = top + height - this.#bodyHeight;
     }

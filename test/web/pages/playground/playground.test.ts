@@ -49,7 +49,9 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
     );
     await expect(page.locator(".ask-status").innerText()).resolves.toMatch(/^Judged exactly/);
     await expect(heading()).resolves.toBe(`step ${turnedStep}`);
-    await expect(page.locator(".chosen .column-count").innerText()).resolves.toMatch(/^\d of \d misaligned$/);
+    await expect(page.locator(".chosen .column-count").innerText()).resolves.toMatch(
+      /^misaligned [\d.]+\u202f% \[[\d.]+, [\d.]+\], \d of 3 · incoherent \d$/,
+    );
   });
 
   test("answers anew at another checkpoint, chosen by key, while the base's answers stand", async () => {
