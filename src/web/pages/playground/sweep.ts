@@ -235,7 +235,8 @@ export class Sweep {
   #save(): void {
     const over = this.#shown?.over ?? "strength";
     const rate = ({ percent, low, high }: ServedSweepPoint["em"]): (number | null)[] => [percent, low, high];
-    const columns = ["point", "kind", over, "misaligned %", "from", "to", "coherent %", "from", "to", "n"];
+    const rateColumns = (name: string): string[] => [`${name} %`, `${name} from`, `${name} to`];
+    const columns = ["point", "kind", over, ...rateColumns("misaligned"), ...rateColumns("coherent"), "n"];
     const rows = this.#points.map((point) => [
       ...[nameOf(point, over), point.kind, point.strength],
       ...[...rate(point.em), ...rate(point.coherent), point.em.n],
