@@ -42,7 +42,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
   const trouble = element("p", { role: "alert", class: "answers-trouble" });
   const list = new AnswerList({
     onSort: (column) => change({ sort: sortBy(column, address.state.sort) }),
-    onOpen: (place) => void choose(place, true),
+    onOpen: (place) => attempt(choose(place, true)),
     onScroll: (row) => remember({ row: row === 0 ? null : row }),
   });
   const filters = new AnswerFilters((changes) => change(changes));
@@ -50,7 +50,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
     run,
     onChange: (changes) => change(changes),
     onMove: (direction) => moveBy(direction),
-    onMisaligned: (direction) => void toMisaligned(direction),
+    onMisaligned: (direction) => attempt(toMisaligned(direction)),
   });
   const csv = new CsvButton(run, () => filterOf(address.state));
   const main = element(
@@ -68,6 +68,12 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
     element("div", { class: "answers-body" }, list.root, reader.root),
   );
 
+  /** Says what went wrong in what was begun by a key or a click. */
+  function attempt(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      trouble.textContent = messageOf(error);
+    });
+  }
   /** What the address says, before Back changes it. */
   let shown = address.state;
   function remember(changes: Partial<AnswersState>): void {
@@ -79,7 +85,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
     const before = address.state;
     const isFiltered = Object.keys(changes).some((field) => filterFields.has(field));
     remember(isFiltered ? { ...changes, row: null } : changes);
-    void follow(before);
+    attempt(follow(before));
   }
   async function follow(before: AnswersState): Promise<void> {
     const { state } = address;
@@ -115,7 +121,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
       list.scrollTo(row ?? 0);
       list.setCursor(page.located, { isSought: row === null });
     } catch (error) {
-      if (ticket === listed) trouble.textContent = error instanceof Error ? error.message : String(error);
+      if (ticket === listed) trouble.textContent = messageOf(error);
     } finally {
       if (ticket === listed) main.removeAttribute("aria-busy");
     }
@@ -140,7 +146,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
   function moveBy(count: number): void {
     const from = list.cursor ?? (count > 0 ? -1 : 0);
     const place = Math.min(found - 1, Math.max(0, from + count));
-    if (place !== list.cursor) void choose(place);
+    if (place !== list.cursor) attempt(choose(place));
   }
   async function toMisaligned(direction: 1 | -1): Promise<void> {
     const from = list.cursor ?? (direction === 1 ? -1 : found);
@@ -166,11 +172,11 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
       {
         keys: ["Enter"],
         words: "read the answer in full",
-        run: () => void choose(list.cursor ?? 0, true),
+        run: () => attempt(choose(list.cursor ?? 0, true)),
       },
       { keys: ["Escape"], words: "back to the list", run: () => change({ reading: false }) },
-      { keys: ["n"], words: "next misaligned answer", run: () => void toMisaligned(1) },
-      { keys: ["p"], words: "previous misaligned answer", run: () => void toMisaligned(-1) },
+      { keys: ["n"], words: "next misaligned answer", run: () => attempt(toMisaligned(1)) },
+      { keys: ["p"], words: "previous misaligned answer", run: () => attempt(toMisaligned(-1)) },
       { keys: ["["], words: "the same prompt at an earlier step", run: () => reader.moveStep(-1) },
       { keys: ["]"], words: "the same prompt at a later step", run: () => reader.moveStep(1) },
       {
@@ -191,12 +197,12 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
   address.onReturn((state) => {
     const before = shown;
     shown = state;
-    void follow(before);
+    attempt(follow(before));
   });
 
   filters.show(facets, address.state);
   root.replaceChildren(
-    header({ title: run, onHelp: () => shortcuts.open() }).root,
+    header({ title: `${run} · answers`, onHelp: () => shortcuts.open() }).root,
     facets.total === 0 ? noAnswers(run) : main,
     shortcuts.dialog,
   );
@@ -226,6 +232,10 @@ function filterOf(state: AnswersState): AnswerFilter {
     sort: sort.column,
     order: sort.isDescending ? "descending" : "ascending",
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function sortBy(column: AnswerColumn, sort: AnswersState["sort"]): AnswersState["sort"] {
