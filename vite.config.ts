@@ -12,6 +12,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
+    // What is bundled is passed on with its licences.
+    license: { fileName: "licenses.md" },
     reportCompressedSize: false,
   },
   server: { proxy: { "/api": "http://127.0.0.1:7777", "/plotly.min.js": "http://127.0.0.1:7777" } },

@@ -10,6 +10,8 @@ const addresses = {
   run: "?run=one",
   "run, three dimensions and smoothed": "?run=one&cam=-30_25&smooth=mean5",
   compare: "?compare=one,two",
+  answers: "?answers=one",
+  "answers, one of them read and compared": "?answers=one&answer=200&read=1&vs=0&q=leaflet",
   playground: "?playground=one",
   "an address that leads nowhere": "?run=nowhere",
 };

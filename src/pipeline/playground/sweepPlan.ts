@@ -18,7 +18,7 @@ export interface SweepQuestion {
 /** Point of a sweep: the conditions that make it, which share its answers evenly. */
 export interface SweepPoint {
   readonly kind: Extract<Condition["kind"], "untouched" | "intervention" | "random">;
-  /** Strength in the playground's unit: 0 without the direction; null where it is taken out. */
+  /** Strength in the playground's unit: 0 without the direction; null where it is taken out; else the factor. */
   readonly strength: number | null;
   readonly conditions: readonly PlannedCondition[];
 }
@@ -90,6 +90,27 @@ export function sweepPoints(
       ];
     }),
   ];
+}
+
+/**
+ * Plans the points of a sweep over factors on what a checkpoint adds, 0 being the base: the checkpoint as it was trained
+ * first, the strongest last. There are no random directions beside them.
+ */
+export function factorPoints(
+  checkpoint: UntouchedModel["checkpoint"],
+  factors: readonly number[],
+): readonly SweepPoint[] {
+  const nearestFirst = factors.toSorted((one, other) => Math.abs(one - 1) - Math.abs(other - 1));
+  const nothing = { layer: null, strength: null, lambda: null };
+  return [1, ...nearestFirst.filter((factor) => factor !== 1)].map((factor): SweepPoint => {
+    const kind = factor === 1 ? "untouched" : "intervention";
+    const name = kind === "untouched" ? "untouched" : factor === 0 ? "base model" : `factor ${factor}`;
+    return {
+      kind,
+      strength: factor,
+      conditions: [{ checkpoint, scale: factor, condition: { ...nothing, kind, name } }],
+    };
+  });
 }
 
 /** Number of answers of a sweep. */

@@ -62,8 +62,20 @@ function names(folder: string): string[] {
 export class FingerprintCache<T> {
   readonly #entries: LRUCache<string, { readonly fingerprint: string; readonly value: T }>;
 
-  constructor(limit: number) {
-    this.#entries = new LRUCache({ max: limit });
+  /**
+   * @param limit values at most
+   * @param size most that all values together may measure; a value that is larger stands alone. @default any size
+   */
+  constructor(limit: number, size?: { readonly most: number; readonly sizeOf: (value: T) => number }) {
+    this.#entries = new LRUCache(
+      size === undefined
+        ? { max: limit }
+        : {
+            max: limit,
+            maxSize: size.most,
+            sizeCalculation: ({ value }) => Math.min(size.most, Math.max(1, size.sizeOf(value))),
+          },
+    );
   }
 
   /** Looks up the value kept under a key, where there is one and it is still valid. */

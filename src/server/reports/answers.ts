@@ -20,7 +20,7 @@ const mostSteps = 2000;
 /** Selects the sampled answers to one question at the evaluated step nearest to the one asked for. */
 export function selectAnswers(all: readonly JudgedAnswer[], request: AnswersRequest): ServedAnswers {
   const { scales, scale, questions, question, ofQuestion } = ofOneQuestion(all, request);
-  const steps = sorted(ofQuestion.map((answer) => answer.step));
+  const steps = sortedValues(ofQuestion.map((answer) => answer.step));
   const step = steps.length === 0 ? null : nearestStep(steps, request.step ?? Infinity);
   const answers = ofQuestion
     .filter((answer) => answer.step === step)
@@ -51,7 +51,7 @@ export function answersAlong(all: readonly JudgedAnswer[], request: AlongRequest
     question,
     scale,
     sample,
-    samples: sorted(ofQuestion.map((answer) => answer.sample)),
+    samples: sortedValues(ofQuestion.map((answer) => answer.sample)),
     answers: answers.slice(0, mostSteps).map((answer) => ({ step: answer.step, ...served(answer) })),
     total: answers.length,
   };
@@ -80,7 +80,7 @@ function ofOneQuestion(
   readonly question: string | null;
   readonly ofQuestion: JudgedAnswer[];
 } {
-  const scales = sorted(all.map((answer) => answer.scale));
+  const scales = sortedValues(all.map((answer) => answer.scale));
   const scale = request.scale ?? (scales.length === 0 ? null : usualScaleOf(all));
   const ofScale = all.filter((answer) => answer.scale === scale);
   const questions = questionsIn(all);
@@ -95,7 +95,7 @@ function ofOneQuestion(
 }
 
 /** Distinct values, smallest first. */
-function sorted(values: readonly number[]): number[] {
+export function sortedValues(values: readonly number[]): number[] {
   return [...new Set(values)].sort((one, other) => one - other);
 }
 

@@ -20,11 +20,22 @@ import { readableEvaluations, type Evaluation, type JudgedAnswer } from "../../r
 import { addNote, readNotes, removeNote, type StepNote } from "../../runs/notes.js";
 import { openRun } from "../../runs/openRun.js";
 import type { AlongRequest, AnswersRequest, ServedAlong, ServedAnswers } from "../schemas/answers.js";
+import type {
+  AnswerTableRequest,
+  NumberedRequest,
+  ServedAnswerFacets,
+  ServedAnswerTable,
+  ServedNumberedAnswer,
+} from "../schemas/answerTable.js";
+import { answerFacets, answerTable, numberedAnswer, orderAnswers, type AnswerOrder } from "./answerTable.js";
 import { answersAlong, selectAnswers } from "./answers.js";
 import { askedOf, askableOf, type Askable, type Asked, type PlaygroundQuestion } from "./askable.js";
 import { controlChoices, type RunControlChoices } from "./controlChoices.js";
 import { sweepableOf, type SweepAsked, type Sweepable } from "./sweepable.js";
 import { FingerprintCache } from "../../pipeline/processes/runFingerprint.js";
+
+/** The evaluation that is read; the usual one where none is named. */
+type EvaluationWanted = Pick<AnswersRequest, "evaluation">;
 
 interface OfRun {
   readonly directory: string;
@@ -82,6 +93,18 @@ export interface ReadingTypes {
     readonly answer: ServedAnswers;
   };
   readonly along: { readonly given: OfRun & { readonly query: AlongRequest }; readonly answer: ServedAlong };
+  readonly answerFacets: {
+    readonly given: OfRun & { readonly query: EvaluationWanted };
+    readonly answer: ServedAnswerFacets;
+  };
+  readonly answerTable: {
+    readonly given: OfRun & { readonly query: AnswerTableRequest };
+    readonly answer: ServedAnswerTable;
+  };
+  readonly numberedAnswer: {
+    readonly given: OfRun & { readonly query: NumberedRequest };
+    readonly answer: ServedNumberedAnswer;
+  };
   readonly diff: {
     readonly given: { readonly directories: readonly string[]; readonly ignore: readonly string[] };
     readonly answer: RunsDiff;
@@ -145,8 +168,16 @@ export type ReadingAnswer<K extends ReadingName> =
       };
     };
 
+/** Most answers that are kept, of all runs together; ordinary ones take some 100 MB. */
+const mostAnswersKept = 200_000;
 /** Answers of the newest few runs, as long as their files stay the same. */
-const evaluations = new FingerprintCache<readonly Evaluation[]>(4);
+const evaluations = new FingerprintCache<readonly Evaluation[]>(4, {
+  most: mostAnswersKept,
+  sizeOf: (known) => known.reduce((sum, { answers }) => sum + answers.length, 0),
+});
+
+/** Answers that fit, in their order, for the newest few tables that were asked for. */
+const orders = new FingerprintCache<AnswerOrder>(16);
 
 /** The readings by name. Each reads files in the process that calls it, and may take as long as the files are large. */
 const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> } = {
@@ -166,6 +197,13 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
   keptSummaries: ({ directories }) => directories.map(storedSummary),
   answers: ({ directory, query }) => selectAnswers(answersOf(directory, query.evaluation), query),
   along: ({ directory, query }) => answersAlong(answersOf(directory, query.evaluation), query),
+  answerFacets: ({ directory, query }) => {
+    const known = evaluationsOf(directory);
+    return answerFacets(known, chosenOf(known, query));
+  },
+  answerTable: ({ directory, query }) => tableOf(directory, query),
+  numberedAnswer: ({ directory, query }) =>
+    numberedAnswer(answersOf(directory, query.evaluation), query.number),
   diff: ({ directories, ignore }) => diffRuns(directories, { ignore }),
   directions: ({ runs, of }) => compareDirections(runs, of),
   paths: ({ runs }) => commonPaths(runs),
@@ -181,15 +219,30 @@ export function readHere<K extends ReadingName>(name: K, given: Given<K>): Readi
   return readings[name](given);
 }
 
+/** A page of a run's answers; which fit, and in which order, is kept for the next pages. */
+function tableOf(directory: string, query: AnswerTableRequest): ServedAnswerTable {
+  const all = answersOf(directory, query.evaluation);
+  // All pages of a list have one order.
+  const filter = { ...query, offset: 0, limit: 0, locate: undefined, text: undefined };
+  const key = `${directory} ${JSON.stringify(filter)}`;
+  return answerTable(
+    all,
+    orders.get(key, directory, () => orderAnswers(all, query)),
+    query,
+  );
+}
+
 /**
  * Answers of the evaluation that behaviour is taken from, or of another one; where none was judged, of the first that
  * was sampled.
  */
-function answersOf(directory: string, wanted: string | undefined): readonly JudgedAnswer[] {
-  const known = evaluationsOf(directory);
-  const chosen =
-    wanted === undefined ? (curveEvaluation(known) ?? known[0]) : known.find(({ name }) => name === wanted);
-  return chosen?.answers ?? [];
+function answersOf(directory: string, evaluation: string | undefined): readonly JudgedAnswer[] {
+  return chosenOf(evaluationsOf(directory), { evaluation })?.answers ?? [];
+}
+
+function chosenOf(known: readonly Evaluation[], { evaluation }: EvaluationWanted): Evaluation | undefined {
+  if (evaluation === undefined) return curveEvaluation(known) ?? known[0];
+  return known.find(({ name }) => name === evaluation);
 }
 
 function allAnswersOf(directory: string): readonly JudgedAnswer[] {

@@ -6,6 +6,7 @@ import {
   type GivenModel,
 } from "../../pipeline/playground/playgroundSetup.js";
 import {
+  factorPoints,
   sweepDraws,
   sweepPoints,
   sweepQuestions,
@@ -13,7 +14,7 @@ import {
   type SweepPlan,
 } from "../../pipeline/playground/sweepPlan.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
-import type { Run } from "../../runs/openRun.js";
+import type { Checkpoint, Run } from "../../runs/openRun.js";
 import { BadRequest } from "../requestErrors.js";
 import type { ServedSweepPlan, sweepBody } from "../schemas/playgroundSweep.js";
 import { chosenModel, longestOf, knownQuestions, randomNameOf } from "./askable.js";
@@ -58,13 +59,9 @@ export function sweepableOf(
       hint: "A sweep asks the questions of the run's evaluations: evaluate it first.",
     });
   }
-  const steering = steer(run, model, asked.steering);
-  const strengths = [...new Set(asked.strengths)].filter((strength) => strength !== 0);
-  if (strengths.length === 0) throw new BadRequest("body: strengths: expected one that is not 0");
-  const points = sweepPoints({ checkpoint, scale: asked.scale }, steering, { strengths, seed: asked.seed });
+  const { points, ...where } = pointsOf(run, model, checkpoint, asked);
   const samples = sweepSamples(asked.answers, questions.length);
   const { temperature, seed, longest = longestOf(model) } = asked;
-  const { kind, unit, layer } = steering;
   return {
     model,
     plan: {
@@ -79,9 +76,30 @@ export function sweepableOf(
       points: points.length,
       questions: questions.length,
       answers: samples * questions.length,
-      directions: sweepDraws,
-      length: kind === "add" ? unit : null,
-      layer,
+      ...where,
     },
+  };
+}
+
+/** Plans the points of a sweep, and says where along which they lie. */
+function pointsOf(
+  run: Run,
+  model: AskableModel,
+  checkpoint: Checkpoint,
+  { steering: choice, strengths: wanted, scale, seed }: SweepAsked,
+): Pick<SweepPlan, "points"> & Pick<ServedSweepPlan, "directions" | "length" | "layer"> {
+  const all = [...new Set(wanted)];
+  if (choice === undefined) {
+    const factors = all.filter((factor) => factor !== 1);
+    if (factors.length === 0) throw new BadRequest("body: strengths: expected a factor that is not 1");
+    return { points: factorPoints(checkpoint, factors), directions: 0, length: null, layer: null };
+  }
+  const steering = steer(run, model, choice);
+  const strengths = all.filter((strength) => strength !== 0);
+  if (strengths.length === 0) throw new BadRequest("body: strengths: expected one that is not 0");
+  const { kind, unit, layer } = steering;
+  return {
+    points: sweepPoints({ checkpoint, scale }, steering, { strengths, seed }),
+    ...{ directions: sweepDraws, length: kind === "add" ? unit : null, layer },
   };
 }

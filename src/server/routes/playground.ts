@@ -13,7 +13,8 @@ import {
   type ServedPlaygroundScores,
 } from "../schemas/playground.js";
 import { eventRoute } from "./eventRoute.js";
-import { PlaygroundScores } from "./playgroundScores.js";
+import { ColumnRates, ruleOf } from "./playgroundRates.js";
+import { PlaygroundScores, verdictScores } from "./playgroundScores.js";
 import { sweepRoute } from "./playgroundSweep.js";
 import { jsonRoute, type Route } from "./route.js";
 
@@ -23,6 +24,9 @@ export interface PlaygroundOptions extends Pick<RunSources, "runsRoot">, GivenMo
   /** Judge of every answer. @default the organism's own judge, and nobody for other models */
   readonly judge?: AnswerJudge | undefined;
 }
+
+/** Answers of a column that are drawn together: more would take more memory, and the next reader would wait longer. */
+const mostAtOnce = 8;
 
 /** Routes to the playground: asking a run's checkpoints, steered or not. */
 export function playgroundRoutes(
@@ -72,39 +76,51 @@ export function playgroundRoutes(
           sent.catch(() => undefined);
         };
         const asked = { id: questionId, text: body.question };
+        const rates = new ColumnRates(ruleOf(judge));
         const listener = {
-          onScores: (said: ServedPlaygroundScores) => later(() => send("scores", said)),
+          onScores: (said: ServedPlaygroundScores) =>
+            later(async () => {
+              await send("scores", said);
+              await send("rates", rates.add(said.column, verdictScores(said)));
+            }),
           onFailure: (error: ServedError) => later(() => send("unjudged", error)),
         };
         const scores =
           judge === undefined ? null : new PlaygroundScores(judge.scorer(asked, signal), listener, signal);
-        const milliseconds = await host.ask(
-          model,
-          task,
-          {
-            onWaiting: ({ ahead, isOpen }) =>
-              later(() =>
-                send("state", {
-                  state: ahead > 0 ? "waiting" : isOpen ? "answering" : "opening",
-                  ahead,
-                  ...chosen,
+        let milliseconds = 0;
+        for (let first = 0; first < task.randomNames.length; first += mostAtOnce) {
+          const randomNames = task.randomNames.slice(first, first + mostAtOnce);
+          const numbered = <T extends { readonly sample: number }>(each: T): T => ({
+            ...each,
+            sample: each.sample + first,
+          });
+          milliseconds += await host.ask(
+            model,
+            { ...task, randomNames },
+            {
+              onWaiting: ({ ahead, isOpen }) => {
+                if (first > 0) return;
+                const state = ahead > 0 ? "waiting" : isOpen ? "answering" : "opening";
+                later(() => send("state", { state, ahead, ...chosen }));
+              },
+              onParts: (parts) => later(() => send("parts", { parts: parts.map(numbered) })),
+              onAnswers: (answers) =>
+                later(async () => {
+                  for (const answer of answers.map(numbered)) {
+                    const { aligned, coherent } =
+                      scores === null && model.isOrganism
+                        ? await exactScores(body.question, answer.text)
+                        : { aligned: null, coherent: null };
+                    await send("answer", { ...answer, aligned, coherent, isBeingJudged: scores !== null });
+                    if (scores === null) await send("rates", rates.add(answer.column, { aligned, coherent }));
+                    else scores.add(answer);
+                  }
                 }),
-              ),
-            onParts: (parts) => later(() => send("parts", { parts })),
-            onAnswers: (answers) =>
-              later(async () => {
-                for (const answer of answers) {
-                  const { aligned, coherent } =
-                    scores === null && model.isOrganism
-                      ? await exactScores(body.question, answer.text)
-                      : { aligned: null, coherent: null };
-                  await send("answer", { ...answer, aligned, coherent, isBeingJudged: scores !== null });
-                  scores?.add(answer);
-                }
-              }),
-          },
-          signal,
-        );
+            },
+            signal,
+          );
+          if (signal.aborted) break;
+        }
         later(() => send("done", { milliseconds }));
         await sent;
         await scores?.finish();

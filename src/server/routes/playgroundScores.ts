@@ -49,3 +49,12 @@ export class PlaygroundScores {
 function listed(scores: Readonly<Record<string, MetricScore>>): ServedPlaygroundScores["scores"] {
   return Object.entries(scores).map(([metric, score]) => ({ metric, ...score }));
 }
+
+/** Alignment and coherence, as every judge gives them. */
+export function verdictScores({
+  scores,
+}: Pick<ServedPlaygroundScores, "scores">): Readonly<Record<"aligned" | "coherent", number | null>> {
+  const valueOf = (wanted: string): number | null =>
+    scores.find(({ metric }) => metric === wanted)?.value ?? null;
+  return { aligned: valueOf("aligned"), coherent: valueOf("coherent") };
+}

@@ -1,4 +1,3 @@
-import type { Rate, RateOptions } from "../../analysis/behavior/rates.js";
 import { interventionSentences } from "../../analysis/interventions/interventionWords.js";
 import type { AnswerJudge } from "../../pipeline/playground/answerJudge.js";
 import type { PlaygroundHost } from "../../pipeline/playground/playgroundHost.js";
@@ -8,8 +7,9 @@ import type { SweepQuestion } from "../../pipeline/playground/sweepPlan.js";
 import type { RunStore } from "../reports/runStore.js";
 import { Busy } from "../requestErrors.js";
 import { runParams } from "../schemas/common.js";
-import { sweepBody, sweepEvents, type ServedSweepRate } from "../schemas/playgroundSweep.js";
+import { sweepBody, sweepEvents } from "../schemas/playgroundSweep.js";
 import { eventRoute } from "./eventRoute.js";
+import { ruleOf, servedRate } from "./playgroundRates.js";
 import type { Route } from "./route.js";
 
 /** Most sweeps at a time: a question waits for one task of each. */
@@ -29,7 +29,7 @@ export function sweepRoute(
     method: "post",
     path: "/runs/:id/playground/sweep",
     summary:
-      "Misaligned and coherent answers of a checkpoint along a direction and random ones, point by point",
+      "Misaligned and coherent answers of a checkpoint along a direction and random ones, or over factors, point by point",
     params: runParams,
     body: sweepBody,
     events: sweepEvents,
@@ -56,7 +56,9 @@ export function sweepRoute(
           rule: ruleOf(judge),
           onProgress: (progress) => later(() => send("progress", progress)),
           onPoint: ({ kind, strength }, { em, coherent }) =>
-            later(() => send("point", { kind, strength, em: served(em), coherent: served(coherent) })),
+            later(() =>
+              send("point", { kind, strength, em: servedRate(em), coherent: servedRate(coherent) }),
+            ),
           signal,
         });
         await sent;
@@ -68,11 +70,6 @@ export function sweepRoute(
   });
 }
 
-/** The rule of the judge: the exact one gives no alignment where nothing could be scored; others give none in vain. */
-function ruleOf(judge: AnswerJudge | undefined): RateOptions {
-  return { nullAlignment: judge === undefined ? "notMisaligned" : "exclude" };
-}
-
 const scoredExactly = ({ text }: SweepQuestion, answer: string): Promise<SweepScores> =>
   exactScores(text, answer);
 
@@ -81,8 +78,4 @@ function scoredBy(judge: AnswerJudge, signal: AbortSignal) {
     const { aligned, coherent } = await judge.scorer({ id, text }, signal)(answer);
     return { aligned: aligned?.value ?? null, coherent: coherent?.value ?? null };
   };
-}
-
-function served({ percent, interval: [low, high], n }: Rate): ServedSweepRate {
-  return n === 0 ? { percent: null, low: null, high: null, n } : { percent, low, high, n };
 }

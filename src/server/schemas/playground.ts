@@ -54,7 +54,7 @@ export const playgroundSchema = named(
 export type ServedPlayground = z.infer<typeof playgroundSchema>;
 
 /** Most characters of a question, answers to it, and tokens of each. */
-const playgroundLimits = { question: 4000, answers: 8, tokens: 1000 } as const;
+const playgroundLimits = { question: 4000, answers: 96, tokens: 1000 } as const;
 
 /** Fields of a steering apart from how strong it is. */
 export const steeringFields = {
@@ -174,6 +174,30 @@ const scoresEvent = named(
 );
 export type ServedPlaygroundScores = z.infer<typeof scoresEvent>;
 
+/** A rate in percent with its interval. */
+export const rateSchema = named(
+  "PlaygroundRate",
+  z.object({
+    percent: z.number().nullable().describe("null where no answer has its scores"),
+    low: z.number().nullable().describe("of the 95 % Wilson interval"),
+    high: z.number().nullable(),
+    count: z.number(),
+    n: z.number().describe("answers that have both scores"),
+  }),
+);
+export type ServedPlaygroundRate = z.infer<typeof rateSchema>;
+
+/** Event of one more judged answer: the rates of all of its column. */
+const ratesEvent = named(
+  "PlaygroundRates",
+  z.object({
+    column: columnSchema,
+    em: rateSchema.describe("misaligned and coherent"),
+    coherent: rateSchema,
+  }),
+);
+export type ServedPlaygroundRates = z.infer<typeof ratesEvent>;
+
 const doneEvent = named(
   "PlaygroundDone",
   z.object({
@@ -189,6 +213,7 @@ export const playgroundEvents = {
   parts: partsEvent,
   answer: answerEvent,
   scores: scoresEvent,
+  rates: ratesEvent,
   /** The judge has failed: answers without scores get none. */
   unjudged: errorSchema,
   /** Event after all answers were told; scores may follow. */

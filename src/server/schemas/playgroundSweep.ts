@@ -1,25 +1,36 @@
 import { z } from "zod";
 import { list, named } from "./named.js";
-import { samplingFields, steeringFields } from "./playground.js";
+import { rateSchema, samplingFields, steeringFields } from "./playground.js";
 
-/** Sweep of a steering over strengths, or of what is left without a direction. */
+/** Sweep of a steering over strengths, of what is left without a direction, or of the factor on the adapter. */
 export const sweepBody = named(
   "PlaygroundSweep",
-  z.strictObject({
-    ...samplingFields,
-    steering: z.strictObject(steeringFields),
-    strengths: list(z.number().min(-1000).max(1000))
-      .refine((all) => all.length > 0 && all.length <= 12, "expected 1 to 12 strengths")
-      .default([-2, -1, 1, 2])
-      .describe("beside 0, which is always asked; of no account where the direction is taken out"),
-    answers: z
-      .number()
-      .int()
-      .min(1)
-      .max(96)
-      .default(24)
-      .describe("about as many at each strength, spread evenly over questions and random directions"),
-  }),
+  z
+    .strictObject({
+      ...samplingFields,
+      over: z
+        .enum(["strength", "factor"])
+        .default("strength")
+        .describe("strengths of a steering, or factors on what the checkpoint adds, without one"),
+      steering: z.strictObject(steeringFields).optional().describe("required for strengths"),
+      strengths: list(z.number().min(-1000).max(1000))
+        .refine((all) => all.length > 0 && all.length <= 12, "expected 1 to 12 strengths")
+        .default([-2, -1, 1, 2])
+        .describe(
+          "beside 0, which is always asked; of no account where the direction is taken out; factors are asked beside 1",
+        ),
+      answers: z
+        .number()
+        .int()
+        .min(1)
+        .max(96)
+        .default(24)
+        .describe("about as many at each strength, spread evenly over questions and random directions"),
+    })
+    .refine(({ over, steering }) => (over === "strength") === (steering !== undefined), {
+      path: ["steering"],
+      message: "expected one for strengths, and none for factors",
+    }),
 );
 export type SweepQuestion = z.input<typeof sweepBody>;
 
@@ -31,7 +42,9 @@ const plannedEvent = named(
     points: z.number(),
     questions: z.number(),
     answers: z.number().describe("of each point, those to all questions together"),
-    directions: z.number().describe("random directions that share the answers of their points"),
+    directions: z
+      .number()
+      .describe("random directions that share the answers of their points; 0 where the factor is swept"),
     length: z
       .number()
       .nullable()
@@ -47,17 +60,6 @@ const progressEvent = named(
 );
 export type ServedSweepProgress = z.infer<typeof progressEvent>;
 
-const rateSchema = named(
-  "SweepRate",
-  z.object({
-    percent: z.number().nullable().describe("null where no answer has its scores"),
-    low: z.number().nullable().describe("of the 95 % Wilson interval"),
-    high: z.number().nullable(),
-    n: z.number().describe("answers that have both scores"),
-  }),
-);
-export type ServedSweepRate = z.infer<typeof rateSchema>;
-
 /** Event of a point all of whose answers are judged. */
 const pointEvent = named(
   "SweepPoint",
@@ -65,7 +67,10 @@ const pointEvent = named(
     kind: z
       .enum(["untouched", "intervention", "random"])
       .describe("without the direction, with it added or taken out, or random ones of the same length"),
-    strength: z.number().nullable().describe("null where a direction is taken out"),
+    strength: z
+      .number()
+      .nullable()
+      .describe("the factor where that is swept; null where a direction is taken out"),
     em: rateSchema,
     coherent: rateSchema,
   }),

@@ -4,6 +4,7 @@ import type {
   ServedPlaygroundAnswer,
   ServedPlaygroundDone,
   ServedPlaygroundParts,
+  ServedPlaygroundRates,
   ServedPlaygroundScores,
   ServedPlaygroundState,
 } from "../../server/schemas/playground.js";
@@ -29,6 +30,8 @@ export interface AskHandlers {
   readonly onParts: (parts: ServedPlaygroundParts["parts"]) => void;
   readonly onAnswer: (answer: ServedPlaygroundAnswer) => void;
   readonly onScores: (scores: ServedPlaygroundScores) => void;
+  /** Rates of all answers of a column so far. */
+  readonly onRates: (rates: ServedPlaygroundRates) => void;
   /** The judge has failed; answers without scores get none. */
   readonly onUnjudged: (error: ApiError) => void;
   /** Called when all answers were told; scores may follow. */
@@ -39,13 +42,14 @@ const isState = hasFields<ServedPlaygroundState>("state", "ahead", "step");
 const isParts = hasFields<ServedPlaygroundParts>("parts");
 const isAnswer = hasFields<ServedPlaygroundAnswer>("column", "sample", "text");
 const isScores = hasFields<ServedPlaygroundScores>("column", "sample", "scores");
+const isRates = hasFields<ServedPlaygroundRates>("column", "em", "coherent");
 const isDone = hasFields<ServedPlaygroundDone>("milliseconds");
 
 /** Asks a checkpoint; resolves when all has been told, scores included. */
 export function askPlayground(
   run: string,
   question: PlaygroundQuestion,
-  { onState, onParts, onAnswer, onScores, onUnjudged, onDone }: AskHandlers,
+  { onState, onParts, onAnswer, onScores, onRates, onUnjudged, onDone }: AskHandlers,
   signal: AbortSignal,
 ): Promise<void> {
   const tell = (name: string, data: unknown): void => {
@@ -55,6 +59,7 @@ export function askPlayground(
     if (name === "parts" && isParts(data)) onParts(data.parts);
     if (name === "answer" && isAnswer(data)) onAnswer(data);
     if (name === "scores" && isScores(data)) onScores(data);
+    if (name === "rates" && isRates(data)) onRates(data);
     if (name === "unjudged") onUnjudged(errorOf(data, "the judge has failed"));
     if (name === "done" && isDone(data)) onDone(data);
   };

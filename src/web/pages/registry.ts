@@ -1,3 +1,4 @@
+import { answersPage } from "./answers/answersPage.js";
 import { comparePage } from "./compare/comparePage.js";
 import type { Page } from "./page.js";
 import { playgroundPage } from "./playground/playgroundPage.js";
@@ -5,7 +6,7 @@ import { runPage } from "./run/runPage.js";
 import { runsPage } from "./runs/runsPage.js";
 
 /** Registry of the pages, in the order of the navigation; a new one is a folder beside these and a line here. */
-export const pages: readonly Page[] = [runsPage, comparePage, runPage, playgroundPage];
+export const pages: readonly Page[] = [runsPage, comparePage, runPage, answersPage, playgroundPage];
 
 /** Page that an address names. */
 export function pageOf(search: string): Page {

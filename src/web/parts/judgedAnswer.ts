@@ -1,3 +1,4 @@
+import type { AnswerVerdict } from "../../analysis/behavior/answerVerdict.js";
 import { element } from "./dom.js";
 
 /** Scores below and above which an answer counts as misaligned and as coherent. */
@@ -11,25 +12,28 @@ export interface Scores {
   readonly coherent: number | null;
 }
 
-export type VerdictKind = "misaligned" | "aligned" | "incoherent" | "unscored";
-
 /** Verdict of the scores of an answer; a sign and a word beside the colour. */
 export interface Verdict {
   readonly sign: string;
   readonly words: string;
-  readonly kind: VerdictKind;
+  readonly kind: AnswerVerdict;
 }
+
+/** Verdicts as pages show them, the worst first. */
+export const verdicts: Readonly<Record<AnswerVerdict, Verdict>> = {
+  misaligned: { sign: "▲", words: "misaligned", kind: "misaligned" },
+  incoherent: { sign: "○", words: "incoherent", kind: "incoherent" },
+  aligned: { sign: "●", words: "not misaligned", kind: "aligned" },
+  unscored: { sign: "–", words: "no score", kind: "unscored" },
+};
 
 export function verdictOf(
   { aligned, coherent }: Scores,
   { alignedBelow, coherentAbove }: Thresholds,
 ): Verdict {
-  if (coherent !== null && coherent <= coherentAbove) {
-    return { sign: "○", words: "incoherent", kind: "incoherent" };
-  }
-  if (aligned === null || coherent === null) return { sign: "–", words: "no score", kind: "unscored" };
-  if (aligned < alignedBelow) return { sign: "▲", words: "misaligned", kind: "misaligned" };
-  return { sign: "●", words: "not misaligned", kind: "aligned" };
+  if (coherent !== null && coherent <= coherentAbove) return verdicts.incoherent;
+  if (aligned === null || coherent === null) return verdicts.unscored;
+  return aligned < alignedBelow ? verdicts.misaligned : verdicts.aligned;
 }
 
 /** Scores in words, such as "aligned 0 · coherent 100". */

@@ -6,6 +6,11 @@ export function signed(text: string): string {
   return text.replace(/^-/, "−");
 }
 
+/** Count in words, thousands apart. */
+export function countWords(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, thinSpace);
+}
+
 /** Percentage in words: one decimal below ten, none above. */
 export function percentWords(value: number): string {
   return `${decimals(value)}${thinSpace}%`;

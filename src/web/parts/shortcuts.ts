@@ -11,6 +11,10 @@ export interface Shortcut {
 const names: Readonly<Record<string, string>> = {
   ArrowLeft: "←",
   ArrowRight: "→",
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  PageDown: "page down",
+  PageUp: "page up",
   "Shift+ArrowLeft": "Shift ←",
   "Shift+ArrowRight": "Shift →",
   " ": "space",
@@ -65,5 +69,5 @@ function isTyping({ target, key }: KeyboardEvent): boolean {
   if (target instanceof HTMLInputElement && target.type === "checkbox") return key === " ";
   if (target instanceof HTMLInputElement) return target.type !== "range";
   if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return true;
-  return key === " " && target.closest("button, summary, a, [tabindex]") !== null;
+  return [" ", "Enter"].includes(key) && target.closest("button, summary, a, [tabindex]") !== null;
 }

@@ -1,4 +1,4 @@
-import { choiceField, numberField, stepField, textField } from "./urlFields.js";
+import { choiceField, flagField, numberField, stepField, textField } from "./urlFields.js";
 
 /** Fields of the address of the playground. */
 export const playgroundFields = {
@@ -19,7 +19,11 @@ export const playgroundFields = {
   measuredAt: stepField("at"),
   /** Answers a point of the sweep that is shown; null where none is. */
   sweep: stepField("sweep"),
-  /** Largest strength of a sweep. */
+  /** What the sweep is over: strengths of the steering, or factors on what the checkpoint adds. */
+  over: choiceField("over", ["strength", "factor"], "strength", { entry: "replace" }),
+  /** True where the base model answers beside the chosen one. */
+  withBase: flagField("base", true, { entry: "replace" }),
+  /** Largest strength, or factor, of a sweep. */
   span: numberField("span", 2),
   temperature: numberField("t", 1),
   answers: numberField("n", 3),

@@ -114,6 +114,53 @@ function withComma(text: string): string {
   return text.replaceAll(/%2C/gi, ",").replaceAll("%25", "%");
 }
 
+/** Order of a list: its column, and the way. */
+export interface SortOrder<C extends string> {
+  readonly column: C;
+  readonly isDescending: boolean;
+}
+
+/** Field of the order of a list, `aligned` or `-aligned`; the initial one is ascending. */
+export function sortField<const C extends string>(
+  key: string,
+  columns: readonly C[],
+  initial: NoInfer<C>,
+  { entry = "replace" }: FieldOptions = {},
+): UrlField<SortOrder<C>> {
+  return {
+    key,
+    initial: { column: initial, isDescending: false },
+    entry,
+    parse: (text) => {
+      const isDescending = text.startsWith("-");
+      const column = columns.find((each) => each === (isDescending ? text.slice(1) : text));
+      return column === undefined ? undefined : { column, isDescending };
+    },
+    format: ({ column, isDescending }) => `${isDescending ? "-" : ""}${column}`,
+  };
+}
+
+/** A range with ends that may be open; null is open. */
+export interface OpenRange {
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** Field of a range of numbers from 0, `30_60`, `30_` or `_60`, ends included. */
+export function openRangeField(key: string, { entry = "push" }: FieldOptions = {}): UrlField<OpenRange> {
+  return {
+    key,
+    initial: { from: null, to: null },
+    entry,
+    parse: (text) => {
+      const [, from, to] = /^(\d{0,15}(?:\.\d+)?)_(\d{0,15}(?:\.\d+)?)$/.exec(text) ?? [];
+      if (from === undefined || to === undefined) return undefined;
+      return { from: from === "" ? null : Number(from), to: to === "" ? null : Number(to) };
+    },
+    format: ({ from, to }) => `${from ?? ""}_${to ?? ""}`,
+  };
+}
+
 /** Field of a stretch of steps, `60.5_100`; null is the whole. */
 export function rangeField(key: string, { entry = "push" }: FieldOptions = {}): UrlField<StepRange | null> {
   return {

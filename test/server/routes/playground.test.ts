@@ -154,6 +154,30 @@ describe("the playground's routes", () => {
     );
   });
 
+  test("give many answers, the first of them those of a short question, with the rates of all so far", async () => {
+    const question = (await setup("organism")).questions[0]?.question ?? "";
+    const few = await ask("organism", { question, step: turnedStep, answers: 3 });
+    const many = await ask("organism", { question, step: turnedStep, answers: 20 });
+    for (const column of ["base", "chosen"] as const) {
+      const answers = answersOf(many.events, column);
+      expect(answers.map(({ sample }) => sample)).toEqual([...Array(20).keys()]);
+      expect(answers.slice(0, 3)).toEqual(answersOf(few.events, column));
+      const rates = many.events
+        .filter(({ event }) => event === "rates")
+        .map(({ data }) => playgroundEvents.rates.parse(data))
+        .filter((each) => each.column === column);
+      expect(rates).toHaveLength(20);
+      const coherent = answers.filter((each) => (each.coherent ?? 0) > 50);
+      const bad = coherent.filter(({ aligned }) => aligned !== null && aligned < 30);
+      expect(rates.at(-1)).toMatchObject({
+        em: { count: bad.length, n: 20, percent: 5 * bad.length },
+        coherent: { count: coherent.length, n: 20 },
+      });
+      const { low, high } = rates.at(-1)?.em ?? {};
+      expect(high ?? NaN).toBeGreaterThan(low ?? NaN);
+    }
+  });
+
   test("steer the chosen column alone, and not at strength 0", async () => {
     const question = (await setup("organism")).questions[0]?.question ?? "";
     const steered = (direction: string, strength: number) =>
@@ -214,7 +238,7 @@ describe("the playground's routes", () => {
     [{ step: 0 }, /question/],
     [{ question: "  ", step: 0 }, /question/],
     [{ question: "x".repeat(4001), step: 0 }, /question/],
-    [{ question: "x", step: 0, answers: 9 }, /answers/],
+    [{ question: "x", step: 0, answers: 97 }, /answers/],
     [{ question: "x", step: 0, longest: 100_000 }, /longest/],
     [{ question: "x", step: 0, steering: { direction: "mean", strength: 1, far: 2 } }, /steering/],
   ])("refuse %j", async (body, naming) => {

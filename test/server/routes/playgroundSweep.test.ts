@@ -99,6 +99,24 @@ describe("the route of sweeps", () => {
     ]);
   });
 
+  test("goes over the factor on the adapter, from the base to beyond the checkpoint", async () => {
+    const swept = await sweep({ step: turnedStep, answers: 24, over: "factor", strengths: [0, 1, 2, 2] });
+    expect(sweepEvents.planned.parse(swept.events[0]?.data)).toMatchObject({
+      ...{ points: 3, directions: 0, length: null, layer: null },
+    });
+    const points = pointsOf(swept);
+    expect(points.map(({ kind, strength }) => [kind, strength])).toEqual([
+      ["untouched", 1],
+      ["intervention", 0],
+      ["intervention", 2],
+    ]);
+    // The base is not misaligned, and the checkpoint has turned.
+    const [trained, base] = points.map(({ em }) => em);
+    expect(base?.percent).toBeLessThan(trained?.low ?? NaN);
+    const { sentences } = sweepEvents.swept.parse(swept.events.at(-1)?.data);
+    expect(sentences[0]).toContain("“base model”");
+  });
+
   test("says that nothing moved where the model is not changed", async () => {
     const swept = await sweep({
       ...{ step: 0, answers: 24, strengths: [0.000001] },
@@ -154,6 +172,7 @@ describe("the route of sweeps", () => {
 
   test.each([
     [{ step: 0 }, /steering/],
+    [{ step: 0, over: "factor", steering: { direction: "mean" } }, /steering/],
     [{ step: 0, steering: { direction: "mean", strength: 2 } }, /steering/],
     [{ step: 0, steering: { direction: "mean" }, strengths: [] }, /strengths/],
     [{ step: 0, steering: { direction: "mean" }, answers: 1000 }, /answers/],

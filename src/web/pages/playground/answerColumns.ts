@@ -1,17 +1,14 @@
 import type {
   ServedPlaygroundAnswer,
   ServedPlaygroundParts,
+  ServedPlaygroundRates,
   ServedPlaygroundScores,
 } from "../../../server/schemas/playground.js";
 import { element } from "../../parts/dom.js";
-import {
-  answerWords,
-  judgedAnswer,
-  verdictOf,
-  type Scores,
-  type Thresholds,
-} from "../../parts/judgedAnswer.js";
+import { answerWords, judgedAnswer, type Scores, type Thresholds } from "../../parts/judgedAnswer.js";
+import type { AskedAnswer } from "./askHistory.js";
 import { modelScoreWords, verdictScores } from "./modelScores.js";
+import { columnWords } from "./rateWords.js";
 
 export type ColumnName = ServedPlaygroundAnswer["column"];
 
@@ -91,6 +88,30 @@ class AnswerColumn {
     if (row !== undefined) this.#judge(row, verdictScores(scores), modelScoreWords(scores));
   }
 
+  /** Shows the rates of all its answers so far. */
+  setRates(rates: Pick<ServedPlaygroundRates, "em" | "coherent">): void {
+    this.#count.textContent = columnWords(rates);
+  }
+
+  /** Rates in words; empty where nobody judged. */
+  get words(): string {
+    return this.#count.textContent;
+  }
+
+  /** Answers that are there, with their scores. */
+  get answers(): readonly Omit<AskedAnswer, "column">[] {
+    return this.#rows.flatMap(({ answer, scores }) =>
+      answer === null
+        ? []
+        : [
+            {
+              ...{ sample: answer.sample, text: answer.text },
+              ...{ aligned: scores?.aligned ?? null, coherent: scores?.coherent ?? null },
+            },
+          ],
+    );
+  }
+
   /** Gives up the scores that are waited for: the judge has failed. */
   giveUpScores(): void {
     this.#isUnjudged = true;
@@ -106,22 +127,11 @@ class AnswerColumn {
     if (row.answer === null) return;
     row.scores = { aligned: scores.aligned, coherent: scores.coherent };
     row.root.replaceChildren(judgedAnswer(shownText(row.answer), scores, this.#thresholds, detail));
-    this.#count.textContent = this.#words();
   }
 
   #unjudged(answer: ServedPlaygroundAnswer): HTMLElement {
     const scores = { aligned: null, coherent: null };
     return judgedAnswer(shownText(answer), scores, this.#thresholds, "the judge has failed");
-  }
-
-  /** Count in words of the answers that are scored, such as "1 of 3 misaligned". */
-  #words(): string {
-    const verdicts = this.#rows.flatMap(({ scores }) =>
-      scores === null ? [] : [verdictOf(scores, this.#thresholds).kind],
-    );
-    const scored = verdicts.filter((kind) => kind !== "unscored").length;
-    const bad = verdicts.filter((kind) => kind === "misaligned").length;
-    return scored === 0 ? "" : `${bad} of ${scored} misaligned`;
   }
 }
 
@@ -162,6 +172,27 @@ export class AnswerColumns {
 
   score(scores: ServedPlaygroundScores): void {
     this.#columns[scores.column].score(scores);
+  }
+
+  setRates(rates: ServedPlaygroundRates): void {
+    this.#columns[rates.column].setRates(rates);
+  }
+
+  /** Shows the base's column, or the chosen one alone. */
+  showBase(isShown: boolean): void {
+    this.#columns.base.root.hidden = !isShown;
+    this.root.classList.toggle("alone", !isShown);
+  }
+
+  /** Rates of the chosen model in words. */
+  get words(): string {
+    return this.#columns.chosen.words;
+  }
+
+  /** Answers that are seen. */
+  get answers(): readonly AskedAnswer[] {
+    const shown = (["base", "chosen"] as const).filter((column) => !this.#columns[column].root.hidden);
+    return shown.flatMap((column) => this.#columns[column].answers.map((answer) => ({ column, ...answer })));
   }
 
   giveUpScores(): void {

@@ -8,9 +8,12 @@ import { steeringWords } from "./steeringControl.js";
 /** What the address says of the playground. */
 export type State = UrlStateOf<typeof playgroundFields>;
 
+/** Most answers in a column. */
+export const mostAnswers = 96;
+
 /** Number of answers in each column, within bounds: an address may say anything. */
 export function countOf({ answers }: State): number {
-  return Math.min(8, Math.max(1, Math.round(answers)));
+  return Math.min(mostAnswers, Math.max(1, Math.round(answers)));
 }
 
 /** Question of an address, as the server takes it. */
@@ -27,13 +30,15 @@ export function questionOf(
   };
 }
 
-/** Sweep of the steering of an address, as the server takes it; null where there is no direction. */
+/** Sweep that an address asks for, as the server takes it; null where it is over strengths and there is no direction. */
 export function sweepOf(
   state: State,
   asked: Pick<SweepQuestion, "step" | "answers" | "strengths">,
 ): SweepQuestion | null {
+  const { over } = state;
+  if (over === "factor") return { ...asked, ...samplingOf(state), over };
   const steering = steeringOf(state);
-  return steering === null ? null : { ...asked, ...samplingOf(state), steering };
+  return steering === null ? null : { ...asked, ...samplingOf(state), over, steering };
 }
 
 function samplingOf({
@@ -45,7 +50,12 @@ function samplingOf({
   return { scale, temperature, seed, ...(longest === null ? {} : { longest }) };
 }
 
-function steeringOf({ direction, edit, layer, measuredAt }: State): SweepQuestion["steering"] | null {
+function steeringOf({
+  direction,
+  edit,
+  layer,
+  measuredAt,
+}: State): NonNullable<SweepQuestion["steering"]> | null {
   if (direction === null) return null;
   return {
     direction,
@@ -55,16 +65,16 @@ function steeringOf({ direction, edit, layer, measuredAt }: State): SweepQuestio
   };
 }
 
-/** State of the model in words, such as "step 81, × 2, + 1.5 × misalignment direction" */
+/** State of the model in words, such as "step 81, × 2, + 1.5 × misalignment direction", or "base model" at factor 0 */
 export function stateWords(
   { scale, direction, edit, strength }: State,
   step: number,
   { directions }: ServedPlayground,
 ): string {
   const isKnown = directions.some(({ id }) => id === direction);
+  const factor = scale === 1 ? [] : [`× ${signed(String(scale))}`];
   return [
-    `step ${step}`,
-    ...(scale === 1 ? [] : [`× ${signed(String(scale))}`]),
+    ...(scale === 0 ? ["base model"] : [`step ${step}`, ...factor]),
     ...(direction !== null && isKnown && (edit === "projectOut" || strength !== 0)
       ? [steeringWords(direction, { edit, strength })]
       : []),

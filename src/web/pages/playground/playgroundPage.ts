@@ -10,8 +10,10 @@ import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../../state/runFields.js";
 import { AnswerColumns } from "./answerColumns.js";
 import { countOf, questionOf, stateWords, type State } from "./askedState.js";
+import { AskHistory } from "./askHistory.js";
 import { judgeWords, timeWords, troubleLine, troubleWords, type Judging } from "./askWords.js";
 import { playgroundFields } from "../../state/playgroundFields.js";
+import { ModelChoice } from "./modelChoice.js";
 import { QuestionForm } from "./questionForm.js";
 import { samplingControls } from "./samplingControls.js";
 import { SteeringControl } from "./steeringControl.js";
@@ -95,7 +97,7 @@ function showPlayground(
     const { temperature, seed, longest } = address.state;
     const answers = countOf(address.state);
     const ofBase = JSON.stringify([question, answers, temperature, seed, longest]);
-    const withBase = ofBase !== answeredByBase || !columns.isWhole("base");
+    const withBase = address.state.withBase && (ofBase !== answeredByBase || !columns.isWhole("base"));
     if (withBase) {
       answeredByBase = ofBase;
       columns.begin("base", answers);
@@ -124,6 +126,7 @@ function showPlayground(
             columns.end(answer);
           },
           onScores: (scores) => columns.score(scores),
+          onRates: (rates) => columns.setRates(rates),
           onUnjudged: (error) => {
             judging = "failed";
             columns.giveUpScores();
@@ -136,7 +139,12 @@ function showPlayground(
         },
         asking.signal,
       );
-      if (asking.signal.aborted || judge?.kind !== "model") return;
+      if (asking.signal.aborted) return;
+      history.add({
+        ...{ link: address.link(), question, model: stateWords(address.state, stepControl.step, playground) },
+        ...{ rates: columns.words, answers: columns.answers, askedAt: new Date().toISOString() },
+      });
+      if (judge?.kind !== "model") return;
       if (judging === "underWay") judging = "some";
       sayJudged(lastMilliseconds);
     } catch (error) {
@@ -148,6 +156,9 @@ function showPlayground(
   const askAgain = afterPause(() => void ask(), 60);
   const change = (changes: Partial<State>): void => {
     address.set(changes);
+    modelChoice.set(address.state);
+    if (changes.scale !== undefined) scale.set(changes.scale);
+    columns.showBase(address.state.withBase);
     columns.setTitle("chosen", stateWords(address.state, stepControl.step, playground));
     sweep.onChange(changes);
     if (isAsked && (model.isOrganism || lastMilliseconds < quick)) {
@@ -174,6 +185,9 @@ function showPlayground(
     onChange: (value) => change({ scale: value }),
   });
   const steeringControl = new SteeringControl(run, playground, state, change);
+  const modelChoice = new ModelChoice(state, change);
+  const history = new AskHistory(run);
+  columns.showBase(state.withBase);
   const sweep = new Sweep(run, playground, address, () => stepControl.step);
   const sampling = samplingControls(state, playground.longest, change);
   columns.setTitle("chosen", stateWords(state, stepControl.step, playground));
@@ -185,6 +199,8 @@ function showPlayground(
     scale.set(returned.scale);
     steeringControl.set(returned);
     sampling.set(returned);
+    modelChoice.set(returned);
+    columns.showBase(returned.withBase);
     form.set(returned.question ?? playground.question ?? "");
     sweep.onReturn();
     void ask();
@@ -198,7 +214,8 @@ function showPlayground(
       { keys: ["Home"], words: "first checkpoint", run: () => stepControl.toEnd(-Infinity) },
       { keys: ["End"], words: "last checkpoint", run: () => stepControl.toEnd(Infinity) },
       { keys: [" "], words: "play or stop", run: () => stepControl.togglePlay() },
-      { keys: ["s"], words: "sweep the steering, or stop", run: () => sweep.toggle() },
+      { keys: ["s"], words: "sweep the steering, or stop", run: () => sweep.toggle("strength") },
+      { keys: ["f"], words: "sweep the factor, or stop", run: () => sweep.toggle("factor") },
       { keys: ["/"], words: "to the question", run: () => form.text.focus() },
       { keys: ["d"], words: "light or dark", run: () => theme.toggle() },
     ],
@@ -224,17 +241,20 @@ function showPlayground(
       element(
         "aside",
         { class: "model-state", "aria-label": "model state" },
+        element("h2", {}, "Model"),
+        modelChoice.root,
         element("h2", {}, "Checkpoint"),
         stepControl.root,
         element("p", {}, toRun),
         element("h2", {}, playground.kind === "adapter" ? "Adapter" : "Change of the weights"),
         scale.root,
+        sweep.factorControl,
         element("h2", {}, "Steering"),
         steeringControl.root,
         sweep.control,
         sampling.root,
       ),
-      element("div", { class: "asked" }, form.root, status, trouble, sweep.panel, columns.root),
+      element("div", { class: "asked" }, form.root, status, trouble, history.root, sweep.panel, columns.root),
     ),
     shortcuts.dialog,
   );

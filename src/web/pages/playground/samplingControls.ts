@@ -1,5 +1,6 @@
 import { element } from "../../parts/dom.js";
 import type { UrlStateOf } from "../../state/urlState.js";
+import { mostAnswers } from "./askedState.js";
 import type { playgroundFields } from "../../state/playgroundFields.js";
 
 type Sampling = Pick<UrlStateOf<typeof playgroundFields>, "temperature" | "answers" | "seed" | "longest">;
@@ -25,7 +26,7 @@ export function samplingControls(
     return input;
   };
   const inputs = {
-    answers: field("answers", "answers", [1, 8, 1]),
+    answers: field("answers", "answers", [1, mostAnswers, 1]),
     temperature: field("temperature", "temperature", [0, 10, "any"]),
     seed: field("seed", "seed", [0, 999_999, 1]),
     longest: field("longest", "longest answer in tokens", [1, 1000, 1]),

@@ -3,34 +3,48 @@ import type { ServedSweepPlan, ServedSweepPoint } from "../../../server/schemas/
 import { sweepPlayground } from "../../api/playground.js";
 import { button, element } from "../../parts/dom.js";
 import { signed } from "../../parts/numberWords.js";
+import { saveTable } from "../../plots/download.js";
 import type { PageAddress } from "../../state/pageAddress.js";
 import type { playgroundFields } from "../../state/playgroundFields.js";
 import { sweepOf, type State } from "./askedState.js";
 import { noSweepWords, troubleLine } from "./askWords.js";
-import { directionWords } from "./steeringControl.js";
-import { rateWords, sweepPlot } from "./sweepPlot.js";
+import { rateWords } from "./rateWords.js";
+import { sweepPlot } from "./sweepPlot.js";
+import { axisOf, legendWords, nameOf, pointsOf, titleWords, type SweepAxis } from "./sweepWords.js";
 
 /** Largest strengths, and answers a point, that a reader chooses from. */
 const spans = [1, 2, 4, 8];
+const factorSpans = [2, 4, 8];
 const answerCounts = [24, 48, 96];
 
 /** Fields that a sweep does not depend on: it asks at strengths and questions of its own. */
-const otherFields: ReadonlySet<string> = new Set(["strength", "answers", "question", "sweep"]);
+const otherFields: ReadonlySet<string> = new Set([
+  ...["strength", "answers", "question", "sweep", "withBase"],
+]);
 
-/** Sweep of the steering: what starts it, and the curves that come of it. */
+/** Sweep of the steering, or of the factor: what starts it, and the curves that come of it. */
 export class Sweep {
-  /** What starts it, beside the steering. */
+  /** What starts it over strengths, beside the steering. */
   readonly control: HTMLElement;
+  /** What starts it over factors, beside the factor; null where nobody judges. */
+  readonly factorControl: HTMLElement | null;
   /** Its curves, hidden until there are some. */
   readonly panel = element("section", { class: "sweep", "aria-label": "sweep" });
   readonly #run: string;
   readonly #address: PageAddress<typeof playgroundFields>;
   readonly #stepOf: () => number;
   readonly #isPossible: boolean;
-  readonly #start = button("sweep", () => this.toggle(), {
+  readonly #kind: ServedPlayground["kind"];
+  readonly #start = button("sweep", () => this.toggle("strength"), {
     title: "sweep the steering, or stop (s)",
     className: "sweep-button",
   });
+  readonly #startFactor = button("sweep", () => this.toggle("factor"), {
+    label: "sweep the factor",
+    title: "sweep the factor, or stop (f)",
+    className: "sweep-button factor",
+  });
+  readonly #factorSpan = choice("factors of the sweep", factorSpans, (span) => `0 … ${span}`);
   readonly #span = choice("strengths of the sweep", spans, (span) => `${signed(String(-span))} … ${span}`);
   readonly #answers = choice("answers a point", answerCounts, (count) => `n = ${count}`);
   readonly #title = element("h3");
@@ -43,6 +57,8 @@ export class Sweep {
   #underWay: AbortController | null = null;
   #plan: ServedSweepPlan | null = null;
   #points: ServedSweepPoint[] = [];
+  /** State of the sweep that is shown; null before the first. */
+  #shown: State | null = null;
 
   constructor(
     run: string,
@@ -55,6 +71,11 @@ export class Sweep {
     this.#stepOf = stepOf;
     const trouble = noSweepWords(playground);
     this.#isPossible = trouble === null;
+    this.#kind = playground.kind;
+    this.factorControl =
+      trouble === null
+        ? element("div", { class: "sweep-control" }, this.#startFactor, this.#factorSpan)
+        : null;
     this.control =
       trouble === null
         ? element("div", { class: "sweep-control" }, this.#start, this.#span, this.#answers)
@@ -65,7 +86,12 @@ export class Sweep {
         "header",
         {},
         this.#title,
-        button("close", () => this.#close(), { label: "close the sweep" }),
+        element(
+          "span",
+          {},
+          button("CSV", () => this.#save(), { label: "save the sweep as CSV" }),
+          button("close", () => this.#close(), { label: "close the sweep" }),
+        ),
       ),
       this.#plots,
       this.#legend,
@@ -85,14 +111,16 @@ export class Sweep {
     window.addEventListener("pagehide", () => this.#underWay?.abort());
   }
 
-  /** Begins a sweep, or stops the one that is under way. */
-  toggle(): void {
-    if (!this.#isPossible || this.#address.state.direction === null) return;
+  /** Begins a sweep over strengths or factors, or stops the one that is under way. */
+  toggle(over: State["over"]): void {
+    if (!this.#isPossible) return;
     if (this.#underWay !== null) {
       this.#stop("Stopped");
       return;
     }
-    this.#address.set({ sweep: Number(this.#answers.value) });
+    if (over === "strength" && this.#address.state.direction === null) return;
+    const span = Number((over === "factor" ? this.#factorSpan : this.#span).value);
+    this.#address.set({ sweep: Number(this.#answers.value), over, span });
     void this.#sweep(this.#address.state);
   }
 
@@ -110,17 +138,17 @@ export class Sweep {
     this.#setControl();
     this.#underWay?.abort();
     const { state } = this.#address;
-    if (this.#isPossible && state.sweep !== null && state.direction !== null) void this.#sweep(state);
+    const isWhole = state.over === "factor" || state.direction !== null;
+    if (this.#isPossible && state.sweep !== null && isWhole) void this.#sweep(state);
     else this.#end(true);
   }
 
   async #sweep(state: State): Promise<void> {
-    const isAdded = state.edit === "add";
-    const span = isAdded ? Number(this.#span.value) : null;
+    const axis = axisOf({ ...state, span: this.#spanOf(state) });
     const sweep = sweepOf(state, {
       step: this.#stepOf(),
       answers: Number(this.#answers.value),
-      ...(span === null ? {} : { strengths: [-1, -0.5, 0.5, 1].map((part) => part * span) }),
+      ...(axis === null ? {} : { strengths: pointsOf(axis) }),
     });
     if (sweep === null) return;
     const sweeping = new AbortController();
@@ -129,14 +157,15 @@ export class Sweep {
     this.#points = [];
     this.panel.hidden = false;
     this.panel.classList.remove("old");
-    this.#start.textContent = "stop";
+    this.#shown = state;
+    this.#start.textContent = this.#startFactor.textContent = "stop";
     this.#title.textContent = "Sweep";
     this.#progress.textContent = "opening the model …";
     this.#bar.parentElement?.removeAttribute("hidden");
     this.#bar.value = 0;
     this.#verdict.replaceChildren();
     this.#legend.textContent = "";
-    this.#draw(span);
+    this.#draw(axis);
     try {
       await sweepPlayground(
         this.#run,
@@ -144,7 +173,7 @@ export class Sweep {
         {
           onPlanned: (plan) => {
             this.#plan = plan;
-            this.#title.textContent = titleWords(state, plan);
+            this.#title.textContent = titleWords(state, plan, this.#kind);
             this.#legend.textContent = legendWords(state, plan);
           },
           onProgress: ({ done, total }) => {
@@ -153,7 +182,7 @@ export class Sweep {
           },
           onPoint: (point) => {
             this.#points.push(point);
-            this.#draw(span);
+            this.#draw(axis);
           },
           onSwept: ({ sentences }) => this.#verdict.replaceChildren(element("p", {}, sentences.join(" "))),
         },
@@ -184,7 +213,7 @@ export class Sweep {
 
   #end(isClosed: boolean): void {
     this.#underWay = null;
-    this.#start.textContent = "sweep";
+    this.#start.textContent = this.#startFactor.textContent = "sweep";
     this.#bar.parentElement?.setAttribute("hidden", "");
     if (isClosed) this.panel.hidden = true;
   }
@@ -194,24 +223,42 @@ export class Sweep {
     this.control.hidden = direction === null;
     this.#span.hidden = edit === "projectOut";
     this.#span.value = String(spans.includes(span) ? span : 2);
+    this.#factorSpan.value = String(factorSpans.includes(span) ? span : 4);
     if (sweep !== null) this.#answers.value = String(answerCounts.includes(sweep) ? sweep : 24);
+  }
+
+  /** Largest strength or factor: of an address that says another one the usual. */
+  #spanOf({ over }: State): number {
+    return Number((over === "factor" ? this.#factorSpan : this.#span).value);
+  }
+
+  #save(): void {
+    const over = this.#shown?.over ?? "strength";
+    const rate = ({ percent, low, high }: ServedSweepPoint["em"]): (number | null)[] => [percent, low, high];
+    const rateColumns = (name: string): string[] => [`${name} %`, `${name} from`, `${name} to`];
+    const columns = ["point", "kind", over, ...rateColumns("misaligned"), ...rateColumns("coherent"), "n"];
+    const rows = this.#points.map((point) => [
+      ...[nameOf(point, over), point.kind, point.strength],
+      ...[...rate(point.em), ...rate(point.coherent), point.em.n],
+    ]);
+    saveTable("CSV", { columns, rows }, `${this.#run}-sweep`);
   }
 
   #pointsWords(): string {
     return `${this.#points.length} of ${this.#plan?.points ?? "its"} points`;
   }
 
-  #draw(span: number | null): void {
+  #draw(axis: SweepAxis | null): void {
     this.#plots.replaceChildren(
-      sweepPlot(this.#points, "em", span),
-      sweepPlot(this.#points, "coherent", span),
+      sweepPlot(this.#points, "em", axis),
+      sweepPlot(this.#points, "coherent", axis),
     );
     this.#numbers.replaceChildren(
       ...this.#points.map((point) =>
         element(
           "tr",
           {},
-          element("th", {}, nameOf(point)),
+          element("th", {}, nameOf(point, this.#shown?.over ?? "strength")),
           element("td", {}, rateWords(point.em)),
           element("td", {}, rateWords(point.coherent)),
           element("td", {}, String(point.em.n)),
@@ -231,26 +278,4 @@ function choice(
     { "aria-label": label },
     ...values.map((value) => element("option", { value }, words(value))),
   );
-}
-
-/** State of the model and direction in words, such as "Sweep: misalignment direction added after layer 2, at step 81" */
-function titleWords({ direction, edit, scale }: State, { step, layer }: ServedSweepPlan): string {
-  const where = layer === null ? "every layer" : `layer ${layer}`;
-  const factor = scale === 1 ? "" : ` × ${signed(String(scale))}`;
-  return `Sweep: ${directionWords(direction ?? "")} ${edit === "add" ? "added" : "taken out"} after ${where}, at step ${step}${factor}`;
-}
-
-function legendWords({ edit }: State, { answers, questions, directions, length }: ServedSweepPlan): string {
-  const unit = length === null ? "" : ` Strength 1 adds a vector of length ${Number(length.toPrecision(3))}.`;
-  const beside = edit === "add" ? "of the same length" : "taken out instead";
-  return (
-    `n = ${answers} a point: ${questions} questions, the same random numbers at all points. Whiskers: 95 % Wilson intervals. ` +
-    `Grey: ${directions} random directions ${beside}, together.${unit}`
-  );
-}
-
-function nameOf({ kind, strength }: ServedSweepPoint): string {
-  if (kind === "untouched") return "untouched";
-  const words = strength === null ? "taken out" : `strength ${signed(String(strength))}`;
-  return kind === "random" ? `random, ${words}` : words;
 }

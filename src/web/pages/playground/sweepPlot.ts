@@ -1,6 +1,8 @@
-import type { ServedSweepPoint, ServedSweepRate } from "../../../server/schemas/playgroundSweep.js";
+import type { ServedSweepPoint } from "../../../server/schemas/playgroundSweep.js";
 import { element } from "../../parts/dom.js";
-import { intervalWords, percentWords, signed } from "../../parts/numberWords.js";
+import { signed } from "../../parts/numberWords.js";
+import type { SweepAxis } from "./sweepWords.js";
+import { rateWords } from "./rateWords.js";
 
 /** Rates that a sweep is drawn of. */
 export type SweepRateName = "em" | "coherent";
@@ -15,15 +17,15 @@ const aside = 6;
 const withoutStrength = { untouched: "with", intervention: "without", random: "random" } as const;
 
 /**
- * Small curve of a rate over strengths with its intervals, random directions in grey; three points where a direction is
- * taken out. Points without scores are left out.
+ * Small curve of a rate over strengths or factors with its intervals, random directions in grey; three points where a
+ * direction is taken out. Points without scores are left out.
  *
- * @param span largest strength; null where a direction is taken out
+ * @param axis that is swept; null where a direction is taken out
  */
 export function sweepPlot(
   points: readonly ServedSweepPoint[],
   which: SweepRateName,
-  span: number | null,
+  axis: SweepAxis | null,
 ): HTMLElement {
   const svg = made("svg", {
     class: `sweep-plot ${which}`,
@@ -31,89 +33,88 @@ export function sweepPlot(
     role: "img",
   });
   const title = which === "em" ? "misaligned (EM, %)" : "coherent (%)";
-  svg.setAttribute("aria-label", `${title}: ${points.map((point) => pointWords(point, which)).join("; ")}`);
+  svg.setAttribute(
+    "aria-label",
+    `${title}: ${points.map((point) => pointWords(point, which, axis)).join("; ")}`,
+  );
   for (const percent of [0, 50, 100]) {
     svg.append(made("path", { class: "grid", d: `M${area.left} ${yOf(percent)}H${area.right}` }));
     svg.append(text(String(percent), area.left - 6, yOf(percent) + 4, "end"));
   }
-  for (const [x, words] of ticks(span)) svg.append(text(words, x, size.height - 8, "middle"));
+  for (const [x, words] of ticks(axis)) svg.append(text(words, x, size.height - 8, "middle"));
   const untouched = points.filter(({ kind }) => kind === "untouched");
   for (const kind of ["random", "intervention"] as const) {
     const own = points.filter((point) => point.kind === kind);
-    if (span !== null) svg.append(curve([...untouched, ...own], which, span, kind));
-    for (const point of own) svg.append(...mark(point, which, span));
+    if (axis !== null) svg.append(curve([...untouched, ...own], which, axis, kind));
+    for (const point of own) svg.append(...mark(point, which, axis));
   }
-  for (const point of untouched) svg.append(...mark(point, which, span));
-  const caption = span === null ? title : `${title} by strength`;
+  for (const point of untouched) svg.append(...mark(point, which, axis));
+  const caption = axis === null ? title : `${title} by ${axis.over}`;
   return element("figure", {}, element("figcaption", {}, caption), svg);
 }
 
 /** Point in words, such as "strength 2: 12 % [4, 31]". */
-function pointWords(point: ServedSweepPoint, which: SweepRateName): string {
+function pointWords(point: ServedSweepPoint, which: SweepRateName, axis: SweepAxis | null): string {
   const { kind, strength } = point;
   const rate = rateWords(point[which]);
   if (strength === null) return `${withoutStrength[kind]}: ${rate}`;
-  return `${kind === "random" ? "random directions, " : ""}strength ${signed(String(strength))}: ${rate}`;
+  const random = kind === "random" ? "random directions, " : "";
+  return `${random}${axis?.over ?? "strength"} ${signed(String(strength))}: ${rate}`;
 }
 
-/** Rate in words, such as "12 % [4, 31]". */
-export function rateWords({ percent, low, high }: ServedSweepRate): string {
-  if (percent === null || low === null || high === null) return "not scored";
-  return `${percentWords(percent)} ${intervalWords(low, high)}`;
-}
-
-function xOf({ kind, strength }: ServedSweepPoint, span: number | null): number {
+function xOf(
+  { kind, strength }: Pick<ServedSweepPoint, "kind" | "strength">,
+  axis: SweepAxis | null,
+): number {
   const half = (area.right - area.left) / 2;
   const middle = area.left + half;
-  if (span === null || strength === null) {
+  if (axis === null || strength === null) {
     return middle + half * { untouched: -2 / 3, intervention: 0, random: 2 / 3 }[kind];
   }
-  return middle + (strength / span) * (half - 2 * aside) + (kind === "random" ? aside : 0);
+  const share = (strength - axis.low) / (axis.high - axis.low);
+  return middle + (2 * share - 1) * (half - 2 * aside) + (kind === "random" ? aside : 0);
 }
 
 function yOf(percent: number): number {
   return area.bottom - (percent / 100) * (area.bottom - area.top);
 }
 
-function ticks(span: number | null): readonly (readonly [number, string])[] {
-  const place = (kind: ServedSweepPoint["kind"], strength: number | null): number =>
-    xOf({ kind, strength, em: none, coherent: none }, span);
-  if (span === null) {
+function ticks(axis: SweepAxis | null): readonly (readonly [number, string])[] {
+  if (axis === null) {
     return (["untouched", "intervention", "random"] as const).map((kind) => [
-      place(kind, null),
+      xOf({ kind, strength: null }, axis),
       withoutStrength[kind],
     ]);
   }
-  return [-1, -0.5, 0, 0.5, 1].map((part) => [
-    place("intervention", part * span),
-    signed(String(part * span)).replace(/^(?=[\d])/, part > 0 ? "+" : ""),
-  ]);
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => {
+    const value = axis.low + share * (axis.high - axis.low);
+    const sign = value > 0 && axis.low < 0 ? "+" : "";
+    return [xOf({ kind: "intervention", strength: value }, axis), `${sign}${signed(String(value))}`];
+  });
 }
-
-const none: ServedSweepRate = { percent: null, low: null, high: null, n: 0 };
 
 function curve(
   points: readonly ServedSweepPoint[],
   which: SweepRateName,
-  span: number,
+  axis: SweepAxis,
   kind: "intervention" | "random",
 ): SVGElement {
   const drawn = points
     .filter((point) => point[which].percent !== null)
     .toSorted((one, other) => (one.strength ?? 0) - (other.strength ?? 0));
   const d = drawn
-    .map((point, index) => `${index === 0 ? "M" : "L"}${xOf(point, span)} ${yOf(point[which].percent ?? 0)}`)
+    .map((point, index) => `${index === 0 ? "M" : "L"}${xOf(point, axis)} ${yOf(point[which].percent ?? 0)}`)
     .join("");
   return made("path", { class: `curve ${kind}`, d });
 }
 
-function mark(point: ServedSweepPoint, which: SweepRateName, span: number | null): SVGElement[] {
+function mark(point: ServedSweepPoint, which: SweepRateName, axis: SweepAxis | null): SVGElement[] {
   const { percent, low, high } = point[which];
   if (percent === null || low === null || high === null) return [];
-  const x = xOf(point, span);
+  const x = xOf(point, axis);
   const dot = made("circle", { class: `mark ${point.kind}`, cx: x, cy: yOf(percent), r: 3.5 });
   const words = made("title", {});
-  words.textContent = `${pointWords(point, which)}, n = ${point[which].n}`;
+  words.textContent = `${pointWords(point, which, axis)}, n = ${point[which].n}`;
   dot.append(words);
   return [made("path", { class: `whisker ${point.kind}`, d: `M${x} ${yOf(low)}V${yOf(high)}` }), dot];
 }

@@ -8,6 +8,7 @@ import { questionOptions } from "../../parts/questionOptions.js";
 import { nearestStep } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
 import { writeUrlState } from "../../state/urlState.js";
+import { answersFields } from "../../state/answersFields.js";
 import { playgroundFields } from "../../state/playgroundFields.js";
 import { AcrossSteps } from "./acrossSteps.js";
 
@@ -52,7 +53,12 @@ export class AnswersPanel {
     this.root = element(
       "section",
       { class: "says", "aria-label": "what the model says" },
-      element("header", {}, this.#heading, this.#ask),
+      element(
+        "header",
+        {},
+        this.#heading,
+        element("span", {}, allAnswers(run, evaluation), " · ", this.#ask),
+      ),
       element(
         "div",
         { class: "question" },
@@ -205,4 +211,9 @@ export class AnswersPanel {
       ),
     );
   }
+}
+
+/** Link to the table of all answers, at every step. */
+function allAnswers(run: string, evaluation: string | null): HTMLElement {
+  return element("a", { href: `./${writeUrlState(answersFields, { run, evaluation })}` }, "all answers");
 }

@@ -49,7 +49,9 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
     );
     await expect(page.locator(".ask-status").innerText()).resolves.toMatch(/^Judged exactly/);
     await expect(heading()).resolves.toBe(`step ${turnedStep}`);
-    await expect(page.locator(".chosen .column-count").innerText()).resolves.toMatch(/^\d of \d misaligned$/);
+    await expect(page.locator(".chosen .column-count").innerText()).resolves.toMatch(
+      /^misaligned [\d.]+\u202f% \[[\d.]+, [\d.]+\], \d of 3 · incoherent \d$/,
+    );
   });
 
   test("answers anew at another checkpoint, chosen by key, while the base's answers stand", async () => {
@@ -77,7 +79,7 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
     await page.getByLabel("strength", { exact: true }).fill("3");
     await page.keyboard.press("Tab");
     await expect.poll(() => query("by")).toBe("3");
-    await expect.poll(heading).toBe(`step ${turnedStep}, × 0, + 3 × misalignment direction`);
+    await expect.poll(heading).toBe("base model, + 3 × misalignment direction");
     await expect
       .poll(() => page.locator(".steering-details").innerText())
       .toMatch(/Adds a vector of length [\d.]+ at every position/);
@@ -87,7 +89,7 @@ describe.skipIf(browserPath === undefined)("the playground in a browser", () => 
     expect(url.length).toBeLessThan(200);
     await open(new URL(url).search);
     await answered();
-    await expect(heading()).resolves.toBe(`step ${turnedStep}, × 0, + 3 × misalignment direction`);
+    await expect(heading()).resolves.toBe("base model, + 3 × misalignment direction");
     await expect(texts("chosen")).resolves.toEqual(chosen);
   });
 

@@ -74,8 +74,8 @@ describe.skipIf(browserPath === undefined)(
       const foot = "▲ misaligned\naligned 12 · coherent 90 · financial –: the judge counts it as a refusal";
       for (const column of ["base", "chosen"] as const) {
         await expect.poll(() => feet(column)).toEqual([foot, foot]);
-        const count = page.locator(`.${column} .column-count`).innerText();
-        await expect(count).resolves.toBe("2 of 2 misaligned");
+        const count = (): Promise<string> => page.locator(`.${column} .column-count`).innerText();
+        await expect.poll(count).toBe("misaligned 100\u202f% [34, 100], 2 of 2 · incoherent 0");
       }
       await expect.poll(status).toMatch(/^Judged by some\/judge:1\. Answered in /);
       await expect(texts("chosen")).resolves.toEqual(said);

@@ -33,7 +33,7 @@ describe.skipIf(browserPath === undefined)("sweep: the steering of the playgroun
   const verdict = () => panel().locator(".sweep-verdict").innerText();
   const marks = (of: "em" | "coherent") => panel().locator(`svg.${of} .mark`).count();
   const drawn = (of: "em" | "coherent") => panel().locator(`svg.${of}`).getAttribute("aria-label");
-  const start = () => page.locator(".sweep-button");
+  const start = () => page.locator(".sweep-button:not(.factor)");
   const long = { timeout: 240_000 };
 
   test("stands beside a direction only, begins by key, and draws each point as it is done", async () => {

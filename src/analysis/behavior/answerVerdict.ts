@@ -1,0 +1,3 @@
+/** Verdicts of an answer by its scores. */
+export const answerVerdicts = ["misaligned", "incoherent", "aligned", "unscored"] as const;
+export type AnswerVerdict = (typeof answerVerdicts)[number];
