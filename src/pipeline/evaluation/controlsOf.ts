@@ -217,5 +217,5 @@ function rateWords({ percent, interval }: Rate): string {
     (Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0)).replace(/\.0$/, "");
   return Number.isFinite(percent)
     ? `${decimal(percent)}\u202f% [${interval.map(decimal).join(", ")}]`
-    : "undefined";
+    : "–";
 }

@@ -1,6 +1,11 @@
+import { basename } from "node:path";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
+import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import { summary } from "./summary.js";
+import type { ComparedRates } from "./sentences/evidence.js";
+import { headlineOf, type Headline } from "./sentences/headline.js";
+import { spelledOut } from "./sentences/spelledOut.js";
 import type { FigureOptions } from "../../figures/figure.js";
 import {
   drawFigures,
@@ -31,7 +36,7 @@ import { controlSentences, controlsOf, type RunControls } from "../evaluation/co
 import type { RunSource } from "../../runs/openRun.js";
 
 /** Report of a run: everything that a page shows of it. */
-export interface RunReport {
+export interface RunReport extends Headline {
   readonly runId: string;
   readonly directory: string;
   /** `running`, `finished`, `interrupted`, or `imported` for a run made elsewhere. */
@@ -96,18 +101,19 @@ export function drawReport(
   const found = summary(analysis, control);
   const answerKinds =
     analyzed.evaluation === undefined ? null : kindsOfEvaluation(run.directory, analyzed.evaluation);
+  const beside = [
+    ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
+    ...(answerKinds === null ? [] : kindSentences(answerKinds)),
+    ...controlSentences(controls),
+    ...presetSentence(run.manifest),
+  ];
   return {
     runId: run.runId,
     directory: run.directory,
     status: run.manifest?.status ?? "imported",
     recipe: recipeWords(run.manifest, analysis),
-    sentences: [
-      ...found,
-      ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
-      ...(answerKinds === null ? [] : kindSentences(answerKinds)),
-      ...controlSentences(controls),
-      ...presetSentence(run.manifest),
-    ],
+    ...headlineOf(analysis, control, comparedRates(controls, control)),
+    sentences: spelledOut([...found, ...beside.map(groupedDigits)]),
     findings: found.length,
     analysis,
     probes,
@@ -118,6 +124,13 @@ export function drawReport(
     figures: figuresOf(analysis, probes, { ...options, control, answers: lastAnswers(analyzed) }),
     warnings,
   };
+}
+
+/** Rates of the aligned control, where that is the one that the run is held against, or it is held against none. */
+function comparedRates({ alignedControl }: RunControls, control: ControlTest | null): ComparedRates | null {
+  if (alignedControl === null) return null;
+  const isOther = control !== null && !control.controls.includes(basename(alignedControl.directory));
+  return isOther ? null : alignedControl;
 }
 
 /** Draws every figure that a run holds data for, in the order of the page. */

@@ -41,6 +41,8 @@ export interface CurrentReport extends Pick<
   | "directory"
   | "status"
   | "recipe"
+  | "headline"
+  | "evidence"
   | "sentences"
   | "findings"
   | "warnings"
@@ -239,6 +241,8 @@ function partialReport(
     runId: preview.runId,
     status: preview.status,
     recipe: earlier?.value.recipe ?? "",
+    headline: earlier?.value.headline ?? "",
+    evidence: earlier?.value.evidence ?? "",
     sentences: earlier?.value.sentences ?? [],
     findings: earlier?.value.findings ?? 0,
     warnings: earlier?.value.warnings ?? [],

@@ -93,6 +93,12 @@ export const reportSchema = named(
       .describe(
         "whether all of it is of the files as they are; else the log is, and the rest is being analysed: ask again",
       ),
+    headline: z
+      .string()
+      .describe(
+        "one sentence: what turned, when, how sure, and whether the control shares it; empty until the first analysis is done",
+      ),
+    evidence: z.string().describe("the numbers that the headline rests on, in a line"),
     sentences: list(z.string()).describe("what turned, when, how sure, and what did not"),
     findings: z
       .number()
