@@ -52,8 +52,20 @@ export interface CurrentReport extends Pick<
 > {
   /** True where all is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
   readonly isComplete: boolean;
+  /** How far the analysis of the files as they are is; null where it is done. */
+  readonly progress: AnalysisProgress | null;
   /** Version of each figure by its id; it changes with the figure. */
   readonly versions: ReadonlyMap<string, string>;
+}
+
+/** How far the analysis of a run is. */
+export interface AnalysisProgress {
+  /** Last step of the analysis that is shown meanwhile; null where there is none. */
+  readonly toStep: number | null;
+  /** Seconds since the analysis under way began; null where none is. */
+  readonly seconds: number | null;
+  /** Seconds that the last analysis of the run took; null where there was none. */
+  readonly lastSeconds: number | null;
 }
 
 interface Done<T> {
@@ -156,7 +168,8 @@ export class RunReports {
       if (isLong && isFirst) void this.#analyzeAfter(preview, state);
     }
     if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(state);
-    return partialReport(directory, await state.preview.promise, key, earlier);
+    const preview = await state.preview.promise;
+    return { ...partialReport(directory, preview, key, earlier), progress: progressOf(state, earlier) };
   }
 
   /** Begins the analysis a moment after the preview of the log: the first plots of a long run get the processor to themselves. */
@@ -223,7 +236,12 @@ function fingerprintOf(directory: string, { evaluation, controls }: ReportWanted
 
 function completeReport({ fingerprint, value }: Done<RunReport>): CurrentReport {
   const version = versionOf(fingerprint);
-  return { ...value, isComplete: true, versions: new Map(value.figures.map(({ id }) => [id, version])) };
+  return {
+    ...value,
+    isComplete: true,
+    progress: null,
+    versions: new Map(value.figures.map(({ id }) => [id, version])),
+  };
 }
 
 function partialReport(
@@ -231,7 +249,7 @@ function partialReport(
   preview: LogPreview,
   key: string,
   earlier: Done<RunReport> | null,
-): CurrentReport {
+): Omit<CurrentReport, "progress"> {
   const figureOf = new Map(preview.figures.map((figure) => [figure.id, figure]));
   const [newer, older] = [versionOf(key), versionOf(earlier?.fingerprint ?? "")];
   const { loss, gradNorm } = preview;
@@ -251,6 +269,18 @@ function partialReport(
     figures,
     isComplete: false,
     versions: new Map(figures.map(({ id }) => [id, figureOf.has(id) ? newer : older])),
+  };
+}
+
+function progressOf({ running }: RunState, earlier: Done<RunReport> | null): AnalysisProgress {
+  const { adapters = [], whole = null } = earlier?.value.analysis ?? {};
+  const steps = [...adapters.map(({ B }) => B.norm.steps), whole?.steps ?? []].flatMap(
+    (each) => each.at(-1) ?? [],
+  );
+  return {
+    toStep: steps.length === 0 ? null : Math.max(...steps),
+    seconds: running === null ? null : (performance.now() - running.began) / 1000,
+    lastSeconds: earlier === null ? null : earlier.took / 1000,
   };
 }
 

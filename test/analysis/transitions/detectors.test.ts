@@ -83,6 +83,7 @@ describe("a row more in the registry of detectors", () => {
       status: "finished",
       recipe: "",
       isComplete: true,
+      progress: null,
       headline: "",
       evidence: "",
       sentences: [],

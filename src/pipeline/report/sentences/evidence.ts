@@ -60,19 +60,19 @@ function ratesWords(
   const last = steps.length - 1;
   const rateAt = (index: number): string =>
     `${percent(emPercent[index] ?? NaN)} ${interval(emInterval[index])}`;
-  const outside = domains.length === 1 ? "1 domain" : `${domains.length} domains`;
+  const unseen = domains.length === 1 ? "1 unseen domain" : `${domains.length} unseen domains`;
   const isTurn = lead !== undefined && isOf("behavior")(lead);
   const others = [
-    ...(isTurn || last === 0 ? [] : [`${rateAt(0)} at step ${steps[0] ?? NaN}`]),
+    ...(isTurn || last === 0 ? [] : [`step ${steps[0] ?? NaN} ${rateAt(0)}`]),
     ...(compared === null
       ? []
-      : [`${percent(compared.em.percent)} ${interval(compared.em.interval)} in the aligned control`]),
+      : [`aligned control ${percent(compared.em.percent)} ${interval(compared.em.interval)}`]),
   ];
   const at = `step ${steps[last] ?? NaN}`;
   const subject = isTurn ? `${riseWords(lead.evidence)}; at ${at} it is` : `At ${at} EM is`;
   return (
-    `${subject} ${rateAt(last)} of ${n[last] ?? NaN} answers on ${outside} outside the fine-tuning data` +
-    `${others.length === 0 ? "" : ` (${others.join(", ")})`}, and ${percent(coherentPercent[last] ?? NaN)} are coherent.`
+    `${subject} ${rateAt(last)} of ${n[last] ?? NaN} answers on ${unseen}` +
+    `${others.length === 0 ? "" : ` (${others.join(", ")})`}, ${percent(coherentPercent[last] ?? NaN)} coherent.`
   );
 }
 

@@ -55,7 +55,7 @@ describe("headline", () => {
       expect(headline).toMatch(start);
       expect(headline.endsWith(ending), headline).toBe(true);
       expect(evidence).toMatch(
-        /^Emergent misalignment \(EM\) rises from [\d.]+\u202f% to \d+\u202f% within \d+ steps; at step 160 it is \d+\u202f% \[\d+, \d+\] of 59 answers on 3 domains outside the fine-tuning data, and \d+\u202f% are coherent\.$/,
+        /^Emergent misalignment \(EM\) rises from [\d.]+\u202f% to \d+\u202f% within \d+ steps; at step 160 it is \d+\u202f% \[\d+, \d+\] of 59 answers on 3 unseen domains, \d+\u202f% coherent\.$/,
       );
     }
   });
@@ -63,7 +63,7 @@ describe("headline", () => {
   test("names the rates of the aligned control", () => {
     const em = { percent: 0.4, interval: [0, 2.2] as const, n: 60, count: 0 };
     expect(headlineOf(whole, null, { em, step: 160 }).evidence).toContain(
-      "(0.4\u202f% [0, 2.2] in the aligned control)",
+      "(aligned control 0.4\u202f% [0, 2.2])",
     );
   });
 
