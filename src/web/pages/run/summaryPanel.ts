@@ -29,9 +29,11 @@ export class SummaryPanel {
 
   /** @param failure reason why the run cannot be analysed; empty where it can */
   show(report: ServedReport, failure: string): void {
-    const { headline, evidence, sentences, findings, warnings, isComplete, recipe } = report;
+    const { status, headline, evidence, sentences, findings, warnings, isComplete, recipe } = report;
     const isPending = headline === "" && !isComplete && failure === "";
     this.root.classList.toggle("pending", isPending);
+    // What a growing run has to say gets longer, and its figures stay where they are.
+    if (!isComplete || status === "running") this.root.classList.add("growing");
     this.#headline.textContent = isPending
       ? "What turned is being worked out …"
       : headline === ""
