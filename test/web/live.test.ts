@@ -182,7 +182,7 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
       await route.fulfill({ json: { ...report, isComplete: false, progress } });
     });
     run.grow(1);
-    await expect.poll(state).toContain("being analysed (3\u202fs, the last took 6\u202fs, shown to step 20)");
+    await expect.poll(state).toContain("being analysed (3\u202fs, last time 6\u202fs, shown to step 20)");
     const analysis = page.getByRole("progressbar", { name: "analysis" });
     expect([await analysis.getAttribute("value"), await analysis.getAttribute("max")]).toEqual(["3", "6"]);
     await page.unroute("**/report");

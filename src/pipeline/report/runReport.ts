@@ -173,16 +173,17 @@ function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
   const [adapter] = analysis.adapters;
   const adapted = (analysis.whole ?? analysis).adapters.length;
   const shape =
-    adapter === undefined
-      ? manifest?.kind === "full"
-        ? "all weights"
-        : "no adapter"
-      : `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
+    manifest?.kind === "full"
+      ? "all weights"
+      : adapter === undefined
+        ? "no adapter"
+        : `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
   if (manifest === null) return `trained elsewhere, ${shape}`;
   const { preset, optimizer, schedule } = manifest.config;
   const named = (value: unknown): string =>
     typeof value === "object" && value !== null && "name" in value ? String(value.name) : "";
-  const words = [manifest.dataset.name, shape, named(optimizer), `${named(schedule)} rate`];
+  const rate = named(schedule);
+  const words = [manifest.dataset.name, shape, named(optimizer), rate === "" ? "" : `${rate} rate`];
   if (typeof preset === "string") words.push(`preset ${preset}`);
   return [...words, `seed ${manifest.seed}`].filter((word) => word.trim() !== "").join(", ");
 }

@@ -94,17 +94,17 @@ export class PageHeader {
 
   /**
    * Shows the state of the run.
-   * @param more what stands after the words, such as how far something is
+   * @param bars how far something is, before the words, which may be cut
    */
-  setState(status: string, words: string, more: readonly HTMLElement[] = []): void {
+  setState(status: string, words: string, bars: readonly HTMLElement[] = []): void {
     this.#state.replaceChildren(
       element(
         "span",
         { class: `status ${status.replaceAll(" ", "-")}` },
         status === "running" ? "live" : status,
       ),
+      ...bars,
       ...(words === "" ? [] : [` · ${words}`]),
-      ...more,
     );
   }
 }

@@ -63,10 +63,10 @@ function ratesWords(
   const unseen = domains.length === 1 ? "1 unseen domain" : `${domains.length} unseen domains`;
   const isTurn = lead !== undefined && isOf("behavior")(lead);
   const others = [
-    ...(isTurn || last === 0 ? [] : [`step ${steps[0] ?? NaN} ${rateAt(0)}`]),
+    ...(isTurn || last === 0 ? [] : [`step ${steps[0] ?? NaN}: ${rateAt(0)}`]),
     ...(compared === null
       ? []
-      : [`aligned control ${percent(compared.em.percent)} ${interval(compared.em.interval)}`]),
+      : [`aligned control: ${percent(compared.em.percent)} ${interval(compared.em.interval)}`]),
   ];
   const at = `step ${steps[last] ?? NaN}`;
   const subject = isTurn ? `${riseWords(lead.evidence)}; at ${at} it is` : `At ${at} EM is`;

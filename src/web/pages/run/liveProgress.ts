@@ -24,7 +24,7 @@ export function analyzedWords({
 }: NonNullable<ServedReport["progress"]>): string {
   const parts = [
     ...(seconds === null ? [] : [`${Math.round(seconds)}\u202fs`]),
-    ...(lastSeconds === null ? [] : [`the last took ${Math.round(lastSeconds)}\u202fs`]),
+    ...(lastSeconds === null ? [] : [`last time ${Math.round(lastSeconds)}\u202fs`]),
     ...(toStep === null ? [] : [`shown to step ${grouped(toStep)}`]),
   ];
   return `being analysed${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;

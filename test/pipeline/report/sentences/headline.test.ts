@@ -63,7 +63,7 @@ describe("headline", () => {
   test("names the rates of the aligned control", () => {
     const em = { percent: 0.4, interval: [0, 2.2] as const, n: 60, count: 0 };
     expect(headlineOf(whole, null, { em, step: 160 }).evidence).toContain(
-      "(aligned control 0.4\u202f% [0, 2.2])",
+      "(aligned control: 0.4\u202f% [0, 2.2])",
     );
   });
 

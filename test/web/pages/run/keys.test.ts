@@ -64,7 +64,9 @@ describe.skipIf(browserPath === undefined)("ways through a page by keyboard", ()
 
   test("skips to the answers", async () => {
     await pages.open("?run=synthetic");
-    for (const _stop of [1, 2, 3]) await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await expect(page.evaluate("document.activeElement.id")).resolves.toBe("answers");
     expect(pages.problems).toEqual([]);
