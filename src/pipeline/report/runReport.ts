@@ -4,7 +4,7 @@ import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import { summary } from "./summary.js";
 import type { ComparedRates } from "./sentences/evidence.js";
-import { headlineOf, type Headline } from "./sentences/headline.js";
+import { headlineOf } from "./sentences/headline.js";
 import { spelledOut } from "./sentences/spelledOut.js";
 import type { FigureOptions } from "../../figures/figure.js";
 import {
@@ -36,13 +36,17 @@ import { controlSentences, controlsOf, type RunControls } from "../evaluation/co
 import type { RunSource } from "../../runs/openRun.js";
 
 /** Report of a run: everything that a page shows of it. */
-export interface RunReport extends Headline {
+export interface RunReport {
   readonly runId: string;
   readonly directory: string;
   /** `running`, `finished`, `interrupted`, or `imported` for a run made elsewhere. */
   readonly status: string;
   /** Recipe in a few words. */
   readonly recipe: string;
+  /** One sentence: what turned, when, how sure, and whether the control shares it; or that it cannot be told. */
+  readonly headline: string;
+  /** Numbers that the headline rests on, in a line. */
+  readonly evidence: string;
   /** Findings: which transitions there are, at which step, with which interval, and which there are not. */
   readonly sentences: readonly string[];
   /** Number of sentences, from the first, that are findings; the others say what to compare them with. */
