@@ -9,6 +9,7 @@ import { startServerProcesses } from "../../src/server/reports/serverProcesses.j
 import { startServer, type RunningServer } from "../../src/server/http/startServer.js";
 import { browserPath, launchBrowser } from "../support/browser.js";
 import { GrowingRun } from "../support/growingRun.js";
+import { writeSyntheticRun } from "../support/syntheticRun.js";
 
 describe.skipIf(browserPath === undefined)("the page of a live run", () => {
   const folder = mkdtempSync(join(tmpdir(), "turncoat-live-"));
@@ -187,6 +188,36 @@ describe.skipIf(browserPath === undefined)("the page of a live run", () => {
     expect([await analysis.getAttribute("value"), await analysis.getAttribute("max")]).toEqual(["3", "6"]);
     await page.unroute("**/report");
     await expect.poll(() => analysis.count()).toBe(0);
+  });
+
+  test("goes to the turn of a finished run once its analysis has found it, unless the reader has chosen a step", async () => {
+    writeSyntheticRun(join(runsRoot, "done"), { steps: 60, turn: 30 });
+    const done = await browser.newPage();
+    const step = done.locator(".scrubber-step");
+    // What the page shows first, while a long run is analysed.
+    let isAnalyzed = false;
+    await done.route("**/report", async (route) => {
+      const report = z.looseObject({}).parse(await (await route.fetch()).json());
+      const early = { isComplete: false, transitions: [], headline: "" };
+      const progress = { toStep: null, seconds: 1, lastSeconds: null };
+      await route.fulfill({ json: isAnalyzed ? report : { ...report, ...early, progress } });
+    });
+    const open = async (): Promise<void> => {
+      isAnalyzed = false;
+      await done.goto(`${server.url}?run=done`);
+      await done.waitForSelector("html[data-ready]");
+      await expect(step.innerText()).resolves.toBe("step 60");
+    };
+    await open();
+    isAnalyzed = true;
+    await expect.poll(() => step.innerText()).toBe("step 30");
+    expect(done.url()).not.toContain("step=");
+    await open();
+    await done.keyboard.press("ArrowLeft");
+    isAnalyzed = true;
+    await expect.poll(() => done.locator("h1").innerText()).toContain("Behaviour turns at step 30");
+    await expect(step.innerText()).resolves.toBe("step 59");
+    await done.close();
   });
 
   test("recovers when the server is started anew, and stops at the end of the run", async () => {

@@ -55,7 +55,9 @@ export function controlSentence({ verdict, against }: TransitionAgainstControls)
   if (decisive === undefined) return withoutControl;
   const { control, measured, reason } = decisive;
   const of =
-    against.length === 1 ? `the control ${control}` : `${control}, one of ${against.length} controls`;
+    against.length === 1
+      ? `the control${control === "control" ? "" : ` ${control}`}`
+      : `${control}, one of ${against.length} controls`;
   const sizes = measured === null ? "" : measuredWords(of, measured);
   if (verdict === "shared")
     return `Shared with the control: ${sizes}. So this does not say that misalignment did it.`;

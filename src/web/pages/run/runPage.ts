@@ -204,8 +204,16 @@ async function show({
     live.alerts.announced,
   );
 
+  /** True while the step is the usual one, for the address names none and the reader has chosen none. */
+  let isUsual = address.state.step === null && !view.follows;
+  const toUsual = (): void => {
+    const usual = defaultStep(report);
+    if (!isUsual || usual === undefined) return;
+    view.choose(usual);
+    isUsual = true;
+  };
   const remember = afterPause(() => {
-    const step = addressedStep(report, view);
+    const step = isUsual ? null : addressedStep(report, view);
     const { follows, zoom, question, hidden, curves, smoothing, camera, says } = view;
     // A zoom that follows the step is no view of its own.
     const entry = step === address.state.step ? {} : ({ entry: "replace" } as const);
@@ -221,6 +229,7 @@ async function show({
   address.onReturn((state) => {
     if (state.evaluation !== evaluation || state.control !== control) location.reload();
     view.restore(viewState(report, state));
+    isUsual = state.step === null && !state.follows;
     adapters.restore(state);
   });
   const announce = afterPause(() => {
@@ -230,6 +239,7 @@ async function show({
     for (const plane of planes) void plane.mark();
   });
   view.subscribe((change) => {
+    if (change === "step") isUsual = false;
     if (change !== "hover") remember();
     if (change === "smoothing") void draw();
     if (change === "step") announce();
@@ -245,6 +255,7 @@ async function show({
     stack.setEntries(onAxis());
     placePlanes();
     view.grow(report.axis.steps, report.axis.range);
+    toUsual();
     showReport();
     hold();
     const isListNew = report.figures.some((each) => each.id === mapOfAdapters && isNew(each));
@@ -258,15 +269,17 @@ async function show({
   if (report.isComplete && report.status !== "running")
     for (const { id } of report.figures) void figureOf(id, other);
   live.start(header);
-  if (!isSettled(report)) remember();
+  if (isSettled(report)) return;
+  isUsual = false;
+  remember();
 }
 
 /** Id of the figures over the steps. */
 const figuresId = "figures";
 
-/** Tells whether a run and its analysis stay as they are, so that an address without a step always shows the same one. */
-function isSettled({ status, isComplete }: ServedReport): boolean {
-  return isComplete && ["finished", "interrupted"].includes(status);
+/** Tells whether a run stays as it is, so that an address without a step always leads to the same one. */
+function isSettled({ status }: ServedReport): boolean {
+  return ["finished", "interrupted"].includes(status);
 }
 
 /** Step that the address names; null where it is the usual one of a run that stays, or the newest, which is followed. */
