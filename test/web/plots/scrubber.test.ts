@@ -89,7 +89,7 @@ describe.skipIf(browserPath === undefined)("the scrubber under zoom", () => {
     ];
     expect(ticks).toContain(`20${thin}000`);
     expect(ticks.filter((tick) => /\d{5}|k$/.test(tick))).toEqual([]);
-    for (const part of [".summary", ".page-header", ".scrubber-controls", ".readout", ".notes"])
+    for (const part of [".summary", ".page-header", ".scrubber-controls", ".readout", ".notes", ".caption"])
       for (const text of await page.locator(part).allInnerTexts()) expect(text).not.toMatch(/\d{5}/);
   });
 });
