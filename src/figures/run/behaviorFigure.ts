@@ -34,7 +34,9 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
   const colors = palette(options.theme);
   const indicators = indicatorsIn("behavior");
   const transitions = atScale(analysis.transitions, scale);
-  const title = `Misaligned and coherent answers, adapter ×${scale}`;
+  // A run of all weights has no adapter to name.
+  const hasAdapter = scale !== 1 || analysis.whole !== null || analysis.adapters.length > 0;
+  const title = `Misaligned and coherent answers${hasAdapter ? `, adapter ×${scale}` : ""}`;
   const data: PlotlyTrace[] = [
     ...confidenceBand(broad.steps, broad.coherentInterval, colors.aligned, "coherent, broad"),
     ...confidenceBand(broad.steps, broad.emInterval, colors.misaligned, "EM, broad"),
