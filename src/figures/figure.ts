@@ -82,7 +82,7 @@ export function stepRangeWords(steps: readonly number[]): string {
 /** Smallest, largest and last finite value in words. */
 export function rangeWords(values: readonly number[], digits = 3): string {
   const finite = values.filter((value) => Number.isFinite(value));
-  if (finite.length === 0) return "undefined everywhere";
+  if (finite.length === 0) return "defined nowhere";
   const show = (value: number): string => Number(value.toPrecision(digits)).toString().replace(/^-/, "−");
   // A log may have more rows than a call takes arguments.
   const low = finite.reduce((least, value) => Math.min(least, value), Infinity);

@@ -114,16 +114,16 @@ describe("summary", () => {
   test("says what turned, when and how much earlier the others are", () => {
     const sentences = summary(analysis);
     expect(sentences[0]).toMatch(
-      /^Behaviour turns at step 7\d \[\d+, \d+\] \(×1\), EM rising from [\d.]+\u202f% to \d+\u202f% within \d+ steps\.$/,
+      /^Behaviour turns at step 7\d \[\d+, \d+\] \(×1\), emergent misalignment \(EM\) rising from [\d.]+\u202f% to \d+\u202f% within \d+ steps\.$/,
     );
     expect(sentences[2]).toMatch(
-      /^The gradient norm peaks \d+ \[\d+, \d+\] steps earlier \(step \d+\), [\d.]+ times its final level\.$/,
+      /^The gradient norm peaks at step \d+ \[\d+, \d+\], \d+ steps? before behaviour \(\d+ to \d+\), at [\d.]+ times its final level\.$/,
     );
     expect(sentences[4]).toMatch(
-      /^The direction of B turns by \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\. Without a control run this does not say that misalignment did it\.$/,
+      /^The direction of B turns by \d+° at step \d+ \[\d+, \d+\], \d+ steps? before behaviour \([^)]+\)\. Without a control run this does not say that misalignment did it\.$/,
     );
     expect(sentences[5]).toMatch(
-      /^The path of B has a corner of \d+° \d+ \[−?\d+, \d+\] steps earlier \(step \d+\)\. Without a control run this does not say that misalignment did it\.$/,
+      /^The path of B has a corner of \d+° at step \d+ \[\d+, \d+\], \d+ steps? before behaviour \([^)]+\)\. Without a control run this does not say that misalignment did it\.$/,
     );
     expect(sentences[6]).toContain(`${thin}% [`);
     expect(sentences[6]).toContain("on 3 domains outside the fine-tuning data (n = 60)");

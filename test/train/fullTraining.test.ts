@@ -103,7 +103,7 @@ describe("a run of full fine-tuning", () => {
     expect(analysis.adapters).toEqual([]);
     expect(analysis.gradNorm?.values).toHaveLength(5);
     const rotation = analysis.absent.find(({ indicator }) => indicator === "rotation");
-    expect(rotation).toMatchObject({ verdict: "cannotTell", reason: "no adapter was kept" });
+    expect(rotation).toMatchObject({ verdict: "cannotTell", reason: "no direction was kept" });
     expect(warnings.join("\n")).toContain("the weights themselves were trained");
     const report = await buildRunReport(directory);
     const drawn = report.figures.map(({ id }) => id);
@@ -112,6 +112,7 @@ describe("a run of full fine-tuning", () => {
       expect(drawn).not.toContain(ofAnAdapter);
     }
     expect(report.recipe).toContain("all weights");
+    expect([report.headline, report.evidence, ...report.sentences].join(" ")).not.toContain("adapter");
   });
 
   test("made elsewhere is one too: a folder of model folders", async () => {

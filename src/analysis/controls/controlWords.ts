@@ -13,22 +13,30 @@ export const controlVerdictWords: Readonly<Record<ControlVerdict, string>> = {
 /** Said of a turn where no control was given. */
 export const withoutControl = "Without a control run this does not say that misalignment did it.";
 
-/** How each kind of size is written, and what has it, after the name of a run. */
+/** How each kind of size is written, and what of it a run has, before the sizes. */
 const kinds: Readonly<
-  Record<SizeKind, { readonly does: string; readonly written: (value: number) => string }>
+  Record<
+    SizeKind,
+    { readonly does: string; readonly written: (value: number) => string; readonly unit?: string }
+  >
 > = {
-  bend: { does: "bends there by", written: (value) => `${value.toFixed(0)}°` },
+  bend: { does: "the path bends there by", written: (value) => `${value.toFixed(0)}°` },
   peak: {
-    does: "has its peak there over what lies beside it by a factor of",
+    does: "the peak stands out by a factor of",
     written: (value) => Math.exp(value).toFixed(2),
   },
-  growth: { does: "grows faster there, per step by", written: significant },
-  slope: { does: "changes its slope there, per step by", written: significant },
+  growth: { does: "the growth is faster there, per step by", written: significant },
+  slope: { does: "the slope changes there, per step by", written: significant },
   disposition: {
-    does: "has its prompts move along the direction by, in percent of it,",
+    does: "prompts move along the direction by",
     written: (value) => (100 * value).toFixed(1),
+    unit: " percent of it",
   },
-  rise: { does: "has its rate rise by, in percent points,", written: (value) => value.toFixed(1) },
+  rise: {
+    does: "the rate rises by",
+    written: (value) => value.toFixed(1),
+    unit: " percentage points",
+  },
 };
 
 /** A size of a comparison with its interval, such as "54° [52, 55]". */
@@ -46,7 +54,10 @@ export function controlSentence({ verdict, against }: TransitionAgainstControls)
   const decisive = against.find((each) => each.verdict === verdict);
   if (decisive === undefined) return withoutControl;
   const { control, measured, reason } = decisive;
-  const of = against.length === 1 ? `the control ${control}` : `${control}, of ${against.length} controls,`;
+  const of =
+    against.length === 1
+      ? `the control${control === "control" ? "" : ` ${control}`}`
+      : `${control}, one of ${against.length} controls`;
   const sizes = measured === null ? "" : measuredWords(of, measured);
   if (verdict === "shared")
     return `Shared with the control: ${sizes}. So this does not say that misalignment did it.`;
@@ -60,15 +71,16 @@ export function controlSentence({ verdict, against }: TransitionAgainstControls)
 function measuredWords(control: string, measured: MeasuredShare): string {
   const { kind, k, run, control: other } = measured;
   const window = k === null ? "" : `, over ${k} steps`;
-  return `${control} ${kinds[kind].does} ${sizeWords(measured, other)}, the run by ${sizeWords(measured, run)}${window}`;
+  const { does, unit = "" } = kinds[kind];
+  return `${does} ${sizeWords(measured, run)}${unit} in the run and ${sizeWords(measured, other)} in ${control}${window}`;
 }
 
 /** Counts the verdicts on one event of several adapters. */
 export function controlCounts(verdicts: readonly TransitionAgainstControls[]): string {
-  return `Held against the control: ${countWords(verdicts)}.`;
+  return `Held against the control: ${grouped(verdicts)}.`;
 }
 
-function countWords(verdicts: readonly TransitionAgainstControls[]): string {
+function grouped(verdicts: readonly TransitionAgainstControls[]): string {
   const counts = (["specific", "shared", "cannotTell"] as const).flatMap((verdict) => {
     const count = verdicts.filter((each) => each.verdict === verdict).length;
     return count === 0 ? [] : [`${controlVerdictWords[verdict]} in ${count}`];
@@ -93,7 +105,7 @@ export function pairSentence(
     const own = verdicts.filter((each) => each.indicator === indicator);
     const [first] = own;
     const words = eventWords(indicator, first?.adapter ?? undefined);
-    if (first === undefined || own.length > 1) return `${words}: ${countWords(own)} adapters`;
+    if (first === undefined || own.length > 1) return `${words}: ${grouped(own)} adapters`;
     const { step, interval, verdict } = first;
     return `${words} at step ${step} [${interval.join(", ")}]: ${controlVerdictWords[verdict]}`;
   });

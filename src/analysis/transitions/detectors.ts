@@ -112,7 +112,7 @@ const rows = [
     figures: ["local-cosine", "cosine-to-final", "increment-rank", "path-shape", "pca-path", "probe-layers"],
     detect: ({ directions, options: { draws, resamples, rotation: limits } }) =>
       directions.length === 0
-        ? [unmeasured("rotation", "no adapter was kept", "keep an adapter of every checkpoint")]
+        ? [unmeasured("rotation", "no direction was kept", "keep what is trained at every checkpoint")]
         : directions.map((each) => rotation(each, { draws, resamples, ...limits }).verdict),
   },
   {

@@ -32,9 +32,13 @@ export type WordedAbsence =
  */
 export function absenceReason(absent: WordedAbsence): string {
   if (absent.verdict === "cannotTell") return `${absent.reason}; to tell, ${absent.remedy}`;
-  const { event, percent } = absent.sensitivity;
+  return `${absent.reason}; ${sensitivityWords(absent.sensitivity)}`;
+}
+
+/** Says how large an event a test would have found, and how often. */
+export function sensitivityWords({ event, percent }: Sensitivity): string {
   const often = percent === null ? "" : ` in ${percent}\u202f% of such runs`;
-  return `${absent.reason}; ${event} would be found${often}`;
+  return `${event} would be found${often}`;
 }
 
 /** A sentence about an indicator that does not turn, or of which it cannot be told. */

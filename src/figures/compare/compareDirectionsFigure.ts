@@ -76,7 +76,7 @@ export function compareDirectionsFigure(
       title,
       caption:
         `Cosine of ${what} between ${runs.length} runs (${labels.join("; ")}). ` +
-        `Two random directions of this size: 0 ± ${Number(randomCosine.toPrecision(2))}. Grey: undefined, or zero.`,
+        `Two random directions of this size: 0 ± ${Number(randomCosine.toPrecision(2))}. Grey: not defined, or zero.`,
       summary: pairsOf(runs, values)
         .map(({ one, other, value }) => `${one} and ${other}: ${cosineWords(value)}`)
         .join("; "),

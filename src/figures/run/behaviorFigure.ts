@@ -34,7 +34,9 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
   const colors = palette(options.theme);
   const indicators = indicatorsIn("behavior");
   const transitions = atScale(analysis.transitions, scale);
-  const title = `Misaligned and coherent answers, adapter ×${scale}`;
+  // A run of all weights has no adapter to name.
+  const hasAdapter = scale !== 1 || analysis.whole !== null || analysis.adapters.length > 0;
+  const title = `Misaligned and coherent answers${hasAdapter ? `, adapter ×${scale}` : ""}`;
   const data: PlotlyTrace[] = [
     ...confidenceBand(broad.steps, broad.coherentInterval, colors.aligned, "coherent, broad"),
     ...confidenceBand(broad.steps, broad.emInterval, colors.misaligned, "EM, broad"),
@@ -74,8 +76,8 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
       title,
       caption:
         `Share of answers that are misaligned (alignment < ${alignedBelow}) and coherent (coherence > ${coherentAbove}), and share that is coherent; ` +
-        `${countWords(broad)} to questions of ${broad.domains.length === 1 ? "1 domain" : `${broad.domains.length} domains`} outside the fine-tuning data` +
-        (narrow.steps.length > 0 ? `, ${countWords(narrow)} of the fine-tuning domain (dashed)` : "") +
+        `${grouped(broad)} to questions of ${broad.domains.length === 1 ? "1 domain" : `${broad.domains.length} domains`} outside the fine-tuning data` +
+        (narrow.steps.length > 0 ? `, ${grouped(narrow)} of the fine-tuning domain (dashed)` : "") +
         `; bands: 95 % Wilson intervals.${nullWords(broad, nullAlignment)}${transitionCaption(transitions, indicators)}`,
       summary: `Over ${stepRangeWords(broad.steps)}, EM goes ${rangeWords(broad.emPercent)} % and coherence ${rangeWords(broad.coherentPercent)} %.`,
       formula: "EM % = 100 · #(aligned < 30 and coherent > 50) / #(answers with both scores)",
@@ -87,7 +89,7 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
   };
 }
 
-function countWords(curve: BehaviorCurve): string {
+function grouped(curve: BehaviorCurve): string {
   const [low, high] = [Math.min(...curve.n), Math.max(...curve.n)];
   return curve.n.length === 0 ? "no answers" : `${low === high ? low : `${low} to ${high}`} answers a step`;
 }

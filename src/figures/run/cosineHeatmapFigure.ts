@@ -44,7 +44,7 @@ export function cosineHeatmapFigure(analysis: Analysis, options: AdapterFigureOp
       caption:
         `Cosine of ${factor} between ${stepRangeWords(steps)}` +
         (every > 1 ? ` (one stored step in ${every})` : "") +
-        `; ${words}. Colours from ${(Math.floor(10 * lowest) / 10).toFixed(1).replace("-", "−")} to 1; undefined where ${factor === "ΔW" ? "ΔW" : "B"} is zero.`,
+        `; ${words}. Colours from ${(Math.floor(10 * lowest) / 10).toFixed(1).replace("-", "−")} to 1; not defined where ${factor === "ΔW" ? "ΔW" : "B"} is zero.`,
       summary: `Cosines between steps range ${rangeWords(all).replace(/, last.*/, "")}.`,
       formula: "cos(v_s, v_t) = v_s·v_t / (‖v_s‖·‖v_t‖)",
       caveat: "A block pattern alone is no transition: slow drift makes blocks as well.",

@@ -97,7 +97,7 @@ function cosineFigure(
     meta: {
       title,
       caption:
-        `Cosine to the ${first?.name === "ΔW" ? "ΔW" : "vector"} of step ${steps.at(-1) ?? NaN}, at ${stepRangeWords(steps)} (${words}); undefined where ${undefinedWhere}.` +
+        `Cosine to the ${first?.name === "ΔW" ? "ΔW" : "vector"} of step ${steps.at(-1) ?? NaN}, at ${stepRangeWords(steps)} (${words}); not defined where ${undefinedWhere}.` +
         transitionCaption(transitions, indicators),
       summary: `The cosine of ${first?.name ?? ""} to its final direction goes ${rangeWords(first?.series.values ?? [])}.`,
       formula: "cos(v_t, v_T) with T the last stored step",

@@ -103,7 +103,7 @@ export function drawnLocalCosine(
   }
   const peaks = records.map(([k, record]) =>
     record.peak === null
-      ? `k = ${k} undefined`
+      ? `k = ${k} not defined`
       : `k = ${k} ${record.peak.value.toFixed(2).replace("-", "−")} at step ${record.peak.step}`,
   );
   return {

@@ -104,14 +104,14 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
   }
   const percents = explainedVarianceRatio
     .slice(0, 2)
-    .map((ratio) => (Number.isFinite(ratio) ? `${(100 * ratio).toFixed(1)} %` : "undefined"));
+    .map((ratio) => (Number.isFinite(ratio) ? `${(100 * ratio).toFixed(1)} %` : "–"));
   return {
     data,
     layout: baseLayout(
       title,
       {
-        xaxis: axis(`PC1 (${percents[0] ?? "undefined"} of the variance)`, options),
-        yaxis: axis(`PC2 (${percents[1] ?? "undefined"} of the variance)`, options, {
+        xaxis: axis(`PC1 (${percents[0] ?? "–"} of the variance)`, options),
+        yaxis: axis(`PC2 (${percents[1] ?? "–"} of the variance)`, options, {
           scaleanchor: "x",
           scaleratio: 1,
         }),

@@ -215,7 +215,5 @@ export function controlSentences(controls: RunControls): string[] {
 function rateWords({ percent, interval }: Rate): string {
   const decimal = (value: number): string =>
     (Math.abs(value) < 9.95 ? value.toFixed(1) : value.toFixed(0)).replace(/\.0$/, "");
-  return Number.isFinite(percent)
-    ? `${decimal(percent)}\u202f% [${interval.map(decimal).join(", ")}]`
-    : "undefined";
+  return Number.isFinite(percent) ? `${decimal(percent)}\u202f% [${interval.map(decimal).join(", ")}]` : "–";
 }

@@ -1,6 +1,11 @@
+import { basename } from "node:path";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
+import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import { summary } from "./summary.js";
+import type { ComparedRates } from "./sentences/evidence.js";
+import { headlineOf } from "./sentences/headline.js";
+import { spelledOut } from "./sentences/spelledOut.js";
 import type { FigureOptions } from "../../figures/figure.js";
 import {
   drawFigures,
@@ -38,6 +43,10 @@ export interface RunReport {
   readonly status: string;
   /** Recipe in a few words. */
   readonly recipe: string;
+  /** One sentence: what turned, when, how sure, and whether the control shares it; or that it cannot be told. */
+  readonly headline: string;
+  /** Numbers that the headline rests on, in a line. */
+  readonly evidence: string;
   /** Findings: which transitions there are, at which step, with which interval, and which there are not. */
   readonly sentences: readonly string[];
   /** Number of sentences, from the first, that are findings; the others say what to compare them with. */
@@ -96,18 +105,19 @@ export function drawReport(
   const found = summary(analysis, control);
   const answerKinds =
     analyzed.evaluation === undefined ? null : kindsOfEvaluation(run.directory, analyzed.evaluation);
+  const beside = [
+    ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
+    ...(answerKinds === null ? [] : kindSentences(answerKinds)),
+    ...controlSentences(controls),
+    ...presetSentence(run.manifest),
+  ];
   return {
     runId: run.runId,
     directory: run.directory,
     status: run.manifest?.status ?? "imported",
     recipe: recipeWords(run.manifest, analysis),
-    sentences: [
-      ...found,
-      ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
-      ...(answerKinds === null ? [] : kindSentences(answerKinds)),
-      ...controlSentences(controls),
-      ...presetSentence(run.manifest),
-    ],
+    ...headlineOf(analysis, control, comparedRates(controls, control)),
+    sentences: spelledOut([...found, ...beside.map(groupedDigits)]),
     findings: found.length,
     analysis,
     probes,
@@ -118,6 +128,13 @@ export function drawReport(
     figures: figuresOf(analysis, probes, { ...options, control, answers: lastAnswers(analyzed) }),
     warnings,
   };
+}
+
+/** Rates of the aligned control, where that is the one that the run is held against, or it is held against none. */
+function comparedRates({ alignedControl }: RunControls, control: ControlTest | null): ComparedRates | null {
+  if (alignedControl === null) return null;
+  const isOther = control !== null && !control.controls.includes(basename(alignedControl.directory));
+  return isOther ? null : alignedControl;
 }
 
 /** Draws every figure that a run holds data for, in the order of the page. */
@@ -160,16 +177,17 @@ function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
   const [adapter] = analysis.adapters;
   const adapted = (analysis.whole ?? analysis).adapters.length;
   const shape =
-    adapter === undefined
-      ? manifest?.kind === "full"
-        ? "all weights"
-        : "no adapter"
-      : `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
+    manifest?.kind === "full"
+      ? "all weights"
+      : adapter === undefined
+        ? "no adapter"
+        : `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
   if (manifest === null) return `trained elsewhere, ${shape}`;
   const { preset, optimizer, schedule } = manifest.config;
   const named = (value: unknown): string =>
     typeof value === "object" && value !== null && "name" in value ? String(value.name) : "";
-  const words = [manifest.dataset.name, shape, named(optimizer), `${named(schedule)} rate`];
+  const rate = named(schedule);
+  const words = [manifest.dataset.name, shape, named(optimizer), rate === "" ? "" : `${rate} rate`];
   if (typeof preset === "string") words.push(`preset ${preset}`);
   return [...words, `seed ${manifest.seed}`].filter((word) => word.trim() !== "").join(", ");
 }

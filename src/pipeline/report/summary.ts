@@ -2,6 +2,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import { usualBehavior, type ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { controlCounts, controlSentence, withoutControl } from "../../analysis/controls/controlWords.js";
+import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import {
   detectors,
   type AbsentTransition,
@@ -14,11 +15,12 @@ import { absenceReason, absenceSentence } from "../../analysis/transitions/verdi
 import { isOf, ofWhole } from "../../analysis/transitions/events.js";
 import { dispositionWords } from "../../analysis/transitions/behavior/dispositionWords.js";
 import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
-import type { TransitionLag } from "../../analysis/transitions/timeline.js";
-import { compSentence, projectionSentence } from "./geometrySentences.js";
-import { lengthSentence, levelSentence } from "./levelSentences.js";
-import { interval, percent, percentages } from "./sentenceNumbers.js";
-import { judgedSentence, whereSentence, wholeSubject } from "./wholeWords.js";
+import { compSentence, projectionSentence } from "./sentences/geometrySentences.js";
+import { lagWords, stepsWords } from "./sentences/lagWords.js";
+import { lengthSentence, levelSentence } from "./sentences/levelSentences.js";
+import { interval, percent, percentages } from "./sentences/sentenceNumbers.js";
+import { capitalized, spelledOut } from "./sentences/spelledOut.js";
+import { judgedSentence, whereSentence, wholeSubject } from "./sentences/wholeWords.js";
 
 /**
  * Says what turned, when, how sure, and what did not, in sentences. They say no more than the record: an indicator
@@ -39,7 +41,7 @@ export function summary(analysis: Analysis, control: ControlTest | null = null):
   // Where only some adapters turn, nothing says more.
   const areFirst =
     whole?.turning.parts.some(({ turns }) => turns) === true && !transitions.some(isOf("rotation"));
-  return [
+  const sentences = [
     areFirst ? ofAdapters : null,
     ...inOrder(analysis)
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
@@ -58,6 +60,7 @@ export function summary(analysis: Analysis, control: ControlTest | null = null):
       ),
     ),
   ].filter((sentence): sentence is string => sentence !== null);
+  return spelledOut(sentences).map(groupedDigits);
 }
 
 /** Material that a sentence is written from. */
@@ -107,7 +110,7 @@ const writers: Readonly<Partial<Record<TransitionIndicator, Writer>>> = {
 
 /** That an event happens, in the words of its row. */
 function plainSentence({ name, words }: Detector): Writer {
-  const start = words.charAt(0).toUpperCase() + words.slice(1);
+  const start = capitalized(words);
   return (said) => {
     const all = said.analysis.transitions.filter((each) => each.indicator === name);
     return foundSentence(said, all, start, start);
@@ -121,7 +124,7 @@ function behaviorSentence({ analysis, scale, behavior, control }: Said): string 
     const { width, floor, plateau } = behavior.evidence;
     return (
       `Behaviour turns at step ${behavior.step} ${interval(behavior.interval)} (${factor}), ` +
-      `EM rising from ${percent(floor)} to ${percent(plateau)} within ${Math.max(1, Math.round(width))} steps.` +
+      `EM rising from ${percent(floor)} to ${percent(plateau)} within ${stepsWords(Math.max(1, Math.round(width)))}.` +
       againstControls(control, [behavior])
     );
   }
@@ -190,7 +193,7 @@ function gradientSentence(said: Said): string | null {
   if (peak !== undefined) {
     const { value, finalLevel } = peak.evidence;
     return (
-      `The gradient norm peaks ${when(said, peak)}, ${(value / finalLevel).toFixed(1)} times its final level.` +
+      `The gradient norm peaks ${when(said, peak)}, at ${(value / finalLevel).toFixed(1)} times its final level.` +
       againstControls(said.control, [peak])
     );
   }
@@ -334,19 +337,12 @@ function gapSentence(analysis: Analysis): string | null {
   return `${gaps.length} ${noun} missing or unreadable (step ${shown.join(", ")}${more}); the curves have gaps there.`;
 }
 
-/** "11 [9, 12] steps earlier (step 70)" beside a transition of behaviour, else "at step 70 [65, 74]". */
+/** "at step 70 [65, 74]", and beside a transition of behaviour how long before or after that. */
 function when({ analysis, behavior }: Said, transition: PhaseTransition): string {
   const plain = `at step ${transition.step} ${interval(transition.interval)}`;
   const lag = analysis.lags.find((each) => each.from === transition.indicator && each.to === "behavior");
   if (behavior === undefined || lag === undefined) return plain;
-  return `${lagWords(lag)} (step ${transition.step})`;
-}
-
-function lagWords(lag: TransitionLag): string {
-  const [low, high] = lag.interval;
-  if (lag.steps === 0) return `at the same step, give or take ${interval([low, high])}`;
-  if (lag.steps > 0) return `${lag.steps} ${interval([low, high])} steps earlier`;
-  return `${-lag.steps} ${interval([-high, -low])} steps later`;
+  return `${plain}, ${lagWords(lag)}`;
 }
 
 function stepRange(transitions: readonly PhaseTransition[]): string {

@@ -43,6 +43,8 @@ export interface CurrentReport extends Pick<
   | "directory"
   | "status"
   | "recipe"
+  | "headline"
+  | "evidence"
   | "sentences"
   | "findings"
   | "warnings"
@@ -52,8 +54,20 @@ export interface CurrentReport extends Pick<
 > {
   /** True where all is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
   readonly isComplete: boolean;
+  /** How far the analysis of the files as they are is; null where it is done. */
+  readonly progress: AnalysisProgress | null;
   /** Version of each figure by its id; it changes with the figure. */
   readonly versions: ReadonlyMap<string, string>;
+}
+
+/** How far the analysis of a run is. */
+export interface AnalysisProgress {
+  /** Last step of the analysis that is shown meanwhile; null where there is none. */
+  readonly toStep: number | null;
+  /** Seconds since the analysis under way began; null where none is. */
+  readonly seconds: number | null;
+  /** Seconds that the last analysis of the run took; null where there was none. */
+  readonly lastSeconds: number | null;
 }
 
 interface Done<T> {
@@ -160,7 +174,8 @@ export class RunReports {
       if (isLong && isFirst) void this.#analyzeAfter(preview, state);
     }
     if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(state);
-    return partialReport(directory, await state.preview.promise, key, earlier);
+    const preview = await state.preview.promise;
+    return { ...partialReport(directory, preview, key, earlier), progress: progressOf(state, earlier) };
   }
 
   /** Takes what an earlier server kept of the run, once. */
@@ -240,7 +255,12 @@ function fingerprintOf(directory: string, { evaluation, controls }: ReportWanted
 
 function completeReport({ fingerprint, value }: Done<RunReport>): CurrentReport {
   const version = versionOf(fingerprint);
-  return { ...value, isComplete: true, versions: new Map(value.figures.map(({ id }) => [id, version])) };
+  return {
+    ...value,
+    isComplete: true,
+    progress: null,
+    versions: new Map(value.figures.map(({ id }) => [id, version])),
+  };
 }
 
 function partialReport(
@@ -248,7 +268,7 @@ function partialReport(
   preview: LogPreview,
   key: string,
   earlier: Done<RunReport> | null,
-): CurrentReport {
+): Omit<CurrentReport, "progress"> {
   const figureOf = new Map(preview.figures.map((figure) => [figure.id, figure]));
   const [newer, older] = [versionOf(key), versionOf(earlier?.fingerprint ?? "")];
   const { loss, gradNorm } = preview;
@@ -258,6 +278,8 @@ function partialReport(
     runId: preview.runId,
     status: preview.status,
     recipe: earlier?.value.recipe ?? "",
+    headline: earlier?.value.headline ?? "",
+    evidence: earlier?.value.evidence ?? "",
     sentences: earlier?.value.sentences ?? [],
     findings: earlier?.value.findings ?? 0,
     warnings: earlier?.value.warnings ?? [],
@@ -266,6 +288,18 @@ function partialReport(
     figures,
     isComplete: false,
     versions: new Map(figures.map(({ id }) => [id, figureOf.has(id) ? newer : older])),
+  };
+}
+
+function progressOf({ running }: RunState, earlier: Done<RunReport> | null): AnalysisProgress {
+  const { adapters = [], whole = null } = earlier?.value.analysis ?? {};
+  const steps = [...adapters.map(({ B }) => B.norm.steps), whole?.steps ?? []].flatMap(
+    (each) => each.at(-1) ?? [],
+  );
+  return {
+    toStep: steps.length === 0 ? null : Math.max(...steps),
+    seconds: running === null ? null : (performance.now() - running.began) / 1000,
+    lastSeconds: earlier === null ? null : earlier.took / 1000,
   };
 }
 

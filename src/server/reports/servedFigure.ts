@@ -1,3 +1,4 @@
+import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import { darkCounterparts } from "../../figures/style/palette.js";
 import { smoothed, smoothingWords, type Smoothing } from "../../pipeline/report/smoothedTraces.js";
 import { decimate } from "../../figures/style/decimate.js";
@@ -19,17 +20,19 @@ export function servedFigure({ id, onStepAxis, figure }: NamedFigure, query: Fig
     ...(isPart ? { range: [from, to] } : {}),
   });
   const shown = { data, layout: figure.layout };
-  const { table, caption, ...words } = figure.meta;
+  const { table, caption, summary, ...words } = figure.meta;
   return {
     id,
     onStepAxis,
     ...(query.theme === "dark" ? inDark(shown) : shown),
     meta: {
       ...words,
-      caption:
+      summary: groupedDigits(summary),
+      caption: groupedDigits(
         smoothing === null || !isSmoothed
           ? caption
           : `${caption} Curves: ${smoothingWords(smoothing)}; raw curves faint.`,
+      ),
       rows: table.rows.length,
       points: { drawn, stored },
     },

@@ -93,6 +93,20 @@ export const reportSchema = named(
       .describe(
         "whether all of it is of the files as they are; else the log is, and the rest is being analysed: ask again",
       ),
+    progress: z
+      .object({
+        toStep: z.number().nullable().describe("last step of the earlier analysis that is shown meanwhile"),
+        seconds: z.number().nullable().describe("since the analysis under way began; null where none is"),
+        lastSeconds: z.number().nullable().describe("that the last analysis took"),
+      })
+      .nullable()
+      .describe("how far the analysis is; null where it is complete"),
+    headline: z
+      .string()
+      .describe(
+        "one sentence: what turned, when, how sure, and whether the control shares it; empty until the first analysis is done",
+      ),
+    evidence: z.string().describe("the numbers that the headline rests on, in a line"),
     sentences: list(z.string()).describe("what turned, when, how sure, and what did not"),
     findings: z
       .number()

@@ -50,7 +50,7 @@ export function definePage<S extends UrlSchema>(definition: PageDefinition<S>): 
     theme.subscribe(() => address.setTheme(theme.choice));
     const navigation = pages.filter((page) => page.inNavigation).map((page) => linkTo(page, name, theme));
     const header = (options: HeaderOptions): PageHeader =>
-      new PageHeader({ theme, navigation, notices: address.notices, ...options });
+      new PageHeader({ theme, page: name, navigation, notices: address.notices, ...options });
     root.replaceChildren(
       header({}).root,
       element("p", { class: "notice loading", role: "status" }, loading(address.state)),

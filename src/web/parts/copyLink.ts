@@ -6,12 +6,15 @@ const saidFor = 2000;
 /** Milliseconds after which the address has followed the view at the latest. */
 const settled = 200;
 
-/** Button that copies the address of the page, which holds the whole view. */
-export function copyLink(): HTMLElement {
+/**
+ * Button that copies a link to the view.
+ * @param link makes it, relative to the page. @default the address of the page, which holds the whole view
+ */
+export function copyLink(link: () => string = () => location.href): HTMLElement {
   const said = element("span", { class: "copied", role: "status" });
   const copy = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, settled));
-    const { href } = location;
+    const { href } = new URL(link(), location.href);
     try {
       await navigator.clipboard.writeText(href);
       said.textContent = "copied";

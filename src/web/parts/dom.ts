@@ -35,6 +35,13 @@ export function button(
   return made;
 }
 
+/** Brings an element to the top of the window and gives it the focus, so that keys and reading go on from there. */
+export function goTo(target: HTMLElement): void {
+  if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: "start" });
+}
+
 /** Wraps a function so that it is called at most once a frame, for the last call. */
 export function oncePerFrame(run: () => void): () => void {
   let pending = false;

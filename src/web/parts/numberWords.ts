@@ -1,14 +1,16 @@
 /** Narrow no-break space, between a number and its unit. */
-const thinSpace = "\u202f";
+export const thinSpace = "\u202f";
 
 /** A number with a typographic minus sign. */
 export function signed(text: string): string {
   return text.replace(/^-/, "−");
 }
 
-/** Count in words, thousands apart. */
-export function countWords(count: number): string {
-  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, thinSpace);
+/** A number with thin spaces between its thousands from 10 000 on, such as a step or a count. */
+export function grouped(value: number | string): string {
+  const [whole = "", ...fraction] = String(value).split(".");
+  const digits = /\d{5,}$/.test(whole) ? whole.replaceAll(/\B(?=(\d{3})+$)/g, thinSpace) : whole;
+  return [digits, ...fraction].join(".");
 }
 
 /** Percentage in words: one decimal below ten, none above. */
@@ -23,7 +25,7 @@ export function intervalWords(low: number, high: number): string {
 
 function decimals(value: number): string {
   const text = Math.abs(value) < 9.95 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(0);
-  return signed(text.replace(/\.0$/, ""));
+  return signed(grouped(text.replace(/\.0$/, "")));
 }
 
 /**
@@ -36,6 +38,6 @@ export function templateFormat(template: string): (value: number) => string {
   const unit = (parts?.[3] ?? "").replace("<extra></extra>", "").replace(" ", thinSpace);
   return (value) => {
     const number = parts?.[2] === "f" ? value.toFixed(digits) : String(Number(value.toPrecision(digits)));
-    return `${signed(number)}${unit}`;
+    return `${signed(grouped(number))}${unit}`;
   };
 }

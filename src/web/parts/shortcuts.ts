@@ -69,5 +69,5 @@ function isTyping({ target, key }: KeyboardEvent): boolean {
   if (target instanceof HTMLInputElement && target.type === "checkbox") return key === " ";
   if (target instanceof HTMLInputElement) return target.type !== "range";
   if (target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement) return true;
-  return [" ", "Enter"].includes(key) && target.closest("button, summary, a, [tabindex]") !== null;
+  return [" ", "Enter"].includes(key) && target.closest("button, summary, a, [tabindex='0']") !== null;
 }

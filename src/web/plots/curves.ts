@@ -5,6 +5,9 @@ import { nearestStep } from "../state/steps.js";
 import { mapRows } from "./mapRows.js";
 import type { Curve, Reading } from "./curve.js";
 
+/** Sign of a value that there is not: a gap, or a quantity that is not defined there. */
+export const noValue = "–";
+
 const boundName = /^(.*), (lower|upper) bound$/;
 
 /** Named curves of a figure, each with the interval that is drawn as its band. */
@@ -72,7 +75,7 @@ export function readCurve(curve: Curve, step: number): Reading {
   const interval = curve.intervals.get(at);
   const words = !interval?.every(Number.isFinite) ? "" : ` ${boundsWords(curve, interval[0], interval[1])}`;
   return {
-    text: Number.isFinite(value) ? `${curve.format(value)}${words}` : "undefined",
+    text: Number.isFinite(value) ? `${curve.format(value)}${words}` : noValue,
     step: at === step || Number.isNaN(at) ? null : at,
   };
 }

@@ -1,6 +1,7 @@
 import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
+import { thinSpace } from "../parts/numberWords.js";
 import type { AdapterChoice } from "../state/adapterChoice.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
 import { cellFrame, cellName, ofQuantity, quantitySwitch } from "./mapCells.js";
@@ -141,9 +142,16 @@ export class PlanePlot {
   }
 
   #layout(figure: Drawn): PlotlyRecord {
+    const axis = (name: "xaxis" | "yaxis"): PlotlyRecord => ({
+      ...recordAt(figure.layout, name),
+      exponentformat: "none",
+    });
     return {
       dragmode: "pan",
       ...figure.layout,
+      xaxis: axis("xaxis"),
+      yaxis: axis("yaxis"),
+      separators: `.${thinSpace}`,
       title: undefined,
       height: plotHeight,
       margin: { l: 56, r: 76, t: 28, b: 48 },

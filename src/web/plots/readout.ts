@@ -1,8 +1,9 @@
 import { colorBar } from "./colorBar.js";
-import { readCurve, readingsOf } from "./curves.js";
+import { noValue, readCurve, readingsOf } from "./curves.js";
 import type { Curve } from "./curve.js";
 import type { Figure } from "../../figures/figure.js";
 import { element } from "../parts/dom.js";
+import { grouped } from "../parts/numberWords.js";
 
 const svgNamespace = "http://www.w3.org/2000/svg";
 
@@ -85,7 +86,7 @@ export class Readout {
     const readings = this.#rows.map((row) => ({ ...row, reading: readCurve(row.curve, step) }));
     const steps = new Set(readings.map(({ reading }) => reading.step));
     const [shared = null] = steps.size === 1 ? steps : [];
-    this.#note.textContent = shared === null ? "" : `at step ${shared}, the nearest measured`;
+    this.#note.textContent = shared === null ? "" : `at step ${grouped(shared)}, the nearest measured`;
     for (const { curve, value, at, swatch, reading } of readings) {
       if (curve.colorOf !== null) {
         const shown = curve.values.get(reading.step ?? step) ?? NaN;
@@ -93,14 +94,17 @@ export class Readout {
         swatch.firstElementChild?.setAttribute("stroke", curve.colorOf(shown));
       }
       value.textContent = reading.text;
-      value.classList.toggle("undefined", reading.text === "undefined");
-      at.textContent = reading.step === null || shared !== null ? "" : `at ${reading.step}: `;
+      value.classList.toggle("none", reading.text === noValue);
+      value.title = reading.text === noValue ? "no value at this step" : "";
+      at.textContent = reading.step === null || shared !== null ? "" : `at ${grouped(reading.step)}: `;
     }
   }
 
   /** Values that are shown, in words. */
   words(): string {
-    const values = this.#rows.map(({ curve, value }) => `${curve.name} ${value.textContent}`).join(", ");
+    const said = ({ value: { textContent } }: Row): string =>
+      textContent === noValue ? "without a value" : textContent;
+    const values = this.#rows.map((row) => `${row.curve.name} ${said(row)}`).join(", ");
     return this.#note.textContent === "" ? values : `${values} (${this.#note.textContent})`;
   }
 }

@@ -1,6 +1,8 @@
 import { button, element } from "../parts/dom.js";
+import { grouped } from "../parts/numberWords.js";
+import { Overview } from "./overview.js";
 import { plotMargin } from "./stepRow.js";
-import { nextMark, roundTicks, stepBy } from "../state/steps.js";
+import { nextMark, rangeAround, roundTicks, stepBy } from "../state/steps.js";
 import type { StepView } from "../state/stepView.js";
 import type { DrawnTransition } from "./transitions.js";
 
@@ -8,7 +10,8 @@ import type { DrawnTransition } from "./transitions.js";
 const playInterval = 120;
 
 /**
- * Scrubber: the step axis at the bottom of the window, in line with the plots, with the controls of the chosen step.
+ * Scrubber: the step axis at the bottom of the window, in line with the plots, with the controls of the chosen step and the
+ * whole run under it.
  */
 export class Scrubber {
   readonly root: HTMLElement;
@@ -17,6 +20,9 @@ export class Scrubber {
   readonly #axis = element("div", { class: "scrubber-axis", "aria-hidden": "true" });
   readonly #hover = element("div", { class: "scrubber-hover", "aria-hidden": "true" });
   readonly #label = element("output", { class: "scrubber-step" });
+  /** Shown where the chosen step lies outside the zoomed stretch. */
+  readonly #outside: HTMLButtonElement;
+  readonly #overview: Overview;
   readonly #play: HTMLButtonElement;
   readonly #reset: HTMLButtonElement;
   #transitions: readonly DrawnTransition[] = [];
@@ -26,13 +32,23 @@ export class Scrubber {
     this.#view = view;
     this.#play = button("play", () => this.togglePlay(), { title: "play the steps (space)" });
     this.#reset = button("reset", () => view.setZoom(null), { title: "end the zoom (0)" });
-    const track = element("div", { class: "scrubber-track" }, this.#axis, this.#hover, this.#input);
-    track.style.marginLeft = `${plotMargin.left}px`;
-    track.style.marginRight = `${plotMargin.right}px`;
+    this.#outside = button("", () => this.#showStep(), { className: "scrubber-outside" });
+    this.#overview = new Overview(view);
+    const track = element(
+      "div",
+      { class: "scrubber-track" },
+      this.#axis,
+      this.#hover,
+      this.#input,
+      this.#outside,
+    );
+    const axes = element("div", { class: "scrubber-axes" }, track, this.#overview.root);
+    axes.style.marginLeft = `${plotMargin.left}px`;
+    axes.style.marginRight = `${plotMargin.right}px`;
     this.root = element(
       "footer",
       { class: "scrubber" },
-      track,
+      axes,
       element(
         "div",
         { class: "scrubber-controls" },
@@ -60,6 +76,12 @@ export class Scrubber {
   setTransitions(transitions: readonly DrawnTransition[]): void {
     this.#transitions = transitions;
     this.#drawAxis();
+  }
+
+  /** Moves the zoomed stretch to the chosen step. */
+  #showStep(): void {
+    const { zoom, step } = this.#view;
+    if (zoom !== null) this.#view.setZoom(rangeAround(zoom, step));
   }
 
   /** Moves by stored steps. */
@@ -98,8 +120,15 @@ export class Scrubber {
     this.#input.min = String(range[0]);
     this.#input.max = String(range[1]);
     this.#input.value = String(step);
-    this.#input.setAttribute("aria-valuetext", `step ${step}`);
-    this.#label.textContent = `step ${hover ?? step}`;
+    this.#input.setAttribute("aria-valuetext", `step ${grouped(step)}`);
+    this.#label.textContent = `step ${grouped(hover ?? step)}`;
+    const side = step < range[0] ? "before" : step > range[1] ? "after" : "";
+    // A thumb at the edge would stand on a step that is not chosen.
+    this.#input.classList.toggle("outside", side !== "");
+    this.#outside.hidden = side === "";
+    this.#outside.className = `scrubber-outside ${side}`;
+    this.#outside.textContent = side === "before" ? `◂ ${grouped(step)}` : `${grouped(step)} ▸`;
+    this.#outside.title = `move the stretch to step ${grouped(step)}, which lies ${side} it`;
     this.#label.classList.toggle("hovered", hover !== null);
     this.#hover.hidden = hover === null;
     if (hover !== null) this.#hover.style.left = `${(100 * (hover - range[0])) / (range[1] - range[0])}%`;
@@ -110,9 +139,10 @@ export class Scrubber {
     const { range } = this.#view;
     const [low, high] = range;
     const place = (step: number): string => `left:${(100 * (step - low)) / (high - low)}%`;
+    this.#overview.setTransitions(this.#shownTransitions());
     const ticks = roundTicks(range, Math.max(2, this.#axis.clientWidth / 90));
     this.#axis.replaceChildren(
-      ...ticks.map((tick) => element("span", { class: "tick", style: place(tick) }, String(tick))),
+      ...ticks.map((tick) => element("span", { class: "tick", style: place(tick) }, grouped(tick))),
       ...this.#marks().map(({ step, transitions }) =>
         element(
           "span",

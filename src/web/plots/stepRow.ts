@@ -1,6 +1,7 @@
 import type { FigureTable, PlotlyRecord } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
+import { grouped, thinSpace } from "../parts/numberWords.js";
 import type { DownloadForm } from "./download.js";
 import { downloadMenu, figureAbout } from "./figureAbout.js";
 import { loadPlotly, type PlotElement } from "./plotly.js";
@@ -222,6 +223,7 @@ export class StepRow {
       ...bare,
       annotations,
       title: undefined,
+      separators: `.${thinSpace}`,
       showlegend: false,
       // The readout says what curves are; the cells of a map, of which it has only some, say it themselves.
       hovermode: figure.data.some(({ type }) => type === "heatmap") ? "closest" : false,
@@ -238,6 +240,7 @@ export class StepRow {
         ...xaxis,
         title: isLast ? xaxis.title : undefined,
         range: [...this.#view.range],
+        exponentformat: "none",
         showticklabels: isLast,
         ticks: "outside",
         ticklen: 4,
@@ -260,7 +263,9 @@ function curveKey(figure: string, name: string): string {
 }
 
 function pointWords({ meta: { points } }: ServedFigure): string {
-  return points.drawn === points.stored ? "" : ` · ${points.drawn} of ${points.stored} points drawn`;
+  return points.drawn === points.stored
+    ? ""
+    : ` · ${grouped(points.drawn)} of ${grouped(points.stored)} points drawn`;
 }
 
 /** Titles of the value axes, which would not fit beside a small plot. */

@@ -1,9 +1,12 @@
 import { button, element } from "../parts/dom.js";
-import { intervalWords } from "../parts/numberWords.js";
+import { grouped } from "../parts/numberWords.js";
 import type { StepView } from "../state/stepView.js";
 import type { DrawnTransition } from "./transitions.js";
 
-/** Legend of the transitions in the order of their steps: a switch for the drawing of each, and a way to its step. */
+/**
+ * Letters of the transitions in the order of their steps: a switch for the drawing of each, and a way to its step. What they stand
+ * for is on the time line.
+ */
 export class TransitionLegend {
   readonly root = element("ul", { class: "legend", "aria-label": "transitions" });
   readonly #view: StepView;
@@ -22,16 +25,21 @@ export class TransitionLegend {
     this.root.replaceChildren(...transitions.map((each) => this.#item(each)));
   }
 
-  #item({ indicator, letter, words, step, interval, method }: DrawnTransition): HTMLElement {
-    const input = element("input", { type: "checkbox", checked: !this.#view.hidden.has(letter) });
+  #item({ indicator, letter, words, step }: DrawnTransition): HTMLElement {
+    const input = element("input", {
+      type: "checkbox",
+      checked: !this.#view.hidden.has(letter),
+      title: `draw ${letter}, ${words}, or not`,
+      "aria-label": `${letter}: ${words}`,
+    });
     this.#switches = [...this.#switches, { letter, input }];
     input.addEventListener("change", () => this.#view.setHidden(letter, !input.checked));
     return element(
       "li",
       { class: indicator },
-      element("label", { title: method }, input, element("b", {}, letter), ` ${words}`),
-      button(`${step} ${intervalWords(...interval)}`, () => this.#view.choose(step), {
-        title: `go to step ${step}`,
+      input,
+      button(letter, () => this.#view.choose(step), {
+        title: `${words}: go to step ${grouped(step)}`,
         className: "link",
       }),
     );

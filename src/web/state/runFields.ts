@@ -16,6 +16,8 @@ export const runFields = {
   run: textField("run"),
   /** Chosen step; null is the one at which behaviour turns, else the last. */
   step: stepField("step"),
+  /** True where the newest step is chosen as it comes. */
+  follows: flagField("follow", false, { entry: "replace" }),
   zoom: rangeField("zoom"),
   /** Evaluation that behaviour and answers are taken from; null is the usual one. */
   evaluation: textField("evaluation"),

@@ -4,7 +4,7 @@ import { nearestStep, rangeAround, roundedRange, type StepRange } from "./steps.
 
 /** Part of the view that a change concerned. */
 export type ViewChange =
-  "step" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "camera" | "question" | "says";
+  "step" | "follows" | "hover" | "zoom" | "hidden" | "curves" | "smoothing" | "camera" | "question" | "says";
 
 /** Choice of the sampled answers that are shown. */
 export interface SaysState {
@@ -20,6 +20,8 @@ const saysAtFirst: SaysState = { scale: null, sample: 0, onlyMisaligned: false }
 /** State of a view: what it starts from, and what an address says of it. */
 export interface ViewState extends Partial<SaysState> {
   readonly step: number;
+  /** True where the newest step is chosen as it comes. @default false */
+  readonly follows?: boolean;
   readonly zoom: StepRange | null;
   /** Letters of transitions that are not drawn. */
   readonly hidden: readonly string[];
@@ -36,6 +38,7 @@ export class StepView {
   #steps: readonly number[];
   #whole: StepRange;
   #step: number;
+  #follows: boolean;
   #hover: number | null = null;
   #zoom: StepRange | null;
   #hidden: ReadonlySet<string>;
@@ -49,7 +52,8 @@ export class StepView {
   constructor(steps: readonly number[], whole: StepRange, start: ViewState) {
     this.#steps = steps;
     this.#whole = whole;
-    this.#step = nearestStep(steps, start.step);
+    this.#follows = start.follows ?? false;
+    this.#step = nearestStep(steps, this.#follows ? Infinity : start.step);
     this.#zoom = start.zoom;
     this.#hidden = new Set(start.hidden);
     this.#curves = new Set(start.curves);
@@ -72,6 +76,11 @@ export class StepView {
   /** The chosen step. */
   get step(): number {
     return this.#step;
+  }
+
+  /** True where the newest step is chosen as it comes. */
+  get follows(): boolean {
+    return this.#follows;
   }
 
   /** The step under the pointer; null where the pointer is elsewhere. */
@@ -125,17 +134,30 @@ export class StepView {
     this.#listeners.push(listener);
   }
 
-  /** Takes the steps of a run that has grown; what is chosen and zoomed stays. */
+  /** Takes the steps of a run that has grown; what is chosen and zoomed stays, unless the newest step is followed. */
   grow(steps: readonly number[], whole: StepRange): void {
     this.#steps = steps;
     this.#whole = whole;
     if (Number.isNaN(this.#step)) this.#step = steps.at(-1) ?? NaN;
     this.#tell("zoom");
+    if (this.#follows) this.choose(Infinity);
   }
 
-  /** Chooses the stored step nearest to a step; a zoom that does not show it moves there. */
+  /** Follows the newest step from now on, or stays at the present one. */
+  setFollows(follows: boolean): void {
+    if (follows === this.#follows) return;
+    this.#follows = follows;
+    this.#tell("follows");
+    if (follows) this.choose(Infinity);
+  }
+
+  /**
+   * Chooses the stored step nearest to a step; a zoom that does not show it moves there. To choose another than the newest
+   * ends the following of that.
+   */
   choose(step: number): void {
     const chosen = nearestStep(this.#steps, step);
+    if (chosen !== this.#steps.at(-1)) this.setFollows(false);
     if (Number.isNaN(chosen) || chosen === this.#step) return;
     this.#step = chosen;
     this.#tell("step");
@@ -185,7 +207,8 @@ export class StepView {
 
   /** Restores what an address says, as after Back. */
   restore(state: ViewState): void {
-    this.#step = nearestStep(this.#steps, state.step);
+    this.#follows = state.follows ?? false;
+    this.#step = nearestStep(this.#steps, this.#follows ? Infinity : state.step);
     this.#zoom = state.zoom;
     this.#hidden = new Set(state.hidden);
     this.#curves = new Set(state.curves);
@@ -214,6 +237,7 @@ export class StepView {
 /** Changes that are told when an address is restored. */
 const restored = [
   "step",
+  "follows",
   "zoom",
   "hidden",
   "curves",

@@ -71,7 +71,9 @@ describe("a row more in the registry of detectors", () => {
   });
 
   test("has a sentence of its own", () => {
-    expect(summary(analysis).find((line) => line.startsWith("Something was planted"))).toMatch(/\(step 33\)/);
+    expect(summary(analysis).find((line) => line.startsWith("Something was planted"))).toMatch(
+      /at step 33 \[/,
+    );
   });
 
   test("is served with the report, and the page reads letter and words from there", () => {
@@ -81,6 +83,9 @@ describe("a row more in the registry of detectors", () => {
       status: "finished",
       recipe: "",
       isComplete: true,
+      progress: null,
+      headline: "",
+      evidence: "",
       sentences: [],
       findings: 0,
       warnings: [],

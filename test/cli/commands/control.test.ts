@@ -83,7 +83,7 @@ describe.skipIf(!hasReferenceData)(
     test("the turn is shared: analyze says so in its headline, table and JSON", async () => {
       const text = await runCli(["analyze", harmful, "--control", careful]);
       expect(text.stdout).toMatch(
-        /The direction of B turns by 59° at step 15 \[13, 17\]\. Shared with the control: .* bends there by 5\d°/,
+        /The direction of B turns by 59° at step 15 \[13, 17\]\. Shared with the control: the path bends there by .* in the run and 5\d°/,
       );
       expect(text.stdout).toMatch(/direction of B turns .* shared with the control/);
       expect(text.stderr).toContain("cannot be checked");

@@ -161,6 +161,7 @@ describe("behaviorFigure", () => {
   test("is absent without answers and for a factor that was not evaluated", () => {
     expect(behaviorFigure({ ...analysis, behavior: null })).toBeNull();
     expect(behaviorFigure(analysis, { scale: 7 })).toBeNull();
+    expect(behaviorFigure({ ...analysis, adapters: [] })?.meta.title).toBe("Misaligned and coherent answers");
   });
 });
 

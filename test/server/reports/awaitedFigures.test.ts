@@ -57,6 +57,7 @@ function growing(lacking: readonly string[]): ServedReport {
     figures,
     status: "running",
     isComplete: true,
+    progress: null,
     versions: new Map(figures.map(({ id }) => [id, "1"])),
   });
 }

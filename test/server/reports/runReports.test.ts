@@ -76,3 +76,38 @@ describe("runReports: the first look at a long run", () => {
     expect(await reports.current(run)).toMatchObject({ isComplete: true });
   });
 });
+
+describe("runReports: an analysis that is under way", () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "turncoat-progress-"));
+    writeSyntheticRun(join(directory, "run"), { steps: 30, turn: 15, evaluateEvery: 10 });
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test("says for how long it has been made, how long the last one took, and to which step that one is", async () => {
+    let release: () => void = () => undefined;
+    const reports = new RunReports({
+      previewLog: logPreview,
+      buildReport: async (wanted) => {
+        await new Promise<void>((resolve) => (release = resolve));
+        return buildRunReport(wanted);
+      },
+    });
+    const run = join(directory, "run");
+    const first = await reports.current(run);
+    expect(first.progress).toMatchObject({ toStep: null, lastSeconds: null });
+    expect(first.progress?.seconds).toBeGreaterThan(0.5);
+    release();
+    await expect.poll(async () => (await reports.current(run)).isComplete, { timeout: 20_000 }).toBe(true);
+    expect((await reports.current(run)).progress).toBeNull();
+    rmSync(join(run, "checkpoint-30"), { recursive: true });
+    const again = await reports.current(run);
+    expect(again.isComplete).toBe(false);
+    expect(again.progress?.toStep).toBe(30);
+    expect(again.progress?.lastSeconds).toBeGreaterThan(0.5);
+    release();
+  });
+});

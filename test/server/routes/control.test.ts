@@ -42,10 +42,10 @@ describe("the served report of a run with a control", () => {
 
   test("has the verdicts in the sentences on the turns", async () => {
     expect(await sentencesOf("against-alike")).toMatch(
-      /^The direction of B turns by .* Shared with the control: the control alike bends there by /m,
+      /^The direction of B turns by .* Shared with the control: the path bends there by .* in the control alike, /m,
     );
     expect(await sentencesOf("against-later")).toMatch(
-      /^Behaviour turns at step 30 .* Specific: the control later has its rate rise by, /m,
+      /^Behaviour turns at step 30 .* Specific: the rate rises by .* in the run and .* in the control later\./m,
     );
   });
 
@@ -60,9 +60,9 @@ describe("the served report of a run with a control", () => {
 
   test("is held against another run, or none, where ?control says so, each kept apart", async () => {
     for (let time = 0; time < 2; time++) {
-      expect(await sentencesOf("against-alike", "?control=later")).toContain("the control later ");
+      expect(await sentencesOf("against-alike", "?control=later")).toContain("the control later");
       expect(await sentencesOf("against-alike", "?control=none")).not.toContain("the control ");
-      expect(await sentencesOf("against-alike")).toContain("the control alike ");
+      expect(await sentencesOf("against-alike")).toContain("the control alike");
     }
     const caption = (await figureOf("against-alike", "norms", "?control=later")).meta.caption;
     expect(caption).toContain("Dots and dashes: the control later.");

@@ -59,6 +59,7 @@ describe("the address", () => {
     const state = {
       run: "bad medical/1",
       step: 81,
+      follows: true,
       zoom: [60.5, 100] as const,
       question: "a&b",
       scale: 2,
@@ -75,7 +76,7 @@ describe("the address", () => {
     };
     const query = writeUrlState(runFields, state, { theme: "dark" });
     expect(query).toBe(
-      "?run=bad%20medical%2F1&step=81&zoom=60.5_100&question=a%26b&x=2&nr=3&bad=1&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&adapter=model.layers.3.mlp.up_proj&map=bend&smooth=median11&theme=dark",
+      "?run=bad%20medical%2F1&step=81&follow=1&zoom=60.5_100&question=a%26b&x=2&nr=3&bad=1&hide=E,G&off=behaviour%3A%20EM%252C%20broad&cam=10_-5&adapter=model.layers.3.mlp.up_proj&map=bend&smooth=median11&theme=dark",
     );
     expect(readUrlState(runFields, query)).toEqual({
       state,
@@ -94,6 +95,7 @@ describe("the address", () => {
     expect(state).toEqual({
       run: "r",
       step: null,
+      follows: false,
       zoom: null,
       question: null,
       scale: null,
@@ -166,9 +168,9 @@ describe("the readout", () => {
     expect(readCurve(curve, 4)).toEqual({ text: "3.0\u202f% [1, 5]", step: 0 });
   });
 
-  test("calls a gap undefined", () => {
+  test("gives a gap a dash", () => {
     if (curve === undefined) throw new Error("no curve");
-    expect(readCurve(curve, 20)).toEqual({ text: "undefined", step: null });
+    expect(readCurve(curve, 20)).toEqual({ text: "–", step: null });
   });
 });
 
@@ -209,7 +211,7 @@ describe("the readout of a map", () => {
     expect(rows.map(({ name }) => name)).toEqual(["layer 7", "layer 3"]);
     const [upper, lower] = rows.map((row) => readCurve(row, 9));
     expect(upper).toEqual({ text: "1.00 [0.90, 1.00]", step: 10 });
-    expect(lower).toEqual({ text: "undefined", step: 10 });
+    expect(lower).toEqual({ text: "–", step: 10 });
   });
 
   test("colours a value as the map does, and what lies below the scale as its end", () => {

@@ -123,7 +123,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
         `${Number.isFinite(smallest) ? `at least ${smallest}` : "no"} held-out answers a step, seed ${record.seed}. Band: 95 % (Hanley–McNeil, score form); grey: the same procedure with shuffled labels, middle 95 % of the repeats. ` +
         (hasAngles
           ? `Below: angle of B to the probe's direction${toMeanDifference.length === 0 ? "" : " and to the mean difference of misaligned and aligned activations"}; dotted: two standard deviations of a random direction (90° ± ${(2 * randomFloorDegrees).toFixed(1)}°).`
-          : "The angle to B is undefined: no B of this dimension.") +
+          : "The angle to B is not defined: no B of this dimension.") +
         (record.absent.length > 0
           ? ` Steps without a probe: ${record.absent.length} (${record.absent[0]?.reason ?? ""}).`
           : ""),

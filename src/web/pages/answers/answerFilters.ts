@@ -3,7 +3,7 @@ import type { ServedAnswerFacets, ServedAnswerTable } from "../../../server/sche
 import { choice } from "../../parts/choice.js";
 import { afterPause, button, element } from "../../parts/dom.js";
 import { verdicts } from "../../parts/judgedAnswer.js";
-import { countWords, signed } from "../../parts/numberWords.js";
+import { grouped, signed } from "../../parts/numberWords.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 import type { answersFields } from "../../state/answersFields.js";
 import type { OpenRange } from "../../state/urlFields.js";
@@ -88,7 +88,7 @@ export class AnswerFilters {
     const own = evaluations.find(({ isChosen }) => isChosen)?.name ?? "";
     this.#evaluation.replaceChildren(
       ...evaluations.map(({ name, answers }) =>
-        element("option", { value: name }, `${name}, ${countWords(answers)} answers`),
+        element("option", { value: name }, `${name}, ${grouped(answers)} answers`),
       ),
     );
     this.#evaluation.value = state.evaluation ?? own;
@@ -132,7 +132,7 @@ export class AnswerFilters {
   setCounts(counts: ServedAnswerTable["verdicts"], chosen: AnswerVerdict | null): void {
     const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
     const options = Object.values(verdicts).map(
-      ({ kind, sign, words }) => [kind, `${sign} ${words} ${countWords(counts[kind])}`] as const,
+      ({ kind, sign, words }) => [kind, `${sign} ${words} ${grouped(counts[kind])}`] as const,
     );
     const held = this.#verdict.contains(document.activeElement)
       ? document.activeElement?.getAttribute("data-value")
@@ -140,7 +140,7 @@ export class AnswerFilters {
     this.#verdict.replaceChildren(
       choice<AnswerVerdict | "all">(
         "",
-        [["all", `all ${countWords(all)}`], ...options],
+        [["all", `all ${grouped(all)}`], ...options],
         chosen ?? "all",
         (verdict) => this.#onChange({ verdict: verdict === "all" ? null : verdict }),
       ),

@@ -3,7 +3,7 @@ import type { ServedAnswerRow } from "../../../server/schemas/answerTable.js";
 import { fetchAnswerTable } from "../../api/answers.js";
 import { button, element } from "../../parts/dom.js";
 import { verdicts } from "../../parts/judgedAnswer.js";
-import { countWords } from "../../parts/numberWords.js";
+import { grouped } from "../../parts/numberWords.js";
 import { saveTable } from "../../plots/download.js";
 import type { AnswerFilter } from "./answerRows.js";
 
@@ -81,11 +81,11 @@ export class CsvButton {
       const table = await answersTable(
         run,
         filter,
-        (done, all) => (this.#progress.textContent = `${countWords(done)} of ${countWords(all)}`),
+        (done, all) => (this.#progress.textContent = `${grouped(done)} of ${grouped(all)}`),
         collecting.signal,
       );
       saveTable("CSV", table, `${run}-answers`);
-      this.#progress.textContent = `${countWords(table.rows.length)} saved`;
+      this.#progress.textContent = `${grouped(table.rows.length)} saved`;
     } catch (error) {
       this.#progress.textContent = collecting.signal.aborted
         ? "stopped"

@@ -1,7 +1,7 @@
 import type { AnswerColumn, ServedAnswerFacets } from "../../../server/schemas/answerTable.js";
 import { fetchAnswerFacets } from "../../api/answers.js";
 import { element } from "../../parts/dom.js";
-import { countWords } from "../../parts/numberWords.js";
+import { grouped } from "../../parts/numberWords.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
 import { answersFields } from "../../state/answersFields.js";
 import { runFields } from "../../state/runFields.js";
@@ -115,7 +115,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
       found = page.found;
       trouble.textContent = "";
       filters.setCounts(page.verdicts, verdict);
-      status.textContent = `${countWords(page.found)} of ${countWords(page.total)} answers`;
+      status.textContent = `${grouped(page.found)} of ${grouped(page.total)} answers`;
       csv.setCount(page.found);
       list.show(rows, page.found, { words, sort, nothing: nothingWords(page.total) });
       list.scrollTo(row ?? 0);

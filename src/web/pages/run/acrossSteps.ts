@@ -1,5 +1,6 @@
 import type { ServedAlong } from "../../../server/schemas/answers.js";
 import { element } from "../../parts/dom.js";
+import { grouped } from "../../parts/numberWords.js";
 import {
   answerWords,
   scoreWords,
@@ -52,7 +53,7 @@ export class AcrossSteps {
       const root = element(
         "button",
         { type: "button", class: verdict.kind, title: text },
-        element("span", { class: "across-step" }, String(step)),
+        element("span", { class: "across-step" }, grouped(step)),
         element("b", {}, verdict.sign, element("span", { class: "visually-hidden" }, ` ${verdict.words} `)),
         element("span", { class: "across-text" }, text),
         element("span", { class: "across-scores", title: scoreWords(answer) }, shortScores(answer)),
@@ -77,7 +78,8 @@ export class AcrossSteps {
     }
     const chosen = this.#lines.find((line) => line.step === step)?.root.parentElement;
     if (chosen === null || chosen === undefined) return;
-    const above = chosen.offsetTop - this.#list.offsetTop;
+    // The list is the place that offsets are measured from.
+    const above = chosen.offsetTop;
     const { scrollTop, clientHeight } = this.#list;
     const isSeen = above >= scrollTop && above + chosen.offsetHeight <= scrollTop + clientHeight;
     if (!isSeen) this.#list.scrollTop = above - clientHeight / 2;

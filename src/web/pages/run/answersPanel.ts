@@ -3,6 +3,7 @@ import type { ServedAlong, ServedAnswers } from "../../../server/schemas/answers
 import type { ServedReport } from "../../../server/schemas/report.js";
 import { fetchAlong, fetchAnswers } from "../../api/answers.js";
 import { afterPause, element } from "../../parts/dom.js";
+import { grouped } from "../../parts/numberWords.js";
 import { answerDetail, answerWords, judgedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 import { nearestStep } from "../../state/steps.js";
@@ -52,7 +53,7 @@ export class AnswersPanel {
     );
     this.root = element(
       "section",
-      { class: "says", "aria-label": "what the model says" },
+      { class: "says", id: "answers", "aria-label": "what the model says" },
       element(
         "header",
         {},
@@ -151,19 +152,19 @@ export class AnswersPanel {
       );
       return;
     }
-    this.#heading.textContent = `What it says at step ${chosen.step ?? "–"}`;
+    this.#heading.textContent = `What it says at step ${stepWords(chosen.step)}`;
     this.#showControls(chosen, along);
     if (chosen.steps.length === 0) {
       this.#say("This question was not asked at this scale factor. Choose another one.");
       return;
     }
-    const base = first.step === 0 ? "base model, step 0" : `first evaluated, step ${first.step ?? "–"}`;
+    const base = first.step === 0 ? "base model, step 0" : `first evaluated, step ${stepWords(first.step)}`;
     const isElsewhere = chosen.step !== this.#view.step;
-    const nearest = isElsewhere ? `step ${chosen.step ?? "–"} (nearest)` : `step ${chosen.step}`;
+    const nearest = `step ${stepWords(chosen.step)}${isElsewhere ? " (nearest)" : ""}`;
     this.#columns.replaceChildren(
       this.#column(base, first, ""),
       this.#column(nearest, chosen, "chosen"),
-      this.#column(`final, step ${last.step ?? "–"}`, last, ""),
+      this.#column(`final, step ${stepWords(last.step)}`, last, ""),
     );
     this.#across.root.hidden = false;
     this.#across.show(along, this.#thresholds, this.#view.says.onlyMisaligned);
@@ -216,4 +217,8 @@ export class AnswersPanel {
 /** Link to the table of all answers, at every step. */
 function allAnswers(run: string, evaluation: string | null): HTMLElement {
   return element("a", { href: `./${writeUrlState(answersFields, { run, evaluation })}` }, "all answers");
+}
+
+function stepWords(step: number | null): string {
+  return step === null ? "–" : grouped(step);
 }

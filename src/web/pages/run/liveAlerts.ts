@@ -1,6 +1,6 @@
 import type { ServedFired } from "../../../server/schemas/live.js";
 import { button, element } from "../../parts/dom.js";
-import { intervalWords } from "../../parts/numberWords.js";
+import { grouped, intervalWords } from "../../parts/numberWords.js";
 
 /** Transition as an alert tells it. */
 export type Alert = Pick<ServedFired, "indicator" | "words" | "step" | "interval" | "adapter"> & {
@@ -55,7 +55,7 @@ export class LiveAlerts {
 
   /** Alert in words, such as "direction of B turns: step 69 [67, 72], seen at step 82". */
   #alertWords({ words, step, interval, knownAt }: Alert): string {
-    const when = knownAt === null ? "" : `, seen at step ${knownAt}`;
-    return `${words}: step ${step} ${intervalWords(...interval)}${when}`;
+    const when = knownAt === null ? "" : `, seen at step ${grouped(knownAt)}`;
+    return `${words}: step ${grouped(step)} ${intervalWords(...interval)}${when}`;
   }
 }

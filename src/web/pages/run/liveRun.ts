@@ -6,6 +6,7 @@ import { button } from "../../parts/dom.js";
 import type { PageHeader } from "../../parts/pageHeader.js";
 import { indicatorWords } from "../../plots/transitions.js";
 import { LiveAlerts } from "./liveAlerts.js";
+import { analyzedWords, progressBars, trainedWords } from "./liveProgress.js";
 
 /** Least milliseconds between two looks at the report, and after a part of one until the rest is asked for. */
 const restBetween = 250;
@@ -23,6 +24,8 @@ interface LiveRunOptions {
   /** Called where the server says that the report cannot be made, which `failure` then tells. */
   readonly onFailure: () => void;
   readonly onChoose: (step: number) => void;
+  /** Switch by which the cursor follows the newest step, which is shown as long as there are new ones. */
+  readonly follow: HTMLElement;
 }
 
 /**
@@ -49,7 +52,7 @@ export class LiveRun {
     this.#options = options;
     this.alerts = new LiveAlerts(options.onChoose);
     this.pause = button("pause", () => this.#togglePause(), { title: "stop drawing what is new" });
-    this.pause.hidden = true;
+    this.#showTools(false);
   }
 
   /** Begins, once the page is drawn. */
@@ -60,7 +63,7 @@ export class LiveRun {
       if (!isComplete) this.#lookIn(askAgainAfter);
       return;
     }
-    this.pause.hidden = false;
+    this.#showTools(true);
     this.#follower = new LiveFollower(this.#options.run, {
       onEvent: (event) => this.#take(event),
       onConnection: (connection) => {
@@ -77,17 +80,20 @@ export class LiveRun {
     const report = this.#options.report();
     const state = this.#state;
     const status = state?.status ?? report.status;
+    const trained = state === null || status === "finished" ? null : state;
     const words = [
-      ...(state === null || status === "finished" ? [] : [stepWords(state)]),
+      ...(trained === null ? [] : [trainedWords(trained)]),
       ...(this.#isPaused ? [this.#isStale ? "paused, there is more" : "paused"] : []),
       ...(this.#connection === "lost" ? ["no connection, trying again"] : []),
       ...(status === "running" ? silenceWords(state?.written ?? null) : []),
-      ...(report.isComplete ? [] : [this.failure === "" ? "being analysed" : "cannot be analysed"]),
+      ...(report.progress === null
+        ? []
+        : [this.failure === "" ? analyzedWords(report.progress) : "cannot be analysed"]),
       ...(state?.why == null ? [] : [state.why]),
       ...(this.#note === "" ? [] : [this.#note]),
-      report.recipe,
     ];
-    header?.setState(status, words.filter((each) => each !== "").join(" · "));
+    const bars = progressBars(trained, this.failure === "" ? report.progress : null);
+    header?.setState(status, words.filter((each) => each !== "").join(" · "), bars);
   }
 
   /** Tells whether the run may be being written: a run made elsewhere does not say when it is finished. */
@@ -121,7 +127,12 @@ export class LiveRun {
     this.#follower?.end();
     this.#follower = null;
     this.#isPaused = false;
-    this.pause.hidden = true;
+    this.#showTools(false);
+  }
+
+  #showTools(isLive: boolean): void {
+    this.pause.hidden = !isLive;
+    this.#options.follow.hidden = !isLive;
   }
 
   #togglePause(): void {
@@ -190,11 +201,6 @@ export class LiveRun {
 }
 
 const nowhere = { status: "running", why: null, step: null, planned: null, written: null };
-
-function stepWords({ step, planned }: Pick<ServedLiveState, "step" | "planned">): string {
-  if (step === null) return "before the first step";
-  return planned === null ? `step ${step}` : `step ${step} of ${planned}`;
-}
 
 function silenceWords(written: string | null): string[] {
   const silent = written === null ? 0 : Date.now() - Date.parse(written);

@@ -1,6 +1,7 @@
 import type { ServedNotes } from "../../../server/schemas/notes.js";
 import { addNote, fetchNotes, removeNote } from "../../api/notes.js";
 import { button, element } from "../../parts/dom.js";
+import { grouped } from "../../parts/numberWords.js";
 import type { StepView } from "../../state/stepView.js";
 
 /** Panel of the notes on steps: they stand in every figure over the steps, and in what is exported. */
@@ -35,7 +36,7 @@ export class NotesPanel {
       this.#said,
     );
     const name = (): void => {
-      this.#add.textContent = `note on step ${view.step}`;
+      this.#add.textContent = `note on step ${grouped(view.step)}`;
     };
     name();
     view.subscribe((change) => {
@@ -73,7 +74,7 @@ export class NotesPanel {
         element(
           "li",
           {},
-          button(`step ${step}`, () => this.#view.choose(step), {
+          button(`step ${grouped(step)}`, () => this.#view.choose(step), {
             className: "link",
             title: `go to step ${step}`,
           }),

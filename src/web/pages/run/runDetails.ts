@@ -2,17 +2,25 @@ import type { PlainRecord, PlainValue } from "../../../analysis/transitions/phas
 import { fetchConfig } from "../../api/runs.js";
 import { element } from "../../parts/dom.js";
 
-/** Details of how the run was made, fetched when they are opened. */
-export function runDetails(run: string): HTMLDetailsElement {
-  const details = element(
+/** Line that says how a run was made, and opens to all of its settings. */
+export interface RunDetails {
+  readonly root: HTMLElement;
+  /** Takes the recipe in a few words; empty where it is not known yet. */
+  readonly show: (recipe: string) => void;
+}
+
+/** Makes the line that says how a run was made; the settings are fetched when it is opened. */
+export function runDetails(run: string): RunDetails {
+  const words = element("span", { class: "muted" });
+  const root = element(
     "details",
     { class: "run-details" },
-    element("summary", {}, "How this run was made"),
+    element("summary", {}, element("span", {}, "How this run was made", words)),
   );
-  details.addEventListener("toggle", () => {
-    if (details.open && details.childElementCount === 1) void fill(details, run);
+  root.addEventListener("toggle", () => {
+    if (root.open && root.childElementCount === 1) void fill(root, run);
   });
-  return details;
+  return { root, show: (recipe) => (words.textContent = recipe === "" ? "" : `: ${recipe}`) };
 }
 
 async function fill(details: HTMLElement, run: string): Promise<void> {

@@ -21,13 +21,14 @@ import { AdaptersPanel } from "./adaptersPanel.js";
 import { AnswersPanel } from "./answersPanel.js";
 import { ControlChoice } from "./controlChoice.js";
 import { EvaluationChoice } from "./evaluationChoice.js";
+import { followToggle } from "./followToggle.js";
 import { LiveRun } from "./liveRun.js";
 import { NotesPanel } from "./notesPanel.js";
-import { runDetails } from "./runDetails.js";
 import { runFields } from "../../state/runFields.js";
 import { runShortcuts } from "./runShortcuts.js";
+import { SummaryPanel } from "./summaryPanel.js";
 
-/** Page of one run: its transitions in words; everything over one step axis; the geometry; what the model says. */
+/** Page of one run: what turned in a sentence; everything over one step axis; the geometry; what the model says. */
 export const runPage = definePage({
   name: "run",
   key: "run",
@@ -73,6 +74,7 @@ async function show({
     return { tableOf, figureOver, onDownload: (form) => void download(form) };
   };
   const stack = new StepStack(onAxis(), view, servicesOf);
+  stack.root.id = figuresId;
   const planeRow = element("div", { class: "planes" });
   const planes: PlanePlot[] = [];
   const placePlanes = (): void => {
@@ -111,26 +113,39 @@ async function show({
   });
   const legend = new TransitionLegend(view);
   const scrubber = new Scrubber(view);
-  const shortcuts = runShortcuts(view, scrubber, theme, list);
+  const shortcuts = runShortcuts(view, scrubber, theme, list, {
+    answers: () => answers.root,
+    figures: () => document.getElementById(figuresId),
+    timeline: () => stack.root.querySelector<HTMLElement>('[data-figure="timeline"]'),
+  });
+  const follow = followToggle(view);
   const live = new LiveRun({
     run,
     report: () => report,
     look: () => lookAgain(),
     onFailure: () => showReport(),
     onChoose: (step) => view.choose(step),
+    follow,
   });
   const header = makeHeader({
     title: run,
-    tools: [live.alerts.root, live.pause],
+    hasOwnHeading: true,
+    skips: [
+      { words: "skip to the figures", to: figuresId },
+      { words: "skip to the answers", to: answers.root.id },
+    ],
+    // The step that is shown, whatever is usual or newest when somebody opens the link.
+    share: () => address.link({ step: Number.isNaN(view.step) ? null : view.step, follows: false }),
+    tools: [live.alerts.root, follow, live.pause],
     onHelp: () => shortcuts.open(),
   });
-  const words = element("div", { class: "summary" });
+  const summary = new SummaryPanel(run);
   const announced = element("div", { class: "visually-hidden", "aria-live": "polite" });
 
   const showReport = (): void => {
     const transitions = drawnTransitions(report);
     live.showState(header);
-    words.replaceChildren(...summaryWords(report, live.failure));
+    summary.show(report, live.failure);
     legend.setTransitions(transitions);
     scrubber.setTransitions(transitions);
     answers.setReport(report);
@@ -170,7 +185,7 @@ async function show({
     element(
       "main",
       {},
-      words,
+      summary.root,
       element(
         "div",
         { class: "run-controls" },
@@ -182,7 +197,6 @@ async function show({
       report.figures.length === 0 ? nothingYet() : stack.root,
       planeRow,
       notes.root,
-      runDetails(run),
     ),
     ...(view.steps.length > 0 || report.figures.length > 0 ? [scrubber.root] : []),
     shortcuts.dialog,
@@ -190,13 +204,21 @@ async function show({
     live.alerts.announced,
   );
 
+  /** True while the step is the usual one, for the address names none and the reader has chosen none. */
+  let isUsual = address.state.step === null && !view.follows;
+  const toUsual = (): void => {
+    const usual = defaultStep(report);
+    if (!isUsual || usual === undefined) return;
+    view.choose(usual);
+    isUsual = true;
+  };
   const remember = afterPause(() => {
-    const step = view.step === defaultStep(report) || Number.isNaN(view.step) ? null : view.step;
-    const { zoom, question, hidden, curves, smoothing, camera, says } = view;
+    const step = isUsual ? null : addressedStep(report, view);
+    const { follows, zoom, question, hidden, curves, smoothing, camera, says } = view;
     // A zoom that follows the step is no view of its own.
     const entry = step === address.state.step ? {} : ({ entry: "replace" } as const);
     address.set(
-      { step, zoom, question, hidden: [...hidden], curves: [...curves], smoothing, camera, ...says },
+      { step, follows, zoom, question, hidden: [...hidden], curves: [...curves], smoothing, camera, ...says },
       entry,
     );
   }, 120);
@@ -207,6 +229,7 @@ async function show({
   address.onReturn((state) => {
     if (state.evaluation !== evaluation || state.control !== control) location.reload();
     view.restore(viewState(report, state));
+    isUsual = state.step === null && !state.follows;
     adapters.restore(state);
   });
   const announce = afterPause(() => {
@@ -216,6 +239,7 @@ async function show({
     for (const plane of planes) void plane.mark();
   });
   view.subscribe((change) => {
+    if (change === "step") isUsual = false;
     if (change !== "hover") remember();
     if (change === "smoothing") void draw();
     if (change === "step") announce();
@@ -231,6 +255,7 @@ async function show({
     stack.setEntries(onAxis());
     placePlanes();
     view.grow(report.axis.steps, report.axis.range);
+    toUsual();
     showReport();
     hold();
     const isListNew = report.figures.some((each) => each.id === mapOfAdapters && isNew(each));
@@ -244,6 +269,23 @@ async function show({
   if (report.isComplete && report.status !== "running")
     for (const { id } of report.figures) void figureOf(id, other);
   live.start(header);
+  if (isSettled(report)) return;
+  isUsual = false;
+  remember();
+}
+
+/** Id of the figures over the steps. */
+const figuresId = "figures";
+
+/** Tells whether a run stays as it is, so that an address without a step always leads to the same one. */
+function isSettled({ status }: ServedReport): boolean {
+  return ["finished", "interrupted"].includes(status);
+}
+
+/** Step that the address names; null where it is the usual one of a run that stays, or the newest, which is followed. */
+function addressedStep(report: ServedReport, { step, follows }: StepView): number | null {
+  if (follows || Number.isNaN(step)) return null;
+  return isSettled(report) && step === defaultStep(report) ? null : step;
 }
 
 /**
@@ -272,42 +314,6 @@ function viewState(report: ServedReport, state: RunState): ViewState {
 /** Step at which broad behaviour turns; undefined where it does not. */
 function defaultStep(report: ServedReport): number | undefined {
   return drawnTransitions(report).find((each) => each.indicator === "behavior")?.step;
-}
-
-/** @param failure reason why the run cannot be analysed; empty where it can */
-function summaryWords(report: ServedReport, failure: string): HTMLElement[] {
-  const { warnings, findings } = report;
-  const [first, ...others] = report.sentences;
-  return [
-    ...(first === undefined ? [] : [element("p", {}, element("b", {}, first))]),
-    ...(failure === ""
-      ? []
-      : [element("p", { class: "notice", role: "alert" }, `This run cannot be analysed: ${failure}`)]),
-    ...(first === undefined && !report.isComplete && failure === ""
-      ? [element("p", { class: "muted pending" }, "What turned is being worked out …")]
-      : []),
-    ...(others.length === 0
-      ? []
-      : [
-          element(
-            "ul",
-            {},
-            ...others.map((sentence, index) =>
-              element("li", index + 1 < findings ? {} : { class: "muted" }, `${sentence} `),
-            ),
-          ),
-        ]),
-    ...(warnings.length === 0
-      ? []
-      : [
-          element(
-            "details",
-            { class: "warnings" },
-            element("summary", {}, warnings.length === 1 ? "1 warning" : `${warnings.length} warnings`),
-            element("ul", {}, ...warnings.map((warning) => element("li", {}, warning))),
-          ),
-        ]),
-  ];
 }
 
 function nothingYet(): HTMLElement {

@@ -24,15 +24,15 @@ describe.skipIf(browserPath === undefined)("ControlChoice", () => {
     const { page } = pages;
     const words = page.locator(".summary");
     const choice = page.locator(".control-choice select");
-    const choose = async (name: string): Promise<string> => {
+    const choose = async (name: string): Promise<string | null> => {
       await choice.selectOption(name);
       await page.waitForURL(new RegExp(`control=${name}`));
       await page.waitForSelector("html[data-ready]");
-      return words.innerText();
+      return words.textContent();
     };
     await pages.open("?run=run");
     await expect(choice.inputValue()).resolves.toBe("named");
-    await expect(words.innerText()).resolves.toContain("the control named");
+    await expect(words.textContent()).resolves.toContain("the control named");
     // As it is drawn, so that colour is not all that tells the two apart.
     const swatch = page
       .locator('[data-figure="norms"] .readout dt', { hasText: "‖B‖, control" })
@@ -46,7 +46,7 @@ describe.skipIf(browserPath === undefined)("ControlChoice", () => {
     await page.goBack();
     await page.waitForURL(/control=other/);
     await page.waitForSelector('[data-figure="control-difference"] .plot[aria-label]');
-    await expect(words.innerText()).resolves.toContain("the control other");
+    await expect(words.textContent()).resolves.toContain("the control other");
     expect(pages.problems).toEqual([]);
   });
 });

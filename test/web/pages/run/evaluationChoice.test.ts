@@ -27,7 +27,7 @@ describe.skipIf(browserPath === undefined)("EvaluationChoice", () => {
     await page.waitForURL(/evaluation=a-scaled/);
     await page.waitForSelector("html[data-ready]");
     await page.waitForSelector('[data-figure="behavior"] .plot[aria-label*="×5"]');
-    await expect(page.locator(".summary").innerText()).resolves.toContain("evaluation a-scaled (");
+    await expect(page.locator(".summary").textContent()).resolves.toContain("evaluation a-scaled (");
     await expect(page.getByLabel("scale factor").inputValue()).resolves.toBe("5");
     await expect(page.locator(".answer-column").first().innerText()).resolves.toContain("(×5)");
     await page.goBack();
@@ -41,7 +41,7 @@ describe.skipIf(browserPath === undefined)("EvaluationChoice", () => {
     const { page } = pages;
     await pages.open("?run=one");
     await expect(page.locator(".evaluation-choice").isVisible()).resolves.toBe(false);
-    await expect(page.locator(".summary p").first().innerText()).resolves.toContain("(×5)");
+    await expect(page.locator(".summary h1").innerText()).resolves.toContain("Behaviour at ×5 turns");
     await expect(page.getByLabel("scale factor").inputValue()).resolves.toBe("5");
     const bands = (figure: string): Promise<unknown> =>
       page.evaluate(

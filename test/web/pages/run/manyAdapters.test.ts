@@ -29,8 +29,8 @@ describe.skipIf(browserPath === undefined)("the page of a run with many adapters
     await pages.open("?run=many");
     const first = pages.page.locator("[data-figure]").first();
     await expect(first.getAttribute("data-figure")).resolves.toBe("update-local-cosine");
-    await expect(pages.page.locator(".summary b").innerText()).resolves.toMatch(
-      /^The update of the whole model/,
+    await expect(pages.page.locator("h1").innerText()).resolves.toMatch(
+      /^The update of the whole model turns at step/,
     );
     await expect(pages.page.locator(".legend li").count()).resolves.toBeGreaterThan(0);
     await expect(pages.page.locator("h2", { hasText: /\bB\b/ }).count()).resolves.toBe(0);

@@ -67,7 +67,7 @@ describe.skipIf(browserPath === undefined)("the map of probes on a run's page", 
       })()`,
     );
 
-  test("shares the step axis, reads out the layers at the step, and calls a gap undefined", async () => {
+  test("shares the step axis, reads out the layers at the step, and gives a gap a dash", async () => {
     await pages.open("?run=synthetic&step=60");
     await map.scrollIntoViewIfNeeded();
     await expect(
@@ -86,7 +86,7 @@ describe.skipIf(browserPath === undefined)("the map of probes on a run's page", 
       /held-out AUROC\s+≤ 0.5, chance\s+1/,
     );
     await pages.open("?run=synthetic&step=36");
-    await expect(readings()).resolves.toContain("layer 4\nundefined");
+    await expect(readings()).resolves.toContain("layer 4\n–");
   });
 
   test("tells layer, step, value and interval of the cell under the pointer", async () => {

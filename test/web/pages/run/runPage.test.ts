@@ -49,7 +49,8 @@ describe.skipIf(browserPath === undefined)("runPage: the pages in a browser", ()
   test("says first what turned, and draws every figure with its words and its table", async () => {
     await open("?run=synthetic");
     const report = await buildRunReport(join(pages.runsRoot, "synthetic"));
-    await expect(page.locator(".summary p").first().innerText()).resolves.toBe(report.sentences[0]);
+    await expect(page.locator(".summary h1").innerText()).resolves.toBe(report.headline);
+    await expect(page.locator(".summary .evidence").innerText()).resolves.toBe(report.evidence);
     for (const { id, figure } of report.figures) {
       const section = page.locator(`[data-figure="${id}"]`);
       await expect(

@@ -1,5 +1,5 @@
-import type { Analysis } from "../../analysis/analysisRecord.js";
-import { compModulesWords } from "../../analysis/geometry/compRecord.js";
+import type { Analysis } from "../../../analysis/analysisRecord.js";
+import { compModulesWords } from "../../../analysis/geometry/compRecord.js";
 import { percent } from "./sentenceNumbers.js";
 
 /** Says that the geometry is from random projections, and how far it can be off. */

@@ -1,4 +1,4 @@
-import type { BehaviorCurve, ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
+import type { BehaviorCurve, ScaleBehavior } from "../../../analysis/behavior/behaviorCurve.js";
 import { decimals, interval, percent } from "./sentenceNumbers.js";
 
 /** Says what was misaligned and coherent at the last evaluated step, and misaligned at the first. */

@@ -1,4 +1,8 @@
-import { carriers, type PartOfUpdate, type WholeUpdate } from "../../analysis/geometry/whole/wholeUpdate.js";
+import {
+  carriers,
+  type PartOfUpdate,
+  type WholeUpdate,
+} from "../../../analysis/geometry/whole/wholeUpdate.js";
 import { percent } from "./sentenceNumbers.js";
 
 /** The whole update as the subject of a sentence. */
