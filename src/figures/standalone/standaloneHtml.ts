@@ -2,6 +2,7 @@ import { escapeHtml } from "../style/escapeHtml.js";
 import { decimate } from "../style/decimate.js";
 import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
 import { darkCounterparts } from "../style/palette.js";
+import { eventCaption } from "../style/transitionBands.js";
 import { standaloneScript } from "./standaloneScript.js";
 import { standaloneStyle } from "./standaloneStyle.js";
 
@@ -108,7 +109,7 @@ function figureSection(figure: Figure, index: number): string {
 <figure>
 <div class="plot${isSquare || hasTwoRows ? " tall" : ""}" id="plot-${index}" role="img" aria-labelledby="title-${index}" aria-describedby="summary-${index}"></div>
 <p class="visually-hidden" id="summary-${index}">${escapeHtml(meta.summary)}</p>
-<figcaption>${escapeHtml(meta.caption)}</figcaption>
+<figcaption>${escapeHtml(`${meta.caption}${eventCaption(figure.layout)}`)}</figcaption>
 </figure>
 <details><summary>Formula, caveat, source</summary>
 <dl><dt>Formula</dt><dd>${escapeHtml(meta.formula)}</dd><dt>Caveat</dt><dd>${escapeHtml(meta.caveat)}</dd><dt>Source</dt><dd>${escapeHtml(meta.source)}</dd></dl></details>

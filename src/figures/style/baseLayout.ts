@@ -1,5 +1,9 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { FigureOptions, PlotlyRecord } from "../figure.js";
+import type { FigureOptions, PlotlyRecord, PlotlyValue } from "../figure.js";
+import { sideBySide } from "./labelSpace.js";
+import { listIn, numberIn, pairIn, recordIn, textIn } from "./plotlyValues.js";
+import { textWidth } from "./textWidth.js";
+import { eventMark } from "./transitionBands.js";
 import { palette } from "./palette.js";
 
 /** An axis in the house style. */
@@ -15,6 +19,12 @@ export function axis(title: string, options: FigureOptions, more: PlotlyRecord =
     ...more,
   };
 }
+
+/** Range of an axis of percentages: with room at 0 and at 100, where curves and marks would lie on the frame. */
+export const percentRange = [-3, 104] as const;
+
+/** Range of an axis of shares or scores from 0 to 1, with room at both ends. */
+export const shareRange = [-0.03, 1.04] as const;
 
 /** The step axis that all figures share; `range` keeps stacked figures of one run aligned. */
 export function stepAxis(
@@ -70,12 +80,43 @@ export function baseLayout(
     margin: { l: 72, r: 64, t: 40, b: 48 },
     hovermode: "x unified",
     showlegend: true,
-    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },
+    // Above the letters of events, which stand right above the plot.
+    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.08, yanchor: "bottom", font: { size: 12 } },
     // Constant, so that redrawing with new steps keeps zoom and hidden traces.
     uirevision: "turncoat",
     ...axes,
     ...more,
+    ...("annotations" in more ? { annotations: lettersApart(more.annotations, axes.xaxis) } : {}),
   };
+}
+
+/** Width of a plot that letters of events are set apart for where it is not known, and width of a letter, in pixels. */
+const [usualWidth, letterWidth] = [640, 12] as const;
+
+/**
+ * Annotations of which the letters of events stand side by side, each as near to its step as that allows.
+ * @param width of the plot in pixels
+ */
+export function lettersApart(
+  annotations: PlotlyValue | undefined,
+  xaxis: PlotlyRecord,
+  width: number = usualWidth,
+): PlotlyRecord[] {
+  const notes = listIn(annotations).map(recordIn);
+  const range = pairIn(xaxis.range);
+  if (range === null) return notes;
+  const placeOf = ({ x }: PlotlyRecord): number =>
+    ((numberIn(x, NaN) - range[0]) / (range[1] - range[0])) * width;
+  const letters = notes.filter(
+    (note) => note.name === eventMark && placeOf(note) >= 0 && placeOf(note) <= width,
+  );
+  const widest = Math.max(letterWidth, ...letters.map(({ text }) => 4 + textWidth(textIn(text), 12)));
+  const places = sideBySide(letters.map(placeOf), widest, width);
+  const shifts = new Map(letters.map((note, index) => [note, (places[index] ?? 0) - placeOf(note)]));
+  return notes.map((note) => {
+    const xshift = shifts.get(note);
+    return xshift === undefined ? note : { ...note, xshift: Math.round(xshift) };
+  });
 }
 
 /** A layout in the house style over the steps of a run, with the step axis that all its figures share. */

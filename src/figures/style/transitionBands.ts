@@ -2,6 +2,10 @@ import type { PhaseTransition, TransitionIndicator } from "../../analysis/transi
 import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
 import type { FigureOptions, PlotlyRecord } from "../figure.js";
 import { palette } from "./palette.js";
+import { listIn, recordIn, textIn } from "./plotlyValues.js";
+
+/** Name of the annotations that are letters of events: they stand above the plot, side by side. */
+export const eventMark = "event";
 
 /**
  * The transitions of some indicators as plotly shapes (a band for the interval, a tick for the estimate) and
@@ -42,35 +46,49 @@ export function transitionBands(
       },
     ];
   });
-  // Each letter a line lower than the one before, so that neighbouring events stay legible.
-  const annotations = shown.map((each, index) => ({
+  const annotations = shown.map((each) => ({
+    name: eventMark,
     x: each.step,
     xref: "x",
-    y: 0.94,
-    yshift: -13 * index,
+    y: 1,
     yref: "paper",
-    yanchor: "top",
+    yanchor: "bottom",
     text: eventLetter(each.indicator),
     showarrow: false,
     font: {
       size: 12,
       color: each.indicator === "behavior" ? colors.misalignedText : colors.foreground,
     },
-    hovertext: `${eventWords(each.indicator, each.adapter)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
+    hovertext: transitionWords(each),
   }));
   return { shapes, annotations };
 }
 
-/** "E: broad behaviour turns at step 81 [76, 86]." for the caption; empty when nothing shown turns. */
-export function transitionCaption(
-  transitions: readonly PhaseTransition[],
-  indicators: readonly TransitionIndicator[],
-): string {
-  return transitions
-    .filter((each) => indicators.includes(each.indicator))
-    .map((each) => {
-      const [low, high] = each.interval.map((bound) => Number(bound.toFixed(1)));
-      return ` ${eventLetter(each.indicator)}: ${eventWords(each.indicator, each.adapter)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
-    })
+/** A transition in words, such as "broad behaviour turns at step 81 [76, 86]". */
+export function transitionWords({ indicator, adapter, step, interval }: PhaseTransition): string {
+  const bounds = interval.map((bound) => Number(bound.toFixed(1))).join(", ");
+  return `${eventWords(indicator, adapter)} at step ${step} [${bounds}]`;
+}
+
+/** An event that a figure marks: its letter, and what that stands for. */
+export interface EventKey {
+  readonly letter: string;
+  /** Such as "broad behaviour turns at step 81 [76, 86]". */
+  readonly words: string;
+}
+
+/** The events that a layout marks with letters above the plot, in the order of their steps. */
+export function eventKeys({ annotations }: PlotlyRecord): EventKey[] {
+  return listIn(annotations)
+    .map(recordIn)
+    .filter(({ name }) => name === eventMark)
+    .toSorted((one, other) => Number(one.x) - Number(other.x))
+    .map(({ text, hovertext }) => ({ letter: textIn(text), words: textIn(hovertext) }));
+}
+
+/** The events of a layout in words, for a caption: "E: broad behaviour turns at step 81 [76, 86]."; empty without any. */
+export function eventCaption(layout: PlotlyRecord): string {
+  return eventKeys(layout)
+    .map(({ letter, words }) => ` ${letter}: ${words}.`)
     .join("");
 }

@@ -1,4 +1,5 @@
 import { withStraightPositive } from "../../../src/analysis/straightPositive.js";
+import { eventCaption } from "../../../src/figures/style/transitionBands.js";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { behaviorScalesFigure } from "../../../src/figures/run/behaviorScalesFigure.js";
@@ -130,7 +131,9 @@ describe("behaviorScalesFigure", () => {
     for (const name of ["×1", "×5"])
       expect(trace(figure, `${name}, upper bound`)).toHaveProperty("fill", "tonexty");
     const turn = analysis.transitions.find((each) => each.indicator === "behavior");
-    expect(figure.meta.caption).toContain(`×5 turns at step ${(turn?.step ?? NaN) - 8} [`);
+    expect(eventCaption(figure.layout)).toContain(
+      `×5: broad behaviour turns at step ${(turn?.step ?? NaN) - 8} [`,
+    );
     expect(figure.meta.table.rows.length).toBe(2 * (analysis.behavior?.scales[0]?.broad.steps.length ?? NaN));
   });
 
@@ -253,14 +256,15 @@ describe("probeLayersFigure", () => {
     const bands = shapes.filter((shape: PlotlyRecord) => shape.type === "rect");
     expect(bands.length).toBeGreaterThan(0);
     // Three layers of equal height under a strip.
-    expect(bands.map(({ y0 }: PlotlyRecord) => Number(y0).toFixed(6))).toEqual(bands.map(() => "0.840000"));
+    expect(bands.map(({ y0 }: PlotlyRecord) => Number(y0).toFixed(6))).toEqual(bands.map(() => "0.920000"));
   });
 
   test("says why cells are open, and what cannot change", () => {
-    const { caption } = made("probeLayers").meta;
+    const { layout, meta } = made("probeLayers");
+    const { caption } = meta;
     expect(caption).toContain("Steps with gaps: 0 (all 80 answers are aligned).");
     expect(caption).toContain("Below layer 2, the lowest that is trained");
-    expect(caption).toContain("E: broad behaviour turns at step");
+    expect(eventCaption(layout)).toContain("E: broad behaviour turns at step");
   });
 
   test("says first what the base model gives on the same texts", () => {
