@@ -4,7 +4,7 @@ import type { Figure } from "../figures/figure.js";
 import { figureSvg } from "../figures/static/figureSvg.js";
 import { plotlySource } from "./plotlySource.js";
 import { escapeHtml } from "../figures/style/escapeHtml.js";
-import { eventCaption } from "../figures/style/transitionBands.js";
+import { eventCaption } from "../figures/style/eventKeys.js";
 import { tableHtml } from "./tableHtml.js";
 
 /** Settings of figures as HTML for a notebook. */

@@ -13,7 +13,7 @@ import {
   type PlotlyRecord,
 } from "../figure.js";
 import { rateLine } from "../style/rateLine.js";
-import { eventMark } from "../style/transitionBands.js";
+import { eventMark } from "../style/eventKeys.js";
 import { runStyle } from "../style/runStyles.js";
 
 /**

@@ -2,7 +2,7 @@ import { escapeHtml } from "../style/escapeHtml.js";
 import { decimate } from "../style/decimate.js";
 import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
 import { darkCounterparts } from "../style/palette.js";
-import { eventCaption } from "../style/transitionBands.js";
+import { eventCaption } from "../style/eventKeys.js";
 import { standaloneScript } from "./standaloneScript.js";
 import { standaloneStyle } from "./standaloneStyle.js";
 

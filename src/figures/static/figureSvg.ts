@@ -3,7 +3,7 @@ import { decimate } from "../style/decimate.js";
 import type { Box } from "../style/labelSpace.js";
 import { at, escaped, listIn, numberIn, recordIn, textIn } from "../style/plotlyValues.js";
 import { wrappedText } from "../style/textWidth.js";
-import { eventKeys } from "../style/transitionBands.js";
+import { eventKeys } from "../style/eventKeys.js";
 import { axesOf, placeOn, staticAxes } from "./staticAxes.js";
 import { axisSvg, gridSvg } from "./axisSvg.js";
 import { endsOf, layFrame, type LaidAxis } from "./staticFrame.js";
@@ -31,6 +31,11 @@ export interface SvgOptions {
   readonly ids?: string;
 }
 
+/** What is drawn of a figure in print. */
+export interface PrintedFigure extends Pick<Figure, "data" | "layout"> {
+  readonly meta: Pick<Figure["meta"], "title" | "caption" | "summary">;
+}
+
 /** CSS pixels of a millimetre. */
 const pixelsOfMillimeter = 96 / 25.4;
 
@@ -42,7 +47,7 @@ type PartName = "title" | "legend" | "key" | "caption";
  * text. Title, legend, plot, the key of the events' letters and the caption stand under each other, and no text lies on
  * another. Its title and summary are there for screen readers.
  */
-export function figureSvg(figure: Figure, options: SvgOptions = {}): string {
+export function figureSvg(figure: PrintedFigure, options: SvgOptions = {}): string {
   const { width: name = "page", ids = "", caption: hasCaption = true } = options;
   const { layout, meta } = figure;
   const ink = inkOf(layout, name === "column" ? 8.5 : 10);
@@ -149,7 +154,7 @@ function stacked(
   return { svg, bottom };
 }
 
-function usualHeight({ layout }: Figure, name: keyof typeof svgWidths): number {
+function usualHeight({ layout }: PrintedFigure, name: keyof typeof svgWidths): number {
   const wanted = numberIn(layout.height, 0) * 0.2;
   const isSquare = recordIn(layout.yaxis).scaleanchor !== undefined;
   const isTall = isSquare || recordIn(layout.yaxis2).domain !== undefined;

@@ -1,6 +1,6 @@
 import type { PlotlyRecord, PlotlyTrace } from "../figure.js";
 import { at, numberIn, recordIn, textIn, valueAt } from "../style/plotlyValues.js";
-import type { EventKey } from "../style/transitionBands.js";
+import type { EventKey } from "../style/eventKeys.js";
 import { textWidth } from "../style/textWidth.js";
 import { markSvg, strokeOf, type StaticInk } from "./staticTraces.js";
 import { flowed, linesSvg } from "./svgText.js";

@@ -1,5 +1,5 @@
 import type { PlotlyRecord, PlotlyTrace } from "../figure.js";
-import { eventMark } from "../style/transitionBands.js";
+import { eventMark } from "../style/eventKeys.js";
 import { LabelSpace, sideBySide, type Box } from "../style/labelSpace.js";
 import { textWidth } from "../style/textWidth.js";
 import { at, listIn, numberIn, plainText, recordIn, textIn, valueAt } from "../style/plotlyValues.js";

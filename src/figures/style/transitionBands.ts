@@ -1,11 +1,8 @@
 import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
 import type { FigureOptions, PlotlyRecord } from "../figure.js";
+import { eventMark } from "./eventKeys.js";
 import { palette } from "./palette.js";
-import { listIn, recordIn, textIn } from "./plotlyValues.js";
-
-/** Name of the annotations that are letters of events: they stand above the plot, side by side. */
-export const eventMark = "event";
 
 /**
  * The transitions of some indicators as plotly shapes (a band for the interval, a tick for the estimate) and
@@ -68,27 +65,4 @@ export function transitionBands(
 export function transitionWords({ indicator, adapter, step, interval }: PhaseTransition): string {
   const bounds = interval.map((bound) => Number(bound.toFixed(1))).join(", ");
   return `${eventWords(indicator, adapter)} at step ${step} [${bounds}]`;
-}
-
-/** An event that a figure marks: its letter, and what that stands for. */
-export interface EventKey {
-  readonly letter: string;
-  /** Such as "broad behaviour turns at step 81 [76, 86]". */
-  readonly words: string;
-}
-
-/** The events that a layout marks with letters above the plot, in the order of their steps. */
-export function eventKeys({ annotations }: PlotlyRecord): EventKey[] {
-  return listIn(annotations)
-    .map(recordIn)
-    .filter(({ name }) => name === eventMark)
-    .toSorted((one, other) => Number(one.x) - Number(other.x))
-    .map(({ text, hovertext }) => ({ letter: textIn(text), words: textIn(hovertext) }));
-}
-
-/** The events of a layout in words, for a caption: "E: broad behaviour turns at step 81 [76, 86]."; empty without any. */
-export function eventCaption(layout: PlotlyRecord): string {
-  return eventKeys(layout)
-    .map(({ letter, words }) => ` ${letter}: ${words}.`)
-    .join("");
 }

@@ -1,8 +1,13 @@
 import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
-import { element } from "../parts/dom.js";
+import { button, element } from "../parts/dom.js";
+import { plainLook } from "../state/axisLook.js";
+import { linkToFigure } from "../state/figureLink.js";
+import { FigureShelf } from "../state/figureShelf.js";
 import type { AdapterChoice } from "../state/adapterChoice.js";
-import { downloadMenu, figureAbout } from "./figureAbout.js";
+import { figureAbout } from "./figureAbout.js";
+import { figureMenu } from "./figureMenu.js";
+import { showLinked } from "./showLinked.js";
 import { cellFrame, cellName, ofQuantity, quantitySwitch } from "./mapCells.js";
 import { followDrags, spaceSwitch } from "./spaceControls.js";
 import { spaceLayout, spaceTraces } from "./spacePath.js";
@@ -24,6 +29,7 @@ export class PlanePlot {
   readonly #view: StepView;
   readonly #heading = element("h2");
   readonly #target = element("div", { class: "plot", style: `height:${plotHeight}px`, role: "img" });
+  readonly #shelf = new FigureShelf();
   #about: HTMLElement = element("details");
   readonly #services: FigureServices;
   readonly #adapters: AdapterChoice | null;
@@ -54,11 +60,44 @@ export class PlanePlot {
         this.#heading,
         isSpatial ? spaceSwitch(view) : null,
         adapters && quantitySwitch(adapters),
-        downloadMenu(title, services.onDownload),
+        button("show", () => this.#fold(false), { label: `show ${title}`, className: "unfold" }),
+        figureMenu(title, {
+          onSave: (form) => services.onDownload(form, (figure) => this.#asShown(figure)),
+          onFullScreen: () => void this.root.requestFullscreen(),
+          link: () => linkToFigure({ id, look: plainLook }),
+          onFold: () => this.#fold(true),
+        }),
       ),
       this.#target,
       this.#about,
     );
+    this.root.classList.toggle("folded", this.#isFolded);
+    this.root.addEventListener("fullscreenchange", () => {
+      this.#target.style.height = `${this.#height()}px`;
+      if (this.#figure !== null) void this.#draw(this.#figure);
+    });
+  }
+
+  get #isFolded(): boolean {
+    return this.#shelf.isFolded(this.id);
+  }
+
+  #height(): number {
+    return document.fullscreenElement === this.root ? Math.max(240, window.innerHeight - 100) : plotHeight;
+  }
+
+  #fold(isFolded: boolean): void {
+    this.#shelf.setFolded(this.id, isFolded);
+    this.root.classList.toggle("folded", isFolded);
+    this.root.querySelector<HTMLElement>(isFolded ? ".unfold" : ".menu > summary")?.focus();
+    if (!isFolded && this.#figure !== null) void this.#draw(this.#figure);
+  }
+
+  /** The figure as the reader sees it: a map of many quantities in the one that is chosen. */
+  #asShown(figure: ServedFigure): ServedFigure {
+    return this.#adapters === null
+      ? figure
+      : { ...figure, data: ofQuantity(figure.data, this.#adapters.quantity) };
   }
 
   /** Shows in the place of the figure why it is not there yet. */
@@ -80,6 +119,7 @@ export class PlanePlot {
 
   async #draw(figure: ServedFigure): Promise<void> {
     const plotly = await loadPlotly();
+    if (this.#isFolded) return;
     const isFirst = this.#plot === null;
     const drawn = await this.#drawn(figure);
     if (isFirst) this.#target.replaceChildren();
@@ -89,6 +129,7 @@ export class PlanePlot {
       showTips: false,
     });
     this.#shown = drawn;
+    showLinked(this);
     if (!isFirst) return;
     if (this.#adapters !== null) {
       this.#followCells(this.#plot, this.#adapters);
@@ -145,7 +186,7 @@ export class PlanePlot {
       dragmode: "pan",
       ...figure.layout,
       title: undefined,
-      height: plotHeight,
+      height: this.#height(),
       margin: { l: 56, r: 76, t: 28, b: 48 },
       // The reader's own pan and zoom outlast new data.
       uirevision: `${this.id} ${String(this.#view.camera === null)}`,

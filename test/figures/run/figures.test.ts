@@ -1,5 +1,5 @@
 import { withStraightPositive } from "../../../src/analysis/straightPositive.js";
-import { eventCaption } from "../../../src/figures/style/transitionBands.js";
+import { eventCaption } from "../../../src/figures/style/eventKeys.js";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { behaviorScalesFigure } from "../../../src/figures/run/behaviorScalesFigure.js";
