@@ -63,8 +63,7 @@ export function drawnLocalCosine(
       yaxis: "y2",
       line: { color: colors.underlay, width: 0 },
       fill: "tozeroy",
-      fillcolor: colors.underlay,
-      opacity: 0.5,
+      fillcolor: `${colors.underlay}80`,
       hovertemplate: "%{y:.3g}",
     });
   }

@@ -157,8 +157,13 @@ function logTicks(low: number, high: number, wanted: number): Tick[] {
 
 function powerText(factor: number, power: number): string {
   if (Math.abs(power) <= 3) return String(Number((factor * 10 ** power).toPrecision(3)));
-  return `${factor}e${power}`.replace("-", "−");
+  const raised = Array.from(String(power), (sign) => superscripts["-0123456789".indexOf(sign)] ?? "").join(
+    "",
+  );
+  return `${factor === 1 ? "" : `${factor}·`}10${raised}`;
 }
+
+const superscripts = ["⁻", "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"] as const;
 
 function tickText(value: number, step: number, digits: number): string {
   if (Math.abs(value) < step / 1e6) return "0";

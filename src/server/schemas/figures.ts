@@ -60,7 +60,9 @@ export const figureEntrySchema = named(
     onStepAxis: z.boolean().describe("whether its x axis is the optimiser step"),
     isTall: z
       .boolean()
-      .describe("whether it needs more height: two plots over one axis, a map of many rows, or curves that are read closely"),
+      .describe(
+        "whether it needs more height: two plots over one axis, a map of many rows, or curves that are read closely",
+      ),
     isSpatial: z.boolean().describe("whether it can be looked at from any side, in three dimensions"),
     isOfAdapter: z.boolean().describe("whether it is of one adapter of many, which a query can name"),
     version: z.string().describe("changes with its data"),

@@ -36,6 +36,8 @@ export class PlanePlot {
   #figure: ServedFigure | null = null;
   #shown: Drawn | null = null;
   #plot: PlotElement | null = null;
+  /** True once something is being drawn in place of the words that the figure is awaited. */
+  #isBegun = false;
 
   /** @param adapters choice among the cells of the map; null where its cells are none */
   constructor(
@@ -120,8 +122,10 @@ export class PlanePlot {
   async #draw(figure: ServedFigure): Promise<void> {
     const plotly = await loadPlotly();
     if (this.#isFolded) return;
-    const isFirst = this.#plot === null;
     const drawn = await this.#drawn(figure);
+    // Set before the drawing, which another may overtake.
+    const isFirst = !this.#isBegun;
+    this.#isBegun = true;
     if (isFirst) this.#target.replaceChildren();
     this.#plot = await plotly.react(this.#target, drawn.data, this.#layout(drawn), {
       displayModeBar: false,

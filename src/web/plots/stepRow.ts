@@ -68,6 +68,8 @@ export class StepRow {
   #figure: ServedFigure | null = null;
   #transitions: readonly DrawnTransition[] = [];
   #plot: PlotElement | null = null;
+  /** True once something is being drawn in place of the words that the figure is awaited. */
+  #isBegun = false;
   /** State of the drawing: on which side of their step annotations are, and which stretch. */
   #sides = "";
   #range: StepRange = [NaN, NaN];
@@ -169,7 +171,9 @@ export class StepRow {
   async draw(): Promise<void> {
     const plotly = await loadPlotly();
     if (this.#figure === null || this.isFolded) return;
-    const isFirst = this.#plot === null;
+    // Set before the drawing, which another may overtake.
+    const isFirst = !this.#isBegun;
+    this.#isBegun = true;
     if (isFirst) this.#target.replaceChildren();
     const data = withoutBars(withoutCurves(this.#figure.data, this.#hiddenCurves()));
     this.#plot = await plotly.react(this.#target, data, this.#layout(this.#figure), {

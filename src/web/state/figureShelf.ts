@@ -1,4 +1,5 @@
-import { linkedFigure, type LinkedFigure } from "./figureLink.js";
+import type { LinkedFigure } from "./figureHash.js";
+import { linkedFigure } from "./figureLink.js";
 import { formatLook, parseLook, plainLook, type AxisLook } from "./axisLook.js";
 
 /** Widths of exported pictures: one column of a paper (85 mm) or the page (178 mm). */
