@@ -24,7 +24,10 @@ const draw = (isPrinted) => figures.forEach((figure, index) => {
 });
 draw(false);
 dark.addEventListener("change", () => draw(false));
-addEventListener("beforeprint", () => draw(true));
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details.made").forEach((details) => { details.open = true; });
+  draw(true);
+});
 addEventListener("afterprint", () => draw(false));
 const rounded = (cell) => (typeof cell === "number" ? String(Number(cell.toPrecision(6))) : (cell ?? ""));
 const cellOf = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });

@@ -58,13 +58,14 @@ blockquote b { font-weight: 600; }
 @media print {
 body { max-width: none; padding: 0; font-size: 10pt; }
 details:not(.made) { display: none; }
-details.made > :not(summary) { display: grid; }
 h2 { break-before: page; }
 h2, h3, caption { break-after: avoid; }
 section:not(.around), tr, figure { break-inside: avoid; }
 .plot { height: 300px; }
 .tall { height: 480px; }
 .overview { overflow: visible; }
+.overview table { font-size: 8pt; }
+.overview th, .overview td { white-space: normal; padding-right: 8px; min-width: 0; }
 }
 `;
 }
