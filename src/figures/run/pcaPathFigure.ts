@@ -44,7 +44,9 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     .filter((each) => marked.includes(each.indicator))
     .map((turn) => ({ turn, place: steps.indexOf(nearestStep(steps, turn.step)) }));
   const path = x.map((value, place): PathPoint => [value, y[place] ?? NaN]);
-  const labeled = labeledPlaces(steps, labelEvery);
+  // The end of a path is asked for most.
+  const every = labeledPlaces(steps, labelEvery);
+  const labeled = [...every.slice(-1), ...every.slice(0, -1)];
   const atPlace = (place: number): PathPoint => path[place] ?? [NaN, NaN];
   // Letters choose first: a step that is not labelled can be told from its neighbours.
   const sides = pathLabelSides(path, [

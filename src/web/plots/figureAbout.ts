@@ -9,7 +9,7 @@ import { figureMenu } from "./figureMenu.js";
 const mostRows = 400;
 
 /**
- * Caption under a figure: one line that opens to the whole of it with formula, caveat, source and data. The table is
+ * Caption under a figure, whole, which opens to formula, caveat, source and data. The table is
  * asked for when it is opened. What was open in the version before stays open.
  */
 export function figureAbout(

@@ -7,6 +7,7 @@ import { linkToFigure } from "../state/figureLink.js";
 import type { FigureShelf } from "../state/figureShelf.js";
 import type { DownloadForm } from "./download.js";
 import { figureAbout } from "./figureAbout.js";
+import { fittingTexts } from "./fittingTexts.js";
 import { figureMenu } from "./figureMenu.js";
 import { loadPlotly, type PlotElement } from "./plotly.js";
 import { recordAt, recordsAt, textAt } from "./plotlyValues.js";
@@ -175,7 +176,9 @@ export class StepRow {
     const isFirst = !this.#isBegun;
     this.#isBegun = true;
     if (isFirst) this.#target.replaceChildren();
-    const data = withoutBars(withoutCurves(this.#figure.data, this.#hiddenCurves()));
+    const width = this.#target.clientWidth - plotMargin.left - plotMargin.right;
+    const bare = withoutBars(withoutCurves(this.#figure.data, this.#hiddenCurves()));
+    const data = fittingTexts(bare, this.#view.range, width);
     this.#plot = await plotly.react(this.#target, data, this.#layout(this.#figure), {
       displayModeBar: false,
       responsive: true,
