@@ -56,9 +56,10 @@ export function textsSvg(
   box: Box,
   ink: StaticInk,
 ): string[] {
+  // What a figure says of itself stands nearest to its place; notes come after it.
   const labels = [
-    ...notesOf(layout, place, box, ink),
     ...data.flatMap((trace) => labelsOf(trace, place(...axesOf(trace)), ink)),
+    ...notesOf(layout, place, box, ink),
   ];
   if (labels.length === 0) return [];
   const points = data.flatMap((trace) =>
