@@ -4,7 +4,7 @@ import { verdictWords } from "../../analysis/transitions/verdictWords.js";
 import { eventWords } from "../../analysis/transitions/events.js";
 import type { StandaloneOverview } from "../../figures/standalone/overview.js";
 import type { StandalonePage } from "../../figures/standalone/standaloneHtml.js";
-import { partOfReport } from "../report/reportPart.js";
+import { partOfReport } from "../report/page/reportPart.js";
 import { buildRunReport, type RunReport, type RunReportOptions } from "../report/runReport.js";
 import { compareRuns } from "./compareRuns.js";
 

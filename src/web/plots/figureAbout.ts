@@ -3,7 +3,7 @@ import type { ServedFigure } from "../../server/schemas/figures.js";
 import { element } from "../parts/dom.js";
 import { holdsWords } from "../parts/searchWords.js";
 import type { DownloadForm } from "./download.js";
-import { figureMenu } from "./figureMenu.js";
+import { figureMenu } from "./menu/figureMenu.js";
 
 /** Most rows that a table in the page has; the files always have all. */
 const mostRows = 400;

@@ -2,7 +2,7 @@ import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js"
 import { afterPause, element, oncePerFrame } from "../parts/dom.js";
 import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";
 import { FigureShelf } from "../state/figureShelf.js";
-import { showLinked } from "./showLinked.js";
+import { showLinked } from "./menu/showLinked.js";
 import type { StepView } from "../state/stepView.js";
 import type { DrawnTransition } from "./transitions.js";
 

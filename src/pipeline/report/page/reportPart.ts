@@ -1,12 +1,12 @@
 import { basename } from "node:path";
-import { withNotes } from "../../figures/style/noteMarks.js";
-import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
-import { usualTransitions } from "../../analysis/usualTransitions.js";
-import { readEvaluations, type JudgedAnswer } from "../../runs/evaluations.js";
-import { readNotes } from "../../runs/notes.js";
-import { openRun } from "../../runs/openRun.js";
+import { withNotes } from "../../../figures/style/noteMarks.js";
+import type { StandalonePart } from "../../../figures/standalone/standaloneHtml.js";
+import { usualTransitions } from "../../../analysis/usualTransitions.js";
+import { readEvaluations, type JudgedAnswer } from "../../../runs/evaluations.js";
+import { readNotes } from "../../../runs/notes.js";
+import { openRun } from "../../../runs/openRun.js";
 import { answersAround, answersNote } from "./answersAround.js";
-import { buildRunReport, type RunReport, type RunReportOptions } from "./runReport.js";
+import { buildRunReport, type RunReport, type RunReportOptions } from "../runReport.js";
 
 /**
  * Builds the part of an offline page about one run: findings, origin, warnings and every figure.

@@ -1,6 +1,6 @@
-import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
-import type { AxisLook } from "../state/axisLook.js";
-import { numbersAt, recordAt, textAt } from "./plotlyValues.js";
+import type { PlotlyRecord, PlotlyTrace } from "../../../figures/figure.js";
+import type { AxisLook } from "../../state/axisLook.js";
+import { numbersAt, recordAt, textAt } from "../plotlyValues.js";
 
 /** Tells whether the values of a figure can be drawn on an axis of logarithms: it has numbers, and none below zero. */
 export function canBeLog(data: readonly PlotlyTrace[]): boolean {

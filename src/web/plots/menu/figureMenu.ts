@@ -1,7 +1,7 @@
-import { button, element } from "../parts/dom.js";
-import { plainLook, type AxisLook } from "../state/axisLook.js";
-import { printWidth, printWidths, setPrintWidth, type PrintWidth } from "../state/figureShelf.js";
-import { downloadForms, type DownloadForm } from "./download.js";
+import { button, element } from "../../parts/dom.js";
+import { plainLook, type AxisLook } from "../../state/axisLook.js";
+import { printWidth, printWidths, setPrintWidth, type PrintWidth } from "../../state/figureShelf.js";
+import { downloadForms, type DownloadForm } from "../download.js";
 
 /** What a menu can do with its figure. */
 export interface FigureActions {

@@ -1,4 +1,4 @@
-import { linkedFigure } from "../state/figureLink.js";
+import { linkedFigure } from "../../state/figureLink.js";
 
 let isShown = false;
 

@@ -1,9 +1,9 @@
-import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
-import { nearestStep } from "../../analysis/series/stepSeries.js";
-import { defaultThresholds, isCoherent, isMisaligned } from "../../analysis/behavior/rates.js";
-import { transitionWords } from "../../figures/style/transitionBands.js";
-import type { AnswersAround, ShownAnswer } from "../../figures/standalone/answersAround.js";
-import type { JudgedAnswer } from "../../runs/evaluations.js";
+import type { PhaseTransition } from "../../../analysis/transitions/detectors.js";
+import { nearestStep } from "../../../analysis/series/stepSeries.js";
+import { defaultThresholds, isCoherent, isMisaligned } from "../../../analysis/behavior/rates.js";
+import { transitionWords } from "../../../figures/style/transitionBands.js";
+import type { AnswersAround, ShownAnswer } from "../../../figures/standalone/answersAround.js";
+import type { JudgedAnswer } from "../../../runs/evaluations.js";
 
 /** Most questions that are shown around a transition. */
 const mostQuestions = 3;
