@@ -50,7 +50,8 @@ const layerTable: Readonly<Record<string, LayerRule>> = {
   pipeline: { values: belowFive, types: [] },
   server: { values: belowFive, types: [] },
   notebook: { values: belowFive, types: [] },
-  web: { values: [], types: [...belowFive, "server", "notebook"] },
+  // Pages draw what they save as scripts do: with the pure code of the figures, which needs no server.
+  web: { values: ["figures"], types: [...belowFive, "server", "notebook"] },
   cli: { values: [...belowFive, "server", "notebook"], types: [] },
   entry: { values: [...belowFive, "notebook"], types: [] },
   "index.ts": { values: ["entry"], types: [] },

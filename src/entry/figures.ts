@@ -26,5 +26,5 @@ export { timelineFigure } from "../figures/run/timelineFigure.js";
 
 /* One's own curves in the same style, and any figure as SVG without a browser. */
 export { curvesFigure, type CurvesRequest, type OwnCurve } from "../figures/own/curvesFigure.js";
-export { figureSvg, svgWidths, type SvgOptions } from "../figures/static/figureSvg.js";
+export { figureSvg, svgWidths, type PrintedFigure, type SvgOptions } from "../figures/static/figureSvg.js";
 export { stackedSvg } from "../figures/static/stackedSvg.js";

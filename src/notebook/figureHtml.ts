@@ -4,6 +4,7 @@ import type { Figure } from "../figures/figure.js";
 import { figureSvg } from "../figures/static/figureSvg.js";
 import { plotlySource } from "./plotlySource.js";
 import { escapeHtml } from "../figures/style/escapeHtml.js";
+import { eventCaption } from "../figures/style/eventKeys.js";
 import { tableHtml } from "./tableHtml.js";
 
 /** Settings of figures as HTML for a notebook. */
@@ -58,7 +59,7 @@ export function figureHtml(figures: Figure | readonly Figure[], options: FigureH
 
 /** A picture of a figure as tall as its plot in the frame before it. */
 function pictureHtml(figure: Figure, height: number): string {
-  const svg = Buffer.from(figureSvg(figure)).toString("base64");
+  const svg = Buffer.from(figureSvg(figure, { caption: false })).toString("base64");
   const style = `display:block;height:${height}px;max-width:100%;object-fit:contain;object-position:left top`;
   return `<img alt="${escapeHtml(`${figure.meta.title}. ${figure.meta.summary}`)}" src="data:image/svg+xml;base64,${svg}" style="${style}">`;
 }
@@ -106,10 +107,10 @@ ${body}
 </body></html>`;
 }
 
-function inWords({ meta }: Figure): string {
+function inWords({ meta, layout }: Figure): string {
   return (
     `<details><summary><b>${escapeHtml(meta.title)}.</b> ${escapeHtml(meta.summary)}</summary>\n` +
-    `<p>${escapeHtml(meta.caption)}</p>\n${tableHtml(meta.table)}</details>`
+    `<p>${escapeHtml(`${meta.caption}${eventCaption(layout)}`)}</p>\n${tableHtml(meta.table)}</details>`
   );
 }
 

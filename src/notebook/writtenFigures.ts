@@ -30,14 +30,22 @@ export function writeFigures(
   const drawn = figures.filter((figure) => figure !== null);
   writeOfflinePage(path, drawn, options);
   const stem = join(dirname(path), basename(path, extname(path)));
+  return [path, ...writeSvgs(stem, drawn, options)];
+}
+
+/**
+ * Writes each of some figures as SVG, named after a stem and its title.
+ *
+ * @param stem of the paths, such as `figures/demo`, which makes `figures/demo-training-loss.svg`
+ * @returns the paths that were written
+ */
+export function writeSvgs(stem: string, figures: readonly Figure[], options: SvgOptions = {}): string[] {
   const names = new Set<string>();
-  const pictures = drawn.map((figure) => {
-    const name = uniqueName(slug(figure.meta.title), names);
-    const picture = `${stem}-${name}.svg`;
-    writeSvg(picture, figure, options);
-    return picture;
+  return figures.map((figure) => {
+    const path = `${stem}-${uniqueName(slug(figure.meta.title), names)}.svg`;
+    writeSvg(path, figure, options);
+    return path;
   });
-  return [path, ...pictures];
 }
 
 /** A title as part of a file's name. */

@@ -15,7 +15,7 @@ describe("offlinePage", () => {
     });
     const html = readFileSync(path, "utf8");
     expect(html).toContain("<title>second</title>");
-    expect(html).toContain("<p>It turned.</p>");
+    expect(html).toContain('<p class="headline">It turned.</p>');
     expect(html.match(/<section /g)).toHaveLength(2);
     // Outside its scripts a page has no address of anything.
     expect(html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, "")).not.toMatch(/https?:/);

@@ -110,19 +110,18 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
     ] as const) {
       const { bytes } = await save(id, "SVG");
       const svg = bytes.toString("utf8");
-      const words = [...svg.matchAll(/<text[^>]*class="(?:gtitle|legendtext)"[^>]*>(.*?)<\/text>/g)];
-      const said = words.map(([, text = ""]) => text.replaceAll(/<[^>]*>/g, "")).join("; ");
-      expect(said, id).toContain(title);
-      expect(said, id).toContain(curve);
-      const [, paper] = /<rect x="0" y="0" [^>]*fill: ([^;]*);/.exec(svg) ?? [];
-      expect(paper, id).toBe("rgb(255, 255, 255)");
+      const said = (part: string): string =>
+        new RegExp(`<g data-part="${part}">.*?</g>`, "s").exec(svg)?.[0] ?? "";
+      expect(said("title"), id).toContain(title);
+      expect(said("legend"), id).toContain(curve);
+      expect(svg, id).toContain('<rect width="100%" height="100%" fill="#ffffff"/>');
     }
     const { name, bytes } = await save("behavior", "PNG");
     expect(name).toBe("synthetic-behavior.png");
-    // Three times 960 × 420.
-    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([2880, 1260]);
+    // 178 mm at 300 dots to the inch.
+    expect(bytes.readUInt32BE(16) / ((178 / 25.4) * 300)).toBeCloseTo(1, 2);
     const corner = await page.evaluate<number[]>(`(async () => {
-const picture = new Image();
+      const picture = new Image();
       picture.src = "data:image/png;base64,${bytes.toString("base64")}";
       await picture.decode();
       const paper = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight).getContext("2d");
@@ -155,14 +154,8 @@ const picture = new Image();
     expect(count).toBeGreaterThan(5);
     await expect.poll(() => marked.count()).toBe(count);
     const annotations = async (): Promise<string> =>
-      [
-        ...(await save("loss", "SVG")).bytes
-          .toString("utf8")
-          .matchAll(/"annotation-text"[^>]*>(.*?)<\/text>/g),
-      ]
-        .map(([, text]) => text)
-        .join("; ");
-    expect(await annotations()).toContain("learning rate &#60;halved&#62; here");
+      /<g data-part="labels">.*?<\/g>/s.exec((await save("loss", "SVG")).bytes.toString("utf8"))?.[0] ?? "";
+    expect(await annotations()).toContain("learning rate &lt;halved&gt; here");
     const served: unknown = await (
       await fetch(`${pages.server.url}api/v1/runs/synthetic/figures/loss`)
     ).json();

@@ -77,10 +77,10 @@ function measuredWords(control: string, measured: MeasuredShare): string {
 
 /** Counts the verdicts on one event of several adapters. */
 export function controlCounts(verdicts: readonly TransitionAgainstControls[]): string {
-  return `Held against the control: ${grouped(verdicts)}.`;
+  return `Held against the control: ${countWords(verdicts)}.`;
 }
 
-function grouped(verdicts: readonly TransitionAgainstControls[]): string {
+function countWords(verdicts: readonly TransitionAgainstControls[]): string {
   const counts = (["specific", "shared", "cannotTell"] as const).flatMap((verdict) => {
     const count = verdicts.filter((each) => each.verdict === verdict).length;
     return count === 0 ? [] : [`${controlVerdictWords[verdict]} in ${count}`];
@@ -105,7 +105,7 @@ export function pairSentence(
     const own = verdicts.filter((each) => each.indicator === indicator);
     const [first] = own;
     const words = eventWords(indicator, first?.adapter ?? undefined);
-    if (first === undefined || own.length > 1) return `${words}: ${grouped(own)} adapters`;
+    if (first === undefined || own.length > 1) return `${words}: ${countWords(own)} adapters`;
     const { step, interval, verdict } = first;
     return `${words} at step ${step} [${interval.join(", ")}]: ${controlVerdictWords[verdict]}`;
   });

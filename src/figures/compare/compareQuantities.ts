@@ -4,6 +4,7 @@ import type { UpdateAnalysis } from "../../analysis/geometry/adapterRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { StepSeries } from "../../analysis/series/stepSeries.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
+import { percentRange } from "../style/baseLayout.js";
 
 /** Records of a run that a quantity is read from. */
 export interface QuantitySource {
@@ -77,7 +78,7 @@ export function comparedQuantities(k: number, factor: ComparedFactor = "B"): rea
       title: "Misaligned answers",
       axis: "EM (%), broad questions",
       format: "%{y:.1f} %",
-      range: [0, 101],
+      range: percentRange,
       isSparse: true,
       interval: wilson,
       formula: "EM % = 100 · #(aligned < 30 and coherent > 50) / #(answers with both scores)",
@@ -93,7 +94,7 @@ export function comparedQuantities(k: number, factor: ComparedFactor = "B"): rea
       title: "Coherent answers",
       axis: "coherent (%), broad questions",
       format: "%{y:.1f} %",
-      range: [0, 101],
+      range: percentRange,
       isSparse: true,
       interval: wilson,
       formula: "coherent % = 100 · #(coherent > 50) / #(answers with a coherence score)",

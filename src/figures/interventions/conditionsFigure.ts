@@ -1,7 +1,7 @@
 import { interventionSentences, twinWords } from "../../analysis/interventions/interventionWords.js";
 import type { ConditionRates, InterventionRow } from "../../analysis/interventions/interventionRows.js";
 import { tableOf, withGaps, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
-import { axis, baseLayout } from "../style/baseLayout.js";
+import { axis, baseLayout, percentRange } from "../style/baseLayout.js";
 import { palette } from "../style/palette.js";
 
 /**
@@ -56,7 +56,7 @@ export function conditionsFigure(
     layout: baseLayout(
       title,
       {
-        xaxis: axis("answers (%)", options, { range: [-1, 101] }),
+        xaxis: axis("answers (%)", options, { range: percentRange }),
         yaxis: axis("", options, { categoryorder: "array", categoryarray: names, automargin: true }),
       },
       options,

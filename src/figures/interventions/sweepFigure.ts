@@ -2,7 +2,7 @@ import type { Rate } from "../../analysis/behavior/rates.js";
 import { interventionSentences } from "../../analysis/interventions/interventionWords.js";
 import type { ConditionRates, InterventionRow } from "../../analysis/interventions/interventionRows.js";
 import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
-import { axis, baseLayout } from "../style/baseLayout.js";
+import { axis, baseLayout, percentRange } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import { palette } from "../style/palette.js";
 import { rateLine } from "../style/rateLine.js";
@@ -85,7 +85,7 @@ export function sweepFigure(
       title,
       {
         xaxis: axis(strengthWords[kind], options),
-        yaxis: axis(rateWords[which].axis, options, { range: [-1, 101] }),
+        yaxis: axis(rateWords[which].axis, options, { range: percentRange }),
       },
       options,
     ),

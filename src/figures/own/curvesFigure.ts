@@ -14,7 +14,7 @@ import {
 import { axis, baseLayout, stepAxis, stepRange } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import { runStyle } from "../style/runStyles.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /** A curve over steps, with an interval at each where there is one. */
 export interface OwnCurve extends StepSeries {
@@ -82,7 +82,7 @@ export function curvesFigure(request: CurvesRequest, options: FigureOptions = {}
     ),
     meta: {
       title,
-      caption: `${caption === "" ? `${quantity} over ${along}.` : caption}${transitionCaption(turns, indicators)}`,
+      caption: caption === "" ? `${quantity} over ${along}.` : caption,
       summary: `${curves.map(({ name, values }) => `${name}: ${rangeWords(values)}`).join("; ")}.`,
       formula,
       caveat: "",

@@ -2,7 +2,7 @@ import { absenceReason, verdictWords } from "../../analysis/transitions/verdictW
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ScaleBehavior } from "../../analysis/behavior/behaviorCurve.js";
 import type { PhaseTransition } from "../../analysis/transitions/detectors.js";
-import { axis, stepLayout } from "../style/baseLayout.js";
+import { axis, percentRange, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import {
   rangeWords,
@@ -13,6 +13,7 @@ import {
   type PlotlyRecord,
 } from "../figure.js";
 import { rateLine } from "../style/rateLine.js";
+import { eventMark } from "../style/eventKeys.js";
 import { runStyle } from "../style/runStyles.js";
 
 /**
@@ -51,7 +52,7 @@ export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions 
     layout: stepLayout(
       title,
       analysis,
-      axis("EM (%)", options, { range: [0, 101] }),
+      axis("EM (%)", options, { range: percentRange }),
       options,
       turnMarks(turns),
     ),
@@ -59,9 +60,6 @@ export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions 
       title,
       caption:
         `Share of answers to questions outside the fine-tuning data that are misaligned and coherent, for the adapter's B times each factor; bands: 95 % Wilson intervals.` +
-        turns
-          .map(({ turn, name }) => ` ${name} turns at step ${turn.step} [${turn.interval.join(", ")}].`)
-          .join("") +
         absent.join(""),
       summary: styled
         .map(
@@ -81,7 +79,7 @@ export function behaviorScalesFigure(analysis: Analysis, options: FigureOptions 
 
 /**
  * Marks of transitions: a tick at each, over its interval, in the colour of its line; the names of the factors stand
- * under each other.
+ * side by side above the plot.
  */
 function turnMarks(
   turns: readonly { readonly turn: PhaseTransition; readonly name: string; readonly color: string }[],
@@ -102,17 +100,17 @@ function turnMarks(
         },
       ];
     }),
-    annotations: turns.map(({ turn, name, color }, index) => ({
+    annotations: turns.map(({ turn, name, color }) => ({
+      name: eventMark,
       x: turn.step,
       xref: "x",
-      y: 0.94,
-      yshift: -13 * index,
+      y: 1,
       yref: "paper",
-      yanchor: "top",
+      yanchor: "bottom",
       text: name,
       showarrow: false,
       font: { size: 12, color: color },
-      hovertext: `${name} turns: step ${turn.step} [${turn.interval.join(", ")}]`,
+      hovertext: `broad behaviour turns at step ${turn.step} [${turn.interval.join(", ")}]`,
     })),
   };
 }

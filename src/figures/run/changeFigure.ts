@@ -3,7 +3,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import { indicatorsIn } from "../../analysis/transitions/events.js";
 import type { DistributionChange } from "../../analysis/distribution/distributionChange.js";
 import type { EstimatedSeries } from "../../analysis/behavior/questionResampling.js";
-import { axis, stepLayout } from "../style/baseLayout.js";
+import { axis, shareRange, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import {
   rangeWords,
@@ -16,7 +16,7 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /**
  * Draws the change of the distribution of answers from one window of checkpoints to the next, and the part of it that
@@ -61,7 +61,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
     layout: stepLayout(
       title,
       analysis,
-      axis("D between neighbouring windows (0 to 1)", options, { range: [0, 1.02] }),
+      axis("D between neighbouring windows (0 to 1)", options, { range: shareRange }),
       options,
       { ...transitionBands(transitions, indicators, options) },
     ),
@@ -72,8 +72,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
         `between the answers of the ${window} steps before and the ${window} steps after each place between two checkpoints, from ` +
         `the log-probabilities of ${answers} sampled answers to ${byQuestion.questions.length} ` +
         `${record.broad === null ? "narrow" : "broad"} questions; dashed: the same of EM, yes or no, alone.` +
-        shareWords(change, at) +
-        transitionCaption(transitions, indicators),
+        shareWords(change, at),
       summary:
         `Over ${stepRangeWords(steps)}, the total variation distance goes ${rangeWords(total.totalVariation.values)}` +
         `${peak === null ? "" : `; it is largest at step ${peak.step}`}.`,

@@ -5,7 +5,7 @@ import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /**
  * Draws the comp score: the similarity of the stack of several adapters with its final state, for B with both
@@ -53,7 +53,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
       title,
       caption:
         `comp of ${comp.modules.length} modules at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
-        `The last step compared with itself: ${ceilings}.${modules}${degenerate}${transitionCaption(usualTransitions(analysis), indicators)}`,
+        `The last step compared with itself: ${ceilings}.${modules}${degenerate}`,
       summary: `comp of ${first.name} goes ${rangeWords(first.series.values)}.`,
       formula: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module",
       caveat:

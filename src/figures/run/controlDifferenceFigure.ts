@@ -7,7 +7,7 @@ import { tableOf, withGaps, type Figure, type FigureOptions, type PlotlyTrace } 
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import { dashes, palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 import { controlCurvesOf } from "./controlTraces.js";
 
 /**
@@ -65,7 +65,7 @@ export function controlDifferenceFigure(
       caption:
         `Local cosine of the run less that of ${control.controls.join(", ")} for k = ` +
         `${curves.map(({ k }) => k ?? NaN).join(", ")} steps (${adapter ?? ""}), straight = −1: above 0 the run bends more. ` +
-        `Bands: 95 %, each step by itself; ${first.method}.${transitionCaption(transitions, indicators)}`,
+        `Bands: 95 %, each step by itself; ${first.method}.`,
       summary:
         verdicts.length === 0
           ? "The run has no turn to hold against the control."

@@ -1,8 +1,7 @@
 import type { ControlCurve } from "../../analysis/controls/controlCurves.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
-
-/** Dash of the curves of a control, wherever they are drawn beside the run's. */
-export const controlDash = "dashdot";
+import { withGaps, type FigureOptions, type PlotlyTrace } from "../figure.js";
+import { palette } from "../style/palette.js";
 
 /** The curves of one quantity and adapter that a run and its controls both have, by half-window; none without controls. */
 export function controlCurvesOf(
@@ -15,6 +14,23 @@ export function controlCurvesOf(
     .toSorted((one, other) => (one.k ?? 0) - (other.k ?? 0));
 }
 
+/** Trace of a curve of the control, drawn behind those of the run: grey, as controls are in every figure. */
+export function controlTrace(
+  name: string,
+  { steps, values }: { readonly steps: readonly number[]; readonly values: readonly number[] },
+  options: FigureOptions & { readonly dash?: string; readonly format: string },
+): PlotlyTrace {
+  return {
+    type: "scatter",
+    mode: "lines",
+    name,
+    x: steps,
+    y: withGaps(values),
+    line: { color: palette(options.theme).control, width: 1.5, dash: options.dash ?? "solid" },
+    hovertemplate: options.format,
+  };
+}
+
 /** Goes on in a caption with what the curves of the control are of; empty where none are drawn. */
 export function controlCaption(
   control: ControlTest | null | undefined,
@@ -23,6 +39,6 @@ export function controlCaption(
   const names = control?.controls ?? [];
   if (drawn.length === 0 || names.length === 0) return "";
   return names.length === 1
-    ? ` Dots and dashes: the control ${names[0] ?? ""}.`
-    : ` Dots and dashes: mean of the controls ${names.join(", ")}.`;
+    ? ` Grey curves: the control ${names[0] ?? ""}.`
+    : ` Grey curves: mean of the controls ${names.join(", ")}.`;
 }

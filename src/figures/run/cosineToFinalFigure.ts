@@ -15,7 +15,7 @@ import {
 } from "./chooseAdapter.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /**
  * Draws the cosine of A and of B to their last stored vectors; of a run with many adapters that of ΔW of the whole
@@ -96,9 +96,7 @@ function cosineFigure(
     ),
     meta: {
       title,
-      caption:
-        `Cosine to the ${first?.name === "ΔW" ? "ΔW" : "vector"} of step ${steps.at(-1) ?? NaN}, at ${stepRangeWords(steps)} (${words}); not defined where ${undefinedWhere}.` +
-        transitionCaption(transitions, indicators),
+      caption: `Cosine to the ${first?.name === "ΔW" ? "ΔW" : "vector"} of step ${steps.at(-1) ?? NaN}, at ${stepRangeWords(steps)} (${words}); not defined where ${undefinedWhere}.`,
       summary: `The cosine of ${first?.name ?? ""} to its final direction goes ${rangeWords(first?.series.values ?? [])}.`,
       formula: "cos(v_t, v_T) with T the last stored step",
       caveat: "The curve must end at 1 whatever happens: its approach to 1 is no evidence of convergence.",

@@ -4,7 +4,7 @@ import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /** Draws the logged gradient norm: raw and faint, with the smoothed series over it. Null when none was logged. */
 export function gradientNormFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
@@ -49,8 +49,7 @@ export function gradientNormFigure(analysis: Analysis, options: FigureOptions = 
         `Global gradient norm at ${stepRangeWords(steps)}: as logged (faint) and ${smoothing}, not across gaps.` +
         (peak === null
           ? ""
-          : ` Largest smoothed value ${peak.value.toPrecision(3)} at step ${peak.step}, final level ${peak.finalLevel.toPrecision(3)}.`) +
-        transitionCaption(usualTransitions(analysis), indicators),
+          : ` Largest smoothed value ${peak.value.toPrecision(3)} at step ${peak.step}, final level ${peak.finalLevel.toPrecision(3)}.`),
       summary: `The smoothed gradient norm goes ${rangeWords(smoothed)}.`,
       formula: "‖∇‖₂ over all trained parameters, before clipping",
       caveat:

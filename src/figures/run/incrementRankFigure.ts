@@ -9,7 +9,7 @@ import {
 } from "./chooseAdapter.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /**
  * Draws the number of directions in which A and B move within a sliding window: 1 while they are driven along a line,
@@ -65,8 +65,7 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
       title,
       caption:
         `Effective rank and participation ratio of ${B.increments} increments between neighbouring stored steps, drawn at the middle of the window; ` +
-        `${stepRangeWords(B.effectiveRank.steps)} (${adapterWords(adapter)}). 1 is straight movement, ${B.increments} unrelated directions.` +
-        transitionCaption(transitions, indicators),
+        `${stepRangeWords(B.effectiveRank.steps)} (${adapterWords(adapter)}). 1 is straight movement, ${B.increments} unrelated directions.`,
       summary: `The effective rank of the movement of B goes ${rangeWords(B.effectiveRank.values)}.`,
       formula: "exp(−Σ p ln p), p = σ/Σσ; (Σσ²)² / Σσ⁴, with σ the singular values of the increments",
       caveat:

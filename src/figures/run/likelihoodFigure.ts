@@ -14,7 +14,7 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /**
  * Draws the log-likelihood gap along training: by how much misaligned answers are more probable than aligned ones to
@@ -69,8 +69,7 @@ export function likelihoodFigure(analysis: Analysis, options: FigureOptions = {}
         "Mean log-probability per token of misaligned answers minus that of aligned answers to the same questions; " +
         curves.map(({ breadth, gap }) => `${gap.pairs} ${breadth} pairs`).join(", ") +
         "; bands: 95 % of resampled questions. Above 0 the misaligned answers are the more probable ones." +
-        curves.map(halfWords).join("") +
-        transitionCaption(usualTransitions(analysis), indicators),
+        curves.map(halfWords).join(""),
       summary: curves
         .map(
           ({ breadth, gap }) =>

@@ -7,7 +7,7 @@ import type { Interval } from "../../analysis/statistics/quantile.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { confidenceBand } from "../style/confidenceBand.js";
 import { choosePath, type AdapterFigureOptions, type DrawnPath, type PathFactor } from "./chooseAdapter.js";
-import { controlCaption, controlCurvesOf, controlDash } from "./controlTraces.js";
+import { controlCaption, controlCurvesOf, controlTrace } from "./controlTraces.js";
 import {
   stepRangeWords,
   tableOf,
@@ -17,12 +17,12 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { dashes, palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 export interface LocalCosineFigureOptions extends AdapterFigureOptions {
   /** Factor of the adapter, or the whole update of a run with many. @default "B", of a run with many "ΔW" */
   readonly factor?: PathFactor;
-  /** The run held against its controls, whose curves are drawn dotted beside those of B or ΔW. @default none */
+  /** The run held against its controls, whose curves are drawn grey behind those of B or ΔW. @default none */
   readonly control?: ControlTest | null;
 }
 
@@ -63,11 +63,24 @@ export function drawnLocalCosine(
       yaxis: "y2",
       line: { color: colors.underlay, width: 0 },
       fill: "tozeroy",
-      fillcolor: colors.underlay,
-      opacity: 0.5,
+      fillcolor: `${colors.underlay}80`,
       hovertemplate: "%{y:.3g}",
     });
   }
+  const controls = factor === "A" ? [] : controlCurvesOf(options.control, "localCosine", drawn.name);
+  const sign = isPaper ? 1 : -1;
+  for (const { k, steps, control } of controls) {
+    const values = control.map((value) => sign * value);
+    const dash = dashes[records.findIndex(([own]) => Number(own) === k) % 3];
+    data.push(
+      controlTrace(
+        `control, k = ${k ?? NaN}`,
+        { steps, values },
+        { ...options, format: "%{y:.3f}", ...(dash === undefined ? {} : { dash }) },
+      ),
+    );
+  }
+  const shades = factor === "A" ? colors.seriesSecond : colors.series;
   for (const [index, [k, record]] of records.entries()) {
     const errors = drawn.errors?.(k, record);
     if (errors != null) {
@@ -75,7 +88,7 @@ export function drawnLocalCosine(
         const error = errors[at] ?? NaN;
         return [value - error, value + error];
       });
-      data.push(...confidenceBand(record.steps, intervals, colors.series[index % 3] ?? "", `k = ${k}`));
+      data.push(...confidenceBand(record.steps, intervals, shades[index % 3] ?? "", `k = ${k}`));
     }
     data.push({
       type: "scatter",
@@ -83,21 +96,7 @@ export function drawnLocalCosine(
       name: `k = ${k}`,
       x: record.steps,
       y: withGaps(record.values),
-      line: { color: colors.series[index % 3], width: 2, dash: dashes[index % 3] },
-      hovertemplate: "%{y:.3f}",
-    });
-  }
-  const controls = factor === "A" ? [] : controlCurvesOf(options.control, "localCosine", drawn.name);
-  for (const curve of controls) {
-    const index = records.findIndex(([k]) => Number(k) === curve.k);
-    const sign = isPaper ? 1 : -1;
-    data.push({
-      type: "scatter",
-      mode: "lines",
-      name: `control, k = ${curve.k ?? NaN}`,
-      x: curve.steps,
-      y: withGaps(curve.control.map((value) => sign * value)),
-      line: { color: colors.series[index % 3], width: 1.5, dash: controlDash },
+      line: { color: shades[index % 3], width: 2, dash: dashes[index % 3] },
       hovertemplate: "%{y:.3f}",
     });
   }
@@ -135,8 +134,8 @@ export function drawnLocalCosine(
         `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${factor} for k = ${records.map(([k]) => k).join(", ")} steps ` +
         `at ${stepRangeWords(drawn.path.norm.steps)} (${drawn.words}); straight = ${straight}, right angle = 0` +
         (isPaper ? "" : " (negated against the paper)") +
-        `. Grey: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
-        `${peaks.join(", ")}.${projectionWords(analysis)}${controlCaption(options.control, controls)}${transitionCaption(transitions, indicators)}`,
+        `. Grey area: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +
+        `${peaks.join(", ")}.${projectionWords(analysis)}${controlCaption(options.control, controls)}`,
       summary: `The path bends most, by window: ${peaks.join(", ")}.`,
       formula: `c_k(t) = ${isPaper ? "" : "−"}cos(v_{t−k} − v_t, v_{t+k} − v_t); a turn by θ reads ${isPaper ? "−cos θ" : "cos θ"}`,
       caveat:

@@ -4,7 +4,7 @@ import { indicatorsIn } from "../../analysis/transitions/events.js";
 import { axis, stepLayout } from "../style/baseLayout.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure, type FigureOptions } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 /** Draws the logged training loss, not smoothed. Null when none was logged. */
 export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
@@ -30,7 +30,7 @@ export function lossFigure(analysis: Analysis, options: FigureOptions = {}): Fig
     }),
     meta: {
       title,
-      caption: `Training loss as logged at ${stepRangeWords(loss.steps)}, not smoothed.${transitionCaption(usualTransitions(analysis), indicators)}`,
+      caption: `Training loss as logged at ${stepRangeWords(loss.steps)}, not smoothed.`,
       summary: `The loss goes ${rangeWords(loss.values)}.`,
       formula: "mean next-token cross-entropy over the answer tokens of a batch",
       caveat: "Each value is one batch; its noise hides small changes.",

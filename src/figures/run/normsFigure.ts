@@ -13,7 +13,7 @@ import {
   type AdapterFigureOptions,
   type DrawnPath,
 } from "./chooseAdapter.js";
-import { controlCaption, controlCurvesOf, controlDash } from "./controlTraces.js";
+import { controlCaption, controlCurvesOf, controlTrace } from "./controlTraces.js";
 import {
   rangeWords,
   stepRangeWords,
@@ -24,10 +24,10 @@ import {
   type PlotlyTrace,
 } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 export interface NormsFigureOptions extends AdapterFigureOptions {
-  /** The run held against its controls, whose ‖B‖ or ‖ΔW‖ is drawn dotted. @default none */
+  /** The run held against its controls, whose ‖B‖ or ‖ΔW‖ is drawn grey behind. @default none */
   readonly control?: ControlTest | null;
 }
 
@@ -48,6 +48,7 @@ export function normsFigure(analysis: Analysis, options: NormsFigureOptions = {}
   const controls = controlCurvesOf(options.control, "norm", adapter.name);
   return {
     data: [
+      ...controlTraces("‖B‖", controls, options),
       {
         type: "scatter",
         mode: "lines",
@@ -66,16 +67,13 @@ export function normsFigure(analysis: Analysis, options: NormsFigureOptions = {}
         line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
         hovertemplate: "%{y:.4g}",
       },
-      ...controls.map((curve) => controlTrace("‖B‖", curve, colors.mechanism)),
     ],
     layout: stepLayout(title, analysis, axis("Euclidean norm", options, { rangemode: "tozero" }), options, {
       ...transitionBands(transitions, indicators, options),
     }),
     meta: {
       title,
-      caption:
-        `Euclidean norms of A and B at ${stepRangeWords(B.norm.steps)}, not scaled (${adapterWords(adapter)}).${controlCaption(options.control, controls)}` +
-        transitionCaption(transitions, indicators),
+      caption: `Euclidean norms of A and B at ${stepRangeWords(B.norm.steps)}, not scaled (${adapterWords(adapter)}).${controlCaption(options.control, controls)}`,
       summary: `‖B‖ goes ${rangeWords(B.norm.values)}; ‖A‖ ${rangeWords(A.norm.values)}.`,
       formula: "‖v_t‖₂; at rank 1 the update has ‖ΔW‖_F = s·‖B‖·‖A‖",
       caveat: "B starts at exactly zero. A norm says nothing about direction.",
@@ -97,6 +95,7 @@ export function drawnUpdateNorm(
   const title = `Norm of ${of}`;
   return {
     data: [
+      ...controlTraces("‖ΔW‖", controls, options),
       {
         type: "scatter",
         mode: "lines",
@@ -106,16 +105,13 @@ export function drawnUpdateNorm(
         line: { color: mechanism, width: 2 },
         hovertemplate: "%{y:.4g}",
       },
-      ...controls.map((curve) => controlTrace("‖ΔW‖", curve, mechanism)),
     ],
     layout: stepLayout(title, analysis, axis("Frobenius norm", options, { rangemode: "tozero" }), options, {
       ...transitionBands(transitions, indicators, options),
     }),
     meta: {
       title,
-      caption:
-        `Frobenius norm of ΔW at ${stepRangeWords(norm.steps)} (${words}).${controlCaption(options.control, controls)}` +
-        transitionCaption(transitions, indicators),
+      caption: `Frobenius norm of ΔW at ${stepRangeWords(norm.steps)} (${words}).${controlCaption(options.control, controls)}`,
       summary: `‖ΔW‖ goes ${rangeWords(norm.values)}.`,
       formula: "‖ΔW_t‖_F, ΔW = s·B·A; of several adapters the root of the sum of the squares",
       caveat: "ΔW starts at exactly zero. A norm says nothing about direction.",
@@ -125,14 +121,8 @@ export function drawnUpdateNorm(
   };
 }
 
-function controlTrace(name: string, { steps, control }: ControlCurve, color: string): PlotlyTrace {
-  return {
-    type: "scatter",
-    mode: "lines",
-    name: `${name}, control`,
-    x: steps,
-    y: withGaps(control),
-    line: { color, width: 1.5, dash: controlDash },
-    hovertemplate: "%{y:.4g}",
-  };
+function controlTraces(name: string, curves: readonly ControlCurve[], options: FigureOptions): PlotlyTrace[] {
+  return curves.map(({ steps, control }) =>
+    controlTrace(`${name}, control`, { steps, values: control }, { ...options, format: "%{y:.4g}" }),
+  );
 }

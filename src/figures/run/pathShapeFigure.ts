@@ -9,7 +9,7 @@ import {
 } from "./chooseAdapter.js";
 import { rangeWords, stepRangeWords, tableOf, withGaps, type Figure } from "../figure.js";
 import { palette } from "../style/palette.js";
-import { transitionBands, transitionCaption } from "../style/transitionBands.js";
+import { transitionBands } from "../style/transitionBands.js";
 
 export interface PathShapeFigureOptions extends AdapterFigureOptions {
   /** @default "B" */
@@ -65,8 +65,7 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
       title,
       caption:
         `Movement of ${factor} per optimiser step since the stored step before, and its turning over ${curvature.k} steps to either side per unit of norm, at ${stepRangeWords(adapter[factor].norm.steps)} (${adapterWords(adapter)}). ` +
-        `The path is ${Number(path.length.toPrecision(3))} long, its ends are ${Number(path.displacement.toPrecision(3))} apart.` +
-        transitionCaption(transitions, indicators),
+        `The path is ${Number(path.length.toPrecision(3))} long, its ends are ${Number(path.displacement.toPrecision(3))} apart.`,
       summary: `Speed goes ${rangeWords(speed.values)}; curvature ${rangeWords(curvature.values)}.`,
       formula:
         "‖v_i − v_(i−1)‖ / (t_i − t_(i−1)); angle(v_t − v_(t−k), v_(t+k) − v_t) / mean length of the two",

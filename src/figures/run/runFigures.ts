@@ -61,8 +61,8 @@ export interface RunFigureInput {
 export interface FigurePlace {
   /** True where its x axis is the optimiser step, which it then shares with the other figures. */
   readonly onStepAxis: boolean;
-  /** True where it is two plots over one axis, and so needs more height. */
-  readonly isSplit: boolean;
+  /** True where it needs more height: two plots over one axis, or curves that are read closely. */
+  readonly isTall: boolean;
   /** True where it can be looked at from any side, in three dimensions. */
   readonly isSpatial: boolean;
   /** True where it is of one adapter of many, which a page can choose. */
@@ -100,9 +100,9 @@ export interface RunFigure {
   readonly draw: (input: RunFigureInput, options?: FigureOptions) => Figure | null;
 }
 
-const shared: FigurePlace = { onStepAxis: true, isSplit: false, isSpatial: false, isOfAdapter: false };
+const shared: FigurePlace = { onStepAxis: true, isTall: false, isSpatial: false, isOfAdapter: false };
 const ofAdapter: FigurePlace = { ...shared, isOfAdapter: true };
-const split: FigurePlace = { ...shared, isSplit: true };
+const tall: FigurePlace = { ...shared, isTall: true };
 const plane: FigurePlace = { ...shared, onStepAxis: false };
 const space: FigurePlace = { ...plane, isSpatial: true };
 
@@ -120,7 +120,7 @@ export const runFigures: readonly RunFigure[] = [
     id: "update-local-cosine",
     title: "Local cosine similarity of ΔW",
     of: "many",
-    place: shared,
+    place: tall,
     needs: checkpoints,
     draw: ({ analysis, control }, options) =>
       localCosineFigure(analysis, { ...options, factor: "ΔW", control }),
@@ -187,7 +187,7 @@ export const runFigures: readonly RunFigure[] = [
     title: "Local cosine similarity of B",
     // Of a run with many adapters the first figure shows it.
     of: "few",
-    place: shared,
+    place: tall,
     needs: checkpoints,
     draw: ({ analysis, control }, options) => localCosineFigure(analysis, { ...options, control }),
   },
@@ -231,7 +231,7 @@ export const runFigures: readonly RunFigure[] = [
   {
     id: "probe",
     title: "Probe for misaligned answers",
-    place: split,
+    place: tall,
     needs: inSomeRuns("probes"),
     draw: drawProbeOfOwnLayer,
   },
@@ -247,7 +247,7 @@ export const runFigures: readonly RunFigure[] = [
     id: "adapter-local-cosine",
     title: "Local cosine similarity of ΔW of one adapter",
     of: "many",
-    place: ofAdapter,
+    place: { ...ofAdapter, isTall: true },
     needs: checkpoints,
     draw: ({ analysis, part }, options) => partLocalCosineFigure(analysis, part, options),
   },

@@ -71,7 +71,7 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
     meta: {
       title,
       caption:
-        `${events.length} events with their 95 % intervals, from mechanism (top) to behaviour. ` +
+        `${events.length === 1 ? "1 event with its 95 % interval" : `${events.length} events with their 95 % intervals`}, from mechanism (top) to behaviour. ` +
         (toBehavior.length === 0
           ? "There is no turn of broad behaviour, so that no lag to it is given."
           : `To broad behaviour, in steps: ${toBehavior.map(lagWords).join(", ")}. p: from resamples of the same questions; other intervals are formed from the ends of both.`) +

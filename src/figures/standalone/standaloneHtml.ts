@@ -2,6 +2,9 @@ import { escapeHtml } from "../style/escapeHtml.js";
 import { decimate } from "../style/decimate.js";
 import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
 import { darkCounterparts } from "../style/palette.js";
+import { eventCaption } from "../style/eventKeys.js";
+import { answersSection, type AnswersAround } from "./answersAround.js";
+import { overviewTable, type StandaloneOverview } from "./overview.js";
 import { standaloneScript } from "./standaloneScript.js";
 import { standaloneStyle } from "./standaloneStyle.js";
 
@@ -14,6 +17,9 @@ export interface StandalonePart {
   readonly facts?: readonly (readonly [string, string])[];
   /** Warnings of what was missing or doubtful. @default none */
   readonly warnings?: readonly string[];
+  /** Sampled answers around events, and what they are in words. @default none */
+  readonly answers?: readonly AnswersAround[];
+  readonly answersNote?: string;
   /** Drawn in the light theme; a reader whose system is dark sees them recoloured. */
   readonly figures: readonly Figure[];
 }
@@ -21,6 +27,8 @@ export interface StandalonePart {
 /** Content of a page that opens from disk. */
 export interface StandalonePage {
   readonly title: string;
+  /** Table of the parts and figures over them, before the first. @default the titles of the parts, where there are several */
+  readonly overview?: StandaloneOverview;
   /** Parts of the page; a single one stands under the page's own title. */
   readonly parts: readonly StandalonePart[];
   /** Source text of a plotly bundle that knows scatter, heatmap and violin. */
@@ -31,18 +39,19 @@ export interface StandalonePage {
  * Builds one HTML file with every figure, its caption and its table, that opens from disk with the network off. The
  * plotly source is inlined and a content security policy forbids every request. Numbers carry six significant digits.
  */
-export function standaloneHtml({ title, parts, plotlyBundle }: StandalonePage): string {
-  const figures = parts.flatMap((part) => part.figures);
+export function standaloneHtml({ title, overview, parts, plotlyBundle }: StandalonePage): string {
+  const first = overview?.figures ?? [];
+  const figures = [...first, ...parts.flatMap((part) => part.figures)];
   const plots = figures.map(({ data, layout, meta }) => ({
     data: shortNumbers(decimate(data).data.map((trace): PlotlyRecord => trace)),
     layout: shortNumbers({ ...layout, title: undefined }),
     table: { columns: meta.table.columns, rows: shortNumbers(meta.table.rows) },
   }));
-  let drawn = 0;
+  let drawn = first.length;
   const sections = parts.map((part, index) => {
-    const first = drawn;
+    const start = drawn;
     drawn += part.figures.length;
-    return partSection(part, { index, first, isOnly: parts.length === 1 });
+    return partSection(part, { index, first: start, isOnly: parts.length === 1 });
   });
   return `<!doctype html>
 <html lang="en">
@@ -57,7 +66,8 @@ export function standaloneHtml({ title, parts, plotlyBundle }: StandalonePage): 
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-${parts.length > 1 ? contents(parts) : ""}
+${overview !== undefined ? overviewTable(overview) : parts.length > 1 ? contents(parts) : ""}
+${first.map((figure, index) => figureSection(figure, index)).join("\n")}
 ${sections.join("\n")}
 </main>
 <script>${escapeScript(plotlyBundle)}</script>
@@ -75,27 +85,34 @@ function contents(parts: readonly StandalonePart[]): string {
 }
 
 function partSection(
-  { title, sentences, facts = [], warnings = [], figures }: StandalonePart,
+  { title, sentences, facts = [], warnings = [], answers = [], answersNote = "", figures }: StandalonePart,
   { index, first, isOnly }: { readonly index: number; readonly first: number; readonly isOnly: boolean },
 ): string {
   const terms = facts.map(([term, text]) => `<dt>${escapeHtml(term)}</dt><dd>${escapeHtml(text)}</dd>`);
   const doubts = warnings.map((warning) => `<li>${escapeHtml(warning)}</li>`);
   return [
     isOnly ? "" : `<h2 id="part-${index}">${escapeHtml(title)}</h2>`,
-    ...foundIn(sentences).map((sentence) => `<p>${escapeHtml(sentence)}</p>`),
-    terms.length === 0 ? "" : `<dl class="facts">${terms.join("")}</dl>`,
+    ...foundIn(sentences),
+    terms.length === 0
+      ? ""
+      : `<details class="made"><summary>How this run was made</summary><dl class="facts">${terms.join("")}</dl></details>`,
     doubts.length === 0
       ? ""
       : `<details><summary>Warnings (${doubts.length})</summary><ul>${doubts.join("")}</ul></details>`,
+    answersSection(answers, answersNote),
     ...figures.map((figure, place) => figureSection(figure, first + place)),
   ]
     .filter((text) => text !== "")
     .join("\n");
 }
 
-/** Paragraphs of the findings: the most important sentence by itself, the others together. */
+/** The findings: the most important sentence by itself, the others as a list. */
 function foundIn([first, ...others]: readonly string[]): string[] {
-  return [...(first === undefined ? [] : [first]), ...(others.length === 0 ? [] : [others.join(" ")])];
+  const items = others.map((sentence) => `<li>${escapeHtml(sentence)}</li>`);
+  return [
+    ...(first === undefined ? [] : [`<p class="headline">${escapeHtml(first)}</p>`]),
+    ...(items.length === 0 ? [] : [`<ul class="found">${items.join("")}</ul>`]),
+  ];
 }
 
 function figureSection(figure: Figure, index: number): string {
@@ -108,7 +125,7 @@ function figureSection(figure: Figure, index: number): string {
 <figure>
 <div class="plot${isSquare || hasTwoRows ? " tall" : ""}" id="plot-${index}" role="img" aria-labelledby="title-${index}" aria-describedby="summary-${index}"></div>
 <p class="visually-hidden" id="summary-${index}">${escapeHtml(meta.summary)}</p>
-<figcaption>${escapeHtml(meta.caption)}</figcaption>
+<figcaption>${escapeHtml(`${meta.caption}${eventCaption(figure.layout)}`)}</figcaption>
 </figure>
 <details><summary>Formula, caveat, source</summary>
 <dl><dt>Formula</dt><dd>${escapeHtml(meta.formula)}</dd><dt>Caveat</dt><dd>${escapeHtml(meta.caveat)}</dd><dt>Source</dt><dd>${escapeHtml(meta.source)}</dd></dl></details>

@@ -15,12 +15,20 @@ const recolour = (value) => {
   if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recolour(item)]));
   return value;
 };
-const draw = () => figures.forEach((figure, index) => {
-  const { data, layout } = dark.matches ? recolour(figure) : structuredClone(figure);
-  Plotly.react("plot-" + index, data, layout, { responsive: true, displaylogo: false });
+// On paper figures are light, and as wide as the paper.
+const draw = (isPrinted) => figures.forEach((figure, index) => {
+  const { data, layout } = dark.matches && !isPrinted ? recolour(figure) : structuredClone(figure);
+  const place = document.getElementById("plot-" + index);
+  const size = isPrinted ? { width: 660, height: place.classList.contains("tall") ? 480 : 300 } : {};
+  Plotly.react(place, data, { ...layout, ...size }, { responsive: !isPrinted, displaylogo: false });
 });
-draw();
-dark.addEventListener("change", draw);
+draw(false);
+dark.addEventListener("change", () => draw(false));
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("details.made").forEach((details) => { details.open = true; });
+  draw(true);
+});
+addEventListener("afterprint", () => draw(false));
 const rounded = (cell) => (typeof cell === "number" ? String(Number(cell.toPrecision(6))) : (cell ?? ""));
 const cellOf = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
 document.querySelectorAll("details[data-table]").forEach((details) => details.addEventListener("toggle", () => {

@@ -1,5 +1,5 @@
-import type { PlotlyTrace, PlotlyValue } from "../figure.js";
-import { listIn, recordIn, textIn } from "./plotlyValues.js";
+import type { PlotlyRecord, PlotlyTrace, PlotlyValue } from "../figure.js";
+import { labelIn, listIn, recordIn, textIn } from "../style/plotlyValues.js";
 
 /** Colours over a range of values, at increasing places from 0 to 1. */
 export interface ColorScale {
@@ -7,6 +7,8 @@ export interface ColorScale {
   readonly stops: readonly { readonly at: number; readonly color: string }[];
   /** What the colours say. */
   readonly title: string;
+  /** Values that are named beside the colours; none where that is left open. */
+  readonly given: readonly { readonly value: number; readonly text: string }[];
 }
 
 const viridis = [
@@ -32,8 +34,16 @@ export function colorScaleOf(trace: PlotlyTrace, range: readonly [number, number
   if (given.length === 0 && !isNamed && trace.type !== "heatmap") return null;
   const stops =
     given.length > 0 ? given : viridis.map((color, index) => ({ at: index / (viridis.length - 1), color }));
-  const title = recordIn(recordIn(marker.colorbar).title).text;
-  return { range, stops, title: textIn(title) };
+  const bar = recordIn(marker.colorbar);
+  return { range, stops, title: textIn(recordIn(bar.title).text), given: givenTicks(bar) };
+}
+
+/** Ticks that the bar of a scale gives. */
+function givenTicks(bar: PlotlyRecord): { readonly value: number; readonly text: string }[] {
+  const texts = listIn(bar.ticktext);
+  return listIn(bar.tickvals).flatMap((value, index) =>
+    typeof value === "number" ? [{ value, text: labelIn(texts[index] ?? value) }] : [],
+  );
 }
 
 /** Values that a trace colours. */

@@ -1,6 +1,8 @@
 import type { PlotlyRecord, PlotlyTrace, PlotlyValue } from "../figure.js";
-import { at, escaped, listIn, numberIn, pairIn, recordIn, textIn, valueAt } from "./plotlyValues.js";
+import { textWidth } from "../style/textWidth.js";
+import { at, listIn, numberIn, pairIn, recordIn, textIn, valueAt } from "../style/plotlyValues.js";
 import { colorOn, type ColorScale } from "./staticColors.js";
+import { linesHeight, linesSvg } from "./svgText.js";
 
 /** Where values of the axes of a trace are drawn; NaN for a value that has no place. */
 export interface StaticPlace {
@@ -10,6 +12,16 @@ export interface StaticPlace {
   readonly zero: number;
   /** Factor on widths of lines and sizes of marks. */
   readonly scale: number;
+  readonly ink: StaticInk;
+}
+
+/** Colours and size of what a figure's traces leave open. */
+export interface StaticInk {
+  readonly foreground: string;
+  readonly muted: string;
+  readonly background: string;
+  /** Size of texts. */
+  readonly size: number;
 }
 
 type Point = readonly [x: number, y: number];
@@ -29,9 +41,8 @@ export function traceSvg(
   return `<g${opacity}>${[
     fillSvg(trace, points, before, place),
     ...errorsSvg(trace, points, place),
-    ...(mode.includes("lines") ? linesSvg(trace, points, place) : []),
+    ...(mode.includes("lines") ? curveSvg(trace, points, place) : []),
     ...(mode.includes("markers") ? marksSvg(trace, points, place, scale) : []),
-    ...(mode.includes("text") ? textsSvg(trace, points, place) : []),
   ].join("")}</g>`;
 }
 
@@ -59,11 +70,16 @@ export function strokeOf(line: PlotlyRecord, scale: number, fallback: string): s
   return `stroke="${textIn(line.color, fallback)}" stroke-width="${at(width)}"${known === undefined || known === "" ? "" : ` stroke-dasharray="${known}"`}`;
 }
 
-/** The mark of a symbol around a point, as an SVG shape without its end. */
-export function markSvg(symbol: string, [x, y]: Point, radius: number, color: string): string {
+/** The mark of a symbol around a point; an open one is filled with the background. */
+export function markSvg(
+  symbol: string,
+  [x, y]: Point,
+  radius: number,
+  { color, background }: { readonly color: string; readonly background: string },
+): string {
   const isOpen = symbol.endsWith("-open");
   const paint = isOpen
-    ? `fill="#ffffff" stroke="${color}" stroke-width="1"`
+    ? `fill="${background}" stroke="${color}" stroke-width="1"`
     : `fill="${color}" stroke="${color}" stroke-width="0.5"`;
   const [r, base] = [radius, symbol.replace("-open", "")];
   const polygon = (points: readonly Point[]): string =>
@@ -100,7 +116,7 @@ export function markSvg(symbol: string, [x, y]: Point, radius: number, color: st
   return `<circle cx="${at(x)}" cy="${at(y)}" r="${at(r)}" ${paint}/>`;
 }
 
-function linesSvg(trace: PlotlyTrace, points: readonly Point[], { scale }: StaticPlace): string[] {
+function curveSvg(trace: PlotlyTrace, points: readonly Point[], { scale }: StaticPlace): string[] {
   const line = recordIn(trace.line);
   if (line.width === 0) return [];
   const d = pathOf(points);
@@ -173,7 +189,7 @@ function errorsSvg(trace: PlotlyTrace, points: readonly Point[], place: StaticPl
 function marksSvg(
   trace: PlotlyTrace,
   points: readonly Point[],
-  { scale }: StaticPlace,
+  { scale, ink }: StaticPlace,
   colors: ColorScale | null,
 ): string[] {
   const marker = recordIn(trace.marker);
@@ -184,29 +200,16 @@ function marksSvg(
     const color =
       typeof own === "number" && colors !== null
         ? colorOn(colors, own)
-        : textIn(own, textIn(recordIn(trace.line).color, "#1a1a1a"));
+        : textIn(own, textIn(recordIn(trace.line).color, ink.foreground));
     const size = numberIn(valueAt(marker.size, index), 6);
-    return [markSvg(textIn(valueAt(marker.symbol, index), "circle"), point, (size * scale) / 2, color)];
-  });
-  return marks.length === 0 ? [] : [`<g${opacity}>${marks.join("")}</g>`];
-}
-
-function textsSvg(trace: PlotlyTrace, points: readonly Point[], { scale }: StaticPlace): string[] {
-  const color = textIn(recordIn(trace.textfont).color, "#1a1a1a");
-  const where = textIn(trace.textposition, "top center");
-  const dy = where.startsWith("top") ? -5 : where.startsWith("bottom") ? 11 : 3;
-  const [anchor, dx] = where.endsWith("right")
-    ? ["start", 5]
-    : where.endsWith("left")
-      ? ["end", -5]
-      : ["middle", 0];
-  return points.flatMap(([x, y], index) => {
-    const text = textIn(valueAt(trace.text, index));
-    if (text === "" || !Number.isFinite(x) || !Number.isFinite(y)) return [];
     return [
-      `<text x="${at(x + dx * scale)}" y="${at(y + dy * scale)}" text-anchor="${anchor}" fill="${color}">${escaped(text)}</text>`,
+      markSvg(textIn(valueAt(marker.symbol, index), "circle"), point, (size * scale) / 2, {
+        color,
+        background: ink.background,
+      }),
     ];
   });
+  return marks.length === 0 ? [] : [`<g${opacity}>${marks.join("")}</g>`];
 }
 
 function heatmapSvg(trace: PlotlyTrace, place: StaticPlace, scale: ColorScale | null): string {
@@ -224,15 +227,24 @@ function heatmapSvg(trace: PlotlyTrace, place: StaticPlace, scale: ColorScale | 
       const [w, h] = [Math.abs(right - left), Math.abs(bottom - top)];
       const rect = `<rect x="${at(Math.min(left, right))}" y="${at(Math.min(top, bottom))}" width="${at(w + 0.3)}" height="${at(h + 0.3)}" fill="${colorOn(scale, value)}"/>`;
       const text = words ? textIn(listIn(valueAt(trace.text, r))[c]) : "";
-      return text === ""
-        ? [rect]
-        : [
-            rect,
-            `<text x="${at((left + right) / 2)}" y="${at((top + bottom) / 2 + 3)}" text-anchor="middle">${escaped(text)}</text>`,
-          ];
+      const { size } = place.ink;
+      // A text that its cell has no room for is left out: the table of the figure has it.
+      const isRoom = textWidth(text, size) < w - 1 && linesHeight(1, size) < h;
+      if (text === "" || !isRoom) return [rect];
+      const color = textIn(recordIn(trace.textfont).color, contrasting(colorOn(scale, value)));
+      const above = (top + bottom - linesHeight(1, size)) / 2;
+      return [rect, linesSvg([text], (left + right) / 2, above, { size, color, anchor: "middle" })];
     }),
   );
   return `<g shape-rendering="crispEdges">${cells.join("")}</g>`;
+}
+
+/** Black or white, whichever is read better on a colour. */
+function contrasting(color: string): string {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) =>
+    parseInt(color.slice(start, start + 2), 16),
+  );
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? "#1a1a1a" : "#ffffff";
 }
 
 /** Edges of cells around their centres, one more than there are centres. */

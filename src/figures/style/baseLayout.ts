@@ -1,5 +1,6 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { FigureOptions, PlotlyRecord } from "../figure.js";
+import { lettersApart } from "./lettersApart.js";
 import { palette } from "./palette.js";
 
 /** An axis in the house style. */
@@ -15,6 +16,12 @@ export function axis(title: string, options: FigureOptions, more: PlotlyRecord =
     ...more,
   };
 }
+
+/** Range of an axis of percentages: with room at 0 and at 100, where curves and marks would lie on the frame. */
+export const percentRange = [-3, 104] as const;
+
+/** Range of an axis of shares or scores from 0 to 1, with room at both ends. */
+export const shareRange = [-0.03, 1.04] as const;
 
 /** The step axis that all figures share; `range` keeps stacked figures of one run aligned. */
 export function stepAxis(
@@ -70,11 +77,13 @@ export function baseLayout(
     margin: { l: 72, r: 64, t: 40, b: 48 },
     hovermode: "x unified",
     showlegend: true,
-    legend: { orientation: "h", x: 1, xanchor: "right", y: 1.02, yanchor: "bottom", font: { size: 12 } },
+    // Above the letters of events, which stand right above the plot.
+    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.08, yanchor: "bottom", font: { size: 12 } },
     // Constant, so that redrawing with new steps keeps zoom and hidden traces.
     uirevision: "turncoat",
     ...axes,
     ...more,
+    ...("annotations" in more ? { annotations: lettersApart(more.annotations, axes.xaxis) } : {}),
   };
 }
 

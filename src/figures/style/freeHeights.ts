@@ -1,4 +1,5 @@
 import type { Figure, PlotlyRecord, PlotlyValue } from "../figure.js";
+import { listIn, numberIn, recordIn } from "./plotlyValues.js";
 
 /** A stretch of the step axis that a text takes. */
 type Stretch = readonly [from: number, to: number];
@@ -18,7 +19,7 @@ export function freeHeights(
   figure: Pick<Figure, "data" | "layout">,
   stretches: readonly Stretch[],
 ): number[] {
-  const yaxis = recordOf(figure.layout.yaxis);
+  const yaxis = recordIn(figure.layout.yaxis);
   const points = figure.data
     .filter((trace) => trace.yaxis === undefined || trace.yaxis === "y")
     .flatMap(({ x, y }) => {
@@ -65,15 +66,7 @@ function axisRange(yaxis: PlotlyRecord, values: readonly number[]): Stretch {
   return [yaxis.rangemode === "tozero" && least === 0 ? 0 : least - margin, most + margin];
 }
 
-function recordOf(value: PlotlyValue | undefined): PlotlyRecord {
-  const isRecord = (candidate: PlotlyValue | undefined): candidate is PlotlyRecord =>
-    typeof candidate === "object" && candidate !== null && !Array.isArray(candidate);
-  return isRecord(value) ? value : {};
-}
-
 /** Numbers of a list; what is not a number becomes NaN. */
 function numbersOf(value: PlotlyValue | undefined): number[] {
-  if (!Array.isArray(value)) return [];
-  const list: readonly PlotlyValue[] = value;
-  return list.map((each) => (typeof each === "number" ? each : NaN));
+  return listIn(value).map((each) => numberIn(each, NaN));
 }

@@ -1,6 +1,7 @@
 import { freeHeights } from "./freeHeights.js";
-import type { Figure, FigureOptions, PlotlyRecord, PlotlyValue } from "../figure.js";
+import type { Figure, FigureOptions, PlotlyRecord } from "../figure.js";
 import { palette } from "./palette.js";
+import { listIn, pairIn, recordIn } from "./plotlyValues.js";
 
 /** Note at a step. */
 export interface NoteMark {
@@ -30,7 +31,7 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
     y1: 1,
     line: { color: muted, width: 1, dash: "dot" },
   }));
-  const [low, high] = rangeOf(figure.layout) ?? [0, Infinity];
+  const [low, high] = pairIn(recordIn(figure.layout.xaxis).range) ?? [0, Infinity];
   const isLate = (step: number): boolean => step > low + 0.75 * (high - low);
   const stretches = notes.map(({ step, text }): [number, number] => {
     const length = Math.min(shown, text.length) * characterShare * (high - low);
@@ -55,8 +56,8 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
     ...figure,
     layout: {
       ...layout,
-      shapes: [...listOf(layout.shapes), ...lines],
-      annotations: [...listOf(layout.annotations), ...texts],
+      shapes: [...listIn(layout.shapes), ...lines],
+      annotations: [...listIn(layout.annotations), ...texts],
     },
     meta: { ...meta, caption: `${meta.caption} Notes: ${words}.` },
   };
@@ -66,17 +67,4 @@ export function withNotes(figure: Figure, notes: readonly NoteMark[], options: F
 function plotText(text: string, length = shown): string {
   const short = text.length > length ? `${text.slice(0, length - 1)}…` : text;
   return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-/** Stretch of the step axis that is drawn; null where the layout leaves it open. */
-function rangeOf({ xaxis }: PlotlyRecord): readonly [number, number] | null {
-  const range = typeof xaxis === "object" && xaxis !== null && "range" in xaxis ? xaxis.range : undefined;
-  const [low, high] = listOf(range);
-  return typeof low === "number" && typeof high === "number" ? [low, high] : null;
-}
-
-function listOf(value: PlotlyValue | undefined): readonly PlotlyValue[] {
-  const isList = (candidate: PlotlyValue | undefined): candidate is readonly PlotlyValue[] =>
-    Array.isArray(candidate);
-  return isList(value) ? value : [];
 }

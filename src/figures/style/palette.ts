@@ -30,8 +30,10 @@ export interface Palette {
   readonly mechanismSecond: string;
   /** A faint raw series under its smoothed one. */
   readonly faint: string;
-  /** Curves of several parameters, in order, to be doubled by dashes. */
+  /** Shades of the mechanism's colour for curves of B or ΔW that differ in a parameter, such as k; doubled by dashes. */
   readonly series: readonly [string, string, string];
+  /** The same of A. */
+  readonly seriesSecond: readonly [string, string, string];
   /** Runs beside each other, in order, each doubled by its dash pattern. */
   readonly runs: readonly string[];
   readonly band: string;
@@ -54,7 +56,8 @@ const light: Palette = {
   mechanism: "#00785a",
   mechanismSecond: "#a8527f",
   faint: "#8cc7b6",
-  series: ["#00785a", "#9a6a00", "#a8527f"],
+  series: ["#45a086", "#00785a", "#003f2f"],
+  seriesSecond: ["#c57fa3", "#a8527f", "#5f2343"],
   runs: [okabeIto.blue, okabeIto.vermillion, "#00785a", "#a8527f", "#6b4a00", "#1a1a1a"],
   band: "#ececec",
   scale: ["#eef1ef", "#c3dad2", "#92c0b0", "#559f87", "#006b50"],
@@ -73,7 +76,8 @@ const dark: Palette = {
   mechanism: "#2fbf96",
   mechanismSecond: "#d990b8",
   faint: "#1f6350",
-  series: ["#2fbf96", "#e6a01a", "#d990b8"],
+  series: ["#a4ead4", "#2fbf96", "#248a6d"],
+  seriesSecond: ["#f4d3e5", "#d990b8", "#a5648a"],
   runs: ["#5aa9dd", "#f07c2a", "#2fbf96", "#d990b8", "#e6a01a", "#e8e8e8"],
   band: "#26292c",
   scale: ["#25302d", "#21493f", "#1e6755", "#1f886d", "#2aab88"],
@@ -119,6 +123,7 @@ export function darkCounterparts(): Readonly<Record<string, string>> {
     ...light.runs.map((color, index): [string, string] => [color, dark.runs[index] ?? color]),
     ...light.scale.map((color, index): [string, string] => [color, dark.scale[index] ?? color]),
     ...light.series.map((color, index): [string, string] => [color, dark.series[index] ?? color]),
+    ...light.seriesSecond.map((color, index): [string, string] => [color, dark.seriesSecond[index] ?? color]),
   ];
   return Object.fromEntries(pairs);
 }

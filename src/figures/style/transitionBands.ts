@@ -1,6 +1,7 @@
 import type { PhaseTransition, TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
 import type { FigureOptions, PlotlyRecord } from "../figure.js";
+import { eventMark } from "./eventKeys.js";
 import { palette } from "./palette.js";
 
 /**
@@ -42,35 +43,26 @@ export function transitionBands(
       },
     ];
   });
-  // Each letter a line lower than the one before, so that neighbouring events stay legible.
-  const annotations = shown.map((each, index) => ({
+  const annotations = shown.map((each) => ({
+    name: eventMark,
     x: each.step,
     xref: "x",
-    y: 0.94,
-    yshift: -13 * index,
+    y: 1,
     yref: "paper",
-    yanchor: "top",
+    yanchor: "bottom",
     text: eventLetter(each.indicator),
     showarrow: false,
     font: {
       size: 12,
       color: each.indicator === "behavior" ? colors.misalignedText : colors.foreground,
     },
-    hovertext: `${eventWords(each.indicator, each.adapter)}: step ${each.step} [${each.interval[0]}, ${each.interval[1]}]`,
+    hovertext: transitionWords(each),
   }));
   return { shapes, annotations };
 }
 
-/** "E: broad behaviour turns at step 81 [76, 86]." for the caption; empty when nothing shown turns. */
-export function transitionCaption(
-  transitions: readonly PhaseTransition[],
-  indicators: readonly TransitionIndicator[],
-): string {
-  return transitions
-    .filter((each) => indicators.includes(each.indicator))
-    .map((each) => {
-      const [low, high] = each.interval.map((bound) => Number(bound.toFixed(1)));
-      return ` ${eventLetter(each.indicator)}: ${eventWords(each.indicator, each.adapter)} at step ${each.step} [${low ?? NaN}, ${high ?? NaN}].`;
-    })
-    .join("");
+/** A transition in words, such as "broad behaviour turns at step 81 [76, 86]". */
+export function transitionWords({ indicator, adapter, step, interval }: PhaseTransition): string {
+  const bounds = interval.map((bound) => Number(bound.toFixed(1))).join(", ");
+  return `${eventWords(indicator, adapter)} at step ${step} [${bounds}]`;
 }

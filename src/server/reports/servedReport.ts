@@ -26,11 +26,11 @@ export function servedReport(report: CurrentReport): ServedReport {
     figures,
     versions,
   } = report;
-  const entries = figures.map(({ id, onStepAxis, isSplit, isSpatial, isOfAdapter, figure }) => ({
+  const entries = figures.map(({ id, onStepAxis, isTall, isSpatial, isOfAdapter, figure }) => ({
     id,
     title: figure.meta.title,
     onStepAxis,
-    isSplit: isSplit || hasManyRows(figure.data),
+    isTall: isTall || hasManyRows(figure.data),
     isSpatial,
     isOfAdapter,
     version: versions.get(id) ?? "",

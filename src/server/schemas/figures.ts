@@ -58,9 +58,11 @@ export const figureEntrySchema = named(
     id: z.string(),
     title: z.string(),
     onStepAxis: z.boolean().describe("whether its x axis is the optimiser step"),
-    isSplit: z
+    isTall: z
       .boolean()
-      .describe("whether it is two plots over one axis, or a map of many rows, and so needs more height"),
+      .describe(
+        "whether it needs more height: two plots over one axis, a map of many rows, or curves that are read closely",
+      ),
     isSpatial: z.boolean().describe("whether it can be looked at from any side, in three dimensions"),
     isOfAdapter: z.boolean().describe("whether it is of one adapter of many, which a query can name"),
     version: z.string().describe("changes with its data"),

@@ -1,15 +1,18 @@
-import type { FigureTable, PlotlyTrace } from "../../figures/figure.js";
+import type { FigureTable } from "../../figures/figure.js";
 import type { ServedFigure } from "../../server/schemas/figures.js";
+import { printWidth } from "../state/figureShelf.js";
 import { csvText } from "./csv.js";
-import { loadPlotly } from "./plotly.js";
 
 /** Forms in which a figure can be taken away. */
 export const downloadForms = ["PNG", "SVG", "CSV", "JSON"] as const;
 export type DownloadForm = (typeof downloadForms)[number];
 
+/** Pixels of a PNG to one of CSS: 300 to the inch, as journals ask. */
+const pngScale = 300 / 96;
+
 /**
- * Saves a figure: as a picture on a light background with title and legend, or its complete table with the
- * words that belong to it. `light` is the figure in the light theme.
+ * Saves a figure: as a picture on a light background, as wide as a column or a page of a paper, with title, legend, key
+ * and caption; or its complete table with the words that belong to it. `light` is the figure in the light theme.
  */
 export async function downloadFigure(
   form: DownloadForm,
@@ -19,11 +22,11 @@ export async function downloadFigure(
 ): Promise<void> {
   switch (form) {
     case "PNG": {
-      save(await picture(light, "png"), `${name}.png`);
+      saveBlob(await pngOf(await svgOf(light)), `${name}.png`);
       return;
     }
     case "SVG": {
-      save(await picture(light, "svg"), `${name}.svg`);
+      saveText(await svgOf(light), "image/svg+xml", `${name}.svg`);
       return;
     }
     case "CSV": {
@@ -45,23 +48,41 @@ export function saveTable(form: "CSV" | "JSON", table: FigureTable, name: string
   else saveText(`${JSON.stringify(table, null, 1)}\n`, "application/json", `${name}.json`);
 }
 
-async function picture(figure: ServedFigure, format: "png" | "svg"): Promise<string> {
-  const plotly = await loadPlotly();
-  const isPlane = (trace: PlotlyTrace): boolean => trace.type === "heatmap" || trace.customdata !== undefined;
-  const isSquare = !figure.onStepAxis && figure.data.some(isPlane);
-  const size = isSquare ? { width: 720, height: 640 } : { width: 960, height: 420 };
-  return plotly.toImage(figure, { format, ...size, scale: format === "png" ? 3 : 1 });
+/** The picture as scripts and reports write it; its drawing is loaded when it is first asked for. */
+async function svgOf(figure: ServedFigure): Promise<string> {
+  const { figureSvg } = await import("../../figures/static/figureSvg.js");
+  return figureSvg(figure, { width: printWidth() });
+}
+
+async function pngOf(svg: string): Promise<Blob> {
+  const address = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  try {
+    const image = new Image();
+    image.src = address;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(image.width * pngScale);
+    canvas.height = Math.round(image.height * pngScale);
+    canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) => {
+      canvas.toBlob((blob) =>
+        blob === null ? reject(new Error("the picture could not be drawn")) : resolve(blob),
+      );
+    });
+  } finally {
+    URL.revokeObjectURL(address);
+  }
 }
 
 function saveText(text: string, type: string, name: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
-  save(address, name);
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
 }
 
-function save(address: string, name: string): void {
+function saveBlob(blob: Blob, name: string): void {
+  const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;
   link.download = name;
   link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

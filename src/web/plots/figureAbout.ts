@@ -1,14 +1,15 @@
 import type { FigureTable } from "../../figures/figure.js";
 import type { ServedFigure } from "../../server/schemas/figures.js";
-import { button, element } from "../parts/dom.js";
+import { element } from "../parts/dom.js";
 import { holdsWords } from "../parts/searchWords.js";
-import { downloadForms, type DownloadForm } from "./download.js";
+import type { DownloadForm } from "./download.js";
+import { figureMenu } from "./menu/figureMenu.js";
 
 /** Most rows that a table in the page has; the files always have all. */
 const mostRows = 400;
 
 /**
- * Caption under a figure: one line that opens to the whole of it with formula, caveat, source and data. The table is
+ * Caption under a figure, whole, which opens to formula, caveat, source and data. The table is
  * asked for when it is opened. What was open in the version before stays open.
  */
 export function figureAbout(
@@ -112,30 +113,7 @@ function cellText(value: number | string | null): string {
   return value ?? "–";
 }
 
-/** Menu of what can be downloaded; it closes after a choice, on Escape and when the focus leaves. */
-export function downloadMenu(title: string, onChoose: (form: DownloadForm) => void): HTMLDetailsElement {
-  const menu = element(
-    "details",
-    { class: "menu" },
-    element("summary", { "aria-label": `download ${title}`, title: "download" }, "⋯"),
-  );
-  menu.append(
-    element(
-      "div",
-      {},
-      ...downloadForms.map((form) =>
-        button(form, () => {
-          menu.open = false;
-          onChoose(form);
-        }),
-      ),
-    ),
-  );
-  menu.addEventListener("focusout", (event) => {
-    if (!(event.relatedTarget instanceof Node && menu.contains(event.relatedTarget))) menu.open = false;
-  });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") menu.open = false;
-  });
-  return menu;
+/** Menu of what can be saved of a table or map that has no place among the figures. */
+export function downloadMenu(title: string, onSave: (form: DownloadForm) => void): HTMLDetailsElement {
+  return figureMenu(title, { onSave });
 }

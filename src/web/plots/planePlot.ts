@@ -1,9 +1,14 @@
 import type { PlotlyRecord, PlotlyTrace } from "../../figures/figure.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
-import { element } from "../parts/dom.js";
+import { button, element } from "../parts/dom.js";
 import { thinSpace } from "../parts/numberWords.js";
+import { plainLook } from "../state/axisLook.js";
+import { linkToFigure } from "../state/figureLink.js";
+import { FigureShelf } from "../state/figureShelf.js";
 import type { AdapterChoice } from "../state/adapterChoice.js";
-import { downloadMenu, figureAbout } from "./figureAbout.js";
+import { figureAbout } from "./figureAbout.js";
+import { figureMenu } from "./menu/figureMenu.js";
+import { showLinked } from "./menu/showLinked.js";
 import { cellFrame, cellName, ofQuantity, quantitySwitch } from "./mapCells.js";
 import { followDrags, spaceSwitch } from "./spaceControls.js";
 import { spaceLayout, spaceTraces } from "./spacePath.js";
@@ -25,12 +30,15 @@ export class PlanePlot {
   readonly #view: StepView;
   readonly #heading = element("h2");
   readonly #target = element("div", { class: "plot", style: `height:${plotHeight}px`, role: "img" });
+  readonly #shelf = new FigureShelf();
   #about: HTMLElement = element("details");
   readonly #services: FigureServices;
   readonly #adapters: AdapterChoice | null;
   #figure: ServedFigure | null = null;
   #shown: Drawn | null = null;
   #plot: PlotElement | null = null;
+  /** True once something is being drawn in place of the words that the figure is awaited. */
+  #isBegun = false;
 
   /** @param adapters choice among the cells of the map; null where its cells are none */
   constructor(
@@ -55,11 +63,44 @@ export class PlanePlot {
         this.#heading,
         isSpatial ? spaceSwitch(view) : null,
         adapters && quantitySwitch(adapters),
-        downloadMenu(title, services.onDownload),
+        button("show", () => this.#fold(false), { label: `show ${title}`, className: "unfold" }),
+        figureMenu(title, {
+          onSave: (form) => services.onDownload(form, (figure) => this.#asShown(figure)),
+          onFullScreen: () => void this.root.requestFullscreen(),
+          link: () => linkToFigure({ id, look: plainLook }),
+          onFold: () => this.#fold(true),
+        }),
       ),
       this.#target,
       this.#about,
     );
+    this.root.classList.toggle("folded", this.#isFolded);
+    this.root.addEventListener("fullscreenchange", () => {
+      this.#target.style.height = `${this.#height()}px`;
+      if (this.#figure !== null) void this.#draw(this.#figure);
+    });
+  }
+
+  get #isFolded(): boolean {
+    return this.#shelf.isFolded(this.id);
+  }
+
+  #height(): number {
+    return document.fullscreenElement === this.root ? Math.max(240, window.innerHeight - 100) : plotHeight;
+  }
+
+  #fold(isFolded: boolean): void {
+    this.#shelf.setFolded(this.id, isFolded);
+    this.root.classList.toggle("folded", isFolded);
+    this.root.querySelector<HTMLElement>(isFolded ? ".unfold" : ".menu > summary")?.focus();
+    if (!isFolded && this.#figure !== null) void this.#draw(this.#figure);
+  }
+
+  /** The figure as the reader sees it: a map of many quantities in the one that is chosen. */
+  #asShown(figure: ServedFigure): ServedFigure {
+    return this.#adapters === null
+      ? figure
+      : { ...figure, data: ofQuantity(figure.data, this.#adapters.quantity) };
   }
 
   /** Shows in the place of the figure why it is not there yet. */
@@ -81,8 +122,11 @@ export class PlanePlot {
 
   async #draw(figure: ServedFigure): Promise<void> {
     const plotly = await loadPlotly();
-    const isFirst = this.#plot === null;
+    if (this.#isFolded) return;
     const drawn = await this.#drawn(figure);
+    // Set before the drawing, which another may overtake.
+    const isFirst = !this.#isBegun;
+    this.#isBegun = true;
     if (isFirst) this.#target.replaceChildren();
     this.#plot = await plotly.react(this.#target, drawn.data, this.#layout(drawn), {
       displayModeBar: false,
@@ -90,6 +134,7 @@ export class PlanePlot {
       showTips: false,
     });
     this.#shown = drawn;
+    showLinked(this);
     if (!isFirst) return;
     if (this.#adapters !== null) {
       this.#followCells(this.#plot, this.#adapters);
@@ -153,7 +198,7 @@ export class PlanePlot {
       yaxis: axis("yaxis"),
       separators: `.${thinSpace}`,
       title: undefined,
-      height: plotHeight,
+      height: this.#height(),
       margin: { l: 56, r: 76, t: 28, b: 48 },
       // The reader's own pan and zoom outlast new data.
       uirevision: `${this.id} ${String(this.#view.camera === null)}`,

@@ -1,11 +1,18 @@
 import type { FigureTable, PlotlyRecord } from "../../figures/figure.js";
+import { eventMark } from "../../figures/style/eventKeys.js";
+import { lettersApart } from "../../figures/style/lettersApart.js";
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
-import { element } from "../parts/dom.js";
+import { button, element } from "../parts/dom.js";
 import { grouped, thinSpace } from "../parts/numberWords.js";
+import { linkToFigure } from "../state/figureLink.js";
+import type { FigureShelf } from "../state/figureShelf.js";
 import type { DownloadForm } from "./download.js";
-import { downloadMenu, figureAbout } from "./figureAbout.js";
+import { figureAbout } from "./figureAbout.js";
+import { fittingTexts } from "./fittingTexts.js";
+import { figureMenu } from "./menu/figureMenu.js";
 import { loadPlotly, type PlotElement } from "./plotly.js";
 import { recordAt, recordsAt, textAt } from "./plotlyValues.js";
+import { canBeLog, withLook } from "./menu/shownAxis.js";
 import { withoutBars } from "./mapRows.js";
 import { Readout } from "./readout.js";
 import { withoutCurves } from "./curves.js";
@@ -21,7 +28,8 @@ const axisHeight = 36;
 
 /** Services of the page to a plot: its data, a closer look and downloads. */
 export interface FigureServices {
-  readonly onDownload: (form: DownloadForm) => void;
+  /** Saves the figure. `asShown` makes of it what the reader sees: the same curves, stretch and value axis. */
+  readonly onDownload: (form: DownloadForm, asShown: (figure: ServedFigure) => ServedFigure) => void;
   /** Fetches the complete data behind the figure. */
   readonly tableOf: () => Promise<FigureTable>;
   /** Fetches the figure over the view's stretch, with every point that can be told apart there. */
@@ -34,7 +42,13 @@ interface RowPlace {
   readonly isLast: boolean;
 }
 
-interface RowOptions extends FigureServices, RowPlace {}
+/** A row's place among the others, which the stack keeps. */
+interface RowOptions extends FigureServices, RowPlace {
+  readonly shelf: FigureShelf;
+  readonly onMove: (by: -1 | 1) => void;
+  /** Called after the row was folded or opened. */
+  readonly onFold: () => void;
+}
 
 /**
  * Row of the stack with one figure: title and units, the plot, the readout beside it, the caption under it. Its place
@@ -46,23 +60,26 @@ export class StepRow {
   readonly #view: StepView;
   readonly #options: RowOptions;
   #place: RowPlace;
-  readonly #isSplit: boolean;
+  readonly #isTall: boolean;
   readonly #heading = element("h2");
   readonly #units = element("span", { class: "muted" });
   readonly #target = element("div", { class: "plot" });
   readonly #readout: Readout;
+  readonly #menu: HTMLDetailsElement;
   #about: HTMLElement = element("details", { class: "about" });
   #figure: ServedFigure | null = null;
   #transitions: readonly DrawnTransition[] = [];
   #plot: PlotElement | null = null;
+  /** True once something is being drawn in place of the words that the figure is awaited. */
+  #isBegun = false;
   /** State of the drawing: on which side of their step annotations are, and which stretch. */
   #sides = "";
   #range: StepRange = [NaN, NaN];
 
-  constructor({ id, title, isSplit }: FigureEntry, view: StepView, options: RowOptions) {
+  constructor({ id, title, isTall }: FigureEntry, view: StepView, options: RowOptions) {
     this.id = id;
     this.#readout = new Readout((name, isHidden) => view.setCurveHidden(curveKey(id, name), isHidden));
-    this.#isSplit = isSplit;
+    this.#isTall = isTall;
     this.#view = view;
     this.#options = options;
     this.#place = options;
@@ -70,15 +87,54 @@ export class StepRow {
     this.#target.style.height = `${this.#height()}px`;
     this.#target.setAttribute("role", "img");
     this.#target.setAttribute("aria-label", title);
-    const menu = downloadMenu(title, options.onDownload);
+    this.#menu = figureMenu(title, {
+      onSave: (form) => options.onDownload(form, (figure) => this.#asShown(figure)),
+      axis: {
+        look: () => options.shelf.lookOf(id),
+        canBeLog: () => this.#figure !== null && canBeLog(this.#figure.data),
+        onLook: (look) => {
+          options.shelf.setLook(id, look);
+          void this.draw();
+        },
+      },
+      onFullScreen: () => void this.root.requestFullscreen(),
+      link: () => linkToFigure({ id, look: options.shelf.lookOf(id) }),
+      onMove: options.onMove,
+      onFold: () => this.#fold(true),
+    });
     this.root = element(
       "section",
       { class: "step-row", "data-figure": id, "aria-label": title },
-      element("header", {}, element("div", {}, this.#heading, this.#units), menu),
+      element(
+        "header",
+        {},
+        element("div", {}, this.#heading, this.#units),
+        button("show", () => this.#fold(false), { label: `show ${title}`, className: "unfold" }),
+        this.#menu,
+      ),
       this.#target,
       this.#readout.root,
       this.#about,
     );
+    this.root.classList.toggle("folded", this.isFolded);
+    this.root.addEventListener("fullscreenchange", () => {
+      this.#target.style.height = `${this.#height()}px`;
+      void this.draw();
+    });
+  }
+
+  /** True where the reader has hidden the figure: one line is left of it. */
+  get isFolded(): boolean {
+    return this.#options.shelf.isFolded(this.id);
+  }
+
+  #fold(isFolded: boolean): void {
+    this.#options.shelf.setFolded(this.id, isFolded);
+    this.root.classList.toggle("folded", isFolded);
+    this.#options.onFold();
+    const next = this.root.querySelector<HTMLElement>(isFolded ? ".unfold" : ".menu > summary");
+    next?.focus();
+    if (!isFolded) void this.draw();
   }
 
   /** Shows in the place of the figure why it is not there yet. */
@@ -116,10 +172,14 @@ export class StepRow {
   /** Draws the figure, where it is there, over the stretch of the view. */
   async draw(): Promise<void> {
     const plotly = await loadPlotly();
-    if (this.#figure === null) return;
-    const isFirst = this.#plot === null;
+    if (this.#figure === null || this.isFolded) return;
+    // Set before the drawing, which another may overtake.
+    const isFirst = !this.#isBegun;
+    this.#isBegun = true;
     if (isFirst) this.#target.replaceChildren();
-    const data = withoutBars(withoutCurves(this.#figure.data, this.#hiddenCurves()));
+    const width = this.#target.clientWidth - plotMargin.left - plotMargin.right;
+    const bare = withoutBars(withoutCurves(this.#figure.data, this.#hiddenCurves()));
+    const data = fittingTexts(bare, this.#view.range, width);
     this.#plot = await plotly.react(this.#target, data, this.#layout(this.#figure), {
       displayModeBar: false,
       responsive: true,
@@ -194,7 +254,9 @@ export class StepRow {
   }
 
   #height(): number {
-    const height = this.#isSplit ? 232 : this.#place.isFirst ? 184 : 140;
+    // Alone on the screen, with room for heading, readout and caption.
+    if (document.fullscreenElement === this.root) return Math.max(240, window.innerHeight - 140);
+    const height = this.#isTall ? 240 : this.#place.isFirst ? 192 : 148;
     return height + (this.#place.isLast ? axisHeight : 0);
   }
 
@@ -202,17 +264,31 @@ export class StepRow {
   #annotations({ layout }: ServedFigure): PlotlyRecord[] {
     const [low, high] = this.#view.range;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
-    return recordsAt(bare, "annotations").map((each) => {
+    const width = this.#target.clientWidth - plotMargin.left - plotMargin.right;
+    const notes = recordsAt(bare, "annotations").map((each) => {
+      if (each.name === eventMark) return each;
       const isLong = textAt(each, "text").length > 2;
       const isLate = isLong && typeof each.x === "number" && each.x > low + 0.75 * (high - low);
-      // Letters side by side have distances of their own.
-      const xshift = isLate ? -3 : typeof each.xshift === "number" ? each.xshift : 3;
-      return { ...each, xanchor: isLate ? "right" : "left", xshift };
+      return { ...each, xanchor: isLate ? "right" : "left", xshift: isLate ? -3 : 3 };
     });
+    return lettersApart(notes, { range: [low, high] }, width);
+  }
+
+  /** The figure as the reader sees it: curves and letters that are hidden are left out. */
+  #asShown(figure: ServedFigure): ServedFigure {
+    const { zoom, hidden } = this.#view;
+    const bare = withoutHidden(figure.layout, this.#transitions, hidden);
+    const looked = withLook(bare, figure.data, this.#options.shelf.lookOf(this.id));
+    const xaxis = { ...recordAt(looked, "xaxis"), ...(zoom === null ? {} : { range: [...zoom] }) };
+    return {
+      ...figure,
+      data: withoutCurves(figure.data, this.#hiddenCurves()),
+      layout: { ...looked, xaxis },
+    };
   }
 
   #layout(figure: ServedFigure): PlotlyRecord {
-    const { layout } = figure;
+    const layout = withLook(figure.layout, figure.data, this.#options.shelf.lookOf(this.id));
     const { isLast } = this.#place;
     const bare = withoutHidden(layout, this.#transitions, this.#view.hidden);
     const xaxis = recordAt(layout, "xaxis");
@@ -232,8 +308,8 @@ export class StepRow {
       margin: {
         l: plotMargin.left,
         r: plotMargin.right,
-        // Room for half a tick label, which plotly leaves out where it does not fit.
-        t: 8,
+        // Room for the letters of events, or for half a tick label, which plotly leaves out where it does not fit.
+        t: annotations.some(({ name }) => name === eventMark) ? 20 : 8,
         b: isLast ? axisHeight + 10 : 10,
       },
       xaxis: {
@@ -254,7 +330,7 @@ export class StepRow {
 }
 
 function sidesOf(annotations: readonly PlotlyRecord[]): string {
-  return annotations.map((each) => textAt(each, "xanchor")).join(" ");
+  return annotations.map(({ xanchor, xshift }) => JSON.stringify([xanchor, xshift])).join(" ");
 }
 
 /** Name of a curve in addresses. */

@@ -1,6 +1,8 @@
 import type { FigureEntry, ServedFigure } from "../../server/schemas/figures.js";
 import { afterPause, element, oncePerFrame } from "../parts/dom.js";
 import { plotMargin, StepRow, type FigureServices } from "./stepRow.js";
+import { FigureShelf } from "../state/figureShelf.js";
+import { showLinked } from "./menu/showLinked.js";
 import type { StepView } from "../state/stepView.js";
 import type { DrawnTransition } from "./transitions.js";
 
@@ -9,6 +11,7 @@ export class StepStack {
   readonly root = element("div", { class: "stack" });
   readonly #view: StepView;
   readonly #servicesOf: (id: string) => FigureServices;
+  readonly #shelf = new FigureShelf();
   #rows: readonly StepRow[] = [];
   readonly #chosen = element("div", { class: "cursor", "aria-hidden": "true" });
   readonly #hovered = element("div", { class: "cursor hovered", "aria-hidden": "true" });
@@ -61,20 +64,52 @@ export class StepStack {
       for (const { id, awaited } of figures) rowOf.get(id)?.setAwaited(awaited);
       return;
     }
-    const rows = figures.map((figure, index) => {
-      const place = { isFirst: index === 0, isLast: index === figures.length - 1 + gone.length };
-      const row =
-        rowOf.get(figure.id) ?? new StepRow(figure, this.#view, { ...this.#servicesOf(figure.id), ...place });
+    const rows = this.#shelf.ordered(figures).map((figure) => {
+      const row = rowOf.get(figure.id) ?? this.#rowOf(figure);
       row.setAwaited(figure.awaited);
-      row.setPlace(place);
       return row;
     });
     this.#rows = [...rows, ...gone];
+    this.#setPlaces();
     // Only new rows are put in, so that nothing of the others is lost.
     for (const [index, row] of this.#rows.entries()) {
       if (!row.root.isConnected || row.root.parentElement !== this.root)
         this.root.insertBefore(row.root, this.#rows[index - 1]?.root.nextSibling ?? this.root.firstChild);
     }
+  }
+
+  #rowOf(figure: FigureEntry): StepRow {
+    const row: StepRow = new StepRow(figure, this.#view, {
+      ...this.#servicesOf(figure.id),
+      isFirst: false,
+      isLast: false,
+      shelf: this.#shelf,
+      onMove: (by) => this.#move(row, by),
+      onFold: () => this.#setPlaces(),
+    });
+    return row;
+  }
+
+  /** Tells the rows that are open which of them is the first, and which the last, that has the step axis. */
+  #setPlaces(): void {
+    const open = this.#rows.filter((row) => !row.isFolded);
+    for (const row of open) row.setPlace({ isFirst: row === open[0], isLast: row === open.at(-1) });
+    this.#placeCursors();
+  }
+
+  /** Moves a row up or down by one; the browser remembers the order. */
+  #move(row: StepRow, by: -1 | 1): void {
+    const index = this.#rows.indexOf(row);
+    const other = this.#rows[index + by];
+    if (other === undefined) return;
+    const rows = this.#rows.filter((each) => each !== row);
+    rows.splice(index + by, 0, row);
+    this.#rows = rows;
+    if (by < 0) other.root.before(row.root);
+    else other.root.after(row.root);
+    this.#shelf.setOrder(rows.map(({ id }) => id));
+    this.#setPlaces();
+    row.root.querySelector<HTMLElement>(".menu > summary")?.focus();
   }
 
   /** Takes a figure, or a new version of it, and draws it. */
@@ -83,6 +118,7 @@ export class StepStack {
     row?.setFigure(figure, transitions);
     await row?.draw();
     this.#placeCursors();
+    if (row !== undefined) showLinked(row);
     // An address can open a stretch, and new data come while one is looked at.
     if (this.#view.zoom !== null) void row?.refine();
   }
@@ -99,7 +135,7 @@ export class StepStack {
   }
 
   #plotsWidth(): number {
-    return this.#rows[0]?.root.querySelector(".plot")?.clientWidth ?? 0;
+    return this.#rows.find((row) => !row.isFolded)?.root.querySelector(".plot")?.clientWidth ?? 0;
   }
 
   #stepAt(clientX: number): number | null {

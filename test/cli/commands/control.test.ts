@@ -105,7 +105,7 @@ describe.skipIf(!hasReferenceData)(
       const html = readFileSync(out, "utf8");
       expect(html).toContain("Shared with the control");
       expect(html).toContain("Local cosine similarity, run less control");
-      expect(html).toContain("Dots and dashes: the control smollm2");
+      expect(html).toContain("Grey curves: the control smollm2");
     });
   },
 );

@@ -1,4 +1,5 @@
 import { withStraightPositive } from "../../../src/analysis/straightPositive.js";
+import { eventCaption } from "../../../src/figures/style/eventKeys.js";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
 import { behaviorScalesFigure } from "../../../src/figures/run/behaviorScalesFigure.js";
@@ -130,7 +131,9 @@ describe("behaviorScalesFigure", () => {
     for (const name of ["×1", "×5"])
       expect(trace(figure, `${name}, upper bound`)).toHaveProperty("fill", "tonexty");
     const turn = analysis.transitions.find((each) => each.indicator === "behavior");
-    expect(figure.meta.caption).toContain(`×5 turns at step ${(turn?.step ?? NaN) - 8} [`);
+    expect(eventCaption(figure.layout)).toContain(
+      `×5: broad behaviour turns at step ${(turn?.step ?? NaN) - 8} [`,
+    );
     expect(figure.meta.table.rows.length).toBe(2 * (analysis.behavior?.scales[0]?.broad.steps.length ?? NaN));
   });
 
@@ -185,7 +188,7 @@ describe("localCosineFigure", () => {
 });
 
 describe("pcaPathFigure", () => {
-  test("has equal axes, explained variance in the titles and every 20th step labelled", () => {
+  test("has equal axes, explained variance in the titles and every 20th step labelled where there is room", () => {
     const figure = made("pcaPath");
     expect(figure.layout.yaxis).toMatchObject({ scaleanchor: "x", scaleratio: 1 });
     expect(JSON.stringify(figure.layout.xaxis)).toMatch(/PC1 \([\d.]+ % of the variance\)/);
@@ -198,10 +201,32 @@ describe("pcaPathFigure", () => {
       "60",
       "80",
       "100",
-      "120",
-      "140",
       "160",
     ]);
+  });
+
+  test("labels fewer steps of a long path, none of its labels or letters at one place", () => {
+    const count = 3000;
+    const input = exampleRun({ dimension: 8 });
+    const [adapter] = input.adapters;
+    if (adapter === undefined) throw new Error("no adapter");
+    const steps = Array.from({ length: count }, (_, step) => step);
+    const along = (step: number): Float32Array =>
+      Float32Array.from(
+        { length: 8 },
+        (_, index) => Math.sin((step / count) * 3 + index) * (1 + step / count),
+      );
+    const long = analyze({
+      ...input,
+      adapters: [{ ...adapter, steps, loraA: steps.map(along), loraB: steps.map(along) }],
+      log: [],
+      answers: [],
+    });
+    const labels = pcaPathFigure(long)?.data[1]?.text;
+    const shown = Array.isArray(labels) ? labels.filter((label) => label !== "") : [];
+    expect(shown.length).toBeGreaterThan(2);
+    expect(shown.length).toBeLessThanOrEqual(8);
+    expect(shown.every((label) => Number(label) % 500 === 0)).toBe(true);
   });
 
   test("labels whatever steps are stored when they miss the multiples", () => {
@@ -254,14 +279,15 @@ describe("probeLayersFigure", () => {
     const bands = shapes.filter((shape: PlotlyRecord) => shape.type === "rect");
     expect(bands.length).toBeGreaterThan(0);
     // Three layers of equal height under a strip.
-    expect(bands.map(({ y0 }: PlotlyRecord) => Number(y0).toFixed(6))).toEqual(bands.map(() => "0.840000"));
+    expect(bands.map(({ y0 }: PlotlyRecord) => Number(y0).toFixed(6))).toEqual(bands.map(() => "0.920000"));
   });
 
   test("says why cells are open, and what cannot change", () => {
-    const { caption } = made("probeLayers").meta;
+    const { layout, meta } = made("probeLayers");
+    const { caption } = meta;
     expect(caption).toContain("Steps with gaps: 0 (all 80 answers are aligned).");
     expect(caption).toContain("Below layer 2, the lowest that is trained");
-    expect(caption).toContain("E: broad behaviour turns at step");
+    expect(eventCaption(layout)).toContain("E: broad behaviour turns at step");
   });
 
   test("says first what the base model gives on the same texts", () => {

@@ -40,12 +40,12 @@ describe("runFigures: the registry of a run's figures", () => {
 
   test("places figures as they are drawn: their axis, their halves, their heading", () => {
     expect(drawn.length).toBeGreaterThan(10);
-    for (const { id, onStepAxis, isSplit, figure } of drawn) {
+    for (const { id, onStepAxis, isTall, figure } of drawn) {
       const row = runFigures.find((each) => each.id === id);
       const title = { text: "optimiser step" };
       if (onStepAxis) expect(figure.layout.xaxis, id).toMatchObject({ title });
       else expect(figure.layout.xaxis, id).not.toMatchObject({ title, range: stepRange(analysis) });
-      expect(isHalf(figure.layout.yaxis), id).toBe(isSplit);
+      if (isHalf(figure.layout.yaxis)) expect(isTall, id).toBe(true);
       expect(figure.meta.title.startsWith(row?.title ?? "none"), id).toBe(true);
     }
   });

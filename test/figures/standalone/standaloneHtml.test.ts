@@ -60,6 +60,6 @@ describe("standaloneHtml", () => {
     }
     expect(html.match(/<figcaption>/g)).toHaveLength(figures.length);
     expect(html).toContain("prefers-color-scheme: dark");
-    expect(html).toContain(`<p>${summary(analysis)[0] ?? ""}</p>`);
+    expect(html).toContain(`<p class="headline">${summary(analysis)[0] ?? ""}</p>`);
   });
 });

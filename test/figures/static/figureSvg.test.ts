@@ -14,9 +14,14 @@ function withTraces(traces: readonly PlotlyTrace[], layout: Figure["layout"] = {
 test("a figure is drawn in the width of a column or of the page, its text as text", () => {
   const figure = curvesFigure(request);
   const svg = figureSvg(figure, { width: "column" });
-  expect(svg).toMatch(/^<svg xmlns="[^"]+" width="85mm" height="62mm" /);
-  expect(figureSvg(figure)).toContain('width="178mm" height="90mm"');
-  expect(figureSvg(figure, { height: 50 })).toContain('height="50mm"');
+  expect(svg).toMatch(/^<svg xmlns="[^"]+" width="85mm" height="[\d.]+mm" viewBox="0 0 321.26 /);
+  expect(figureSvg(figure)).toContain('width="178mm"');
+  // The height is that of the plot; title, legend and caption add theirs, whatever it is.
+  const heightAt = (height: number): number =>
+    Number(/height="([\d.]+)mm"/.exec(figureSvg(figure, { height }))?.[1]);
+  expect(heightAt(90) - heightAt(50)).toBeCloseTo(40, 1);
+  expect(heightAt(50)).toBeGreaterThan(50);
+  expect(figureSvg(figure, { caption: false })).not.toContain('data-part="caption"');
   for (const words of ["optimiser step", "‖B‖", "norm", "Norm &lt;of&gt; B"])
     expect(svg).toContain(`>${words}</text>`);
   expect(svg).toContain("<title>Norm &lt;of&gt; B</title>");
@@ -83,11 +88,44 @@ test("bands, marks, whiskers, maps, categories and violins have shapes", () => {
   expect(violin).not.toMatch(/NaN|undefined|Infinity/);
 });
 
+test("an axis of logarithms has powers of ten at equal distances; what is not above zero is a gap", () => {
+  const trace = {
+    type: "scatter",
+    mode: "lines+markers",
+    name: "norm",
+    x: [0, 1, 2, 3],
+    y: [0, 0.1, 10, 1000],
+  } as const;
+  const svg = figureSvg(withTraces([trace], { yaxis: { type: "log" } }));
+  for (const words of ["0.1", "10", "1000"]) expect(svg).toContain(`>${words}</text>`);
+  const d = /<path d="(M[^"]*)" fill="none"/.exec(svg)?.[1] ?? "";
+  const heights = [...d.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map(([, y]) => Number(y));
+  expect(heights).toHaveLength(3);
+  const [first, second, third] = heights;
+  expect((first ?? NaN) - (second ?? NaN)).toBeCloseTo((second ?? NaN) - (third ?? NaN), 0);
+});
+
+test("open marks are filled with the background, in the dark too", () => {
+  const trace = {
+    type: "scatter",
+    mode: "markers",
+    x: [0, 1],
+    y: [0, 1],
+    marker: { symbol: "circle-open", color: "#f07c2a" },
+  } as const;
+  const svg = figureSvg(withTraces([trace], { plot_bgcolor: "#16181a", paper_bgcolor: "#16181a" }));
+  expect(svg.match(/<circle [^>]*fill="#16181a" stroke="#f07c2a"/g)).toHaveLength(2);
+  expect(svg).not.toContain("#ffffff");
+});
+
 test("axes with the same unit are drawn alike, and the picture ends below them", () => {
   const trace = { type: "scatter", mode: "lines", name: "path", x: [0, 10], y: [0, 1] } as const;
   const svg = figureSvg(withTraces([trace], { yaxis: { scaleanchor: "x", title: { text: "PC2" } } }));
   const [, x1, y1, x2, y2] =
     /d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)" fill="none"/.exec(svg)?.map(Number) ?? [];
   expect(((x2 ?? NaN) - (x1 ?? NaN)) / ((y1 ?? NaN) - (y2 ?? NaN))).toBeCloseTo(10, 0);
-  expect(Number(/height="([\d.]+)mm"/.exec(svg)?.[1])).toBeLessThan(60);
+  // A flat path has a plot that is not as high as usual, and not too flat to read.
+  const [, width, height] =
+    /data-part="plot".*?width="([\d.]+)" height="([\d.]+)"/.exec(svg)?.map(Number) ?? [];
+  expect((height ?? NaN) / (width ?? NaN)).toBeCloseTo(0.45, 1);
 });

@@ -16,7 +16,7 @@ vi.mock("../../../src/figures/run/runFigures.js", async (importOriginal) => {
   const added: RunFigure = {
     id: "steps",
     title: "Stored steps",
-    place: { onStepAxis: true, isSplit: false, isSpatial: false, isOfAdapter: false },
+    place: { onStepAxis: true, isTall: false, isSpatial: false, isOfAdapter: false },
     needs: { from: "checkpoints", awaited: null },
     draw: ({ analysis }) => ({
       data: [{ type: "scatter", x: analysis.adapters[0]?.B.norm.steps ?? [] }],
@@ -83,10 +83,10 @@ describe("awaitedFigures: the figures of a growing run", () => {
   test("have the same place before they are drawn as after", () => {
     const all = growing([]).figures;
     const ids = ["norms", "pca-path", "quadrants"];
-    for (const { id, onStepAxis, isSplit, isSpatial, title } of growing(ids).figures) {
+    for (const { id, onStepAxis, isTall, isSpatial, title } of growing(ids).figures) {
       const drawn = all.find((each) => each.id === id);
-      expect({ id, onStepAxis, isSplit, isSpatial }).toMatchObject({
-        ...{ id, onStepAxis: drawn?.onStepAxis, isSplit: drawn?.isSplit, isSpatial: drawn?.isSpatial },
+      expect({ id, onStepAxis, isTall, isSpatial }).toMatchObject({
+        ...{ id, onStepAxis: drawn?.onStepAxis, isTall: drawn?.isTall, isSpatial: drawn?.isSpatial },
       });
       expect(drawn?.title.startsWith(title)).toBe(true);
     }

@@ -65,7 +65,7 @@ describe("the served report of a run with a control", () => {
       expect(await sentencesOf("against-alike")).toContain("the control alike");
     }
     const caption = (await figureOf("against-alike", "norms", "?control=later")).meta.caption;
-    expect(caption).toContain("Dots and dashes: the control later.");
+    expect(caption).toContain("Grey curves: the control later.");
     const path = "against-alike/figures/control-difference";
     expect(await get(`${path}/table?control=later`)).not.toEqual(await get(`${path}/table`));
     expect(await get(`${path}?control=none`)).toHaveProperty("error");

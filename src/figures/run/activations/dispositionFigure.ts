@@ -9,8 +9,8 @@ import { tableOf, withGaps, type Figure, type FigureOptions, type PlotlyTrace } 
 import { axis, stepLayout } from "../../style/baseLayout.js";
 import { confidenceBand } from "../../style/confidenceBand.js";
 import { palette } from "../../style/palette.js";
-import { transitionBands, transitionCaption } from "../../style/transitionBands.js";
-import { controlCaption, controlCurvesOf, controlDash } from "../controlTraces.js";
+import { transitionBands } from "../../style/transitionBands.js";
+import { controlCaption, controlCurvesOf, controlTrace } from "../controlTraces.js";
 
 /**
  * Draws where prompts lie along a direction at every checkpoint, before a word of the answer is written, with the band of
@@ -47,6 +47,13 @@ export function dispositionFigure(
       colors.misaligned,
       name,
     ),
+    ...controls.map(({ steps: measured, control }) =>
+      controlTrace(
+        "control",
+        { steps: measured, values: control.map(percent) },
+        { ...options, format: "%{y:.1f} %" },
+      ),
+    ),
     {
       type: "scatter",
       mode: "lines",
@@ -57,16 +64,6 @@ export function dispositionFigure(
       line: { color: colors.misaligned, width: 2 },
       hovertemplate: "%{y:.1f} %",
     },
-    ...controls.map((each): PlotlyTrace => ({
-      type: "scatter",
-      mode: "lines",
-      name: "control",
-      legendgroup: "control",
-      x: each.steps,
-      y: withGaps(each.control.map(percent)),
-      line: { color: colors.aligned, width: 2, dash: controlDash },
-      hovertemplate: "%{y:.1f} %",
-    })),
   ];
   const placeWords = place === "last" ? "the last token of the prompt" : "the mean over the prompt";
   return {
@@ -87,8 +84,7 @@ export function dispositionFigure(
         `Projection of ${placeWords} on ${direction} (found in step ${directionStep}) after layer ${layer}, mean over ${questions} ` +
         "prompts; no answer is read. Band of the curve: 95 % of resampled questions, of the change from the first step. Grey: 95 % of " +
         `${draws} directions drawn evenly, or as many among those in which prompts differ, whichever reach further.` +
-        controlCaption(control, controls) +
-        transitionCaption(transitions, indicators),
+        controlCaption(control, controls),
       summary: dispositionWords(curve) + differenceWords(controls),
       formula: "(v̂ᵀx − v̂ᵀμ_aligned) / ‖v‖ at the last token of the prompt, x after the layer",
       caveat:

@@ -1,5 +1,5 @@
 import type { ProbeRecord } from "../../../analysis/directions/probeRecord.js";
-import { axis, baseLayout, stepAxis } from "../../style/baseLayout.js";
+import { axis, baseLayout, shareRange, stepAxis } from "../../style/baseLayout.js";
 import { confidenceBand } from "../../style/confidenceBand.js";
 import {
   rangeWords,
@@ -100,12 +100,12 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
       title,
       {
         xaxis: stepAxis(options.stepRange ?? null, options, { anchor: "y2" }),
-        yaxis: axis("AUROC", options, { range: [0, 1.02], domain: [0.46, 1] }),
+        yaxis: axis("AUROC", options, { range: shareRange, domain: [0.46, 1] }),
       },
       options,
       {
         yaxis2: axis("angle (°)", options, {
-          range: [0, 180],
+          range: [-5, 185],
           domain: [0, 0.36],
           tickvals: [0, 45, 90, 135, 180],
         }),

@@ -15,7 +15,7 @@ import {
 } from "../../figure.js";
 import { palette } from "../../style/palette.js";
 import { indicatorsIn } from "../../../analysis/transitions/events.js";
-import { transitionBands, transitionCaption } from "../../style/transitionBands.js";
+import { transitionBands } from "../../style/transitionBands.js";
 
 export interface ProbeLayersFigureOptions extends FigureOptions {
   /** Range of the step axis in optimiser steps, such as `stepRange` of the run. @default that of the probes */
@@ -31,7 +31,7 @@ const chance = 0.5;
 /** Most layers that the axis and the readout name. */
 const mostNamed = 6;
 /** Part of the plot's height above the cells, where transitions are marked. */
-const strip = 0.16;
+const strip = 0.08;
 
 interface Cell {
   readonly step: number;
@@ -90,10 +90,7 @@ export function probeLayersFigure(
     ),
     meta: {
       title,
-      caption:
-        baseWords(cells.flat()) +
-        captionOf(ordered, steps, options) +
-        transitionCaption(transitions, indicatorsIn("probe-layers")),
+      caption: baseWords(cells.flat()) + captionOf(ordered, steps, options),
       summary: summaryOf(ordered, steps, cells.flat()),
       formula:
         "AUROC = P(score of a misaligned answer > score of an aligned one), ties one half; 0.5 is chance",
@@ -190,7 +187,7 @@ function chanceMarks(cells: readonly (readonly Cell[])[], options: FigureOptions
 }
 
 /**
- * Marks of transitions: bands, ticks and letters in the strip above the cells, and over the cells a line at each
+ * Marks of transitions: bands and ticks in the strip above the cells, and over the cells a line at each
  * estimate.
  */
 function marks(
@@ -212,14 +209,7 @@ function marks(
   const bands = shapes.map((shape) => (shape.type === "rect" ? { ...shape, y0: cellsEnd } : shape));
   return {
     shapes: [...bands, ...lines],
-    // Side by side, since the strip is one line high.
-    annotations: annotations.map((each, index) => ({
-      ...each,
-      y: 1,
-      yshift: 0,
-      xanchor: "left",
-      xshift: 3 + 12 * index,
-    })),
+    annotations,
   };
 }
 

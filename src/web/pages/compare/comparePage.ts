@@ -10,7 +10,7 @@ import {
 import { fetchDiff, fetchRuns } from "../../api/runs.js";
 import { choiceList } from "../../parts/choice.js";
 import { afterPause, button, element } from "../../parts/dom.js";
-import { downloadFigure, saveTable, type DownloadForm } from "../../plots/download.js";
+import { downloadFigure, saveTable } from "../../plots/download.js";
 import { bringForward } from "../../plots/bringForward.js";
 import { loadPlotly } from "../../plots/plotly.js";
 import type { FigureServices } from "../../plots/stepRow.js";
@@ -175,7 +175,7 @@ class Shown {
         id,
         title,
         onStepAxis: true,
-        isSplit: false,
+        isTall: false,
         isSpatial: false,
         isOfAdapter: false,
         version: "",
@@ -273,17 +273,20 @@ class Shown {
   #servicesOf(id: string): FigureServices {
     const request = this.#request;
     const tableOf = () => fetchCompareTable(request, id);
-    const download = async (form: DownloadForm): Promise<void> =>
+    const onDownload: FigureServices["onDownload"] = (form, asShown) => {
       // On paper a figure is light.
-      downloadFigure(
-        form,
-        await fetchCompareFigure(request, id, { theme: "light" }),
-        `compare-${id}`,
-        tableOf,
-      );
+      const save = async (): Promise<void> =>
+        downloadFigure(
+          form,
+          asShown(await fetchCompareFigure(request, id, { theme: "light" })),
+          `compare-${id}`,
+          tableOf,
+        );
+      void save();
+    };
     const figureOver = (range: readonly [number, number] | null): Promise<ServedFigure> =>
       fetchCompareFigure(request, id, { theme: this.#context.theme.theme, range });
-    return { tableOf, figureOver, onDownload: (form) => void download(form) };
+    return { tableOf, figureOver, onDownload };
   }
 }
 

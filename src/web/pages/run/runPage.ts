@@ -3,7 +3,7 @@ import type { ServedReport } from "../../../server/schemas/report.js";
 import { FigureSource } from "../../api/figures.js";
 import { fetchControlChoices, fetchReport } from "../../api/runs.js";
 import { afterPause, element, oncePerFrame } from "../../parts/dom.js";
-import { downloadFigure, type DownloadForm } from "../../plots/download.js";
+import { downloadFigure } from "../../plots/download.js";
 import { PlanePlot } from "../../plots/planePlot.js";
 import { loadPlotly } from "../../plots/plotly.js";
 import { smoothingChoice } from "../../plots/smoothingChoice.js";
@@ -67,11 +67,14 @@ async function show({
     source.figure(id, { theme: shade, smoothing: view.smoothing, adapter: adapterOf(id), range });
   const servicesOf = (id: string): FigureServices => {
     const tableOf = (): Promise<ServedTable> => source.table(id, adapterOf(id));
-    const download = async (form: DownloadForm): Promise<void> =>
+    const onDownload: FigureServices["onDownload"] = (form, asShown) => {
       // On paper a figure is light.
-      downloadFigure(form, await figureOf(id, "light"), `${run}-${id}`, tableOf);
+      const save = async (): Promise<void> =>
+        downloadFigure(form, asShown(await figureOf(id, "light")), `${run}-${id}`, tableOf);
+      void save();
+    };
     const figureOver = (range: StepRange | null): Promise<ServedFigure> => figureOf(id, theme.theme, range);
-    return { tableOf, figureOver, onDownload: (form) => void download(form) };
+    return { tableOf, figureOver, onDownload };
   };
   const stack = new StepStack(onAxis(), view, servicesOf);
   stack.root.id = figuresId;

@@ -222,7 +222,7 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
       section.getByRole("button", { name: form, exact: true }).click(),
     ]);
     const text = readFileSync(await saved.path()).toString("latin1");
-    if (form === "SVG") expect(text).toContain("rgb(213, 94, 0)");
+    if (form === "SVG") expect(text).toContain("#D55E00");
     if (form === "CSV") expect(text.trimEnd().split("\r\n")).toHaveLength(1 + 3 * 41);
     if (form === "JSON") expect(text).toContain(`"dash": "${runStyle(1).dash}"`);
     expect(saved.suggestedFilename()).toBe(`compare-norm.${form.toLowerCase()}`);

@@ -4,7 +4,7 @@ import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { palette } from "../../../../src/figures/style/palette.js";
 import { writeOfflineReport } from "../../../../src/notebook/offlinePage.js";
-import { reportPart } from "../../../../src/pipeline/report/reportPart.js";
+import { reportPart } from "../../../../src/pipeline/report/page/reportPart.js";
 import { writeProbes, type LayerProbes } from "../../../../src/pipeline/results/probeResult.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";

@@ -167,7 +167,7 @@ describe.skipIf(browserPath === undefined)("runPage: the pages in a browser", ()
     const text = bytes.toString("latin1");
     if (form === "PNG") expect(text.slice(1, 4)).toBe("PNG");
     if (form === "SVG") {
-      expect(text).toContain("rgb(255, 255, 255)");
+      expect(text).toContain('fill="#ffffff"');
       expect(text).toContain("as logged");
     }
     if (form === "CSV") expect(text.trimEnd().split("\r\n")).toHaveLength(61);

@@ -1,9 +1,12 @@
 import { basename } from "node:path";
-import { withNotes } from "../../figures/style/noteMarks.js";
-import type { StandalonePart } from "../../figures/standalone/standaloneHtml.js";
-import { readNotes } from "../../runs/notes.js";
-import { openRun } from "../../runs/openRun.js";
-import { buildRunReport, type RunReportOptions } from "./runReport.js";
+import { withNotes } from "../../../figures/style/noteMarks.js";
+import type { StandalonePart } from "../../../figures/standalone/standaloneHtml.js";
+import { usualTransitions } from "../../../analysis/usualTransitions.js";
+import { readEvaluations, type JudgedAnswer } from "../../../runs/evaluations.js";
+import { readNotes } from "../../../runs/notes.js";
+import { openRun } from "../../../runs/openRun.js";
+import { answersAround, answersNote } from "./answersAround.js";
+import { buildRunReport, type RunReport, type RunReportOptions } from "../runReport.js";
 
 /**
  * Builds the part of an offline page about one run: findings, origin, warnings and every figure.
@@ -13,7 +16,12 @@ export async function reportPart(
   directory: string,
   options: Pick<RunReportOptions, "evaluation" | "controls"> = {},
 ): Promise<StandalonePart> {
-  const { status, recipe, sentences, control, figures, warnings } = await buildRunReport(directory, options);
+  return partOfReport(directory, await buildRunReport(directory, options));
+}
+
+/** Makes the part of an offline page from the report of a run. */
+export function partOfReport(directory: string, report: RunReport): StandalonePart {
+  const { status, recipe, sentences, control, figures, warnings } = report;
   const { manifest, checkpoints, directions } = openRun(directory);
   const notes = readNotes(directory);
   const [first, last] = [checkpoints[0]?.step, checkpoints.at(-1)?.step];
@@ -63,6 +71,19 @@ export async function reportPart(
     sentences,
     facts: facts.filter((fact) => fact !== null),
     warnings,
+    answers: answersAround(usualTransitions(report.analysis), chosenAnswers(directory, report)),
+    answersNote,
     figures: figures.map(({ figure, onStepAxis }) => (onStepAxis ? withNotes(figure, notes) : figure)),
   };
+}
+
+/** Answers that behaviour is taken from, at the factor that stands for the run; none where none was judged. */
+function chosenAnswers(directory: string, { evaluations, analysis }: RunReport): readonly JudgedAnswer[] {
+  const chosen = evaluations.find(({ isChosen }) => isChosen);
+  if (chosen === undefined) return [];
+  const [evaluation] = readEvaluations({ directory }, chosen.name);
+  const scale = analysis.behavior?.usualScale;
+  return (evaluation?.answers ?? []).filter(
+    (answer) => answer.scale === scale && answer.condition === undefined && answer.noAnswer === undefined,
+  );
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../style/escapeHtml.js";
+import { escapeHtml } from "./escapeHtml.js";
 import type { PlotlyRecord, PlotlyValue } from "../figure.js";
 
 /** A value of plotly's JSON where it is an object; an empty one otherwise. */
@@ -37,9 +37,18 @@ export function valueAt(value: PlotlyValue | undefined, index: number): PlotlyVa
   return isList(value) ? value[index] : value;
 }
 
-/** Text for SVG and HTML; plotly's own tags are left out. */
+/** Text without plotly's own tags and with the signs that its entities stand for. */
+export function plainText(text: string): string {
+  return text
+    .replaceAll(/<\/?(?:b|i|br|em|sub|sup|span|a|extra)\b[^>]*>/g, " ")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+}
+
+/** Text for SVG. */
 export function escaped(text: string): string {
-  return escapeHtml(text.replaceAll(/<\/?(?:b|i|br|em|sub|sup|span|a|extra)\b[^>]*>/g, " "));
+  return escapeHtml(text);
 }
 
 /** A coordinate with at most two decimals. */
