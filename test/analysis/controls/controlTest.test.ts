@@ -56,7 +56,9 @@ describe("controlTest", () => {
     expect(rotation?.against.map(({ verdict }) => verdict)).toEqual(["specific", "shared"]);
     expect(rotation?.verdict).toBe("shared");
     if (rotation === undefined) throw new Error("no rotation");
-    expect(controlSentence(rotation)).toMatch(/^Shared with the control: the path bends there by .* in the run and .* in careful, one of 2 controls/);
+    expect(controlSentence(rotation)).toMatch(
+      /^Shared with the control: the path bends there by .* in the run and .* in careful, one of 2 controls/,
+    );
   });
 
   test("a control without the adapter tells nothing", () => {
