@@ -32,7 +32,7 @@ export function answerSearch(typed = ""): Search {
     pieceOf: (text) => {
       const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((place) => place >= 0);
       const first = places.length === 0 ? 0 : Math.min(...places);
-      const start = first + before < pieceLength ? 0 : first - before;
+      const start = first < 2 * before ? 0 : first - before;
       // Where a line break is many characters long, more of it is taken than is shown.
       const piece = text.slice(start, start + 3 * pieceLength).replaceAll(/\s+/g, " ");
       const end = piece.length > pieceLength || start + 3 * pieceLength < text.length ? "…" : "";
