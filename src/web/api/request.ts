@@ -4,10 +4,14 @@ export class ApiError extends Error {
   /** True where the server itself said what went wrong; false where nothing usable came from it. */
   readonly isAnswer: boolean;
 
-  constructor(message: string, hint?: string, isAnswer = false) {
+  /** True where the server has others to answer first. */
+  readonly isBusy: boolean;
+
+  constructor(message: string, hint?: string, { isAnswer = false, isBusy = false } = {}) {
     super(message);
     this.hint = hint;
     this.isAnswer = isAnswer;
+    this.isBusy = isBusy;
   }
 }
 
@@ -58,12 +62,30 @@ async function ask<T>(
   }
   const body = await jsonOf(response);
   if (response.ok && isExpected(body)) return body;
-  throw errorOf(body, `the server answered ${response.status} and something else than expected`);
+  const { status } = response;
+  throw errorOf(body, `the server answered ${status} and something else than expected`, status === 503);
 }
 
 /** Error that a server's answer says; `otherwise` where it says none. */
-export function errorOf(body: unknown, otherwise: string): ApiError {
-  return isErrorBody(body) ? new ApiError(body.error, body.hint, true) : new ApiError(otherwise);
+export function errorOf(body: unknown, otherwise: string, isBusy = false): ApiError {
+  return isErrorBody(body)
+    ? new ApiError(body.error, body.hint, { isAnswer: true, isBusy })
+    : new ApiError(otherwise, undefined, { isBusy });
+}
+
+/** Times that a busy server is asked again, and milliseconds between them. */
+const [mostTries, pause] = [5, 1000];
+
+/** Asks for something, and again in a while where the server has others to answer first. */
+export async function whenFree<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError) || !error.isBusy || tries >= mostTries) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

@@ -1,5 +1,6 @@
 import type { AnswerColumn, ServedAnswerFacets } from "../../../server/schemas/answerTable.js";
 import { fetchAnswerFacets } from "../../api/answers.js";
+import { whenFree } from "../../api/request.js";
 import { element } from "../../parts/dom.js";
 import { grouped } from "../../parts/numberWords.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
@@ -32,7 +33,10 @@ const filterFields: ReadonlySet<string> = new Set([
 async function show({ root, theme, address, header }: PageContext<typeof answersFields>): Promise<void> {
   const run = address.state.run ?? "";
   document.title = `${run} · answers · Turncoat`;
-  let facets: ServedAnswerFacets = await fetchAnswerFacets(run, address.state.evaluation ?? undefined);
+  // A run of many answers is read when the first of them are asked for.
+  let facets: ServedAnswerFacets = await whenFree(() =>
+    fetchAnswerFacets(run, address.state.evaluation ?? undefined),
+  );
   let rows = new AnswerRows(run, filterOf(address.state));
   let words: readonly string[] = [];
   let listed = 0;
