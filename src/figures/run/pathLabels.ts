@@ -3,7 +3,7 @@ import { textWidth } from "../style/textWidth.js";
 
 /** Plot that labels are thought to stand in: a small one, so that they stay apart in larger ones. */
 const plot = { width: 250, height: 190 } as const;
-/** Room for texts beyond the outermost points: axes end a little further out. */
+/** Room for texts above and below the outermost points: beside them the axis ends. */
 const margin = 10;
 /** Size of labels, and distance of a label from the middle of its mark, in pixels. */
 const [size, away] = [12, 6] as const;
@@ -39,7 +39,7 @@ export function pathLabelSides(path: readonly PathPoint[], labels: readonly Path
   const inPixels = pixelsOf(path);
   const points = path.map(inPixels).filter((point) => point.every(Number.isFinite));
   const space = new LabelSpace(
-    { left: -margin, right: plot.width + margin, top: -margin, bottom: plot.height + margin },
+    { left: 0, right: plot.width, top: -margin, bottom: plot.height + margin },
     points,
   );
   for (const { at, radius = 3 } of labels) if (radius > 3) space.take(around(inPixels(at), 0.7 * radius));
