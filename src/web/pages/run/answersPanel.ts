@@ -31,6 +31,8 @@ export class AnswersPanel {
   readonly #sample = element("select", { "aria-label": "number of the answer" });
   readonly #only = element("input", { type: "checkbox" });
   readonly #ask = element("a", {}, "ask it yourself");
+  /** Leads to the table of all answers to the question, at every step. */
+  readonly #all = element("a", {}, "all answers");
   readonly #columns = element("div", {
     class: "answers",
     tabindex: 0,
@@ -47,6 +49,7 @@ export class AnswersPanel {
   constructor(run: string, view: StepView, evaluation: string | null) {
     this.#run = run;
     this.#evaluation = evaluation ?? undefined;
+    this.#all.setAttribute("href", `./${writeUrlState(answersFields, { run, evaluation })}`);
     this.#view = view;
     this.#across = new AcrossSteps(element("label", {}, "answer ", this.#sample), (step) =>
       view.choose(step),
@@ -54,12 +57,7 @@ export class AnswersPanel {
     this.root = element(
       "section",
       { class: "says", id: "answers", "aria-label": "what the model says" },
-      element(
-        "header",
-        {},
-        this.#heading,
-        element("span", {}, allAnswers(run, evaluation), " · ", this.#ask),
-      ),
+      element("header", {}, this.#heading, element("span", {}, this.#all, " · ", this.#ask)),
       element(
         "div",
         { class: "question" },
@@ -189,6 +187,8 @@ export class AnswersPanel {
     this.#only.checked = this.#view.says.onlyMisaligned;
     const link = { run: this.#run, step: this.#view.step, question, scale: scale ?? 1 };
     this.#ask.setAttribute("href", `./${writeUrlState(playgroundFields, link)}`);
+    const table = { run: this.#run, evaluation: this.#evaluation ?? null, question };
+    this.#all.setAttribute("href", `./${writeUrlState(answersFields, table)}`);
   }
 
   #column(title: string, { answers, total }: ServedAnswers, className: string): HTMLElement {
@@ -212,11 +212,6 @@ export class AnswersPanel {
       ),
     );
   }
-}
-
-/** Link to the table of all answers, at every step. */
-function allAnswers(run: string, evaluation: string | null): HTMLElement {
-  return element("a", { href: `./${writeUrlState(answersFields, { run, evaluation })}` }, "all answers");
 }
 
 function stepWords(step: number | null): string {

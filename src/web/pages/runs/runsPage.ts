@@ -30,7 +30,9 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   let rows: readonly RunRow[] = (await fetchRuns()).map((run) => new RunRow(run, pick));
   // Asked for now, so that nothing is missed that changes while the numbers are made.
   const first = fetchStamps().catch(() => null);
-  const table = new RunsTable(sortBy);
+  const compareHref = (runs: readonly string[]): string =>
+    `./${writeUrlState(compareFields, { runs }, { theme: theme.choice })}`;
+  const table = new RunsTable(sortBy, compareHref);
   const diff = new DiffPanel((ignored) => {
     address.set({ ignored });
     showPicked();
@@ -90,12 +92,13 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   function showPicked(): void {
     const { picked, ignored } = address.state;
     for (const row of rows) row.setPicked(picked.includes(row.run.id));
-    const href = `./${writeUrlState(compareFields, { runs: picked }, { theme: theme.choice })}`;
     selection.replaceChildren(
       ...(picked.length === 0
         ? [element("span", { class: "muted" }, "x selects runs for comparison")]
         : [
-            picked.length < 2 ? "1 run selected" : element("a", { href }, `compare ${picked.length} runs`),
+            picked.length < 2
+              ? "1 run selected"
+              : element("a", { href: compareHref(picked) }, `compare ${picked.length} runs`),
             button("clear", () => {
               address.set({ picked: [] });
               showPicked();

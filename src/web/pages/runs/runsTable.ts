@@ -40,7 +40,11 @@ export class RunsTable {
   #cells: readonly HTMLElement[] = [];
   readonly #nothing = element("p", { class: "muted", hidden: true });
 
-  constructor(onSort: (column: SortColumn) => void) {
+  readonly #compareHref: (runs: readonly string[]) => string;
+
+  /** @param compareHref address of the comparison of some runs */
+  constructor(onSort: (column: SortColumn) => void, compareHref: (runs: readonly string[]) => string) {
+    this.#compareHref = compareHref;
     const all: readonly RunsColumn[] = [{ id: "run", words: "run", sort: "run" }, ...runsColumns];
     const heads = all.map(({ id, words, sort }) => {
       const head = element(
@@ -102,7 +106,8 @@ export class RunsTable {
                   "th",
                   { scope: "rowgroup", colspan: columnCount },
                   heading,
-                  element("span", { class: "muted" }, ` ${rows.length}`),
+                  element("span", { class: "muted" }, ` ${rows.length} `),
+                  this.#compareLink(rows),
                 ),
               ),
           ...rows.flatMap((row) => row.rows),
@@ -112,5 +117,16 @@ export class RunsTable {
     // Rows that were moved lose the focus.
     if (focused instanceof HTMLElement && this.#table.contains(focused))
       focused.focus({ preventScroll: true });
+  }
+
+  /** Link to the comparison of a group's runs; nothing for fewer than two. */
+  #compareLink(rows: readonly RunRow[]): HTMLElement | null {
+    const ids = rows.filter(({ run }) => run.status !== "unreadable").map(({ run }) => run.id);
+    if (ids.length < 2) return null;
+    return element(
+      "a",
+      { href: this.#compareHref(ids), class: "compare-group" },
+      `compare ${ids.length} runs`,
+    );
   }
 }

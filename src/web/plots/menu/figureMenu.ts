@@ -27,8 +27,8 @@ const widthWords: Readonly<Record<PrintWidth, string>> = {
 };
 
 /**
- * Menu of a figure: what can be saved and how wide, its value axis, its place. It closes after a choice, on Escape and
- * when the focus leaves.
+ * Menu of a figure: what can be saved and how wide, its value axis, its place. It closes after a choice other than
+ * to save, on Escape and when the focus leaves.
  */
 export function figureMenu(title: string, actions: FigureActions): HTMLDetailsElement {
   const summary = element("summary", { "aria-label": `menu of ${title}`, title: "save, axis, place" }, "⋯");
@@ -47,12 +47,8 @@ export function figureMenu(title: string, actions: FigureActions): HTMLDetailsEl
       element(
         "div",
         { class: "menu-row" },
-        ...downloadForms.map((form) =>
-          button(
-            form,
-            choose(() => actions.onSave(form)),
-          ),
-        ),
+        // It stays open, for another form of the same figure.
+        ...downloadForms.map((form) => button(form, () => actions.onSave(form))),
       ),
       ...(actions.axis === undefined ? [] : axisFields(title, actions.axis)),
       ...placeButtons(actions, choose, said),
