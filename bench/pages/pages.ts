@@ -6,14 +6,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { chromium } from "playwright-core";
 import { build } from "vite";
 import { z } from "zod";
 import { packageRoot } from "../../src/pipeline/packageRoot.js";
-import { browserPath } from "../../test/support/browser.js";
+import { browserPath, launchBrowser } from "../../test/support/browser.js";
 import { GrowingRun } from "../../test/support/growingRun.js";
 import { writeSyntheticRun } from "../../test/support/syntheticRun.js";
 import { LiveReader } from "./liveReader.js";
+import { compareTwentyBench } from "./compareTwenty.js";
+import { tasksBench } from "./tasks.js";
 import { manyAdaptersBench } from "./manyAdapters.js";
 import { memorySchema, type ServerRequest } from "./pagesMessages.js";
 import { serve } from "./serve.js";
@@ -31,7 +32,7 @@ const sampleEvery = 5000;
 const rounds = 3;
 
 /**
- * @param chosen `runs`, `firstPlot`, `manyAdapters`, `zoom`, `readers`; all where none is named
+ * @param chosen `runs`, `firstPlot`, `manyAdapters`, `zoom`, `tasks`, `compare`, `readers`; all where none is named
  * @param minutes how long the readers read
  */
 export async function pagesBench(chosen: readonly string[] | undefined, minutes: number): Promise<object> {
@@ -49,6 +50,9 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
     const firstPlot = wants("firstPlot") ? await firstPlotCase(join(folder, "long"), webRoot) : null;
     const zoom = wants("zoom") ? await zoomCase(join(folder, "zoomed"), webRoot) : null;
     const many = wants("manyAdapters") ? await manyAdaptersCase(folder, webRoot) : null;
+    const hasBrowser = browserPath !== undefined;
+    const tasks = wants("tasks") && hasBrowser ? await tasksBench(folder, webRoot) : null;
+    const compare = wants("compare") && hasBrowser ? await compareTwentyBench(folder, webRoot) : null;
     const live = wants("readers") ? await readersCase(join(folder, "live"), webRoot, minutes) : null;
     return {
       machine: {
@@ -58,6 +62,8 @@ export async function pagesBench(chosen: readonly string[] | undefined, minutes:
       firstPlot,
       zoom,
       manyAdapters: many,
+      tasks,
+      compare,
       readers: live,
     };
   } finally {
@@ -77,42 +83,11 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
   console.error(`writing ${longSteps} checkpoints`);
   writeSyntheticRun(join(runsRoot, "long"), { steps: longSteps, turn: longSteps / 2, evaluateEvery: 100 });
   if (browserPath === undefined) return { skipped: "there is no browser" };
-  const results: { firstPlot: number; analyzed: number; slowest: number; medianOther: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { server, url } = await serve(runsRoot, webRoot);
-    const browser = await chromium.launch({
-      executablePath: browserPath,
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
-    try {
-      const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-      await page.addInitScript(stopwatch);
-      const began = performance.now();
-      await page.goto(`${url}?run=long`, { waitUntil: "commit" });
-      const others: number[] = [];
-      for (let isComplete = false; !isComplete;) {
-        await delay(50);
-        const asked = performance.now();
-        await (await fetch(`${url}api/v1/runs`)).text();
-        others.push(performance.now() - asked);
-        // Looked at rarely: the look itself takes the page's time.
-        if (others.length % 20 === 0)
-          isComplete = z
-            .boolean()
-            .parse(
-              await page.evaluate(
-                "document.documentElement.dataset.ready === 'true' && [...document.querySelectorAll('.awaited')].every((each) => !each.textContent.includes('analysed'))",
-              ),
-            );
-      }
-      const analyzed = performance.now() - began;
-      const firstPlot = z.number().parse(await page.evaluate("window.firstTrace"));
-      results.push({ firstPlot, analyzed, slowest: Math.max(...others), medianOther: median(others) });
-    } finally {
-      await browser.close();
-      server.stop();
-    }
-  }
+  const results: LongOpening[] = [];
+  for (let round = 0; round < rounds; round++) results.push(await openLong(runsRoot, webRoot));
+  const keptRoot = join(runsRoot, "..", "kept-reports");
+  await openLong(runsRoot, webRoot, keptRoot);
+  const again = await openLong(runsRoot, webRoot, keptRoot);
   const of = (pick: (result: (typeof results)[number]) => number): number => round(median(results.map(pick)));
   return {
     steps: longSteps,
@@ -123,8 +98,49 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
     /** Times of the list of runs, which is asked for all the while. */
     listWhileAnalyzing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
     each: results,
+    /** By a second server, which finds what the first has kept. */
+    secondServer: { firstPlot: round(again.firstPlot), everyFigure: round(again.analyzed) },
   };
 }
+
+/** Milliseconds from opening the page of the long run, and of the list of runs meanwhile. */
+interface LongOpening {
+  readonly firstPlot: number;
+  readonly analyzed: number;
+  readonly slowest: number;
+  readonly medianOther: number;
+}
+
+/** Opens the long run by a fresh server and a fresh browser, until every figure is there. */
+async function openLong(runsRoot: string, webRoot: string, keptRoot?: string): Promise<LongOpening> {
+  const { server, url } = await serve(runsRoot, webRoot, keptRoot);
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    await page.addInitScript(stopwatch);
+    const began = performance.now();
+    await page.goto(`${url}?run=long`, { waitUntil: "commit" });
+    const others: number[] = [];
+    for (let isComplete = false; !isComplete;) {
+      await delay(50);
+      const asked = performance.now();
+      await (await fetch(`${url}api/v1/runs`)).text();
+      others.push(performance.now() - asked);
+      // Looked at rarely: the look itself takes the page's time.
+      const isLook = others.length % (keptRoot === undefined ? 20 : 4) === 0;
+      if (isLook) isComplete = z.boolean().parse(await page.evaluate(isEveryFigureThere));
+    }
+    const analyzed = performance.now() - began;
+    const firstPlot = z.number().parse(await page.evaluate("window.firstTrace"));
+    return { firstPlot, analyzed, slowest: Math.max(...others), medianOther: median(others) };
+  } finally {
+    await browser.close();
+    server.stop();
+  }
+}
+
+const isEveryFigureThere =
+  "document.documentElement.dataset.ready === 'true' && [...document.querySelectorAll('.awaited')].every((each) => !each.textContent.includes('analysed'))";
 
 /** Makes a run of 400 steps and one of 10 000. */
 async function zoomCase(runsRoot: string, webRoot: string): Promise<object> {

@@ -16,12 +16,12 @@ async function answer(line: string): Promise<object> {
     const { rss, heapUsed } = process.memoryUsage();
     return { resident: rss, heap: heapUsed };
   }
-  const { runsRoot, webRoot } = request;
+  const { runsRoot, webRoot, keptRoot } = request;
   const { url } = await startServer({
     runsRoot,
     webRoot,
     port: 0,
-    ...startServerProcesses({ runsRoot }).options,
+    ...startServerProcesses({ runsRoot, keptRoot }).options,
   });
   return { url };
 }

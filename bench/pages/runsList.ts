@@ -9,7 +9,7 @@ import { writeSyntheticRun } from "../../test/support/syntheticRun.js";
 import { median, round as rounded } from "../harness/statistics.js";
 
 /** Number of runs in the list. */
-const count = 50;
+const count = 500;
 const rounds = 5;
 
 /** Milliseconds until a list of runs is there: medians of several rounds. */
@@ -27,14 +27,14 @@ export interface RunsListResult {
 }
 
 /**
- * Lists fifty runs of a hundred checkpoints and thirty evaluated steps each, in Chromium.
+ * Lists five hundred runs of twenty checkpoints and seven evaluated steps each, in Chromium.
  *
  * @param webRoot the built front end
  */
 export async function runsListBench(webRoot: string): Promise<RunsListResult | { readonly skipped: string }> {
   if (browserPath === undefined) return { skipped: "there is no browser" };
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-list-"));
-  const steps = 100;
+  const steps = 20;
   try {
     const runsRoot = join(folder, "runs");
     writeRuns(runsRoot, steps);
