@@ -77,7 +77,9 @@ describe("figureHtml", () => {
     expect(pictures.map(([, words]) => words)).toEqual(
       Array(2).fill("A &lt; B. Summary with &quot;quotes&quot;."),
     );
-    expect(Buffer.from(pictures[0]?.[2] ?? "", "base64").toString()).toBe(figureSvg(exampleFigure()));
+    expect(Buffer.from(pictures[0]?.[2] ?? "", "base64").toString()).toBe(
+      figureSvg(exampleFigure(), { caption: false }),
+    );
   });
 
   test("says in words what the figure shows, for pages without frames", () => {

@@ -26,7 +26,7 @@ export function controlTrace(
     name,
     x: steps,
     y: withGaps(values),
-    line: { color: palette(options.theme).control, width: 1.5, dash: options.dash ?? "solid" },
+    line: { color: palette(options.theme).control, width: 1.5, dash: options.dash ?? "dashdot" },
     hovertemplate: options.format,
   };
 }

@@ -9,6 +9,7 @@ import { lookAt, newWatch } from "../../../src/analysis/transitions/transitionWa
 import type * as Registry from "../../../src/analysis/transitions/detectors.js";
 import { analysisTable } from "../../../src/cli/output/tables/analysisTable.js";
 import { timelineTable } from "../../../src/cli/output/tables/timelineTable.js";
+import { eventCaption } from "../../../src/figures/style/eventKeys.js";
 import { normsFigure } from "../../../src/figures/run/normsFigure.js";
 import { timelineFigure } from "../../../src/figures/run/timelineFigure.js";
 import { servedReport } from "../../../src/server/reports/servedReport.js";
@@ -66,7 +67,9 @@ describe("a row more in the registry of detectors", () => {
   test("is drawn with its letter and words", () => {
     expect(indicatorsIn("norms")).toContain("plantedNoun");
     expect(JSON.stringify(normsFigure(analysis)?.layout.annotations)).toContain('"text":"X"');
-    expect(normsFigure(analysis)?.meta.caption).toContain("X: something was planted at step 33 [30, 36].");
+    expect(eventCaption(normsFigure(analysis)?.layout ?? {})).toContain(
+      "X: something was planted at step 33 [30, 36].",
+    );
     expect(JSON.stringify(timelineFigure(analysis)?.layout.yaxis)).toContain('"X"');
   });
 
