@@ -78,7 +78,7 @@ async function show(context: Context): Promise<void> {
     const readable = address.state.runs.filter((id) =>
       listed.some((run) => run.id === id && run.status !== "unreadable"),
     );
-    const diff = readable.length < 2 ? null : await fetchDiff(readable, []).catch(() => null);
+    const diffAsked = readable.length < 2 ? null : fetchDiff(readable, []).catch(() => null);
     let read = 0;
     do {
       const comparison = await fetchComparison(requestOf(address.state), read);
@@ -89,6 +89,7 @@ async function show(context: Context): Promise<void> {
       const done = address.state.runs.length - pending.length;
       if (done > read) {
         read = done;
+        const diff = await diffAsked;
         const { scrollY } = window;
         shown = new Shown(context, comparison, picker, diff, redo);
         body.replaceChildren(...(pending.length === 0 ? [] : [progress.root]), ...shown.parts);

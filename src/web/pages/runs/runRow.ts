@@ -27,19 +27,19 @@ export class RunRow implements ListedRow {
   readonly #star = element("span", { class: "muted", title: "pinned", hidden: true }, " ★");
   readonly #status = cellOf("status");
   readonly #recipe = cellOf("recipe", "recipe");
-  readonly #seed = cellOf("seed", "number");
-  readonly #rank = cellOf("rank", "number");
-  readonly #layer = cellOf("layer", "number");
-  readonly #model = cellOf("model");
-  readonly #steps = cellOf("steps", "number");
-  readonly #date = cellOf("date", "number");
+  readonly #seed = cellOf("seed", "number", "seed");
+  readonly #rank = cellOf("rank", "number", "rank");
+  readonly #layer = cellOf("layer", "number", "layer");
+  readonly #model = cellOf("model", undefined, "base model");
+  readonly #steps = cellOf("steps", "number", "steps");
+  readonly #date = cellOf("date", "number", "written");
   readonly #pick: HTMLInputElement;
   readonly #main: HTMLTableRowElement;
-  readonly #misaligned = cellOf("em", "estimate");
+  readonly #misaligned = cellOf("em", "estimate", "misaligned");
   readonly #path = cellOf("path", "path");
-  readonly #turn = cellOf("turn", "estimate");
-  readonly #direction = cellOf("direction", "estimate");
-  readonly #gradient = cellOf("gradient", "estimate");
+  readonly #turn = cellOf("turn", "estimate", "behaviour");
+  readonly #direction = cellOf("direction", "estimate", "direction");
+  readonly #gradient = cellOf("gradient", "estimate", "gradient norm");
   #summary: ServedSummary | null = null;
 
   constructor(run: ServedRun, onPick: (run: string, isPicked: boolean) => void) {
@@ -170,8 +170,9 @@ export class RunRow implements ListedRow {
   }
 }
 
-function cellOf(column: string, className?: string): HTMLTableCellElement {
-  return element("td", { class: className, "data-column": column });
+/** @param words what the cell is, where there is no room for heads; none for what says it itself */
+function cellOf(column: string, className?: string, words?: string): HTMLTableCellElement {
+  return element("td", { class: className, "data-column": column, "data-words": words });
 }
 
 /** A step with its interval, or why there is none. */
