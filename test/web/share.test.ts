@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { browserPath } from "../support/browser.js";
+import { openFigureMenu } from "../support/openFigureMenu.js";
 import { openPages, type PagesInBrowser } from "../support/pagesInBrowser.js";
 import { writeSyntheticRun } from "../support/syntheticRun.js";
 
@@ -45,7 +46,7 @@ describe.skipIf(browserPath === undefined)("sharing what a page shows", () => {
 
   /** Saves a figure and gives the file's name and bytes. */
   async function save(id: string, form: string): Promise<{ name: string; bytes: Buffer }> {
-    await figure(id).locator(".menu > summary").click();
+    await openFigureMenu(figure(id));
     const [saved] = await Promise.all([
       page.waitForEvent("download"),
       figure(id).getByRole("button", { name: form, exact: true }).click(),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatLook, parseLook, plainLook } from "../../../src/web/state/axisLook.js";
 import { formatFigureLink, parseFigureLink } from "../../../src/web/state/figureHash.js";
 import { browserPath } from "../../support/browser.js";
+import { openFigureMenu } from "../../support/openFigureMenu.js";
 import { crowdedTexts } from "../../support/crowdedTexts.js";
 import { openPages, type PagesInBrowser } from "../../support/pagesInBrowser.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
@@ -44,7 +45,7 @@ describe.skipIf(browserPath === undefined)("menu of a figure", () => {
   const figure = (id: string) => page.locator(`[data-figure="${id}"]`);
 
   async function openMenu(id: string): Promise<void> {
-    await figure(id).locator(".menu > summary").click();
+    await openFigureMenu(figure(id));
   }
 
   async function saved(id: string): Promise<string> {
@@ -53,6 +54,8 @@ describe.skipIf(browserPath === undefined)("menu of a figure", () => {
       page.waitForEvent("download"),
       figure(id).getByRole("button", { name: "SVG", exact: true }).click(),
     ]);
+    // Saving leaves the menu open, over what is below it.
+    await page.keyboard.press("Escape");
     return readFileSync(await file.path(), "utf8");
   }
 

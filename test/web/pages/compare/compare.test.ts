@@ -5,6 +5,7 @@ import { runStyle } from "../../../../src/figures/style/runStyles.js";
 import { buildRunReport } from "../../../../src/pipeline/report/runReport.js";
 import { readManifest } from "../../../../src/runs/manifest.js";
 import { browserPath } from "../../../support/browser.js";
+import { openFigureMenu } from "../../../support/openFigureMenu.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
 import { questions, writeSyntheticRun } from "../../../support/syntheticRun.js";
 
@@ -216,7 +217,7 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
   test.each(["PNG", "SVG", "CSV", "JSON"])("saves a plot as %s, with the same colours", async (form) => {
     const { page } = pages;
     const section = page.locator('[data-figure="norm"]');
-    await section.locator(".menu > summary").click();
+    await openFigureMenu(section);
     const [saved] = await Promise.all([
       page.waitForEvent("download"),
       section.getByRole("button", { name: form, exact: true }).click(),

@@ -7,6 +7,7 @@ import { writeOfflineReport } from "../../../../src/notebook/offlinePage.js";
 import { reportPart } from "../../../../src/pipeline/report/page/reportPart.js";
 import { writeProbes, type LayerProbes } from "../../../../src/pipeline/results/probeResult.js";
 import { browserPath } from "../../../support/browser.js";
+import { openFigureMenu } from "../../../support/openFigureMenu.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
 import { writeSyntheticRun } from "../../../support/syntheticRun.js";
 
@@ -125,7 +126,7 @@ describe.skipIf(browserPath === undefined)("the map of probes on a run's page", 
 
   test.each(["SVG", "CSV", "JSON"])("saves it as %s", async (form) => {
     await pages.open("?run=synthetic");
-    await map.locator(".menu > summary").click();
+    await openFigureMenu(map);
     const [saved] = await Promise.all([
       page.waitForEvent("download"),
       map.getByRole("button", { name: form, exact: true }).click(),

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRunReport } from "../../../../src/pipeline/report/runReport.js";
 import { browserPath } from "../../../support/browser.js";
+import { openFigureMenu } from "../../../support/openFigureMenu.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
 import { writeSyntheticRun } from "../../../support/syntheticRun.js";
 
@@ -157,7 +158,7 @@ describe.skipIf(browserPath === undefined)("runPage: the pages in a browser", ()
   test.each(["PNG", "SVG", "CSV", "JSON"])("saves a figure as %s", async (form) => {
     await open("?run=synthetic&theme=dark");
     const section = page.locator('[data-figure="gradient-norm"]');
-    await section.locator(".menu > summary").click();
+    await openFigureMenu(section);
     const [saved] = await Promise.all([
       page.waitForEvent("download"),
       section.getByRole("button", { name: form, exact: true }).click(),
