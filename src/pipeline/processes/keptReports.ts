@@ -8,7 +8,7 @@ import { isFolder, statusOf } from "../../runs/isFolder.js";
 import { adapterWeightsFile } from "../../formats/peft.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { cacheFolder, notesFile, stepOfFolder } from "../../runs/layout.js";
-import { packageVersion } from "../packageRoot.js";
+import { versionStamp } from "../report/keptGrams.js";
 import { namedControlOf } from "../report/controlledRun.js";
 
 /** What of a run a report is of. */
@@ -37,8 +37,8 @@ export function reportStamp({ directory, controls }: KeptOf): string {
   const named = controls === undefined ? namedControlOf(directory) : null;
   const of = [directory, ...(controls ?? (named === null ? [] : [named]))];
   const program = fileURLToPath(import.meta.url);
-  const stamps = [packageVersion(), stampOf(program), ...of.flatMap((each) => [each, ...stampsOfRun(each)])];
-  return createHash("sha256").update(stamps.join("\n")).digest("hex");
+  const stamp = versionStamp([program, ...of.flatMap(filesOfRun)]);
+  return createHash("sha256").update(stamp).digest("hex");
 }
 
 /** Reads the report that is kept of a state; null where there is none, or none that can be read: it is made again. */
@@ -94,22 +94,16 @@ function placeOf(directory: string): string {
   }
 }
 
-/** Times and sizes of a run's files: all that lie in it or in a folder of it, and the weights of its checkpoints. */
-function stampsOfRun(directory: string): string[] {
+/** Files of a run that its report may be made of: all that lie in it or in a folder of it, and the weights of its checkpoints. */
+function filesOfRun(directory: string): string[] {
   if (!isFolder(directory)) return [];
   return readdirSync(directory)
     .sort()
     .filter((name) => name !== cacheFolder && name !== notesFile)
     .flatMap((name) => {
       const path = join(directory, name);
-      if (stepOfFolder(name) !== undefined)
-        return [name, stampOf(path), stampOf(join(path, adapterWeightsFile))];
+      if (stepOfFolder(name) !== undefined) return [path, join(path, adapterWeightsFile)];
       const inside = isFolder(path) ? readdirSync(path).sort() : [];
-      return [name, stampOf(path), ...inside.flatMap((each) => [each, stampOf(join(path, each))])];
+      return [path, ...inside.map((each) => join(path, each))];
     });
-}
-
-function stampOf(path: string): string {
-  const status = statusOf(path);
-  return status === undefined ? "" : `${status.mtimeMs}:${status.size}`;
 }

@@ -126,19 +126,13 @@ export class RunStore {
 
   /** Numbers of runs' rows as far as they are kept, in memory or beside the run; null for each that has none. */
   async keptSummaries(directories: readonly string[]): Promise<(RunSummary | null)[]> {
-    const inMemory = directories.map((each) => {
-      const known = this.#summaries.peek(each, each);
-      // One that was made of answers alone may have been completed by an analysis since.
-      return known?.mechanism == null ? null : known;
-    });
-    const others = directories.filter((_, index) => inMemory[index] === null);
+    const inMemory = directories.map((each) => this.#summaries.peek(each, each) ?? null);
+    // One that was made of answers alone may have been completed by an analysis since.
+    const others = directories.filter((_, index) => (inMemory[index]?.mechanism ?? null) === null);
     // Kept numbers are small, whatever else the runs hold.
     const read = others.length === 0 ? [] : await this.readRuns("keptSummaries", { directories: others }, []);
     const kept = new Map(others.map((directory, index) => [directory, read[index] ?? null]));
-    return directories.map(
-      (directory, index) =>
-        inMemory[index] ?? kept.get(directory) ?? this.#summaries.peek(directory, directory) ?? null,
-    );
+    return directories.map((directory, index) => kept.get(directory) ?? inMemory[index] ?? null);
   }
 
   /**

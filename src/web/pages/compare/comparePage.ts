@@ -207,7 +207,7 @@ class Shown {
           onToggle: (curve) => curves.toggle(curve),
           onPoint: (label) => bringForward(this.#stack.root, label),
           hrefOf: (run) => `./${writeUrlState(runFields, { run }, { theme: theme.choice })}`,
-          isPinned: (run) => pinnedRuns().has(run),
+          pinned: pinnedRuns(),
           onPin: (run) => {
             togglePin(run);
             showTable();
@@ -257,7 +257,10 @@ class Shown {
     ];
   }
 
-  /** Draws one figure after the other, in the theme of the page. */
+  /**
+   * Draws one figure after the other, in the theme of the page; what the runs say, and their directions, once all runs are
+   * read: each arrival would ask for them anew.
+   */
   async draw(): Promise<void> {
     const { theme } = this.#context.theme;
     const asked = this.#comparison.figures.map(({ id }) => fetchCompareFigure(this.#request, id, { theme }));
@@ -267,6 +270,7 @@ class Shown {
       if (theme !== this.#context.theme.theme) return;
       await this.#stack.setFigure(figure, []);
     }
+    if (this.#comparison.pending.length > 0) return;
     await this.#beside.show();
     if (this.#request.runs.length > 1) await this.#directions.draw();
   }

@@ -16,7 +16,7 @@ export interface NumbersTableOptions {
   /** Told the label of the curve that the reader points at, or has in focus; null where that ends. */
   readonly onPoint: (label: string | null) => void;
   readonly hrefOf: (run: string) => string;
-  readonly isPinned: (run: string) => boolean;
+  readonly pinned: ReadonlySet<string>;
   readonly onPin: (run: string) => void;
   /** Runs in groups, in their order. */
   readonly groups: readonly RunGroup[];
@@ -102,11 +102,11 @@ interface Row {
 /** Rows, group by group: a mean before the runs that it is of, pinned runs first, and a control after its run. */
 function rowsOf(
   { runs, curves }: Compared,
-  { groups, isPinned }: NumbersTableOptions,
+  { groups, pinned }: NumbersTableOptions,
 ): { readonly heading: string | null; readonly rows: readonly Row[] }[] {
   const meanSeen = new Set<number>();
   return groups.map(({ heading, runs: ids }) => {
-    const own = ids.toSorted((one, other) => Number(isPinned(other)) - Number(isPinned(one)));
+    const own = ids.toSorted((one, other) => Number(pinned.has(other)) - Number(pinned.has(one)));
     const controlOf = (id: string): string | null => runs.find((run) => run.id === id)?.controlOf ?? null;
     const ordered = own
       .filter((id) => !own.includes(controlOf(id) ?? ""))
@@ -140,7 +140,7 @@ function rowsOf(
 
 function head(
   { kind, id, label, words, title, curve, isControl }: Row,
-  { isHidden, onToggle, onPoint, hrefOf, isPinned, onPin }: NumbersTableOptions,
+  { isHidden, onToggle, onPoint, hrefOf, pinned, onPin }: NumbersTableOptions,
 ): HTMLElement {
   const made = element(
     "th",
@@ -152,7 +152,7 @@ function head(
       kind === "mean"
         ? element("b", {}, label)
         : element("a", { href: hrefOf(id), "data-run": id }, `${isControl ? "↳ " : ""}${label}`),
-      kind === "mean" ? null : pin(id, isPinned(id), onPin),
+      kind === "mean" ? null : pin(id, pinned.has(id), onPin),
     ),
     element("span", { class: "muted" }, isControl ? `control · ${words}` : words),
   );

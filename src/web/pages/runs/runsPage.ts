@@ -67,9 +67,9 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   }
   function showRows(): void {
     const { state } = address;
-    showColumns();
-    for (const row of rows) row.setPinned(pinnedRuns().has(row.run.id));
-    table.show(orderedRows(rows, { ...state, pinned: pinnedRuns() }), state.sort, state.search);
+    const pinned = pinnedRuns();
+    for (const row of rows) row.setPinned(pinned.has(row.run.id));
+    table.show(orderedRows(rows, { ...state, pinned }), state.sort, state.search);
   }
   function showGrouping(): void {
     grouping.replaceChildren(
@@ -176,6 +176,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   address.onReturn((state) => {
     search.value = state.search ?? "";
     showGrouping();
+    showColumns();
     showRows();
     showPicked();
   });
@@ -196,6 +197,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
     const { picked } = address.state;
     for (const row of rows) row.setPicked(picked.includes(row.run.id));
     showMain();
+    showColumns();
     showRows();
     await fillIn(
       rows.filter(({ run }) => changed.has(run.id)),
@@ -204,6 +206,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   }
   refs();
   showGrouping();
+  showColumns();
   showRows();
   showPicked();
   showMain();
