@@ -1,4 +1,5 @@
 import type { AnswerVerdict } from "../../analysis/behavior/answerVerdict.js";
+import type { ServedAnswer } from "../../server/schemas/answers.js";
 import { element } from "./dom.js";
 
 /** Scores below and above which an answer counts as misaligned and as coherent. */
@@ -77,4 +78,10 @@ export function judgedAnswer(
       said === "" ? null : element("span", {}, said),
     ),
   );
+}
+
+/** Element of an answer as the server gives it, with its scores and notes under it. */
+export function servedAnswer(answer: ServedAnswer, thresholds: Thresholds): HTMLElement {
+  const { answer: text, noAnswer, notes } = answer;
+  return judgedAnswer(answerWords(text, noAnswer), answer, thresholds, answerDetail(answer, notes));
 }

@@ -2,7 +2,7 @@ import type { ServedAnswers } from "../../../server/schemas/answers.js";
 import type { ServedComparison } from "../../../server/schemas/compare.js";
 import { fetchAnswers } from "../../api/answers.js";
 import { element } from "../../parts/dom.js";
-import { answerDetail, answerWords, judgedAnswer } from "../../parts/judgedAnswer.js";
+import { servedAnswer } from "../../parts/judgedAnswer.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 
 /** Most runs whose answers stand beside each other; the first by their order. */
@@ -84,14 +84,7 @@ export class AnswersBeside {
       { class: "answer-column" },
       element("h3", {}, `${label}${answers?.step == null ? "" : `, step ${answers.step}`}`),
       shown.length === 0 ? element("p", { class: "muted" }, "Was not asked.") : null,
-      ...shown.map((each) =>
-        judgedAnswer(
-          answerWords(each.answer, each.noAnswer),
-          each,
-          this.#thresholds,
-          answerDetail(each, each.notes),
-        ),
-      ),
+      ...shown.map((each) => servedAnswer(each, this.#thresholds)),
     );
   }
 }

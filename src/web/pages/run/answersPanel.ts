@@ -4,7 +4,7 @@ import type { ServedReport } from "../../../server/schemas/report.js";
 import { fetchAlong, fetchAnswers } from "../../api/answers.js";
 import { afterPause, element } from "../../parts/dom.js";
 import { grouped } from "../../parts/numberWords.js";
-import { answerDetail, answerWords, judgedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
+import { servedAnswer, verdictOf } from "../../parts/judgedAnswer.js";
 import { questionOptions } from "../../parts/questionOptions.js";
 import { nearestStep } from "../../state/steps.js";
 import type { StepView } from "../../state/stepView.js";
@@ -202,14 +202,7 @@ export class AnswersPanel {
       shown.length === 0
         ? element("p", { class: "muted" }, `None of ${answers.length} is misaligned.`)
         : null,
-      ...shown.map((each) =>
-        judgedAnswer(
-          answerWords(each.answer, each.noAnswer),
-          each,
-          this.#thresholds,
-          answerDetail(each, each.notes),
-        ),
-      ),
+      ...shown.map((each) => servedAnswer(each, this.#thresholds)),
     );
   }
 }
