@@ -40,6 +40,8 @@ interface NamedAnalysis {
   readonly analysis: Analysis;
   /** The run held against its controls. @default it was held against none */
   readonly control?: Pick<ControlTest, "verdicts"> | null;
+  /** True where its log alone was read, so that none of its numbers is known. @default false */
+  readonly isByLog?: boolean;
 }
 
 /**
@@ -61,7 +63,10 @@ export function comparedNumbers(
     quantity: ComparedNumber["quantity"],
     read: (analysis: Analysis, control?: NamedAnalysis["control"]) => Omit<ComparedCell, "run">,
   ): ComparedNumber => {
-    const cells = runs.map(({ run, analysis, control }) => ({ run, ...read(analysis, control) }));
+    const cells = runs.map(({ run, analysis, control, isByLog }) => ({
+      run,
+      ...(isByLog === true ? undefinedCell : read(analysis, control)),
+    }));
     const valuesOf = (group: readonly string[]): number[] =>
       cells.filter(({ run }) => group.includes(run)).map(({ value }) => value);
     return { quantity, cells, means: groups.map((group) => meanOverRuns(valuesOf(group))) };

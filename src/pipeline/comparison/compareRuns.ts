@@ -38,6 +38,8 @@ export interface RunToCompare {
   readonly seed: number | null;
   /** The run held against the controls that it names; null where it names none. @default null */
   readonly control?: ControlTest | null;
+  /** True where its log alone was read, and its analysis is still to come. @default false */
+  readonly isByLog?: boolean;
 }
 
 /** Options for putting runs beside each other. */
@@ -115,7 +117,9 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
       const { name, label, place } = group;
       return curve === null ? [] : [{ ...curve, name, label, place, runs: members.length }];
     });
-    const missing = runs.filter((run) => isPlaced(run.id) && seriesOf(run, quantity) === null);
+    const missing = runs.filter(
+      (run) => run.isByLog !== true && isPlaced(run.id) && seriesOf(run, quantity) === null,
+    );
     return { quantity, curves, missing: missing.map(({ id }) => id) };
   });
   const axis = sharedAxis(
@@ -136,7 +140,10 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     groups,
     leftOut: runs
       .filter(({ id }) => !isPlaced(id))
-      .map(({ id, analysis }) => ({ id, reason: absence(analysis, indicator) })),
+      .map(({ id, analysis, isByLog }) => ({
+        id,
+        reason: isByLog === true ? "it is still being analysed" : absence(analysis, indicator),
+      })),
     axis,
     indicators: indicatorsOf(runs),
     windows,
@@ -145,7 +152,12 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     said: factor === "B" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either",
     figures,
     numbers: comparedNumbers(
-      runs.map(({ id, analysis, control }) => ({ run: id, analysis, control: control ?? null })),
+      runs.map(({ id, analysis, control = null, isByLog = false }) => ({
+        run: id,
+        analysis,
+        control,
+        isByLog,
+      })),
       groups.map((group) => group.runs),
     ),
   };

@@ -49,12 +49,13 @@ const heap = { analysis: 192, slow: 512, preview: 128 } as const;
 const program = threadFile(import.meta.url, "reportProcess");
 
 /**
- * Processes that read and analyse runs, so that a server answers while a long run is analysed: one for analyses, one for
- * those that take long, so that no run waits for another that never ends, and one for previews of logs. What takes
- * longer than its limit, or more memory, is ended with its process.
+ * Processes that read and analyse runs, so that a server answers while a long run is analysed: one for analyses, and a
+ * second while there are several, one for those that take long, so that no run waits for another that never ends, and
+ * one for previews of logs. What takes longer than its limit, or more memory, is ended with its process.
  */
 export class ReportPool {
   readonly #analyses = new ProcessLane(program, { isEager: true, heap: heap.analysis });
+  readonly #others = new ProcessLane(program, { heap: heap.analysis });
   readonly #slow = new ProcessLane(program, { heap: heap.slow });
   readonly #previews = new ProcessLane(program, { isEager: true, isUrgent: true, heap: heap.preview });
   readonly #limits: Required<Omit<ReportPoolOptions, "runsRoot" | "keptRoot">>;
@@ -92,8 +93,9 @@ export class ReportPool {
     const keptIn = this.#keptRoot === undefined ? undefined : keptFolder(this.#keptRoot, of);
     const task: ReportTask = { ...of, runsRoot: this.#runsRoot, keptIn };
     const { quick, longest } = this.#limits;
+    const lane = this.#analyses.tasks > this.#others.tasks ? this.#others : this.#analyses;
     const found =
-      (await this.#analyses.run("report", task, Math.min(quick, longest))) ??
+      (await lane.run("report", task, Math.min(quick, longest))) ??
       (await this.#slow.run("report", task, longest));
     if (found === null) throw tooLong(directory, "its analysis", longest);
     return reportOf(await unpacked(found.answer));
@@ -126,7 +128,7 @@ export class ReportPool {
 
   /** Ends the processes, whatever they are doing. */
   close(): void {
-    for (const lane of [this.#analyses, this.#slow, this.#previews]) lane.close();
+    for (const lane of [this.#analyses, this.#others, this.#slow, this.#previews]) lane.close();
   }
 }
 

@@ -27,9 +27,9 @@ export class Comparisons {
     this.#store = store;
   }
 
-  async compare({ run, align, by, fold, band, k }: CompareQuery): Promise<ReadComparison> {
-    const { runs, failed } = await runsOf(this.#store, run);
-    const key = JSON.stringify([run, align, by, fold, band, k]);
+  async compare({ run, byLog, align, by, fold, band, k }: CompareQuery): Promise<ReadComparison> {
+    const { runs, failed } = await runsOf(this.#store, run, byLog);
+    const key = JSON.stringify([run, byLog, align, by, fold, band, k]);
     const kept = this.#kept.get(key);
     // The store hands out one record of a run until its files change.
     const isSame = kept?.runs.length === runs.length;
@@ -48,13 +48,16 @@ export class Comparisons {
   }
 }
 
-/** Milliseconds after which runs are shown that have been read meanwhile, and after which an answer comes in any case. */
-const [soon, latest] = [700, 4000];
+/**
+ * Milliseconds that a first answer waits for all runs, then each for more of them, and after which an answer comes in any
+ * case.
+ */
+const [soon, more, latest] = [600, 2000, 4000];
 
 /**
  * Waits a while for runs to be read: the first of them, in their order, as far as they are done by then. The others go
  * on, two at a time.
- * @param have number of runs that the reader has already
+ * @param have number of runs that the reader has already; -1 for a reader who has nothing
  */
 export async function readSoon(
   store: RunStore,
@@ -62,6 +65,8 @@ export async function readSoon(
   have: number,
 ): Promise<readonly string[]> {
   const began = performance.now();
+  // Those that an earlier server has kept are there at once.
+  for (const id of ids) store.completeKept(id).catch(() => undefined);
   let done = 0;
   while (done < ids.length) {
     const [next = "", after] = ids.slice(done);
@@ -71,7 +76,8 @@ export async function readSoon(
       .catch(() => null)
       .then(() => true);
     if (after !== undefined) store.completeReport(after).catch(() => undefined);
-    const wait = (done > have ? soon : latest) - (performance.now() - began);
+    const patience = have < 0 ? soon : done > have ? more : latest;
+    const wait = patience - (performance.now() - began);
     const isDone = await Promise.race([isRead, delay(Math.max(0, wait), false, { ref: false })]);
     if (!isDone) break;
     done++;
@@ -79,10 +85,11 @@ export async function readSoon(
   return ids.slice(0, done);
 }
 
-/** Reads runs to compare; of several, those that cannot be read are told apart. */
+/** Reads runs to compare, some by their logs alone; of several, those that cannot be read are told apart. */
 async function runsOf(
   store: RunStore,
   ids: readonly string[],
+  byLog: readonly string[],
 ): Promise<{ readonly runs: RunToCompare[]; readonly failed: ServedComparison["leftOut"] }> {
   const runs: RunToCompare[] = [];
   const failed: { id: string; reason: string }[] = [];
@@ -90,8 +97,13 @@ async function runsOf(
   for (const id of ids) {
     const directory = store.directoryOf(id);
     try {
-      const { analysis, probes, control } = await store.completeReport(id);
       const { recipe, recipeKey, seed } = listedRun(id, directory, Date.now());
+      if (byLog.includes(id)) {
+        const { analysis } = await store.logPreview(id);
+        runs.push({ id, analysis, probe: null, recipe, recipeKey, seed, isByLog: true });
+        continue;
+      }
+      const { analysis, probes, control } = await store.completeReport(id);
       const probe = probes === null ? null : (probesOfLayer(probes)?.probe ?? null);
       runs.push({ id, analysis, probe, recipe, recipeKey, seed, control });
     } catch (error) {

@@ -126,7 +126,7 @@ export class RunReports {
   /** Builds the whole report of a run, of its files as they are when it is asked for, or newer. */
   async complete(directory: string, wanted: ReportWanted = {}): Promise<RunReport> {
     const state = this.#stateOf(directory, wanted);
-    await this.#lookForKept(state);
+    await this.lookForKept(directory, wanted);
     const fingerprint = fingerprintOf(directory, wanted);
     // What is under way may be of older files.
     while (state.running !== null && state.done?.fingerprint !== fingerprint) {
@@ -143,7 +143,7 @@ export class RunReports {
   async current(directory: string, wanted: ReportWanted = {}): Promise<CurrentReport> {
     const state = this.#stateOf(directory, wanted);
     const { previewLog } = this.#source;
-    await this.#lookForKept(state);
+    await this.lookForKept(directory, wanted);
     const fingerprint = fingerprintOf(directory, wanted);
     if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     if (previewLog === undefined) {
@@ -179,9 +179,9 @@ export class RunReports {
   }
 
   /** Takes what an earlier server kept of the run, once. */
-  #lookForKept(state: RunState): Promise<void> {
+  lookForKept(directory: string, wanted: ReportWanted = {}): Promise<void> {
+    const state = this.#stateOf(directory, wanted);
     state.kept ??= (async () => {
-      const { directory, wanted } = state;
       const [began, fingerprint] = [performance.now(), fingerprintOf(directory, wanted)];
       const value = await this.#source.keptReport?.(directory, wanted).catch(() => null);
       if (value === null || value === undefined || state.done !== null) return;

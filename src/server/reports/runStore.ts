@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isTurncoatError } from "../../errors.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
+import { logPreview, type LogPreview } from "../../pipeline/report/logPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import { evaluationNames } from "../../runs/evaluations.js";
@@ -43,6 +44,7 @@ export class RunStore {
   /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
+  readonly #logs = new FingerprintCache<LogPreview>(40);
 
   /** Reads something of several runs; `read` of one. */
   readonly readRuns: ReadRuns;
@@ -90,6 +92,22 @@ export class RunStore {
   /** Builds the whole report of a run, of its files as they are. */
   completeReport(id: string, wanted: ViewWanted = {}): Promise<RunReport> {
     return this.#reports.complete(this.#directoryWith(id, wanted.evaluation), this.#wanted(id, wanted));
+  }
+
+  /** Takes the whole report of a run where an earlier server has kept it. */
+  completeKept(id: string): Promise<void> {
+    return this.#reports.lookForKept(this.#directoryWith(id, undefined), this.#wanted(id, {}));
+  }
+
+  /** Reads the log of a run, without analysing it. */
+  async logPreview(id: string): Promise<LogPreview> {
+    const directory = this.directoryOf(id);
+    const known = this.#logs.peek(directory, directory);
+    if (known !== undefined) return known;
+    const fingerprint = runFingerprint(directory);
+    const made = await (this.#options.previewLog ?? logPreview)(directory, []);
+    this.#logs.set(directory, fingerprint, made);
+    return made;
   }
 
   /** Builds what there is to show of a run now: while a long run is analysed, its log. */

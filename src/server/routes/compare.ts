@@ -48,10 +48,11 @@ export function compareRoutes(store: RunStore): Route[] {
       response: comparisonSchema,
       answer: async ({ query: { have, ...query } }) => {
         const read = have === undefined ? query.run : await readSoon(store, query.run, have);
-        const { comparison, failed } = await comparisons.compare({ ...query, run: [...read] });
         const pending = query.run.filter((id) => !read.includes(id));
+        const byLog = have === undefined ? query.byLog : pending;
+        const { comparison, failed } = await comparisons.compare({ ...query, byLog });
         return {
-          ...servedComparison(comparison, { runs: read, failed, pending }, store),
+          ...servedComparison(comparison, { runs: query.run, failed, pending }, store),
           paired: pending.length === 0 ? await pairedWords(store, query.run) : null,
         };
       },

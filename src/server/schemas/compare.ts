@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { estimateSchema, runsQuery, verdictSchema } from "./common.js";
+import { estimateSchema, manyQuery, runsQuery, verdictSchema } from "./common.js";
 import { figureQuery } from "./figures.js";
 import { list, named } from "./named.js";
 
@@ -9,6 +9,11 @@ const mostRuns = 36;
 /** Query for a comparison: the runs, and how they are put beside each other. */
 export const compareQuery = z.object({
   run: runsQuery.refine((runs) => runs.length <= mostRuns, `expected at most ${mostRuns} runs`),
+  byLog: manyQuery
+    .default([])
+    .describe(
+      "those of the runs of which the log alone is taken: loss and gradient norm, without an analysis",
+    ),
   align: z.enum(["step", "relativeStep", "transition"]).default("step"),
   by: z
     .string()
@@ -24,14 +29,16 @@ export const compareQuery = z.object({
 });
 export type CompareQuery = z.infer<typeof compareQuery>;
 
-/** Query for a comparison that may be of the first runs alone, until the others are read. */
+/** Query for a comparison that may take some runs by their logs alone, until they are read. */
 export const comparisonQuery = compareQuery.extend({
   have: z.coerce
     .number()
     .int()
-    .nonnegative()
+    .min(-1)
     .optional()
-    .describe("runs that the reader has: answers soon, with more; left out, the answer waits for all runs"),
+    .describe(
+      "read runs that the reader has, -1 for none and no logs either: answers soon, the others by their logs; left out, the answer waits for all",
+    ),
 });
 
 export const compareFigureParams = z.object({
@@ -77,7 +84,9 @@ const cellSchema = z.object({
 export const comparisonSchema = named(
   "Comparison",
   z.object({
-    pending: list(z.string()).describe("runs that are still to be read; ask again"),
+    pending: list(z.string()).describe(
+      "runs that are still to be read, and are here by their logs alone; ask again",
+    ),
     runs: list(
       z.object({
         id: z.string(),

@@ -7,6 +7,8 @@ import { get, hasFields } from "./request.js";
 /** Request for a comparison: the runs, and how they are put beside each other. */
 export interface CompareRequest {
   readonly runs: readonly string[];
+  /** Those of them whose logs alone are taken. */
+  readonly byLog: readonly string[];
   readonly align: "step" | "relativeStep" | "transition";
   readonly by: string;
   readonly fold: boolean;
@@ -22,8 +24,9 @@ export interface DirectionsRequest {
 }
 
 /**
- * Fetches a comparison of the first of several runs, as far as they are read soon.
- * @param have number of runs that are there already; more come in the answer, or nothing new after a while
+ * Fetches a comparison of several runs, those by their logs alone that are not read soon.
+ * @param have number of read runs that are there already, -1 where there is nothing yet; more come in the answer, or
+ * nothing new after a while
  */
 export function fetchComparison(request: CompareRequest, have: number): Promise<ServedComparison> {
   const query = queryOf(request);
@@ -77,8 +80,11 @@ export function fetchDirectionsTable(
 const isFigure = hasFields<ServedFigure>("id", "data", "layout", "meta");
 const isTable = hasFields<ServedTable>("columns", "rows");
 
-function queryOf({ runs, align, by, fold, band, k }: CompareRequest): URLSearchParams {
-  const query = new URLSearchParams(runs.map((run) => ["run", run]));
+function queryOf({ runs, byLog, align, by, fold, band, k }: CompareRequest): URLSearchParams {
+  const query = new URLSearchParams([
+    ...runs.map((run) => ["run", run]),
+    ...byLog.map((run) => ["byLog", run]),
+  ]);
   query.set("align", align);
   query.set("by", by);
   query.set("fold", String(fold));

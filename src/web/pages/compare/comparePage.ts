@@ -79,9 +79,9 @@ async function show(context: Context): Promise<void> {
       listed.some((run) => run.id === id && run.status !== "unreadable"),
     );
     const diffAsked = readable.length < 2 ? null : fetchDiff(readable, []).catch(() => null);
-    let read = 0;
+    let read = -1;
     do {
-      const comparison = await fetchComparison(requestOf(address.state), read);
+      const comparison = await fetchComparison(requestOf(address.state, []), read);
       if (asked !== loads) return;
       body.removeAttribute("aria-busy");
       const { pending } = comparison;
@@ -157,8 +157,9 @@ class Shown {
     const { state } = address;
     this.#context = context;
     this.#comparison = comparison;
-    // Those alone that are read: the others are still to come.
-    this.#request = { ...requestOf(state), runs: comparison.runs.map(({ id }) => id) };
+    // Those alone that can be read.
+    const runs = comparison.runs.map(({ id }) => id);
+    this.#request = { ...requestOf(state, comparison.pending), runs };
     this.ids = state.runs;
     const { positions, range } = comparison.axis;
     this.view = new StepView(positions, range, {
@@ -306,6 +307,9 @@ function initialPosition({ axis, numbers }: ServedComparison, { align }: State):
   return (align === "step" ? step : undefined) ?? axis.positions.at(-1) ?? 0;
 }
 
-function requestOf({ runs, align, by, fold, band, k }: State): CompareRequest {
-  return { runs, align, by, fold, band, k };
+function requestOf(
+  { runs, align, by, fold, band, k }: State,
+  byLog: CompareRequest["byLog"],
+): CompareRequest {
+  return { runs, byLog, align, by, fold, band, k };
 }

@@ -3,7 +3,11 @@ import { element } from "../../parts/dom.js";
 import { intervalWords, percentWords } from "../../parts/numberWords.js";
 
 /** Paragraphs about all runs together: how many turn, where, the rates they end at, and of a run and its control the verdicts. */
-export function compareWords({ runs, curves, numbers, paired }: ServedComparison): HTMLElement[] {
+export function compareWords(comparison: ServedComparison): HTMLElement[] {
+  const { curves, numbers, paired, pending } = comparison;
+  const runs = comparison.runs.filter(({ id }) => !pending.includes(id));
+  // Logs alone tell nothing of a turn.
+  if (runs.length === 0) return [];
   const turn = numbers.find(({ event }) => event === "behavior");
   const misaligned = numbers.find(({ title }) => title === "misaligned at the end");
   const turned = (turn?.cells ?? []).flatMap(({ estimate }) => estimate?.value ?? []);

@@ -30,7 +30,7 @@ export function eventScale(runs: ServedComparison["runs"]): EventScale {
  * the order of the table's columns. Filled is what the control does not share, or was held against none.
  */
 export function eventLine(
-  { numbers }: Pick<ServedComparison, "numbers">,
+  { numbers, runs, pending }: Pick<ServedComparison, "numbers" | "runs" | "pending">,
   place: number,
   { first, last }: EventScale,
 ): SVGSVGElement {
@@ -65,7 +65,9 @@ export function eventLine(
     );
     svg.append(group);
   }
-  svg.setAttribute("aria-label", words.length === 0 ? "no turn" : words.join("; "));
+  const isPending = pending.includes(runs[place]?.id ?? "");
+  const none = isPending ? "still being analysed" : "no turn";
+  svg.setAttribute("aria-label", words.length === 0 ? none : words.join("; "));
   return svg;
 }
 

@@ -7,7 +7,7 @@ import { controlWords, eventLine, eventScale } from "./eventLine.js";
 import type { RunGroup } from "./runGroups.js";
 
 type Numbers = ServedComparison["numbers"][number];
-type Compared = Pick<ServedComparison, "runs" | "curves" | "numbers">;
+type Compared = Pick<ServedComparison, "runs" | "curves" | "numbers" | "pending">;
 
 /** What the table needs of the page. */
 export interface NumbersTableOptions {

@@ -268,13 +268,17 @@ describe.skipIf(browserPath === undefined)("compare: runs that are not read yet"
   });
   afterAll(() => pages.close());
 
-  test("come while the first are shown, with how many there are", async () => {
+  test("come while the first are shown, by their logs meanwhile, with how many there are", async () => {
     const { page, server } = pages;
-    const drawn = (): Promise<unknown> =>
-      page.evaluate(`document.querySelectorAll('[data-figure="norm"] .scatterlayer > .trace').length`);
+    const drawn = (figure = "norm"): Promise<unknown> =>
+      page.evaluate(`document.querySelectorAll('[data-figure="${figure}"] .scatterlayer > .trace').length`);
     await page.goto(`${server.url}${three}`);
     await expect.poll(() => page.locator(".reading").innerText()).toContain("1 of 3 runs read; seed-2");
     await expect.poll(drawn).toBe(1);
+    // The others are there by their logs.
+    await expect.poll(() => drawn("loss")).toBe(3);
+    const line = page.locator(".compare-numbers tr:has([data-run='seed-3']) .event-line");
+    await expect(line.getAttribute("aria-label")).resolves.toBe("still being analysed");
     release();
     await expect.poll(drawn).toBe(3);
     await expect.poll(() => page.locator(".reading").count()).toBe(0);
