@@ -1,11 +1,18 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
+/** Folders whose tests leave nothing behind in their process: their files share one, which loads each module once. */
+const sharing = ["analysis", "evaluate", "figures", "formats", "model", "organism", "runs", "train"].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+);
+
+/** Tests among them that put another module in the place of one. */
+const replacing = ["test/analysis/transitions/detectors.test.ts"];
+
 export default defineConfig({
   // Scripts import the package by its name, which is its sources here.
   resolve: { alias: [{ find: /^turncoat$/, replacement: join(import.meta.dirname, "src/index.ts") }] },
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // What a test waits for comes, or it hangs: nothing is a question of speed, which bench/ measures.
@@ -14,5 +21,16 @@ export default defineConfig({
     env: { TURNCOAT_CACHE: "" },
     pool: "forks",
     maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: "alone", include: ["test/**/*.test.ts"], exclude: sharing },
+      },
+      {
+        extends: true,
+        test: { name: "sharing", include: sharing, exclude: replacing, isolate: false },
+      },
+      { extends: true, test: { name: "replacing", include: replacing } },
+    ],
   },
 });

@@ -89,6 +89,11 @@ export class FingerprintCache<T> {
     this.#entries.set(key, { fingerprint, value });
   }
 
+  /** Forgets the value kept under a key. */
+  forget(key: string): void {
+    this.#entries.delete(key);
+  }
+
   /** Looks up the value kept under a key, or makes a new one. */
   get(key: string, directory: string, make: () => T): T {
     const fingerprint = runFingerprint(directory);

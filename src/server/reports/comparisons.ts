@@ -15,44 +15,55 @@ export interface ReadComparison {
   readonly failed: ServedComparison["leftOut"];
 }
 
+/** Milliseconds for which a comparison is handed out without a look at the files of its runs: the figures of one page. */
+const fresh = 1000;
+
+/** Comparison that is kept, and when its runs were last looked at, by `performance.now()`. */
+interface KeptComparison extends ReadComparison {
+  readonly runs: readonly RunToCompare[];
+  readonly seen: number;
+}
+
 /** Cache of the newest few comparisons: the figures of one page ask for the same. */
 export class Comparisons {
   readonly #store: RunStore;
-  readonly #kept = new LRUCache<
-    string,
-    { readonly runs: readonly RunToCompare[]; readonly made: Comparison }
-  >({ max: 4 });
+  readonly #kept = new LRUCache<string, KeptComparison>({ max: 4 });
 
   constructor(store: RunStore) {
     this.#store = store;
   }
 
   async compare({ run, byLog, align, by, fold, band, k }: CompareQuery): Promise<ReadComparison> {
-    const { runs, failed } = await runsOf(this.#store, run, byLog);
     const key = JSON.stringify([run, byLog, align, by, fold, band, k]);
     const kept = this.#kept.get(key);
+    if (kept !== undefined && performance.now() - kept.seen < fresh) return kept;
+    const { runs, failed } = await runsOf(this.#store, run, byLog);
+    const seen = performance.now();
     // The store hands out one record of a run until its files change.
     const isSame = kept?.runs.length === runs.length;
     if (isSame && kept.runs.every(({ analysis }, index) => analysis === runs[index]?.analysis)) {
-      return { comparison: kept.made, failed };
+      const again = { ...kept, failed, seen };
+      this.#kept.set(key, again);
+      return again;
     }
-    const made = compareRuns(runs, {
+    const comparison = compareRuns(runs, {
       alignment: align,
       indicator: indicatorNamed(by),
       isFolded: fold,
       band,
       ...(k === undefined ? {} : { k }),
     });
-    this.#kept.set(key, { runs, made });
-    return { comparison: made, failed };
+    const made = { comparison, failed, runs, seen };
+    this.#kept.set(key, made);
+    return made;
   }
 }
 
 /**
- * Milliseconds that a first answer waits for all runs, then each for more of them, and after which an answer comes in any
- * case.
+ * Milliseconds that a first answer waits for what is kept, then for all runs; that each later one waits for more of
+ * them; and after which an answer comes in any case.
  */
-const [soon, more, latest] = [600, 2000, 4000];
+const [kept, soon, more, latest] = [800, 200, 2000, 4000];
 
 /**
  * Waits a while for runs to be read: the first of them, in their order, as far as they are done by then. The others go
@@ -64,9 +75,12 @@ export async function readSoon(
   ids: readonly string[],
   have: number,
 ): Promise<readonly string[]> {
+  // Those that an earlier server has kept are soon there.
+  if (have < 0) {
+    const all = Promise.allSettled(ids.map((id) => store.completeKept(id)));
+    await Promise.race([all, delay(kept, undefined, { ref: false })]);
+  }
   const began = performance.now();
-  // Those that an earlier server has kept are there at once.
-  for (const id of ids) store.completeKept(id).catch(() => undefined);
   let done = 0;
   while (done < ids.length) {
     const [next = "", after] = ids.slice(done);
@@ -93,6 +107,7 @@ async function runsOf(
 ): Promise<{ readonly runs: RunToCompare[]; readonly failed: ServedComparison["leftOut"] }> {
   const runs: RunToCompare[] = [];
   const failed: { id: string; reason: string }[] = [];
+  for (const id of byLog) store.logPreview(id).catch(() => undefined);
   // One after the other: together they would analyse all at once.
   for (const id of ids) {
     const directory = store.directoryOf(id);

@@ -44,7 +44,7 @@ export class RunStore {
   /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
-  readonly #logs = new FingerprintCache<LogPreview>(40);
+  readonly #logs = new FingerprintCache<Promise<LogPreview>>(40);
 
   /** Reads something of several runs; `read` of one. */
   readonly readRuns: ReadRuns;
@@ -95,18 +95,16 @@ export class RunStore {
   }
 
   /** Takes the whole report of a run where an earlier server has kept it. */
-  completeKept(id: string): Promise<void> {
+  async completeKept(id: string): Promise<void> {
     return this.#reports.lookForKept(this.#directoryWith(id, undefined), this.#wanted(id, {}));
   }
 
   /** Reads the log of a run, without analysing it. */
-  async logPreview(id: string): Promise<LogPreview> {
+  logPreview(id: string): Promise<LogPreview> {
     const directory = this.directoryOf(id);
-    const known = this.#logs.peek(directory, directory);
-    if (known !== undefined) return known;
-    const fingerprint = runFingerprint(directory);
-    const made = await (this.#options.previewLog ?? logPreview)(directory, []);
-    this.#logs.set(directory, fingerprint, made);
+    const read = this.#options.previewLog ?? logPreview;
+    const made = this.#logs.get(directory, directory, async () => read(directory, []));
+    made.catch(() => this.#logs.forget(directory));
     return made;
   }
 

@@ -50,6 +50,9 @@ async function show(context: Context): Promise<void> {
   const { root, theme, address, header: makeHeader } = context;
   document.title = "compare · Turncoat";
   void loadPlotly();
+  // Asked for before the list is there: it is what takes longest.
+  let first = address.state.runs.length === 0 ? null : fetchComparison(requestOf(address.state, []), -1);
+  first?.catch(() => undefined);
   const listed = await fetchRuns();
   let shown: Shown | null = null;
   const shortcuts = compareShortcuts(() => shown?.view ?? null, theme);
@@ -81,7 +84,8 @@ async function show(context: Context): Promise<void> {
     const diffAsked = readable.length < 2 ? null : fetchDiff(readable, []).catch(() => null);
     let read = -1;
     do {
-      const comparison = await fetchComparison(requestOf(address.state, []), read);
+      const comparison = await (first ?? fetchComparison(requestOf(address.state, []), read));
+      first = null;
       if (asked !== loads) return;
       body.removeAttribute("aria-busy");
       const { pending } = comparison;
@@ -259,21 +263,22 @@ class Shown {
   }
 
   /**
-   * Draws one figure after the other, in the theme of the page; what the runs say, and their directions, once all runs are
-   * read: each arrival would ask for them anew.
+   * Draws one figure after the other, in the theme of the page, and beside them what the runs say, and their directions, once
+   * all runs are read: each arrival would ask for them anew.
    */
   async draw(): Promise<void> {
     const { theme } = this.#context.theme;
     const asked = this.#comparison.figures.map(({ id }) => fetchCompareFigure(this.#request, id, { theme }));
-    for (const each of asked) each.catch(() => undefined);
+    const isAll = this.#comparison.pending.length === 0;
+    const rest = isAll ? [this.#beside.show()] : [];
+    if (isAll && this.#request.runs.length > 1) rest.push(this.#directions.draw());
+    for (const each of [...asked, ...rest]) each.catch(() => undefined);
     for (const each of asked) {
       const figure = await each;
       if (theme !== this.#context.theme.theme) return;
       await this.#stack.setFigure(figure, []);
     }
-    if (this.#comparison.pending.length > 0) return;
-    await this.#beside.show();
-    if (this.#request.runs.length > 1) await this.#directions.draw();
+    await Promise.all(rest);
   }
 
   #servicesOf(id: string): FigureServices {

@@ -6,9 +6,9 @@ import {
 } from "../../../../src/analysis/geometry/trajectory.js";
 import { noisyPath, organismLikePath } from "../../../support/plantedPaths.js";
 
-/** How many of 100 seeds are reported as a turn; half the usual draws of the null model, for speed. */
+/** How many of 50 seeds are reported as a turn; half the usual draws of the null model, for speed. */
 function falseAlarms(path: (seed: number) => DirectionTrajectory): number {
-  return Array.from({ length: 100 }, (_, seed) => rotation(path(seed), { draws: 49 })).filter(
+  return Array.from({ length: 50 }, (_, seed) => rotation(path(seed), { draws: 49 })).filter(
     (result) => result.verdict.transition !== null,
   ).length;
 }
@@ -87,20 +87,20 @@ describe("rotation finds a planted turn", () => {
   });
 });
 
-describe("rotation reports no turn, in at most 5 of 100 seeds, for", () => {
+describe("rotation reports no turn, in at most 3 of 50 seeds, for", () => {
   test("a straight line with accumulating noise", () => {
     expect(
       falseAlarms((seed) => noisyPath(() => [1], { seed, walk: 0.1, dimension: 16 })),
-    ).toBeLessThanOrEqual(5);
+    ).toBeLessThanOrEqual(3);
     expect(
       falseAlarms((seed) => noisyPath(() => [1], { seed, walk: 0.5, dimension: 16 })),
-    ).toBeLessThanOrEqual(5);
+    ).toBeLessThanOrEqual(3);
   });
 
   test("a straight line with independent noise about it", () => {
     expect(
       falseAlarms((seed) => noisyPath(() => [1], { seed, jitter: 0.5, dimension: 16 })),
-    ).toBeLessThanOrEqual(5);
+    ).toBeLessThanOrEqual(3);
   });
 
   test("an exponential saturation with either noise", () => {
@@ -108,16 +108,16 @@ describe("rotation reports no turn, in at most 5 of 100 seeds, for", () => {
     for (const noise of [{ walk: 0.01 }, { jitter: 0.02 }, { walk: 0.005, jitter: 0.1 }]) {
       expect(
         falseAlarms((seed) => noisyPath(saturating, { seed, dimension: 16, ...noise })),
-      ).toBeLessThanOrEqual(5);
+      ).toBeLessThanOrEqual(3);
     }
   });
 
   test("a random walk", () => {
     expect(falseAlarms((seed) => noisyPath(() => [], { seed, walk: 1, dimension: 16 }))).toBeLessThanOrEqual(
-      5,
+      3,
     );
     expect(falseAlarms((seed) => noisyPath(() => [], { seed, walk: 1, dimension: 4 }))).toBeLessThanOrEqual(
-      5,
+      3,
     );
   });
 });
