@@ -41,6 +41,7 @@ export class RunStore {
   readonly #reports: RunReports;
   /** State of a run's folders when they were last found to be without links that lead out. */
   readonly #withoutLinksOut = new Map<string, string>();
+  #listed: ReadonlyMap<string, string> | null = null;
   /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
@@ -58,7 +59,12 @@ export class RunStore {
 
   /** Lists the runs: directory by id, in the order of their names. */
   list(): ReadonlyMap<string, string> {
-    return listRuns(this.#options);
+    if (this.#listed === null) {
+      this.#listed = listRuns(this.#options);
+      // It stands for this turn of the event loop, in which one request asks for it many times.
+      setImmediate(() => (this.#listed = null));
+    }
+    return this.#listed;
   }
 
   /** @throws NotFound naming the runs there are; TurncoatError for a run with parts outside the root */

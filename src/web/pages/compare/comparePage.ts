@@ -30,7 +30,7 @@ import { DirectionsPanel } from "./directionsPanel.js";
 import { numbersData, numbersTable } from "./numbersTable.js";
 import { ReadingProgress } from "./readingProgress.js";
 import { runPicker } from "./runPicker.js";
-import { groupSettings, runGroups } from "./runGroups.js";
+import { groupSettings, runGroups, type RunGroup } from "./runGroups.js";
 import { SharedCurves } from "./sharedCurves.js";
 
 type State = UrlStateOf<typeof compareFields>;
@@ -81,7 +81,13 @@ async function show(context: Context): Promise<void> {
     const readable = address.state.runs.filter((id) =>
       listed.some((run) => run.id === id && run.status !== "unreadable"),
     );
-    const diffAsked = readable.length < 2 ? null : fetchDiff(readable, []).catch(() => null);
+    let diff: ServedDiff | null = null;
+    const grouped = async (): Promise<void> => {
+      if (readable.length < 2) return;
+      diff = await fetchDiff(readable, []).catch(() => null);
+      if (asked === loads && diff !== null) shown?.group(diff);
+    };
+    const grouping = grouped();
     let read = -1;
     do {
       const comparison = await (first ?? fetchComparison(requestOf(address.state, []), read));
@@ -93,7 +99,6 @@ async function show(context: Context): Promise<void> {
       const done = address.state.runs.length - pending.length;
       if (done > read) {
         read = done;
-        const diff = await diffAsked;
         const { scrollY } = window;
         shown = new Shown(context, comparison, picker, diff, redo);
         body.replaceChildren(...(pending.length === 0 ? [] : [progress.root]), ...shown.parts);
@@ -102,6 +107,7 @@ async function show(context: Context): Promise<void> {
         await shown.draw();
       }
     } while (asked === loads && read < address.state.runs.length);
+    await grouping;
   };
   theme.subscribe(() => void shown?.draw());
   address.onReturn((state) => {
@@ -149,6 +155,10 @@ class Shown {
   readonly #stack: StepStack;
   readonly #directions: DirectionsPanel;
   readonly #beside: AnswersBeside;
+  readonly #table = element("div");
+  readonly #grouping = element("span");
+  readonly #showTable: () => void;
+  #groups: readonly RunGroup[];
 
   constructor(
     context: Context,
@@ -203,10 +213,9 @@ class Shown {
       state.question === "" ? null : state.question,
       (question) => address.set({ question }),
     );
-    const table = element("div");
-    let groups = runGroups(this.#request.runs, diff, state.group);
+    this.#groups = runGroups(this.#request.runs, null, "");
     const showTable = (): void =>
-      table.replaceChildren(
+      this.#table.replaceChildren(
         numbersTable(comparison, {
           isHidden: (curve) => curves.hidden.has(curve),
           onToggle: (curve) => curves.toggle(curve),
@@ -216,17 +225,14 @@ class Shown {
           onPin: (run) => {
             togglePin(run);
             showTable();
-            table.querySelector<HTMLElement>(`.pin[aria-label="pin ${CSS.escape(run)}"]`)?.focus();
+            this.#table.querySelector<HTMLElement>(`.pin[aria-label="pin ${CSS.escape(run)}"]`)?.focus();
           },
-          groups,
+          groups: this.#groups,
         }),
       );
-    const grouping = groupingChoice(diff, state.group, (group) => {
-      address.set({ group });
-      groups = runGroups(this.#request.runs, diff, group);
-      showTable();
-    });
-    showTable();
+    this.#showTable = showTable;
+    if (diff === null) showTable();
+    else this.group(diff);
     curves.subscribe(() => {
       showTable();
       address.set({ off: [...curves.hidden] });
@@ -245,12 +251,12 @@ class Shown {
     });
     this.parts = [
       element("div", { class: "summary" }, ...compareWords(comparison)),
-      table,
+      this.#table,
       element(
         "div",
         { class: "compare-tools" },
         picker,
-        grouping,
+        this.#grouping,
         ...(["CSV", "JSON"] as const).map((form) =>
           button(`numbers as ${form}`, () => saveTable(form, numbersData(comparison), "compare-numbers")),
         ),
@@ -260,6 +266,21 @@ class Shown {
       this.#beside.root,
       ...(this.#request.runs.length < 2 ? [] : [this.#directions.root]),
     ];
+  }
+
+  /** Lets the rows be grouped by the settings in which the runs differ. */
+  group(diff: ServedDiff): void {
+    const { address } = this.#context;
+    const showBy = (setting: string): void => {
+      this.#groups = runGroups(this.#request.runs, diff, setting);
+      this.#showTable();
+    };
+    const choice = groupingChoice(diff, address.state.group, (group) => {
+      address.set({ group });
+      showBy(group);
+    });
+    this.#grouping.replaceChildren(...(choice === null ? [] : [choice]));
+    showBy(address.state.group);
   }
 
   /**
