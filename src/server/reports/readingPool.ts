@@ -34,9 +34,11 @@ const opensCheckpoints: Readonly<Partial<Record<ReadingName, boolean>>> = {
   asked: true,
   sweepable: true,
 };
-/** Readings whose work does not follow from the size of the run: a summary is an analysis, of a part little is read. */
+/** Readings whose work does not follow from the size of the run: a summary is an analysis, of others little is read. */
 const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = {
   summary: false,
+  controls: true,
+  diff: true,
   part: true,
   paths: false,
 };
