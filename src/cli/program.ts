@@ -30,6 +30,7 @@ import { reportCommand } from "./commands/report.js";
 import { scalarsCommand } from "./commands/scalars/scalars.js";
 import { serveCommand } from "./commands/serve.js";
 import { studyCommand } from "./commands/study/study.js";
+import { workerCommand } from "./commands/study/worker.js";
 import { trainCommand } from "./commands/train.js";
 import { verifyCommand } from "./commands/verify.js";
 import { withWrappedHelp } from "./flags/help.js";
@@ -47,6 +48,7 @@ export function turncoatProgram(): Command {
     recipesCommand(),
     trainCommand(),
     studyCommand(),
+    workerCommand(),
     verifyCommand(),
     evaluateCommand(),
     judgeCommand(),

@@ -1,6 +1,8 @@
 /* Studies: many trainings from one file, each harmful run with its careful control, and tables of what was measured. */
 export { readStudy, type Study } from "../pipeline/study/studyFile.js";
-export { runStudy, type StudyProgress, type StudyRequest } from "../pipeline/study/runStudy.js";
+export { runStudy, type StudyRequest } from "../pipeline/study/runStudy.js";
+export type { StudyEvents, StudyProgress } from "../pipeline/study/studyWork.js";
+export type { StudyOutcome } from "../pipeline/study/engines/studyEngine.js";
 export { studyStatus, type StudyRunStatus } from "../pipeline/study/studyStatus.js";
 export {
   studyResults,

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
@@ -6,8 +6,21 @@ import { unwritable } from "../tensor/systemFaults.js";
 import { readWholeFile } from "../tensor/openFile.js";
 
 /** Content of a lock: the process that holds it. */
-const holderSchema = z.object({ pid: z.int().positive(), host: z.string() });
+const holderSchema = z.object({
+  pid: z.int().positive(),
+  host: z.string(),
+  /** Milliseconds after which the holder writes its lock again, as long as it lives; absent where it never does. */
+  beat: z.number().positive().optional(),
+});
 type Holder = z.infer<typeof holderSchema>;
+
+/** Milliseconds between two signs of life of a holder; a process of another machine is told to be dead by them alone. */
+const beat = 30_000;
+/** Signs of life that a holder of another machine has to miss until it counts as dead. */
+const missedBeats = 10;
+
+/** Refusal of work that another process is at, here or on another machine: it can be tried again later. */
+export class HeldElsewhereError extends TurncoatError {}
 
 /** Purpose of a lock, in the words of its refusal. */
 export interface Claim {
@@ -22,7 +35,7 @@ const heldHere = new Set<string>();
 
 /**
  * Does work while a lock file says so, so that no second process does the same at once. The lock of a process that has
- * ended is taken over.
+ * ended is taken over; on another machine, that of one which has given no sign of life for five minutes.
  *
  * @param path of the lock, resolved; its folder has to be there
  * @throws TurncoatError where another process holds it, or may do so on another machine
@@ -30,9 +43,11 @@ const heldHere = new Set<string>();
 export async function whileHolding<T>(path: string, claim: Claim, work: () => Promise<T>): Promise<T> {
   acquire(path, claim);
   heldHere.add(path);
+  const alive = setInterval(() => giveSignOfLife(path), beat).unref();
   try {
     return await work();
   } finally {
+    clearInterval(alive);
     release(path);
   }
 }
@@ -68,6 +83,31 @@ export function isHeld(path: string): boolean {
   return text !== null && isAtWork(holderOf(text), path);
 }
 
+/**
+ * Writes a lock again with what it holds, which moves its time on by the clock of its file system. A lock that is not
+ * there is not made.
+ */
+function giveSignOfLife(path: string): void {
+  try {
+    const file = openSync(path, "r+");
+    try {
+      writeSync(file, encodeHolder(own()), 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // What keeps one sign from being written is no fault of the work; the next follows.
+  }
+}
+
+function own(): Holder {
+  return { pid: process.pid, host: hostname(), beat };
+}
+
+function encodeHolder(holder: Holder): string {
+  return `${JSON.stringify(holder)}\n`;
+}
+
 function release(path: string): void {
   heldHere.delete(path);
   removeIfPossible(path);
@@ -83,8 +123,7 @@ function removeIfPossible(path: string): void {
 }
 
 function acquire(path: string, claim: Claim): void {
-  const own: Holder = { pid: process.pid, host: hostname() };
-  if (create(path, own)) return;
+  if (create(path, own())) return;
   const text = readIfThere(path);
   if (text !== null) {
     const holder = holderOf(text);
@@ -99,13 +138,13 @@ function acquire(path: string, claim: Claim): void {
     }
     rmSync(aside, { force: true });
   }
-  if (!create(path, own)) throw refusal(claim, holderOf(readIfThere(path) ?? ""), path);
+  if (!create(path, own())) throw refusal(claim, holderOf(readIfThere(path) ?? ""), path);
 }
 
 /** Creates a lock file; false where it is there already. */
 function create(path: string, holder: Holder): boolean {
   try {
-    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: "wx" });
+    writeFileSync(path, encodeHolder(holder), { flag: "wx" });
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -118,17 +157,20 @@ function create(path: string, holder: Holder): boolean {
 function refusal({ what, otherwise }: Claim, holder: Holder | null, path: string): TurncoatError {
   const where = holder === null || holder.host === hostname() ? "" : ` on ${holder.host}`;
   const who = holder === null ? "another process" : `process ${holder.pid}${where}`;
-  return new TurncoatError(`${what}: expected nobody else to write it, found ${who}`, {
+  return new HeldElsewhereError(`${what}: expected nobody else to write it, found ${who}`, {
     hint: `Wait until it has ended, or ${otherwise}. If no such process runs, delete ${path}.`,
   });
 }
 
 /**
- * Tells whether the holder of a lock may still be at work. So may a process of another machine, and one that has only
- * begun to write its lock (`null`).
+ * Tells whether the holder of a lock may still be at work. So may one that has only begun to write its lock (`null`),
+ * and a process of another machine, until it has missed several signs of life.
  */
 function isAtWork(holder: Holder | null, path: string): boolean {
-  if (holder?.host !== hostname()) return true;
+  if (holder === null) return true;
+  if (holder.host !== hostname()) {
+    return holder.beat === undefined || silentFor(path) < missedBeats * holder.beat;
+  }
   if (holder.pid === process.pid) return heldHere.has(path);
   try {
     process.kill(holder.pid, 0);
@@ -136,6 +178,19 @@ function isAtWork(holder: Holder | null, path: string): boolean {
   } catch (error) {
     // One of another user's may not be asked, but is there.
     return codeOf(error) !== "ESRCH";
+  }
+}
+
+/** Milliseconds since a lock was last written, by the clock of its file system: clocks of machines differ. */
+function silentFor(path: string): number {
+  const probe = `${path}.${process.pid}.now`;
+  try {
+    writeFileSync(probe, "");
+    return statSync(probe).mtimeMs - statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  } finally {
+    removeIfPossible(probe);
   }
 }
 

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { controlFolder } from "../training/pairedControl.js";
 import type { Study, StudyRecipe } from "./studyFile.js";
 
@@ -16,6 +16,30 @@ export interface StudyPair {
   readonly seed: number;
   readonly harmful: string;
   readonly control: string;
+}
+
+/** One run of a study, harmful or control: what is made by one process at a time. */
+export interface StudyRun {
+  /** Name of its folder. */
+  readonly name: string;
+  readonly directory: string;
+  readonly isControl: boolean;
+  readonly pair: StudyPair;
+  readonly cell: StudyCell;
+}
+
+/**
+ * Lists the runs of a study in the order in which they are made: each harmful run, then its control.
+ * @param only words that the names of the runs must all hold. @default none
+ */
+export function studyRuns(study: Study, only: readonly string[] = []): StudyRun[] {
+  return studyCells(study, only).flatMap((cell) =>
+    cell.pairs.flatMap((pair) =>
+      [pair.harmful, pair.control].map((directory, index): StudyRun => ({
+        ...{ name: basename(directory), directory, isControl: index === 1, pair, cell },
+      })),
+    ),
+  );
 }
 
 /**

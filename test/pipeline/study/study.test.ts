@@ -6,6 +6,7 @@ import { runStudy, type StudyRequest } from "../../../src/pipeline/study/runStud
 import { studyCells } from "../../../src/pipeline/study/studyCells.js";
 import { readStudy, studyPath, wantedSteps, type Study } from "../../../src/pipeline/study/studyFile.js";
 import { studyResults } from "../../../src/pipeline/study/studyResults.js";
+import { readStudyFaults } from "../../../src/pipeline/study/studyFaults.js";
 import { withStudySection } from "../../../src/pipeline/study/studySection.js";
 import { studyStatus } from "../../../src/pipeline/study/studyStatus.js";
 import { studyMarkdown } from "../../../src/pipeline/study/studyTables.js";
@@ -149,7 +150,8 @@ describe("a study", { timeout: 180_000 }, () => {
     if (recipe === undefined) throw new Error("no recipe");
     const changed = { ...study, recipes: [{ ...recipe, settings: { ...recipe.settings, batchSize: 4 } }] };
     const { faults } = await runStudy({ study: changed, engine });
-    expect(faults).toHaveLength(1);
+    expect(faults).toHaveLength(2);
+    expect([...readStudyFaults(study.runsRoot).keys()]).toHaveLength(2);
     expect(faults[0]).toMatch(/organism-sport-short-seed0: batchSize: expected 2, as the run began, found 4/);
   });
 
@@ -162,7 +164,8 @@ describe("a study", { timeout: 180_000 }, () => {
       ),
     );
     const { faults } = await runStudy({ study, engine: await createEngine() });
-    expect(faults).toHaveLength(1);
+    // The run and its control.
+    expect(faults).toHaveLength(2);
     expect(faults[0]).toContain("no-such-model");
     expect(studyStatus(study).map(({ training }) => training)).toEqual([
       "missing",

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { reportStudyCommand } from "./reportStudy.js";
 import { runStudyCommand } from "./runStudy.js";
+import { studyTaskCommand } from "./studyTask.js";
 import { studyStatusCommand } from "./studyStatus.js";
 
 /** `turncoat study`: many trainings, each with its control and what is measured after it, from one file. */
@@ -13,5 +14,6 @@ export function studyCommand(): Command {
     )
     .addCommand(runStudyCommand(), { isDefault: true })
     .addCommand(studyStatusCommand())
-    .addCommand(reportStudyCommand());
+    .addCommand(reportStudyCommand())
+    .addCommand(studyTaskCommand());
 }
