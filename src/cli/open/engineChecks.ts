@@ -26,7 +26,8 @@ const fixes: Readonly<Record<EngineName, string>> = {
 };
 
 const providerFixes: Readonly<Partial<Record<ExecutionProvider, string>>> = {
-  webgpu: "a driver for Vulkan, Metal or Direct3D 12 (optional)",
+  webgpu:
+    "sudo apt-get install libvulkan1 mesa-vulkan-drivers, or the driver of your GPU for Vulkan, Metal or Direct3D 12 (optional)",
   cuda: "ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js, with CUDA 12 and cuDNN (optional)",
 };
 
