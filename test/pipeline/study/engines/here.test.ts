@@ -8,7 +8,7 @@ import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
 import { readStudyFaults } from "../../../../src/pipeline/study/studyFaults.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
-import { runBytes, writeTinyStudy } from "../../../support/tinyStudy.js";
+import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
 
 test("processes of this machine make the bytes that one process makes, and take each run elsewhere once", async () => {
   const [one, other] = [temporaryFolder(), temporaryFolder()].map((folder) => writeTinyStudy(folder));

@@ -4,10 +4,10 @@ import { redisEngine } from "../../../../src/pipeline/study/engines/redisEngine.
 import { studyTasks } from "../../../../src/pipeline/study/engines/studyTask.js";
 import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
-import { cuttableWay, hasRedis, startRedis } from "../../../support/redisServer.js";
+import { cuttableWay, hasRedis, startRedis } from "../../../support/study/redisServer.js";
 import { startCli } from "../../../support/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
-import { runBytes, writeTinyStudy } from "../../../support/tinyStudy.js";
+import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
 
 /** Seconds without a sign of life after which a task is taken over. */
 const lock = 2;

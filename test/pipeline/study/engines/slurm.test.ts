@@ -8,7 +8,7 @@ import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
 import { typescriptLoader } from "../../../support/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
-import { runBytes, writeTinyStudy } from "../../../support/tinyStudy.js";
+import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
 
 const root = join(import.meta.dirname, "../../../..");
 const program = [process.execPath, "--import", typescriptLoader, join(root, "src/cli/main.ts")];
@@ -22,7 +22,7 @@ test.skipIf(process.platform === "win32")(
     if (one === undefined || other === undefined) throw new Error("no studies");
     await runStudy({ study: one, engine: await createEngine({ threads: 1 }) });
     const state = temporaryFolder();
-    vi.stubEnv("PATH", `${join(root, "test/support/slurm")}${delimiter}${process.env.PATH ?? ""}`);
+    vi.stubEnv("PATH", `${join(root, "test/support/study/slurm")}${delimiter}${process.env.PATH ?? ""}`);
     vi.stubEnv("FAKE_SLURM", state);
     vi.stubEnv("FAKE_RUNS", other.runsRoot);
     const printed: string[] = [];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { organismFolder } from "../../src/pipeline/packageRoot.js";
-import { readStudy, type Study } from "../../src/pipeline/study/studyFile.js";
+import { organismFolder } from "../../../src/pipeline/packageRoot.js";
+import { readStudy, type Study } from "../../../src/pipeline/study/studyFile.js";
 
 /** Writes a study of the embedded organism into a folder, of which each run takes a second or so. */
 export function writeTinyStudy(folder: string, { seeds = [0, 1], steps = 3 } = {}): Study {
