@@ -8,6 +8,7 @@
  *     npm run bench -- training --model FOLDER --json
  *     npm run bench -- hooks --json
  *     npm run bench -- soak --json
+ *     npm run bench -- study --json
  *     npm run bench -- analysis --json
  *     npm run bench -- analysis --cases growth --svg docs/benchmarks/growth.svg --json
  *     npm run bench -- analysis --cases directions --json
@@ -32,6 +33,7 @@ import { pagesBench } from "./pages/pages.js";
 import { playgroundBench } from "./pages/playground.js";
 import { soakBench } from "./memory/soak.js";
 import { startupBench } from "./startup/startup.js";
+import { studyBench } from "./training/study.js";
 import { trainingBench } from "./training/training.js";
 import { turningPartsBench } from "./calibration/turningParts.js";
 import { transitionsBench, transitionsText } from "./calibration/transitions.js";
@@ -59,6 +61,7 @@ const benches: Readonly<Record<string, (chosen: Chosen) => Promise<unknown>>> = 
   playground: () => playgroundBench(),
   soak: soakBench,
   startup: () => Promise.resolve(startupBench()),
+  study: () => studyBench({ rounds: numberAfter("--trials") }),
   training: (chosen) =>
     trainingBench({ chosen, model: textAfter("--model") ?? "", steps: numberAfter("--steps") }),
   transitions: (chosen) =>
