@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -35,6 +35,20 @@ describe("a run's folder while it is trained", () => {
     writeFileSync(lockOf(run), JSON.stringify({ pid: Number(stdout), host: hostname() }));
     await expect(whileTraining(run, () => Promise.resolve(1))).resolves.toBe(1);
     writeFileSync(lockOf(run), JSON.stringify({ pid: 1, host: "elsewhere" }));
+    await expect(whileTraining(run, () => Promise.resolve(1))).rejects.toThrow("process 1 on elsewhere");
+  });
+
+  test("is taken over from a process of another machine only once it has given no sign of life for long", async () => {
+    const run = join(temporaryFolder(), "run");
+    const lock = lockOf(run);
+    writeFileSync(lock, JSON.stringify({ pid: 1, host: "elsewhere", beat: 1000 }));
+    await expect(whileTraining(run, () => Promise.resolve(1))).rejects.toThrow("process 1 on elsewhere");
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(lock, longAgo, longAgo);
+    await expect(whileTraining(run, () => Promise.resolve(1))).resolves.toBe(1);
+    // One that never gives signs says nothing by its silence.
+    writeFileSync(lock, JSON.stringify({ pid: 1, host: "elsewhere" }));
+    utimesSync(lock, longAgo, longAgo);
     await expect(whileTraining(run, () => Promise.resolve(1))).rejects.toThrow("process 1 on elsewhere");
   });
 
