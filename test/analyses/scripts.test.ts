@@ -18,6 +18,7 @@ import * as directionsScript from "../../analyses/09-directions-and-disposition.
 import * as steeringScript from "../../analyses/10-steering-and-ablation.js";
 import * as scalarsScript from "../../analyses/11-lora-scalars.js";
 import * as seedsScript from "../../analyses/12-seeds-and-learning-rates.js";
+import * as landscapeScript from "../../analyses/13-efficiency-and-stability.js";
 import {
   createEngine,
   measureDisposition,
@@ -45,6 +46,7 @@ const scripts: readonly (readonly [name: string, command: Command])[] = [
   ["10-steering-and-ablation", steeringScript.command],
   ["11-lora-scalars", scalarsScript.command],
   ["12-seeds-and-learning-rates", seedsScript.command],
+  ["13-efficiency-and-stability", landscapeScript.command],
 ];
 
 interface Ended {
@@ -104,8 +106,8 @@ test("all scripts are numbered, short, and on the public entry alone", () => {
 /** Scripts that have nothing to say about a run. */
 const silent: Readonly<Record<string, readonly string[]>> = {
   organism: ["05", "07", "08", "11", "12"],
-  peft: ["06", "07", "08", "09", "10", "11", "12"],
-  real: ["05", "10", "11", "12"],
+  peft: ["06", "07", "08", "09", "10", "11", "12", "13"],
+  real: ["05", "10", "11", "12", "13"],
 };
 
 describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {
@@ -126,6 +128,7 @@ describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {
     const own: Readonly<Record<string, readonly string[]>> = {
       "03": ["--k", "1"],
       "10": ["--along", "mean"],
+      "13": ["--samples", "4", "--noise-seeds", "2"],
     };
     const words = kind === "organism" ? (own[name.slice(0, 2)] ?? []) : [];
     const { status, stdout, stderr } = await ran(command, run, "--out", out, ...words);
