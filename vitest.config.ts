@@ -2,12 +2,16 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Folders whose tests leave nothing behind in their process: their files share one, which loads each module once. */
-const sharing = ["analysis", "evaluate", "figures", "formats", "model", "organism", "runs", "train"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const sharing = [
+  ...["analysis", "endpoint", "evaluate", "figures", "formats", "model", "notebook", "organism", "pipeline"],
+  ...["runs", "server", "train", "web"],
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
-/** Tests among them that put another module in the place of one. */
-const replacing = ["test/analysis/transitions/detectors.test.ts"];
+/** Tests among them that put something in the place of a module, or of the environment. */
+const replacing = [
+  "test/analysis/transitions/detectors.test.ts",
+  "test/pipeline/study/engines/slurm.test.ts",
+];
 
 export default defineConfig({
   // Scripts import the package by its name, which is its sources here.

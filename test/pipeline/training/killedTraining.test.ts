@@ -71,19 +71,19 @@ test.each([
   ["bf16", 450],
   ["directions", 450],
 ] as const)(
-  "a training that keeps %s, killed before some change of the disk, five times, goes on to the same bytes",
+  "a training that keeps %s, killed before some change of the disk, three times, goes on to the same bytes",
   async (keep, changes) => {
     const { whole, data } = await undisturbed(keep);
     const run = join(temporaryFolder(), basename(whole));
     const random = new Random(1);
-    for (let kills = 0; kills < 5; kills++) {
+    for (let kills = 0; kills < 3; kills++) {
       const { end, said } = await train([run, data, keep, `${1 + random.integer(changes)}`]);
       expect(end, said).toBe("SIGKILL");
     }
     const { end, first } = await train([run, data, keep]);
     expect(end).toBe(0);
     // The kills came at different steps, and what was made before each was not made again.
-    expect(first).toBeGreaterThan(10);
+    expect(first).toBeGreaterThan(5);
     expectSame(run, whole);
   },
 );

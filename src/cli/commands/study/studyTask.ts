@@ -14,6 +14,7 @@ export function studyTaskCommand(): Command {
     .argument("<run>", "name of the run")
     .option("--files <folder>", "folder of models, questions and probes that are not beside the study")
     .option("--upload <command>", "shell command that takes the finished run, $TURNCOAT_RUN, elsewhere")
+    .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  $ turncoat study task study.yaml smollm2-medical-rank1-seed0\n")
     .action(lazily(async () => (await import("../../actions/study/studyTask.js")).studyTaskAction));
 }
