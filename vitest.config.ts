@@ -11,6 +11,8 @@ const sharing = [
 const replacing = [
   "test/analysis/transitions/detectors.test.ts",
   "test/pipeline/study/engines/slurm.test.ts",
+  "test/server/reports/awaitedFigures.test.ts",
+  "test/web/api/eventStream.test.ts",
 ];
 
 export default defineConfig({
