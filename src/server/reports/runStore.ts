@@ -109,9 +109,14 @@ export class RunStore {
   logPreview(id: string): Promise<LogPreview> {
     const directory = this.directoryOf(id);
     const read = this.#options.previewLog ?? logPreview;
-    const made = this.#logs.get(directory, directory, async () => read(directory, []));
-    made.catch(() => this.#logs.forget(directory));
-    return made;
+    return this.#logs.get(directory, directory, async () => {
+      try {
+        return await read(directory, []);
+      } catch (error) {
+        this.#logs.forget(directory);
+        throw error;
+      }
+    });
   }
 
   /** Builds what there is to show of a run now: while a long run is analysed, its log. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, JobType, Queue } from "bullmq";
 import { z } from "zod";
 import type { StudyEvents, StudyProgress } from "../studyWork.js";
@@ -54,15 +55,15 @@ export function redisEngine(options: RedisEngineOptions): StudyEngine {
         for (;;) {
           const left = await Promise.race([following.look(), aborted]);
           if (left === "aborted") {
-            await Promise.race([following.withdraw(), pause(2000)]);
+            await Promise.race([following.withdraw(), sleep(2000)]);
             return { status: "interrupted", faults: following.faults };
           }
           notes.found();
           if (left === 0) return { status: "finished", faults: following.faults };
-          await Promise.race([pause(look), aborted]);
+          await Promise.race([sleep(look), aborted]);
         }
       } finally {
-        await Promise.race([queue.close(), pause(1000)]);
+        await Promise.race([queue.close(), sleep(1000)]);
         await queue.disconnect().catch(() => undefined);
       }
     },
@@ -130,8 +131,4 @@ class FollowedTasks {
     const jobs: readonly (Job<StudyTask> | undefined)[] = await this.#queue.getJobs(states);
     return jobs.flatMap((job) => (job !== undefined && this.#left.has(job.id ?? "") ? [job] : []));
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((settle) => setTimeout(settle, milliseconds));
 }

@@ -1,10 +1,9 @@
-import { hostname } from "node:os";
 import type { Job } from "bullmq";
 import { validate } from "../../../formats/json.js";
 import { backOff } from "./studyEngine.js";
 import { ConnectionNotes, connectionTo, loadQueues, queueName } from "./redisQueue.js";
 import { StudyProcess } from "./studyProcess.js";
-import { studyTaskSchema, type StudyTask } from "./studyTask.js";
+import { studyTaskSchema, workerName, type StudyTask } from "./studyTask.js";
 
 /** Options of a worker. */
 export interface RedisWorkerOptions {
@@ -33,7 +32,7 @@ const progressInterval = 1000;
  */
 export async function workFromRedis(options: RedisWorkerOptions): Promise<void> {
   const { url, onNote, signal, threads, workers = 1, lockDuration = 30_000 } = options;
-  const name = options.name ?? `${hostname()}/${process.pid}`;
+  const name = options.name ?? workerName();
   const { Worker, DelayedError } = await loadQueues();
   const notes = new ConnectionNotes({ url, onNote });
   const lanes = Array.from({ length: workers }, () => new StudyProcess({ worker: name, threads }));

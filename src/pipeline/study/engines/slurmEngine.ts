@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { orNull, TurncoatError } from "../../../errors.js";
 import { readJson, readText } from "../../../formats/json.js";
@@ -126,13 +127,8 @@ async function follow(
   while (left.size > 0) {
     for (const job of left) if ((await jobsLeft(job)) === 0) left.delete(job);
     if (left.size === 0) break;
-    await new Promise<void>((settle) => {
-      const timer = setTimeout(settle, look);
-      signal?.addEventListener("abort", () => {
-        clearTimeout(timer);
-        settle();
-      });
-    });
+    // Being told to end is told by the signal below.
+    await sleep(look, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     if (signal?.aborted === true) {
       onNote?.(`the jobs go on; "scancel ${[...left].join(" ")}" ends them`);
       return "interrupted";
