@@ -8,7 +8,7 @@ import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../../state/runFields.js";
 import { DiffPanel } from "./diffPanel.js";
 import { RunRow } from "./runRow.js";
-import { RunsFollower } from "./runsFollower.js";
+import { RunsFollower } from "../../api/runsFollower.js";
 import { runsFields } from "./runsFields.js";
 import { pinnedRuns, togglePin } from "../../state/pins.js";
 import { columnChoice, shownColumns } from "./columnChoice.js";
