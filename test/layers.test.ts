@@ -70,7 +70,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["scalars", "texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
-    ["analyze.ts", "controls", "interventions", "landscape"],
+    ["analyze.ts", "branches", "controls", "interventions", "landscape"],
     ["comparison"],
   ],
   "src/cli": [
@@ -106,7 +106,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["directions", "evaluation"],
     ["catalog", "judging", "measurement", "report"],
     ["training"],
-    ["comparison", "interventions", "organism", "processes", "study"],
+    ["branches", "comparison", "interventions", "organism", "processes", "study"],
     ["playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
