@@ -117,11 +117,10 @@ const optimizers: ReadonlyMap<string, OptimizerConfig> = new Map<string, Optimiz
  */
 export function parseIntervention(text: string): Intervention {
   const [, kind = "", given = ""] = /^([^:]*):?([\s\S]*)$/.exec(text.trim()) ?? [];
-  const known = kinds.get(kind);
-  if (known === undefined) {
-    const near = nearestName(kind, [...kinds.keys()]);
+  if (!isKind(kind)) {
+    const near = nearestName(kind, interventionNames);
     throw new TurncoatError(
-      `--with ${text}: expected one of ${[...kinds.keys()].join(", ")}, found ${kind}`,
+      `--with ${text}: expected one of ${interventionNames.join(", ")}, found ${kind}`,
       {
         hint: near === null ? "turncoat branch --help says what each is." : `Did you mean ${near}?`,
       },
