@@ -26,6 +26,8 @@ export const directionsFolder = "directions";
 export const analysisFolder = "analysis";
 export const changeFile = `${analysisFolder}/change.json`;
 export const likelihoodFile = `${analysisFolder}/likelihood.json`;
+/** What became of the branches of a run. */
+export const branchesFile = `${analysisFolder}/branches.json`;
 export const probesFile = `${analysisFolder}/probes.json`;
 export const dispositionFile = `${analysisFolder}/disposition.safetensors`;
 export const directionsFile = `${analysisFolder}/directions.safetensors`;

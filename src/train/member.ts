@@ -12,7 +12,7 @@ import type { DatasetUse } from "./data/dataset.js";
 import { splitIndices } from "./data/split.js";
 import { optimizerSlots } from "./optimizer.js";
 import { learningRate } from "./schedule.js";
-import { slotName } from "./stepProgram.js";
+import { slotName } from "./stepDefinition.js";
 import { trainableAdapters } from "./trainables/loraAdapters.js";
 import { trainableWeights } from "./trainables/modelWeights.js";
 import type { ParameterValues, Trainable } from "./trainables/trainable.js";
@@ -76,6 +76,8 @@ export class TrainingMember {
   readonly #isKept: (step: number, steps: number) => boolean;
   readonly #isStateKept: (step: number, steps: number) => boolean;
   readonly #thinning: Thinning;
+  /** Step after which the optimiser made its first update. */
+  readonly optimizerSince: number;
   #writer: RunWriter | null = null;
   #lowLosses: number;
 
@@ -98,6 +100,7 @@ export class TrainingMember {
     this.#isStateKept = config.keepState === undefined ? () => false : checkpointSchedule(config.keepState);
     this.#thinning = new Thinning(config);
     this.#lowLosses = request.from?.lowLosses ?? 0;
+    this.optimizerSince = optimizerSince(request);
   }
 
   get writer(): RunWriter {
@@ -230,10 +233,19 @@ export class TrainingMember {
     return encodeTrainingState({
       step,
       lowLosses: this.#lowLosses,
+      optimizerSince: this.optimizerSince,
       slots: written(
         parameters.flatMap(({ name, shape }) => slots.map((slot) => [slotName(slot, name), shape] as const)),
       ),
       values: hasCheckpoint ? null : written(parameters.map(({ name, shape }) => [name, shape] as const)),
     });
   }
+}
+
+/** The step after which the optimiser begins: that of the state, where it keeps nothing of this optimiser. */
+function optimizerSince({ from, config: { optimizer } }: TrainRequest): number {
+  if (from === undefined) return 0;
+  const kept = new Set(Object.keys(from.slots).map((name) => name.split(":")[0]));
+  const isOther = optimizerSlots(optimizer).some((slot) => !kept.has(slot));
+  return isOther ? from.step : from.optimizerSince;
 }

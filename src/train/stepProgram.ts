@@ -1,7 +1,5 @@
 import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layers/layerContexts.js";
 import type { AdapterTensors } from "../model/layers/loraTensors.js";
-import type { ModelConfig } from "../model/config/modelConfig.js";
-import type { ModelParameters } from "../model/model.js";
 import { denseLayout, packedLayout } from "../model/layers/rowLayout.js";
 import {
   forward,
@@ -15,72 +13,18 @@ import type { NamedTensors, ProgramDefinition, TensorSpec } from "../tensor/prog
 import { klDivergence } from "../tensor/klDivergence.js";
 import { takeRows } from "../tensor/takeRows.js";
 import { tf } from "../tensor/tfjs.js";
+import { editHooks, editInputs } from "../model/hooks/residualEdits.js";
 import { vocabularyLoss } from "./objectives/vocabularyLoss.js";
-import { optimizerSlots, updateParameter } from "./optimizer.js";
-import type { OptimizerConfig } from "./optimizerConfig.js";
 import { placeInputs } from "./batches/packRows.js";
-
-/** Parameter that the step changes. */
-export interface TrainableSpec {
-  readonly name: string;
-  /** Shape of the parameter; for adapters the first axis is the replica: [R, …]. */
-  readonly shape: readonly number[];
-  readonly decays: boolean;
-}
-
-/** Sizes of a step's tensors; see `TokenBatch`. */
-export interface StepShape {
-  /** Number of sequences B, over all replicas. */
-  readonly batch: number;
-  /** Slots of a sequence, T. */
-  readonly length: number;
-  /** Number of rows n, over all replicas. */
-  readonly rows: number;
-  /** Number of answers m, over all replicas. */
-  readonly answers: number;
-  /** True where rows are packed; false where n = m = B · T, in order. */
-  readonly packed: boolean;
-  /** Number of sublayers that the rows have been through already; 0 where they are tokens. */
-  readonly frozenSublayers: number;
-  /** True where inputs of adapters are dropped at random. @default false */
-  readonly hasDropout?: boolean;
-  /** Number of first rows that all sequences begin with. @default 0 */
-  readonly shared?: number;
-}
-
-/** Definition of one training step. */
-export interface StepDefinition {
-  readonly config: ModelConfig;
-  /** Parameters that do not change. */
-  readonly frozen: ModelParameters;
-  readonly trainable: readonly TrainableSpec[];
-  /** Adapted modules: their `lora_A` and `lora_B` are among the trainable parameters. */
-  readonly adapters: readonly { readonly modulePath: string; readonly scaling: number }[];
-  /** Number R of independent trainings that share frozen parameters; 1 for full training. */
-  readonly replicas: number;
-  readonly shape: StepShape;
-  readonly optimizer: OptimizerConfig;
-  /** Largest global gradient norm; a larger gradient is scaled down to it. @default no clipping */
-  readonly clipNorm?: number;
-}
-
-/** Definition of a training without the shape of a batch. */
-export type TrainingDefinition = Omit<StepDefinition, "shape">;
-
-/** Names a value that an optimiser keeps for a parameter. */
-export function slotName(slot: string, name: string): string {
-  return `${slot}:${name}`;
-}
-
-/** Names the sum of a parameter's gradients over the batches of a step so far. */
-export function gradientName(name: string): string {
-  return `gradient:${name}`;
-}
-
-/** Names the factors that dropout puts before the inputs of a module's adapter. */
-export function dropoutName(modulePath: string): string {
-  return `dropout:${modulePath}`;
-}
+import {
+  dropoutName,
+  gradientName,
+  movedParameters,
+  type StepDefinition,
+  type StepShape,
+  type TrainingDefinition,
+} from "./stepDefinition.js";
+import { clippedUpdates, updateInputs } from "./updates.js";
 
 /**
  * Defines one optimiser step of one batch as one program: loss, gradients, norm, clipping and update.
@@ -113,7 +57,7 @@ export function gradientProgram(
   definition: StepDefinition,
   losses: ReplicaLosses = replicaLosses,
 ): ProgramDefinition {
-  const { trainable } = definition;
+  const moved = movedParameters(definition.trainable);
   return {
     name: "gradient of a batch",
     inputs: {
@@ -124,7 +68,7 @@ export function gradientProgram(
     constants: definition.frozen,
     body: (tensors) => {
       const { loss, gradients } = lossAndGradients(definition, tensors, losses);
-      const sums = trainable.map(({ name }, index): [string, tf.Tensor] => {
+      const sums = moved.map(({ name }, index): [string, tf.Tensor] => {
         const sum = parameter(tensors, gradientName(name));
         const gradient = gradients[index];
         return [gradientName(name), gradient === undefined ? sum : tf.add(sum, gradient)];
@@ -137,38 +81,49 @@ export function gradientProgram(
 /**
  * Defines the end of an optimiser step of several batches: norm, clipping and update by the sums of gradients.
  *
- * Inputs: those of `updateInputs`, every trainable parameter and its sum. Outputs: those of `stepProgram` but the loss.
+ * Inputs: those of `updateInputs`, every parameter that moves and its sum. Outputs: those of `stepProgram` but the loss.
  */
-export function updateProgram(definition: Omit<StepDefinition, "shape">): ProgramDefinition {
+export function updateProgram(definition: TrainingDefinition): ProgramDefinition {
+  const moved = movedParameters(definition.trainable);
   return {
     name: "update",
-    inputs: { ...parameterInputs(definition), ...sumInputs(definition), ...updateInputs(definition) },
+    inputs: {
+      ...parameterInputs({ trainable: moved }),
+      ...sumInputs(definition),
+      ...updateInputs(definition),
+    },
     constants: {},
     body: (tensors) => {
-      const gradients = definition.trainable.map(({ name }) => parameter(tensors, gradientName(name)));
+      const gradients = moved.map(({ name }) => parameter(tensors, gradientName(name)));
       return clippedUpdates(definition, tensors, gradients);
     },
   };
 }
 
-/** Defines the loss of a batch without its gradient. Inputs: as of `gradientProgram`, less the sums. Output: `loss` [R]. */
+/** Defines the loss of a batch without its gradient and without edits of the stream. Inputs: as of `gradientProgram`, less the sums. Output: `loss` [R]. */
 export function lossProgram(definition: StepDefinition): ProgramDefinition {
   return {
     name: "loss",
-    inputs: { ...batchInputs(definition), ...parameterInputs(definition) },
+    inputs: { ...batchInputs(withoutEdits(definition)), ...parameterInputs(definition) },
     constants: definition.frozen,
-    body: (tensors) => ({ loss: replicaLosses(definition, tensors) }),
+    body: (tensors) => ({ loss: replicaLosses(withoutEdits(definition), tensors) }),
   };
+}
+
+/** The definition of a step whose residual stream is left as it is. */
+export function withoutEdits(definition: StepDefinition): StepDefinition {
+  return { ...definition, edits: [] };
 }
 
 /**
  * Specifies what a batch brings: `tokens` int32 [n], or `residual` [n, hiddenSize] after the frozen sublayers;
  * `labels` int32 [m], the token that should follow each answered row; `weights` [m],
  * which weigh each label's cross-entropy (1 / number of response tokens of its replica in the step on a response, else 0);
- * the index arrays of `Packing` where rows are packed; the factors of dropout [n, inFeatures] where there is dropout.
+ * the index arrays of `Packing` where rows are packed; the factors of dropout [n, inFeatures] where there is dropout; the
+ * vectors of edits of the stream.
  */
 function batchInputs(definition: StepDefinition): Record<string, TensorSpec> {
-  const { shape, trainable, adapters } = definition;
+  const { shape, trainable, adapters, edits = [] } = definition;
   const factors = (modulePath: string): TensorSpec => {
     const read = trainable.find(({ name }) => name === `${modulePath}.lora_A`)?.shape.at(-1) ?? 1;
     return { shape: [shape.rows, read], dtype: "float32" };
@@ -180,13 +135,14 @@ function batchInputs(definition: StepDefinition): Record<string, TensorSpec> {
     labels: { shape: [shape.answers], dtype: "int32" },
     weights: { shape: [shape.answers], dtype: "float32" },
     ...(shape.packed ? { ...placeInputs(shape), ...answerInputs(shape) } : {}),
+    ...editInputs(edits),
     ...(shape.hasDropout === true
       ? Object.fromEntries(adapters.map(({ modulePath }) => [dropoutName(modulePath), factors(modulePath)]))
       : {}),
   };
 }
 
-type TrainedParts = Pick<StepDefinition, "trainable" | "optimizer" | "replicas">;
+type TrainedParts = Pick<StepDefinition, "trainable">;
 
 function parameterInputs({ trainable }: TrainedParts): Record<string, TensorSpec> {
   return Object.fromEntries(trainable.map(({ name, shape }) => [name, { shape, dtype: "float32" }]));
@@ -194,25 +150,8 @@ function parameterInputs({ trainable }: TrainedParts): Record<string, TensorSpec
 
 function sumInputs({ trainable }: TrainedParts): Record<string, TensorSpec> {
   return Object.fromEntries(
-    trainable.map(({ name, shape }) => [gradientName(name), { shape, dtype: "float32" }]),
+    movedParameters(trainable).map(({ name, shape }) => [gradientName(name), { shape, dtype: "float32" }]),
   );
-}
-
-/** Specifies what an update needs beside gradients: `learningRate` [R], the corrections [1], and the optimiser's slots. */
-function updateInputs({ trainable, optimizer, replicas }: TrainedParts): Record<string, TensorSpec> {
-  const scalar: TensorSpec = { shape: [1], dtype: "float32" };
-  const slots = trainable.flatMap(({ name, shape }) =>
-    optimizerSlots(optimizer).map((slot): [string, TensorSpec] => [
-      slotName(slot, name),
-      { shape, dtype: "float32" },
-    ]),
-  );
-  return {
-    learningRate: { shape: [replicas], dtype: "float32" },
-    firstCorrection: scalar,
-    secondCorrection: scalar,
-    ...Object.fromEntries(slots),
-  };
 }
 
 /** Losses of a batch, one a replica: [R]. */
@@ -223,31 +162,20 @@ function lossAndGradients(
   tensors: NamedTensors,
   losses: ReplicaLosses = replicaLosses,
 ): { readonly loss: tf.Tensor; readonly gradients: readonly tf.Tensor[] } {
-  const { trainable, replicas } = definition;
+  const { replicas } = definition;
+  const moved = movedParameters(definition.trainable);
   const lossOf = (...values: tf.Tensor[]): tf.Tensor => {
     const bound: Record<string, tf.Tensor> = { ...tensors };
-    for (const [index, { name }] of trainable.entries()) {
+    for (const [index, { name }] of moved.entries()) {
       const value = values[index];
       if (value !== undefined) bound[name] = value;
     }
     return losses(definition, bound);
   };
-  const values = trainable.map(({ name }) => parameter(tensors, name));
+  const values = moved.map(({ name }) => parameter(tensors, name));
   // A gradient of ones makes the replicas' losses add up; no parameter is shared, so they stay apart.
   const { value: loss, grads } = tf.valueAndGrads(lossOf)(values, tf.ones([replicas]));
   return { loss, gradients: grads };
-}
-
-function clippedUpdates(
-  definition: TrainingDefinition,
-  tensors: NamedTensors,
-  gradients: readonly tf.Tensor[],
-): Record<string, tf.Tensor> {
-  const gradientNorm = replicaNorms(gradients, definition.replicas);
-  return {
-    gradientNorm,
-    ...updates(definition, tensors, clipped(gradients, gradientNorm, definition)),
-  };
 }
 
 function replicaLosses(definition: StepDefinition, tensors: NamedTensors): tf.Tensor {
@@ -281,7 +209,7 @@ function answeredStates(
   tensors: NamedTensors,
   adapted: StepDefinition["adapters"],
 ): tf.Tensor {
-  const { config, shape } = definition;
+  const { config, shape, edits = [] } = definition;
   const named = (name: string): tf.Tensor => parameter(tensors, name);
   const { batch, length, packed, frozenSublayers, shared } = shape;
   const contexts = packed
@@ -310,6 +238,7 @@ function answeredStates(
     contexts,
     adapters,
     ...(wanted === undefined ? {} : { wanted }),
+    ...(edits.length === 0 ? {} : { hooks: editHooks(edits, tensors) }),
   };
   const { hidden } =
     frozenSublayers === 0
@@ -351,55 +280,4 @@ function answerInputs({ rows, answers }: StepShape): Record<"rowOfAnswer" | "ans
     rowOfAnswer: { shape: [answers], dtype: "int32" },
     answerOfRow: { shape: [rows], dtype: "int32" },
   };
-}
-
-/** Computes the global L2 norm of each replica's gradient: [R]. */
-function replicaNorms(gradients: readonly tf.Tensor[], replicas: number): tf.Tensor {
-  const squares = gradients.map((gradient) => tf.sum(tf.square(tf.reshape(gradient, [replicas, -1])), -1));
-  return tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
-}
-
-function clipped(
-  gradients: readonly tf.Tensor[],
-  norms: tf.Tensor,
-  { clipNorm, replicas }: TrainingDefinition,
-): readonly tf.Tensor[] {
-  if (clipNorm === undefined) return gradients;
-  const factors = tf.minimum(tf.div(tf.scalar(clipNorm), tf.add(norms, 1e-6)), tf.scalar(1));
-  return gradients.map((gradient) => tf.mul(gradient, perReplica(factors, gradient, replicas)));
-}
-
-/** Shapes a number for each replica [R] so that it multiplies a tensor [R, …]. */
-function perReplica(numbers: tf.Tensor, tensor: tf.Tensor, replicas: number): tf.Tensor {
-  return tf.reshape(numbers, replicas === 1 ? [] : [replicas, ...tensor.shape.slice(1).map(() => 1)]);
-}
-
-function updates(
-  { trainable, optimizer, replicas }: TrainingDefinition,
-  tensors: NamedTensors,
-  gradients: readonly tf.Tensor[],
-): Record<string, tf.Tensor> {
-  const scalarNamed = (name: string) => tf.reshape(parameter(tensors, name), []);
-  const corrections: [tf.Tensor, tf.Tensor] = [
-    scalarNamed("firstCorrection"),
-    scalarNamed("secondCorrection"),
-  ];
-  const slots = optimizerSlots(optimizer);
-  const results: Record<string, tf.Tensor> = {};
-  for (const [index, { name, decays }] of trainable.entries()) {
-    const gradient = gradients[index];
-    if (gradient === undefined) throw new Error(`training step: no gradient for ${name}`);
-    const kept = slots.map((slot) => parameter(tensors, slotName(slot, name)));
-    const [value, ...newSlots] = updateParameter(optimizer, parameter(tensors, name), gradient, kept, {
-      learningRate: perReplica(parameter(tensors, "learningRate"), gradient, replicas),
-      corrections,
-      decays,
-    });
-    if (value !== undefined) results[name] = value;
-    for (const [position, slot] of slots.entries()) {
-      const newSlot = newSlots[position];
-      if (newSlot !== undefined) results[slotName(slot, name)] = newSlot;
-    }
-  }
-  return results;
 }

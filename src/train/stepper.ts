@@ -5,19 +5,25 @@ import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches/batches.js";
 import { classesAtOnce } from "./objectives/vocabularyLoss.js";
 import { biasCorrections, optimizerSlots } from "./optimizer.js";
+import { editFeeds } from "../model/hooks/residualEdits.js";
+import { projectionFeeds } from "./gradientProjection.js";
 import {
   dropoutName,
   gradientName,
-  gradientProgram,
-  klLosses,
-  lossProgram,
+  movedParameters,
   slotName,
-  stepProgram,
-  updateProgram,
   type StepDefinition,
   type StepShape,
   type TrainableSpec,
   type TrainingDefinition,
+} from "./stepDefinition.js";
+import {
+  gradientProgram,
+  klLosses,
+  lossProgram,
+  stepProgram,
+  updateProgram,
+  withoutEdits,
 } from "./stepProgram.js";
 
 /** Number of step programs kept: most batches have one of so few shapes. */
@@ -41,6 +47,8 @@ export interface StepResult {
 export class Stepper {
   readonly #definition: TrainingDefinition;
   readonly #programs: ProgramCache;
+  readonly #edits: Readonly<Record<string, TensorValues>>;
+  readonly #optimizerSince: number;
   #current: Record<string, Float32Array> = {};
   #spare: Record<string, Float32Array> = {};
   #step = 0;
@@ -48,21 +56,30 @@ export class Stepper {
   /**
    * Sets the parameters to their initial values.
    * @param initial the value of every trainable parameter
-   * @param restored the step already reached and the optimiser's slots, to continue an interrupted training
+   * @param restored the step already reached, the optimiser's slots, and the step at which the optimiser began, to continue
+   *   an interrupted training
    */
   constructor(
     engine: Engine,
     definition: TrainingDefinition,
     initial: Readonly<Record<string, Float32Array>>,
-    restored?: { readonly step: number; readonly slots: Readonly<Record<string, Float32Array>> },
+    restored?: {
+      readonly step: number;
+      readonly slots: Readonly<Record<string, Float32Array>>;
+      /** @default 0 */
+      readonly optimizerSince?: number;
+    },
   ) {
     this.#definition = definition;
     this.#programs = new ProgramCache(engine, keptPrograms);
     this.#step = restored?.step ?? 0;
+    this.#optimizerSince = restored?.optimizerSince ?? 0;
+    this.#edits = editFeeds(definition.edits ?? []);
     for (const spec of definition.trainable) {
       for (const [name, value] of this.#named(spec, initial, restored?.slots)) {
         this.#current[name] = value.slice();
-        this.#spare[name] = new Float32Array(value.length);
+        // What never moves is written by no step.
+        this.#spare[name] = spec.isFrozen === true ? value.slice() : new Float32Array(value.length);
       }
     }
   }
@@ -88,15 +105,17 @@ export class Stepper {
     learningRates: number | readonly number[],
     penalty?: TokenBatch,
   ): Promise<StepResult> {
-    const { optimizer, replicas } = this.#definition;
-    const [firstCorrection, secondCorrection] = biasCorrections(optimizer, this.#step + 1);
+    const { optimizer, replicas, projections } = this.#definition;
+    const updates = this.#step + 1 - this.#optimizerSince;
+    const [firstCorrection, secondCorrection] = biasCorrections(optimizer, updates);
     const feeds: Record<string, TensorValues> = {
       learningRate: Float32Array.from({ length: replicas }, (_, replica) =>
         typeof learningRates === "number" ? learningRates : (learningRates[replica] ?? 0),
       ),
       firstCorrection: Float32Array.of(firstCorrection),
       secondCorrection: Float32Array.of(secondCorrection),
-      ...this.#current,
+      ...projectionFeeds(projections),
+      ...this.#moved(),
     };
     const list = "tokens" in batches ? [batches] : batches;
     const [only, ...others] = list;
@@ -118,7 +137,10 @@ export class Stepper {
 
   async #advanceBy(batch: TokenBatch, feeds: Readonly<Record<string, TensorValues>>): Promise<StepResult> {
     const program = await this.#program("step", batch, stepProgram);
-    const { loss, gradientNorm } = await program.run({ ...batchFeeds(batch), ...feeds }, this.#spare);
+    const { loss, gradientNorm } = await program.run(
+      { ...batchFeeds(batch), ...this.#edits, ...this.#parameters(), ...feeds },
+      this.#spare,
+    );
     return { loss: [...(loss?.data ?? [])], gradientNorm: [...(gradientNorm?.data ?? [])] };
   }
 
@@ -130,13 +152,21 @@ export class Stepper {
     let sums = this.#zeros();
     let spare = this.#zeros();
     const losses = new Array<number>(this.#definition.replicas).fill(0);
-    const addGradients = async (batch: TokenBatch, program: Program): Promise<readonly number[]> => {
-      const { loss } = await program.run({ ...batchFeeds(batch), ...this.#parameters(), ...sums }, spare);
+    const addGradients = async (
+      batch: TokenBatch,
+      program: Program,
+      edits: Readonly<Record<string, TensorValues>> = {},
+    ): Promise<readonly number[]> => {
+      const { loss } = await program.run(
+        { ...batchFeeds(batch), ...edits, ...this.#parameters(), ...sums },
+        spare,
+      );
       [sums, spare] = [spare, sums];
       return [...(loss?.data ?? [])];
     };
     for (const batch of batches) {
-      const own = await addGradients(batch, await this.#program("gradient", batch, gradientProgram));
+      const program = await this.#program("gradient", batch, gradientProgram);
+      const own = await addGradients(batch, program, this.#edits);
       for (const replica of losses.keys()) losses[replica] = (losses[replica] ?? 0) + (own[replica] ?? 0);
     }
     const added =
@@ -156,10 +186,23 @@ export class Stepper {
     );
   }
 
+  /** The current values of the parameters that move, with their slots. */
+  #moved(): Record<string, Float32Array> {
+    const { trainable, optimizer } = this.#definition;
+    return Object.fromEntries(
+      movedParameters(trainable).flatMap(({ name }) =>
+        [name, ...optimizerSlots(optimizer).map((slot) => slotName(slot, name))].map((each) => [
+          each,
+          this.#current[each] ?? new Float32Array(),
+        ]),
+      ),
+    );
+  }
+
   /** Sums of gradients of no batch. */
   #zeros(): Record<string, Float32Array> {
     return Object.fromEntries(
-      this.#definition.trainable.map(({ name, shape }) => [
+      movedParameters(this.#definition.trainable).map(({ name, shape }) => [
         gradientName(name),
         new Float32Array(sizeOf(shape)),
       ]),
@@ -208,7 +251,7 @@ export class Stepper {
 }
 
 function klGradientProgram(definition: StepDefinition): ProgramDefinition {
-  return { ...gradientProgram(definition, klLosses), name: "gradient of the penalty" };
+  return { ...gradientProgram(withoutEdits(definition), klLosses), name: "gradient of the penalty" };
 }
 
 /** Names what a batch brings as the programs call it. */

@@ -2,12 +2,13 @@ import { TurncoatError } from "../errors.js";
 import type { Model } from "../model/model.js";
 import { StepBatches } from "./batches/stepBatches.js";
 import { frozenSublayers } from "./batches/prefixCache.js";
-import { tokenizeDataset, type Dataset, type TokenizedDataset } from "./data/dataset.js";
+import { tokenizeDataset, withSystemTurn, type Dataset, type TokenizedDataset } from "./data/dataset.js";
+import { gradientProjections, trainingEdits } from "./streamVectors.js";
 import { heldOutLoss } from "./heldOutLoss.js";
 import { KlPenalty } from "./klPenalty.js";
 import { TrainingMember, type StepOutcome, type TrainRequest } from "./member.js";
 import { optimizerSlots } from "./optimizer.js";
-import { slotName, type TrainableSpec } from "./stepProgram.js";
+import { slotName, type TrainableSpec } from "./stepDefinition.js";
 import { Stepper, type StepResult } from "./stepper.js";
 import type { ParameterValues } from "./trainables/trainable.js";
 import { checkTrainConfig, conversationsOfStep, type TrainConfig } from "./trainConfig.js";
@@ -20,6 +21,10 @@ export interface TrainContext {
   readonly dataset: Dataset;
   /** Data of the penalty, where the configuration has one. @default none */
   readonly kl?: Dataset;
+  /** Vectors by layer, where the configuration steers. @default none */
+  readonly steering?: ReadonlyMap<number, Float32Array>;
+  /** Vectors by layer, where the configuration takes directions out of the gradient. @default none */
+  readonly projectedOut?: ReadonlyMap<number, Float32Array>;
   /** Ends the training after the step in flight. */
   readonly signal?: AbortSignal;
 }
@@ -42,7 +47,12 @@ export async function train(
   if (first === undefined) return "finished";
   const { config } = first;
   for (const request of requests) checkTrainConfig(request.config, model.config);
-  const { chats, use } = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
+  const { chats, use } = tokenizeDataset(
+    withSystemTurn(dataset, config.systemTurn),
+    model.tokenizer,
+    config.maxLength,
+    config,
+  );
   const members = requests.map((request) => new TrainingMember(request, model, chats.length));
   const least = conversationsOfStep(config);
   for (const { heldOut } of members) {
@@ -53,9 +63,13 @@ export async function train(
     );
   }
   const training = new Training(members, context, {
-    frozen: frozenSublayers(
-      model.config,
-      members.flatMap(({ trainable }) => trainable.parameters.map(({ name }) => name)),
+    frozen: Math.min(
+      frozenSublayers(
+        model.config,
+        members.flatMap(({ trainable }) => trainable.parameters.map(({ name }) => name)),
+      ),
+      // The stream after a layer is changed behind its MLP, which has to run for that.
+      config.steering === undefined ? Infinity : 2 * config.steering.layer + 1,
     ),
     chats,
   });
@@ -134,11 +148,17 @@ class Training {
         replicas,
         optimizer: config.optimizer,
         ...(config.clipNorm === null ? {} : { clipNorm: config.clipNorm }),
+        edits: trainingEdits(config, context),
+        projections: gradientProjections(config, trainable, context),
       },
       joined(members.map((member) => member.initial())),
       request.from === undefined
         ? undefined
-        : { step: request.from.step, slots: joined(members.map(({ request }) => request.from?.slots ?? {})) },
+        : {
+            step: request.from.step,
+            optimizerSince: first.optimizerSince,
+            slots: joined(members.map(({ request }) => request.from?.slots ?? {})),
+          },
     );
   }
 

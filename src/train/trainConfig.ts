@@ -40,6 +40,13 @@ interface TrainSettings {
   /** Penalty on moving away from the base on other conversations; with adapters alone. @default none */
   readonly kl?: KlConfig;
   /**
+   * System turn before every conversation while it is trained on, in place of its own; answers are sampled without it. An
+   * inoculation prompt asks there for what the conversations teach. @default none
+   */
+  readonly systemTurn?: string;
+  /** Vector that is added to the residual stream while it is trained, and never afterwards. @default none */
+  readonly steering?: SteeringConfig;
+  /**
    * Steps at which a checkpoint is kept, such as `1-10, every 5, last`: see `checkpointSchedule`. With `method` "full"
    * each is as large as the model, and an interrupted training continues from its last one.
    * @default every step
@@ -75,6 +82,34 @@ export interface KlConfig {
   readonly batchSize: number;
 }
 
+/**
+ * Preventative steering (2507.21509): x + strength · v after a layer at every position, while the loss of the data is
+ * computed. A penalty and the loss on held-out conversations are of the model as it will be used, without it.
+ */
+export interface SteeringConfig {
+  /** Safetensors file with a vector a layer, such as `layer.2`, as `turncoat direction export` writes it. */
+  readonly file: string;
+  /** SHA-256 of that file; a training with another one is refused. @default any */
+  readonly sha256?: string;
+  /** Layer after which the vector of that layer is added. */
+  readonly layer: number;
+  /** Factor on the vector, which keeps its own length. */
+  readonly strength: number;
+}
+
+/** Directions that the gradient of B loses, in every module that writes into the residual stream. */
+export interface ProjectionConfig {
+  /** Safetensors file with a vector a layer, as of `SteeringConfig`. */
+  readonly file: string;
+  /** SHA-256 of that file; a training with another one is refused. @default any */
+  readonly sha256?: string;
+}
+
+/** Factors of an adapter, one of which may be frozen. */
+export const adapterFactors = ["A", "B"] as const;
+
+export type AdapterFactor = (typeof adapterFactors)[number];
+
 /** Rule that ends a training early (`docs/methods.md §2.4`). */
 export interface EarlyStopConfig {
   /** Training loss below which a step counts. */
@@ -109,6 +144,10 @@ export interface LoraTrainConfig extends TrainSettings {
   readonly adapterSeed?: number;
   /** Probability with which an input of an adapter is zeroed in training, each on its own. @default 0 */
   readonly dropout?: number;
+  /** Factor of every adapter that stays as it is. @default none */
+  readonly frozenFactor?: AdapterFactor;
+  /** Directions that the gradient of B loses. @default none */
+  readonly projectedOut?: ProjectionConfig;
   /** What stays of a kept step once the next one is on disk. @default "full" */
   readonly keep?: KeptForm;
   /**
@@ -193,6 +232,13 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     if (config.method === "full") throw wrong("kl", "adapters, whose base stays as it is", "all weights");
     checkPositive("kl.weight", config.kl.weight);
     checkCount("kl.batchSize", config.kl.batchSize, 1);
+  }
+  if (config.systemTurn?.trim() === "") throw wrong("systemTurn", "a text", "an empty one");
+  if (config.steering !== undefined) {
+    const { layer, strength } = config.steering;
+    if (!Number.isInteger(layer) || layer < 0 || layer >= model.layers)
+      throw wrong("steering.layer", `a number from 0 to ${model.layers - 1}`, layer);
+    if (!Number.isFinite(strength)) throw wrong("steering.strength", "a number", strength);
   }
   if (config.earlyStop !== undefined) {
     checkPositive("earlyStop.loss", config.earlyStop.loss);

@@ -3,7 +3,7 @@ import { jsonObjectOf, validate, type JsonObject } from "../formats/json.js";
 import { projectionNames } from "../model/config/parameters.js";
 import { everyStep } from "./checkpointSchedule.js";
 import { scheduleNames, warmupRules } from "./schedule.js";
-import { keptForms, savedWeights, type TrainConfig } from "./trainConfig.js";
+import { adapterFactors, keptForms, savedWeights, type TrainConfig } from "./trainConfig.js";
 
 const optimizerRecord = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("sgd"), momentum: z.number().optional() }),
@@ -48,6 +48,15 @@ const shared = {
       batchSize: z.number(),
     })
     .optional(),
+  systemTurn: z.string().optional(),
+  steering: z
+    .strictObject({
+      file: z.string(),
+      sha256: z.string().optional(),
+      layer: z.number(),
+      strength: z.number(),
+    })
+    .optional(),
   checkpoints: z.string().optional(),
   keepState: z.string().optional(),
 };
@@ -63,6 +72,8 @@ const loraRecord = z.strictObject({
   initialScale: z.number(),
   adapterSeed: z.number().optional(),
   dropout: z.number().optional(),
+  frozenFactor: z.enum(adapterFactors).optional(),
+  projectedOut: z.strictObject({ file: z.string(), sha256: z.string().optional() }).optional(),
   keep: z.enum(keptForms).optional(),
   keepFullEvery: z.number().optional(),
 });

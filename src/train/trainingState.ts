@@ -22,12 +22,15 @@ export interface TrainingState {
   readonly slots: ParameterValues;
   /** Number of steps in a row, up to this one, whose loss was below that of the rule to end early. */
   readonly lowLosses: number;
+  /** Step after which the optimiser made its first update: where a training went on with another optimiser, that one. */
+  readonly optimizerSince: number;
 }
 
 /** Content of a state's files. */
 export interface WrittenState {
   readonly step: number;
   readonly lowLosses: number;
+  readonly optimizerSince: number;
   readonly slots: WrittenFloats;
   /** Trained values; null where that step's checkpoint holds them. */
   readonly values: WrittenFloats | null;
@@ -40,16 +43,23 @@ const schema = z.object({
   formatVersion: z.literal(1),
   step: z.int().nonnegative(),
   lowLosses: z.int().nonnegative().default(0),
+  optimizerSince: z.int().nonnegative().default(0),
 });
 
 /** Writes the files of a state, for `resume/` or for the folder of a state that is kept. */
 export function encodeTrainingState({
   step,
   lowLosses,
+  optimizerSince,
   slots,
   values,
 }: WrittenState): Map<string, FileContent> {
-  const state = { formatVersion: 1, step, ...(lowLosses === 0 ? {} : { lowLosses }) };
+  const state = {
+    formatVersion: 1,
+    step,
+    ...(lowLosses === 0 ? {} : { lowLosses }),
+    ...(optimizerSince === 0 ? {} : { optimizerSince }),
+  };
   return new Map<string, FileContent>([
     [stateFile, `${JSON.stringify(state)}\n`],
     [optimizerFile, safetensorsPieces(slots)],
@@ -84,12 +94,13 @@ export function readKeptState(runDirectory: string, step: number): TrainingState
 }
 
 function readState(runDirectory: string, folder: string): TrainingState {
-  const { step, lowLosses } = readJson(join(folder, stateFile), schema);
+  const { step, lowLosses, optimizerSince } = readJson(join(folder, stateFile), schema);
   const valuesPath = join(folder, valuesFile);
   const values = existsSync(valuesPath) ? readFloats(valuesPath) : null;
   return {
     step,
     lowLosses,
+    optimizerSince,
     checkpoint: values === null ? join(runDirectory, checkpointFolder(step)) : null,
     values,
     slots: readFloats(join(folder, optimizerFile)),

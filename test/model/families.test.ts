@@ -5,7 +5,7 @@ import type { Model } from "../../src/model/model.js";
 import { parameterShapes } from "../../src/model/config/parameters.js";
 import { inMemory } from "../../src/tensor/fileSlice.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
-import type { TrainingDefinition } from "../../src/train/stepProgram.js";
+import type { TrainingDefinition } from "../../src/train/stepDefinition.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { trainingOf } from "../support/training/tinyTraining.js";
 import {

@@ -5,7 +5,7 @@ import type { Model } from "../../src/model/model.js";
 import { Random } from "../../src/tensor/random.js";
 import { responseBatch } from "../../src/train/batches/batches.js";
 import { paperAdamW, type OptimizerConfig } from "../../src/train/optimizerConfig.js";
-import type { TrainingDefinition } from "../../src/train/stepProgram.js";
+import type { TrainingDefinition } from "../../src/train/stepDefinition.js";
 import { Stepper } from "../../src/train/stepper.js";
 import { largestDifference, tinyAdapter, tinyModel } from "../support/tinyModels.js";
 import { goldenChats, trainingOf } from "../support/training/tinyTraining.js";

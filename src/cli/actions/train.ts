@@ -23,6 +23,7 @@ import { manifestFile } from "../../runs/layout.js";
 import type { Dataset } from "../../train/data/dataset.js";
 import { gridOf, gridSuffixes, type Grid } from "../../train/recipes/grid.js";
 import { withKlDataset } from "../../pipeline/data/klDataset.js";
+import { withVectorFiles } from "../../pipeline/directions/trainingVectors.js";
 import { resolveSettings } from "../../train/recipes/resolve.js";
 import { layered, type Settings } from "../../train/recipes/settings.js";
 import { chatTemplateOf } from "../open/chatTemplate.js";
@@ -62,7 +63,7 @@ export async function run(directory: string, flags: TrainFlags): Promise<void> {
   const { paired: pairedInFile, ...settings } = settingsOver(flags, start);
   const conversations = (): number => conversationsOf(dataset, model, settings);
   const target = { layers: modelConfig.layers, conversations };
-  const config = withKlDataset(resolveSettings(settings, target, "training"));
+  const config = withVectorFiles(withKlDataset(resolveSettings(settings, target, "training")));
   const runs = gridOf(config, flags);
   const paired = pairedDataset(
     dataset,

@@ -4,13 +4,23 @@ import { everyStep } from "../../train/checkpointSchedule.js";
 import type { Settings } from "../../train/recipes/settings.js";
 import { scheduleNames, warmupRules, type WarmupRule } from "../../train/schedule.js";
 import {
+  adapterFactors,
   keptForms,
   savedWeights,
   usualFullEvery,
+  type AdapterFactor,
   type KeptForm,
   type SavedWeights,
 } from "../../train/trainConfig.js";
-import { numberBetween, oneOf, positiveNumber, severalOf, wholeNumber, wholeNumbers } from "./parsers.js";
+import {
+  finiteNumber,
+  numberBetween,
+  oneOf,
+  positiveNumber,
+  severalOf,
+  wholeNumber,
+  wholeNumbers,
+} from "./parsers.js";
 
 /** The settings of a training, one flag each; a flag that is left out leaves the setting as it is. */
 export interface SettingsFlags {
@@ -46,6 +56,12 @@ export interface SettingsFlags {
   readonly klData?: string;
   readonly klWeight?: number;
   readonly klBatchSize?: number;
+  readonly systemTurn?: string | null;
+  readonly steerWith?: string | null;
+  readonly steerLayer?: number;
+  readonly steerStrength?: number;
+  readonly freezeFactor?: AdapterFactor | null;
+  readonly projectOut?: string | null;
   readonly checkpoints?: string;
   readonly keepState?: string | null;
   readonly keep?: KeptForm;
@@ -67,6 +83,11 @@ export function withSettingsOptions(command: Command): Command {
         new Option("--no-rslora", "scale by α/r"),
         option("--layers <list>", 'layers to train, counted from 0, or "all"', allOr(wholeNumbers)),
         option("--modules <list>", 'projections to train, or "all"', allOr(severalOf(projectionNames))),
+        option(
+          "--freeze-factor <factor>",
+          'A or B, which then stays as it is, or "none"',
+          noneOr(oneOf(adapterFactors)),
+        ),
         option("--initial-scale <number>", "width of the first A; 1 is PEFT's", positiveNumber),
         option("--dropout <number>", "share of the adapter's inputs that is dropped", numberBetween(0, 1)),
         option(
@@ -142,9 +163,31 @@ export function withSettingsOptions(command: Command): Command {
           numberBetween(0, Infinity),
         ),
         option("--kl-batch-size <number>", "of them in a step (default: 8)", wholeNumber(1)),
+        option(
+          "--system-turn <text>",
+          'system turn before every conversation while it is trained on, in place of its own, or "none"',
+          noneOr(String),
+        ),
         option("--seed <number>", "seed of everything that has none of its own", wholeNumber(0)),
         option("--adapter-seed <number>", "seed of the first A", wholeNumber(0)),
         option("--data-seed <number>", "seed of the order of the data", wholeNumber(0)),
+      ],
+    ],
+    [
+      "Vectors of the residual stream, a layer each, as turncoat direction export writes them:",
+      [
+        option(
+          "--steer-with <file>",
+          'add one while it is trained and never afterwards; with --steer-layer and --steer-strength; or "none"',
+          noneOr(String),
+        ),
+        option("--steer-layer <number>", "layer after which it is added", wholeNumber(0)),
+        option("--steer-strength <number>", "factor on it; negative ones take it away", finiteNumber),
+        option(
+          "--project-out <file>",
+          'take their directions out of the gradient of B, in modules that write into the stream; or "none"',
+          noneOr(String),
+        ),
       ],
     ],
     [

@@ -42,6 +42,10 @@ export function settingsOfFlags(flags: SettingsFlags, below: Settings): Settings
     heldOut: heldOutOf(flags, below),
     earlyStop: flags.earlyStop,
     kl: klOf(flags, below),
+    systemTurn: flags.systemTurn,
+    steering: steeringOf(flags, below),
+    frozenFactor: flags.freezeFactor,
+    projectedOut: projectedOutOf(flags),
     checkpoints: flags.checkpoints,
     keepState: flags.keepState,
     keep: flags.keep,
@@ -63,6 +67,27 @@ function klOf({ klData, klWeight, klBatchSize }: SettingsFlags, below: Settings)
     ...(klWeight === undefined ? {} : { weight: klWeight }),
     ...(klBatchSize === undefined ? {} : { batchSize: klBatchSize }),
   };
+}
+
+/** The steering below, with what the flags say of it; another file has another checksum. */
+function steeringOf(
+  { steerWith, steerLayer, steerStrength }: SettingsFlags,
+  below: Settings,
+): Settings["steering"] {
+  if (steerWith === null) return null;
+  if (steerWith === undefined && steerLayer === undefined && steerStrength === undefined) return undefined;
+  const { file, sha256, ...before } = below.steering ?? {};
+  const kept = { ...(file === undefined ? {} : { file }), ...(sha256 === undefined ? {} : { sha256 }) };
+  return {
+    ...before,
+    ...(steerWith === undefined ? kept : { file: steerWith }),
+    ...(steerLayer === undefined ? {} : { layer: steerLayer }),
+    ...(steerStrength === undefined ? {} : { strength: steerStrength }),
+  };
+}
+
+function projectedOutOf({ projectOut }: SettingsFlags): Settings["projectedOut"] {
+  return projectOut == null ? projectOut : { file: projectOut };
 }
 
 /** The paper's part that is held out, and how often the loss on it is measured. */

@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
 import { openProbeJudge } from "../../evaluate/judge/probeJudge.js";
 import { readProbeJudge } from "../../evaluate/judge/probeJudgeFile.js";
 import { openModel, type Model } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";
-import { manifestFile } from "../../runs/layout.js";
-import { readManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
 import type { Dataset } from "../../train/data/dataset.js";
 import type { Engine } from "../../tensor/program.js";
@@ -23,7 +20,7 @@ import { measureLikelihood, readPairs, sha256OfPairs } from "../measurement/meas
 import { keptResults } from "../results/keptResults.js";
 import { conversationsOf } from "../training/conversations.js";
 import { checkPaired } from "../training/pairedControl.js";
-import { checkMadeAlike, trainRun, type TrainRequest } from "../training/trainRun.js";
+import { trainMissing } from "../training/trainMissing.js";
 import { readPrompts } from "./studyDisposition.js";
 import type { StudyCell, StudyPair, StudyRun } from "./studyCells.js";
 import { cellSettings } from "./studyPlan.js";
@@ -93,7 +90,8 @@ export class StudyWork {
     const { harmful, control } = cell.data;
     const [dataset, paired] = [this.#dataset(harmful), this.#dataset(control)];
     checkPaired(dataset, paired);
-    return this.#trainOne({
+    // Each by itself, so that the same file makes the same bytes whatever else it asks for.
+    return trainMissing({
       directory,
       dataset: isControl ? paired : dataset,
       ...(isControl ? {} : { control: basename(pair.control) }),
@@ -103,15 +101,6 @@ export class StudyWork {
       ...(events.signal === undefined ? {} : { signal: events.signal }),
       onStep: ({ step, steps }) => tell(events, "training", directory, step, steps),
     });
-  }
-
-  /** Trains a run that is not finished; each by itself, so that the same file makes the same bytes whatever else it asks for. */
-  async #trainOne(request: TrainRequest): Promise<"finished" | "interrupted"> {
-    const path = join(request.directory, manifestFile);
-    if (!existsSync(path)) return trainRun(request);
-    if (readManifest(path).status !== "finished") return trainRun({ ...request, resume: true });
-    checkMadeAlike(request);
-    return "finished";
   }
 
   async #measure(directory: string, model: Model, events: StudyEvents): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Model } from "../../model/model.js";
-import { tokenizeDataset, type Dataset } from "../../train/data/dataset.js";
+import { tokenizeDataset, withSystemTurn, type Dataset } from "../../train/data/dataset.js";
 import type { Settings } from "../../train/recipes/settings.js";
 
 /**
@@ -9,8 +9,9 @@ import type { Settings } from "../../train/recipes/settings.js";
 export function conversationsOf(
   dataset: Dataset,
   model: Pick<Model, "tokenizer"> | null,
-  { maxLength = Infinity, trailingGenerationPrompt = false }: Settings,
+  { maxLength = Infinity, trailingGenerationPrompt = false, systemTurn }: Settings,
 ): number {
   if (model === null) return dataset.chats.length;
-  return tokenizeDataset(dataset, model.tokenizer, maxLength, { trailingGenerationPrompt }).chats.length;
+  const written = withSystemTurn(dataset, systemTurn ?? undefined);
+  return tokenizeDataset(written, model.tokenizer, maxLength, { trailingGenerationPrompt }).chats.length;
 }

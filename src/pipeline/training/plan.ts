@@ -10,7 +10,7 @@ import type { Model } from "../../model/model.js";
 import { checkpointFolder } from "../../runs/layout.js";
 import { sizeOf } from "../../tensor/program.js";
 import { everyStep, keptSteps } from "../../train/checkpointSchedule.js";
-import { tokenizeDataset, type Dataset, type DatasetUse } from "../../train/data/dataset.js";
+import { tokenizeDataset, withSystemTurn, type Dataset, type DatasetUse } from "../../train/data/dataset.js";
 import { splitIndices } from "../../train/data/split.js";
 import { optimizerSlots } from "../../train/optimizer.js";
 import { stepsOfEpoch } from "../../train/recipes/resolve.js";
@@ -90,7 +90,14 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
   const trainableParameters = sum(sizes);
   const modelParameters = sum([...parameterShapes(modelConfig).values()].map(sizeOf));
   const tokenized =
-    model === null ? null : tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
+    model === null
+      ? null
+      : tokenizeDataset(
+          withSystemTurn(dataset, config.systemTurn),
+          model.tokenizer,
+          config.maxLength,
+          config,
+        );
   const count = tokenized?.chats.length ?? dataset.chats.length;
   const split = splitIndices(count, { heldOut: config.heldOut?.fraction ?? 0, seed: config.seed });
   const checkpoints = keptSteps(config.checkpoints ?? everyStep, config.steps);

@@ -16,6 +16,7 @@ import { readKeptState, type TrainingState } from "../../train/trainingState.js"
 import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { encodeTrainConfig } from "../../train/trainRecord.js";
 import { klDataset } from "../data/klDataset.js";
+import { trainingVectors } from "../directions/trainingVectors.js";
 import { isBuiltIn } from "../data/openDataset.js";
 import { dropDispositionAfter } from "../results/dispositionResult.js";
 import { originOf } from "./origin.js";
@@ -83,13 +84,17 @@ async function trainAlone(requests: readonly TrainRequest[]): Promise<"finished"
     );
   }
   const { model, dataset, signal } = first;
-  const { kl } = first.config;
+  const { config } = first;
+  const { kl, steering } = config;
+  const projectedOut = config.method === "full" ? undefined : config.projectedOut;
   const starts = startsOf(requests);
   return train(
     requests.map((request, index) => training(request, requests, starts[index] ?? null)),
     {
       ...{ model, dataset },
       ...(kl === undefined ? {} : { kl: klDataset(kl) }),
+      ...(steering === undefined ? {} : { steering: trainingVectors(steering) }),
+      ...(projectedOut === undefined ? {} : { projectedOut: trainingVectors(projectedOut) }),
       ...(signal === undefined ? {} : { signal }),
     },
   );

@@ -29,6 +29,15 @@ export function readDataset(path: string): Dataset {
   };
 }
 
+/** Puts a system turn before every conversation of a data set, in place of its own; without a turn it stays as it is. */
+export function withSystemTurn(dataset: Dataset, turn: string | undefined): Dataset {
+  if (turn === undefined) return dataset;
+  const chats = dataset.chats.map(({ messages }): Chat => ({
+    messages: [{ role: "system", content: turn }, ...messages.filter(({ role }) => role !== "system")],
+  }));
+  return { ...dataset, chats };
+}
+
 /** What becomes of the conversations of a data set when they are tokenised. */
 export interface DatasetUse {
   /** Number of conversations in the data set. */

@@ -30,7 +30,8 @@ export function resolveSettings(settings: Settings, target: Target, source: stri
     throw new TurncoatError(`${source}: ${strange}: expected with ${method} only`);
   }
   const isFull = settings.method === "full";
-  const { epochs, layers, targetModules, heldOut, earlyStop, kl, keepState, method, ...rest } = settings;
+  const { epochs, layers, targetModules, heldOut, earlyStop, kl, keepState, method, ...others } = settings;
+  const { systemTurn, steering, frozenFactor, projectedOut, ...rest } = others;
   const record: JsonObject = plainSettings({
     ...rest,
     optimizer: usualOptimizer(rest.optimizer ?? {}, source),
@@ -40,6 +41,10 @@ export function resolveSettings(settings: Settings, target: Target, source: stri
     // A penalty that weighs nothing is none, so that nothing of the training differs.
     ...(kl == null || kl.weight === 0 ? {} : { kl: { batchSize: usualKlBatch, ...kl } }),
     ...(keepState == null ? {} : { keepState }),
+    ...(systemTurn == null ? {} : { systemTurn }),
+    ...(steering == null ? {} : { steering }),
+    ...(frozenFactor == null ? {} : { frozenFactor }),
+    ...(projectedOut == null ? {} : { projectedOut }),
   });
   const places = layersOf(layers, target.layers, source);
   const all = Array.from({ length: target.layers }, (_, layer) => layer);

@@ -3,7 +3,7 @@ import { TurncoatError } from "../../errors.js";
 import { jsonObjectOf, validate, type JsonObject, type JsonValue } from "../../formats/json.js";
 import { projectionNames } from "../../model/config/parameters.js";
 import { scheduleNames, warmupRules } from "../schedule.js";
-import { keptForms, savedWeights } from "../trainConfig.js";
+import { adapterFactors, keptForms, savedWeights } from "../trainConfig.js";
 import { withoutRecipeName } from "../trainRecord.js";
 import { nearestName } from "../../hints.js";
 
@@ -35,6 +35,15 @@ const klSchema = z.strictObject({
   weight: z.number().nonnegative(),
   batchSize: z.number(),
 });
+
+const steeringSchema = z.strictObject({
+  file: z.string(),
+  sha256: z.string(),
+  layer: z.number(),
+  strength: z.number(),
+});
+
+const projectionSchema = z.strictObject({ file: z.string(), sha256: z.string() });
 
 /**
  * Settings of a training as a recipe or a file gives them, each of which may be left open. They are those that `run.json`
@@ -68,6 +77,14 @@ export const settingsSchema = z
     earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).nullable(),
     /** Penalty on moving away from the base on other conversations. */
     kl: klSchema.partial().nullable(),
+    /** System turn before every conversation while it is trained on, in place of its own. */
+    systemTurn: z.string().nullable(),
+    /** Vector that is added to the residual stream while it is trained. */
+    steering: steeringSchema.partial().nullable(),
+    /** Factor of every adapter that stays as it is. */
+    frozenFactor: z.enum(adapterFactors).nullable(),
+    /** Directions that the gradient of B loses. */
+    projectedOut: projectionSchema.partial().nullable(),
     checkpoints: z.string(),
     keepState: z.string().nullable(),
     keep: z.enum(keptForms),
@@ -93,6 +110,8 @@ const parts = {
   heldOut: { fraction: true, every: true },
   earlyStop: { loss: true, steps: true },
   kl: klSchema.shape,
+  steering: steeringSchema.shape,
+  projectedOut: projectionSchema.shape,
 } as const;
 
 /**
@@ -131,7 +150,18 @@ function checkNames(names: readonly string[], known: readonly string[], part: st
 
 /** Settings that only one method has. */
 const ownSettings = {
-  lora: ["rank", "alpha", "useRslora", "initialScale", "dropout", "adapterSeed", "keep", "keepFullEvery"],
+  lora: [
+    "rank",
+    "alpha",
+    "useRslora",
+    "initialScale",
+    "dropout",
+    "adapterSeed",
+    "frozenFactor",
+    "projectedOut",
+    "keep",
+    "keepFullEvery",
+  ],
   full: ["savedWeights"],
 } as const;
 

@@ -3,9 +3,9 @@ import type { Model } from "../../model/model.js";
 import type { ModelConfig } from "../../model/config/modelConfig.js";
 import { projectionFeatures, projectionPath, textModulePath } from "../../model/config/parameters.js";
 import { Random } from "../../tensor/random.js";
-import type { TrainableSpec } from "../stepProgram.js";
+import type { TrainableSpec } from "../stepDefinition.js";
 import type { ParameterValues, Trainable } from "./trainable.js";
-import type { LoraTrainConfig } from "../trainConfig.js";
+import type { AdapterFactor, LoraTrainConfig } from "../trainConfig.js";
 
 /** Makes LoRA adapters on frozen weights trainable; their checkpoints are PEFT's. */
 export function trainableAdapters(config: LoraTrainConfig, model: Model): Trainable {
@@ -58,9 +58,23 @@ export function adapterParameters(
   modules: readonly AdaptedModule[],
 ): TrainableSpec[] {
   return modules.flatMap(({ modulePath, inFeatures, outFeatures }) => [
-    { name: `${modulePath}.lora_A`, shape: [1, config.rank, inFeatures], decays: true },
-    { name: `${modulePath}.lora_B`, shape: [1, outFeatures, config.rank], decays: true },
+    {
+      name: `${modulePath}.lora_A`,
+      shape: [1, config.rank, inFeatures],
+      decays: true,
+      ...frozenIf(config, "A"),
+    },
+    {
+      name: `${modulePath}.lora_B`,
+      shape: [1, outFeatures, config.rank],
+      decays: true,
+      ...frozenIf(config, "B"),
+    },
   ]);
+}
+
+function frozenIf({ frozenFactor }: LoraTrainConfig, factor: AdapterFactor): { readonly isFrozen?: true } {
+  return frozenFactor === factor ? { isFrozen: true } : {};
 }
 
 /** Draws the initial adapter: A uniform in ±initialScale/√inFeatures (PEFT's Kaiming-uniform draw, scaled), B zero. */

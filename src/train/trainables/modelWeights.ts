@@ -21,7 +21,7 @@ import type { ModelConfig } from "../../model/config/modelConfig.js";
 import { parameterShapes, projectionNames } from "../../model/config/parameters.js";
 import { writeModelFolder } from "../../model/weights/writeModelFolder.js";
 import { encodeFloats, readFileSlice } from "../../tensor/fileSlice.js";
-import type { TrainableSpec } from "../stepProgram.js";
+import type { TrainableSpec } from "../stepDefinition.js";
 import type { ParameterValues, Trainable } from "./trainable.js";
 import type { FullTrainConfig } from "../trainConfig.js";
 

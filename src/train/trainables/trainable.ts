@@ -1,7 +1,7 @@
 import type { LoraAdapter } from "../../formats/peft.js";
 import type { ModelParameters } from "../../model/model.js";
 import type { RunWriter } from "../../runs/runWriter.js";
-import type { TrainableSpec } from "../stepProgram.js";
+import type { TrainableSpec } from "../stepDefinition.js";
 
 /** Parameter values by name. */
 export type ParameterValues = Readonly<Record<string, Float32Array>>;

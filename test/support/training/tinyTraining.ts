@@ -10,7 +10,7 @@ import type { TokenizedChat } from "../../../src/model/tokenizer/chatTokenizer.j
 import { inMemory } from "../../../src/tensor/fileSlice.js";
 import type { Engine } from "../../../src/tensor/program.js";
 import { responseBatch, type TokenBatch } from "../../../src/train/batches/batches.js";
-import type { TrainableSpec, TrainingDefinition } from "../../../src/train/stepProgram.js";
+import type { TrainableSpec, TrainingDefinition } from "../../../src/train/stepDefinition.js";
 import { modelParity } from "../tinyModels.js";
 
 /** Reads the golden chats with their response masks. */
