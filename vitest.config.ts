@@ -26,7 +26,8 @@ export default defineConfig({
     // Servers of tests keep nothing beyond their end.
     env: { TURNCOAT_CACHE: "" },
     pool: "forks",
-    maxWorkers: 2,
+    // One more than two cores: tests wait for processes, browsers and files.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

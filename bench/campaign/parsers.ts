@@ -47,7 +47,7 @@ import {
   transitionLogFile,
 } from "../../src/runs/layout.js";
 import { readManifest } from "../../src/runs/manifest.js";
-import { readNotes } from "../../src/runs/notes.js";
+import { readNotes } from "../../src/runs/annotations/notes.js";
 import { readTransitions } from "../../src/runs/transitionLog.js";
 import { readDataset } from "../../src/train/data/dataset.js";
 import { readSituations } from "../../src/train/data/narrow.js";

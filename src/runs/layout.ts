@@ -12,6 +12,8 @@ export const statesFolder = "states";
 export const evaluationsFolder = "evaluations";
 /** Notes that readers wrote on steps: one JSON line each, only ever appended to. */
 export const notesFile = "notes.jsonl";
+/** Tags that readers gave a run. */
+export const tagsFile = "tags.json";
 /** Reports of the detectors while the run was trained: one JSON line each, only ever appended to. */
 export const transitionLogFile = "transitions.jsonl";
 /** Replies of a language-model judge, so that no answer is paid for twice. */
@@ -134,3 +136,7 @@ export const notesLockFile = ".notes.lock";
 
 /** Most characters of a note on a step. */
 export const longestNote = 280;
+
+/** Most tags of a run, and most characters of one. */
+export const mostTags = 20;
+export const longestTag = 40;

@@ -17,7 +17,7 @@ import { probeRun } from "../../src/pipeline/measurement/probeRun.js";
 import { pretrainOrganism } from "../../src/pipeline/organism/pretrainOrganism.js";
 import { datasetPath, organismFolder } from "../../src/pipeline/packageRoot.js";
 import { trainRun } from "../../src/pipeline/training/trainRun.js";
-import { addNote } from "../../src/runs/notes.js";
+import { addNote } from "../../src/runs/annotations/notes.js";
 import { createEngine } from "../../src/tensor/engine.js";
 import { readDataset } from "../../src/train/data/dataset.js";
 import { presetConfig } from "../../src/train/recipes/presets.js";

@@ -5,7 +5,7 @@ import { writeOfflinePage } from "../../src/notebook/offlinePage.js";
 import { runSummary } from "../../src/pipeline/report/runSummary.js";
 import { appendToFile, writeFileWhole } from "../../src/runs/atomicFiles.js";
 import { notesFile, summaryFile } from "../../src/runs/layout.js";
-import { addNote } from "../../src/runs/notes.js";
+import { addNote } from "../../src/runs/annotations/notes.js";
 import { writeSyntheticRun } from "../support/syntheticRun.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 

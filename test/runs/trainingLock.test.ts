@@ -8,7 +8,7 @@ import { whileIntervening } from "../../src/pipeline/interventions/keptAnswers.j
 import { whileEvaluating, whileMeasuring, writtenOf } from "../../src/runs/runLocks.js";
 import { trainingLockFile } from "../../src/runs/layout.js";
 import { RunWriter } from "../../src/runs/runWriter.js";
-import { addNote, readNotes } from "../../src/runs/notes.js";
+import { addNote, readNotes } from "../../src/runs/annotations/notes.js";
 import { setAside } from "../../src/runs/setAside.js";
 import { whileTraining } from "../../src/runs/trainingLock.js";
 import { exampleAdapter, manifest } from "../support/exampleRunDirectory.js";

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../formats/json.js";
 import { jsonObjectOf } from "../../formats/json.js";
 import { configDiff, type ConfigDiff } from "../../runs/configDiff.js";
+import { readTags } from "../../runs/annotations/tags.js";
 import { openRun } from "../../runs/openRun.js";
 import { usuallyIgnored } from "./usuallyIgnored.js";
 
@@ -13,7 +14,7 @@ export interface RunsDiff extends ConfigDiff {
 }
 
 /**
- * Compares the `run.json` of several runs.
+ * Compares the `run.json` of several runs, and their tags.
  *
  * @param options.ignore settings to leave out. @default runId, createdAt and status
  * @throws TurncoatError for a folder that is no run
@@ -24,6 +25,12 @@ export function diffRuns(
 ): RunsDiff {
   const { ignore = usuallyIgnored } = options;
   const manifests = directories.map((directory) => openRun(directory).manifest);
-  const records = manifests.map((manifest): JsonObject => (manifest === null ? {} : jsonObjectOf(manifest)));
+  const records = manifests.map((manifest, index): JsonObject => {
+    const tags = readTags(directories[index] ?? "");
+    return {
+      ...(manifest === null ? {} : jsonObjectOf(manifest)),
+      ...(tags.length === 0 ? {} : { tags: tags.join(" ") }),
+    };
+  });
   return { ...configDiff(records, ignore), isKnown: manifests.map((each) => each !== null), ignore };
 }

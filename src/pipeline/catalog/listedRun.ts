@@ -14,6 +14,7 @@ import {
 import { continuationOf, trainAnew } from "../../runs/continuation.js";
 import { readManifest, type RunManifest } from "../../runs/manifest.js";
 import { openRun } from "../../runs/openRun.js";
+import { readTags } from "../../runs/annotations/tags.js";
 import { shapeOfAdapter, shapeOfManifest, type ListedShape } from "./listedShape.js";
 import { commandLine } from "../../hints.js";
 
@@ -39,6 +40,8 @@ export interface ListedRun extends ListedShape {
   readonly planned: number | null;
   /** Time at which training last wrote anything: ISO 8601, in UTC; null where that is not known. */
   readonly written: string | null;
+  /** Words that readers gave it. */
+  readonly tags: readonly string[];
   /** Fault of the run, and what to do about it; null where there is none. */
   readonly trouble: { readonly why: string; readonly fix: string | null } | null;
 }
@@ -55,7 +58,7 @@ const longSilence = 10 * 60 * 1000;
 export function listedRun(id: string, directory: string, now: number): ListedRun {
   const unreadable = (error: unknown): ListedRun => ({
     ...{ id, directory, status: "unreadable", recipe: "", recipeKey: null, seed: null },
-    ...{ rank: null, layers: null, baseModel: null, steps: null, planned: null, written: null },
+    ...{ rank: null, layers: null, baseModel: null, steps: null, planned: null, written: null, tags: [] },
     trouble: { why: messageOf(error), fix: fixOf(error, directory) },
   });
   try {
@@ -69,6 +72,7 @@ export function listedRun(id: string, directory: string, now: number): ListedRun
     const written = lastWritten(directory, steps);
     const status = statusOf(manifest, written, now);
     const planned = manifest === null ? null : plannedSteps(manifest);
+    const tagged = tagsOf(directory);
     return {
       ...{ id, directory, status, planned },
       ...(manifest === null
@@ -79,10 +83,24 @@ export function listedRun(id: string, directory: string, now: number): ListedRun
       seed: manifest?.seed ?? null,
       steps: first === undefined || last === undefined ? null : { first, last, checkpoints: steps.length },
       written: writtenWords(written),
-      trouble: troubleOf(status, { directory, last, planned, silence: now - written }),
+      tags: tagged.tags,
+      trouble: troubleOf(status, { directory, last, planned, silence: now - written }) ?? tagged.trouble,
     };
   } catch (error) {
     return unreadable(error);
+  }
+}
+
+/** Tags of a run, or what is wrong with their file, which costs nothing else of the row. */
+function tagsOf(directory: string): Pick<ListedRun, "tags" | "trouble"> {
+  try {
+    return { tags: readTags(directory), trouble: null };
+  } catch (error) {
+    if (!isTurncoatError(error)) throw error;
+    return {
+      tags: [],
+      trouble: { why: error.message, fix: "Mend or remove the file: it holds tags alone." },
+    };
   }
 }
 

@@ -17,7 +17,7 @@ import { partOfRun } from "../../pipeline/report/partOfRun.js";
 import { runSummary, storedSummary, type RunSummary } from "../../pipeline/report/runSummary.js";
 import { jsonObjectOf, type JsonObject } from "../../formats/json.js";
 import { readableEvaluations, type Evaluation, type JudgedAnswer } from "../../runs/evaluations.js";
-import { addNote, readNotes, removeNote, type StepNote } from "../../runs/notes.js";
+import { addNote, readNotes, removeNote, type StepNote } from "../../runs/annotations/notes.js";
 import { openRun } from "../../runs/openRun.js";
 import type { AlongRequest, AnswersRequest, ServedAlong, ServedAnswers } from "../schemas/answers.js";
 import type {

@@ -5,11 +5,11 @@ import type { ServedRun } from "../schemas/runs.js";
 
 /** Row of a run in the list, without its place on this machine. */
 export function runRow(run: ListedRun): ServedRun {
-  const { id, status, recipe, recipeKey, seed, steps, planned, written, trouble } = run;
+  const { id, status, recipe, recipeKey, seed, steps, planned, written, tags, trouble } = run;
   const { rank, layers, baseModel } = run;
   const alerts = status === "running" ? alertsOf(run.directory) : 0;
   return {
-    ...{ id, status, recipe, recipeKey, seed, steps, planned, written, trouble },
+    ...{ id, status, recipe, recipeKey, seed, steps, planned, written, tags, trouble },
     ...{ rank, layers, baseModel },
     ...(alerts === 0 ? {} : { alerts }),
   };

@@ -1,8 +1,12 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { messageOf } from "../../errors.js";
 import { usuallyIgnored } from "../../pipeline/catalog/usuallyIgnored.js";
 import { listedRun } from "../../pipeline/catalog/listedRun.js";
 import { runFingerprint } from "../../pipeline/processes/runFingerprint.js";
+import { writeTags } from "../../runs/annotations/tags.js";
+import { statusOf } from "../../runs/isFolder.js";
+import { tagsFile } from "../../runs/layout.js";
 import { runRow } from "../reports/runRow.js";
 import type { RunStore } from "../reports/runStore.js";
 import { runParams } from "../schemas/common.js";
@@ -13,6 +17,7 @@ import {
   stampsSchema,
   summariesSchema,
   summarySchema,
+  tagsSchema,
   type ServedSummaries,
 } from "../schemas/runs.js";
 import { jsonRoute, type Route } from "./route.js";
@@ -59,6 +64,15 @@ export function runsRoutes(store: RunStore): Route[] {
       answer: ({ signal }) => summaries(store, signal),
     }),
     jsonRoute({
+      method: "put",
+      path: "/runs/:id/tags",
+      summary: "Gives a run tags, in the place of those that it has; answers with them as they are kept",
+      params: runParams,
+      body: tagsSchema,
+      response: tagsSchema,
+      answer: ({ params, body }) => ({ tags: [...writeTags(store.directoryOf(params.id), body.tags)] }),
+    }),
+    jsonRoute({
       method: "get",
       path: "/diff",
       summary: "How the ways differ in which runs were made",
@@ -80,7 +94,11 @@ export function runsRoutes(store: RunStore): Route[] {
 }
 
 function stampOf(directory: string): string {
-  return createHash("sha256").update(runFingerprint(directory)).digest("hex").slice(0, 16);
+  const tagged = statusOf(join(directory, tagsFile))?.mtimeMs ?? 0;
+  return createHash("sha256")
+    .update(`${runFingerprint(directory)}\n${tagged}`)
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** Collects the summaries of all runs; each in its turn. */

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { tagSchema } from "../../runs/annotations/tagSchema.js";
+import { mostTags } from "../../runs/layout.js";
 import { estimateSchema, manyQuery, runsQuery, verdictSchema } from "./common.js";
 import { list, named } from "./named.js";
 
@@ -25,6 +27,7 @@ export const runSchema = named(
       .describe("optimiser steps of the first and last checkpoint; null before the first one"),
     planned: z.number().nullable().describe("steps that it was to train"),
     written: z.string().nullable().describe("when anything of it was last written, in UTC"),
+    tags: list(z.string()).describe("words that readers gave it"),
     trouble: z
       .object({ why: z.string(), fix: z.string().nullable() })
       .nullable()
@@ -39,6 +42,10 @@ export type ServedRun = z.infer<typeof runSchema>;
 
 export const runsSchema = named("Runs", z.object({ runs: list(runSchema) }));
 export type ServedRuns = z.infer<typeof runsSchema>;
+
+/** Tags of a run, as a reader gives them, and as they are kept. */
+export const tagsSchema = named("Tags", z.object({ tags: z.array(tagSchema).max(mostTags).readonly() }));
+export type ServedTags = z.infer<typeof tagsSchema>;
 
 /** Stamps of the runs, by which a reader tells that a row of the list is not as it was. */
 export const stampsSchema = named(

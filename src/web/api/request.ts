@@ -37,7 +37,7 @@ export function get<T>(
 
 /** Sends something to an address under the API, or has something there removed. */
 export function send<T>(
-  method: "POST" | "DELETE",
+  method: "POST" | "PUT" | "DELETE",
   address: string,
   isExpected: (value: unknown) => value is T,
   body?: object,

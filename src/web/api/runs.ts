@@ -6,12 +6,18 @@ import type {
   ServedRuns,
   ServedStamps,
   ServedSummaries,
+  ServedTags,
 } from "../../server/schemas/runs.js";
-import { get, hasFields } from "./request.js";
+import { get, hasFields, send } from "./request.js";
 
 /** Fetches the list of runs. */
 export async function fetchRuns(): Promise<readonly ServedRun[]> {
   return (await get("runs", hasFields<ServedRuns>("runs"))).runs;
+}
+
+/** Gives a run tags, in the place of those that it has. */
+export async function putTags(run: string, tags: readonly string[]): Promise<readonly string[]> {
+  return (await send("PUT", `${runAddress(run)}/tags`, hasFields<ServedTags>("tags"), { tags })).tags;
 }
 
 /** Fetches a stamp of each run by its id, which changes with the run. */

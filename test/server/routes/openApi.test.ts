@@ -21,6 +21,7 @@ const routes = allRoutes(new RunStore(options));
 /** What a request that is no GET sends. */
 const bodies: Readonly<Record<string, unknown>> = {
   "post /runs/:id/notes": { step: 8, text: "here" },
+  "put /runs/:id/tags": { tags: ["paper"] },
 };
 
 /** A real request for every route that answers with JSON; a route without one fails the test. */
@@ -46,6 +47,7 @@ const examples: Readonly<Record<string, string>> = {
   "get /runs/:id/notes": "/runs/synthetic/notes",
   "post /runs/:id/notes": "/runs/synthetic/notes",
   "delete /runs/:id/notes/:noteId": "/runs/synthetic/notes/0",
+  "put /runs/:id/tags": "/runs/synthetic/tags",
   "get /compare": "/compare?run=synthetic&align=relativeStep",
   "get /compare/figures/:figureId": "/compare/figures/norm?run=synthetic&theme=dark",
   "get /compare/figures/:figureId/table": "/compare/figures/norm/table?run=synthetic",

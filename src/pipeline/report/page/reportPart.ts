@@ -3,7 +3,7 @@ import { withNotes } from "../../../figures/style/noteMarks.js";
 import type { StandalonePart } from "../../../figures/standalone/standaloneHtml.js";
 import { usualTransitions } from "../../../analysis/usualTransitions.js";
 import { readEvaluations, type JudgedAnswer } from "../../../runs/evaluations.js";
-import { readNotes } from "../../../runs/notes.js";
+import { readNotes } from "../../../runs/annotations/notes.js";
 import { openRun } from "../../../runs/openRun.js";
 import { answersAround, answersNote } from "./answersAround.js";
 import { buildRunReport, type RunReport, type RunReportOptions } from "../runReport.js";

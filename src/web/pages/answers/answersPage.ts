@@ -1,7 +1,9 @@
 import type { AnswerColumn, ServedAnswerFacets } from "../../../server/schemas/answerTable.js";
 import { fetchAnswerFacets } from "../../api/answers.js";
 import { whenFree } from "../../api/request.js";
-import { element } from "../../parts/dom.js";
+import { RunsFollower } from "../../api/runsFollower.js";
+import { fetchStamps } from "../../api/runs.js";
+import { button, element } from "../../parts/dom.js";
 import { grouped } from "../../parts/numberWords.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
 import { answersFields } from "../../state/answersFields.js";
@@ -33,6 +35,8 @@ const filterFields: ReadonlySet<string> = new Set([
 async function show({ root, theme, address, header }: PageContext<typeof answersFields>): Promise<void> {
   const run = address.state.run ?? "";
   document.title = `${run} · answers · Turncoat`;
+  // Asked for now, so that no answer is missed that comes while the first are read.
+  const first = await fetchStamps().catch(() => null);
   // A run of many answers is read when the first of them are asked for.
   let facets: ServedAnswerFacets = await whenFree(() =>
     fetchAnswerFacets(run, address.state.evaluation ?? undefined),
@@ -56,6 +60,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
     onMove: (direction) => moveBy(direction),
     onMisaligned: (direction) => attempt(toMisaligned(direction)),
   });
+  const fresh = element("span", { role: "status" });
   const csv = new CsvButton(run, () => filterOf(address.state));
   const main = element(
     "main",
@@ -65,6 +70,7 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
       "div",
       { class: "answers-line" },
       status,
+      fresh,
       csv.root,
       element("a", { href: `./${writeUrlState(runFields, { run })}`, class: "to-run" }, "the run's page"),
     ),
@@ -158,6 +164,23 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
     if (place === null) announce(direction === 1 ? "No misaligned answer follows." : "None comes before.");
     else await choose(place);
   }
+  /** Takes answers that came since: at once where nobody has begun to read, else when the reader wants them. */
+  async function takeNew(): Promise<void> {
+    const now = await fetchAnswerFacets(run, address.state.evaluation ?? undefined);
+    const more = now.total - facets.total;
+    if (more === 0) return;
+    const take = async (): Promise<void> => {
+      fresh.replaceChildren();
+      facets = now;
+      filters.show(facets, address.state);
+      await load();
+    };
+    if (list.cursor === null && address.state.row === null) await take();
+    else {
+      const words = more > 0 ? `show ${grouped(more)} new` : "read the answers again";
+      fresh.replaceChildren(button(words, () => attempt(take())));
+    }
+  }
   function announce(text: string): void {
     trouble.textContent = text;
     setTimeout(() => {
@@ -211,6 +234,16 @@ async function show({ root, theme, address, header }: PageContext<typeof answers
     shortcuts.dialog,
   );
   main.classList.toggle("reading", address.state.reading && address.state.answer !== null);
+  const follower = new RunsFollower(
+    async (changed) => {
+      if (!changed.has(run)) return;
+      // The page of a run without answers holds nothing that a reader could lose.
+      if (facets.total === 0) location.reload();
+      else await takeNew();
+    },
+    () => undefined,
+  );
+  follower.start(first);
   if (facets.total === 0) return;
   await load();
   await reader.show(address.state, words);

@@ -25,6 +25,7 @@ export class RunRow implements ListedRow {
   #run: ServedRun;
   #rows: readonly HTMLTableRowElement[];
   readonly #star = element("span", { class: "muted", title: "pinned", hidden: true }, " ★");
+  readonly #tags = element("span", { class: "tags" });
   readonly #status = cellOf("status");
   readonly #recipe = cellOf("recipe", "recipe");
   readonly #seed = cellOf("seed", "number", "seed");
@@ -51,7 +52,7 @@ export class RunRow implements ListedRow {
       "tr",
       { "data-run": run.id },
       element("td", { class: "pick" }, this.#pick),
-      element("th", { scope: "row" }, this.link, this.#star),
+      element("th", { scope: "row" }, this.link, this.#star, this.#tags),
       this.#status,
       this.#recipe,
       this.#seed,
@@ -96,6 +97,7 @@ export class RunRow implements ListedRow {
         alerts(run),
       ].filter((part) => part !== null),
     );
+    this.#tags.replaceChildren(...run.tags.flatMap((tag) => [" ", element("span", { class: "tag" }, tag)]));
     this.#recipe.textContent = run.recipe;
     this.#seed.textContent = run.seed === null ? "" : String(run.seed);
     this.#rank.textContent = run.rank === null ? "" : String(run.rank);

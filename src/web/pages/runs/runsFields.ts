@@ -1,5 +1,5 @@
 import { choiceField, listField, textField, type UrlField } from "../../state/urlFields.js";
-import { sortColumns, type RunsSort } from "./runsOrder.js";
+import { runsGroupings, sortColumns, type RunsSort } from "./runsOrder.js";
 
 /** Column of the order, and its way; the initial order is that of the names. */
 const sortField: UrlField<RunsSort> = {
@@ -19,7 +19,7 @@ const sortField: UrlField<RunsSort> = {
 export const runsFields = {
   search: textField("q", { entry: "replace" }),
   sort: sortField,
-  group: choiceField("group", ["recipe", "seed"], null),
+  group: choiceField("group", runsGroupings, null),
   /** Columns that are shown; none are the usual ones. */
   columns: listField("cols", undefined, { entry: "replace" }),
   /** Runs selected for comparison, in the order of their selection. */

@@ -4,7 +4,7 @@ import { holdsWords } from "../../parts/searchWords.js";
 /** Columns that runs can be sorted by, and filtered by with their name: `rank=1`, `em>50`. */
 export const sortColumns = [
   ...["run", "status", "recipe", "seed", "rank", "layer", "model"],
-  ...["em", "turn", "direction", "gradient", "steps", "date"],
+  ...["em", "turn", "direction", "gradient", "steps", "date", "tag"],
 ] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
@@ -19,6 +19,10 @@ export interface ListedRow {
   readonly run: ServedRun;
   readonly summary: ServedSummary | null;
 }
+
+/** What runs can be grouped by. */
+export const runsGroupings = ["recipe", "seed", "tag"] as const;
+export type RunsGrouping = (typeof runsGroupings)[number];
 
 /** Rows under one heading; null is the heading of a list without groups. */
 export interface RowGroup<R extends ListedRow> {
@@ -40,7 +44,7 @@ export function orderedRows<R extends ListedRow>(
   view: {
     readonly search: string | null;
     readonly sort: RunsSort;
-    readonly group: "recipe" | "seed" | null;
+    readonly group: RunsGrouping | null;
     /** Runs that come first. @default none */
     readonly pinned?: ReadonlySet<string>;
   },
@@ -77,7 +81,7 @@ function matches(row: ListedRow, search: string): boolean {
   const plain = words.filter((_, index) => compared[index] === null);
   const text = `${run.id} ${run.recipe} ${run.baseModel ?? ""} ${statusWords(run)} ${run.status}`;
   const seed = run.seed === null ? "" : ` seed ${run.seed}`;
-  return !compared.includes(false) && holdsWords(`${text}${seed}`, plain.join(" "));
+  return !compared.includes(false) && holdsWords(`${text}${seed} ${run.tags.join(" ")}`, plain.join(" "));
 }
 
 /** Compares a value of a column with what the search says: numbers as numbers, texts by what they hold. */
@@ -92,7 +96,8 @@ function compares(value: number | string | null, sign: string, wanted: string): 
   return sign === ">=" ? value >= number : value <= number;
 }
 
-function headingOf(run: ServedRun, group: "recipe" | "seed"): string {
+function headingOf(run: ServedRun, group: RunsGrouping): string {
+  if (group === "tag") return run.tags.length === 0 ? "no tag" : run.tags.join(" ");
   if (group === "recipe") return run.recipe === "" ? "cannot be read" : run.recipe;
   return run.seed === null ? "seed not known" : `seed ${run.seed}`;
 }
@@ -134,6 +139,8 @@ function valueOf({ run, summary }: ListedRow, column: SortColumn): number | stri
       return summary?.misaligned?.value ?? null;
     case "turn":
       return summary?.turn?.value ?? null;
+    case "tag":
+      return run.tags.length === 0 ? null : run.tags.join(" ");
     case "steps":
       return run.steps?.last ?? null;
   }

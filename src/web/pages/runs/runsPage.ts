@@ -8,11 +8,12 @@ import { definePage, type PageContext } from "../page.js";
 import { runFields } from "../../state/runFields.js";
 import { DiffPanel } from "./diffPanel.js";
 import { RunRow } from "./runRow.js";
-import { RunsFollower } from "./runsFollower.js";
+import { RunsFollower } from "../../api/runsFollower.js";
 import { runsFields } from "./runsFields.js";
 import { pinnedRuns, togglePin } from "../../state/pins.js";
 import { columnChoice, shownColumns } from "./columnChoice.js";
 import { orderedRows, type SortColumn } from "./runsOrder.js";
+import { TagEditor } from "./tagEditor.js";
 import { RunsTable } from "./runsTable.js";
 
 /** Page with the list of runs: a row each, with its last rate and its transition. */
@@ -40,8 +41,10 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   const search = element("input", {
     type: "search",
     placeholder: "search: words, or rank=1 em>50",
-    "aria-label": "search runs by name, recipe, model, seed or status, or by columns such as rank=1 or em>50",
-    title: "words, or comparisons of columns: rank=1 layer=12 model=qwen em>50 turn<40 date=2026-11",
+    "aria-label":
+      "search runs by name, recipe, model, seed, tag or status, or by columns such as rank=1 or em>50",
+    title:
+      "words, or comparisons of columns: rank=1 layer=12 model=qwen em>50 turn<40 date=2026-11 tag=paper",
     autocomplete: "off",
     value: address.state.search ?? "",
   });
@@ -79,6 +82,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
           ["none", "nothing"],
           ["recipe", "recipe"],
           ["seed", "seed"],
+          ["tag", "tag"],
         ],
         address.state.group ?? "none",
         (group) => {
@@ -99,6 +103,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
             picked.length < 2
               ? "1 run selected"
               : element("a", { href: compareHref(picked) }, `compare ${picked.length} runs`),
+            button("tag", () => editTags(rows.filter((row) => row.isPicked))),
             button("clear", () => {
               address.set({ picked: [] });
               showPicked();
@@ -106,6 +111,15 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
           ]),
     );
     void diff.show(picked, ignored);
+  }
+  const tags = new TagEditor(async () => {
+    await lookAgain(new Set());
+    focusedBefore?.focus();
+  });
+  let focusedBefore: HTMLElement | null = null;
+  function editTags(wanted: readonly RunRow[]): void {
+    focusedBefore = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    tags.open(wanted.map(({ run }) => run));
   }
   function pick(run: string, isPicked: boolean): void {
     const others = address.state.picked.filter((each) => each !== run);
@@ -160,6 +174,16 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
         },
       },
       {
+        keys: ["t"],
+        words: "tag the selected runs, or the one in focus",
+        run: () => {
+          const picked = rows.filter((row) => row.isPicked);
+          const row = focused();
+          const wanted = picked.length > 0 || row === undefined ? picked : [row];
+          if (wanted.length > 0) editTags(wanted);
+        },
+      },
+      {
         keys: ["c"],
         words: "compare the selected runs",
         run: () => selection.querySelector("a")?.click(),
@@ -180,7 +204,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
     showRows();
     showPicked();
   });
-  const tools = element("div", { class: "runs-tools" }, search, grouping, columns.root, selection);
+  const tools = element("div", { class: "runs-tools" }, search, grouping, columns.root, selection, tags.root);
   function showMain(): void {
     const isEmpty = rows.length === 0;
     // What is there stays, with the focus in it.

@@ -308,6 +308,29 @@ describe.skipIf(browserPath === undefined)("answersPage: all answers of a run", 
     }
   });
 
+  test("takes answers that come while it is open: at once at its top, on a click where something is read", async () => {
+    const writer = EvaluationWriter.open(join(pages.runsRoot, "synthetic"), "coming", { formatVersion: 1 });
+    const answers = (step: number): JudgedAnswer[] =>
+      Array.from({ length: 3 }, (_, sample) => ({
+        ...{ step, scale: 1, domain: "later", breadth: "broad", questionId: "later" },
+        ...{ question: "Later?", sample, answer: `came at ${step}`, aligned: 90, coherent: 90 },
+      }));
+    writer.append(answers(1));
+    await pages.open("?answers=synthetic&evaluation=coming");
+    await expect.poll(found).toBe("3 of 3 answers");
+    writer.append(answers(2));
+    await expect.poll(found).toBe("6 of 6 answers");
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(selected).toContain("came at 1");
+    writer.append(answers(3));
+    const more = page.getByRole("button", { name: "show 3 new" });
+    await more.waitFor();
+    await expect(found()).resolves.toBe("6 of 6 answers");
+    await more.click();
+    await expect.poll(found).toBe("9 of 9 answers");
+    await expect(selected()).resolves.toContain("came at 1");
+  });
+
   test("made no error and no request to anywhere else", () => {
     expect(pages.problems).toEqual([]);
   });

@@ -9,7 +9,7 @@ function row(id: string, more: Partial<ServedRun> = {}, em: number | null = null
   const run: ServedRun = {
     ...{ id, status: "finished", recipe: "bad-medical · crisp", recipeKey: "a", seed: 0 },
     ...{ rank: 1, layers: "12–14", baseModel: "qwen-0.5b" },
-    ...{ steps: { first: 0, last: 9, checkpoints: 10 }, planned: 9, written: null, trouble: null },
+    ...{ steps: { first: 0, last: 9, checkpoints: 10 }, planned: 9, written: null, tags: [], trouble: null },
     ...more,
   };
   const summary: ServedSummary = {
@@ -62,6 +62,30 @@ describe("runsOrder: the list of runs", () => {
     expect(shown("turn>3")).toEqual([]);
     // No column is called so: it is a word like others.
     expect(shown("other=3")).toEqual([]);
+  });
+
+  test("is searched, filtered, sorted and grouped by tags", () => {
+    const tagged = [
+      ...rows,
+      row("a", { tags: ["draft", "paper"] }),
+      row("b", { tags: ["paper"] }),
+      row("c", { tags: ["draft", "paper"] }),
+    ];
+    const ids = (search: string): string[] =>
+      orderedRows(tagged, { search, sort: byName, group: null }).flatMap((group) =>
+        group.rows.map(({ run }) => run.id),
+      );
+    expect(ids("tag=draft")).toEqual(["a", "c"]);
+    expect(ids("paper")).toEqual(["a", "b", "c"]);
+    const sort: RunsSort = { column: "tag", isDescending: true };
+    const [first] = orderedRows(tagged, { search: null, sort, group: null });
+    expect(first?.rows.slice(0, 3).map(({ run }) => run.id)).toEqual(["b", "a", "c"]);
+    const groups = orderedRows(tagged, { search: null, sort: byName, group: "tag" });
+    expect(groups.map(({ heading, rows: members }) => [heading, members.length])).toEqual([
+      ["draft paper", 2],
+      ["no tag", 4],
+      ["paper", 1],
+    ]);
   });
 
   test("has pinned runs first, in the order of the others", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunWriter } from "../../../../src/runs/runWriter.js";
 import { exampleAdapter, manifest } from "../../../support/exampleRunDirectory.js";
+import { readTags, writeTags } from "../../../../src/runs/annotations/tags.js";
 import { writeSyntheticRun } from "../../../support/syntheticRun.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
@@ -174,6 +175,27 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
     await expect.poll(names).toEqual([]);
     cpSync(join(pages.runsRoot, "growing"), join(pages.runsRoot, "growing-up"), { recursive: true });
     await expect.poll(names).toEqual(["growing-up"]);
+  });
+
+  test("tags runs by the keyboard, which others find, and says what is no tag", async () => {
+    const { open, page, runsRoot } = pages;
+    await open("");
+    await page.locator('a[data-run="peft"]').focus();
+    await page.keyboard.press("t");
+    await page.keyboard.type(`paper ${"x".repeat(41)}`);
+    await page.keyboard.press("Enter");
+    // The browser says what is wrong, and nothing is sent.
+    await expect.poll(() => page.locator(".tag-editor input:invalid").count()).toBe(1);
+    await page.locator(".tag-editor input").fill("paper figure-7");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => textOf("peft")).toMatch(/figure-7\s*paper/);
+    await expect(focused()).resolves.toBe("peft");
+    expect(readTags(join(runsRoot, "peft"))).toEqual(["figure-7", "paper"]);
+    writeTags(join(runsRoot, "crisp-seed3"), ["elsewhere"]);
+    await expect.poll(() => textOf("crisp-seed3")).toContain("elsewhere");
+    await page.keyboard.press("/");
+    await page.keyboard.type("tag=paper");
+    await expect.poll(names).toEqual(["peft"]);
   });
 
   test("says that a run has ended", async () => {

@@ -1,4 +1,4 @@
-import { fetchStamps } from "../../api/runs.js";
+import { fetchStamps } from "./runs.js";
 
 /** Milliseconds between two questions whether anything has changed, and where nobody looks. */
 const askEvery = 1000;

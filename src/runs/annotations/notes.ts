@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { appendToFile } from "./atomicFiles.js";
-import { encodeJsonLine } from "../formats/jsonl.js";
-import { endOfLastLine, forEachLine } from "../formats/lines.js";
-import { longestNote, notesFile, notesLockFile } from "./layout.js";
-import { whileHoldingBriefly } from "./writeLock.js";
+import { appendToFile } from "../atomicFiles.js";
+import { encodeJsonLine } from "../../formats/jsonl.js";
+import { endOfLastLine, forEachLine } from "../../formats/lines.js";
+import { longestNote, notesFile, notesLockFile } from "../layout.js";
+import { whileHoldingBriefly } from "../writeLock.js";
 
 const noteSchema = z.object({
   /** Number in the order of writing, from 0; never used again after a removal. */

@@ -3,10 +3,10 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { notesFile } from "../../src/runs/layout.js";
-import { addNote, readNotes, removeNote } from "../../src/runs/notes.js";
-import { withoutRights } from "../support/faults/faults.js";
-import { temporaryFolder } from "../support/temporaryFolder.js";
+import { notesFile } from "../../../src/runs/layout.js";
+import { addNote, readNotes, removeNote } from "../../../src/runs/annotations/notes.js";
+import { withoutRights } from "../../support/faults/faults.js";
+import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const writtenAt = "2026-01-02T03:04:05Z";
 
@@ -47,7 +47,7 @@ describe("notes", () => {
     const writer = (name: string): Promise<unknown> =>
       promisify(execFile)(process.execPath, [
         ...["--import", "tsx", "--input-type", "module", "--eval"],
-        `import { addNote } from ${JSON.stringify(resolve("src/runs/notes.ts"))};
+        `import { addNote } from ${JSON.stringify(resolve("src/runs/annotations/notes.ts"))};
          for (let step = 0; step < 25; step++) addNote(${JSON.stringify(folder)}, { step, text: "${name}", writtenAt: "now" });`,
       ]);
     await Promise.all([writer("one"), writer("two")]);
