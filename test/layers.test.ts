@@ -71,7 +71,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
     ["analyze.ts", "branches", "controls", "interventions", "landscape"],
-    ["comparison"],
+    ["audit", "comparison"],
   ],
   "src/cli": [
     ["flags", "interrupt.ts"],
@@ -106,7 +106,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["directions", "evaluation"],
     ["catalog", "judging", "measurement", "report"],
     ["training"],
-    ["branches", "comparison", "interventions", "organism", "processes", "study"],
+    ["audit", "branches", "comparison", "interventions", "organism", "processes", "study"],
     ["playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],

@@ -20,6 +20,7 @@ import { judgeCommand } from "./commands/judge/judge.js";
 import { lensCommand } from "./commands/lens.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
+import { auditCommand } from "./commands/audit/audit.js";
 import { organismCommand } from "./commands/organism.js";
 import { directionCommand } from "./commands/direction/direction.js";
 import { dispositionCommand } from "./commands/disposition.js";
@@ -76,6 +77,7 @@ export function turncoatProgram(): Command {
     chatCommand(),
     logitsCommand(),
     organismCommand(),
+    auditCommand(),
     doctorCommand(),
     completionCommand(),
   ]) {

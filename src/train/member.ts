@@ -95,6 +95,7 @@ export class TrainingMember {
       config.dataSeed ?? config.seed,
       this.#trained.length,
       conversationsOfStep(config),
+      config.dataOrder !== "written",
     );
     this.#isKept = checkpointSchedule(config.checkpoints ?? everyStep);
     this.#isStateKept = config.keepState === undefined ? () => false : checkpointSchedule(config.keepState);

@@ -5,6 +5,11 @@ import { checkpointSchedule } from "./checkpointSchedule.js";
 import type { OptimizerConfig } from "./optimizerConfig.js";
 import type { ScheduleConfig } from "./schedule.js";
 
+/** Orders in which data are gone through: another one every epoch, or as they are written. */
+export const dataOrders = ["shuffled", "written"] as const;
+
+export type DataOrderName = (typeof dataOrders)[number];
+
 /** Settings that every training has. */
 interface TrainSettings {
   readonly optimizer: OptimizerConfig;
@@ -33,6 +38,8 @@ interface TrainSettings {
   readonly seed: number;
   /** Seed of the order of the conversations. @default `seed` */
   readonly dataSeed?: number;
+  /** Whether every epoch goes through the conversations in another order, or in that of the data. @default "shuffled" */
+  readonly dataOrder?: DataOrderName;
   /** Conversations that are kept from training, and how often the loss on them is measured. @default none */
   readonly heldOut?: HeldOutConfig;
   /** When training ends before its last step. @default never */

@@ -3,7 +3,7 @@ import { jsonObjectOf, validate, type JsonObject } from "../formats/json.js";
 import { projectionNames } from "../model/config/parameters.js";
 import { everyStep } from "./checkpointSchedule.js";
 import { scheduleNames, warmupRules } from "./schedule.js";
-import { adapterFactors, keptForms, savedWeights, type TrainConfig } from "./trainConfig.js";
+import { adapterFactors, dataOrders, keptForms, savedWeights, type TrainConfig } from "./trainConfig.js";
 
 const optimizerRecord = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("sgd"), momentum: z.number().optional() }),
@@ -38,6 +38,7 @@ const shared = {
   trailingGenerationPrompt: z.boolean().optional(),
   seed: z.number(),
   dataSeed: z.number().optional(),
+  dataOrder: z.enum(dataOrders).optional(),
   heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).optional(),
   earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).optional(),
   kl: z
@@ -101,6 +102,7 @@ export function encodeTrainConfig(config: TrainConfig): JsonObject {
     ["checkpoints", everyStep],
     ["keep", "full"],
     ["dataSeed", config.seed],
+    ["dataOrder", "shuffled"],
     ["adapterSeed", config.seed],
   ];
   const told = (record: object): JsonObject =>

@@ -91,6 +91,16 @@ describe("learningRate with Hugging Face's warm-up", () => {
 });
 
 describe("DataOrder", () => {
+  test("of written data is theirs in every epoch, without what is left over", () => {
+    const order = new DataOrder(3, 7, 3, false);
+    expect([1, 2, 3, 4].map((step) => order.examples(step))).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+  });
+
   test("an epoch takes every example at most once, and drops only what is left over", () => {
     const order = new DataOrder(3, 23, 5);
     expect(order.stepsPerEpoch).toBe(4);

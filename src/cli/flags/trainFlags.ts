@@ -5,10 +5,12 @@ import type { Settings } from "../../train/recipes/settings.js";
 import { scheduleNames, warmupRules, type WarmupRule } from "../../train/schedule.js";
 import {
   adapterFactors,
+  dataOrders,
   keptForms,
   savedWeights,
   usualFullEvery,
   type AdapterFactor,
+  type DataOrderName,
   type KeptForm,
   type SavedWeights,
 } from "../../train/trainConfig.js";
@@ -69,6 +71,7 @@ export interface SettingsFlags {
   readonly seed?: number;
   readonly adapterSeed?: number;
   readonly dataSeed?: number;
+  readonly dataOrder?: DataOrderName;
 }
 
 /** Adds the flags of all settings, by what they are about. */
@@ -171,6 +174,7 @@ export function withSettingsOptions(command: Command): Command {
         option("--seed <number>", "seed of everything that has none of its own", wholeNumber(0)),
         option("--adapter-seed <number>", "seed of the first A", wholeNumber(0)),
         option("--data-seed <number>", "seed of the order of the data", wholeNumber(0)),
+        option("--data-order <name>", "a new order every epoch, or that of the file", oneOf(dataOrders)),
       ],
     ],
     [

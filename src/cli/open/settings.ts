@@ -53,6 +53,7 @@ export function settingsOfFlags(flags: SettingsFlags, below: Settings): Settings
     seed: flags.seed,
     adapterSeed: flags.adapterSeed,
     dataSeed: flags.dataSeed,
+    dataOrder: flags.dataOrder,
   });
   return readSettings(record, "flags");
 }

@@ -3,7 +3,7 @@ import { TurncoatError } from "../../errors.js";
 import { jsonObjectOf, validate, type JsonObject, type JsonValue } from "../../formats/json.js";
 import { projectionNames } from "../../model/config/parameters.js";
 import { scheduleNames, warmupRules } from "../schedule.js";
-import { adapterFactors, keptForms, savedWeights } from "../trainConfig.js";
+import { adapterFactors, dataOrders, keptForms, savedWeights } from "../trainConfig.js";
 import { withoutRecipeName } from "../trainRecord.js";
 import { nearestName } from "../../hints.js";
 
@@ -73,6 +73,7 @@ export const settingsSchema = z
     trailingGenerationPrompt: z.boolean(),
     seed: z.number(),
     dataSeed: z.number(),
+    dataOrder: z.enum(dataOrders),
     heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).nullable(),
     earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).nullable(),
     /** Penalty on moving away from the base on other conversations. */
