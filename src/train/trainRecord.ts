@@ -39,6 +39,7 @@ const shared = {
   seed: z.number(),
   dataSeed: z.number().optional(),
   heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).optional(),
+  leftOut: z.array(z.number()).optional(),
   earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).optional(),
   kl: z
     .strictObject({
