@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
+import { attributeCommand } from "./commands/causes/attribute.js";
 import { chatCommand } from "./commands/chat.js";
 import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data/data.js";
@@ -66,6 +67,7 @@ export function turncoatProgram(): Command {
     patchCommand(),
     interpolateCommand(),
     landscapeCommand(),
+    attributeCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),
