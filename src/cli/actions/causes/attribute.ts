@@ -1,16 +1,20 @@
 import { attributedSteps } from "../../../analysis/attribution/attributedSteps.js";
 import type { ScoreKind } from "../../../analysis/attribution/attributionRecord.js";
 import { attributionSummary } from "../../../analysis/attribution/attributionSummary.js";
-import type { ScoreSpan } from "../../../analysis/attribution/rowRanking.js";
+import { removalTest } from "../../../analysis/attribution/removalTest.js";
+import { rankedRows, scoresOf, type ScoreSpan } from "../../../analysis/attribution/rowRanking.js";
 import { turnOfRun } from "../../../analysis/attribution/turnOfRun.js";
 import { toJson } from "../../../analysis/toJson.js";
 import { TurncoatError } from "../../../errors.js";
 import { openModel } from "../../../model/model.js";
 import { attributeRun } from "../../../pipeline/attribution/attributeRun.js";
 import { broadAnswers, trainedRows, trainedWith } from "../../../pipeline/attribution/attributionSources.js";
+import { trainWithout, type WithoutRequest } from "../../../pipeline/attribution/trainWithout.js";
 import { baseModelOf } from "../../../pipeline/catalog/baseModelOf.js";
 import { directionSet } from "../../../pipeline/directions/directionSets.js";
 import { analyzeRun } from "../../../pipeline/report/analyzeRun.js";
+import type { RunAttribution } from "../../../pipeline/results/attributionResult.js";
+import { writeRemoval, type RunRemoval } from "../../../pipeline/results/removalResult.js";
 import { missingStep, openRun, type Run } from "../../../runs/openRun.js";
 import type { ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
 import type { EngineFlags } from "../../flags/engineFlags.js";
@@ -18,6 +22,7 @@ import { everyNth } from "../../flags/parsers.js";
 import { interruptible } from "../../interrupt.js";
 import { chatTemplateOf } from "../../open/chatTemplate.js";
 import { openEngine } from "../../open/engine.js";
+import { removalText } from "../../output/causes/removalText.js";
 import { attributionText } from "../../output/causes/attributionText.js";
 import { startProgress } from "../../output/progress.js";
 import { print, tell } from "../../output/terminal.js";
@@ -86,11 +91,63 @@ export async function attributeAction(directory: string, flags: AttributeFlags):
     isInterrupted: signal.aborted,
   })).finally(() => progress.stop());
   if (record.steps.length === 0) throw new TurncoatError(`${directory}: interrupted; no step was finished`);
-  const listed = flags.top ?? usuallyListed;
+  const listed = flags.test === true ? usuallyListed : (flags.top ?? usuallyListed);
   const summary = attributionSummary(record, { kind: flags.by, span: flags.span, turn, listed });
-  if (flags.json === true) print(JSON.stringify(toJson({ ...summary, interrupted: isInterrupted })));
-  else print(attributionText(summary, record));
-  if (isInterrupted) tell("interrupted; run the command again to go on");
+  const tested =
+    flags.test === true && !isInterrupted
+      ? await testRows({ run, model, trainedWith: made, broad, isOrganism }, record, summary.step, flags)
+      : null;
+  const interrupted = isInterrupted || (flags.test === true && tested === null);
+  const test = tested === null ? null : { ...tested, ...removalTest(tested.outcomes) };
+  if (flags.json === true) print(JSON.stringify(toJson({ ...summary, test, interrupted })));
+  else {
+    print(attributionText(summary, record));
+    print(
+      test === null
+        ? "\nA score is a description: --test tells whether the run turns without these rows."
+        : `\n${removalText(test)}`,
+    );
+  }
+  if (interrupted) tell("interrupted; run the command again to go on");
+}
+
+/** Share of the rows that the test leaves out where nothing else is said and nothing is known to be planted. */
+const usuallyLeftOut = 0.05;
+
+/** Trains again without the top rows and without as many at random; null where it was interrupted. */
+async function testRows(
+  sources: Pick<WithoutRequest, "run" | "model" | "trainedWith" | "broad" | "isOrganism">,
+  record: RunAttribution,
+  step: number,
+  flags: AttributeFlags,
+): Promise<RunRemoval | null> {
+  const { by: kind, span } = flags;
+  const order = rankedRows(scoresOf(record, { kind, span, step }));
+  const planted = record.rows.filter((row) => row.planted === true).length;
+  const top =
+    flags.top ?? (planted > 0 ? planted : Math.max(1, Math.round(usuallyLeftOut * record.rows.length)));
+  if (order.length < 2 * top) {
+    throw new TurncoatError(
+      `--top: expected at most half of the ${order.length} rows that were scored, found ${top}`,
+    );
+  }
+  const first = sources.trainedWith.config.seed;
+  const progress = startProgress("without rows", { quiet: flags.json === true });
+  const outcomes = await interruptible((signal) =>
+    trainWithout({
+      ...sources,
+      ...{ signal, ranking: `${kind}-${span}` },
+      top: order.slice(0, top).flatMap((place) => record.rows[place]?.row ?? []),
+      rows: record.rows.map(({ row }) => row),
+      seeds: Array.from({ length: flags.seeds }, (_, index) => first + index),
+      onProgress: ({ done, total, note }) => progress.update(done, total, note),
+    }),
+  ).finally(() => progress.stop());
+  if (outcomes === null) return null;
+  const { trained, broad } = record;
+  const removal: RunRemoval = { formatVersion: 1, ...{ kind, span, step, top, trained, broad, outcomes } };
+  writeRemoval(sources.run.directory, removal);
+  return removal;
 }
 
 type Turn = ReturnType<typeof turnOfRun>;

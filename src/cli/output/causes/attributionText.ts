@@ -26,7 +26,6 @@ export function attributionText(
     ...(planted === null ? [] : [plantedText(summary, planted)]),
     `ranked by ${scoreWords[kind]}, ${span === "sum" ? `summed up to step ${step}` : `at step ${step}`}; highest:\n${rowsText(highest)}`,
     `lowest:\n${rowsText(lowest)}`,
-    "A score is a description; whether the run turns without these rows, --test tells.",
   ].join("\n\n");
 }
 
