@@ -114,9 +114,9 @@ export class ExampleGradients {
       this.#prefix === null
         ? packed
         : await this.#prefix.extend(packed, { examples: full, replicas: together });
-    const specs = trainable.parameters.map(({ shape: [, ...rest], ...spec }): TrainableSpec => ({
+    const specs = trainable.parameters.map((spec): TrainableSpec => ({
       ...spec,
-      shape: [together, ...rest],
+      shape: [together, ...spec.shape.slice(1)],
     }));
     const program = await this.#programs.get([together, ...Object.values(shape)].join(":"), () =>
       gradientProgram({

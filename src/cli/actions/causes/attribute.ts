@@ -178,7 +178,7 @@ function directionAt(run: Run, hiddenSize: number, name: string, layer: number |
 }
 
 function planText(
-  plan: { readonly [name in "rows" | "trained" | "pairs" | "gradients" | "trainings"]: number } & {
+  plan: Readonly<Record<"rows" | "trained" | "pairs" | "gradients" | "trainings", number>> & {
     readonly steps: readonly number[];
   },
   source: string,
