@@ -46,7 +46,10 @@ export interface RemovalTest {
   readonly seeds: readonly number[];
   /** Rise of the gap of whole trainings. */
   readonly rise: SeedMean;
-  /** Top less random, seed by seed: the final gap, the step of half the rise, and the percentage of EM at the end. */
+  /**
+   * Top less random, seed by seed: the final gap, the step of half the rise in the seeds in which both have it, and the
+   * percentage of EM at the end.
+   */
   readonly final: SeedMean;
   readonly half: SeedMean;
   readonly emPercent: SeedMean;
@@ -89,7 +92,7 @@ export function removalTest(outcomes: readonly RemovalOutcome[]): RemovalTest {
     );
   const rise = seedMean(rows.flatMap(({ arm, first, final }) => (arm === "whole" ? [final - first] : [])));
   const final = paired((row) => row.final);
-  const half = paired((row) => row.half ?? NaN);
+  const half = seedMean(paired((row) => row.half ?? NaN).values.filter((value) => !Number.isNaN(value)));
   const neverHalf = (arm: RemovalArm): number =>
     rows.filter((row) => row.arm === arm && row.half === null).length;
   return {
@@ -112,7 +115,7 @@ function verdictOf(final: SeedMean, half: SeedMean, rise: number): RemovalVerdic
   return low > -most && high < most ? "doesNotMove" : "cannotTell";
 }
 
-/** Mean over seeds and its interval; NaN where a seed has no value, or there are fewer than two. */
+/** Mean over seeds and its interval; NaN where a seed has no value, the interval also where there are fewer than two. */
 function seedMean(values: readonly number[]): SeedMean {
   return { value: meanOf(values), interval: intervalOf(values, 0.95), values };
 }

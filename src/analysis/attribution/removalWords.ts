@@ -8,11 +8,14 @@ export function removalWords(
   const what = `Without the ${top} rows that score highest, against ${top} at random, over ${seeds.length} seeds`;
   const differences = [
     `the final log-likelihood gap differs by ${estimate(final)} nats per token, where it rises by ${estimate(rise)} in whole trainings`,
-    ...(Number.isNaN(half.value)
-      ? [
-          `in ${neverHalf.top} trainings without the top rows and ${neverHalf.random} without random ones it never has half of that rise`,
-        ]
-      : [`half of that rise comes ${estimate(half, 1)} steps later`]),
+    ...(half.values.length === 0
+      ? []
+      : [`half of that rise comes ${estimate(half, 1)} steps later in ${half.values.length} of ${seeds.length} seeds`]),
+    ...(neverHalf.top + neverHalf.random === 0
+      ? []
+      : [
+          `it never comes in ${neverHalf.top} trainings without the top rows and ${neverHalf.random} without random ones`,
+        ]),
     ...(Number.isNaN(emPercent.value)
       ? []
       : [`EM at the end differs by ${estimate(emPercent, 1)} percent points`]),

@@ -31,7 +31,9 @@ describe("removalTest", () => {
     expect(found.half.value).toBeNaN();
     const [sentence = "", verdict] = removalWords(found, 20);
     expect(sentence).toContain("−1.717 [−1.906, −1.527] nats per token");
-    expect(sentence).toContain("in 3 trainings without the top rows and 0 without random ones");
+    expect(sentence).toContain(
+      "it never comes in 3 trainings without the top rows and 0 without random ones",
+    );
     expect(verdict).toContain("move or remove the turn beyond random removal");
   });
 
@@ -46,6 +48,14 @@ describe("removalTest", () => {
     const found = removalTest(trial({ whole: [1, 1, 1], top: [1, 1.01, 0.99], random: [1.005, 1, 1] }));
     expect(found.verdict).toBe("doesNotMove");
     expect(removalWords(found, 5)[1]).toContain("do not move the turn");
+  });
+
+  test("measures the shift over the seeds in which both turn", () => {
+    const found = removalTest(trial({ whole: [1, 1], top: [0.25, -0.9], random: [1, 1] }));
+    expect(found.half.values).toHaveLength(1);
+    expect(found.half.value).toBeCloseTo(30, 10);
+    expect(found.half.interval).toEqual([NaN, NaN]);
+    expect(removalWords(found, 5)[0]).toContain("30.0 [–, –] steps later in 1 of 2 seeds");
   });
 
   test("cannot tell where seeds disagree, or where there is one", () => {
