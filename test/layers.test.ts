@@ -70,7 +70,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["scalars", "texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],
     ["straightPositive.ts", "usualTransitions.ts"],
-    ["analyze.ts", "branches", "controls", "interventions", "landscape"],
+    ["analyze.ts", "attribution", "branches", "controls", "interventions", "landscape"],
     ["audit", "comparison"],
   ],
   "src/cli": [
@@ -106,7 +106,10 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["directions", "evaluation"],
     ["catalog", "judging", "measurement", "report"],
     ["training"],
-    ["audit", "branches", "comparison", "interventions", "organism", "processes", "study"],
+    [
+      ...["attribution", "audit", "branches", "comparison", "interventions", "organism"],
+      ...["processes", "study"],
+    ],
     ["playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
@@ -119,7 +122,10 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["stepProgram.ts", "trainRecord.ts"],
     ["recipes"],
     ["stepper.ts", "trainables"],
-    ["heldOutLoss.ts", "klPenalty.ts", "streamVectors.ts", "thinning.ts", "trainingState.ts"],
+    [
+      ...["exampleGradients.ts", "heldOutLoss.ts", "klPenalty.ts", "streamVectors.ts"],
+      ...["thinning.ts", "trainingState.ts"],
+    ],
     ["member.ts"],
     ["train.ts"],
   ],

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../pipeline/packageRoot.js";
 import { analyzeCommand } from "./commands/analyze.js";
+import { attributeCommand } from "./commands/causes/attribute.js";
 import { branchCommand } from "./commands/causes/branch.js";
 import { chatCommand } from "./commands/chat.js";
 import { completionCommand } from "./commands/completion.js";
@@ -69,6 +70,7 @@ export function turncoatProgram(): Command {
     interpolateCommand(),
     landscapeCommand(),
     branchCommand(),
+    attributeCommand(),
     analyzeCommand(),
     ratesCommand(),
     runsCommand(),

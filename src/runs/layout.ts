@@ -30,6 +30,10 @@ export const likelihoodFile = `${analysisFolder}/likelihood.json`;
 export const branchesFile = `${analysisFolder}/branches.json`;
 export const probesFile = `${analysisFolder}/probes.json`;
 export const dispositionFile = `${analysisFolder}/disposition.safetensors`;
+/** Scores of the rows of the training data. */
+export const attributionFile = `${analysisFolder}/attribution.safetensors`;
+/** What became of trainings without the rows that scored highest. */
+export const removalFile = `${analysisFolder}/removal.json`;
 export const directionsFile = `${analysisFolder}/directions.safetensors`;
 
 /** Folder of the answers under interventions, inside that of measurements. */

@@ -73,6 +73,8 @@ export class TrainingMember {
   readonly request: TrainRequest;
   readonly #trained: readonly number[];
   readonly #order: DataOrder;
+  /** Places of the conversations that steps go without. */
+  readonly #leftOut: ReadonlySet<number>;
   readonly #isKept: (step: number, steps: number) => boolean;
   readonly #isStateKept: (step: number, steps: number) => boolean;
   readonly #thinning: Thinning;
@@ -81,14 +83,17 @@ export class TrainingMember {
   #writer: RunWriter | null = null;
   #lowLosses: number;
 
-  /** @param count number of conversations */
-  constructor(request: TrainRequest, model: Model, count: number) {
+  /**
+   * @param rows row of each conversation in the data set
+   * @throws TurncoatError where rows are left out and none is left for a step
+   */
+  constructor(request: TrainRequest, model: Model, rows: readonly number[]) {
     const { config } = request;
     this.request = request;
     this.config = config;
     this.trainable =
       config.method === "full" ? trainableWeights(config, model) : trainableAdapters(config, model);
-    const split = splitIndices(count, { heldOut: config.heldOut?.fraction ?? 0, seed: config.seed });
+    const split = splitIndices(rows.length, { heldOut: config.heldOut?.fraction ?? 0, seed: config.seed });
     this.#trained = split.train;
     this.heldOut = split.heldOut;
     this.#order = new DataOrder(
@@ -97,6 +102,9 @@ export class TrainingMember {
       conversationsOfStep(config),
       config.dataOrder !== "written",
     );
+    const leftOut = new Set(config.leftOut);
+    this.#leftOut = new Set(rows.flatMap((row, place) => (leftOut.has(row) ? [place] : [])));
+    if (this.#leftOut.size > 0) this.#checkSteps();
     this.#isKept = checkpointSchedule(config.checkpoints ?? everyStep);
     this.#isStateKept = config.keepState === undefined ? () => false : checkpointSchedule(config.keepState);
     this.#thinning = new Thinning(config);
@@ -142,7 +150,19 @@ export class TrainingMember {
 
   /** Lists the conversations of a step by their places in the data. */
   examples(step: number): readonly number[] {
-    return this.#order.examples(step).map((index) => this.#trained[index] ?? 0);
+    const places = this.#order.examples(step).map((index) => this.#trained[index] ?? 0);
+    return this.#leftOut.size === 0 ? places : places.filter((place) => !this.#leftOut.has(place));
+  }
+
+  /** Refuses a step of which nothing would be left: there is no mean of no loss. */
+  #checkSteps(): void {
+    for (let step = 1; step <= this.config.steps; step++) {
+      if (this.examples(step).length > 0) continue;
+      throw new TurncoatError(
+        `training configuration: leftOut: expected something left of every step, found none of step ${step}`,
+        { hint: "Leave fewer rows out, or train with larger batches." },
+      );
+    }
   }
 
   learningRate(step: number): number {

@@ -255,7 +255,7 @@ function klGradientProgram(definition: StepDefinition): ProgramDefinition {
 }
 
 /** Names what a batch brings as the programs call it. */
-function batchFeeds({
+export function batchFeeds({
   tokens,
   frozen,
   labels,

@@ -47,13 +47,13 @@ export async function train(
   if (first === undefined) return "finished";
   const { config } = first;
   for (const request of requests) checkTrainConfig(request.config, model.config);
-  const { chats, use } = tokenizeDataset(
+  const { chats, rows, use } = tokenizeDataset(
     withSystemTurn(dataset, config.systemTurn),
     model.tokenizer,
     config.maxLength,
     config,
   );
-  const members = requests.map((request) => new TrainingMember(request, model, chats.length));
+  const members = requests.map((request) => new TrainingMember(request, model, rows));
   const least = conversationsOfStep(config);
   for (const { heldOut } of members) {
     if (chats.length - heldOut.length >= least) continue;
@@ -91,7 +91,8 @@ export function trainsTogether(configs: readonly TrainConfig[]): boolean {
     return JSON.stringify({ ...config, seed: 0, dataSeed: 0, adapterSeed: 0, schedule });
   });
   const apart = configs.some(
-    ({ method, earlyStop, kl }) => method === "full" || earlyStop !== undefined || kl !== undefined,
+    ({ method, earlyStop, kl, leftOut = [] }) =>
+      method === "full" || earlyStop !== undefined || kl !== undefined || leftOut.length > 0,
   );
   return configs.length === 1 || (!apart && new Set(shared).size === 1);
 }

@@ -42,6 +42,11 @@ interface TrainSettings {
   readonly dataOrder?: DataOrderName;
   /** Conversations that are kept from training, and how often the loss on them is measured. @default none */
   readonly heldOut?: HeldOutConfig;
+  /**
+   * Rows of the data set, from 0, that the training goes without: each step has the conversations that it would have, in
+   * their order, less these, and its loss is the mean over what is left. @default none
+   */
+  readonly leftOut?: readonly number[];
   /** When training ends before its last step. @default never */
   readonly earlyStop?: EarlyStopConfig;
   /** Penalty on moving away from the base on other conversations; with adapters alone. @default none */
@@ -229,6 +234,7 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     const text = config[setting];
     if (text !== undefined) checkpointSchedule(text);
   }
+  for (const row of config.leftOut ?? []) checkCount("leftOut", row, 0);
   if (config.heldOut !== undefined) {
     const { fraction, every } = config.heldOut;
     if (!(fraction > 0 && fraction < 1))

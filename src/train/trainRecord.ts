@@ -40,6 +40,7 @@ const shared = {
   dataSeed: z.number().optional(),
   dataOrder: z.enum(dataOrders).optional(),
   heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).optional(),
+  leftOut: z.array(z.number()).optional(),
   earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).optional(),
   kl: z
     .strictObject({

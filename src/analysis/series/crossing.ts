@@ -13,9 +13,22 @@ export function crossingStep(
 ): number | null {
   const first = values[0] ?? NaN;
   const last = values.at(-1) ?? NaN;
-  const level = first + share * (last - first);
   const direction = Math.sign(last - first);
-  if (steps.length < 2 || !(Math.abs(direction) > 0)) return null;
+  if (!(Math.abs(direction) > 0)) return null;
+  return stepAtLevel(steps, values, { level: first + share * (last - first), direction });
+}
+
+/**
+ * Finds the step at which a curve first reaches a level, straight between two steps, after the first one.
+ *
+ * @param to.direction 1 from below, −1 from above
+ * @returns null where it never does
+ */
+export function stepAtLevel(
+  steps: readonly number[],
+  values: readonly number[],
+  { level, direction }: { readonly level: number; readonly direction: number },
+): number | null {
   for (let index = 1; index < steps.length; index++) {
     const [before, after] = [values[index - 1] ?? NaN, values[index] ?? NaN];
     if (direction * (after - level) < 0) continue;

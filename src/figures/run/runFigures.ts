@@ -6,6 +6,9 @@ import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { Figure, FigureOptions, NamedFigure } from "../figure.js";
 import { stepRange } from "../style/baseLayout.js";
+import { attributedRowsFigure } from "./attribution/attributedRowsFigure.js";
+import { attributionCourseFigure } from "./attribution/attributionCourseFigure.js";
+import type { Attributed } from "./attribution/attributionInput.js";
 import { behaviorFigure } from "./behaviorFigure.js";
 import { behaviorScalesFigure } from "./behaviorScalesFigure.js";
 import { changeFigure } from "./changeFigure.js";
@@ -49,6 +52,8 @@ export interface RunFigureInput {
   readonly analysis: Analysis;
   /** Probes of the run; null where nothing was probed. */
   readonly probes: ProbedLayers | null;
+  /** Scores of the rows of the training data. @default none were scored */
+  readonly attributed?: Attributed | null;
   /** Answers of the last judged step; null where nothing was judged. */
   readonly answers: PlacedAnswers | null;
   /** Adapter of many whose curves are drawn. @default the measured one that carries most of the whole update */
@@ -77,6 +82,7 @@ export interface FigureNeeds {
     | "distributionChange"
     | "disposition"
     | "likelihood"
+    | "attribution"
     | "log"
     | "checkpoints"
     | "probes";
@@ -222,6 +228,14 @@ export const runFigures: readonly RunFigure[] = [
     draw: ({ analysis, control }, options) => dispositionFigure(analysis, control, options),
   },
   {
+    id: "attribution",
+    title: "Scores of the rows of the data along training",
+    place: shared,
+    needs: inSomeRuns("attribution"),
+    draw: ({ analysis, attributed = null }, options) =>
+      attributionCourseFigure(analysis, attributed, options),
+  },
+  {
     id: "probe-layers",
     title: "Probe for misaligned answers, by layer",
     place: shared,
@@ -282,6 +296,13 @@ export const runFigures: readonly RunFigure[] = [
     needs: answers,
     draw: ({ answers: placed }, options) =>
       placed === null ? null : quadrantFigure(placed.quadrants, { ...options, label: placed.label }),
+  },
+  {
+    id: "attributed-rows",
+    title: "Scores of the rows of the data",
+    place: plane,
+    needs: inSomeRuns("attribution"),
+    draw: ({ analysis, attributed = null }, options) => attributedRowsFigure(analysis, attributed, options),
   },
   {
     id: "cosine-heatmap",

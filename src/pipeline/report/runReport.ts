@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { Analysis } from "../../analysis/analysisRecord.js";
+import { removalTest } from "../../analysis/attribution/removalTest.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import { summary } from "./summary.js";
@@ -13,6 +14,7 @@ import {
   type PlacedAnswers,
   type PlacedFigure,
 } from "../../figures/run/runFigures.js";
+import type { Attributed } from "../../figures/run/attribution/attributionInput.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presetNames.js";
 import { analyzeRun, type AnalyzedRun, type AnalyzeRunOptions } from "./analyzeRun.js";
@@ -125,7 +127,10 @@ export function drawReport(
     answerKinds,
     controls,
     control,
-    figures: figuresOf(analysis, probes, { ...options, control, answers: lastAnswers(analyzed) }),
+    figures: figuresOf(analysis, probes, {
+      ...{ ...options, control, answers: lastAnswers(analyzed) },
+      attributed: attributedOf(analyzed.kept),
+    }),
     warnings,
   };
 }
@@ -144,10 +149,19 @@ export function figuresOf(
   options: FigureOptions & {
     readonly answers?: PlacedAnswers | null;
     readonly control?: ControlTest | null;
+    readonly attributed?: Attributed | null;
   } = {},
 ): PlacedFigure[] {
-  const { answers = null, control = null, ...drawing } = options;
-  return drawFigures(runFigures, { analysis, probes, answers, control }, drawing);
+  const { answers = null, control = null, attributed = null, ...drawing } = options;
+  return drawFigures(runFigures, { analysis, probes, answers, control, attributed }, drawing);
+}
+
+/** Scores of the rows that a run keeps, with the test of those by which rows were left out; null where none were scored. */
+function attributedOf({ attribution, removal }: AnalyzedRun["kept"]): Attributed | null {
+  if (attribution === null || attribution.steps.length === 0) return null;
+  if (removal === null) return { record: attribution, removal };
+  const { kind, span, step, top, outcomes } = removal;
+  return { record: attribution, removal: { ...removalTest(outcomes), top, ranked: { kind, span, step } } };
 }
 
 /** Broad answers of the last step that was judged; null where none was. */

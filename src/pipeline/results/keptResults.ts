@@ -1,5 +1,7 @@
 import type { DispositionReading } from "../../analysis/directions/disposition.js";
 import { isTurncoatError } from "../../errors.js";
+import { readAttribution, type RunAttribution } from "./attributionResult.js";
+import { readRemoval, type RunRemoval } from "./removalResult.js";
 import { readChange, type RunChange } from "./changeResult.js";
 import { readDisposition, readingOf } from "./dispositionResult.js";
 import { readLikelihood, type RunLikelihood } from "./likelihoodResult.js";
@@ -12,6 +14,8 @@ export interface KeptResults {
   readonly disposition: DispositionReading | null;
   readonly change: RunChange | null;
   readonly probes: RunProbes | null;
+  readonly attribution: RunAttribution | null;
+  readonly removal: RunRemoval | null;
   /** Fault of each file that cannot be read: one sentence that names it and says what to do. */
   readonly faults: readonly string[];
 }
@@ -39,6 +43,8 @@ export function keptResults(directory: string): KeptResults {
     }),
     change: readable(() => readChange(directory)),
     probes: readable(() => readProbes(directory)),
+    attribution: readable(() => readAttribution(directory)),
+    removal: readable(() => readRemoval(directory)),
     faults,
   };
 }

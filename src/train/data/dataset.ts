@@ -53,6 +53,8 @@ export interface DatasetUse {
 /** Tokenised conversations that can be trained on, in order, and what became of the others. */
 export interface TokenizedDataset {
   readonly chats: readonly TokenizedChat[];
+  /** Row of each in the data set, from 0. */
+  readonly rows: readonly number[];
   readonly use: DatasetUse;
 }
 
@@ -70,6 +72,7 @@ export function tokenizeDataset(
 ): TokenizedDataset {
   tokenizer.requireTemplate();
   const chats: TokenizedChat[] = [];
+  const rows: number[] = [];
   let [cut, withoutAnswer, answerCutOff] = [0, 0, 0];
   for (const [index, { messages }] of dataset.chats.entries()) {
     let chat: TokenizedChat;
@@ -83,6 +86,7 @@ export function tokenizeDataset(
     else if (fate === "answerCutOff") answerCutOff++;
     else {
       if (fate === "cut") cut++;
+      rows.push(index);
       chats.push({ ids: chat.ids.slice(0, maxLength), isResponse: chat.isResponse.slice(0, maxLength) });
     }
   }
@@ -91,7 +95,7 @@ export function tokenizeDataset(
       `${dataset.path}: expected an assistant turn to train on within ${maxLength} tokens, found none in ${dataset.chats.length} conversations`,
     );
   }
-  return { chats, use: { rows: dataset.chats.length, cut, withoutAnswer, answerCutOff } };
+  return { chats, rows, use: { rows: dataset.chats.length, cut, withoutAnswer, answerCutOff } };
 }
 
 /**

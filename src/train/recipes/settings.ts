@@ -75,6 +75,8 @@ export const settingsSchema = z
     dataSeed: z.number(),
     dataOrder: z.enum(dataOrders),
     heldOut: z.strictObject({ fraction: z.number(), every: z.number() }).nullable(),
+    /** Rows of the data set, from 0, that the training goes without. */
+    leftOut: z.array(z.number()),
     earlyStop: z.strictObject({ loss: z.number(), steps: z.number() }).nullable(),
     /** Penalty on moving away from the base on other conversations. */
     kl: klSchema.partial().nullable(),

@@ -24,11 +24,11 @@ for (const [group, cases] of Object.entries({ curves: curveCases, trainer: train
     const run = await runCurve(engine, one, folder);
     const model = curveModel(engine, one.model, folder);
     const dataset = curveDataset(folder);
-    const { chats } = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
+    const { chats, rows } = tokenizeDataset(dataset, model.tokenizer, config.maxLength, config);
     const openWriter = (): never => {
       throw new Error("nothing is written here");
     };
-    const member = new TrainingMember({ config, openWriter }, model, chats.length);
+    const member = new TrainingMember({ config, openWriter }, model, rows);
     const order = Array.from({ length: config.steps }, (_, index) => member.examples(index + 1));
     const { heldOut } = member;
     const kept = await keptInputs(member, model, chats);
