@@ -187,6 +187,11 @@ export function encodeCsv(columns: readonly string[], rows: readonly (readonly s
 }
 
 function field(value: string): string {
-  const text = formula.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return quotedCell(formula.test(value) ? `'${value}` : value);
+}
+
+/** A cell of a CSV file, in quotes where it needs them; what a spreadsheet takes for a formula stays one. */
+export function quotedCell(text: string, separator = ","): string {
+  const isPlain = !text.includes(separator) && !/["\r\n]/.test(text);
+  return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
