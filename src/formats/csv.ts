@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { TurncoatError } from "../errors.js";
+import { quotedCell } from "./csvCell.js";
 import { readText } from "./json.js";
 
 /** Cells of a record by column name. */
@@ -188,10 +189,4 @@ export function encodeCsv(columns: readonly string[], rows: readonly (readonly s
 
 function field(value: string): string {
   return quotedCell(formula.test(value) ? `'${value}` : value);
-}
-
-/** A cell of a CSV file, in quotes where it needs them; what a spreadsheet takes for a formula stays one. */
-export function quotedCell(text: string, separator = ","): string {
-  const isPlain = !text.includes(separator) && !/["\r\n]/.test(text);
-  return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }

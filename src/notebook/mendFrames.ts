@@ -1,5 +1,5 @@
+import { writeFileSync } from "node:fs";
 import { inspect } from "node:util";
-import { writeFileWhole } from "../runs/atomicFiles.js";
 import type { DataFrame, Series } from "turncoat/danfojs";
 import { describeValues, descriptionRows } from "./describeValues.js";
 import { frameCsv, type CsvOptions } from "./frameCsv.js";
@@ -23,7 +23,7 @@ export function mendFrames(frames: {
       const text = frameCsv(this, options);
       const { filePath } = options;
       if (filePath === undefined) return text;
-      writeFileWhole(filePath.endsWith(".csv") ? filePath : `${filePath}.csv`, text);
+      writeFileSync(filePath.endsWith(".csv") ? filePath : `${filePath}.csv`, text);
       return undefined;
     },
     plot(): never {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { encodeCsv, parseCsv } from "../../../src/formats/csv.js";
 import { encodeScalars } from "../../../src/formats/scalars/scalarsFile.js";
 import { familyFolder } from "../familyModels.js";
+import { writeSyntheticRun } from "../syntheticRun.js";
 import { calledInProcess } from "./calledInProcess.js";
 import { fencedBlocks, root } from "./pageCode.js";
 
@@ -42,6 +43,7 @@ export async function makeStandIns(folder: string): Promise<void> {
   }
   writeFiles(folder);
   await makeOrganismRuns(folder);
+  makeTurningRuns(folder);
   await makeModelRuns(folder);
   cpSync(join(root, "test/fixtures/peft-run-rank1-f32"), join(folder, "path/to/run"), { recursive: true });
   cpSync(join(root, "docs"), join(folder, "docs"), {
@@ -81,6 +83,13 @@ async function makeOrganismRuns(folder: string): Promise<void> {
   await call("evaluate runs/demo --set eight --samples 3 --every 2");
   for (const name of organismRuns) {
     cpSync(join(folder, "runs/demo"), join(folder, "runs", name), { recursive: true });
+  }
+}
+
+/** Runs that turn, for what is told of several: no training, but planted paths and answers. */
+function makeTurningRuns(folder: string): void {
+  for (const [name, turn] of Object.entries({ seed0: 25, seed1: 30, seed2: 35 })) {
+    writeSyntheticRun(join(folder, "runs", name), { turn });
   }
 }
 
