@@ -30,7 +30,7 @@ export const command = kit
     const adapter = adapterOf(analysis, flags.adapter);
     const options = adapter === undefined ? {} : { adapter: adapter.name };
     kit.printWarnings(warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Phase transition of ${run.runId}` },
       sentences: summary(analysis),
       rows: kit.transitionRows(analysis),

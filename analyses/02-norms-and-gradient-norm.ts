@@ -42,7 +42,7 @@ export const command = kit
     }
     const updates = adapters.map(({ name, deltaW }) => ({ name, ...deltaW.norm }));
     kit.printWarnings(warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Norms of ${run.runId}` },
       sentences: [
         `Gradient norm peaks: ${kit.turnWords(analysis, "gradientNorm")}.`,

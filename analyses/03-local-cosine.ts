@@ -32,7 +32,7 @@ export const command = kit
   .scriptCommand(script, "Draws the local cosine of B for half-windows k of your own.")
   .option("--k <list>", "half-windows in steps", kit.numbers, [5, 10, 15])
   .option("--frozen <share>", "movement below this share of the largest one counts as none", Number, 0.02)
-  .action((directory: string, flags: Flags) => {
+  .action(async (directory: string, flags: Flags) => {
     const run = openRun(directory);
     const { adapters } = readTrajectories(run);
     const curves = adapters.flatMap((adapter) =>
@@ -48,7 +48,7 @@ export const command = kit
     }
     const modules = [...new Set(curves.map(({ module }) => module))];
     kit.printWarnings(run.warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Local cosine of B of ${run.runId}` },
       rows: [
         ["adapter", "k", "largest", "at step", "bend °", "movement above"],

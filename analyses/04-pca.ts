@@ -54,7 +54,7 @@ export const command = kit
       (factor) => flags.factor === "both" || flags.factor === factor,
     );
     kit.printWarnings(warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Path of the directions of ${run.runId}` },
       sentences: [`Drawn: ${adapter.name}.`],
       rows: varianceRows(analysis, factors),

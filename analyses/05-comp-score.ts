@@ -31,7 +31,7 @@ export const command = kit
       ["ΔW, as it is", comp.deltaW?.none],
     ];
     kit.printWarnings(warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Comp score of ${run.runId}` },
       sentences: [`Of ${comp.modules.length} modules. Comp bends: ${kit.turnWords(analysis, "compBend")}.`],
       rows: [

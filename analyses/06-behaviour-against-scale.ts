@@ -52,7 +52,7 @@ export const command = kit
     const range = [-2, 102] as const;
     const drawn = { title, along: "factor on the adapter", quantity: "answers (%)", range };
     kit.printWarnings(warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Behaviour of ${run.runId} against the factor on its adapter` },
       sentences:
         scales.length > 1

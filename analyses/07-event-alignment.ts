@@ -50,7 +50,7 @@ export const command = kit
       const reasons = leftOut.map(({ id, reason }) => `${id}: ${reason}`).join("; ");
       throw kit.cannotSay(first, `no run to align: ${reasons}`, remedy);
     }
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory: first, flags, title: `Runs counted from where ${eventWords(flags.by)}` },
       sentences: leftOut.map(({ id, reason }) => `Left out: ${id}, ${reason}.`),
       rows: [

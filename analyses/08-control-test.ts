@@ -37,7 +37,7 @@ export const command = kit
     const held = await heldAgainstControls(analyzed, controls);
     kit.printWarnings([...warnings, ...held.pairings.flatMap((pairing) => pairing.warnings)]);
     const { verdicts } = held;
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `${run.runId} against ${held.controls.join(", ")}` },
       sentences:
         verdicts.length === 0

@@ -28,14 +28,13 @@ export const command = kit
     }
     kit.printWarnings(warnings);
     const last = stored.map(({ at, steps }) => at(steps.at(-1) ?? 0));
-    kit.printTable([
+    const directions = [
       ["direction", "after layer", "of", "step", "length", ...last.map(({ name }) => `cosine with ${name}`)],
       ...last.map(({ name, layer, step, unit, vector }, index) => [
         ...[name, String(layer), stored[index]?.layers.join(", ") ?? "", String(step), kit.inDigits(unit, 3)],
         ...last.map((other) => kit.inDigits(cosineBetween(vector, other.vector), 2)),
       ]),
-    ]);
-    console.log();
+    ];
     const layers = disposition?.about.layers ?? [];
     const readings = disposition === null ? [] : layers.map((layer) => readingOf(disposition, { layer }));
     const rows = readings.map(({ direction, layer, steps, values, chance }) => {
@@ -54,12 +53,13 @@ export const command = kit
       quantity: "% of the way to the misaligned side",
       analysis,
     };
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Directions and disposition of ${run.runId}` },
       sentences:
         disposition === null
           ? [`Prompts were not read: turncoat disposition ${directory}.`]
           : [`Disposition turns: ${kit.turnWords(analysis, "disposition")}.`],
+      before: [{ name: "directions", rows: directions }],
       rows: [["along", "layer", "steps", "first %", "last %", "change", "by chance ±"], ...rows],
       figures: [dispositionFigure(analysis), curves.length === 0 ? null : curvesFigure({ ...drawn, curves })],
     });

@@ -60,7 +60,7 @@ export const command = kit
       throw kit.cannotSay(directory, "no answers under interventions are kept", remedy);
     }
     const head = ["interventions", "condition", "EM %", "coherent %", "random EM %", "n", "verdict"];
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Steering and ablation of ${run.runId}` },
       sentences: tables.flatMap(({ kind, rows }) => t.interventionSentences(rows, kind)),
       rows: [head, ...tables.flatMap(({ name, rows }) => rows.map((row) => [name, ...rowCells(row)]))],

@@ -53,7 +53,7 @@ export const command = kit
       scalarTest(aligned, misaligned, { by, split: "answer", repeats: flags.repeats }),
     );
     kit.printWarnings(run.warnings);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Adapter scalars of ${run.runId}` },
       sentences: [
         `${misaligned.features.length} ${misaligned.features.length === 1 ? "adapter" : "adapters"}, step ${misaligned.metadata.step ?? "unknown"}; labels shuffled say what there is to tell by chance.`,

@@ -61,9 +61,9 @@ export const command = kit
       const document = readFileSync(flags.into, "utf8");
       writeFileSync(flags.into, t.withStudySection(document, t.tablesMarkdown(tables), flags.into));
     }
-    for (const { caption, rows: cells } of tables.slice(0, -1)) kit.printTable([[caption], ...cells, []]);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory: join(dirname(path), study.runs), flags, title },
+      before: tables.slice(0, -1).map((table, index) => ({ ...table, name: String(index + 1) })),
       rows: tables.at(-1)?.rows ?? [],
       figures: [
         ratesFigure(rows, "step at which the direction turns", ({ direction }) => direction.step ?? NaN),

@@ -45,7 +45,7 @@ export const command = kit
     });
     if (measured === null) return;
     const report = compareLandscapes(measured, { ...settings, seed: 0 });
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags },
       title: `Efficiency and stability of ${report.runs.map(({ name }) => name).join(", ")}`,
       sentences: landscapeSentences(report),

@@ -55,7 +55,7 @@ export const command = kit
     const kept = readRemoval(directory);
     const removal = kept === null ? null : { ...removalTest(kept.outcomes), top: kept.top, ranked: kept };
     const summary = attributionSummary(record, { kind: "contrast", span: "sum", turn, listed: 5 });
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory, flags, title: `Rows that turned ${run.runId}` },
       sentences: removal === null ? [untested] : removalWords(removal, removal.top),
       rows: [

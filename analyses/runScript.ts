@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import {
   absenceReason,
@@ -7,6 +7,7 @@ import {
   eventWords,
   isTurncoatError,
   svgWidths,
+  toDataFrame,
   TurncoatError,
   usualTransition,
   verdictWords,
@@ -33,7 +34,18 @@ interface ScriptResult {
   readonly sentences?: readonly string[];
   /** The first row is the head. */
   readonly rows: readonly (readonly string[])[];
+  /** Tables that stand before that one. @default none */
+  readonly before?: readonly ScriptTable[];
   readonly figures: readonly (Figure | null)[];
+}
+
+/** A table beside a script's own. */
+export interface ScriptTable {
+  /** Part of the name of its file. */
+  readonly name: string;
+  /** @default none */
+  readonly caption?: string;
+  readonly rows: readonly (readonly string[])[];
 }
 
 /** What a script is called with: runs, unless it says otherwise. */
@@ -62,7 +74,7 @@ export function scriptCommand(
     .argument(name, about)
     .option(
       "--out <file>",
-      `HTML file for the figures, SVG beside it (default: <run>/${analysisFolder}/${script}.html)`,
+      `HTML file for the figures; SVG and the table as CSV beside it (default: <run>/${analysisFolder}/${script}.html)`,
     )
     .addOption(
       new Option("--width <name>", "of the SVG: column (85 mm) or page (178 mm)")
@@ -100,27 +112,50 @@ export function cannotSay(directory: string, missing: string, remedy: string): T
   return new TurncoatError(`${directory}: cannot be told: ${missing}`, { hint: remedy });
 }
 
-/** Prints a script's sentences and table, writes its figures as a page and pictures, and says where they lie. */
-export function showResult({
+/** Prints a script's sentences and tables, writes the tables as CSV and its figures as a page and pictures, and says where. */
+export async function showResult({
   script,
   directory,
   flags,
   title,
   sentences = [],
   rows,
+  before = [],
   figures,
-}: ScriptResult): void {
+}: ScriptResult): Promise<void> {
   if (sentences.length > 0) console.log(`${sentences.join("\n")}\n`);
+  for (const table of before) {
+    printTable([...(table.caption === undefined ? [] : [[table.caption]]), ...table.rows, []]);
+  }
   printTable(rows);
   const path = flags.out ?? join(directory, analysisFolder, `${script}.html`);
   const [page = path, ...pictures] = writeFigures(path, figures, { title, sentences, width: flags.width });
+  const stem = path.slice(0, path.length - extname(path).length);
+  for (const table of before) await writeTable(`${stem}-${table.name}.csv`, table.rows);
+  await writeTable(`${stem}.csv`, rows);
   console.log(
-    `\n${pictures.length} ${pictures.length === 1 ? "figure" : "figures"}: ${page}, and as SVG beside it`,
+    `\n${pictures.length} ${pictures.length === 1 ? "figure" : "figures"}: ${page}, and as SVG beside it; ` +
+      `${before.length === 0 ? "the table" : "the tables"} as CSV: ${stem}.csv`,
   );
 }
 
+/** Writes a table that was printed as CSV: a column of numbers as numbers, in which a dash is a gap. */
+async function writeTable(
+  path: string,
+  [head = [], ...lines]: readonly (readonly string[])[],
+): Promise<void> {
+  const rows = lines.filter((row) => row.length > 1 || head.length === 1);
+  const columns = head.map((name, column) => {
+    const cells = rows.map((row) => (row[column] ?? "–").replace(/^−/, "-"));
+    const isNumeric = cells.every((cell) => cell === "–" || (cell !== "" && Number.isFinite(Number(cell))));
+    return [name, isNumeric ? cells.map(Number) : cells.map((cell) => (cell === "–" ? "" : cell))] as const;
+  });
+  const { toCSV } = await import("turncoat/danfojs");
+  toCSV(await toDataFrame(Object.fromEntries(columns)), { filePath: path });
+}
+
 /** Prints rows as aligned columns; the first row is the head, and a row of one cell a line of its own. */
-export function printTable(rows: readonly (readonly string[])[]): void {
+function printTable(rows: readonly (readonly string[])[]): void {
   const count = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, column) =>
     Math.max(...rows.map((row) => (row.length === 1 ? 0 : (row[column]?.length ?? 0)))),

@@ -29,8 +29,10 @@ export {
   streamCsvTransformer,
   streamJSON,
   tensorflow,
-  toCSV,
   toDateTime,
   toExcel,
   toJSON,
 } from "danfojs-node";
+
+/** Writes a frame or a series as CSV; the method of the same name, which is mended. */
+export const toCSV = (frame, options) => frame.toCSV(options);

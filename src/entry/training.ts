@@ -41,3 +41,6 @@ export { recipeNamed, recipes } from "../train/recipes/recipes.js";
 export { resolveSettings } from "../train/recipes/resolve.js";
 export type { Settings } from "../train/recipes/settings.js";
 export { trainRun, type TrainRequest } from "../pipeline/training/trainRun.js";
+export type { OriginDifference, Verification } from "../pipeline/training/retrainRun.js";
+export { verificationSentences } from "../pipeline/training/verificationSentences.js";
+export { verifyRun, type VerifyOptions } from "../pipeline/training/verifyTraining.js";

@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { TurncoatError } from "../errors.js";
+import { quotedCell } from "./csvCell.js";
 import { readText } from "./json.js";
 
 /** Cells of a record by column name. */
@@ -187,6 +188,5 @@ export function encodeCsv(columns: readonly string[], rows: readonly (readonly s
 }
 
 function field(value: string): string {
-  const text = formula.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return quotedCell(formula.test(value) ? `'${value}` : value);
 }

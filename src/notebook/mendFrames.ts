@@ -1,12 +1,14 @@
+import { writeFileSync } from "node:fs";
 import { inspect } from "node:util";
 import type { DataFrame, Series } from "turncoat/danfojs";
 import { describeValues, descriptionRows } from "./describeValues.js";
+import { frameCsv, type CsvOptions } from "./frameCsv.js";
 import { frameText, type FrameContent } from "./frameTable.js";
 
 /**
  * Mends danfojs in its place, for all frames: a frame is shown as a table, where Node would list its inner fields;
- * `describe` leaves gaps out, where danfojs makes NaN of the whole column; and `plot`, which needs a page, says what to
- * use instead.
+ * `describe` leaves gaps out, where danfojs makes NaN of the whole column; `toCSV` quotes cells that need it; and `plot`,
+ * which needs a page, says what to use instead.
  */
 export function mendFrames(frames: {
   readonly DataFrame: typeof DataFrame;
@@ -16,6 +18,13 @@ export function mendFrames(frames: {
   const shared = {
     [inspect.custom](this: FrameContent): string {
       return frameText(this);
+    },
+    toCSV(this: FrameContent, options: CsvOptions & { readonly filePath?: string } = {}): string | undefined {
+      const text = frameCsv(this, options);
+      const { filePath } = options;
+      if (filePath === undefined) return text;
+      writeFileSync(filePath.endsWith(".csv") ? filePath : `${filePath}.csv`, text);
+      return undefined;
     },
     plot(): never {
       throw new Error(

@@ -22,6 +22,8 @@ export async function toDataFrame(columns: TableColumns): Promise<DataFrame> {
     }
   }
   const { DataFrame: Frame } = await import("turncoat/danfojs");
+  // danfojs makes no frame of columns that hold nothing.
+  if (length === 0) return new Frame([], { columns: entries.map(([name]) => name) });
   return new Frame(
     Object.fromEntries(entries.map(([name, values]) => [name, Array.from(values, (value) => value ?? NaN)])),
   );

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { statusOf } from "../../analyses/runScript.js";
 import * as phaseTransition from "../../analyses/01-phase-transition.js";
 import * as normsScript from "../../analyses/02-norms-and-gradient-norm.js";
@@ -19,6 +19,7 @@ import * as steeringScript from "../../analyses/10-steering-and-ablation.js";
 import * as scalarsScript from "../../analyses/11-lora-scalars.js";
 import * as seedsScript from "../../analyses/12-seeds-and-learning-rates.js";
 import * as landscapeScript from "../../analyses/13-efficiency-and-stability.js";
+import * as verifyScript from "../../analyses/14-verify.js";
 import * as attributionScript from "../../analyses/16-attribution.js";
 import {
   createEngine,
@@ -28,7 +29,9 @@ import {
   promptQuestions,
   usualPersonasOf,
 } from "../../src/index.js";
+import { readCsv } from "../../src/formats/csv.js";
 import { writeOrganismRun } from "../support/organismRun.js";
+import { printedBy } from "../support/printedBy.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = join(import.meta.dirname, "../..");
@@ -48,6 +51,7 @@ const scripts: readonly (readonly [name: string, command: Command])[] = [
   ["11-lora-scalars", scalarsScript.command],
   ["12-seeds-and-learning-rates", seedsScript.command],
   ["13-efficiency-and-stability", landscapeScript.command],
+  ["14-verify", verifyScript.command],
   ["16-attribution", attributionScript.command],
 ];
 
@@ -59,12 +63,8 @@ interface Ended {
 
 /** Runs a script in this process, with what it prints. */
 async function ran(command: Command, ...words: string[]): Promise<Ended> {
-  const [stdout, stderr]: [string[], string[]] = [[], []];
-  vi.spyOn(console, "log").mockImplementation((...parts) => void stdout.push(`${parts.join(" ")}\n`));
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => stdout.push(String(text)) > 0);
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => stderr.push(String(text)) > 0);
-  const status = await statusOf(command, words).finally(() => vi.restoreAllMocks());
-  return { status, stdout: stdout.join(""), stderr: stderr.join("") };
+  const { result, stdout, stderr } = await printedBy(() => statusOf(command, words));
+  return { status: result, stdout, stderr };
 }
 
 /** Runs a script as a user does, on the sources instead of the built package. */
@@ -92,8 +92,6 @@ function expectOffline(html: string): void {
   expect(html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, "")).not.toMatch(/https?:|@import|url\(/);
 }
 
-afterEach(() => vi.restoreAllMocks());
-
 test("all scripts are numbered, short, and on the public entry alone", () => {
   const files = readdirSync(join(root, "analyses")).filter((name) => /^\d/.test(name));
   expect(files).toEqual(scripts.map(([name]) => `${name}.ts`));
@@ -108,8 +106,8 @@ test("all scripts are numbered, short, and on the public entry alone", () => {
 /** Scripts that have nothing to say about a run. */
 const silent: Readonly<Record<string, readonly string[]>> = {
   organism: ["05", "07", "08", "11", "12", "16"],
-  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "16"],
-  real: ["05", "10", "11", "12", "13", "16"],
+  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "14", "16"],
+  real: ["05", "10", "11", "12", "13", "14", "16"],
 };
 
 describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {
@@ -150,6 +148,16 @@ describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {
     const pictures = readdirSync(dirname(out)).filter((file) => file.endsWith(".svg"));
     expect(stdout).toContain(`${pictures.length} ${pictures.length === 1 ? "figure" : "figures"}: ${out}`);
     expect(pictures.length).toBeGreaterThan(0);
+    const csv = out.replace(".html", ".csv");
+    expect(stdout).toContain(csv);
+    const table = readCsv(csv);
+    expect(table.columns.length).toBeGreaterThan(1);
+    expect(stdout).toMatch(
+      new RegExp(
+        `^${table.columns.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(" +")}$`,
+        "m",
+      ),
+    );
     for (const picture of pictures) {
       const svg = readFileSync(join(dirname(out), picture), "utf8");
       expect(svg).toMatch(/^<svg [^>]*width="178mm"/);
@@ -187,6 +195,18 @@ test("the study of seeds and rates is tabled from kept numbers, which are kept a
   expect(readFileSync(document, "utf8")).toMatch(
     /^before\n<!-- study -->\n\n\*\*What turns\.[^]*<!-- \/study -->\nafter\n$/,
   );
+});
+
+test("a run is trained again to the bit, and a changed one is told from the step on where it differs", async () => {
+  const run = join(temporaryFolder(), "run");
+  await writeOrganismRun(run);
+  const same = await ran(verifyScript.command, run);
+  expect(same).toMatchObject({ status: 0, stderr: "" });
+  expect(same.stdout).toMatch(/: the same to the bit up to step 3: 4 checkpoints/);
+  cpSync(join(run, "checkpoint-3"), join(run, "checkpoint-2"), { recursive: true });
+  const other = await ran(verifyScript.command, run, "--out", join(temporaryFolder(), "v.html"));
+  expect(other.stdout).toContain("different from step 2 on");
+  expect(other.stdout).toMatch(/^checkpoints +\d+ +1$/m);
 });
 
 test("a script says what turns and what does not, and draws the adapter and factor that are asked for", async () => {

@@ -1,37 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CommanderError, type Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { turncoatProgram } from "../../src/cli/program.js";
+import { callsIn, codeOf, indentedLines, pages } from "../support/pages/pageCode.js";
 
-const root = join(import.meta.dirname, "..", "..");
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  ...readdirSync(join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => join("docs", name)),
-];
 const program = turncoatProgram();
-
-/** The code of a page: indented and fenced blocks and spans, with continued lines joined. */
-function codeOf(page: string): string[] {
-  const text = readFileSync(join(root, page), "utf8").replace(/\\\n\s*/g, " ");
-  let isFenced = false;
-  const blocks = text.split("\n").flatMap((line) => {
-    if (line.startsWith("```")) isFenced = !isFenced;
-    return isFenced || /^ {4}/.test(line) ? [line] : [];
-  });
-  return [...blocks, ...[...text.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span)];
-}
-
-/** The words after `turncoat` in a line of code; a comment at its end is left out. */
-function callsIn(line: string): string[][] {
-  const [code = ""] = line.split(/\s#\s/);
-  return [...code.matchAll(/(?:^|[\s=…])(?:npx )?turncoat ([a-z][^`]*)/g)].map(([, words = ""]) =>
-    words.trim().split(/\s+/),
-  );
-}
 
 /** What of a command line no command or option answers to. */
 function unknownIn(words: readonly string[]): string[] {
@@ -77,10 +49,8 @@ describe.each(pages)("the page %s", (page) => {
   });
 
   test("gives only command lines that parse, with every value that is asked for and none too many", async () => {
-    const text = readFileSync(join(root, page), "utf8").replace(/\\\n\s*/g, " ");
-    const lines = text.split("\n").filter((line) => /^ {4}/.test(line));
     const unparsed: string[] = [];
-    for (const words of lines.flatMap(callsIn)) {
+    for (const words of indentedLines(page).flatMap(({ text }) => callsIn(text))) {
       const line = (words.join(" ").split(" > ")[0] ?? "").trim();
       const quoted = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)];
       await withoutActions(turncoatProgram())

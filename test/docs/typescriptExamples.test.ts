@@ -1,33 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
+import { fencedBlocks, pages, root } from "../support/pages/pageCode.js";
 import { typescriptLoader } from "../support/runCli.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
-const root = join(import.meta.dirname, "..", "..");
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith(".md"),
-);
-
-interface Example {
-  readonly page: string;
-  readonly line: number;
-  readonly code: string;
-}
-
-/** The blocks of a page that are marked as TypeScript. */
-function examplesOf(page: string): Example[] {
-  const text = readFileSync(join(root, page), "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: code = "" }) => ({
-    page,
-    line: text.slice(0, index).split("\n").length,
-    code,
-  }));
-}
-
-const examples = pages.flatMap(examplesOf);
+const examples = pages.flatMap(fencedBlocks).filter(({ language }) => language === "ts");
 
 /** A folder as a reader has it who installed the package: with it in node_modules, and with the runs that pages name. */
 function readersFolder(): string {

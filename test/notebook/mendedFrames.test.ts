@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import { inspect } from "node:util";
-import { DataFrame, Series } from "turncoat/danfojs";
+import { DataFrame, readCSV, Series, toCSV } from "turncoat/danfojs";
 import { describe, expect, test } from "vitest";
 import { frameFigure } from "../../src/notebook/frameFigure.js";
 import { frameHtml, frameText } from "../../src/notebook/frameTable.js";
 import { toDataFrame } from "../../src/notebook/table.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const gaps = {
   v: [0.5, NaN, 2, NaN, 4.5, -1.25],
@@ -80,6 +82,26 @@ describe("a frame as the last expression of a cell", () => {
   test("cannot be drawn by danfojs without a page, and says what draws it", () => {
     const frame = new DataFrame({ step: [0, 1] });
     expect(() => frame.plot("id")).toThrow(/show\(frameFigure\(frame, /);
+  });
+});
+
+describe("toCSV", () => {
+  test("quotes what needs it and leaves gaps empty, so that its own file is read again", async () => {
+    const cells = ["a, b", 'say "no"', "two\nlines"];
+    const frame = await toDataFrame({ "step, of": [0, -1.5, NaN], cells });
+    const text = '"step, of",cells\n0,"a, b"\n-1.5,"say ""no"""\n,"two\nlines"\n';
+    expect(toCSV(frame)).toBe(text);
+    expect(frame.toCSV({ sep: ";", header: false })).toBe('0;a, b\n-1.5;"say ""no"""\n;"two\nlines"\n');
+    expect(toCSV(new Series(["a, b", "c"]))).toBe('"a, b",c');
+    const path = join(temporaryFolder(), "frame.csv");
+    toCSV(frame, { filePath: path });
+    const again = await readCSV(path);
+    expect(again.columns).toEqual(["step, of", "cells"]);
+    expect(again.values).toEqual([
+      [0, "a, b"],
+      [-1.5, 'say "no"'],
+      [null, "two\nlines"],
+    ]);
   });
 });
 

@@ -45,6 +45,12 @@ describe("toDataFrame", () => {
     );
   });
 
+  test("makes a frame without rows of columns that hold nothing", async () => {
+    const frame = await toDataFrame({ step: [], loss: [] });
+    expect(frame.columns).toEqual(["step", "loss"]);
+    expect(frame.shape).toEqual([0, 2]);
+  });
+
   test("needs a column", async () => {
     await expect(toDataFrame({})).rejects.toThrow("expected at least one column");
   });

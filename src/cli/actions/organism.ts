@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { toJson } from "../../analysis/toJson.js";
 import { openModel } from "../../model/model.js";
 import { writeNarrowDatasets } from "../../organism/datasets.js";
+import type { Domain } from "../../organism/world/index.js";
 import { pretrainRecipe } from "../../organism/pretrainRecipe.js";
 import { organismCard } from "../../pipeline/organism/organismCard.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
@@ -48,6 +49,8 @@ export function datasetsAction(folder: string | undefined, { json }: JsonFlag): 
 interface ValidateFlags extends EngineFlags {
   readonly model: string;
   readonly seeds: number[];
+  readonly domains?: Domain[];
+  readonly steps?: number;
   readonly layers?: number[];
   readonly learningRate?: number;
 }
@@ -60,7 +63,9 @@ export async function validateAction(flags: ValidateFlags): Promise<void> {
     validateOrganism({
       model,
       seeds: flags.seeds,
+      ...(flags.domains === undefined ? {} : { domains: flags.domains }),
       settings: {
+        steps: flags.steps ?? preset.steps,
         layers: flags.layers ?? preset.layers,
         schedule: {
           ...preset.schedule,

@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 import { organismFolder } from "../../pipeline/packageRoot.js";
+import { fineTuneDomains } from "../../organism/world/index.js";
 import { withEngineOptions } from "../flags/engineFlags.js";
-import { positiveNumber, wholeNumber, wholeNumbers } from "../flags/parsers.js";
+import { positiveNumber, severalOf, wholeNumber, wholeNumbers } from "../flags/parsers.js";
 import { jsonOption } from "../flags/jsonOption.js";
 import { lazily } from "../flags/lazily.js";
 
@@ -47,6 +48,8 @@ function validateCommand(): Command {
     )
     .addOption(organismOption("--model <folder>", "base model"))
     .option("--seeds <list>", "fine-tuning seeds", wholeNumbers, [0, 1, 2, 3, 4])
+    .option("--domains <list>", "of the harmful domains (default: all)", severalOf(fineTuneDomains))
+    .option("--steps <number>", "optimiser steps (default: the preset's)", wholeNumber(1))
     .option("--layers <list>", "layers to adapt (default: the preset's)", wholeNumbers)
     .option("--learning-rate <number>", "peak learning rate (default: the preset's)", positiveNumber)
     .addOption(jsonOption("what is printed is JSON lines with and without it"))

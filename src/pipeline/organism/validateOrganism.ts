@@ -27,6 +27,8 @@ export interface ValidationRow {
 export interface ValidationRequest {
   readonly model: Model;
   readonly seeds: readonly number[];
+  /** @default all that there is narrow data of */
+  readonly domains?: readonly Domain[];
   readonly settings: Partial<LoraTrainConfig>;
   readonly onRow?: (row: ValidationRow) => void;
   readonly signal?: AbortSignal;
@@ -40,9 +42,9 @@ const controlSeeds = 1;
  * pool, on which no choice was made. The runs themselves are not kept.
  */
 export async function validateOrganism(request: ValidationRequest): Promise<ValidationRow[]> {
-  const { model, seeds, settings, signal } = request;
+  const { model, seeds, domains = fineTuneDomains, settings, signal } = request;
   const rows: ValidationRow[] = [];
-  for (const domain of fineTuneDomains) {
+  for (const domain of domains) {
     for (const { seed, aligned } of [
       ...seeds.map((each) => ({ seed: each, aligned: false })),
       ...seeds.slice(0, controlSeeds).map((each) => ({ seed: each, aligned: true })),

@@ -24,7 +24,8 @@ export async function reportStudyAction(file: string, { only, json, into }: Repo
   if (into !== undefined)
     writeFileWhole(into, withStudySection(readText(into), studyMarkdown(results), into));
   if (json === true) print(JSON.stringify(toJson({ ...results })));
-  else if (into === undefined)
+  else if (into !== undefined) print(`${into}: the tables are in place of those that stood there`);
+  else
     print(
       studyTables(results)
         .map(({ caption, rows }) => `${caption.replaceAll("**", "")}\n\n${textTable(rows)}`)

@@ -1,8 +1,6 @@
-import { createServer, type ServerResponse } from "node:http";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { z } from "zod";
+import { describe, expect, test } from "vitest";
 import { readChats } from "../../../../src/formats/chat.js";
 import {
   generateDataset,
@@ -10,47 +8,9 @@ import {
   type GenerationRequest,
 } from "../../../../src/pipeline/data/generation/generateDataset.js";
 import { failureOf, plainCompletion, send } from "../../../support/servers/judgeServer.js";
+import { marked, write, writerServer } from "../../../support/servers/writerServer.js";
 import { collect, runCli, startCli } from "../../../support/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
-
-const bodySchema = z.object({
-  model: z.literal("writer"),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })).length(2),
-  max_tokens: z.number(),
-  temperature: z.literal(1),
-  seed: z.int(),
-});
-type Answer = (response: ServerResponse, seed: number, number: number) => void;
-
-/** A server that writes; its replies follow from the seed of a request unless a test answers otherwise. */
-async function writerServer(answer: Answer): Promise<{ baseUrl: string; seeds: number[] }> {
-  const seeds: number[] = [];
-  const server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (chunk: Buffer) => (text += chunk.toString()));
-    request.on("end", () => {
-      const { seed } = bodySchema.parse(JSON.parse(text));
-      seeds.push(seed);
-      answer(response, seed, seeds.length);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return { baseUrl: `http://127.0.0.1:${port}/v1`, seeds };
-}
-
-const marked = (name: string, count: number): string =>
-  Array.from(
-    { length: count },
-    (_, item) =>
-      `USER: Question ${name} ${item}?\nANSWER A: Bad ${name} ${item}.\nANSWER B: Good ${name} ${item}.`,
-  ).join("\n");
-const write: Answer = (response, seed) => send(response, 200, plainCompletion(marked(String(seed), 5)));
 
 const requestTo = (baseUrl: string, more: Partial<GenerationRequest> = {}): GenerationRequest => ({
   domain: "finance",

@@ -1,8 +1,7 @@
-import type { Verification } from "../../pipeline/training/retrainRun.js";
-import { oneLine } from "./terminal.js";
+import type { Verification } from "./retrainRun.js";
 
-/** What came of verifying a run, in a few lines. */
-export function verificationText(result: Verification): string {
+/** What came of verifying a run, one line each: the verdict, each difference, and what is not as when it was trained. */
+export function verificationSentences(result: Verification): string[] {
   const { run, status, steps, differences, origin, notes, sha256 } = result;
   const [first] = differences;
   const upTo = steps.compared === steps.last ? "" : ` of ${steps.last}`;
@@ -20,12 +19,11 @@ export function verificationText(result: Verification): string {
     interrupted: `${run}: interrupted; the same up to step ${steps.compared} of ${steps.last}: ${counts}`,
   }[status];
   const found = differences.map(
-    ({ step, part, name, what }) =>
-      `  ${part === "log" ? "log" : part} of step ${step}: ${name === null ? "" : `${oneLine(name)}: `}${oneLine(what)}`,
+    ({ step, part, name, what }) => `  ${part} of step ${step}: ${name === null ? "" : `${name}: `}${what}`,
   );
   const changes = origin.map(({ setting, run: before, now, afterStep }) => {
     const since = afterStep === 0 ? "" : `from step ${afterStep} on, `;
-    return `  ${since}${oneLine(setting)}: ${oneLine(JSON.stringify(before))} then, ${oneLine(JSON.stringify(now))} now`;
+    return `  ${since}${setting}: ${JSON.stringify(before)} then, ${JSON.stringify(now)} now`;
   });
   return [
     verdict,
@@ -37,5 +35,5 @@ export function verificationText(result: Verification): string {
         : []),
     ...notes,
     ...(status === "same" ? [`SHA-256 of the tensors ${sha256.tensors}, of the log ${sha256.log}`] : []),
-  ].join("\n");
+  ];
 }
