@@ -23,6 +23,7 @@ export interface StudyEffect {
   readonly factor: StudyFactor;
   readonly from: string;
   readonly to: string;
+  /** NaN where no two runs have it. */
   readonly difference: number;
   /** Student's 95 % interval over seeds; NaN for fewer than three. */
   readonly interval: Interval;
@@ -92,18 +93,16 @@ function effectsOf(
   levels: readonly string[],
   values: readonly CrossedValue[],
 ): StudyEffect[] {
-  return levels.slice(1).flatMap((to, index): StudyEffect[] => {
+  if (!values.some(({ value }) => Number.isFinite(value))) return [];
+  return levels.slice(1).map((to, index): StudyEffect => {
     const { n, mean, interval, pairs } = stratifiedDifference(values, index, index + 1);
-    if (pairs === 0) return [];
     const isKnown = interval.every((bound) => Number.isFinite(bound));
     const isApart = interval[0] > 0 || interval[1] < 0;
-    return [
-      {
-        ...{ quantity, factor, from: levels[index] ?? "", to },
-        ...{ difference: mean, interval, seeds: n, pairs },
-        verdict: !isKnown ? "cannotTell" : isApart ? "differs" : "notTold",
-      },
-    ];
+    return {
+      ...{ quantity, factor, from: levels[index] ?? "", to },
+      ...{ difference: mean, interval, seeds: n, pairs },
+      verdict: !isKnown ? "cannotTell" : isApart ? "differs" : "notTold",
+    };
   });
 }
 

@@ -49,13 +49,16 @@ function turnSentence(harmful: readonly RunNumbers[]): string {
   const turned = judged.filter(({ verdict }) => verdict === "turns").length;
   const untold = judged.filter(({ verdict }) => verdict === "cannotTell").length;
   const verdicts = harmful.flatMap(({ againstControl }) => againstControl?.verdict ?? []);
-  const split = counted([
-    [verdicts.filter((each) => each === "specific").length, "specific"],
-    [verdicts.filter((each) => each === "shared").length, "shared with the control"],
-    [verdicts.filter((each) => each === "cannotTell").length, "cannot be told apart from it"],
-    [turned - verdicts.length, "held against none"],
-  ]);
-  const rest = untold === 0 ? "" : `, and in ${untold} that cannot be told`;
+  const unclear = verdicts.filter((each) => each === "cannotTell").length;
+  const split = [
+    ...counted([
+      [verdicts.filter((each) => each === "specific").length, "specific"],
+      [verdicts.filter((each) => each === "shared").length, "shared with the control"],
+      [turned - verdicts.length, "held against no control"],
+    ]),
+    ...(unclear === 0 ? [] : [`of ${unclear} it cannot be told whether that is specific`]),
+  ].join(", ");
+  const rest = untold === 0 ? "" : `; of ${untold} it cannot be told whether it turns`;
   return `The direction turns in ${turned} of ${judged.length} harmful runs${split === "" ? "" : ` (${split})`}${rest}.`;
 }
 
@@ -64,7 +67,7 @@ function behaviorWords(start: string, numbers: readonly RunNumbers[]): string {
   if (judged.length === 0) return "";
   const turned = judged.filter(({ verdict }) => verdict === "turns").length;
   const untold = judged.filter(({ verdict }) => verdict === "cannotTell").length;
-  return `${start} in ${turned} of ${judged.length} harmful runs${untold === 0 ? "" : `; in ${untold} it cannot be told`}`;
+  return `${start} in ${turned} of ${judged.length} harmful runs${untold === 0 ? "" : `; of ${untold} it cannot be told`}`;
 }
 
 function turnWords(start: string, numbers: readonly RunNumbers[]): string {
@@ -74,8 +77,8 @@ function turnWords(start: string, numbers: readonly RunNumbers[]): string {
   return `${start} the direction turns in ${turned} of ${judged.length}`;
 }
 
-function counted(counts: readonly (readonly [count: number, words: string])[]): string {
-  return counts.flatMap(([count, words]) => (count > 0 ? [`${count} ${words}`] : [])).join(", ");
+function counted(counts: readonly (readonly [count: number, words: string])[]): string[] {
+  return counts.flatMap(([count, words]) => (count > 0 ? [`${count} ${words}`] : []));
 }
 
 function known(numbers: readonly (RunNumbers | null)[]): RunNumbers[] {

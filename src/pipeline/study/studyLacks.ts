@@ -57,8 +57,10 @@ export function studyLacks(
 
 function lackingAnswers(directory: string, name: string, steps: number): string[] {
   const { answers, provenance } = evaluationFiles(name);
+  if (statusOf(join(directory, answers)) === undefined) return [`answers ${name}`];
   const asked = orNull(() => readJson(join(directory, provenance), askedSchema));
-  if (asked === null || statusOf(join(directory, answers)) === undefined) return [`answers ${name}`];
+  // Answers of another origin do not say how many they should be.
+  if (asked === null) return [];
   const planned = steps * asked.questions.length * asked.samplesPerQuestion * (asked.scales?.length ?? 1);
   let there = 0;
   orNull(() =>

@@ -47,8 +47,8 @@ export function servedStudy(read: StudyRead): ServedStudy {
         ({ quantity, factor, from, to, difference, interval, seeds, pairs: count, verdict }) => ({
           quantity: namedQuantity(quantity),
           factor: factorWords[factor],
-          ...{ from, to, difference, seeds, pairs: count },
-          ...{ low: finite(interval[0]), high: finite(interval[1]) },
+          ...{ from, to, seeds, pairs: count },
+          ...{ difference: finite(difference), low: finite(interval[0]), high: finite(interval[1]) },
           verdict: { name: verdict, words: effectWords[verdict] },
         }),
       ),

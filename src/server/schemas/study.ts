@@ -118,7 +118,7 @@ export const studySchema = named(
           factor: z.string(),
           from: z.string(),
           to: z.string(),
-          difference: z.number(),
+          difference: z.number().nullable().describe("null where no two runs have it"),
           low: z.number().nullable(),
           high: z.number().nullable(),
           seeds: z.number(),

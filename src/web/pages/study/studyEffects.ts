@@ -77,13 +77,17 @@ function effectRow(effect: Effect, before: Effect | undefined): HTMLElement {
   return element(
     "tr",
     { class: isSame ? "same" : undefined },
-    element("th", { scope: "row" }, element("span", { class: isSame ? "visually-hidden" : undefined }, quantity.words)),
+    element(
+      "th",
+      { scope: "row" },
+      element("span", { class: isSame ? "visually-hidden" : undefined }, quantity.words),
+    ),
     element("td", {}, factor),
     element("td", {}, `${from} → ${to}`),
     element(
       "td",
       { class: "number" },
-      element("b", {}, differenceWords(difference, quantity.unit)),
+      difference === null ? "–" : element("b", {}, differenceWords(difference, quantity.unit)),
       low === null || high === null ? "" : ` ${intervalWords(low, high)}`,
     ),
     element("td", { class: "number" }, String(seeds)),

@@ -57,6 +57,12 @@ export class StudyGrid {
     ]);
   }
 
+  /** Link to the comparison of the pair that a run is of. */
+  comparisonOf(run: string): HTMLAnchorElement | undefined {
+    const links = [...this.root.querySelectorAll<HTMLAnchorElement>("a[data-pair]")];
+    return links.find(({ dataset }) => dataset.pair?.split(" ").includes(run));
+  }
+
   #table({ seeds, rows, quantities }: ServedStudy): HTMLElement {
     const columns = 2 * seeds.length + 3;
     return element(
@@ -69,15 +75,15 @@ export class StudyGrid {
           "tr",
           {},
           element("td", {}),
+          element("th", { scope: "colgroup", colspan: 2 }, "mean over seeds"),
           ...seeds.map((seed) => element("th", { scope: "colgroup", colspan: 2 }, `seed ${seed}`)),
-          element("th", { scope: "colgroup", colspan: 2, class: "over" }, "mean over seeds"),
         ),
         element(
           "tr",
           {},
           element("td", {}),
-          ...[...seeds, null].flatMap((seed) =>
-            arms.map((arm) => element("th", { scope: "col", class: columnClass(arm, seed === null) }, arm)),
+          ...[null, ...seeds].flatMap(() =>
+            arms.map((arm) => element("th", { scope: "col", class: arm }, arm)),
           ),
         ),
       ),
@@ -101,8 +107,8 @@ export class StudyGrid {
             "tr",
             { class: "against" },
             element("th", { scope: "row" }, "against the control"),
+            this.#cell(`${index} against`, { colspan: 2, class: "harmful" }),
             ...seeds.map((seed) => this.#cell(`${index} against ${seed}`, { colspan: 2, class: "harmful" })),
-            this.#cell(`${index} against`, { colspan: 2, class: "harmful over" }),
           ),
           element("tr", { class: "trouble" }, this.#cell(`${index} trouble`, { colspan: columns })),
         ),
@@ -115,10 +121,8 @@ export class StudyGrid {
       "tr",
       { class: id },
       element("th", { scope: "row" }, words),
-      ...[...seeds, null].flatMap((seed) =>
-        arms.map((arm) =>
-          this.#cell(`${row} ${id} ${seed ?? "mean"} ${arm}`, { class: columnClass(arm, seed === null) }),
-        ),
+      ...["mean", ...seeds].flatMap((seed) =>
+        arms.map((arm) => this.#cell(`${row} ${id} ${seed} ${arm}`, { class: arm })),
       ),
     );
   }
@@ -137,7 +141,9 @@ export class StudyGrid {
         for (const [place, quantity] of study.quantities.entries()) {
           const key = `${index} ${quantity.id} ${pair.seed} ${arm}`;
           const number = run.numbers[place] ?? null;
-          this.#put(key, [number, run.isPending], () => numberParts(number, quantity, run.isPending));
+          // Said once a run, not in every line.
+          const isWaiting = run.isPending && place === 0;
+          this.#put(key, [number, isWaiting], () => numberParts(number, quantity, isWaiting));
         }
       }
       this.#put(`${index} against ${pair.seed}`, againstOf(pair), () => this.#against(pair));
@@ -189,6 +195,7 @@ export class StudyGrid {
             "a",
             {
               href: this.#links.compareHref([harmful.run, control.run]),
+              "data-pair": `${harmful.run} ${control.run}`,
               "aria-label": `compare ${harmful.run} with its control`,
             },
             "compare",
@@ -218,10 +225,6 @@ const statusClass: Readonly<Record<ServedStudyRun["state"], string>> = {
   unreadable: "unreadable",
 };
 
-function columnClass(arm: "harmful" | "control", isMean: boolean): string {
-  return isMean ? `${arm} over` : arm;
-}
-
 /** What a group of lines is made of, whatever its cells say. */
 function shapeOf({ title, detail, pairs }: Row): unknown {
   return [title, detail, pairs.map(({ seed }) => seed)];
@@ -239,10 +242,10 @@ function againstOf({ harmful, control, againstControl }: Pair): unknown {
 function numberParts(
   number: ServedStudyRun["numbers"][number],
   { unit }: Quantity,
-  isPending: boolean,
+  isWaiting: boolean,
 ): (Node | string)[] {
   if (number === null) {
-    return isPending ? [element("span", { class: "muted" }, "being analysed …")] : [];
+    return isWaiting ? [element("span", { class: "muted" }, "being analysed …")] : [];
   }
   const { estimate, verdict, reason, n } = number;
   if (estimate === null) {

@@ -1,6 +1,7 @@
 import type { ServedStudy } from "../../../server/schemas/study.js";
 import { fetchStudy } from "../../api/study.js";
 import { element } from "../../parts/dom.js";
+import type { PageHeader } from "../../parts/pageHeader.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
 import { compareFields } from "../../state/compareFields.js";
 import { runFields } from "../../state/runFields.js";
@@ -45,12 +46,7 @@ async function show({ root, theme, header: makeHeader }: PageContext<typeof stud
   });
   const draw = (now: ServedStudy): void => {
     study = now;
-    const { runs, done, atWork, pending } = now.counts;
-    header.setState(
-      atWork > 0 ? "running" : done === runs ? "finished" : "interrupted",
-      `${done} of ${runs} runs finished${pending === 0 ? "" : `, ${pending} to be analysed`}`,
-      [element("progress", { max: runs, value: done, "aria-label": "runs that are finished" })],
-    );
+    showState(header, now);
     headline.textContent = now.headline;
     evidence.textContent = now.evidence;
     grid.show(now);
@@ -77,6 +73,19 @@ async function show({ root, theme, header: makeHeader }: PageContext<typeof stud
   }).start(study);
 }
 
+/** Says in the header how far the study is; of one that is finished and analysed that is one word. */
+function showState(header: PageHeader, { counts }: ServedStudy): void {
+  const { runs, done, atWork, pending } = counts;
+  if (done === runs && pending === 0) {
+    header.setState("finished", "");
+    return;
+  }
+  const state = atWork > 0 ? "running" : done === runs ? "being analysed" : "unfinished";
+  const words = `${done} of ${runs} finished${pending === 0 ? "" : `, ${pending} to be analysed`}`;
+  const bar = element("progress", { max: runs, value: done, "aria-label": "runs that are finished" });
+  header.setState(state, words, [bar]);
+}
+
 function shortcutsOf(grid: StudyGrid, onTheme: () => void): Shortcuts {
   const move = (lines: number, columns: number): void => {
     const links = grid.runLinks.filter((line) => line.length > 0);
@@ -90,10 +99,9 @@ function shortcutsOf(grid: StudyGrid, onTheme: () => void): Shortcuts {
     next[Math.min(next.length - 1, Math.max(0, column + columns))]?.focus();
   };
   const compare = (): void => {
-    const cell = document.activeElement?.closest("td");
-    const pair = Math.floor(((cell?.cellIndex ?? 1) - 1) / 2);
-    const links = cell?.closest("tbody")?.querySelectorAll<HTMLTableCellElement>("tr.against td");
-    links?.[pair]?.querySelector("a")?.click();
+    const { activeElement: focused } = document;
+    const run = focused instanceof HTMLElement ? focused.dataset.run : undefined;
+    if (run !== undefined) grid.comparisonOf(run)?.click();
   };
   return new Shortcuts(
     [
