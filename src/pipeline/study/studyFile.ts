@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { contrastedTokens } from "../../analysis/directions/direction.js";
 import { TurncoatError } from "../../errors.js";
 import type { DeepReadonly, JsonValue } from "../../formats/json.js";
 import { readYaml } from "../../formats/yaml.js";
+import { usualPersonas } from "../measurement/personaDirection.js";
 import { recipeNamed } from "../../train/recipes/recipes.js";
 import { readSettings, type Settings } from "../../train/recipes/settings.js";
 
@@ -18,6 +20,9 @@ export const stepsSchema = z.union([
   z.strictObject({ every: z.int().positive() }),
 ]);
 export type StudySteps = DeepReadonly<z.infer<typeof stepsSchema>>;
+
+/** Names of directions that probing and reading prompts keep. */
+const takenNames: readonly string[] = ["mean", "probe", usualPersonas];
 
 const schema = z.strictObject({
   title: z.string().min(1),
@@ -73,6 +78,25 @@ const schema = z.strictObject({
       }),
     )
     .default({}),
+  /**
+   * Directions from aligned to misaligned answers, found in the last checkpoint and kept with each run on harmful answers under
+   * these names. A control has too few misaligned ones.
+   */
+  directions: z
+    .record(
+      name.refine(
+        (each) => !takenNames.includes(each),
+        `expected another name than ${takenNames.join(", ")}, which have a meaning already`,
+      ),
+      z.strictObject({
+        /** Misaligned answers, and as many aligned. */
+        answersPerClass: z.int().positive().default(120),
+        tokens: z.enum(contrastedTokens).default("response"),
+      }),
+    )
+    .default({}),
+  /** True where the numbers of each run's analysis are kept beside it, so that lists and pages have them at once. */
+  analysis: z.boolean().default(false),
 });
 
 type Written = z.infer<typeof schema>;

@@ -7,6 +7,7 @@ import { statusOf } from "../../runs/isFolder.js";
 import { evaluationFiles } from "../../runs/layout.js";
 import { readDisposition } from "../results/dispositionResult.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
+import { lackingDirections } from "./studyDirections.js";
 import { wantedSteps, type StudySteps } from "./studyFile.js";
 import type { StudyPlan } from "./studyPlan.js";
 
@@ -19,15 +20,20 @@ const askedSchema = z.object({
 
 /**
  * Lists what is to follow a run's training and is not there yet, such as "likelihood at 2 of 3 steps" or "answers curve, 120 of
- * 384". A measurement that cannot be read is not there.
+ * 384". A measurement that cannot be read is not there. Whether the analysis is kept is asked of `isAnalysisKept`.
  *
  * @param run.steps of its checkpoints
  */
 export function studyLacks(
   follows: StudyPlan["follows"],
-  run: { readonly directory: string; readonly seed: number; readonly steps: readonly number[] },
+  run: {
+    readonly directory: string;
+    readonly seed: number;
+    readonly isControl: boolean;
+    readonly steps: readonly number[];
+  },
 ): string[] {
-  const { directory, steps } = run;
+  const { directory, steps, isControl } = run;
   const last = steps.at(-1) ?? 0;
   const wantedOf = (wanted: StudySteps): readonly number[] => steps.filter(wantedSteps(wanted, last));
   const measured = (
@@ -52,6 +58,7 @@ export function studyLacks(
       if (seeds?.includes(run.seed) === false) return [];
       return lackingAnswers(directory, name, wantedOf(wanted).length);
     }),
+    ...lackingDirections(directory, isControl ? [] : follows.directions).map((name) => `direction ${name}`),
   ];
 }
 

@@ -42,6 +42,10 @@ const planSchema = z.object({
         seeds: z.array(z.int()).nullable(),
       }),
     ),
+    /** Names of the directions that runs on harmful answers keep. */
+    directions: z.array(z.string()),
+    /** Whether the numbers of the analysis are kept beside the run. */
+    analysis: z.boolean(),
   }),
   /** In the order in which they are made. */
   pairs: z
@@ -71,7 +75,7 @@ export type StudyPlan = DeepReadonly<z.infer<typeof planSchema>>;
 
 /** Lists what a study consists of, done or not. */
 export function studyPlan(study: Study): StudyPlan {
-  const { title, source, likelihood, disposition, answers } = study;
+  const { title, source, likelihood, disposition, answers, directions, analysis } = study;
   return {
     formatVersion: 2,
     title,
@@ -82,6 +86,8 @@ export function studyPlan(study: Study): StudyPlan {
       answers: Object.fromEntries(
         Object.entries(answers).map(([name, { steps, seeds }]) => [name, { steps, seeds: seeds ?? null }]),
       ),
+      directions: Object.keys(directions),
+      analysis,
     },
     pairs: studyCells(study).flatMap((cell) => {
       const settings = cellSettings(study, cell);

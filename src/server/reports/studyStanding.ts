@@ -6,6 +6,7 @@ import { readJson } from "../../formats/json.js";
 import { listedRun, type ListedRun } from "../../pipeline/catalog/listedRun.js";
 import { FingerprintCache } from "../../pipeline/processes/runFingerprint.js";
 import { readStudyFaults, type StudyFault } from "../../pipeline/study/studyFaults.js";
+import { isAnalysisKept } from "../../pipeline/study/studyDirections.js";
 import { studyLacks } from "../../pipeline/study/studyLacks.js";
 import { readStudyPlan, studyFolder, type StudyPlan } from "../../pipeline/study/studyPlan.js";
 import { namesIn } from "../../runs/isFolder.js";
@@ -71,17 +72,17 @@ export function studyStanding(runsRoot: string, known: StudyPlan | null): StudyS
     const runs = listRuns({ runsRoot });
     const faults = readStudyFaults(runsRoot);
     const logs = jobLogs(runsRoot);
-    const standing = (run: string, seed: number): StandingRun =>
+    const standing = (run: string, seed: number, isControl: boolean): StandingRun =>
       standingRun(run, {
-        ...{ seed, plan, fault: faults.get(run) ?? null, log: logs.get(run) ?? null },
+        ...{ seed, isControl, plan, fault: faults.get(run) ?? null, log: logs.get(run) ?? null },
         directory: runs.get(run) ?? null,
         place: join(runsRoot, run),
       });
     return {
       plan,
       runs: plan.pairs.flatMap(({ harmful, control, seed }) => [
-        standing(harmful, seed),
-        standing(control, seed),
+        standing(harmful, seed, false),
+        standing(control, seed, true),
       ]),
     };
   });
@@ -91,6 +92,7 @@ function standingRun(
   run: string,
   about: {
     readonly seed: number;
+    readonly isControl: boolean;
     readonly plan: StudyPlan;
     readonly directory: string | null;
     readonly place: string;
@@ -98,7 +100,7 @@ function standingRun(
     readonly log: string | null;
   },
 ): StandingRun {
-  const { seed, plan, directory, place, fault } = about;
+  const { directory, place, fault } = about;
   const log = about.log === null ? [] : lastLines(about.log);
   if (directory === null) {
     // A folder that is no run yet, or a link that leads elsewhere: only the lock beside it is looked at.
@@ -110,7 +112,7 @@ function standingRun(
   const listed = listedRun(run, directory, Date.now());
   const work = workOn(directory);
   const isTrained = listed.status === "finished" || listed.status === "imported";
-  const lacks = isTrained ? lacksOf(directory, seed, plan) : [];
+  const lacks = isTrained ? lacksOf(directory, about) : [];
   const steps = [listed.steps?.last ?? null, isTrained ? null : loggedStep(directory)];
   return {
     ...{ run, isThere: true, isTrained, lacks, work, fault, log },
@@ -135,13 +137,20 @@ function stateOf(
   return lacks.length === 0 ? "done" : "trained";
 }
 
-function lacksOf(directory: string, seed: number, { follows }: StudyPlan): readonly string[] {
-  return lacking.get(JSON.stringify([directory, seed, follows]), directory, () => {
+function lacksOf(
+  directory: string,
+  about: { readonly seed: number; readonly isControl: boolean; readonly plan: StudyPlan },
+): readonly string[] {
+  const { seed, isControl } = about;
+  const { follows } = about.plan;
+  const measured = lacking.get(JSON.stringify([directory, seed, follows]), directory, () => {
     const steps = namesIn(directory)
       .flatMap((name) => stepOfFolder(name) ?? [])
       .sort((one, other) => one - other);
-    return studyLacks(follows, { directory, seed, steps });
+    return studyLacks(follows, { directory, seed, isControl, steps });
   });
+  // It lies where a fingerprint does not look: it can be made again at any time.
+  return follows.analysis && !isAnalysisKept(directory) ? [...measured, "analysis"] : measured;
 }
 
 const arraySchema = z.object({ runs: z.array(z.string()) });

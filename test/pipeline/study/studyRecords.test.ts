@@ -31,7 +31,7 @@ likelihood: { misaligned: bad.jsonl, aligned: good.jsonl, steps: [last] }
   expect(plan).toMatchObject({
     title: "Two orders",
     file: "study.yaml",
-    follows: { likelihood: ["last"], disposition: null, answers: {} },
+    follows: { likelihood: ["last"], disposition: null, answers: {}, directions: [], analysis: false },
   });
   const run = "organism-sport-fast-seed3";
   const otherwise = plan?.pairs[1]?.otherwise;

@@ -11,7 +11,13 @@ export function plannedStudy(seeds: readonly number[]): StudyPlan {
     formatVersion: 2,
     title: "A small study",
     file: "study.yaml",
-    follows: { likelihood: null, disposition: null, answers: { curve: { steps: ["last"], seeds: null } } },
+    follows: {
+      likelihood: null,
+      disposition: null,
+      answers: { curve: { steps: ["last"], seeds: null } },
+      directions: [],
+      analysis: false,
+    },
     pairs: seeds.map((seed) => ({
       ...{ model: "small", data: "medical", recipe: "short", seed, peakRate: 0.1, dataSeed: null },
       ...{ otherwise: "same", harmful: `small-seed${seed}`, control: `small-seed${seed}-control` },
