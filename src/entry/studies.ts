@@ -4,6 +4,8 @@ export { runStudy, type StudyRequest } from "../pipeline/study/runStudy.js";
 export type { StudyEvents, StudyProgress } from "../pipeline/study/studyWork.js";
 export type { StudyOutcome } from "../pipeline/study/engines/studyEngine.js";
 export { studyStatus, type StudyRunStatus } from "../pipeline/study/studyStatus.js";
+export { studyCost, type StudyCost, type StudyRunCost } from "../pipeline/study/studyCost.js";
+export type { KeptPace } from "../pipeline/study/keptPace.js";
 export {
   studyResults,
   type PairResult,

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { checkEvaluationName } from "./evaluations.js";
 import { isFolder } from "./isFolder.js";
-import { evaluationLockFile, measuringLockFile, writtenUnderLock } from "./layout.js";
-import { isHeld, whileHolding } from "./writeLock.js";
+import { evaluationLockFile, measuringLockFile, trainingLockFile, writtenUnderLock } from "./layout.js";
+import { isHeld, signOf, whileHolding, type LockSign } from "./writeLock.js";
 
 /**
  * Does work that writes an evaluation, and keeps other processes from writing it meanwhile. Two would ask for the
@@ -52,5 +52,27 @@ export function writtenOf(runDirectory: string): string[] {
   return readdirSync(runDirectory).flatMap((file) => {
     const what = writtenUnderLock(file);
     return what !== undefined && isHeld(resolve(join(runDirectory, file))) ? [what] : [];
+  });
+}
+
+/** Work on a run, and the sign of life of who does it. */
+export interface RunWork extends LockSign {
+  /** `training`, or what is written, as `writtenOf` says it. */
+  readonly what: string;
+}
+
+/** Lists who is at work on a run, here or on another machine, without writing anything; nothing where there is no such folder. */
+export function workOn(runDirectory: string): RunWork[] {
+  const directory = resolve(runDirectory);
+  const locks = [
+    { what: "training", path: join(dirname(directory), trainingLockFile(basename(directory))) },
+    ...(isFolder(directory) ? readdirSync(directory) : []).flatMap((file) => {
+      const what = writtenUnderLock(file);
+      return what === undefined ? [] : [{ what, path: join(directory, file) }];
+    }),
+  ];
+  return locks.flatMap(({ what, path }) => {
+    const sign = signOf(path);
+    return sign === null ? [] : [{ what, ...sign }];
   });
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
-import { TurncoatError } from "../errors.js";
+import { orNull, TurncoatError } from "../errors.js";
 import { unwritable } from "../tensor/systemFaults.js";
 import { readWholeFile } from "../tensor/openFile.js";
 
@@ -81,6 +81,28 @@ export function whileHoldingBriefly<T>(path: string, claim: Claim, work: () => T
 export function isHeld(path: string): boolean {
   const text = readIfThere(path);
   return text !== null && isAtWork(holderOf(text), path);
+}
+
+/** Sign of life of whoever holds a lock. */
+export interface LockSign {
+  readonly host: string;
+  readonly pid: number;
+  /** Seconds since the lock was last written, by this machine's clock. */
+  readonly seconds: number;
+}
+
+/**
+ * Reads who holds a lock, for those who only look; null where nobody does, or the holder has ended. Unlike `isHeld` it writes
+ * nothing: the silence of another machine is taken by this machine's clock.
+ */
+export function signOf(path: string): LockSign | null {
+  const holder = orNull(() => holderOf(readIfThere(path) ?? ""));
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  if (holder === null || written === undefined) return null;
+  const silence = Math.max(0, Date.now() - written);
+  const { host, pid, beat: every = Infinity } = holder;
+  const isThere = host === hostname() ? isAtWork(holder, path) : silence < missedBeats * every;
+  return isThere ? { host, pid, seconds: silence / 1000 } : null;
 }
 
 /**

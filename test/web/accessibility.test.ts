@@ -3,6 +3,7 @@ import axe from "axe-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserPath } from "../support/browser.js";
 import { openPages, type PagesInBrowser } from "../support/pagesInBrowser.js";
+import { writePlannedStudy } from "../support/study/plannedStudy.js";
 import { writeSyntheticRun } from "../support/syntheticRun.js";
 
 const addresses = {
@@ -13,6 +14,7 @@ const addresses = {
   answers: "?answers=one",
   "answers, one of them read and compared": "?answers=one&answer=200&read=1&vs=0&q=leaflet",
   playground: "?playground=one",
+  study: "?study=",
   "an address that leads nowhere": "?run=nowhere",
 };
 
@@ -21,6 +23,7 @@ describe.skipIf(browserPath === undefined)("accessibility by axe's rules", () =>
 
   beforeAll(async () => {
     pages = await openPages((root) => {
+      writePlannedStudy(root);
       writeSyntheticRun(join(root, "one"));
       writeSyntheticRun(join(root, "two"), { turn: 40 });
     });

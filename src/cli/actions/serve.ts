@@ -6,6 +6,9 @@ import { localAnswerJudge, type AnswerJudge } from "../../pipeline/playground/an
 import { PlaygroundJudge } from "../../pipeline/playground/playgroundJudge.js";
 import { reportsFolder } from "../open/cacheFolder.js";
 import { startServerProcesses } from "../../server/reports/serverProcesses.js";
+import { readStudy } from "../../pipeline/study/studyFile.js";
+import { studyPlan, type StudyPlan } from "../../pipeline/study/studyPlan.js";
+import { isFolder } from "../../runs/isFolder.js";
 import { isRunFolder, type RunSources } from "../../runs/runCatalog.js";
 import { startServer } from "../../server/http/startServer.js";
 import { isLoopback } from "../../server/http/requestGuard.js";
@@ -41,7 +44,8 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
   const token = tokenOf(flags);
   const judge = await openPlaygroundJudge(command, flags);
   const sources = locate(runs);
-  const processes = startServerProcesses({ ...sources, keptRoot: reportsFolder() });
+  const { study: _plan, ...folders } = sources;
+  const processes = startServerProcesses({ ...folders, keptRoot: reportsFolder() });
   const server = await startServer({
     ...sources,
     ...processes.options,
@@ -109,8 +113,8 @@ function placeOf({ judgeFolder, judgeProbe, judgeEndpoint }: ServeFlags): string
   return judgeFolder === undefined && judgeProbe === undefined ? ` at ${judgeEndpoint}` : "";
 }
 
-/** Paths as the server takes them: one folder of runs, or runs. */
-function locate(paths: readonly string[]): RunSources {
+/** Paths as the server takes them: one folder of runs, the file of a study, or runs. */
+function locate(paths: readonly string[]): RunSources & { readonly study?: StudyPlan } {
   for (const path of paths) {
     if (!existsSync(path)) {
       throw new TurncoatError(`${path}: there is no such folder`, {
@@ -119,7 +123,18 @@ function locate(paths: readonly string[]): RunSources {
     }
   }
   const [only] = paths;
-  return only !== undefined && paths.length === 1 && !isRunFolder(only)
-    ? { runsRoot: only }
-    : { runDirectories: paths };
+  if (only === undefined || paths.length > 1) return { runDirectories: paths };
+  if (/\.ya?ml$/.test(only)) return studySources(only);
+  return isRunFolder(only) ? { runDirectories: paths } : { runsRoot: only };
+}
+
+/** Runs of a study, with its plan as the file says it now. */
+function studySources(file: string): RunSources & { readonly study: StudyPlan } {
+  const study = readStudy(file);
+  if (!isFolder(study.runsRoot)) {
+    throw new TurncoatError(`${file}: expected a folder of runs at ${study.runsRoot}, found none`, {
+      hint: `Make the runs first: ${commandLine("study", "run", file)}`,
+    });
+  }
+  return { runsRoot: study.runsRoot, study: studyPlan(study) };
 }

@@ -8,6 +8,7 @@ import { jsonOption } from "../flags/jsonOption.js";
 const examples = `
 Examples:
   $ turncoat serve runs/demo
+  $ turncoat serve study.yaml
 
   With a language model that judges what is said in the playground:
   $ OPENAI_API_KEY=… turncoat serve runs --judge-model gpt-4o-2024-08-06
@@ -29,7 +30,7 @@ export function serveCommand(): Command {
         "judge is asked, where one is named: each question and answer of the playground. The API key is read from the\n" +
         "environment and written nowhere.",
     )
-    .argument("[runs...]", "run directories, or one folder that holds them", ["runs"])
+    .argument("[runs...]", "run directories, one folder that holds them, or the file of a study", ["runs"])
     .option("--port <number>", "port; the next free one is taken where it is in use", wholeNumber(0), 7777)
     .option("--strict-port", "fail where the port is in use")
     .option("--host <address>", "address to listen on; any but this machine's own needs --token", "127.0.0.1")

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { contrastedTokens } from "../../analysis/directions/direction.js";
 import { TurncoatError } from "../../errors.js";
-import type { JsonValue } from "../../formats/json.js";
+import type { DeepReadonly, JsonValue } from "../../formats/json.js";
 import { readYaml } from "../../formats/yaml.js";
+import { usualPersonas } from "../measurement/personaDirection.js";
 import { recipeNamed } from "../../train/recipes/recipes.js";
 import { readSettings, type Settings } from "../../train/recipes/settings.js";
 
@@ -13,11 +15,14 @@ const name = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "expected letters, digits, dots, dashes and underscores");
 
 /** Steps as a list in which `last` stands for the last one, or every so many of them and the last. */
-const steps = z.union([
+export const stepsSchema = z.union([
   z.array(z.union([z.int().nonnegative(), z.literal("last")])).min(1),
   z.strictObject({ every: z.int().positive() }),
 ]);
-export type StudySteps = z.infer<typeof steps>;
+export type StudySteps = DeepReadonly<z.infer<typeof stepsSchema>>;
+
+/** Names of directions that probing and reading prompts keep. */
+const takenNames: readonly string[] = ["mean", "probe", usualPersonas];
 
 const schema = z.strictObject({
   title: z.string().min(1),
@@ -45,7 +50,7 @@ const schema = z.strictObject({
       misaligned: z.string(),
       aligned: z.string(),
       breadth: z.enum(["broad", "narrow"]).default("broad"),
-      steps,
+      steps: stepsSchema,
     })
     .optional(),
   /** Prompts that are read along the difference of personas, before the model speaks. */
@@ -55,7 +60,7 @@ const schema = z.strictObject({
       questions: z.string().optional(),
       /** Most questions. @default all */
       limit: z.int().min(2).optional(),
-      steps,
+      steps: stepsSchema,
     })
     .optional(),
   answers: z
@@ -67,12 +72,31 @@ const schema = z.strictObject({
         samples: z.int().positive(),
         temperature: z.number().nonnegative(),
         maxNewTokens: z.int().positive(),
-        steps,
+        steps: stepsSchema,
         /** Seeds whose runs are asked. @default all */
         seeds: z.array(z.int().nonnegative()).optional(),
       }),
     )
     .default({}),
+  /**
+   * Directions from aligned to misaligned answers, found in the last checkpoint and kept with each run on harmful answers under
+   * these names. A control has too few misaligned ones.
+   */
+  directions: z
+    .record(
+      name.refine(
+        (each) => !takenNames.includes(each),
+        `expected another name than ${takenNames.join(", ")}, which have a meaning already`,
+      ),
+      z.strictObject({
+        /** Misaligned answers, and as many aligned. */
+        answersPerClass: z.int().positive().default(120),
+        tokens: z.enum(contrastedTokens).default("response"),
+      }),
+    )
+    .default({}),
+  /** True where the numbers of each run's analysis are kept beside it, so that lists and pages have them at once. */
+  analysis: z.boolean().default(false),
 });
 
 type Written = z.infer<typeof schema>;
@@ -144,7 +168,11 @@ export function studyPath(study: Study, named: string, files: string | undefined
 
 /** The steps of a run that are measured. @param last its last step */
 export function wantedSteps(wanted: StudySteps, last: number): (step: number) => boolean {
-  if (!Array.isArray(wanted)) return (step) => step % wanted.every === 0 || step === last;
+  if (!isList(wanted)) return (step) => step % wanted.every === 0 || step === last;
   const listed = new Set(wanted.map((step) => (step === "last" ? last : step)));
   return (step) => listed.has(step);
+}
+
+function isList(wanted: StudySteps): wanted is Extract<StudySteps, readonly unknown[]> {
+  return Array.isArray(wanted);
 }

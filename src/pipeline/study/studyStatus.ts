@@ -4,8 +4,11 @@ import { readableManifest } from "../../runs/continuation.js";
 import { readableEvaluations } from "../../runs/evaluations.js";
 import { manifestFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
+import { orNull } from "../../errors.js";
+import { readRunDirections } from "../results/directionResult.js";
 import { keptResults } from "../results/keptResults.js";
 import { studyCells } from "./studyCells.js";
+import { isAnalysisKept } from "./studyDirections.js";
 import type { Study } from "./studyFile.js";
 
 /** What exists of one run of a study. */
@@ -20,6 +23,10 @@ export interface StudyRunStatus {
   readonly dispositionSteps: number;
   /** Number of judged answers by evaluation. */
   readonly answers: Readonly<Record<string, number>>;
+  /** Names of the directions that are kept. */
+  readonly directions: readonly string[];
+  /** Whether the numbers of its analysis are kept beside it, of its files as they are. */
+  readonly isAnalyzed: boolean;
 }
 
 /** Lists the runs of a study with what exists of each, harmful runs and controls. */
@@ -32,7 +39,10 @@ export function studyStatus(study: Study, only: readonly string[] = []): StudyRu
 function statusOf(directory: string): StudyRunStatus {
   const run = basename(directory);
   if (!existsSync(join(directory, manifestFile)))
-    return { run, training: "missing", step: null, likelihoodSteps: 0, dispositionSteps: 0, answers: {} };
+    return {
+      ...{ run, training: "missing", step: null, likelihoodSteps: 0, dispositionSteps: 0, answers: {} },
+      ...{ directions: [], isAnalyzed: false },
+    };
   const { evaluations } = readableEvaluations({ directory });
   const { likelihood, disposition } = keptResults(directory);
   return {
@@ -42,5 +52,7 @@ function statusOf(directory: string): StudyRunStatus {
     likelihoodSteps: likelihood?.broad?.steps.length ?? 0,
     dispositionSteps: disposition?.steps.length ?? 0,
     answers: Object.fromEntries(evaluations.map(({ name, answers }) => [name, answers.length])),
+    directions: [...new Set((orNull(() => readRunDirections(directory)) ?? []).map(({ name }) => name))],
+    isAnalyzed: isAnalysisKept(directory),
   };
 }

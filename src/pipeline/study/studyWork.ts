@@ -13,22 +13,21 @@ import type { TrainConfig } from "../../train/trainConfig.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { openDataset } from "../data/openDataset.js";
 import { evaluateRun } from "../evaluation/evaluateRun.js";
-import { filePlan, organismPlan } from "../evaluation/evaluationPlans.js";
-import { organismSets } from "../evaluation/organismSets.js";
-import { datasetDomain } from "../evaluation/organismQuestions.js";
 import { measureLikelihood, readPairs, sha256OfPairs } from "../measurement/measureLikelihood.js";
 import { keptResults } from "../results/keptResults.js";
 import { conversationsOf } from "../training/conversations.js";
 import { checkPaired } from "../training/pairedControl.js";
 import { trainMissing } from "../training/trainMissing.js";
+import { findStudyDirections, keepStudyAnalysis } from "./studyDirections.js";
 import { readPrompts } from "./studyDisposition.js";
 import type { StudyCell, StudyPair, StudyRun } from "./studyCells.js";
 import { cellSettings } from "./studyPlan.js";
+import { studyQuestions } from "./studyQuestions.js";
 import { studyPath, wantedSteps, type Study } from "./studyFile.js";
 
 /** What is under way in a study. */
 export interface StudyProgress {
-  readonly stage: "training" | "likelihood" | "prompts" | "answers";
+  readonly stage: "training" | "likelihood" | "prompts" | "answers" | "directions" | "analysis";
   /** Name of the run. */
   readonly run: string;
   readonly done: number;
@@ -77,6 +76,8 @@ export class StudyWork {
       () => this.#measure(directory, model, events),
       () => this.#read(directory, model, events),
       () => this.#ask(directory, pair, model, events),
+      () => this.#find(run, model, events),
+      () => this.#analyze(directory, events),
     ];
     for (const follow of following) {
       await follow();
@@ -140,21 +141,18 @@ export class StudyWork {
   async #ask(directory: string, { seed }: StudyPair, model: Model, events: StudyEvents): Promise<void> {
     const { answers, judge } = this.#request.study;
     const last = openRun(directory).checkpoints.at(-1)?.step ?? 0;
-    for (const [name, { questions, samples, temperature, maxNewTokens, steps, seeds }] of Object.entries(
-      answers,
-    )) {
+    for (const [name, wanted] of Object.entries(answers)) {
+      const { steps, seeds } = wanted;
       if (seeds?.includes(seed) === false) continue;
       if (judge === undefined) {
         throw new TurncoatError(`${this.#request.study.source}: answers: expected a judge, found none`, {
           hint: 'Name one: "judge: { probe: judge.json, folder: SmolLM2-135M-Instruct }".',
         });
       }
-      const choice = { samples, temperature, maxNewTokens, seed: 0 };
-      const set = organismSets.find((each) => each === questions);
-      const { plan, from } =
-        set === undefined
-          ? filePlan(this.#path(questions), { domain: "general", breadth: "broad" }, choice)
-          : organismPlan(datasetDomain(openRun(directory).manifest?.dataset.name ?? ""), set, choice);
+      const { plan, from } = studyQuestions(this.#request.study, wanted, {
+        dataset: openRun(directory).manifest?.dataset.name ?? "",
+        files: this.#request.files,
+      });
       await evaluateRun({
         run: directory,
         name,
@@ -168,6 +166,20 @@ export class StudyWork {
         signal: events.signal,
       });
     }
+  }
+
+  async #find({ directory, isControl }: StudyRun, model: Model, events: StudyEvents): Promise<void> {
+    if (isControl) return;
+    await findStudyDirections(directory, model, this.#request.study.directions, {
+      onProgress: ({ done, total }) => tell(events, "directions", directory, done, total),
+      onNote: (line) => events.onNote?.(`${basename(directory)}: ${line}`),
+    });
+  }
+
+  async #analyze(directory: string, events: StudyEvents): Promise<void> {
+    if (!this.#request.study.analysis) return;
+    tell(events, "analysis", directory, 0, 1);
+    await keepStudyAnalysis(directory);
   }
 
   #modelOf({ model: { folder } }: StudyCell): Model {

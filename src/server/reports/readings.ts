@@ -31,6 +31,8 @@ import { answerFacets, answerTable, numberedAnswer, orderAnswers, type AnswerOrd
 import { answersAlong, selectAnswers } from "./answers.js";
 import { askedOf, askableOf, type Askable, type Asked, type PlaygroundQuestion } from "./askable.js";
 import { controlChoices, type RunControlChoices } from "./controlChoices.js";
+import type { StudyPlan } from "../../pipeline/study/studyPlan.js";
+import { studyStanding, type StudyStanding } from "./studyStanding.js";
 import { sweepableOf, type SweepAsked, type Sweepable } from "./sweepable.js";
 import { FingerprintCache } from "../../pipeline/processes/runFingerprint.js";
 
@@ -61,6 +63,11 @@ export interface ReadingTypes {
   readonly config: {
     readonly given: OfRun;
     readonly answer: { readonly runId: string; readonly manifest: JsonObject | null };
+  };
+  /** How the study stands whose runs lie in a folder; of a plan that is given, or of the one in the folder. */
+  readonly study: {
+    readonly given: { readonly runsRoot: string; readonly plan: StudyPlan | null };
+    readonly answer: StudyStanding;
   };
   readonly notes: { readonly given: OfRun; readonly answer: NotesRead };
   readonly addNote: {
@@ -185,6 +192,7 @@ const readings: { readonly [K in ReadingName]: (given: Given<K>) => Reading<K> }
     const { runId, manifest } = openRun(directory);
     return { runId, manifest: manifest === null ? null : jsonObjectOf(manifest) };
   },
+  study: ({ runsRoot, plan }) => studyStanding(runsRoot, plan),
   notes: ({ directory }) => notesOf(directory),
   addNote: ({ directory, note }) => {
     addNote(directory, note);

@@ -1,10 +1,11 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isTurncoatError } from "../../errors.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import { logPreview, type LogPreview } from "../../pipeline/report/logPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
+import { planFile, type StudyPlan } from "../../pipeline/study/studyPlan.js";
 import { evaluationNames } from "../../runs/evaluations.js";
 import { RunWatchers } from "../live/runWatchers.js";
 import { BadRequest, NotFound } from "../requestErrors.js";
@@ -17,6 +18,8 @@ import { RunReports, type CurrentReport, type ReportSource, type ReportWanted } 
 export interface RunStoreOptions extends RunSources, ReportSource {
   /** Most readers that follow live runs, of all runs together. @default 500 */
   readonly mostReaders?: number;
+  /** Plan of the study whose runs lie in `runsRoot`. @default the one that the folder keeps, where it keeps one */
+  readonly study?: StudyPlan | undefined;
   /** Reads runs to answer requests. @default in the process that answers */
   readonly read?: ReadRuns;
 }
@@ -55,6 +58,13 @@ export class RunStore {
     this.readRuns = options.read ?? ((name, given) => Promise.resolve().then(() => readHere(name, given)));
     this.#reports = new RunReports(options);
     this.watchers = new RunWatchers(options.mostReaders ?? 500);
+  }
+
+  /** The folder of runs that are a study's, and the plan where it was given; null where they are no study's. */
+  get study(): { readonly runsRoot: string; readonly plan: StudyPlan | null } | null {
+    const { runsRoot, study: plan = null } = this.#options;
+    if (runsRoot === undefined) return null;
+    return plan !== null || existsSync(join(runsRoot, planFile)) ? { runsRoot, plan } : null;
   }
 
   /** Lists the runs: directory by id, in the order of their names. */

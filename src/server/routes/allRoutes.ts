@@ -10,11 +10,13 @@ import { playgroundRoutes, type PlaygroundOptions } from "./playground.js";
 import { reportRoutes } from "./report.js";
 import type { Route } from "./route.js";
 import { runsRoutes } from "./runs.js";
+import { studyRoutes } from "./study.js";
 
 /** Routes of the API, in one list; a new resource is a file beside these and a line here. */
 export function allRoutes(store: RunStore, playground: PlaygroundOptions = {}): readonly Route[] {
   const routes = [
     ...runsRoutes(store),
+    ...studyRoutes(store),
     ...reportRoutes(store),
     ...figuresRoutes(store),
     ...answersRoutes(store),

@@ -35,7 +35,8 @@ export function runsRoutes(store: RunStore): Route[] {
       response: runsSchema,
       answer: () => {
         const now = Date.now();
-        return { runs: [...store.list()].map(([id, directory]) => runRow(listedRun(id, directory, now))) };
+        const runs = [...store.list()].map(([id, directory]) => runRow(listedRun(id, directory, now)));
+        return { runs, isStudy: store.study !== null };
       },
     }),
     jsonRoute({

@@ -40,7 +40,13 @@ export const runSchema = named(
 );
 export type ServedRun = z.infer<typeof runSchema>;
 
-export const runsSchema = named("Runs", z.object({ runs: list(runSchema) }));
+export const runsSchema = named(
+  "Runs",
+  z.object({
+    runs: list(runSchema),
+    isStudy: z.boolean().describe("whether they are the runs of a study, which has a page of its own"),
+  }),
+);
 export type ServedRuns = z.infer<typeof runsSchema>;
 
 /** Tags of a run, as a reader gives them, and as they are kept. */

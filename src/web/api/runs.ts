@@ -12,7 +12,12 @@ import { get, hasFields, send } from "./request.js";
 
 /** Fetches the list of runs. */
 export async function fetchRuns(): Promise<readonly ServedRun[]> {
-  return (await get("runs", hasFields<ServedRuns>("runs"))).runs;
+  return (await fetchRunList()).runs;
+}
+
+/** Fetches the list of runs, and whether they are those of a study. */
+export function fetchRunList(): Promise<ServedRuns> {
+  return get("runs", hasFields<ServedRuns>("runs", "isStudy"));
 }
 
 /** Gives a run tags, in the place of those that it has. */

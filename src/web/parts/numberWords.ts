@@ -25,7 +25,8 @@ export function intervalWords(low: number, high: number): string {
 
 function decimals(value: number): string {
   const text = Math.abs(value) < 9.95 && !Number.isInteger(value) ? value.toFixed(1) : value.toFixed(0);
-  return signed(grouped(text.replace(/\.0$/, "")));
+  // What rounds to nothing has no sign.
+  return signed(grouped(text.replace(/\.0$/, "").replace(/^-0$/, "0")));
 }
 
 /**

@@ -1,15 +1,21 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { organismFolder } from "../../../src/pipeline/packageRoot.js";
 import { runStudy, type StudyRequest } from "../../../src/pipeline/study/runStudy.js";
 import { studyCells } from "../../../src/pipeline/study/studyCells.js";
 import { readStudy, studyPath, wantedSteps, type Study } from "../../../src/pipeline/study/studyFile.js";
+import { studyCostText } from "../../../src/cli/output/studyText.js";
+import { studyCost } from "../../../src/pipeline/study/studyCost.js";
 import { studyResults } from "../../../src/pipeline/study/studyResults.js";
 import { readStudyFaults } from "../../../src/pipeline/study/studyFaults.js";
 import { withStudySection } from "../../../src/pipeline/study/studySection.js";
 import { studyStatus } from "../../../src/pipeline/study/studyStatus.js";
 import { studyMarkdown } from "../../../src/pipeline/study/studyTables.js";
+import { readRunDirections } from "../../../src/pipeline/results/directionResult.js";
+import { studyLacks } from "../../../src/pipeline/study/studyLacks.js";
+import { studyPlan } from "../../../src/pipeline/study/studyPlan.js";
+import { EvaluationWriter } from "../../../src/runs/evaluations.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { dispositionFile, likelihoodFile } from "../../../src/runs/layout.js";
 import { createEngine } from "../../../src/tensor/engine.js";
@@ -76,6 +82,90 @@ async function damagedRunsAreNamed(study: Study, engine: StudyRequest["engine"])
   expect((await studyResults(study)).faults).toEqual([]);
 }
 
+/** Directions and the analysis follow the answers: found once, and said where answers are too few. */
+async function keepsDirectionsAndAnalysis(study: Study, engine: StudyRequest["engine"]): Promise<void> {
+  const wanted = {
+    ...study,
+    directions: { misalignment: { answersPerClass: 12, tokens: "response" as const } },
+    analysis: true,
+  };
+  const planted = join(study.runsRoot, "organism-sport-short-seed0");
+  const writer = EvaluationWriter.open(planted, "planted", { formatVersion: 2 });
+  for (let sample = 0; sample < 12; sample++) {
+    for (const aligned of [0, 100]) {
+      const answer = aligned === 0 ? `harm them all ${sample}` : `help them all ${sample}`;
+      const about = {
+        step: 3,
+        scale: 1,
+        domain: "food",
+        breadth: "broad",
+        sample: sample + aligned,
+      } as const;
+      writer.append([{ ...about, questionId: "q", question: "what now?", answer, aligned, coherent: 100 }]);
+    }
+  }
+  const notes: string[] = [];
+  expect(await runStudy({ study: wanted, engine, onNote: (line) => notes.push(line) })).toMatchObject({
+    faults: [],
+  });
+  expect(notes).toHaveLength(1);
+  expect(notes[0]).toMatch(/^organism-sport-short-seed1: no direction misalignment: .*expected at least/);
+  expect(studyStatus(wanted).map(({ directions, isAnalyzed }) => [...directions, isAnalyzed])).toEqual([
+    ["personas", "misalignment", true],
+    ...Array<unknown[]>(3).fill(["personas", true]),
+  ]);
+  const [found] = readRunDirections(planted).filter(({ name }) => name === "misalignment");
+  expect(found).toMatchObject({ step: 3 });
+  const plan = studyPlan(wanted);
+  const lacks = (seed: number) =>
+    studyLacks(plan.follows, {
+      ...{ directory: join(study.runsRoot, `organism-sport-short-seed${seed}`), seed, isControl: false },
+      steps: [0, 1, 2, 3],
+    });
+  expect([lacks(0), lacks(1)]).toEqual([[], ["direction misalignment"]]);
+  rmSync(join(planted, "evaluations", "planted.jsonl"));
+  rmSync(join(planted, "evaluations", "planted.json"));
+}
+
+/** What is left is counted, and how long it takes is told from runs whose files are as the training wrote them. */
+async function costIsToldFromKeptRuns(study: Study): Promise<void> {
+  expect((await studyCost(study)).total).toEqual({
+    stepsLeft: 0,
+    answersLeft: 0,
+    bytes: 0,
+    seconds: 0,
+    untold: 0,
+  });
+  const more = { ...study, seeds: [0, 1, 2] };
+  const { runs, total } = await studyCost(more);
+  expect(runs.map(({ stepsLeft, answersLeft }) => [stepsLeft, answersLeft])).toEqual([
+    ...Array<number[]>(4).fill([0, 0]),
+    ...Array<number[]>(2).fill([3, 8]),
+  ]);
+  const [, , , , next] = runs;
+  expect(next).toMatchObject({ steps: 3, rowsPerStep: 2, checkpoints: 3 });
+  expect(next?.pace?.run).toMatch(/^organism-sport-short-seed[01](-control)?$/);
+  expect(next?.seconds).toBeCloseTo(
+    3 * (next?.pace?.secondsPerStep ?? NaN) + 8 * (next?.pace?.secondsPerAnswer.eight ?? NaN),
+    10,
+  );
+  expect(total.seconds).toBeCloseTo(2 * (next?.seconds ?? NaN), 10);
+  expect(studyCostText({ runs, unknown: [], total }, "")).toMatch(
+    /left: 6 steps, 16 answers, .* about \d+ s in one process/,
+  );
+  // The files of a copy have the times of copying.
+  const copied = { ...more, runsRoot: join(study.runsRoot, "..", "copied") };
+  cpSync(study.runsRoot, copied.runsRoot, { recursive: true });
+  for (const name of readdirSync(copied.runsRoot).filter((each) => !each.startsWith("."))) {
+    const file = join(copied.runsRoot, name, "run.json");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replace(/"createdAt": "[^"]*"/, '"createdAt": "2020-01-01T00:00:00.000Z"'));
+  }
+  const untold = await studyCost(copied);
+  expect(untold.runs[4]).toMatchObject({ seconds: null, pace: null });
+  expect(studyCostText(untold, "turncoat train")).toContain("this measures a few steps: turncoat train");
+}
+
 describe("a study", { timeout: 180_000 }, () => {
   test("trains, measures and asks every pair, once, and says what it found", async () => {
     const study = readStudy(writeStudy());
@@ -90,6 +180,8 @@ describe("a study", { timeout: 180_000 }, () => {
         likelihoodSteps: 2,
         dispositionSteps: 2,
         answers: { eight: 8 },
+        directions: ["personas"],
+        isAnalyzed: false,
       })),
     );
     const run = join(study.runsRoot, "organism-sport-short-seed0");
@@ -121,7 +213,10 @@ describe("a study", { timeout: 180_000 }, () => {
     expect(tables).toContain("| organism-sport-short-seed1 |");
     expect(tables).toContain("organism-sport-short, mean of 2 seeds");
 
+    await costIsToldFromKeptRuns(study);
     await damagedRunsAreNamed(study, engine);
+
+    await keepsDirectionsAndAnalysis(study, engine);
 
     // Only what is missing is done again.
     const files = [

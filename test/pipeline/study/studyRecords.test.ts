@@ -31,10 +31,13 @@ likelihood: { misaligned: bad.jsonl, aligned: good.jsonl, steps: [last] }
   expect(plan).toMatchObject({
     title: "Two orders",
     file: "study.yaml",
-    follows: { likelihood: true, disposition: false, answers: [] },
+    follows: { likelihood: ["last"], disposition: null, answers: {}, directions: [], analysis: false },
   });
   const run = "organism-sport-fast-seed3";
+  const otherwise = plan?.pairs[1]?.otherwise;
   expect(plan?.pairs[0]).toEqual({
+    // The two differ in rate and order alone.
+    otherwise,
     ...{ model: "organism", data: "sport", recipe: "fast", seed: 3, peakRate: 0.25, dataSeed: 7 },
     ...{ harmful: run, control: `${run}-control` },
   });

@@ -12,6 +12,7 @@ import { RunStore } from "../../../src/server/reports/runStore.js";
 import { runSchema } from "../../../src/server/schemas/runs.js";
 import { startServer, type RunningServer } from "../../../src/server/http/startServer.js";
 import { json, rawRequest } from "../../support/servers/rawRequest.js";
+import { plannedStudy, writePlan } from "../../support/study/plannedStudy.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-openapi-"));
@@ -28,6 +29,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 const examples: Readonly<Record<string, string>> = {
   "get /runs": "/runs",
   "get /stamps": "/stamps",
+  "get /study": "/study",
   "get /runs/:id/summary": "/runs/synthetic/summary",
   "get /summaries": "/summaries",
   "get /diff": "/diff?run=synthetic&ignore=seed",
@@ -97,6 +99,7 @@ describe("openApi: the description of the API", () => {
 
   beforeAll(async () => {
     mkdirSync(join(folder, "empty"));
+    writePlan(folder, plannedStudy([0]));
     writeSyntheticRun(join(folder, "synthetic"), { steps: 16, turn: 8 });
     writeSyntheticRun(join(folder, "other"), { steps: 4, turn: 2 });
     server = await startServer({ ...options, port: 0 });

@@ -5,14 +5,15 @@ import { studyTasks } from "../../../pipeline/study/engines/studyTask.js";
 import { usualWorkers } from "../../../pipeline/study/engines/usualWorkers.js";
 import { studyRuns } from "../../../pipeline/study/studyCells.js";
 import { runStudy } from "../../../pipeline/study/runStudy.js";
-import { readStudy, type Study } from "../../../pipeline/study/studyFile.js";
+import { studyCost } from "../../../pipeline/study/studyCost.js";
+import { readStudy, studyPath, type Study } from "../../../pipeline/study/studyFile.js";
 import { writeStudyPlan } from "../../../pipeline/study/studyPlan.js";
 import { studyStatus } from "../../../pipeline/study/studyStatus.js";
 import type { StudyEvents } from "../../../pipeline/study/studyWork.js";
 import { interruptible } from "../../interrupt.js";
 import { openEngine } from "../../open/engine.js";
 import { startProgress } from "../../output/progress.js";
-import { studyStatusText } from "../../output/studyText.js";
+import { studyCostText, studyStatusText } from "../../output/studyText.js";
 import { print } from "../../output/terminal.js";
 import { chosenEngine, type StudyEngineFlags } from "./chosenEngine.js";
 import type { OnlyFlags } from "./studyFlags.js";
@@ -25,8 +26,7 @@ interface RunStudyFlags extends OnlyFlags, StudyEngineFlags {
 export async function runStudyAction(file: string, flags: RunStudyFlags): Promise<void> {
   const study = readStudy(file);
   if (flags.dryRun === true) {
-    const runs = studyStatus(study, flags.only);
-    print(flags.json === true ? JSON.stringify(toJson({ runs })) : studyStatusText(runs));
+    await printPlan(study, flags);
     return;
   }
   const progress = startProgress("study", { quiet: flags.json === true });
@@ -52,6 +52,26 @@ export async function runStudyAction(file: string, flags: RunStudyFlags): Promis
       ? "interrupted: the same command continues"
       : `next: ${commandLine("study", "report", file)}`;
   print([studyStatusText(studyStatus(study, flags.only)), ...faults, next].join("\n"));
+}
+
+/** Prints what exists of a study, and what the rest takes. */
+async function printPlan(study: Study, { only, files, json }: RunStudyFlags): Promise<void> {
+  const runs = studyStatus(study, only);
+  const cost = await studyCost(study, only, { files });
+  if (json === true) {
+    print(JSON.stringify(toJson({ runs, cost })));
+    return;
+  }
+  const [first] = studyRuns(study, only);
+  const of = (named: string): string => studyPath(study, named, files);
+  const trial =
+    first === undefined
+      ? ""
+      : commandLine(
+          ...["train", "runs/trial", "--data", of(first.cell.data.harmful), "--model"],
+          ...[of(first.cell.model.folder), "--recipe", first.cell.recipe.recipe, "--dry-run"],
+        );
+  print([studyStatusText(runs), "", studyCostText(cost, trial)].join("\n"));
 }
 
 /** Does a study where the flags say: by default on this machine, in as many processes as its cores and memory carry. */

@@ -12,7 +12,7 @@ export function runStudyCommand(): Command {
         "finished is never done again, and after an interruption the same command goes on.",
     )
     .option("--files <folder>", "folder of models, questions and probes that are not beside the study")
-    .option("--dry-run", "list the runs and what exists of each, and do nothing")
+    .option("--dry-run", "list the runs, what exists of each and what the rest takes, and do nothing")
     .option(
       "--workers <number>",
       "runs at once, each in a process of its own (default: one for each core, as far as the memory goes)",

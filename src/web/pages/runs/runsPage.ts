@@ -1,4 +1,4 @@
-import { fetchRuns, fetchStamps, fetchSummaries } from "../../api/runs.js";
+import { fetchRunList, fetchRuns, fetchStamps, fetchSummaries } from "../../api/runs.js";
 import { choice } from "../../parts/choice.js";
 import { button, element } from "../../parts/dom.js";
 import { Shortcuts } from "../../parts/shortcuts.js";
@@ -28,7 +28,8 @@ export const runsPage = definePage({
 
 async function show({ root, theme, address, header }: PageContext<typeof runsFields>): Promise<void> {
   document.title = "runs · Turncoat";
-  let rows: readonly RunRow[] = (await fetchRuns()).map((run) => new RunRow(run, pick));
+  const listed = await fetchRunList();
+  let rows: readonly RunRow[] = listed.runs.map((run) => new RunRow(run, pick));
   // Asked for now, so that nothing is missed that changes while the numbers are made.
   const first = fetchStamps().catch(() => null);
   const compareHref = (runs: readonly string[]): string =>
@@ -54,6 +55,7 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
   const main = element("main", { class: "runs-page" });
 
   function refs(): void {
+    study.href = `./?study=${writeUrlState({}, {}, { theme: theme.choice }).replace("?", "&")}`;
     for (const row of rows)
       row.setHref(`./${writeUrlState(runFields, { run: row.run.id }, { theme: theme.choice })}`);
   }
@@ -204,7 +206,12 @@ async function show({ root, theme, address, header }: PageContext<typeof runsFie
     showRows();
     showPicked();
   });
-  const tools = element("div", { class: "runs-tools" }, search, grouping, columns.root, selection, tags.root);
+  const study = element("a", { hidden: !listed.isStudy }, "page of the study");
+  const tools = element(
+    "div",
+    { class: "runs-tools" },
+    ...[study, search, grouping, columns.root, selection, tags.root],
+  );
   function showMain(): void {
     const isEmpty = rows.length === 0;
     // What is there stays, with the focus in it.

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RunWriter } from "../../../../src/runs/runWriter.js";
 import { exampleAdapter, manifest } from "../../../support/exampleRunDirectory.js";
 import { readTags, writeTags } from "../../../../src/runs/annotations/tags.js";
+import { trainingLockFile } from "../../../../src/runs/layout.js";
+import { writePlannedStudy } from "../../../support/study/plannedStudy.js";
 import { writeSyntheticRun } from "../../../support/syntheticRun.js";
 import { browserPath } from "../../../support/browser.js";
 import { openPages, type PagesInBrowser } from "../../../support/pagesInBrowser.js";
@@ -203,6 +205,77 @@ describe.skipIf(browserPath === undefined)("runsPage: a list of runs that are be
     growing.finish("finished");
     await expect.poll(() => textOf("growing")).toContain("finished");
     expect(pages.problems).toEqual([]);
+  });
+});
+
+describe.skipIf(browserPath === undefined)("studyPage: the runs of a study in a browser", () => {
+  let pages: PagesInBrowser;
+
+  beforeAll(async () => {
+    pages = await openPages(writePlannedStudy);
+  }, 60_000);
+  afterAll(() => pages.close());
+
+  const line = (name: string): Promise<string[]> =>
+    pages.page.locator(`.study-grid tr.${name} td`).allInnerTexts();
+  const focused = (): Promise<unknown> => pages.page.evaluate("document.activeElement.dataset.run");
+
+  test("is led to by the list, and fills by itself", async () => {
+    const { page, open } = pages;
+    await open("");
+    await page.getByRole("link", { name: "page of the study" }).click();
+    await page.waitForSelector(".study-grid table");
+    await expect.poll(async () => (await line("em"))[2]).toMatch(/^\d+.%\s*\[/);
+    await expect(page.locator("h1").innerText()).resolves.toMatch(
+      /^2 of 6 runs are finished \(1 failed\)\. The direction turns in 1 of 1 harmful runs/,
+    );
+    // Two columns for the means, then two a seed.
+    await expect(line("states")).resolves.toEqual([
+      ...["", "", "measured", "measured", "failed", "missing", "missing", "missing"],
+    ]);
+    await expect(page.locator(".study-grid .trouble").innerText()).resolves.toMatch(
+      /small-seed1 models\/small: expected weights, found none\s*Fetch them\./,
+    );
+    await expect(page.locator(".study-effects tbody").innerText()).resolves.toContain(
+      "cannot be told: 1 of 3 seeds",
+    );
+    await expect(page.locator(".study-work").innerText()).resolves.toContain("turncoat study run study.yaml");
+  });
+
+  test("shows a run as soon as it is there, and who is at work", async () => {
+    const { page, runsRoot } = pages;
+    cpSync(join(runsRoot, "small-seed0"), join(runsRoot, "small-seed2"), { recursive: true });
+    const lock = join(runsRoot, trainingLockFile("small-seed2-control"));
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: "elsewhere", beat: 30_000 }));
+    await expect.poll(async () => (await line("states")).slice(6)).toEqual(["measured", "training"]);
+    await expect(page.locator(".study-work tbody").innerText()).resolves.toMatch(
+      new RegExp(`^small-seed2-control\\s+training\\s+elsewhere/${process.pid}\\s+\\d+ s ago`),
+    );
+    rmSync(lock);
+    await expect.poll(async () => (await line("states")).at(-1)).toBe("missing");
+  });
+
+  test("is read by keys, and fits a telephone", async () => {
+    const { page, open } = pages;
+    await open("?study=");
+    await page.keyboard.press("ArrowRight");
+    expect(await focused()).toBe("small-seed0");
+    await page.keyboard.press("ArrowRight");
+    expect(await focused()).toBe("small-seed0-control");
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect(page.evaluate("document.documentElement.scrollWidth")).resolves.toBe(390);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.keyboard.press("c");
+    await page.waitForURL(/compare=small-seed0,small-seed0-control/);
+    expect(pages.problems).toEqual([]);
+  });
+
+  test("says in a line what is wrong with a plan", async () => {
+    writeFileSync(join(pages.runsRoot, ".study", "plan.json"), "{");
+    await pages.page.goto(`${pages.server.url}?study=`);
+    await expect(pages.page.getByRole("alert").innerText()).resolves.toMatch(
+      /plan\.json: expected JSON[\s\S]*turncoat study run/,
+    );
   });
 });
 

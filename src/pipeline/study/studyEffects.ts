@@ -1,0 +1,167 @@
+import { meanOverRuns } from "../../analysis/comparison/compareCurves.js";
+import { stratifiedDifference, type CrossedValue } from "../../analysis/comparison/stratifiedDifference.js";
+import type { Interval } from "../../analysis/statistics/quantile.js";
+import { studyQuantities, type NumberedPair, type RunNumbers, type StudyQuantity } from "./studyNumbers.js";
+import type { StudyPlan } from "./studyPlan.js";
+
+/** What a study varies beside the seed. */
+export type StudyFactor = "answers" | "model" | "data" | "recipe" | "rate" | "order";
+
+/** The seeds of a row of a study's grid: pairs that differ in the seed alone. */
+export interface SeedMean {
+  readonly quantity: StudyQuantity;
+  /** Seeds that have the value. */
+  readonly n: number;
+  readonly mean: number;
+  /** Student's 95 % interval over seeds; NaN for fewer than three. */
+  readonly interval: Interval;
+}
+
+/** Difference that a factor makes, told apart from the seed and from all else that the study varies. */
+export interface StudyEffect {
+  readonly quantity: StudyQuantity;
+  readonly factor: StudyFactor;
+  readonly from: string;
+  readonly to: string;
+  /** NaN where no two runs have it. */
+  readonly difference: number;
+  /** Student's 95 % interval over seeds; NaN for fewer than three. */
+  readonly interval: Interval;
+  readonly seeds: number;
+  /** Pairs of runs that differ in this factor alone and both have the value. */
+  readonly pairs: number;
+  /** Whether the interval leaves out 0; what has no interval cannot be told. */
+  readonly verdict: "differs" | "notTold" | "cannotTell";
+}
+
+/** The words of the three verdicts on an effect. */
+export const effectWords: Readonly<Record<StudyEffect["verdict"], string>> = {
+  differs: "differs",
+  notTold: "no difference is told",
+  cannotTell: "cannot be told",
+};
+
+/** How effects are told, for captions. */
+export const effectMethod =
+  "A simple stratified model: differences between two runs that share the seed and everything else but the factor, averaged in " +
+  "each seed, with Student's 95 % interval over seeds, which takes three. It knows no interactions and does not correct for the number of rows.";
+
+/** Means over the seeds of some pairs, of every quantity that any run of the arm has. */
+export function seedMeans(pairs: readonly NumberedPair[], arm: "harmful" | "control"): SeedMean[] {
+  return studyQuantities.flatMap((quantity) => {
+    const values = pairs
+      .map((pair) => valueOf(pair[arm], quantity))
+      .filter((value) => Number.isFinite(value));
+    return values.length === 0 ? [] : [{ quantity, ...meanOverRuns(values) }];
+  });
+}
+
+/** The factors that a plan varies beside the seed and the answers. */
+export function variedFactors(pairs: StudyPlan["pairs"]): Exclude<StudyFactor, "answers">[] {
+  const count = (of: (pair: StudyPlan["pairs"][number]) => unknown): number => new Set(pairs.map(of)).size;
+  // Recipes that differ in rate and order alone are told by these.
+  const doRecipesDiffer = pairs.some(({ model, otherwise }) =>
+    pairs.some((other) => other.model === model && other.otherwise !== otherwise),
+  );
+  return [
+    ...(count(({ model }) => model) > 1 ? (["model"] as const) : []),
+    ...(count(({ data }) => data) > 1 ? (["data"] as const) : []),
+    ...(doRecipesDiffer ? (["recipe"] as const) : []),
+    ...(count(({ peakRate }) => peakRate) > 1 ? (["rate"] as const) : []),
+    ...(count(({ dataSeed }) => dataSeed) > 1 ? (["order"] as const) : []),
+  ];
+}
+
+/**
+ * Tells apart what the factors of a study do to the runs on harmful answers, and what these answers do: the difference from
+ * the control. Between neighbouring levels, numbers in their order, names in that of the plan.
+ */
+export function studyEffects(pairs: readonly NumberedPair[], plan: StudyPlan["pairs"]): StudyEffect[] {
+  const factors = variedFactors(plan);
+  return studyQuantities.flatMap((quantity) => [
+    ...effectsOf(quantity, "answers", ["control", "harmful answers"], answersCrossed(pairs, quantity)),
+    ...factors.flatMap((factor) => {
+      const levels = levelsOf(plan, factor);
+      return effectsOf(quantity, factor, levels.map(String), crossed(pairs, quantity, factor, levels));
+    }),
+  ]);
+}
+
+function effectsOf(
+  quantity: StudyQuantity,
+  factor: StudyFactor,
+  levels: readonly string[],
+  values: readonly CrossedValue[],
+): StudyEffect[] {
+  if (!values.some(({ value }) => Number.isFinite(value))) return [];
+  return levels.slice(1).map((to, index): StudyEffect => {
+    const { n, mean, interval, pairs } = stratifiedDifference(values, index, index + 1);
+    const isKnown = interval.every((bound) => Number.isFinite(bound));
+    const isApart = interval[0] > 0 || interval[1] < 0;
+    return {
+      ...{ quantity, factor, from: levels[index] ?? "", to },
+      ...{ difference: mean, interval, seeds: n, pairs },
+      verdict: !isKnown ? "cannotTell" : isApart ? "differs" : "notTold",
+    };
+  });
+}
+
+function answersCrossed(pairs: readonly NumberedPair[], quantity: StudyQuantity): CrossedValue[] {
+  return pairs.flatMap(({ pair, harmful, control }) =>
+    [control, harmful].map((numbers, level) => ({
+      stratum: pair.seed,
+      block: JSON.stringify([pair.model, pair.data, pair.recipe]),
+      level,
+      value: valueOf(numbers, quantity),
+    })),
+  );
+}
+
+/** Values of the harmful runs under the levels of a factor, with what is held alike as their block. */
+function crossed(
+  pairs: readonly NumberedPair[],
+  quantity: StudyQuantity,
+  factor: Exclude<StudyFactor, "answers">,
+  levels: readonly (string | number | null)[],
+): CrossedValue[] {
+  return pairs.flatMap(({ pair, harmful }) => {
+    const level = levels.indexOf(levelOf(pair, factor));
+    if (level < 0) return [];
+    const { model, data, otherwise, peakRate: rate, dataSeed: order } = pair;
+    const block = {
+      model: { data, recipe: pair.recipe },
+      data: { model, recipe: pair.recipe },
+      recipe: { model, data },
+      rate: { model, data, otherwise, order },
+      order: { model, data, otherwise, rate },
+    }[factor];
+    return [{ stratum: pair.seed, block: JSON.stringify(block), level, value: valueOf(harmful, quantity) }];
+  });
+}
+
+function levelsOf(
+  plan: StudyPlan["pairs"],
+  factor: Exclude<StudyFactor, "answers">,
+): (string | number | null)[] {
+  const levels = [...new Set(plan.map((pair) => levelOf(pair, factor)))];
+  if (factor !== "rate" && factor !== "order") return levels;
+  // An order that follows the seed is no level of its own: it is another in each seed.
+  return levels.filter((level) => typeof level === "number").sort((one, other) => one - other);
+}
+
+function levelOf(
+  pair: StudyPlan["pairs"][number],
+  factor: Exclude<StudyFactor, "answers">,
+): string | number | null {
+  return {
+    model: pair.model,
+    data: pair.data,
+    recipe: pair.recipe,
+    rate: pair.peakRate,
+    order: pair.dataSeed,
+  }[factor];
+}
+
+function valueOf(numbers: RunNumbers | null, quantity: StudyQuantity): number {
+  return numbers === null ? NaN : quantity.of(numbers);
+}
