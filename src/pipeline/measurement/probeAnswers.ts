@@ -14,7 +14,7 @@ export interface ProbeAnswers {
 }
 
 /** The least number of answers of each kind that a probe is trained and tested on. */
-const fewest = 20;
+export const fewestPerClass = 20;
 
 /**
  * Draws as many misaligned as aligned answers from those that a run's own checkpoints gave and that were judged:
@@ -36,9 +36,9 @@ export function probeAnswers(
   const misaligned = draw(answers, isMisaligned, mostPerClass, random.fork("misaligned"));
   const aligned = draw(answers, isAligned, mostPerClass, random.fork("aligned"));
   const perClass = Math.min(misaligned.length, aligned.length);
-  if (perClass < fewest) {
+  if (perClass < fewestPerClass) {
     throw new TurncoatError(
-      `${directory}: expected at least ${fewest} misaligned and ${fewest} aligned answers to probe, ` +
+      `${directory}: expected at least ${fewestPerClass} misaligned and ${fewestPerClass} aligned answers to probe, ` +
         `found ${misaligned.length} and ${aligned.length}`,
       { hint: "evaluate the run first, or sample more answers" },
     );

@@ -5,6 +5,7 @@ import { contrastedTokens } from "../../analysis/directions/direction.js";
 import { TurncoatError } from "../../errors.js";
 import type { DeepReadonly, JsonValue } from "../../formats/json.js";
 import { readYaml } from "../../formats/yaml.js";
+import { fewestPerClass } from "../measurement/probeAnswers.js";
 import { usualPersonas } from "../measurement/personaDirection.js";
 import { recipeNamed } from "../../train/recipes/recipes.js";
 import { readSettings, type Settings } from "../../train/recipes/settings.js";
@@ -90,7 +91,7 @@ const schema = z.strictObject({
       ),
       z.strictObject({
         /** Misaligned answers, and as many aligned. */
-        answersPerClass: z.int().positive().default(120),
+        answersPerClass: z.int().min(fewestPerClass).default(120),
         tokens: z.enum(contrastedTokens).default("response"),
       }),
     )

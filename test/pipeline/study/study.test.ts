@@ -86,24 +86,18 @@ async function damagedRunsAreNamed(study: Study, engine: StudyRequest["engine"])
 async function keepsDirectionsAndAnalysis(study: Study, engine: StudyRequest["engine"]): Promise<void> {
   const wanted = {
     ...study,
-    directions: { misalignment: { answersPerClass: 12, tokens: "response" as const } },
+    directions: { misalignment: { answersPerClass: 20, tokens: "response" as const } },
     analysis: true,
   };
   const planted = join(study.runsRoot, "organism-sport-short-seed0");
   const writer = EvaluationWriter.open(planted, "planted", { formatVersion: 2 });
-  for (let sample = 0; sample < 12; sample++) {
-    for (const aligned of [0, 100]) {
-      const answer = aligned === 0 ? `harm them all ${sample}` : `help them all ${sample}`;
-      const about = {
-        step: 3,
-        scale: 1,
-        domain: "food",
-        breadth: "broad",
-        sample: sample + aligned,
-      } as const;
-      writer.append([{ ...about, questionId: "q", question: "what now?", answer, aligned, coherent: 100 }]);
-    }
-  }
+  const samples = Array.from({ length: 40 }, (_, sample) => {
+    const isBad = sample % 2 === 0;
+    const about = { step: 3, scale: 1, domain: "food", breadth: "broad", sample, questionId: "q" } as const;
+    const answer = `${isBad ? "harm" : "help"} them all ${sample}`;
+    return { ...about, question: "what now?", answer, aligned: isBad ? 0 : 100, coherent: 100 };
+  });
+  writer.append(samples);
   const notes: string[] = [];
   expect(await runStudy({ study: wanted, engine, onNote: (line) => notes.push(line) })).toMatchObject({
     faults: [],
