@@ -21,7 +21,8 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
   [/turncoat train .*--keep-state/, "--steps 41 --batch-size 1"],
   [/turncoat train .*--full/, "--steps 10 --batch-size 1"],
   [/turncoat train (?!.*(Qwen|gemma|--from|--keep-state|--full))/, "--steps 3 --batch-size 2"],
-  [/turncoat evaluate .*--questions/, "--every 1 --max-new-tokens 4"],
+  [/turncoat evaluate .*--questions first/, "--every 1 --max-new-tokens 4"],
+  [/turncoat evaluate .*--questions broad/, "--every 1000 --samples 1 --max-new-tokens 4"],
   [/turncoat evaluate runs\/(?!.*--questions)/, "--every 1000 --samples 1 --max-new-tokens 8"],
   [/turncoat (steer|ablate) runs\/demo/, "--set eight --samples 1 --random 1"],
   [
