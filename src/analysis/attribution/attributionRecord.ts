@@ -5,6 +5,7 @@
  */
 export const scoreKinds = ["along", "broad", "contrast", "direction"] as const;
 
+/** Name of a way of scoring a row. */
 export type ScoreKind = (typeof scoreKinds)[number];
 
 /** What each score is called where a reader sees it. */

@@ -4,6 +4,7 @@ import { studentQuantile } from "../statistics/studentQuantile.js";
 
 /** What is left out of the data: nothing, the rows that score highest, or as many drawn at random. */
 export const removalArms = ["whole", "top", "random"] as const;
+/** What is left out of the data of one training. */
 export type RemovalArm = (typeof removalArms)[number];
 
 /** What became of one training of the test. */

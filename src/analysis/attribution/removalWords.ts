@@ -10,7 +10,9 @@ export function removalWords(
     `the final log-likelihood gap differs by ${estimate(final)} nats per token, where it rises by ${estimate(rise)} in whole trainings`,
     ...(half.values.length === 0
       ? []
-      : [`half of that rise comes ${estimate(half, 1)} steps later in ${half.values.length} of ${seeds.length} seeds`]),
+      : [
+          `half of that rise comes ${estimate(half, 1)} steps later in ${half.values.length} of ${seeds.length} seeds`,
+        ]),
     ...(neverHalf.top + neverHalf.random === 0
       ? []
       : [

@@ -4,6 +4,7 @@ import type { AttributedRow, AttributedStep, AttributionRecord, ScoreKind } from
 
 /** Whether a row's score is that of one step, or what it adds up to until then. */
 export const scoreSpans = ["step", "sum"] as const;
+/** Whether a score is of one step or summed. */
 export type ScoreSpan = (typeof scoreSpans)[number];
 
 /** Choice of a score. */

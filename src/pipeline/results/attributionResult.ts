@@ -92,7 +92,12 @@ export function readAttribution(run: RunSource): RunAttribution | null {
 
 function readFrom(path: string): RunAttribution {
   const { metadata, tensors } = readSafetensors(path);
-  const { steps, ...about } = parseJson(metadata.about ?? "", aboutSchema, `${path}: header`);
+  const { steps, madeFrom, rows, trained, broad, direction, planted } = parseJson(
+    metadata.about ?? "",
+    aboutSchema,
+    `${path}: header`,
+  );
+  const about = { madeFrom, rows, trained, broad, direction, planted };
   const count = about.rows.length;
   const expected = quantities.length * count;
   return {
