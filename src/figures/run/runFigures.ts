@@ -3,11 +3,13 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
 import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
+import type { BranchRecord } from "../../analysis/branches/branchRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { Figure, FigureOptions, NamedFigure } from "../figure.js";
 import { stepRange } from "../style/baseLayout.js";
 import { behaviorFigure } from "./behaviorFigure.js";
 import { behaviorScalesFigure } from "./behaviorScalesFigure.js";
+import { branchFigure, type DrawnQuantity } from "./branches/branchFigure.js";
 import { changeFigure } from "./changeFigure.js";
 import { compFigure } from "./compFigure.js";
 import { controlDifferenceFigure } from "./controlDifferenceFigure.js";
@@ -55,6 +57,8 @@ export interface RunFigureInput {
   readonly part?: PartPath | undefined;
   /** The run held against its controls; null where none was given. */
   readonly control: ControlTest | null;
+  /** What became of branches of the run. @default none were made */
+  readonly branches?: BranchRecord | null;
 }
 
 /** Place of a figure on the page of a run. */
@@ -73,6 +77,7 @@ export interface FigurePlace {
 export interface FigureNeeds {
   readonly from:
     | "answers"
+    | "branches"
     | "transitions"
     | "distributionChange"
     | "disposition"
@@ -159,6 +164,20 @@ export const runFigures: readonly RunFigure[] = [
     place: shared,
     needs: inSomeRuns("likelihood"),
     draw: ({ analysis }, options) => likelihoodFigure(analysis, options),
+  },
+  {
+    id: "branches",
+    title: "Misaligned answers in the end, by the step of a change",
+    place: shared,
+    needs: inSomeRuns("branches"),
+    draw: drawBranches("em"),
+  },
+  {
+    id: "branches-coherent",
+    title: "Coherent answers in the end, by the step of a change",
+    place: shared,
+    needs: inSomeRuns("branches"),
+    draw: drawBranches("coherent"),
   },
   {
     id: "gradient-norm",
@@ -312,6 +331,12 @@ export function drawFigures(
     const figure = isOfRuns(row, which) ? draw(input, options) : null;
     return figure === null ? [] : [{ id, ...place, figure }];
   });
+}
+
+/** What became of branches of the run; null where none were made. */
+function drawBranches(quantity: DrawnQuantity): RunFigure["draw"] {
+  return ({ analysis, branches }, options) =>
+    branches == null ? null : branchFigure(analysis, branches, quantity, options);
 }
 
 /** The map of all probed layers over the steps; null where fewer than two were probed. */

@@ -1,5 +1,6 @@
 import type { DispositionReading } from "../../analysis/directions/disposition.js";
 import { isTurncoatError } from "../../errors.js";
+import { readBranches, type RunBranches } from "./branchResult.js";
 import { readChange, type RunChange } from "./changeResult.js";
 import { readDisposition, readingOf } from "./dispositionResult.js";
 import { readLikelihood, type RunLikelihood } from "./likelihoodResult.js";
@@ -12,6 +13,7 @@ export interface KeptResults {
   readonly disposition: DispositionReading | null;
   readonly change: RunChange | null;
   readonly probes: RunProbes | null;
+  readonly branches: RunBranches | null;
   /** Fault of each file that cannot be read: one sentence that names it and says what to do. */
   readonly faults: readonly string[];
 }
@@ -39,6 +41,7 @@ export function keptResults(directory: string): KeptResults {
     }),
     change: readable(() => readChange(directory)),
     probes: readable(() => readProbes(directory)),
+    branches: readable(() => readBranches(directory)),
     faults,
   };
 }
