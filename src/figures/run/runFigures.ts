@@ -3,6 +3,7 @@ import type { Analysis } from "../../analysis/analysisRecord.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
 import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
+import type { BranchRecord } from "../../analysis/branches/branchRecord.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import type { Figure, FigureOptions, NamedFigure } from "../figure.js";
 import { stepRange } from "../style/baseLayout.js";
@@ -11,6 +12,7 @@ import { attributionCourseFigure } from "./attribution/attributionCourseFigure.j
 import type { Attributed } from "./attribution/attributionInput.js";
 import { behaviorFigure } from "./behaviorFigure.js";
 import { behaviorScalesFigure } from "./behaviorScalesFigure.js";
+import { branchFigure, type DrawnQuantity } from "./branches/branchFigure.js";
 import { changeFigure } from "./changeFigure.js";
 import { compFigure } from "./compFigure.js";
 import { controlDifferenceFigure } from "./controlDifferenceFigure.js";
@@ -60,6 +62,8 @@ export interface RunFigureInput {
   readonly part?: PartPath | undefined;
   /** The run held against its controls; null where none was given. */
   readonly control: ControlTest | null;
+  /** What became of branches of the run. @default none were made */
+  readonly branches?: BranchRecord | null;
 }
 
 /** Place of a figure on the page of a run. */
@@ -78,6 +82,7 @@ export interface FigurePlace {
 export interface FigureNeeds {
   readonly from:
     | "answers"
+    | "branches"
     | "transitions"
     | "distributionChange"
     | "disposition"
@@ -165,6 +170,20 @@ export const runFigures: readonly RunFigure[] = [
     place: shared,
     needs: inSomeRuns("likelihood"),
     draw: ({ analysis }, options) => likelihoodFigure(analysis, options),
+  },
+  {
+    id: "branches",
+    title: "Misaligned answers in the end, by the step of a change",
+    place: shared,
+    needs: inSomeRuns("branches"),
+    draw: drawBranches("em"),
+  },
+  {
+    id: "branches-coherent",
+    title: "Coherent answers in the end, by the step of a change",
+    place: shared,
+    needs: inSomeRuns("branches"),
+    draw: drawBranches("coherent"),
   },
   {
     id: "gradient-norm",
@@ -333,6 +352,12 @@ export function drawFigures(
     const figure = isOfRuns(row, which) ? draw(input, options) : null;
     return figure === null ? [] : [{ id, ...place, figure }];
   });
+}
+
+/** What became of branches of the run; null where none were made. */
+function drawBranches(quantity: DrawnQuantity): RunFigure["draw"] {
+  return ({ analysis, branches }, options) =>
+    branches == null ? null : branchFigure(analysis, branches, quantity, options);
 }
 
 /** The map of all probed layers over the steps; null where fewer than two were probed. */

@@ -1,6 +1,8 @@
 import { basename } from "node:path";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { removalTest } from "../../analysis/attribution/removalTest.js";
+import { unchanged } from "../../analysis/branches/branchRecord.js";
+import { pointOfNoReturn, pointWords } from "../../analysis/branches/pointOfNoReturn.js";
 import { quadrants } from "../../analysis/behavior/quadrants.js";
 import { groupedDigits } from "../../analysis/statistics/groupedDigits.js";
 import { summary } from "./summary.js";
@@ -24,6 +26,7 @@ import {
   pairingWarnings,
   type ControlledRun,
 } from "./controlledRun.js";
+import type { BranchRecord } from "../../analysis/branches/branchRecord.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import {
@@ -101,13 +104,14 @@ export function drawReport(
   { control = null, ...options }: FigureOptions & { readonly control?: ControlledRun | null } = {},
 ): RunReport {
   const { run, analysis, warnings } = analyzed;
-  const { probes } = analyzed.kept;
+  const { probes, branches } = analyzed.kept;
   const controls = controlsOf(run.directory, analyzed.evaluation?.name);
   const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
   const found = summary(analysis, control);
   const answerKinds =
     analyzed.evaluation === undefined ? null : kindsOfEvaluation(run.directory, analyzed.evaluation);
   const beside = [
+    ...(branches === null ? [] : branchSentences(branches)),
     ...[evaluationSentence(evaluations)].filter((sentence) => sentence !== null),
     ...(answerKinds === null ? [] : kindSentences(answerKinds)),
     ...controlSentences(controls),
@@ -128,11 +132,18 @@ export function drawReport(
     controls,
     control,
     figures: figuresOf(analysis, probes, {
-      ...{ ...options, control, answers: lastAnswers(analyzed) },
+      ...{ ...options, control, branches, answers: lastAnswers(analyzed) },
       attributed: attributedOf(analyzed.kept),
     }),
     warnings,
   };
+}
+
+/** The points of no return of the branches of a run. */
+function branchSentences(branches: BranchRecord): string[] {
+  return branches.interventions
+    .filter(({ name }) => name !== unchanged)
+    .map(({ name }) => `Changed on the way (${name}), ${pointWords(pointOfNoReturn(branches, name))}.`);
 }
 
 /** Rates of the aligned control, where that is the one that the run is held against, or it is held against none. */
@@ -150,10 +161,11 @@ export function figuresOf(
     readonly answers?: PlacedAnswers | null;
     readonly control?: ControlTest | null;
     readonly attributed?: Attributed | null;
+    readonly branches?: BranchRecord | null;
   } = {},
 ): PlacedFigure[] {
-  const { answers = null, control = null, attributed = null, ...drawing } = options;
-  return drawFigures(runFigures, { analysis, probes, answers, control, attributed }, drawing);
+  const { answers = null, control = null, attributed = null, branches = null, ...drawing } = options;
+  return drawFigures(runFigures, { analysis, probes, answers, control, attributed, branches }, drawing);
 }
 
 /** Scores of the rows that a run keeps, with the test of those by which rows were left out; null where none were scored. */

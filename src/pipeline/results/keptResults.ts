@@ -2,6 +2,7 @@ import type { DispositionReading } from "../../analysis/directions/disposition.j
 import { isTurncoatError } from "../../errors.js";
 import { readAttribution, type RunAttribution } from "./attributionResult.js";
 import { readRemoval, type RunRemoval } from "./removalResult.js";
+import { readBranches, type RunBranches } from "./branchResult.js";
 import { readChange, type RunChange } from "./changeResult.js";
 import { readDisposition, readingOf } from "./dispositionResult.js";
 import { readLikelihood, type RunLikelihood } from "./likelihoodResult.js";
@@ -16,6 +17,7 @@ export interface KeptResults {
   readonly probes: RunProbes | null;
   readonly attribution: RunAttribution | null;
   readonly removal: RunRemoval | null;
+  readonly branches: RunBranches | null;
   /** Fault of each file that cannot be read: one sentence that names it and says what to do. */
   readonly faults: readonly string[];
 }
@@ -45,6 +47,7 @@ export function keptResults(directory: string): KeptResults {
     probes: readable(() => readProbes(directory)),
     attribution: readable(() => readAttribution(directory)),
     removal: readable(() => readRemoval(directory)),
+    branches: readable(() => readBranches(directory)),
     faults,
   };
 }

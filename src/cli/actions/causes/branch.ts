@@ -3,11 +3,14 @@ import { noJudge } from "../../../evaluate/judge/judge.js";
 import { askedOf } from "../../../evaluate/sampling/answerSource.js";
 import { TurncoatError } from "../../../errors.js";
 import { readText } from "../../../formats/json.js";
+import { drawFigures, runFigures } from "../../../figures/run/runFigures.js";
+import { writeOfflinePage } from "../../../notebook/offlinePage.js";
 import { openParent } from "../../../pipeline/branches/branchParent.js";
 import { isMade, plannedBranches, type BranchGrid } from "../../../pipeline/branches/branchPlan.js";
 import { branchStudy } from "../../../pipeline/branches/branchStudy.js";
 import { branchMarkdown, branchTables } from "../../../pipeline/branches/branchTables.js";
 import { parseIntervention } from "../../../pipeline/branches/interventions.js";
+import { analyzeRun } from "../../../pipeline/report/analyzeRun.js";
 import { withMarkedSection } from "../../../pipeline/study/studySection.js";
 import { writeFileWhole } from "../../../runs/atomicFiles.js";
 import { openRun } from "../../../runs/openRun.js";
@@ -91,6 +94,18 @@ export async function branchAction(directories: readonly string[], flags: Branch
       source: flags.into,
     });
     writeFileWhole(flags.into, text);
+  }
+  if (flags.html !== undefined) {
+    const { analysis } = await analyzeRun(first);
+    const figures = drawFigures(
+      runFigures.filter(({ needs }) => needs.from === "branches"),
+      { analysis, probes: null, answers: null, control: null, branches: found },
+    );
+    writeOfflinePage(
+      flags.html,
+      figures.map(({ figure }) => figure),
+      { title: flags.title, sentences },
+    );
   }
   if (flags.json === true) {
     print(JSON.stringify(toJson({ status, points, sentences, ...found })));
