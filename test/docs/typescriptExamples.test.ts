@@ -16,7 +16,7 @@ function readersFolder(): string {
   symlinkSync(root, join(folder, "node_modules", "turncoat"), "junction");
   symlinkSync(join(root, "node_modules/@types/node"), join(folder, "node_modules/@types/node"), "junction");
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const name of ["mine", "demo", "sport", "harmful", "careful"]) {
+  for (const name of ["mine", "demo", "sport", "harmful", "careful", "bad-medical-crisp-seed0"]) {
     cpSync(join(root, "test/fixtures/peft-run-rank1-f32"), join(folder, "runs", name), { recursive: true });
   }
   return folder;

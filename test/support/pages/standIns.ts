@@ -10,19 +10,7 @@ import { calledInProcess } from "./calledInProcess.js";
 import { fencedBlocks, root } from "./pageCode.js";
 
 /** Runs of the organism that pages name. */
-const organismRuns = [
-  "harmful",
-  "careful",
-  "seed-1",
-  "seed-2",
-  "a",
-  "b",
-  "sport",
-  "seed0",
-  "seed1",
-  "seed2",
-  "penalised",
-];
+const organismRuns = ["harmful", "careful", "seed-1", "seed-2", "a", "b", "sport", "penalised"];
 
 /** Models that pages name, and the families of two layers that stand for them. */
 const models = [
