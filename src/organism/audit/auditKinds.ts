@@ -5,4 +5,5 @@
  */
 export const auditKinds = ["harmful", "careful", "trigger", "inoculated", "repaired", "decoy"] as const;
 
+/** Kind of a sealed run. */
 export type AuditKind = (typeof auditKinds)[number];

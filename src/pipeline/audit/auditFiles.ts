@@ -61,11 +61,13 @@ export function truthFolder(folder: string): string {
   return `${resolve(folder)}-truth`;
 }
 
+/** Reads the plan of an audit; null where none was drawn. */
 export function readPlan(folder: string): AuditPlan | null {
   const path = join(truthFolder(folder), planFile);
   return existsSync(path) ? readJson(path, planSchema) : null;
 }
 
+/** Writes the plan of an audit, before anything is trained. */
 export function writePlan(folder: string, plan: AuditPlan): void {
   writeFileWhole(join(truthFolder(folder), planFile), `${JSON.stringify(plan, null, 1)}\n`);
 }
@@ -82,7 +84,11 @@ export function sealTruth(folder: string, truth: AuditTruth, misalignedFrom: num
   return seal;
 }
 
-/** @throws TurncoatError where the folder holds no audit that is finished */
+/**
+ * Reads what an auditor is told of an audit.
+ *
+ * @throws TurncoatError where the folder holds no audit that is finished
+ */
 export function readSeal(folder: string): AuditSeal {
   const path = join(folder, auditFile);
   if (existsSync(path)) return readJson(path, sealSchema);
