@@ -1,5 +1,5 @@
 import { TurncoatError } from "../errors.js";
-import { parseCsv, readCsv, type CsvRow, type CsvTable } from "../formats/csv.js";
+import { parseCsv, readCsv, type CsvRow, type CsvTable } from "../formats/csv/csv.js";
 import type { JudgedAnswer } from "../runs/evaluations.js";
 
 /** Column names under which a field is found; the first that exists is taken. */

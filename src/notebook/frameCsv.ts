@@ -1,4 +1,4 @@
-import { quotedCell } from "../formats/csvCell.js";
+import { quotedCell } from "../formats/csv/csvCell.js";
 import type { FrameContent } from "./frameTable.js";
 
 /** How a frame is written as CSV; the names are danfojs's. */

@@ -28,9 +28,9 @@ import {
   promptQuestions,
   usualPersonasOf,
 } from "../../src/index.js";
-import { readCsv } from "../../src/formats/csv.js";
+import { readCsv } from "../../src/formats/csv/csv.js";
 import { writeOrganismRun } from "../support/organismRun.js";
-import { printedBy } from "../support/printedBy.js";
+import { printedBy } from "../support/pages/printedBy.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = join(import.meta.dirname, "../..");

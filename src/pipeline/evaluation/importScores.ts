@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { parseJudgedCsv } from "../../evaluate/judgedCsv.js";
-import { readTableText } from "../../formats/csv.js";
+import { readTableText } from "../../formats/csv/csv.js";
 import { whileEvaluating } from "../../runs/runLocks.js";
 import { EvaluationWriter } from "../../runs/evaluations.js";
 import { runOf, type RunSource } from "../../runs/openRun.js";

@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { encodeCsv } from "../../formats/csv.js";
+import { encodeCsv } from "../../formats/csv/csv.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { Random } from "../../tensor/random.js";
 

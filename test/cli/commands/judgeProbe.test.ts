@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { encodeCsv } from "../../../src/formats/csv.js";
+import { encodeCsv } from "../../../src/formats/csv/csv.js";
 import { EvaluationWriter, readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { Random } from "../../../src/tensor/random.js";
 import { familyFolder } from "../../support/familyModels.js";

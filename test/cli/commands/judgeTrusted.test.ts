@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { encodeCsv, parseCsv } from "../../../src/formats/csv.js";
+import { encodeCsv, parseCsv } from "../../../src/formats/csv/csv.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { runCli } from "../../support/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";

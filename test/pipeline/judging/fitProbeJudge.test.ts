@@ -5,7 +5,7 @@ import { defaultThresholds } from "../../../src/analysis/behavior/rates.js";
 import { toJson } from "../../../src/analysis/toJson.js";
 import { openProbeJudge } from "../../../src/evaluate/judge/probeJudge.js";
 import { readProbeJudge } from "../../../src/evaluate/judge/probeJudgeFile.js";
-import { encodeCsv } from "../../../src/formats/csv.js";
+import { encodeCsv } from "../../../src/formats/csv/csv.js";
 import { fitProbeJudge } from "../../../src/pipeline/judging/fitProbeJudge.js";
 import { Random } from "../../../src/tensor/random.js";
 import { familyModel } from "../../support/familyModels.js";

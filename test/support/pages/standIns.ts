@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-import { encodeCsv, parseCsv } from "../../../src/formats/csv.js";
+import { encodeCsv, parseCsv } from "../../../src/formats/csv/csv.js";
 import { encodeScalars } from "../../../src/formats/scalars/scalarsFile.js";
 import { familyFolder } from "../familyModels.js";
 import { writeSyntheticRun } from "../syntheticRun.js";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseCsv } from "../../../src/formats/csv.js";
+import { parseCsv } from "../../../src/formats/csv/csv.js";
 import { csvText } from "../../../src/web/plots/csv.js";
 
 describe("csvText: no cell is a formula", () => {

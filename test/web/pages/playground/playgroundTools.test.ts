@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCsv } from "../../../../src/formats/csv.js";
+import { parseCsv } from "../../../../src/formats/csv/csv.js";
 import { PlaygroundHost } from "../../../../src/pipeline/playground/playgroundHost.js";
 import { turnedStep, writeOrganismRun } from "../../../support/organismRun.js";
 import { browserPath } from "../../../support/browser.js";

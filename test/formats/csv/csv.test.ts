@@ -1,8 +1,8 @@
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../support/temporaryFolder.js";
-import { parseCsv, readCsv } from "../../src/formats/csv.js";
+import { temporaryFolder } from "../../support/temporaryFolder.js";
+import { parseCsv, readCsv } from "../../../src/formats/csv/csv.js";
 
 describe("parseCsv", () => {
   test("cells hold commas, quotes and line breaks; rows know the line they begin on", () => {

@@ -1,7 +1,7 @@
 import { CsvError, parse } from "csv-parse/sync";
-import { TurncoatError } from "../errors.js";
+import { TurncoatError } from "../../errors.js";
 import { quotedCell } from "./csvCell.js";
-import { readText } from "./json.js";
+import { readText } from "../json.js";
 
 /** Cells of a record by column name. */
 export interface CsvCells {
