@@ -7,7 +7,14 @@ import { runsPage } from "./runs/runsPage.js";
 import { studyPage } from "./study/studyPage.js";
 
 /** Registry of the pages, in the order of the navigation; a new one is a folder beside these and a line here. */
-export const pages: readonly Page[] = [runsPage, comparePage, runPage, answersPage, playgroundPage, studyPage];
+export const pages: readonly Page[] = [
+  runsPage,
+  comparePage,
+  runPage,
+  answersPage,
+  playgroundPage,
+  studyPage,
+];
 
 /** Page that an address names. */
 export function pageOf(search: string): Page {
