@@ -44,8 +44,8 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
   const token = tokenOf(flags);
   const judge = await openPlaygroundJudge(command, flags);
   const sources = locate(runs);
-  const { study: _plan, ...folders } = sources;
-  const processes = startServerProcesses({ ...folders, keptRoot: reportsFolder() });
+  const { runsRoot } = sources;
+  const processes = startServerProcesses({ runsRoot, keptRoot: reportsFolder() });
   const server = await startServer({
     ...sources,
     ...processes.options,

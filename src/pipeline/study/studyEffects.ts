@@ -67,9 +67,21 @@ export function variedFactors(pairs: StudyPlan["pairs"]): Exclude<StudyFactor, "
     ...(count(({ model }) => model) > 1 ? (["model"] as const) : []),
     ...(count(({ data }) => data) > 1 ? (["data"] as const) : []),
     ...(doRecipesDiffer ? (["recipe"] as const) : []),
-    ...(count(({ peakRate }) => peakRate) > 1 ? (["rate"] as const) : []),
-    ...(count(({ dataSeed }) => dataSeed) > 1 ? (["order"] as const) : []),
+    ...(vary(pairs, "rate") ? (["rate"] as const) : []),
+    ...(vary(pairs, "order") ? (["order"] as const) : []),
   ];
+}
+
+/** Tells whether some pairs differ in the rate, or in the order, and in nothing else but the seed. */
+function vary(pairs: StudyPlan["pairs"], factor: "rate" | "order"): boolean {
+  const blocks = new Map<string, Set<number>>();
+  for (const { model, data, otherwise, peakRate, dataSeed } of pairs) {
+    const [level, held] = factor === "rate" ? [peakRate, dataSeed] : [dataSeed, peakRate];
+    if (level === null) continue;
+    const key = JSON.stringify([model, data, otherwise, held]);
+    blocks.set(key, (blocks.get(key) ?? new Set()).add(level));
+  }
+  return [...blocks.values()].some(({ size }) => size > 1);
 }
 
 /**

@@ -54,7 +54,7 @@ function turnSentence(harmful: readonly RunNumbers[]): string {
     ...counted([
       [verdicts.filter((each) => each === "specific").length, "specific"],
       [verdicts.filter((each) => each === "shared").length, "shared with the control"],
-      [turned - verdicts.length, "held against no control"],
+      [turned - verdicts.length, "not held against a control"],
     ]),
     ...(unclear === 0 ? [] : [`of ${unclear} it cannot be told whether that is specific`]),
   ].join(", ");

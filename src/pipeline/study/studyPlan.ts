@@ -109,11 +109,10 @@ export function studyPlan(study: Study): StudyPlan {
 }
 
 /** Key of settings without the peak learning rate and the order of the data. */
-function otherwiseOf({ schedule, dataSeed: _order, ...others }: Settings): string {
-  const { peak: _rate, ...course } = schedule ?? {};
-  const entries = Object.entries({ ...others, schedule: course }).sort(([one], [other]) =>
-    one < other ? -1 : 1,
-  );
+function otherwiseOf(settings: Settings): string {
+  const { schedule } = settings;
+  const others = { ...settings, dataSeed: undefined, schedule: { ...schedule, peak: undefined } };
+  const entries = Object.entries(others).sort(([one], [other]) => (one < other ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 12);
 }
 

@@ -5,7 +5,6 @@ import {
   effectWords,
   seedMeans,
   studyEffects,
-  variedFactors,
   type SeedMean,
 } from "../../pipeline/study/studyEffects.js";
 import { studyHeadline, type StudyCounts } from "../../pipeline/study/studyHeadline.js";
@@ -33,6 +32,7 @@ export function servedStudy(read: StudyRead): ServedStudy {
     (quantity) => isPlanned(quantity, plan) || [...numbers.values()].some((each) => isKnown(each, quantity)),
   );
   const counts = countsOf(read);
+  const { done, atWork, failed, unread } = counts;
   const states = new Map(runs.map((each) => [each.run, each]));
   return {
     title: plan.title,
@@ -53,7 +53,7 @@ export function servedStudy(read: StudyRead): ServedStudy {
         }),
       ),
     },
-    counts: { ...withoutUnread(counts), pending: counts.unread },
+    counts: { runs: counts.runs, done, atWork, failed, pending: unread },
   };
 }
 
@@ -86,10 +86,6 @@ function countsOf({ runs, pending }: StudyRead): StudyCounts {
     failed: count("failed", "unreadable"),
     unread: pending.length,
   };
-}
-
-function withoutUnread({ unread: _unread, ...counts }: StudyCounts): Omit<StudyCounts, "unread"> {
-  return counts;
 }
 
 function namedQuantity({ id, words, unit }: StudyQuantity): ServedStudy["quantities"][number] {
@@ -151,12 +147,12 @@ function servedRow(
   };
 }
 
-/** Rate and order of a row, where the study varies them. */
+/** Rate and order of a row, where they differ between rows. */
 function detailOf({ peakRate, dataSeed }: PlanPair, { pairs }: StudyPlan): string {
-  const factors = variedFactors(pairs);
+  const isVaried = (of: (pair: PlanPair) => number | null): boolean => new Set(pairs.map(of)).size > 1;
   return [
-    ...(factors.includes("rate") ? [`rate ${peakRate ?? "unknown"}`] : []),
-    ...(factors.includes("order") ? [dataSeed === null ? "order by seed" : `order ${dataSeed}`] : []),
+    ...(isVaried((pair) => pair.peakRate) ? [`rate ${peakRate ?? "unknown"}`] : []),
+    ...(isVaried((pair) => pair.dataSeed) ? [dataSeed === null ? "order by seed" : `order ${dataSeed}`] : []),
   ].join(", ");
 }
 
@@ -180,7 +176,7 @@ function servedRun(
   };
 }
 
-function stateWords({ state, step, planned, work, lacks }: StandingRun): string {
+function stateWords({ state, step, planned, work }: StandingRun): string {
   const place = step === null ? "" : `step ${step}${planned === null ? "" : ` of ${planned}`}`;
   const withPlace = (words: string): string => (place === "" ? words : `${words}, ${place}`);
   switch (state) {
@@ -191,7 +187,7 @@ function stateWords({ state, step, planned, work, lacks }: StandingRun): string 
     case "measuring":
       return `measuring ${work.map(({ what }) => what).join(", ")}`;
     case "trained":
-      return `trained; lacks ${lacks.join(", ")}`;
+      return "trained";
     case "done":
       return "measured";
     case "failed":

@@ -68,8 +68,8 @@ describe("the effects of a study", () => {
       ...each,
       pair: { ...each.pair, otherwise: each.pair.recipe },
     }));
-    expect(variedFactors(pairs.map(({ pair }) => pair))).toEqual(["recipe", "rate"]);
-    expect(effectOn(pairs, "em", "rate")).toMatchObject([{ pairs: 0, verdict: "cannotTell" }]);
+    expect(variedFactors(pairs.map(({ pair }) => pair))).toEqual(["recipe"]);
+    expect(effectOn(pairs, "em", "rate")).toEqual([]);
     expect(effectOn(pairs, "em", "recipe")).toMatchObject([{ from: "rate0.1", to: "rate0.2", pairs: 3 }]);
     expect(variedFactors(crossed([0, 1]).map(({ pair }) => pair))).toEqual(["rate"]);
   });

@@ -95,9 +95,14 @@ function effectRow(effect: Effect, before: Effect | undefined): HTMLElement {
     element(
       "td",
       {},
-      verdict.name === "cannotTell" ? `${verdict.words}: ${seeds} of 3 seeds` : verdict.words,
+      verdict.name === "cannotTell" ? `${verdict.words}: ${whyUntold(effect)}` : verdict.words,
     ),
   );
+}
+
+/** Why an effect has no interval. */
+function whyUntold({ pairs, seeds }: Effect): string {
+  return pairs === 0 ? "no two runs have it" : `${seeds} of 3 seeds`;
 }
 
 function differenceWords(value: number, unit: Effect["quantity"]["unit"]): string {

@@ -134,6 +134,9 @@ export class StudyGrid {
   }
 
   #fill(index: number, row: Row, study: ServedStudy): void {
+    // Of what is not begun there is nothing to say but that.
+    const isEmpty = row.pairs.every((pair) => arms.every((arm) => pair[arm].state === "missing"));
+    this.root.querySelectorAll("tbody")[index]?.classList.toggle("empty", isEmpty);
     for (const pair of row.pairs) {
       for (const arm of arms) {
         const run = pair[arm];
@@ -171,7 +174,7 @@ export class StudyGrid {
   }
 
   #state(run: ServedStudyRun): (Node | string)[] {
-    const { state, words, step, planned } = run;
+    const { state, words, step, planned, lacks } = run;
     const isRunning = state === "training";
     const short =
       isRunning && step !== null ? `step ${step}${planned === null ? "" : ` of ${planned}`}` : words;
@@ -185,6 +188,7 @@ export class StudyGrid {
     return [
       element("span", { class: `status ${statusClass[state]}` }, shown),
       ...(bar === null ? [] : [bar]),
+      ...(lacks.length === 0 ? [] : [element("small", { class: "muted" }, `lacks ${lacks.join(", ")}`)]),
     ];
   }
 
@@ -231,8 +235,8 @@ function shapeOf({ title, detail, pairs }: Row): unknown {
 }
 
 /** What the cell of a run's state says; signs of life stand elsewhere. */
-function stateOf({ run, words, isThere, step, planned, trouble }: ServedStudyRun): unknown {
-  return [run, words, isThere, step, planned, trouble];
+function stateOf({ run, words, isThere, step, planned, lacks, trouble }: ServedStudyRun): unknown {
+  return [run, words, isThere, step, planned, lacks, trouble];
 }
 
 function againstOf({ harmful, control, againstControl }: Pair): unknown {
