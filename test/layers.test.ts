@@ -65,7 +65,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/analysis": [
     ["linalg", "statistics"],
     ["series"],
-    ["geometry", "behavior"],
+    ["geometry", "behavior", "learningCoefficient"],
     ["directions", "distribution"],
     ["scalars", "texts", "transitions"],
     ["analysisRecord.ts", "toJson.ts"],

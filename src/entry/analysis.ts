@@ -22,3 +22,11 @@ export {
   type Comparison,
   type RunToCompare,
 } from "../pipeline/comparison/compareRuns.js";
+/* Sampler of the local learning coefficient of any loss. */
+export {
+  localLearningCoefficient,
+  type CoefficientChain,
+  type CoefficientRequest,
+  type LearningCoefficient,
+  type LossAndGradient,
+} from "../analysis/learningCoefficient/localLearningCoefficient.js";

@@ -119,16 +119,18 @@ export class ExampleGradients {
       ...spec,
       shape: [together, ...spec.shape.slice(1)],
     }));
-    const program = await this.#programs.get([together, ...Object.values(shape)].join(":"), () =>
-      gradientProgram({
-        config: model.config,
-        frozen: trainable.frozen,
-        trainable: specs,
-        adapters: trainable.adapters,
-        replicas: together,
-        optimizer: { name: "sgd" },
-        shape: { ...shape, packed: true, frozenSublayers: this.#frozen },
-      }),
+    const program = await this.#programs.get(
+      [together, shape.length, shape.rows, shape.answers].join(":"),
+      () =>
+        gradientProgram({
+          config: model.config,
+          frozen: trainable.frozen,
+          trainable: specs,
+          adapters: trainable.adapters,
+          replicas: together,
+          optimizer: { name: "sgd" },
+          shape: { ...shape, packed: true, frozenSublayers: this.#frozen },
+        }),
     );
     const feeds: Record<string, TensorValues> = {};
     for (const { name, shape: replicated } of specs) {

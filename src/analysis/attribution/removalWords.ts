@@ -11,7 +11,7 @@ export function removalWords(
     ...(half.values.length === 0
       ? []
       : [
-          `half of that rise comes ${estimate(half, 1)} steps later in ${half.values.length} of ${seeds.length} seeds`,
+          `half of that rise comes ${estimate(half)} steps later in ${half.values.length} of ${seeds.length} seeds`,
         ]),
     ...(neverHalf.top + neverHalf.random === 0
       ? []
@@ -20,18 +20,21 @@ export function removalWords(
         ]),
     ...(Number.isNaN(emPercent.value)
       ? []
-      : [`EM at the end differs by ${estimate(emPercent, 1)} percent points`]),
+      : [`EM at the end differs by ${estimate(emPercent)} percent points`]),
   ].join("; ");
   const verdictWords = {
     moves: "So the rows move or remove the turn beyond random removal.",
     doesNotMove: `So the rows do not move the turn: the difference lies within ${100 * smallestEffect} % of the rise.`,
     cannotTell: "Whether the rows move the turn beyond random removal cannot be told: more seeds would tell.",
   };
-  return [`${what}: ${differences}.`, verdictWords[verdict]];
+  // With the interval's lower end at 0 or below, whole trainings may not turn at all.
+  const doubt =
+    rise.interval[0] > 0 ? [] : ["Over the seeds the gap of whole trainings does not surely rise."];
+  return [`${what}: ${differences}.`, ...doubt, verdictWords[verdict]];
 }
 
-function estimate({ value, interval }: SeedMean, digits = 3): string {
+function estimate({ value, interval }: SeedMean): string {
   const written = (number: number): string =>
-    Number.isFinite(number) ? number.toFixed(digits).replace("-", "−") : "–";
+    Number.isFinite(number) ? String(Number(number.toPrecision(3))).replace("-", "−") : "–";
   return `${written(value)} [${interval.map(written).join(", ")}]`;
 }

@@ -13,8 +13,8 @@ export function removalText(removal: RemovalTest & Pick<RunRemoval, "top" | "out
       ["run", "gap, first", "gap, final", "half of whole rise at", "EM %"],
       ...rows.map(({ arm, seed, first, final, half, emPercent }) => [
         folderOf(arm, seed),
-        first.toFixed(3).replace("-", "−"),
-        final.toFixed(3).replace("-", "−"),
+        significant(first, 5),
+        significant(final, 5),
         half === null ? "never" : significant(half),
         significant(emPercent),
       ]),

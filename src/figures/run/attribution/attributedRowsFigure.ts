@@ -40,7 +40,12 @@ export function attributedRowsFigure(
   ];
   const rowsOf = <T>(pick: (place: number) => T): T[] => shown.map(pick);
   const title = `Scores of the rows of the data ${span === "sum" ? "up to" : "at"} step ${step}`;
-  const tested = removal === null ? [] : removalWords(removal, removal.top);
+  const tested =
+    removal === null
+      ? [
+          "Whether the run turns without the highest rows was not tested: turncoat attribute --test trains without them.",
+        ]
+      : removalWords(removal, removal.top);
   const others = scoreKinds.filter((each) => each !== "direction" || record.direction !== null);
   return {
     data: rowGroups(record, order).map(({ name, places }, index) => ({
@@ -57,7 +62,7 @@ export function attributedRowsFigure(
       title,
       {
         xaxis: axis("rows", options, { type: "category" }),
-        yaxis: axis(scoreWords[kind], options, { zeroline: true, zerolinecolor: colors.muted }),
+        yaxis: axis(`score: ${kind}`, options, { zeroline: true, zerolinecolor: colors.muted }),
       },
       options,
       { showlegend: false, hovermode: "closest" },
@@ -72,15 +77,9 @@ export function attributedRowsFigure(
         (area === null
           ? ""
           : ` Planted rows against others: AUROC ${area.value.toFixed(3)} [${area.interval.map((bound) => bound.toFixed(3)).join(", ")}], ` +
-            `${area.positives} and ${area.negatives} distinct rows, 95 % by Hanley and McNeil in score form.`),
-      summary: [
-        ...(tested.length > 0
-          ? tested
-          : [
-              "Whether the run turns without the highest rows was not tested: turncoat attribute --test trains without them.",
-            ]),
-        `The table lists the ${Math.min(listed, half)} highest and lowest rows.`,
-      ].join(" "),
+            `${area.positives} and ${area.negatives} distinct rows, 95 % by Hanley and McNeil in score form.`) +
+        ` ${tested.join(" ")}`,
+      summary: `${tested.join(" ")} The table lists the ${Math.min(listed, half)} highest and lowest rows.`,
       formula: "Σ_t η_t·⟨∇loss_row(θ_t), ∇loss_broad(θ_t)⟩",
       caveat:
         "A score says what a row's gradient does to first order, not what training without the row gives. Rows alike share their effect, so that each can be high and leaving one out do nothing.",

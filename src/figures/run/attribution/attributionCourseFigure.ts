@@ -59,7 +59,7 @@ export function attributionCourseFigure(
     layout: stepLayout(
       title,
       analysis,
-      axis(scoreWords[kind], options),
+      axis(`score: ${kind}`, options),
       options,
       transitionBands(usualTransitions(analysis), indicatorsIn("behavior"), options),
     ),
@@ -68,7 +68,7 @@ export function attributionCourseFigure(
       caption:
         `${record.rows.length} of ${record.trained} rows at ${steps.length} steps: median, and band from the tenth to the ninetieth percentile of ` +
         `${courses.map(({ name, places }) => `${places.length} ${name}`).join(" and ")}; each row's own gradient over the adapter, against ` +
-        `${record.broad.pairs} pairs of ${record.broad.source}.`,
+        `${record.broad.pairs} pairs of ${record.broad.source}; score: ${scoreWords[kind]}.`,
       summary: courses.map(({ name, middle }) => `${name}: ${rangeWords(middle)}.`).join(" "),
       formula: "⟨∇loss_row, ∇loss_broad⟩, or −⟨∇_B loss_row, ΔB⟩",
       caveat:
