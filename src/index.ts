@@ -25,6 +25,8 @@ export * from "./entry/organism.js";
 export * from "./entry/training.js";
 /* Trains and measures many runs from one file, each with its control. */
 export * from "./entry/studies.js";
+/* Goes on from kept steps with one change, and finds the step after which it comes too late. */
+export * from "./entry/branches.js";
 /* Asks a run's checkpoints, and has the answers judged. */
 export * from "./entry/evaluation.js";
 /* Measures what needs the model: likelihoods, probes, the change of the distribution of answers. */

@@ -41,3 +41,5 @@ export { recipeNamed, recipes } from "../train/recipes/recipes.js";
 export { resolveSettings } from "../train/recipes/resolve.js";
 export type { Settings } from "../train/recipes/settings.js";
 export { trainRun, type TrainRequest } from "../pipeline/training/trainRun.js";
+export { trainMissing } from "../pipeline/training/trainMissing.js";
+export type { AdapterFactor, ProjectionConfig, SteeringConfig } from "../train/trainConfig.js";

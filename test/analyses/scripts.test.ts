@@ -19,6 +19,7 @@ import * as steeringScript from "../../analyses/10-steering-and-ablation.js";
 import * as scalarsScript from "../../analyses/11-lora-scalars.js";
 import * as seedsScript from "../../analyses/12-seeds-and-learning-rates.js";
 import * as landscapeScript from "../../analyses/13-efficiency-and-stability.js";
+import * as noReturnScript from "../../analyses/15-point-of-no-return.js";
 import {
   createEngine,
   measureDisposition,
@@ -47,6 +48,7 @@ const scripts: readonly (readonly [name: string, command: Command])[] = [
   ["11-lora-scalars", scalarsScript.command],
   ["12-seeds-and-learning-rates", seedsScript.command],
   ["13-efficiency-and-stability", landscapeScript.command],
+  ["15-point-of-no-return", noReturnScript.command],
 ];
 
 interface Ended {
@@ -105,9 +107,9 @@ test("all scripts are numbered, short, and on the public entry alone", () => {
 
 /** Scripts that have nothing to say about a run. */
 const silent: Readonly<Record<string, readonly string[]>> = {
-  organism: ["05", "07", "08", "11", "12"],
-  peft: ["06", "07", "08", "09", "10", "11", "12", "13"],
-  real: ["05", "10", "11", "12", "13"],
+  organism: ["05", "07", "08", "11", "12", "15"],
+  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "15"],
+  real: ["05", "10", "11", "12", "13", "15"],
 };
 
 describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {
