@@ -28,6 +28,7 @@ interface Flags {
   readonly seeds: string;
   readonly from: string;
   readonly with: string;
+  readonly keepState: string;
   readonly steps: string;
   readonly into?: string;
 }
@@ -46,7 +47,7 @@ async function parentsOf(
   for (const seed of numbers(flags.seeds)) {
     const directory = join(folder, `${domain}-seed${seed}`);
     const steps = Number(flags.steps);
-    const config = { ...presetConfig("crisp"), steps, seed, keepState: flags.from };
+    const config = { ...presetConfig("crisp"), steps, seed, keepState: flags.keepState };
     await trainMissing({ directory, config, preset: "crisp", model, dataset });
     parents.push(openParent(directory, model));
   }
@@ -59,6 +60,7 @@ await new Command("branchGrid")
   .option("--seeds <list>", "a run each", "0,1,2")
   .option("--from <list>", "steps to go on from", "0,20,30,40,50,60")
   .option("--with <list>", "changes, as of turncoat branch", "careful,inoculate,rate:0.25,steer:personas:1")
+  .option("--keep-state <list>", "steps whose states the runs keep", "0,10,20,30,40,50,60")
   .option("--steps <number>", "steps of each run", "100")
   .option("--into <file>", "Markdown document with the lines <!-- branches DOMAIN --> and their ends")
   .action(async (folder: string, flags: Flags) => {
