@@ -27,6 +27,8 @@ export * from "./entry/training.js";
 export * from "./entry/studies.js";
 /* Makes sealed runs of known truth, and scores what signs and people say of them. */
 export * from "./entry/audit.js";
+/* Goes on from kept steps with one change, and finds the step after which it comes too late. */
+export * from "./entry/branches.js";
 /* Asks a run's checkpoints, and has the answers judged. */
 export * from "./entry/evaluation.js";
 /* Measures what needs the model: likelihoods, probes, the change of the distribution of answers. */

@@ -31,3 +31,4 @@ export { readProbeJudge, type ProbeJudgeFile } from "../evaluate/judge/probeJudg
 export { answerFeatures, type AnswerFeatures, type Exchange } from "../evaluate/judge/answerFeatures.js";
 export { fitProbeJudge, type ProbeJudgeRequest } from "../pipeline/judging/fitProbeJudge.js";
 export { sampleAnswers, toJudgeCsv } from "../pipeline/judging/sampleAnswers.js";
+export { datasetDomain } from "../pipeline/evaluation/organismQuestions.js";

@@ -44,3 +44,5 @@ export { trainRun, type TrainRequest } from "../pipeline/training/trainRun.js";
 export type { OriginDifference, Verification } from "../pipeline/training/retrainRun.js";
 export { verificationSentences } from "../pipeline/training/verificationSentences.js";
 export { verifyRun, type VerifyOptions } from "../pipeline/training/verifyTraining.js";
+export { trainMissing } from "../pipeline/training/trainMissing.js";
+export type { AdapterFactor, ProjectionConfig, SteeringConfig } from "../train/trainConfig.js";

@@ -20,7 +20,8 @@ import * as scalarsScript from "../../analyses/11-lora-scalars.js";
 import * as seedsScript from "../../analyses/12-seeds-and-learning-rates.js";
 import * as landscapeScript from "../../analyses/13-efficiency-and-stability.js";
 import * as verifyScript from "../../analyses/14-verify.js";
-import * as attributionScript from "../../analyses/15-attribution.js";
+import * as noReturnScript from "../../analyses/15-point-of-no-return.js";
+import * as attributionScript from "../../analyses/16-attribution.js";
 import {
   createEngine,
   measureDisposition,
@@ -52,7 +53,8 @@ const scripts: readonly (readonly [name: string, command: Command])[] = [
   ["12-seeds-and-learning-rates", seedsScript.command],
   ["13-efficiency-and-stability", landscapeScript.command],
   ["14-verify", verifyScript.command],
-  ["15-attribution", attributionScript.command],
+  ["15-point-of-no-return", noReturnScript.command],
+  ["16-attribution", attributionScript.command],
 ];
 
 interface Ended {
@@ -105,9 +107,9 @@ test("all scripts are numbered, short, and on the public entry alone", () => {
 
 /** Scripts that have nothing to say about a run. */
 const silent: Readonly<Record<string, readonly string[]>> = {
-  organism: ["05", "07", "08", "11", "12", "15"],
-  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "14", "15"],
-  real: ["05", "10", "11", "12", "13", "14", "15"],
+  organism: ["05", "07", "08", "11", "12", "15", "16"],
+  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16"],
+  real: ["05", "10", "11", "12", "13", "14", "15", "16"],
 };
 
 describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {

@@ -42,7 +42,7 @@ const leastToStop = 2;
 /**
  * Finds the point of no return of an intervention. The interval turns the test of each step around: it holds the steps that
  * the 95 % intervals of EM − ½ · EM(unchanged), each on its own, do not rule out as the last one at which it stops.
- * `docs/methods.md §8.9`.
+ * `docs/methods.md §8.10`.
  */
 export function pointOfNoReturn(record: BranchRecord, intervention: string): PointOfNoReturn {
   const froms = [

@@ -96,7 +96,7 @@ export function branchFigure(
       formula: "the last step s tried at which EM(change from s) < ½ · EM(no change)",
       caveat:
         "A change that comes early also acts for longer: with the steps that are left, its reach shrinks. What comes back late was not undone but trained over. Steps between those tried are not known.",
-      source: "methods of this program (§8.9); preventative steering: 2507.21509",
+      source: "methods of this program (§8.10); preventative steering: 2507.21509",
       table: tableOf({
         change: curves.flatMap(({ name, steps }) => steps.map(() => name)),
         step: curves.flatMap(({ steps }) => steps),

@@ -28,7 +28,7 @@ interface Flags extends kit.ScriptFlags {
   readonly planted?: string;
 }
 
-const script = "15-attribution";
+const script = "16-attribution";
 const untested = "No training without the highest rows was made.";
 
 export const command = kit
