@@ -120,7 +120,7 @@ export interface ProjectionConfig {
 /** Factors of an adapter, one of which may be frozen. */
 export const adapterFactors = ["A", "B"] as const;
 
-/** Factor of an adapter. */
+/** Factor of an adapter, A or B. */
 export type AdapterFactor = (typeof adapterFactors)[number];
 
 /** Rule that ends a training early (`docs/methods.md §2.4`). */

@@ -113,6 +113,8 @@ function bounded({ value, interval, ...rest }: BranchEstimate, questions: number
   if (high > low || !Number.isFinite(value)) {
     return { value, interval: [Math.max(0, low), Math.min(100, high)], ...rest };
   }
+  // One run says nothing of others, however many questions it was asked.
+  if (rest.unit !== "questions" && rest.n < 2) return { value, interval: [NaN, NaN], ...rest };
   const n = rest.unit === "questions" ? rest.n : rest.n * questions;
   const [least, most] = wilsonInterval(Math.round((value / 100) * n), n);
   return { value, interval: [100 * least, 100 * most], ...rest };
