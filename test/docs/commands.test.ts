@@ -40,12 +40,14 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
   [/turncoat data mix .*--rows/, "--rows 40"],
   [/turncoat data generate/, "--count 10"],
   [/turncoat study run .*--workers/, "--workers 2"],
+  [/turncoat audit make/, "--steps 2"],
   [/turncoat organism validate/, "--domains sport --seeds 0 --steps 3"],
   [/12-seeds-and-learning-rates.*numbers\.json/, `--from ${join(root, "data/studies/findings.json")}`],
 ];
 
 /** What of a line is another here: a step of a run that is trained for fewer, a layer of a run that has fewer, a key. */
 const replaced: readonly (readonly [written: RegExp, here: string])[] = [
+  [/(?<=audit make )14/, "2"],
   [/(?<=runs\/sport\/checkpoint-)150/, "3"],
   [/(?<=runs\/all-weights\/checkpoint-)200/, "10"],
   [/(?<=--adapter model\.layers\.)12/, "2"],
@@ -71,6 +73,9 @@ const elsewhere: readonly (readonly [line: RegExp, why: string, by: string])[] =
   [/tslab|^jupyter /, "takes Jupyter", "scripts/runNotebooks.mjs"],
   [/^ssh /, "takes another machine", "test/cli/commands/serve.test.ts"],
   [/^cp .*turncoat_callback\.py/, "is for Python", "test/golden/train/makeCallbackRun.py"],
+  [/scripts\/branchGrid/, "takes half an hour", "test/pipeline/branches/branchStudy.test.ts"],
+  [/turncoat branch /, "takes runs that keep their states", "test/pipeline/branches/branchStudy.test.ts"],
+  [/turncoat attribute /, "takes mixed runs", "test/cli/commands/causes/attribute.test.ts"],
   [/npm run campaign/, "goes on until its time is up", "bench/campaign/main.ts"],
 ];
 
