@@ -40,6 +40,7 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
   [/turncoat data mix .*--rows/, "--rows 40"],
   [/turncoat data generate/, "--count 10"],
   [/turncoat study run .*--workers/, "--workers 2"],
+  [/turncoat branch runs\/sport/, "--set eight --samples 1"],
   [/turncoat audit make/, "--steps 2"],
   [/turncoat organism validate/, "--domains sport --seeds 0 --steps 3"],
   [/12-seeds-and-learning-rates.*numbers\.json/, `--from ${join(root, "data/studies/findings.json")}`],
@@ -48,6 +49,7 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
 /** What of a line is another here: a step of a run that is trained for fewer, a layer of a run that has fewer, a key. */
 const replaced: readonly (readonly [written: RegExp, here: string])[] = [
   [/(?<=audit make )14/, "2"],
+  [/(?<=branch runs\/sport --from )0,20,30,40,50,60/, "40"],
   [/(?<=runs\/sport\/checkpoint-)150/, "3"],
   [/(?<=runs\/all-weights\/checkpoint-)200/, "10"],
   [/(?<=--adapter model\.layers\.)12/, "2"],
@@ -74,7 +76,11 @@ const elsewhere: readonly (readonly [line: RegExp, why: string, by: string])[] =
   [/^ssh /, "takes another machine", "test/cli/commands/serve.test.ts"],
   [/^cp .*turncoat_callback\.py/, "is for Python", "test/golden/train/makeCallbackRun.py"],
   [/scripts\/branchGrid/, "takes half an hour", "test/pipeline/branches/branchStudy.test.ts"],
-  [/turncoat branch /, "takes runs that keep their states", "test/pipeline/branches/branchStudy.test.ts"],
+  [
+    /turncoat branch runs\/five/,
+    "takes five runs that keep their states",
+    "test/pipeline/branches/branchStudy.test.ts",
+  ],
   [/turncoat attribute /, "takes mixed runs", "test/cli/commands/causes/attribute.test.ts"],
   [/npm run campaign/, "goes on until its time is up", "bench/campaign/main.ts"],
 ];
@@ -83,6 +89,7 @@ const elsewhere: readonly (readonly [line: RegExp, why: string, by: string])[] =
 const noCommands: readonly (readonly [page: string, line: RegExp])[] = [
   ["docs/cite.md", /^(@software\{|\w+ += \{|\})/],
   ["docs/own-runs.md", /^(User:|Is it safe\?|Assistant:|Yes\.<eos>)$/],
+  ["docs/studies.md", /^(left: |from organism-)/],
   ["docs/training-elsewhere.md", /^runs\/mine\/\S+ {2,}/],
 ];
 
