@@ -46,13 +46,20 @@ export const effectMethod =
   "A simple stratified model: differences between two runs that share the seed and everything else but the factor, averaged in " +
   "each seed, with Student's 95 % interval over seeds, which takes three. It knows no interactions and does not correct for the number of rows.";
 
-/** Means over the seeds of some pairs, of every quantity that any run of the arm has. */
+/**
+ * Means over the seeds of some pairs, of every quantity that any run of the arm has. The interval of a share ends at 0 and
+ * 100 %, which Student's does not know of.
+ */
 export function seedMeans(pairs: readonly NumberedPair[], arm: "harmful" | "control"): SeedMean[] {
   return studyQuantities.flatMap((quantity) => {
     const values = pairs
       .map((pair) => valueOf(pair[arm], quantity))
       .filter((value) => Number.isFinite(value));
-    return values.length === 0 ? [] : [{ quantity, ...meanOverRuns(values) }];
+    if (values.length === 0) return [];
+    const { interval, ...mean } = meanOverRuns(values);
+    const [least, most] = quantity.isShare === true ? [0, 100] : [-Infinity, Infinity];
+    const bounded: Interval = [Math.max(least, interval[0]), Math.min(most, interval[1])];
+    return [{ quantity, ...mean, interval: bounded }];
   });
 }
 

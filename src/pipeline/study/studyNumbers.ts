@@ -115,6 +115,8 @@ export interface StudyQuantity {
   readonly id: "direction" | "behavior" | "lag" | "em" | "coherent" | "disposition";
   readonly words: string;
   readonly unit: "%" | "step" | "steps";
+  /** True of a share, which lies between 0 and 100 %. */
+  readonly isShare?: boolean;
   /** NaN where a run has none. */
   readonly of: (numbers: RunNumbers) => number;
 }
@@ -133,9 +135,12 @@ export const studyQuantities: readonly StudyQuantity[] = [
     ...{ id: "lag", words: "direction less behaviour", unit: "steps" },
     of: ({ direction, behavior }) => (direction?.step ?? NaN) - (behavior?.step ?? NaN),
   },
-  { ...{ id: "em", words: "EM at the end", unit: "%" }, of: ({ answers }) => answers?.em.percent ?? NaN },
   {
-    ...{ id: "coherent", words: "coherent at the end", unit: "%" },
+    ...{ id: "em", words: "EM at the end", unit: "%", isShare: true },
+    of: ({ answers }) => answers?.em.percent ?? NaN,
+  },
+  {
+    ...{ id: "coherent", words: "coherent at the end", unit: "%", isShare: true },
     of: ({ answers }) => answers?.coherent.percent ?? NaN,
   },
   {

@@ -39,6 +39,14 @@ const effectOn = (pairs: readonly NumberedPair[], quantity: string, factor: stri
     pairs.map(({ pair }) => pair),
   ).filter((each) => each.quantity.id === quantity && each.factor === factor);
 
+test("means of shares have intervals within 0 and 100 %", () => {
+  const [pair] = crossed([0]);
+  if (pair === undefined) throw new Error("no pair");
+  const pairs = [0, 94, 92].map((em) => ({ ...pair, harmful: numbers(em) }));
+  const [em] = seedMeans(pairs, "harmful").filter(({ quantity }) => quantity.id === "em");
+  expect([em?.n, em?.mean, em?.interval]).toEqual([3, 62, [0, 100]]);
+});
+
 describe("the effects of a study", () => {
   test("tell a factor from the seed and the answers from the control", () => {
     const pairs = crossed([0, 5, 9]);
