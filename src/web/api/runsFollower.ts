@@ -1,8 +1,8 @@
+import { PacedAsking } from "./pacedAsking.js";
 import { fetchStamps } from "./runs.js";
 
-/** Milliseconds between two questions whether anything has changed, and where nobody looks. */
+/** Milliseconds between two questions whether anything has changed. */
 const askEvery = 1000;
-const askHiddenEvery = 20_000;
 /** Milliseconds after which the list is read again in any case: a run that falls silent changes no file. */
 const readEvery = 60_000;
 /**
@@ -16,10 +16,9 @@ const longestRest = 1500;
 export class RunsFollower {
   readonly #onChange: (changed: ReadonlySet<string>) => Promise<void>;
   readonly #onConnection: (isLost: boolean) => void;
+  readonly #asking: PacedAsking;
   #stamps: ReadonlyMap<string, string> | null = null;
   #readAt = performance.now();
-  #timer: number | undefined;
-  #isAsking = false;
 
   /**
    * @param onChange told the ids of runs that are new, gone or not as they were; empty where the list is only to be read
@@ -31,6 +30,10 @@ export class RunsFollower {
   ) {
     this.#onChange = onChange;
     this.#onConnection = onConnection;
+    this.#asking = new PacedAsking(() => this.#ask(), {
+      restAfter: (took) => Math.min(longestRest, Math.max(askEvery, restShare * took)),
+      onLost: () => onConnection(true),
+    });
   }
 
   /**
@@ -39,37 +42,20 @@ export class RunsFollower {
    */
   start(first: ReadonlyMap<string, string> | null): void {
     this.#stamps = first;
-    document.addEventListener("visibilitychange", () => this.#askIn(0));
-    this.#askIn(0);
-  }
-
-  #askIn(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#ask(), milliseconds);
+    this.#asking.start(0);
   }
 
   async #ask(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
     const start = performance.now();
-    try {
-      const stamps = await fetchStamps();
-      this.#onConnection(false);
-      const changed = this.#stamps === null ? new Set<string>() : changedIds(this.#stamps, stamps);
-      const isDue = start - this.#readAt > readEvery;
-      if (changed.size > 0 || isDue) {
-        this.#readAt = start;
-        await this.#onChange(changed);
-      }
-      // Only now: what could not be read is asked for again.
-      this.#stamps = stamps;
-    } catch {
-      this.#onConnection(true);
+    const stamps = await fetchStamps();
+    this.#onConnection(false);
+    const changed = this.#stamps === null ? new Set<string>() : changedIds(this.#stamps, stamps);
+    if (changed.size > 0 || start - this.#readAt > readEvery) {
+      this.#readAt = start;
+      await this.#onChange(changed);
     }
-    this.#isAsking = false;
-    const took = performance.now() - start;
-    const rest = Math.min(longestRest, Math.max(askEvery, restShare * took));
-    this.#askIn(document.hidden ? askHiddenEvery : rest);
+    // Only now: what could not be read is asked for again.
+    this.#stamps = stamps;
   }
 }
 

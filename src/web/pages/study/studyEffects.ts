@@ -1,6 +1,7 @@
 import type { FigureTable } from "../../../figures/figure.js";
 import type { ServedStudy } from "../../../server/schemas/study.js";
 import { button, element } from "../../parts/dom.js";
+import { studyTable } from "./studyTable.js";
 import { intervalWords } from "../../parts/numberWords.js";
 import { saveTable } from "../../plots/download.js";
 import { valueWords } from "./studyGrid.js";
@@ -47,31 +48,15 @@ export class StudyEffects {
   }
 }
 
+const heads = ["quantity", "factor", "from → to", "difference", "seeds", "pairs", "verdict"] as const;
+
 function effectsTable(rows: readonly Effect[]): HTMLElement {
-  return element(
-    "div",
-    { class: "study-table", tabindex: 0, role: "region", "aria-label": "effects of the factors" },
-    element(
-      "table",
-      {},
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          ...["quantity", "factor", "from → to", "difference", "seeds", "pairs", "verdict"].map((words) =>
-            element("th", { scope: "col" }, words),
-          ),
-        ),
-      ),
-      element("tbody", {}, ...rows.map((effect, index) => effectRow(effect, rows[index - 1]))),
-    ),
-  );
+  const lines = rows.map((effect, index) => effectRow(effect, rows[index - 1]));
+  return studyTable("effects of the factors", heads, lines);
 }
 
 /** A row; what it shares with the row before it is not said again to the eye. */
-function effectRow(effect: Effect, before: Effect | undefined): HTMLElement {
+function effectRow(effect: Effect, before: Effect | undefined): HTMLTableRowElement {
   const { quantity, factor, from, to, difference, low, high, seeds, pairs, verdict } = effect;
   const isSame = before?.quantity.id === quantity.id;
   return element(

@@ -9,7 +9,7 @@ import { studyFields } from "../../state/studyFields.js";
 import { writeUrlState } from "../../state/urlState.js";
 import { definePage, type PageContext } from "../page.js";
 import { StudyEffects } from "./studyEffects.js";
-import { StudyFollower } from "./studyFollower.js";
+import { followStudy } from "./studyFollower.js";
 import { StudyGrid } from "./studyGrid.js";
 import { StudyWork } from "./studyWork.js";
 
@@ -68,9 +68,9 @@ async function show({ root, theme, header: makeHeader }: PageContext<typeof stud
     ),
     shortcuts.dialog,
   );
-  new StudyFollower(draw, (isLost) => {
+  followStudy(study, draw, (isLost) => {
     connection.textContent = isLost ? "no connection, trying again" : "";
-  }).start(study);
+  });
 }
 
 /** Says in the header how far the study is; of one that is finished and analysed that is one word. */

@@ -1,5 +1,6 @@
 import type { ServedStudy, ServedStudyRun } from "../../../server/schemas/study.js";
 import { element } from "../../parts/dom.js";
+import { studyTable } from "./studyTable.js";
 
 /** Section that says who is at work on which run, how long ago each gave a sign of life, and what the logs say last. */
 export class StudyWork {
@@ -46,41 +47,19 @@ function nobody({ runs, done, pending }: ServedStudy["counts"], file: string): H
 }
 
 function workTable(runs: readonly ServedStudyRun[]): HTMLElement {
-  return element(
-    "div",
-    { class: "study-table", tabindex: 0, role: "region", "aria-label": "who is at work" },
-    element(
-      "table",
-      {},
+  const lines = runs.flatMap(({ run, words, state, work }) =>
+    work.map(({ what, worker, seconds }) =>
       element(
-        "thead",
+        "tr",
         {},
-        element(
-          "tr",
-          {},
-          ...["run", "doing", "worker", "last sign of life"].map((words) =>
-            element("th", { scope: "col" }, words),
-          ),
-        ),
-      ),
-      element(
-        "tbody",
-        {},
-        ...runs.flatMap(({ run, words, state, work }) =>
-          work.map(({ what, worker, seconds }) =>
-            element(
-              "tr",
-              {},
-              element("th", { scope: "row" }, run),
-              element("td", {}, state === "training" ? words : what),
-              element("td", {}, worker),
-              element("td", {}, `${ageWords(seconds)} ago`),
-            ),
-          ),
-        ),
+        element("th", { scope: "row" }, run),
+        element("td", {}, state === "training" ? words : what),
+        element("td", {}, worker),
+        element("td", {}, `${ageWords(seconds)} ago`),
       ),
     ),
   );
+  return studyTable("who is at work", ["run", "doing", "worker", "last sign of life"], lines);
 }
 
 function ageWords(seconds: number): string {
