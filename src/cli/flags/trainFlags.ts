@@ -178,7 +178,7 @@ export function withSettingsOptions(command: Command): Command {
       ],
     ],
     [
-      "Vectors of the residual stream, a layer each, as turncoat direction export writes them:",
+      "Vectors of the residual stream, as turncoat direction export writes them:",
       [
         option(
           "--steer-with <file>",
