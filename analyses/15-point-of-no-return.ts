@@ -23,7 +23,7 @@ export const command = kit
     }
     const { rows, sentences } = t.branchTables(found);
     const words = found.interventions.map(({ name, words: said }) => `${name}: ${said}.`);
-    kit.showResult({
+    await kit.showResult({
       ...{ script, directory: run, flags, title: "The point of no return" },
       sentences: [...words, ...sentences],
       rows,

@@ -10,12 +10,8 @@ import type { ComparedRates } from "./sentences/evidence.js";
 import { headlineOf } from "./sentences/headline.js";
 import { spelledOut } from "./sentences/spelledOut.js";
 import type { FigureOptions } from "../../figures/figure.js";
-import {
-  drawFigures,
-  runFigures,
-  type PlacedAnswers,
-  type PlacedFigure,
-} from "../../figures/run/runFigures.js";
+import type { PlacedAnswers } from "../../figures/run/runFigure.js";
+import { drawFigures, runFigures, type PlacedFigure } from "../../figures/run/runFigures.js";
 import type { Attributed } from "../../figures/run/attribution/attributionInput.js";
 import type { RunManifest } from "../../runs/manifest.js";
 import { presetNames, presetSummaries, type PresetName } from "../../train/recipes/presetNames.js";

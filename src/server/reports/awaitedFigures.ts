@@ -1,7 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isFolder } from "../../runs/isFolder.js";
-import { isOfRuns, runFigures, type FigureNeeds } from "../../figures/run/runFigures.js";
+import type { FigureNeeds } from "../../figures/run/runFigure.js";
+import { isOfRuns, runFigures } from "../../figures/run/runFigures.js";
 import { evaluationsFolder, stepOfFolder } from "../../runs/layout.js";
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import type { CurrentReport } from "./runReports.js";
