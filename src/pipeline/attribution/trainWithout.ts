@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { answerRates } from "../../analysis/behavior/rates.js";
 import type { RemovalArm, RemovalOutcome } from "../../analysis/attribution/removalTest.js";
 import { TurncoatError } from "../../errors.js";
 import type { Model } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";
-import { manifestFile } from "../../runs/layout.js";
-import { readManifest } from "../../runs/manifest.js";
 import { openRun, type Run } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import type { LoraTrainConfig } from "../../train/trainConfig.js";
@@ -14,7 +11,8 @@ import { evaluateRun } from "../evaluation/evaluateRun.js";
 import { curvePlan } from "../evaluation/evaluationPlans.js";
 import { measureLikelihood, sha256OfPairs } from "../measurement/measureLikelihood.js";
 import { readLikelihood, type RunLikelihood } from "../results/likelihoodResult.js";
-import { checkMadeAlike, trainRun, type TrainRequest } from "../training/trainRun.js";
+import { trainMissing } from "../training/trainMissing.js";
+import type { TrainRequest } from "../training/trainRun.js";
 import { domainOf, type BroadAnswers, type TrainedWith } from "./attributionSources.js";
 
 /** Request to train a run again without some rows of its data. */
@@ -70,12 +68,12 @@ export async function trainWithout(request: WithoutRequest): Promise<WithoutOutc
         note: `${arm}, seed ${seed}: ${note}`,
       });
     const training = requestOf(request, arm, seed);
-    const isDone = await finish({
+    const status = await trainMissing({
       ...training,
       onStep: ({ step, steps }) => onDone((0.7 * step) / steps, "training"),
       ...(signal === undefined ? {} : { signal }),
     });
-    if (!isDone) return null;
+    if (status === "interrupted") return null;
     const outcome = await measure(request, training.directory, (share) =>
       onDone(0.7 + 0.3 * share, "measuring"),
     );
@@ -109,15 +107,6 @@ function requestOf(request: WithoutRequest, arm: RemovalArm, seed: number): Trai
     model,
     dataset: trainedWith.dataset,
   };
-}
-
-/** Trains a run to its end, from where it is; false where it was interrupted. */
-async function finish(request: TrainRequest): Promise<boolean> {
-  const path = join(request.directory, manifestFile);
-  if (!existsSync(path)) return (await trainRun(request)) === "finished";
-  checkMadeAlike(request);
-  if (readManifest(path).status === "finished") return true;
-  return (await trainRun({ ...request, resume: true })) === "finished";
 }
 
 /** Measures the gap of a run along training and asks its last checkpoint, unless that was done; null where interrupted. */
