@@ -11,7 +11,7 @@ import type { RunManifest } from "../../runs/manifest.js";
 import type { Run } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
 import { responseTokens } from "../../train/batches/batches.js";
-import { tokenizeDataset, type Dataset } from "../../train/data/dataset.js";
+import { tokenizeDataset, withSystemTurn, type Dataset } from "../../train/data/dataset.js";
 import { splitIndices } from "../../train/data/split.js";
 import type { LoraTrainConfig } from "../../train/trainConfig.js";
 import { decodeTrainConfig } from "../../train/trainRecord.js";
@@ -83,7 +83,8 @@ export function trainedRows(
   tokenizer: Model["tokenizer"],
   { limit = Infinity, seed, planted }: RowChoice,
 ): TrainedRows {
-  const { chats, rows } = tokenizeDataset(dataset, tokenizer, config.maxLength, config);
+  const trainedOn = withSystemTurn(dataset, config.systemTurn);
+  const { chats, rows } = tokenizeDataset(trainedOn, tokenizer, config.maxLength, config);
   const { train } = splitIndices(chats.length, { heldOut: config.heldOut?.fraction ?? 0, seed: config.seed });
   const leftOut = new Set(config.leftOut);
   const own = train.filter((place) => !leftOut.has(rows[place] ?? -1));
