@@ -34,11 +34,14 @@ answers:
 }
 
 /**
- * Every file of the runs of a study by its path, without what says when a run was made.
+ * Every file of the runs of a study by its path, without what says when a run was made, and without locks.
+ *
+ * A worker that is killed between its last write and the end of its lock leaves the lock behind, which
+ * holds nobody up.
  */
 export function runBytes({ runsRoot }: Study): Record<string, string> {
   const files = readdirSync(runsRoot, { recursive: true, encoding: "utf8" })
-    .filter((path) => !path.startsWith(".") && statSync(join(runsRoot, path)).isFile())
+    .filter((path) => !path.startsWith(".") && !path.endsWith(".lock") && statSync(join(runsRoot, path)).isFile())
     .sort();
   return Object.fromEntries(
     files.map((path) => [path, timeless(readFileSync(join(runsRoot, path)).toString("latin1"))]),
