@@ -41,7 +41,9 @@ answers:
  */
 export function runBytes({ runsRoot }: Study): Record<string, string> {
   const files = readdirSync(runsRoot, { recursive: true, encoding: "utf8" })
-    .filter((path) => !path.startsWith(".") && !path.endsWith(".lock") && statSync(join(runsRoot, path)).isFile())
+    .filter(
+      (path) => !path.startsWith(".") && !path.endsWith(".lock") && statSync(join(runsRoot, path)).isFile(),
+    )
     .sort();
   return Object.fromEntries(
     files.map((path) => [path, timeless(readFileSync(join(runsRoot, path)).toString("latin1"))]),
