@@ -1,6 +1,6 @@
 import type { Random } from "../../tensor/random.js";
 import type { Interval } from "../statistics/quantile.js";
-import { studentQuantile95 } from "../statistics/studentQuantile.js";
+import { meanOf, meanOverChains } from "./meanOverChains.js";
 
 /** Loss of some parameters, a mean over the data, and its gradient. */
 export interface LossAndGradient {
@@ -8,10 +8,12 @@ export interface LossAndGradient {
   readonly gradient: ArrayLike<number>;
 }
 
+/** A loss L_n, over all data or a draw of it. */
+export type LossFunction = (parameters: Float64Array) => LossAndGradient | Promise<LossAndGradient>;
+
 /** What is sampled around, and how. */
 export interface CoefficientRequest {
-  /** The loss L_n, over all data or a draw of it. */
-  readonly lossAt: (parameters: Float64Array) => LossAndGradient | Promise<LossAndGradient>;
+  readonly lossAt: LossFunction;
   /** w*, around which is sampled. */
   readonly center: ArrayLike<number>;
   /** Number n of data that the loss is a mean of; at least 2. */
@@ -70,10 +72,7 @@ export async function localLearningCoefficient(request: CoefficientRequest): Pro
     made.push({ value, losses, isFailed: !(value >= 0) });
   }
   const values = made.map(({ value, isFailed }) => (isFailed ? NaN : value));
-  const value = meanOf(values);
-  const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
-  const half = studentQuantile95(chains - 1) * Math.sqrt(squares / (chains - 1) / chains);
-  return { value, interval: [value - half, value + half], chains: made, centerLoss, temperature };
+  return { ...meanOverChains(values), chains: made, centerLoss, temperature };
 }
 
 /** Runs one chain from w*, and gives the loss at every draw; it ends early where the loss is not finite. */
@@ -99,8 +98,4 @@ async function sampledLosses(
     ({ gradient } = found);
   }
   return losses;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
