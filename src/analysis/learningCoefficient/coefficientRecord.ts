@@ -12,6 +12,8 @@ export interface SamplerSettings {
   /** Draws of a chain that count, after those that do not. */
   readonly draws: number;
   readonly burnIn: number;
+  /** Conversations that a draw's loss and gradient are estimated from; all of them where there are no more. */
+  readonly together: number;
   readonly seed: number;
 }
 
@@ -21,7 +23,7 @@ export interface SizedEstimate {
   readonly share: number;
   /** ε. */
   readonly stepSize: number;
-  /** Mean over chains with its 95 % interval by Student's t; NaN where a chain failed. */
+  /** Mean over all chains with its 95 % interval by Student's t; negative where the loss falls away from w*. */
   readonly value: number;
   readonly interval: Interval;
   /** Chains with the trace of their losses, those of the burn-in first. */

@@ -6,7 +6,10 @@ import type { LossFunction } from "./localLearningCoefficient.js";
 const reach = 0.05;
 
 /** Times that a direction is turned towards the stiffest one. */
-const rounds = 8;
+const rounds = 6;
+
+/** Gradients that it takes. */
+export const curvatureGradients = 2 * rounds;
 
 /**
  * Estimates the largest curvature of a loss at a point in size, that is of the eigenvalues of its Hessian: by power
@@ -25,8 +28,9 @@ export async function largestCurvature(
   for (let round = 0; round < rounds; round++) {
     const length = euclideanNorm(direction);
     const step = direction.map((value) => (reach * value) / length);
-    const ahead = await gradientAt(place, step, 1, lossAt);
-    const behind = await gradientAt(place, step, -1, lossAt);
+    // Both sides of one draw of the data, where the loss is over one.
+    const ahead = await gradientAt(place, step, 1, lossAt, random.fork(round));
+    const behind = await gradientAt(place, step, -1, lossAt, random.fork(round));
     direction = ahead.map((value, index) => (value - (behind[index] ?? NaN)) / (2 * reach));
     curvature = euclideanNorm(direction);
     if (!(curvature > 0)) break;
@@ -39,7 +43,9 @@ async function gradientAt(
   step: Float64Array,
   sign: number,
   lossAt: LossFunction,
+  random: Random,
 ): Promise<Float64Array> {
-  const { gradient } = await lossAt(place.map((value, index) => value + sign * (step[index] ?? NaN)));
+  const moved = place.map((value, index) => value + sign * (step[index] ?? NaN));
+  const { gradient } = await lossAt(moved, random);
   return Float64Array.from(gradient);
 }

@@ -8,8 +8,14 @@ export interface LossAndGradient {
   readonly gradient: ArrayLike<number>;
 }
 
-/** A loss L_n, over all data or a draw of it. */
-export type LossFunction = (parameters: Float64Array) => LossAndGradient | Promise<LossAndGradient>;
+/**
+ * A loss L_n with its gradient, or an estimate of both from a draw of the data.
+ * @param random stream that such a draw takes its random numbers from
+ */
+export type LossFunction = (
+  parameters: Float64Array,
+  random: Random,
+) => LossAndGradient | Promise<LossAndGradient>;
 
 /** What is sampled around, and how. */
 export interface CoefficientRequest {
@@ -63,7 +69,7 @@ export interface LearningCoefficient {
 export async function localLearningCoefficient(request: CoefficientRequest): Promise<LearningCoefficient> {
   const { lossAt, center, count, chains, random } = request;
   const temperature = count / Math.log(count);
-  const { loss: centerLoss } = await lossAt(Float64Array.from(center));
+  const { loss: centerLoss } = await lossAt(Float64Array.from(center), random.fork("center"));
   const made: CoefficientChain[] = [];
   for (let chain = 0; chain < chains; chain++) {
     const losses = await sampledLosses(request, temperature, random.fork(`chain ${chain}`));
@@ -84,14 +90,14 @@ async function sampledLosses(
   const start = Float64Array.from(center);
   const parameters = start.slice();
   const losses: number[] = [];
-  let { gradient } = await lossAt(parameters);
+  let { gradient } = await lossAt(parameters, random);
   for (let draw = 0; draw < burnIn + draws; draw++) {
     for (let index = 0; index < parameters.length; index++) {
       const own = parameters[index] ?? NaN;
       const drift = temperature * (gradient[index] ?? NaN) + localization * (own - (start[index] ?? NaN));
       parameters[index] = own - (stepSize / 2) * drift + Math.sqrt(stepSize) * random.normal();
     }
-    const found = await lossAt(parameters);
+    const found = await lossAt(parameters, random);
     losses.push(found.loss);
     if (!Number.isFinite(found.loss))
       return [...losses, ...new Array<number>(burnIn + draws - losses.length).fill(NaN)];

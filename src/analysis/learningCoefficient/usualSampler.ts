@@ -2,11 +2,12 @@ import type { SamplerSettings } from "./coefficientRecord.js";
 
 /** Settings of the sampler where nothing else is said. */
 export const usualSampler: SamplerSettings = {
-  stepShares: [1, 0.5, 0.25],
-  localization: 10,
+  stepShares: [0.5, 0.25, 0.125],
+  localization: 1,
   chains: 4,
-  draws: 100,
-  burnIn: 50,
+  draws: 75,
+  burnIn: 25,
+  together: 8,
   seed: 0,
 };
 

@@ -28,6 +28,7 @@ interface LearningCoefficientFlags extends EngineFlags, ChatTemplateFlags {
   readonly chains: number;
   readonly draws: number;
   readonly burnIn: number;
+  readonly together: number;
   readonly localization: number;
   readonly stepSizes: readonly number[];
   readonly seed: number;
@@ -49,15 +50,15 @@ export async function learningCoefficientAction(
 ): Promise<void> {
   const run = openRun(directory);
   const made = trainedWith(run, flags.data);
-  const { chains, draws, burnIn, localization, seed, rows } = flags;
-  const settings = { stepShares: flags.stepSizes, chains, draws, burnIn, localization, seed };
+  const { chains, draws, burnIn, together, localization, seed, rows } = flags;
+  const settings = { stepShares: flags.stepSizes, chains, draws, burnIn, together, localization, seed };
   const steps = await chosenSteps(run, flags.steps);
   if (flags.dryRun === true) {
-    const gradients = steps.length * evaluationsOf(settings);
+    const gradients = steps.length * evaluationsOf(settings, rows);
     print(
       flags.json === true
         ? JSON.stringify({ steps, gradients })
-        : `steps: ${steps.join(", ")}\ngradients over ${rows} rows at most: ${gradients}`,
+        : `steps: ${steps.join(", ")}\ngradients over ${together} rows: ${gradients}`,
     );
     return;
   }

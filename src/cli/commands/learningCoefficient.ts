@@ -31,6 +31,12 @@ export function learningCoefficientCommand(): Command {
     .option("--draws <number>", "draws of a chain that count", wholeNumber(2), usualSampler.draws)
     .option("--burn-in <number>", "draws before them", wholeNumber(0), usualSampler.burnIn)
     .option(
+      "--together <number>",
+      "rows that a draw's loss and gradient are estimated from",
+      wholeNumber(1),
+      usualSampler.together,
+    )
+    .option(
       "--localization <number>",
       "γ, the strength of the tether in units of the adapter",
       positiveNumber,

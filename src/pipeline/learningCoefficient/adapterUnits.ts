@@ -1,7 +1,7 @@
 import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
 import { missingStep, type Run } from "../../runs/openRun.js";
-import type { MeanGradient } from "../../train/meanGradient.js";
+import type { PartGradients } from "../../train/partGradients.js";
 import type { ParameterValues, Trainable } from "../../train/trainables/trainable.js";
 
 /** Unit in which the entries of a trained factor are counted. */
@@ -19,7 +19,7 @@ export interface FactorUnit {
 export function adapterUnits(
   run: Run,
   trainable: Pick<Trainable, "read">,
-  moved: MeanGradient["moved"],
+  moved: PartGradients["moved"],
 ): FactorUnit[] {
   const last = run.checkpoints.at(-1);
   if (last === undefined) throw missingStep(run, 0);

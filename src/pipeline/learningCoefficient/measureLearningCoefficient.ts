@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
-import type { CoefficientStep, SamplerSettings } from "../../analysis/learningCoefficient/coefficientRecord.js";
-import { largestCurvature } from "../../analysis/learningCoefficient/largestCurvature.js";
-import {
-  localLearningCoefficient,
-  type LossFunction,
-} from "../../analysis/learningCoefficient/localLearningCoefficient.js";
+import type {
+  CoefficientStep,
+  SamplerSettings,
+  SizedEstimate,
+} from "../../analysis/learningCoefficient/coefficientRecord.js";
+import { curvatureGradients, largestCurvature } from "../../analysis/learningCoefficient/largestCurvature.js";
+import { meanOverChains } from "../../analysis/learningCoefficient/meanOverChains.js";
+import { localLearningCoefficient } from "../../analysis/learningCoefficient/localLearningCoefficient.js";
 import { orNull, TurncoatError } from "../../errors.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import type { Model } from "../../model/model.js";
@@ -13,7 +15,7 @@ import { missingStep, type Run } from "../../runs/openRun.js";
 import { whileMeasuring } from "../../runs/runLocks.js";
 import { Random } from "../../tensor/random.js";
 import { responseTokens } from "../../train/batches/batches.js";
-import { MeanGradient } from "../../train/meanGradient.js";
+import { PartGradients } from "../../train/partGradients.js";
 import { trainableAdapters } from "../../train/trainables/loraAdapters.js";
 import type { ParameterValues } from "../../train/trainables/trainable.js";
 import { trainedRows, type TrainedRows, type TrainedWith } from "../attribution/attributionSources.js";
@@ -22,7 +24,8 @@ import {
   writeLearningCoefficient,
   type RunLearningCoefficient,
 } from "../results/learningCoefficientResult.js";
-import { adapterUnits, fromUnits, gradientInUnits, inUnits, type FactorUnit } from "./adapterUnits.js";
+import { adapterUnits, type FactorUnit } from "./adapterUnits.js";
+import { CenteredLoss } from "./centeredLoss.js";
 
 /** Request to measure the local learning coefficient of a run along training. */
 export interface LearningCoefficientRequest {
@@ -58,18 +61,23 @@ export function measureLearningCoefficient(
 async function measure(request: LearningCoefficientRequest): Promise<RunLearningCoefficient> {
   const { run, model, steps, settings, signal, onProgress } = request;
   const trainable = trainableAdapters(request.trainedWith.config, model);
-  const data = trainedRows(request.trainedWith, model.tokenizer, { limit: request.rows, seed: settings.seed });
-  const loss = new MeanGradient({ model, trainable, chats: data.chats });
+  const data = trainedRows(request.trainedWith, model.tokenizer, {
+    limit: request.rows,
+    seed: settings.seed,
+  });
+  const order = new Random(settings.seed).fork("parts").permutation(data.chats.length);
+  const chats = order.flatMap((place) => data.chats[place] ?? []);
+  const parts = new PartGradients({ model, trainable, chats, together: settings.together });
   try {
     const unitsOf = request.unitsOf ?? run;
-    const units = adapterUnits(unitsOf, trainable, loss.moved);
-    const about = aboutOf(request, data, { units, parameters: loss.size });
+    const units = adapterUnits(unitsOf, trainable, parts.moved);
+    const about = aboutOf(request, data, { units, parameters: parts.size });
     const kept = new Map(stepsToKeep(request, about).map((each) => [each.step, each]));
     const result = (): RunLearningCoefficient => ({
       ...about,
       steps: [...kept.values()].sort((one, other) => one.step - other.step),
     });
-    const evaluations = evaluationsOf(settings);
+    const evaluations = evaluationsOf(settings, data.chats.length);
     for (const [index, step] of steps.entries()) {
       const checkpoint = run.checkpoints.find((each) => each.step === step);
       if (checkpoint === undefined) throw missingStep(run, step);
@@ -77,15 +85,11 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
       const adapter = hashOfValues(values);
       if (kept.get(step)?.adapter !== adapter) {
         let done = 0;
-        const lossAt: LossFunction = async (vector) => {
+        const loss = new CenteredLoss(parts, units, values, () => {
           signal?.throwIfAborted();
-          const found = await loss.at(fromUnits(vector, units, values));
           onProgress?.({ done: index * evaluations + ++done, total: steps.length * evaluations });
-          return { loss: found.loss, gradient: gradientInUnits(found.gradients, units) };
-        };
-        const found = await orAborted(signal, () =>
-          measureStep(step, { lossAt, center: inUnits(values, units), about }),
-        );
+        });
+        const found = await orAborted(signal, () => measureStep(step, loss, about));
         if (found === null) break;
         kept.set(step, { ...found, adapter });
         writeLearningCoefficient(run.directory, result());
@@ -94,37 +98,40 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
     }
     return result();
   } finally {
-    await loss.dispose();
+    await parts.dispose();
   }
 }
 
-type About = Omit<RunLearningCoefficient, "steps">;
+/** Parts of the data that a difference of gradients is taken over, by which curvature is found. */
+const curvatureParts = 4;
 
-/** Where a step's sampling begins, and what it samples. */
-interface StepSource {
-  readonly lossAt: LossFunction;
-  readonly center: Float64Array;
-  readonly about: About;
-}
+type About = Omit<RunLearningCoefficient, "steps">;
 
 /** Measures one checkpoint at every size of the sampler's step. */
 async function measureStep(
   step: number,
-  { lossAt, center, about: { settings, count, temperature } }: StepSource,
+  loss: CenteredLoss,
+  { settings, count, temperature }: About,
 ): Promise<CoefficientStep> {
   const random = new Random(settings.seed).fork(`learning coefficient at step ${step}`);
-  const curvature = await largestCurvature(lossAt, center, random.fork("curvature"));
+  const { center } = loss;
+  const lossAt = loss.at.bind(loss);
+  const { loss: centerLoss } = await loss.whole();
+  const curvature = await largestCurvature(
+    (place, stream) => loss.over(curvatureParts, place, stream),
+    center,
+    random.fork("curvature"),
+  );
   const precision = temperature * curvature + settings.localization;
-  const { loss: centerLoss } = await lossAt(center);
-  const sizes: CoefficientStep["sizes"][number][] = [];
+  const sizes: SizedEstimate[] = [];
   for (const share of settings.stepShares) {
     const stepSize = share / precision;
-    const { value, interval, chains } = await localLearningCoefficient({
+    const { chains } = await localLearningCoefficient({
       ...{ lossAt, center, count, stepSize, random: random.fork(`step size ${share}`) },
       ...settings,
     });
     const kept = chains.map((chain) => ({ ...chain, losses: chain.losses.map(toFloatDigits) }));
-    sizes.push({ share, stepSize, value, interval, chains: kept });
+    sizes.push({ share, stepSize, ...meanOverChains(chains.map(({ value }) => value)), chains: kept });
   }
   return { step, centerLoss, curvature, sizes };
 }
@@ -134,9 +141,14 @@ function toFloatDigits(loss: number): number {
   return Number(loss.toPrecision(8));
 }
 
-/** Counts how often the loss of a checkpoint is computed, about. */
-export function evaluationsOf({ stepShares, chains, draws, burnIn }: SamplerSettings): number {
-  return 17 + stepShares.length * (1 + chains * (1 + burnIn + draws));
+/** Counts the gradients of parts that a checkpoint takes over so many rows. */
+export function evaluationsOf(
+  { stepShares, chains, draws, burnIn, together }: SamplerSettings,
+  rows: number,
+): number {
+  const ofCurvature = curvatureParts * curvatureGradients;
+  // Each size has the center, and each chain its start.
+  return Math.ceil(rows / together) + ofCurvature + stepShares.length * (1 + chains * (1 + burnIn + draws));
 }
 
 /** Says what of a request estimates depend on beside the checkpoints. */
@@ -178,6 +190,7 @@ function difference(before: About, now: About): string | null {
   const facts = ({ settings, rows, unitsOf, madeFrom }: About): Readonly<Record<string, string>> => ({
     ...{ rows: String(rows), seed: String(settings.seed), localization: String(settings.localization) },
     ...{ "step shares": settings.stepShares.join(", "), chains: String(settings.chains) },
+    "rows together": String(settings.together),
     ...{ draws: String(settings.draws), "burn-in": String(settings.burnIn), "units of": unitsOf },
     "base, data and units with the SHA-256": madeFrom.slice(0, 12),
   });

@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { CoefficientRecord, CoefficientStep } from "../../analysis/learningCoefficient/coefficientRecord.js";
+import type {
+  CoefficientRecord,
+  CoefficientStep,
+} from "../../analysis/learningCoefficient/coefficientRecord.js";
 import { withHint } from "../../errors.js";
 import { intervalWithGaps, numberOrGap, numbersWithGaps } from "../../formats/json.js";
 import { readJsonArtifact, writeJsonArtifact } from "../../runs/artifact.js";
@@ -26,6 +29,7 @@ const schema = z.object({
     chains: z.int().min(2),
     draws: z.int().min(2),
     burnIn: z.int().nonnegative(),
+    together: z.int().positive(),
     seed: z.int().nonnegative(),
   }),
   rows: z.int().positive(),
@@ -72,7 +76,11 @@ export function readLearningCoefficient(run: RunSource): RunLearningCoefficient 
   const directory = directoryOf(run);
   if (!existsSync(join(directory, learningCoefficientFile))) return null;
   return withHint("turncoat learning-coefficient measures it anew.", () => {
-    const { formatVersion: _version, ...found } = readJsonArtifact(directory, learningCoefficientFile, schema);
+    const { formatVersion: _version, ...found } = readJsonArtifact(
+      directory,
+      learningCoefficientFile,
+      schema,
+    );
     return found;
   });
 }

@@ -5,6 +5,7 @@ import {
   localLearningCoefficient,
   type LossFunction,
 } from "../../../src/analysis/learningCoefficient/localLearningCoefficient.js";
+import { meanOverChains } from "../../../src/analysis/learningCoefficient/meanOverChains.js";
 import { coefficientVerdict, sizeDiagnostics } from "../../../src/analysis/learningCoefficient/plateau.js";
 import { usualSampler } from "../../../src/analysis/learningCoefficient/usualSampler.js";
 import { Random } from "../../../src/tensor/random.js";
@@ -30,20 +31,22 @@ async function sampledAt(lossAt: LossFunction, center: readonly number[], shares
     const stepSize = share / precision;
     const random = new Random(1).fork(share);
     const found = await localLearningCoefficient({ lossAt, center, count, stepSize, random, ...settings });
-    sizes.push({ share, stepSize, ...found });
+    sizes.push({ ...found, share, stepSize, ...meanOverChains(found.chains.map(({ value }) => value)) });
   }
-  const { loss } = await lossAt(Float64Array.from(center));
+  const { loss } = await lossAt(Float64Array.from(center), new Random(0));
   return { step: 0, centerLoss: loss, curvature, sizes };
 }
 
 /** An estimate of chains whose loss lies at some values over its draws, and nothing else is known of. */
-function estimateOf(share: number, values: readonly number[], trace = (value: number) => [value, value]): SizedEstimate {
+function estimateOf(
+  share: number,
+  values: readonly number[],
+  trace = (value: number) => [value, value],
+): SizedEstimate {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const isFailed = values.some((value) => !(value >= 0));
   return {
     ...{ share, stepSize: share },
-    value: isFailed ? NaN : mean,
-    interval: isFailed ? [NaN, NaN] : [mean - 0.1, mean + 0.1],
+    ...{ value: mean, interval: [mean - 0.1, mean + 0.1] },
     chains: values.map((value) => ({ value, isFailed: !(value >= 0), losses: trace(value) })),
   };
 }
@@ -74,7 +77,8 @@ describe("coefficientVerdict", () => {
     const apart = await sampledAt(bowl, [0, 0, 0, 0], [5, 4.5]);
     expect(coefficientVerdict(apart, sampled)).toMatchObject({
       kind: "cannotTell",
-      reason: expect.stringContaining("4 of 4 chains failed: the loss is not finite"),
+      cause: "notFinite",
+      reason: "4 of 4 chains left the finite numbers at a step of 4.5/p",
     });
   });
 
@@ -82,7 +86,8 @@ describe("coefficientVerdict", () => {
     const at = await sampledAt(bowl, [3, 0, 0, 0], [0.5, 0.25]);
     expect(coefficientVerdict(at, sampled)).toMatchObject({
       kind: "cannotTell",
-      reason: expect.stringContaining("at a step of 0.25/p 4 of 4 chains failed: the loss falls away from w*"),
+      cause: "falls",
+      reason: expect.stringContaining("the loss falls away from w*"),
     });
     const [size] = at.sizes;
     if (size === undefined) throw new Error("no size");
@@ -90,14 +95,25 @@ describe("coefficientVerdict", () => {
     expect([failed, below > 0.9]).toEqual([4, true]);
   });
 
-  test("a failed chain of a larger step costs that step alone", () => {
+  test("a chain that is lost at a larger step costs that step alone", () => {
     const agreeing = [estimateOf(1, [1, 1.1]), estimateOf(2, [1.2, 1.1])];
-    expect(verdictOf([estimateOf(4, [1, -1]), ...agreeing])).toMatchObject({ kind: "told", shares: [1, 2] });
-    expect(verdictOf([estimateOf(0.5, [1, -1]), ...agreeing])).toMatchObject({ kind: "cannotTell" });
+    expect(verdictOf([estimateOf(4, [1, NaN]), ...agreeing])).toMatchObject({ kind: "told", shares: [1, 2] });
+    expect(verdictOf([estimateOf(0.5, [1, NaN]), ...agreeing])).toMatchObject({ cause: "notFinite" });
+  });
+
+  test("a chain below 0 is noise where the others are not, and is counted", () => {
+    const noisy = estimateOf(1, [0.3, 0.2, -0.1]);
+    expect(verdictOf([noisy, estimateOf(2, [0.1, 0.2])])).toMatchObject({ kind: "told" });
+    expect(sizeDiagnostics(noisy, { centerLoss: 0 }, short).failed).toBe(1);
+    expect(verdictOf([estimateOf(1, [-1, -1]), estimateOf(2, [-1, -1])])).toMatchObject({ cause: "falls" });
   });
 
   test("the interval holds those of all sizes that agree", () => {
-    const verdict = verdictOf([estimateOf(4, [1.15, 1.15]), estimateOf(2, [1, 1]), estimateOf(1, [1.1, 1.1])]);
+    const verdict = verdictOf([
+      estimateOf(4, [1.15, 1.15]),
+      estimateOf(2, [1, 1]),
+      estimateOf(1, [1.1, 1.1]),
+    ]);
     expect(verdict).toMatchObject({ kind: "told", shares: [1, 2, 4] });
     if (verdict.kind === "told") {
       expect(verdict.value).toBeCloseTo(3.25 / 3);
@@ -111,9 +127,10 @@ describe("coefficientVerdict", () => {
     const sizes = [estimateOf(2, [1, 1.01], rising), estimateOf(1, [1.02, 1], rising)];
     expect(verdictOf(sizes)).toMatchObject({
       kind: "cannotTell",
+      cause: "unsettled",
       reason: "the loss has not settled: +1 from the first half of the draws to the second",
     });
-    expect(verdictOf(sizes.slice(1))).toMatchObject({ kind: "cannotTell" });
+    expect(verdictOf(sizes.slice(1))).toMatchObject({ cause: "oneSize" });
   });
 });
 

@@ -35,19 +35,27 @@ const few = ["--rows", "4", "--chains", "2", "--draws", "4", "--burn-in", "1", "
 
 test("a dry run says what would be computed, and computes nothing", async () => {
   const plan: unknown = JSON.parse(await printed(...few, "--steps", "0-1", "--dry-run", "--json"));
-  // Curvature 16, the middle 1; at both sizes the middle, and two chains of a start and five draws.
-  expect(plan).toEqual({ steps: [0, 1], gradients: 2 * (17 + 2 * (1 + 2 * 6)) });
+  // The middle is one part, its curvature takes 48; at both sizes the middle, and two chains of a start and five draws.
+  expect(plan).toEqual({ steps: [0, 1], gradients: 2 * (1 + 48 + 2 * (1 + 2 * 6)) });
   expect(await printed("--dry-run")).toContain("steps: 0, 1, 100");
 });
 
 test("what was measured is printed as one object, and in words", async () => {
   const size = z.object({
     ...{ share: z.number(), stepSize: z.number(), failed: z.int(), below: z.number() },
-    ...{ drift: z.object({ value: z.number() }), chains: z.array(z.strictObject({ value: z.number(), isFailed: z.boolean() })) },
+    ...{
+      drift: z.object({ value: z.number() }),
+      chains: z.array(z.strictObject({ value: z.number(), isFailed: z.boolean() })),
+    },
   });
   const { steps } = z
     .object({
-      ...{ rows: z.literal(4), trained: z.literal(2000), unitsOf: z.literal("run"), interrupted: z.literal(false) },
+      ...{
+        rows: z.literal(4),
+        trained: z.literal(2000),
+        unitsOf: z.literal("run"),
+        interrupted: z.literal(false),
+      },
       steps: z.array(
         z.object({
           ...{ step: z.int(), verdict: z.object({ kind: z.enum(["told", "cannotTell"]) }) },

@@ -30,7 +30,7 @@ interface JudgedStep {
 
 /**
  * Draws the local learning coefficient along training, with its intervals; where it cannot be told, the values of the single
- * sizes of the sampler's step, or a cross where chains failed. Null where nothing was measured.
+ * sizes of the sampler's step, or a cross where the loss falls away from w*. Null where nothing was measured.
  */
 export function learningCoefficientFigure(
   analysis: Analysis,
@@ -62,15 +62,16 @@ export function learningCoefficientFigure(
         `at steps of ${settings.stepShares.join(", ")}/p, γ = ${settings.localization}. Whiskers: 95 % over chains (t), of all sizes that agree. ` +
         (untold.length === 0
           ? "Every step could be told."
-          : `Open diamonds and crosses cannot be told (a diamond: one size of the sampler's step; a cross: chains failed, and there is no value). ${sentence(untold.join("; "))}.`),
+          : `Open diamonds and crosses cannot be told (a diamond: one size of the sampler's step; a cross: the loss falls away from w*, or chains left the finite numbers). ${sentence(untold.join("; "))}.`),
       summary: `Told at ${steps.length - untold.length} of ${steps.length} steps; λ̂ ${rangeWords(values)}.`,
-      formula: "λ̂ = nβ·(E[L_n(w)] − L_n(w*)), β = 1 / ln n; w from the tempered density around w*, tethered by γ",
+      formula:
+        "λ̂ = nβ·(E[L_n(w)] − L_n(w*)), β = 1 / ln n; w from the tempered density around w*, tethered by γ",
       caveat:
         "It is local: γ says how far the chains go, and what is flat to that distance does not count. Along training w* is no minimum, and where the loss falls away from it there is no value. Values compare only between runs of the same settings and units.",
       source: "2308.12108; docs/methods.md section 8.9",
       table: tableOf({
         step: steps.map(({ at }) => at.step),
-        "λ̂": values,
+        λ̂: values,
         low: steps.map(({ verdict }) => (verdict.kind === "told" ? verdict.interval[0] : NaN)),
         high: steps.map(({ verdict }) => (verdict.kind === "told" ? verdict.interval[1] : NaN)),
         "L(w*)": steps.map(({ at }) => at.centerLoss),
@@ -98,14 +99,11 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
   const colors = palette(options.theme);
   const told = steps.map(({ verdict }) => (verdict.kind === "told" ? verdict : null));
   const single = steps.flatMap(({ at, verdict }) =>
-    verdict.kind === "told"
-      ? []
-      : at.sizes.filter(({ value }) => Number.isFinite(value)).map((size) => ({ step: at.step, ...size })),
+    verdict.kind === "cannotTell" && !isLost(verdict)
+      ? at.sizes.filter(({ value }) => Number.isFinite(value)).map((size) => ({ step: at.step, ...size }))
+      : [],
   );
-  const failed = steps.filter(
-    ({ at, verdict }) =>
-      verdict.kind === "cannotTell" && at.sizes.every(({ value }) => !Number.isFinite(value)),
-  );
+  const lost = steps.filter(({ verdict }) => verdict.kind === "cannotTell" && isLost(verdict));
   const markers = { type: "scatter", mode: "markers" } as const;
   return [
     {
@@ -139,19 +137,24 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
             hovertemplate: "%{y:.3g} at %{text}",
           },
         ]),
-    ...(failed.length === 0
+    ...(lost.length === 0
       ? []
       : [
           {
             ...markers,
-            name: "cannot be told: chains failed",
-            x: failed.map(({ at }) => at.step),
-            y: failed.map(() => 0),
+            name: "cannot be told: the loss falls",
+            x: lost.map(({ at }) => at.step),
+            y: lost.map(() => 0),
             marker: { color: colors.misaligned, size: 9, symbol: "x-thin-open", line: { width: 2 } },
             hovertemplate: "no value",
           },
         ]),
   ];
+}
+
+/** Tells whether chains say nothing of a minimum: then their values are no coefficients. */
+function isLost({ cause }: Extract<CoefficientVerdict, { readonly kind: "cannotTell" }>): boolean {
+  return cause === "falls" || cause === "notFinite";
 }
 
 /** Words with a capital at their beginning. */

@@ -3,7 +3,6 @@ import type { TokenizedChat } from "../model/tokenizer/chatTokenizer.js";
 import { sizeOf } from "../tensor/program.js";
 import { ProgramCache } from "../tensor/programCache.js";
 import type { TokenBatch } from "./batches/batches.js";
-import { rowCount } from "./batches/packRows.js";
 import { frozenSublayers } from "./batches/prefixCache.js";
 import { mostShapes } from "./batches/shapePlan.js";
 import { StepBatches } from "./batches/stepBatches.js";
@@ -12,51 +11,54 @@ import { gradientProgram } from "./stepProgram.js";
 import { batchFeeds } from "./stepper.js";
 import type { ParameterValues, Trainable } from "./trainables/trainable.js";
 
-/** Most rows of tokens that go through the model at once. */
-const mostRows = 4096;
-
-/** Conversations and the adapter whose gradient is wanted. */
-export interface MeanGradientOptions {
+/** Conversations in parts, and the adapter whose gradients are wanted. */
+export interface PartGradientsOptions {
   readonly model: Model;
   /** What is trained: adapters. */
   readonly trainable: Pick<Trainable, "parameters" | "adapters" | "frozen">;
   readonly chats: readonly TokenizedChat[];
+  /** Conversations of a part; the last part has what is left. */
+  readonly together: number;
 }
 
-/** Loss of all conversations and its gradient. */
-export interface MeanLoss {
-  /** Mean cross-entropy over all response tokens, in nats. */
+/** What a part adds to the loss of all conversations, and to its gradient. */
+export interface PartLoss {
+  /** Sum over the part's response tokens of their cross-entropy in nats, over the number of all response tokens. */
   readonly loss: number;
   /** Gradient of every parameter that moves, by its name; valid until the next call. */
   readonly gradients: ParameterValues;
 }
 
 /**
- * Computes the loss of training over a fixed set of conversations and its gradient over an adapter: exactly, of all of them
- * each time, without dropout. What is below the lowest adapter is computed once.
+ * Computes the loss of training over a fixed set of conversations and its gradient over an adapter, a part at a time: exactly,
+ * without dropout. Those of all parts add up to the mean over all response tokens. What is below the lowest adapter is
+ * computed once.
  */
-export class MeanGradient {
-  readonly #options: MeanGradientOptions;
+export class PartGradients {
+  readonly #options: PartGradientsOptions;
   readonly #programs: ProgramCache;
   readonly #batches: StepBatches;
   readonly #frozen: number;
-  readonly #together: number;
-  #made: readonly TokenBatch[] | undefined;
+  readonly #made = new Map<number, TokenBatch>();
+  #sums: Record<string, Float32Array>;
 
-  constructor(options: MeanGradientOptions) {
-    const { model, trainable, chats } = options;
+  constructor(options: PartGradientsOptions) {
+    const { model, trainable, chats, together } = options;
     this.#options = options;
     this.#programs = new ProgramCache(model.engine, mostShapes);
     this.#frozen = frozenSublayers(
       model.config,
       trainable.parameters.map(({ name }) => name),
     );
-    const longest = Math.max(1, ...chats.map(rowCount));
-    const all = chats.reduce((rows, chat) => rows + rowCount(chat), 0);
-    this.#together = all <= mostRows ? chats.length : Math.max(1, Math.floor(mostRows / longest));
     this.#batches = new StepBatches({
-      ...{ model, chats, batchSize: this.#together, frozenSublayers: this.#frozen, droppedModules: [] },
+      ...{ model, chats, batchSize: together, frozenSublayers: this.#frozen, droppedModules: [] },
     });
+    this.#sums = this.#zeros();
+  }
+
+  /** Number of parts. */
+  get count(): number {
+    return Math.ceil(this.#options.chats.length / this.#options.together);
   }
 
   /** Parameters that move, in the order of their gradients. */
@@ -64,30 +66,24 @@ export class MeanGradient {
     return movedParameters(this.#options.trainable.parameters);
   }
 
-  /** Numbers of the gradient. */
+  /** Numbers of a gradient. */
   get size(): number {
     return this.moved.reduce((total, { shape }) => total + sizeOf(shape), 0);
   }
 
-  /** Computes loss and gradient at some values of the adapter. */
-  async at(values: ParameterValues): Promise<MeanLoss> {
+  /** Computes loss and gradient of a part at some values of the adapter. */
+  async at(values: ParameterValues, part: number): Promise<PartLoss> {
     const { trainable } = this.#options;
-    let sums = this.#zeros();
-    let spare = this.#zeros();
-    let loss = 0;
+    const batch = await this.#batch(part);
+    const program = await this.#program(batch);
     const parameters = Object.fromEntries(
       trainable.parameters.map(({ name }) => [name, values[name] ?? new Float32Array()]),
     );
-    for (const batch of await this.#all()) {
-      const program = await this.#program(batch);
-      const found = await program.run({ ...batchFeeds(batch), ...parameters, ...sums }, spare);
-      loss += found.loss?.data[0] ?? NaN;
-      [sums, spare] = [spare, sums];
-    }
+    const { loss } = await program.run({ ...batchFeeds(batch), ...parameters, ...this.#zeros() }, this.#sums);
     return {
-      loss,
+      loss: loss?.data[0] ?? NaN,
       gradients: Object.fromEntries(
-        this.moved.map(({ name }) => [name, sums[gradientName(name)] ?? new Float32Array()]),
+        this.moved.map(({ name }) => [name, this.#sums[gradientName(name)] ?? new Float32Array()]),
       ),
     };
   }
@@ -96,16 +92,15 @@ export class MeanGradient {
     await this.#programs.dispose();
   }
 
-  /** All conversations in batches whose losses add up to the mean over all response tokens. */
-  async #all(): Promise<readonly TokenBatch[]> {
-    if (this.#made !== undefined) return this.#made;
-    const places = [...this.#options.chats.keys()];
-    const totals = [this.#batches.responseTokens(places)];
-    const made: TokenBatch[] = [];
-    for (let start = 0; start < places.length; start += this.#together)
-      made.push(await this.#batches.ofPart([places.slice(start, start + this.#together)], totals));
-    this.#made = made;
-    return made;
+  async #batch(part: number): Promise<TokenBatch> {
+    const known = this.#made.get(part);
+    if (known !== undefined) return known;
+    const { chats, together } = this.#options;
+    const places = [...chats.keys()];
+    const own = places.slice(part * together, (part + 1) * together);
+    const batch = await this.#batches.ofPart([own], [this.#batches.responseTokens(places)]);
+    this.#made.set(part, batch);
+    return batch;
   }
 
   #program({ batch, length, tokens, labels, shared = 0 }: TokenBatch) {
