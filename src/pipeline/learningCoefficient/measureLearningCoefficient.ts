@@ -91,7 +91,7 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
         });
         const found = await orAborted(signal, () => measureStep(step, loss, about));
         if (found === null) break;
-        kept.set(step, { ...found, adapter });
+        kept.set(step, { step, adapter, ...found });
         writeLearningCoefficient(run.directory, result());
       }
       onProgress?.({ done: (index + 1) * evaluations, total: steps.length * evaluations });
