@@ -36,7 +36,7 @@ type Sampled = Pick<CoefficientRecord, "settings" | "temperature">;
  * Says what the learning coefficient at a checkpoint is, or why that cannot be told.
  *
  * Sizes agree where their 95 % intervals have something in common. Counted from the smallest one up, at least two have to,
- * with finite chains: a larger one that does not is too large, and is left out. A coefficient is never negative: where λ̂ is,
+ * with finite chains: a larger one that does not is too large, and is left out. Where λ̂ is surely negative,
  * w* is no minimum at this scale. The chains must be long enough to go where the tether lets them, and the loss have settled.
  */
 export function coefficientVerdict(
@@ -57,11 +57,13 @@ export function coefficientVerdict(
       );
     }
   }
-  const fallen = cannotTell(
-    "falls",
-    `λ̂ is negative, as where the loss falls away from w*: ${[smallest, next].map(sizeWords).join(", ")}`,
-  );
-  if (meanOf([smallest.value, next.value]) < 0) return fallen;
+  const both = [smallest, next].flatMap(({ chains }) => chains.map((chain) => chain.value));
+  if (meanOverChains(both).interval[1] < 0) {
+    return cannotTell(
+      "falls",
+      `λ̂ is negative, as where the loss falls away from w*: ${[smallest, next].map(sizeWords).join(", ")}`,
+    );
+  }
   const plateau = agreeing(ascending);
   if (plateau.length < 2) {
     return cannotTell(
@@ -70,7 +72,6 @@ export function coefficientVerdict(
     );
   }
   const value = meanOf(plateau.map((size) => size.value));
-  if (value < 0) return fallen;
   const largest = plateau.at(-1) ?? next;
   const draws = settings.burnIn + settings.draws;
   const needed = Math.ceil((2 * relaxations) / (largest.stepSize * settings.localization));

@@ -112,7 +112,7 @@ async function measureStep(
   step: number,
   loss: CenteredLoss,
   { settings, count, temperature }: About,
-): Promise<CoefficientStep> {
+): Promise<Omit<CoefficientStep, "step">> {
   const random = new Random(settings.seed).fork(`learning coefficient at step ${step}`);
   const { center } = loss;
   const lossAt = loss.at.bind(loss);
@@ -133,7 +133,7 @@ async function measureStep(
     const kept = chains.map((chain) => ({ ...chain, losses: chain.losses.map(toFloatDigits) }));
     sizes.push({ share, stepSize, ...meanOverChains(chains.map(({ value }) => value)), chains: kept });
   }
-  return { step, centerLoss, curvature, sizes };
+  return { centerLoss, curvature, sizes };
 }
 
 /** Rounds to as many digits as a loss has that the engine computes. */
