@@ -5,7 +5,7 @@ import { studyTasks } from "../../../../src/pipeline/study/engines/studyTask.js"
 import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
 import { cuttableWay, hasRedis, startRedis } from "../../../support/study/redisServer.js";
-import { startCli } from "../../../support/runCli.js";
+import { startCli } from "../../../support/cli/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
 
