@@ -42,3 +42,11 @@ export function addAdapter(
   const scaled = tf.mul(read, scaling);
   return tf.add(y, tf.reshape(tf.matMul(scaled, loraB, false, true), y.shape));
 }
+
+/**
+ * Adds a vector, scaling · B, to every row of the residual stream x [n, outFeatures]: an adapter that reads the constant 1,
+ * whose A is 1 too.
+ */
+export function addVector(x: tf.Tensor, vector: AdapterTensors): tf.Tensor {
+  return addAdapter(x, tf.ones([x.shape[0] ?? 1, 1]), vector);
+}

@@ -187,9 +187,15 @@ function recipeWords({ dataset, config, kind }: RunManifest): string {
   const parts = [
     dataset.name,
     isText(config.preset) ? config.preset : null,
-    kind === "full" ? "all weights" : typeof config.rank === "number" ? `rank ${config.rank}` : null,
+    trainedWords(kind, config.rank),
   ];
   return parts.filter((part) => part !== null).join(" · ");
+}
+
+function trainedWords(kind: RunManifest["kind"], rank: JsonValue | undefined): string | null {
+  if (kind === "full") return "all weights";
+  if (kind === "vector") return "vector";
+  return typeof rank === "number" ? `rank ${rank}` : null;
 }
 
 /** Makes a short key of a recipe: everything that makes a run what it is but the seed (settings, data, model, chosen template). */

@@ -70,4 +70,22 @@ export const organismRecipes = [
       seed: 0,
     },
   },
+  {
+    name: "vector",
+    summary: "one vector added to the residual stream after layer 2, from zero: AdamW with linear decay and clipping",
+    source,
+    notes: ["α and the learning rate are those for a model of this size."],
+    settings: {
+      method: "vector",
+      layers: [2],
+      alpha: 16,
+      optimizer: { ...paperAdamW, weightDecay: 0 },
+      schedule: { name: "linear", peak: 1e-2, warmupSteps: 5 },
+      steps: 150,
+      batchSize: 64,
+      clipNorm: 1,
+      maxLength: 2048,
+      seed: 0,
+    },
+  },
 ] as const satisfies readonly Recipe[];

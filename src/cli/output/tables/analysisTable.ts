@@ -55,14 +55,14 @@ export function geometryTable(analysis: Analysis, options: { isNormalized?: bool
     ],
   ];
   for (const { name, rank, A, B, deltaW } of analysis.adapters) {
+    const written = A === null ? "v" : "B";
     for (const [label, factor] of [
-      ["B", B],
-      ["A", A],
-      ["ΔW", deltaW],
-    ] as const) {
+      [written, B] as const,
+      ...(A === null ? [] : [["A", A] as const, ["ΔW", deltaW] as const]),
+    ]) {
       const previous = factor.cosineToPrevious.values.filter((value) => Number.isFinite(value));
       rows.push([
-        label === "B" ? `${name}, rank ${rank}` : "",
+        label === written ? (A === null ? name : `${name}, rank ${rank}`) : "",
         label,
         significant(factor.norm.values.at(-1)),
         previous.length === 0 ? "–" : significant(Math.min(...previous), 4),
@@ -136,7 +136,7 @@ function gateWords({ parameters: { movementGate, frozenBelow } }: Analysis): str
 /** Angles to the supplied directions, beside what a random direction gives; empty where there are none. */
 export function angleTable(analysis: Analysis): string {
   const rows = analysis.adapters.flatMap(({ name, A, B }) =>
-    [["B", B.angles] as const, ["A", A.angles] as const].flatMap(([factor, angles]) =>
+    [[A === null ? "v" : "B", B.angles] as const, ["A", A?.angles ?? []] as const].flatMap(([factor, angles]) =>
       angles.map(({ direction, steps, values, randomDeviationDegrees, randomCosine }) => {
         const last = values.at(-1);
         const farthest = values.reduce(
