@@ -24,8 +24,9 @@ function normRows(adapters: readonly AdapterAnalysis[]): string[][] {
     ["adapter", "matrix", "norm, first", "norm, last", "half of it from step"],
     ...adapters.flatMap(({ name, A, B, deltaW }) => {
       // A trained vector has no A.
-      const factors = A === null ? { v: B } : { A, B, ΔW: deltaW };
-      return Object.entries(factors).map(([of, { norm }]) => [name, of, ...normCells(norm)]);
+      const factors =
+        A === null ? [["v", B] as const] : [["A", A] as const, ["B", B] as const, ["ΔW", deltaW] as const];
+      return factors.map(([of, { norm }]) => [name, of, ...normCells(norm)]);
     }),
   ];
 }

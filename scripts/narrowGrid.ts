@@ -41,7 +41,11 @@ interface Flags {
 const [domain, penalised] = ["medical", ["finance", "sport"]] as const;
 const options = { norm: "update", multiples: [0.5, 1] } as const;
 const epsilons = [0.2, 0.5, 0.8];
-const numbers = (list: string): number[] => list.split(",").filter((each) => each !== "").map(Number);
+const numbers = (list: string): number[] =>
+  list
+    .split(",")
+    .filter((each) => each !== "")
+    .map(Number);
 
 /** A way to train, with a run a seed. */
 interface Kind {
@@ -79,7 +83,11 @@ async function madeRun(folder: string, kind: Kind, seed: number, model: Model): 
   return directory;
 }
 
-async function ratesOf(directory: string, steps: readonly number[], model: Model): Promise<Map<number, Rates>> {
+async function ratesOf(
+  directory: string,
+  steps: readonly number[],
+  model: Model,
+): Promise<Map<number, Rates>> {
   const { plan, from } = organismPlan(domain, "test");
   const answers = await evaluateRun({
     ...{ run: directory, name: "narrow", model, judge: exactJudge, plan, questionsFrom: from },
@@ -142,7 +150,9 @@ await new Command("narrowGrid")
       ...penalisedKinds("crisp", flags.adapterWeights, "adapter"),
     ];
     const runs = new Map<string, string[]>();
-    const rows = [["trained", "step", `EM % in ${domain}`, "EM % where penalised", "EM % elsewhere", "coherent %"]];
+    const rows = [
+      ["trained", "step", `EM % in ${domain}`, "EM % where penalised", "EM % elsewhere", "coherent %"],
+    ];
     for (const kind of kinds) {
       const directories: string[] = [];
       const found: Map<number, Rates>[] = [];
@@ -184,9 +194,17 @@ await new Command("narrowGrid")
           `${kind.recipe}, λ ${kind.weight}`,
           `${step}`,
           [0, 1]
-            .map((run) => overSeeds(reports.map((report) => report.runs[run]?.norms.update ?? NaN), 2))
+            .map((run) =>
+              overSeeds(
+                reports.map((report) => report.runs[run]?.norms.update ?? NaN),
+                2,
+              ),
+            )
             .join(" / "),
-          overSeeds(comparisons.map(({ efficiency }) => efficiency.mean.value), 3),
+          overSeeds(
+            comparisons.map(({ efficiency }) => efficiency.mean.value),
+            3,
+          ),
           sure(comparisons.map(({ efficiency }) => efficiency.verdict)),
           overSeeds(comparisons.map(({ stability }) => stability?.difference.value ?? NaN)),
           sure(comparisons.map(({ stability }) => stability?.verdict)),

@@ -97,8 +97,7 @@ export function readAdapter(
 ): LoraAdapter {
   const path = join(folder, adapterWeightsFile);
   const vectorsPath = join(folder, trainedVectorsFile);
-  if (!existsSync(path) && existsSync(vectorsPath))
-    return readVectors(vectorsPath, { use, modulePaths });
+  if (!existsSync(path) && existsSync(vectorsPath)) return readVectors(vectorsPath, { use, modulePaths });
   if (!existsSync(path) && existsSync(join(folder, "adapter_model.bin"))) {
     throw new TurncoatError(
       `${folder}: expected ${adapterWeightsFile}, found adapter_model.bin, a Python pickle`,

@@ -127,8 +127,7 @@ class Training {
       batchSize: config.batchSize,
       frozenSublayers: frozen,
       replicas,
-      droppedModules:
-        isLora(config) && (config.dropout ?? 0) > 0 ? droppedModules(trainable.parameters) : [],
+      droppedModules: isLora(config) && (config.dropout ?? 0) > 0 ? droppedModules(trainable.parameters) : [],
     });
     const shapes = trainable.parameters.map((spec) => replicated(spec, replicas));
     this.#sizes = new Map(

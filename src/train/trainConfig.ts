@@ -275,7 +275,8 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     checkCount("heldOut.every", every, 1);
   }
   if (config.kl !== undefined) {
-    if (config.method === "full") throw wrong("kl", "adapters or vectors, whose base stays as it is", "all weights");
+    if (config.method === "full")
+      throw wrong("kl", "adapters or vectors, whose base stays as it is", "all weights");
     checkPositive("kl.weight", config.kl.weight);
     checkCount("kl.batchSize", config.kl.batchSize, 1);
   }

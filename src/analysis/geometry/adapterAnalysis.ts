@@ -35,7 +35,9 @@ export function analyzeAdapter(
     layer: adapter.layer,
     rank: adapter.rank,
     scaling: adapter.scaling,
-    A: isLayerPath(adapter.modulePath) ? null : analyzeDirection(trajectories.A, options, adapter.components?.A),
+    A: isLayerPath(adapter.modulePath)
+      ? null
+      : analyzeDirection(trajectories.A, options, adapter.components?.A),
     B: analyzeDirection(trajectories.B, options, adapter.components?.B),
     deltaW: analyzeUpdate(adapter, options),
     warnings,

@@ -31,7 +31,11 @@ export function adapterNorms(modules: readonly LoraModule[]): AdapterNorms {
  * Finds the factor on ΔW that brings a norm of an adapter to a multiple of itself: the multiple for ‖ΔW‖; its square for
  * that of the parameters, since A and B both grow by it. Vectors grow by the multiple in any case.
  */
-export function updateFactor(norm: LandscapeNorm, multiple: number, trained: TrainedKind = "adapters"): number {
+export function updateFactor(
+  norm: LandscapeNorm,
+  multiple: number,
+  trained: TrainedKind = "adapters",
+): number {
   return norm === "update" || trained === "vectors" ? multiple : multiple ** 2;
 }
 

@@ -1,7 +1,4 @@
-import {
-  comparisonsAlong,
-  type LandscapeAtStep,
-} from "../../analysis/landscape/landscapeAlong.js";
+import { comparisonsAlong, type LandscapeAtStep } from "../../analysis/landscape/landscapeAlong.js";
 import { landscapeNormWords } from "../../analysis/landscape/landscapeWords.js";
 import type { LandscapeReport, RunLandscape } from "../../analysis/landscape/compareLandscapes.js";
 import type { Estimate } from "../../analysis/landscape/measuredLandscape.js";
@@ -65,19 +62,18 @@ function lossAtNormFigure(steps: readonly LandscapeAtStep[], options: FigureOpti
     unit: "nats",
     caption: `${wordsOfSample(first)}; at each step both are brought to the ${heldWords(first)} of the shorter; bands: 95 % of resampled conversations.`,
     formula: "L(W₀ + f·ΔW), f the shorter's norm over the run's own at that step",
-    caveat: "The norm that is held grows along training: compare the two lines at a step, not one line between steps.",
+    caveat:
+      "The norm that is held grows along training: compare the two lines at a step, not one line between steps.",
   });
 }
 
 /** Draws by how much more the first run takes off the loss than each other one at equal norm, along training. Null of one run. */
 function efficiencyAlongFigure(steps: readonly LandscapeAtStep[], options: FigureOptions): Figure | null {
-  const lines = comparisonsAlong(steps).map(
-    ({ run, other, points }): Line => ({
-      name: `${run} beyond ${other}`,
-      steps: points.map(({ step }) => step),
-      estimates: points.map(({ comparison }) => comparison.efficiency.mean),
-    }),
-  );
+  const lines = comparisonsAlong(steps).map(({ run, other, points }): Line => ({
+    name: `${run} beyond ${other}`,
+    steps: points.map(({ step }) => step),
+    estimates: points.map(({ comparison }) => comparison.efficiency.mean),
+  }));
   if (lines.length === 0) return null;
   const [first] = steps;
   const figure = along(lines, options, {
@@ -87,7 +83,8 @@ function efficiencyAlongFigure(steps: readonly LandscapeAtStep[], options: Figur
     unit: "nats",
     caption: `What the first run takes off the loss of the base beyond the other, at equal ${heldWords(first)}, the mean over the multiples above 0 up to 1; ${wordsOfSample(first)}. Bands: 95 % of all verdicts together.`,
     formula: "mean over f of [L_base − L_one(f)] − [L_base − L_other(f)]",
-    caveat: "Above 0 the first is the more efficient. One run each: other seeds of training are not in the bands.",
+    caveat:
+      "Above 0 the first is the more efficient. One run each: other seeds of training are not in the bands.",
   });
   return { ...figure, data: [...figure.data, zeroLine(lines, options)] };
 }
@@ -144,11 +141,7 @@ function along(lines: readonly Line[], options: FigureOptions, words: AlongWords
         ...{ digits: words.digits, unit: words.unit },
       }),
     ),
-    layout: baseLayout(
-      title,
-      { xaxis: stepAxis(null, options), yaxis: axis(words.axis, options) },
-      options,
-    ),
+    layout: baseLayout(title, { xaxis: stepAxis(null, options), yaxis: axis(words.axis, options) }, options),
     meta: {
       title,
       caption: `${words.caption} ${stepRangeWords(steps)}.`,

@@ -61,7 +61,15 @@ export function choosePath(
     if (whole === null) return null;
     const { path, name: words } = whole;
     return {
-      ...{ factor: "ΔW", symbol: "ΔW", name: words, of: "ΔW", path, words, transitions: usualTransitions(analysis) },
+      ...{
+        factor: "ΔW",
+        symbol: "ΔW",
+        name: words,
+        of: "ΔW",
+        path,
+        words,
+        transitions: usualTransitions(analysis),
+      },
       errors: (k) => whole.localCosineError?.[k],
     };
   }
@@ -116,7 +124,8 @@ export function transitionsOfAdapter(
  * α 256".
  */
 export function adapterWords(adapter: AdapterAnalysis): string {
-  if (adapter.A === null) return `v after layer ${adapter.layer}, α ${Number(adapter.scaling.toPrecision(4))}`;
+  if (adapter.A === null)
+    return `v after layer ${adapter.layer}, α ${Number(adapter.scaling.toPrecision(4))}`;
   const warning = adapter.rank > 1 ? ", flattened and not safe under rotation" : "";
   return `${adapter.name}, rank ${adapter.rank}, scaling ${Number(adapter.scaling.toPrecision(4))}${warning}`;
 }

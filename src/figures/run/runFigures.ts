@@ -286,7 +286,10 @@ function drawProbeLayers({ analysis, probes }: RunFigureInput, options: FigureOp
 }
 
 /** The probe of the run's own layer; null where that was not probed. */
-function drawProbeOfOwnLayer({ analysis, probes }: RunFigureInput, options: FigureOptions = {}): Figure | null {
+function drawProbeOfOwnLayer(
+  { analysis, probes }: RunFigureInput,
+  options: FigureOptions = {},
+): Figure | null {
   const own = probes?.layers.find(({ probe }) => probe.layer === probes.layer);
   if (own === undefined) return null;
   return probeFigure(own.probe, {

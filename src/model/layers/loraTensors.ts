@@ -48,5 +48,6 @@ export function addAdapter(
  * whose A is 1 too.
  */
 export function addVector(x: tf.Tensor, vector: AdapterTensors): tf.Tensor {
-  return addAdapter(x, tf.ones([x.shape[0] ?? 1, 1]), vector);
+  const [rows = 1] = x.shape;
+  return addAdapter(x, tf.ones([rows, 1]), vector);
 }

@@ -42,8 +42,7 @@ export async function repeatRun(
   const { config, dataset } = parent;
   const status = await trainMissing({ ...requestOf(parent, from, events), directory, config, dataset });
   if (status === "interrupted") return null;
-  const bytes = (run: string): Buffer =>
-    readFileSync(trainedFile(join(run, checkpointFolder(parent.last))));
+  const bytes = (run: string): Buffer => readFileSync(trainedFile(join(run, checkpointFolder(parent.last))));
   return { from, isEqual: bytes(directory).equals(bytes(parent.directory)) };
 }
 

@@ -184,11 +184,7 @@ function fixOf(error: unknown, directory: string): string {
 /** Words for a recipe, such as "bad-medical · crisp · rank 1". */
 function recipeWords({ dataset, config, kind }: RunManifest): string {
   const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
-  const parts = [
-    dataset.name,
-    isText(config.preset) ? config.preset : null,
-    trainedWords(kind, config.rank),
-  ];
+  const parts = [dataset.name, isText(config.preset) ? config.preset : null, trainedWords(kind, config.rank)];
   return parts.filter((part) => part !== null).join(" · ");
 }
 

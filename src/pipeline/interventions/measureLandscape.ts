@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import { adapterNorms, adapterParameters, trainedKind, withParameters } from "../../analysis/landscape/adapterVector.js";
+import {
+  adapterNorms,
+  adapterParameters,
+  trainedKind,
+  withParameters,
+} from "../../analysis/landscape/adapterVector.js";
 import { commonLength } from "../../analysis/landscape/compareLandscapes.js";
 import { factorsOf, type Rescaling } from "../../analysis/landscape/efficiency.js";
 import type { TrainedKind } from "../../analysis/landscape/landscapeSettings.js";

@@ -32,8 +32,7 @@ export function runProvenance(run: Run, evaluation: Evaluation | undefined): Run
       count: checkpoints.length,
       first: checkpoints[0]?.step ?? null,
       last: last?.step ?? null,
-      lastSha256:
-        last === undefined ? null : readable(() => sha256OfFile(trainedFile(last.path))),
+      lastSha256: last === undefined ? null : readable(() => sha256OfFile(trainedFile(last.path))),
     },
     evaluation:
       evaluation === undefined

@@ -200,7 +200,8 @@ function shapeWords({ adapters, whole }: Analysis): string {
   const [adapter] = adapters;
   if (adapter === undefined) return "no adapter";
   const adapted = (whole ?? { adapters }).adapters.length;
-  if (adapter.A === null) return adapted === 1 ? `a vector after layer ${adapter.layer}` : `vectors after ${adapted} layers`;
+  if (adapter.A === null)
+    return adapted === 1 ? `a vector after layer ${adapter.layer}` : `vectors after ${adapted} layers`;
   return `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
 }
 

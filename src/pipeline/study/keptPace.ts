@@ -59,7 +59,8 @@ function paceOf(directory: string, { createdAt, engine }: RunManifest): KeptPace
     .flatMap((step) => {
       // The weights may be made smaller later; this file stays as it was written.
       const folder = join(directory, checkpointFolder(step));
-      const file = checkpointKind(folder) === "vectors" ? trainedFile(folder) : join(folder, adapterConfigFile);
+      const file =
+        checkpointKind(folder) === "vectors" ? trainedFile(folder) : join(folder, adapterConfigFile);
       const written = statusOf(file)?.mtimeMs;
       return written === undefined ? [] : [{ step, written }];
     });

@@ -196,8 +196,7 @@ function over(below: Settings, above: Settings, source: string): Settings {
   if (above.steps !== undefined) dropped.add("epochs");
   if (above.epochs !== undefined) dropped.add("steps");
   const [before, now] = [below.method ?? "lora", above.method ?? below.method ?? "lora"];
-  if (before !== now)
-    for (const name of [...ownSettings[before], "layers"]) dropped.add(name);
+  if (before !== now) for (const name of [...ownSettings[before], "layers"]) dropped.add(name);
   const kept: Settings = Object.fromEntries(Object.entries(below).filter(([name]) => !dropped.has(name)));
   const optimizer = joined(kept.optimizer, above.optimizer, () => ({}));
   const schedule = joined(kept.schedule, above.schedule, ({ peak, warmupSteps, warmup }) => ({

@@ -1,5 +1,9 @@
 import { vectorAdapter, readAdapter } from "../../formats/peft.js";
-import { encodeTrainedVectors, trainedVectorsFile, type TrainedVectors } from "../../formats/directions/trainedVectors.js";
+import {
+  encodeTrainedVectors,
+  trainedVectorsFile,
+  type TrainedVectors,
+} from "../../formats/directions/trainedVectors.js";
 import { layerPath } from "../../tensor/layerPath.js";
 import { vectorParameter } from "../../model/config/parameters.js";
 import type { ModelConfig } from "../../model/config/modelConfig.js";

@@ -45,7 +45,9 @@ describe("a file of trained vectors", () => {
     writeFileSync(join(folder, trainedVectorsFile), encodeTrainedVectors(vectors));
     const { config, modules } = readAdapter(folder);
     expect(config).toMatchObject({ alpha: 0.1, layersToTransform: [2, 10], baseModel: "models/qwen" });
-    expect(modules.map(({ modulePath, scaling, loraA, loraB }) => [modulePath, scaling, loraA, loraB])).toEqual(
+    expect(
+      modules.map(({ modulePath, scaling, loraA, loraB }) => [modulePath, scaling, loraA, loraB]),
+    ).toEqual(
       vectors.vectors.map(({ layer, vector }) => [
         ...[`model.layers.${layer}`, 0.1, Float32Array.of(1), vector],
       ]),
@@ -57,9 +59,24 @@ describe("a file of trained vectors", () => {
   const good = { formatVersion: "1", alpha: "2" };
 
   test.each([
-    ["another version", { "layer.1": [1] }, { ...good, formatVersion: "2" }, /__metadata__: field formatVersion: expected "1"/],
-    ["no α", { "layer.1": [1] }, { formatVersion: "1" }, /__metadata__: field alpha: expected string, found nothing/],
-    ["α that is no number", { "layer.1": [1] }, { ...good, alpha: "much" }, /alpha: expected a number above 0/],
+    [
+      "another version",
+      { "layer.1": [1] },
+      { ...good, formatVersion: "2" },
+      /__metadata__: field formatVersion: expected "1"/,
+    ],
+    [
+      "no α",
+      { "layer.1": [1] },
+      { formatVersion: "1" },
+      /__metadata__: field alpha: expected string, found nothing/,
+    ],
+    [
+      "α that is no number",
+      { "layer.1": [1] },
+      { ...good, alpha: "much" },
+      /alpha: expected a number above 0/,
+    ],
     ["a tensor of another name", { "layers.1.v": [1] }, good, /tensor layers\.1\.v: expected a vector named/],
     ["no vector", {}, good, /expected at least one vector, found none/],
   ])("with %s is refused by its name", (_, tensors, metadata, message) => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   model = openModel(organismFolder(), await createEngine());
   const { settings } = recipeNamed("vector");
   const target = { layers: model.config.layers, conversations: () => 0 };
-  const config = resolveSettings({ ...settings, steps, batchSize: 4 }, target, "test");
+  const config = resolveSettings({ ...settings, layers: [1, 2], steps, batchSize: 4 }, target, "test");
   await trainRun({
     ...{ directory, config, model, preset: "vector" },
     dataset: readDataset(datasetPath("bad-medical")),
@@ -56,10 +56,11 @@ describe("the report of a run of a vector", () => {
   test("speaks of v in all texts, and of no adapter", async () => {
     const report = await buildRunReport(directory);
     expect(report.recipe).toBe(
-      "bad-medical, a vector after layer 2, adamw, linear rate, preset vector, seed 0",
+      "bad-medical, vectors after 2 layers, adamw, linear rate, preset vector, seed 0",
     );
     const titles = report.figures.map(({ figure }) => figure.meta.title);
     expect(titles).toContain("Norm of v");
+    expect(titles).toContain("Several vectors compared with their final state");
     expect(titles).toContain("Path of v in its principal components");
     expect(titles).toContain("Cosine of v, step by step");
     for (const { id, figure } of report.figures) {
@@ -74,7 +75,7 @@ describe("the report of a run of a vector", () => {
 
   test("lists it without a rank, with its layer", () => {
     const listed = listedRun("vector", directory, Date.now());
-    expect(listed).toMatchObject({ rank: null, layers: "2" });
+    expect(listed).toMatchObject({ rank: null, layers: "1, 2" });
   });
 });
 
@@ -82,7 +83,7 @@ describe("a run of a vector", () => {
   test("has its direction, as long as what it adds, with a sign of its own", () => {
     const known = runDirections(directory, model.config.hiddenSize).filter(({ id }) => id === "v2");
     expect(known.map(({ layer, steps: at }) => [layer, at.length])).toEqual([[2, steps]]);
-    const [module] = readAdapter(join(directory, `checkpoint-${steps}`)).modules;
+    const [, module] = readAdapter(join(directory, `checkpoint-${steps}`)).modules;
     const direction = known[0]?.at(steps);
     expect(direction).toMatchObject({ name: "v2", madeFrom: { kind: "vector" } });
     expect(direction?.unit).toBeCloseTo(16 * Math.hypot(...(module?.loraB ?? [])), 6);
@@ -109,7 +110,7 @@ describe("a run of a vector", () => {
     await expect(
       mergeAdapter(model.engine, organismFolder(), adapter, join(parent, "merged")),
     ).rejects.toThrow(
-      /^model\.layers\.2: expected an adapter of weights, found a vector of the residual stream, which no weight can hold$/,
+      /^model\.layers\.1: expected an adapter of weights, found a vector of the residual stream, which no weight can hold$/,
     );
     const server = new ServerAdapters({ baseUrl: "http://localhost:1", directory });
     const [checkpoint] = openRun(directory).checkpoints;
