@@ -111,7 +111,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
       ...["attribution", "audit", "branches", "comparison", "interventions", "organism"],
       ...["processes", "study"],
     ],
-    ["playground"],
+    ["learningCoefficient", "playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [
