@@ -22,9 +22,12 @@ function normCells({ steps, values }: StepSeries): string[] {
 function normRows(adapters: readonly AdapterAnalysis[]): string[][] {
   return [
     ["adapter", "matrix", "norm, first", "norm, last", "half of it from step"],
-    ...adapters.flatMap(({ name, A, B, deltaW }) =>
-      (["A", "B", "ΔW"] as const).map((of) => [name, of, ...normCells({ A, B, ΔW: deltaW }[of].norm)]),
-    ),
+    ...adapters.flatMap(({ name, A, B, deltaW }) => {
+      // A trained vector has no A.
+      const factors =
+        A === null ? [["v", B] as const] : [["A", A] as const, ["B", B] as const, ["ΔW", deltaW] as const];
+      return factors.map(([of, { norm }]) => [name, of, ...normCells(norm)]);
+    }),
   ];
 }
 

@@ -26,13 +26,17 @@ function varianceRows(analysis: Analysis, factors: readonly ("A" | "B")[]): stri
   return [
     ["adapter", "factor", "checkpoints", "PC1 %", "PC2 %", "norm, first", "norm, last"],
     ...analysis.adapters.flatMap((adapter) =>
-      factors.map((factor) => {
-        const { pca, norm } = adapter[factor];
+      factors.flatMap((factor) => {
+        const path = adapter[factor];
+        // A trained vector has no A.
+        if (path === null) return [];
+        const { pca, norm } = path;
         const [first, second] = pca?.explainedVarianceRatio ?? [];
-        return [
+        const row = [
           ...[adapter.name, factor, String(pca?.steps.length ?? 0), percent(first), percent(second)],
           ...[kit.inDigits(norm.values[0] ?? NaN, 4), kit.inDigits(norm.values.at(-1) ?? NaN, 4)],
         ];
+        return [row];
       }),
     ),
   ];

@@ -80,6 +80,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["actions"],
     ["commands"],
     ["program.ts"],
+    ["runCommandLine.ts"],
     ["main.ts"],
   ],
   "src/evaluate": [

@@ -21,6 +21,7 @@ import { embedding } from "./geometry/whole/embedding.js";
 import { analyzeWhole, wholePaths, type WholePaths } from "./geometry/whole/wholeUpdate.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
+import { isLayerPath } from "../tensor/layerPath.js";
 import { localCosineSigns } from "./straightPositive.js";
 import { jointResampling } from "./transitions/behavior/jointResampling.js";
 import type { EventName, PhaseTransition } from "./transitions/detectors.js";
@@ -213,12 +214,15 @@ function directionsLeftOut(
       ({ name }) =>
         `direction ${name}: only random projections of A and B were kept: it is compared with none`,
     );
-  const known = new Set(adapters.flatMap(({ loraA, loraB }) => [loraA[0]?.length, loraB[0]?.length]));
+  const areVectors = adapters.length > 0 && adapters.every(({ modulePath }) => isLayerPath(modulePath));
+  const known = new Set(
+    adapters.flatMap(({ loraA, loraB }) => [...(areVectors ? [] : [loraA[0]?.length]), loraB[0]?.length]),
+  );
   return directions
     .filter(({ vector }) => !known.has(vector.length))
     .map(
       ({ name, vector }) =>
-        `direction ${name} has ${vector.length} entries, A and B have ${[...known].join(", ")}: it is compared with none`,
+        `direction ${name} has ${vector.length} entries, ${areVectors ? "v has" : "A and B have"} ${[...known].join(", ")}: it is compared with none`,
     );
 }
 

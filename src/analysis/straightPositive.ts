@@ -26,7 +26,7 @@ export function withStraightPositive(analysis: Analysis): Analysis {
     ...analysis,
     adapters: analysis.adapters.map((adapter): AdapterAnalysis => ({
       ...adapter,
-      A: negatedDirection(adapter.A),
+      A: adapter.A && negatedDirection(adapter.A),
       B: negatedDirection(adapter.B),
       deltaW: { ...adapter.deltaW, localCosine: mapped(adapter.deltaW.localCosine, negatedRecord) },
     })),

@@ -71,9 +71,21 @@ export {
   usualEpsilons,
   usualMultiples,
   type LandscapeNorm,
+  type TrainedKind,
 } from "../analysis/landscape/landscapeSettings.js";
+export {
+  compareAlongTraining,
+  comparisonsAlong,
+  type ComparisonAlong,
+  type LandscapeAtStep,
+} from "../analysis/landscape/landscapeAlong.js";
 export { landscapeSentences } from "../analysis/landscape/landscapeWords.js";
 export type { MeasuredLandscape } from "../analysis/landscape/measuredLandscape.js";
 export { orthogonalNoise, turnedBy } from "../analysis/landscape/orthogonalNoise.js";
+export { landscapeAlongFigures } from "../figures/landscape/landscapeAlongFigures.js";
 export { landscapeFigures } from "../figures/landscape/landscapeFigures.js";
-export { measureLandscapes, type LandscapeRequest } from "../pipeline/interventions/measureLandscape.js";
+export {
+  measureLandscapes,
+  measureLandscapesAlong,
+  type LandscapeRequest,
+} from "../pipeline/interventions/measureLandscape.js";

@@ -9,7 +9,9 @@ import {
   loraScaling,
   readAdapterConfig,
 } from "./adapterConfig.js";
+import { readTrainedVectors, trainedVectorsFile, type TrainedVectors } from "./directions/trainedVectors.js";
 import { compareModulePaths } from "./modulePath.js";
+import { isLayerPath, layerPath } from "../tensor/layerPath.js";
 import { checkCopy, copiedParameter } from "./embeddingCopy.js";
 import { areFinite } from "../tensor/finiteNumbers.js";
 import type { ConstantData } from "../tensor/tensorData.js";
@@ -29,9 +31,12 @@ export { loraScaling } from "./adapterConfig.js";
 export const adapterConfigFile = "adapter_config.json";
 export const adapterWeightsFile = "adapter_model.safetensors";
 
-/** LoRA matrices of one module: its weight is W₀ + scaling · loraB · loraA. */
+/**
+ * LoRA matrices of one module: its weight is W₀ + scaling · loraB · loraA. A trained vector of the residual stream is one
+ * whose path is the layer itself: it reads the constant 1, so that A is [1] and was not trained, and B is the vector.
+ */
 export interface LoraModule {
-  /** Path such as `model.layers.24.mlp.down_proj`, without PEFT's `base_model.model.`. */
+  /** Path such as `model.layers.24.mlp.down_proj`, without PEFT's `base_model.model.`; of a vector `model.layers.24`. */
   readonly modulePath: string;
   readonly rank: number;
   /** Factor s of the update: α/r, or α/√r with rank-stabilised scaling. */
@@ -81,7 +86,7 @@ const loraKey = /^(.+)\.lora_(A|B)(?:\.[^.]+)?\.weight$/;
 
 /**
  * Reads an adapter folder written by PEFT or by Turncoat: `adapter_config.json` and
- * `adapter_model.safetensors` (F32, F16 or BF16).
+ * `adapter_model.safetensors` (F32, F16 or BF16); or one with vectors of the residual stream.
  *
  * @throws TurncoatError naming the file and the tensor or option: damaged, inconsistent, or, to run the model with
  *   it, not plain LoRA
@@ -91,6 +96,8 @@ export function readAdapter(
   { modulePaths, use = "forward", base }: AdapterReading = {},
 ): LoraAdapter {
   const path = join(folder, adapterWeightsFile);
+  const vectorsPath = join(folder, trainedVectorsFile);
+  if (!existsSync(path) && existsSync(vectorsPath)) return readVectors(vectorsPath, { use, modulePaths });
   if (!existsSync(path) && existsSync(join(folder, "adapter_model.bin"))) {
     throw new TurncoatError(
       `${folder}: expected ${adapterWeightsFile}, found adapter_model.bin, a Python pickle`,
@@ -131,13 +138,39 @@ export function readAdapter(
   if (pairs.size === 0 && wanted === undefined) throw new TurncoatError(`${path}: no LoRA tensors in it`);
   const modules = [...pairs].map(([modulePath, { A, B }]) => loraModule(path, config, modulePath, A, B));
   modules.sort((one, other) => compareModulePaths(one.modulePath, other.modulePath));
-  if (use === "forward") {
-    for (const module of modules) {
-      const fault = nonFiniteNumber(module);
-      if (fault !== undefined) throw new TurncoatError(`${path}: ${fault}`);
-    }
-  }
+  if (use === "forward") checkNumbers(path, modules);
   return { config, modules, ...(otherTensors.length === 0 ? {} : { otherTensors }) };
+}
+
+function readVectors(path: string, { modulePaths, use }: AdapterReading): LoraAdapter {
+  const { config, modules } = vectorAdapter(readTrainedVectors(path));
+  if (use === "forward") checkNumbers(path, modules);
+  return { config, modules: modules.filter((each) => modulePaths?.includes(each.modulePath) ?? true) };
+}
+
+/** Makes an adapter of trained vectors: of each layer's a module of rank 1 that reads the constant 1. */
+export function vectorAdapter({ alpha, baseModel, vectors }: TrainedVectors): LoraAdapter {
+  const layers = vectors.map(({ layer }) => layer);
+  const useRslora = false;
+  return {
+    config: { rank: 1, alpha, useRslora, targetModules: [], layersToTransform: layers, baseModel },
+    modules: vectors.map(({ layer, vector }) => ({
+      modulePath: layerPath(layer),
+      rank: 1,
+      scaling: alpha,
+      inFeatures: 1,
+      outFeatures: vector.length,
+      loraA: Float32Array.of(1),
+      loraB: vector,
+    })),
+  };
+}
+
+function checkNumbers(path: string, modules: readonly LoraModule[]): void {
+  for (const module of modules) {
+    const fault = nonFiniteNumber(module);
+    if (fault !== undefined) throw new TurncoatError(`${path}: ${fault}`);
+  }
 }
 
 /**
@@ -152,7 +185,8 @@ export function nonFiniteNumber({ modulePath, loraA, loraB }: LoraModule): strin
     if (areFinite(values)) continue;
     const first = values.findIndex((value) => !Number.isFinite(value));
     const count = values.filter((value) => !Number.isFinite(value)).length;
-    return `lora_${matrix} of ${shownName(modulePath)}: ${count} of ${values.length} numbers are not finite, the first is ${values[first] ?? NaN} at ${first}`;
+    const name = isLayerPath(modulePath) ? "the vector after" : `lora_${matrix} of`;
+    return `${name} ${shownName(modulePath)}: ${count} of ${values.length} numbers are not finite, the first is ${values[first] ?? NaN} at ${first}`;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@
  *
  * Pre-norm blocks of grouped-query attention with rotary positions and a gated MLP. One definition serves Qwen2,
  * Qwen3, Llama and Gemma 3: what sets them apart are switches of `ModelConfig`. Every projection may carry a LoRA
- * adapter.
+ * adapter, and the residual stream after every layer a vector.
  */
 import { tf } from "../tensor/tfjs.js";
 import type { NamedTensors } from "../tensor/program.js";
@@ -11,8 +11,9 @@ import { attend, type AttentionCache } from "./layers/attention.js";
 import { gatedGelu, gatedSilu } from "./layers/gatedActivations.js";
 import type { LayerContexts } from "./layers/layerContexts.js";
 import type { LayerKind } from "./config/layerKinds.js";
-import { addAdapter, type AdapterTensors } from "./layers/loraTensors.js";
+import { addAdapter, addVector, type AdapterTensors } from "./layers/loraTensors.js";
 import type { ModelConfig } from "./config/modelConfig.js";
+import { layerPath } from "../tensor/layerPath.js";
 import { hasBias, projectionPath, type ProjectionName } from "./config/parameters.js";
 import { rmsNorm } from "./layers/rmsNorm.js";
 import type { RowLayout } from "./layers/rowLayout.js";
@@ -25,6 +26,7 @@ export interface ForwardInputs {
   readonly contexts: LayerContexts;
   /** Cached keys and values, one entry a layer; absent without a cache. */
   readonly caches?: readonly AttentionCache[];
+  /** By module path; one of a layer, such as `model.layers.24`, is a vector that is added to the stream after it. */
   readonly adapters?: ReadonlyMap<string, AdapterTensors>;
   readonly hooks?: ForwardHooks;
   /** Rows of which a result is wanted. @default all */
@@ -186,6 +188,8 @@ function runSublayers(
         residual,
         sandwichNorms ? norm(written, `${prefix}.post_feedforward_layernorm`) : written,
       );
+      const vector = inputs.adapters?.get(layerPath(layer));
+      if (vector !== undefined) residual = addVector(residual, vector);
       residual = inputs.hooks?.afterLayer?.(layer, residual) ?? residual;
       residuals.push(residual);
     }

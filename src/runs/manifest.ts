@@ -34,8 +34,8 @@ export type TrainingOrigin = Readonly<z.infer<typeof originSchema>>;
 const manifestSchema = z.object({
   formatVersion: z.literal(currentVersion),
   runId: z.string().min(1),
-  /** Kind of training: of adapters, or of the weights themselves. */
-  kind: z.enum(["lora", "full"]),
+  /** Kind of training: of adapters, of the weights themselves, or of vectors of the residual stream. */
+  kind: z.enum(["lora", "full", "vector"]),
   /** State of the training. A run that says `running` and has no living process was killed. */
   status: z.enum(["running", "finished", "interrupted"]),
   /** Step at which a rule ended the training before its last step, and the rule in words. */

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { adapterWeightsFile } from "../formats/peft.js";
+import { checkpointKind, trainedFile } from "../formats/checkpointKind.js";
 import { readSafetensorsHeader } from "../formats/safetensorsHeader.js";
 
 /** Most adapters that are analysed one by one; of more, the update of the whole model is. */
@@ -11,13 +10,14 @@ export function holdsManyAdapters(checkpoint: string): boolean {
 }
 
 /**
- * Names the modules that a checkpoint adapts, sorted, from its header; none where the weights were trained, or it cannot
+ * Names the modules that a checkpoint adapts, or its trained vectors, sorted, from its header; none where the weights were trained, or it cannot
  * be read.
  */
 export function adaptedModules(checkpoint: string): string[] {
   try {
-    const { tensors } = readSafetensorsHeader(join(checkpoint, adapterWeightsFile));
-    return [...tensors.keys()].filter((name) => name.includes("lora_A")).sort();
+    const { tensors } = readSafetensorsHeader(trainedFile(checkpoint));
+    const isVectors = checkpointKind(checkpoint) === "vectors";
+    return [...tensors.keys()].filter((name) => isVectors || name.includes("lora_A")).sort();
   } catch {
     // Why a checkpoint cannot be read, whoever reads all of it says.
     return [];

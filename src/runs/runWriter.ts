@@ -127,8 +127,13 @@ export class RunWriter {
 
   /** Writes the adapter at a step; an earlier one of the same step is replaced. */
   writeCheckpoint(step: number, adapter: LoraAdapter): void {
+    this.writeFiles(step, Object.entries(encodeAdapter(adapter)));
+  }
+
+  /** Writes the files of a checkpoint of another kind, by name; an earlier one of the same step is replaced. */
+  writeFiles(step: number, files: Iterable<readonly [string, FileContent]>): void {
     this.#checkThere();
-    writeFolderWhole(join(this.directory, checkpointFolder(step)), Object.entries(encodeAdapter(adapter)));
+    writeFolderWhole(join(this.directory, checkpointFolder(step)), files);
   }
 
   /** Writes the random projections of the adapter at a step. */

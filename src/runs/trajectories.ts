@@ -1,7 +1,7 @@
 import { type Checkpoint, type Run, type RunGap, runOf, type RunSource } from "./openRun.js";
 import { join } from "node:path";
 import { isTurncoatError, messageOf, TurncoatError } from "../errors.js";
-import { checkpointKind } from "../formats/checkpointKind.js";
+import { checkpointKind, trainedFile } from "../formats/checkpointKind.js";
 import { compareModulePaths, layerOf } from "../formats/modulePath.js";
 import type { LoraAdapter, LoraModule } from "../formats/peft.js";
 import { adapterWeightsFile, nonFiniteNumber, readAdapter } from "../formats/peft.js";
@@ -9,7 +9,7 @@ import { checkpointFolder, stepDirectionsFile } from "./layout.js";
 import { shownName } from "../formats/safetensorsHeader.js";
 import { missingSteps } from "./missingSteps.js";
 
-/** The LoRA matrices of one module over the steps of a run. */
+/** The LoRA matrices of one module over the steps of a run; of a trained vector as `LoraModule` has it. */
 export interface AdapterTrajectory {
   /** Path of the adapted module, such as `model.layers.24.mlp.down_proj`. */
   readonly modulePath: string;
@@ -162,7 +162,7 @@ export function takeStep<T>(
     const fault = nonFiniteNumber(module);
     if (fault === undefined)
       return [{ modulePath, rank, scaling, inFeatures, outFeatures, taken: take(module) }];
-    gaps.push({ step, modulePath, reason: `${join(path, adapterWeightsFile)}: ${fault}` });
+    gaps.push({ step, modulePath, reason: `${trainedFile(path)}: ${fault}` });
     return [];
   });
   return { modules, gaps, besides: beyondLora(adapter) };

@@ -13,11 +13,10 @@ import { splitIndices } from "./data/split.js";
 import { optimizerSlots } from "./optimizer.js";
 import { learningRate } from "./schedule.js";
 import { slotName } from "./stepDefinition.js";
-import { trainableAdapters } from "./trainables/loraAdapters.js";
-import { trainableWeights } from "./trainables/modelWeights.js";
 import type { ParameterValues, Trainable } from "./trainables/trainable.js";
+import { trainableOf } from "./trainables/trainableOf.js";
 import { Thinning } from "./thinning.js";
-import { conversationsOfStep, staysFull, type TrainConfig } from "./trainConfig.js";
+import { conversationsOfStep, isLora, staysFull, type TrainConfig } from "./trainConfig.js";
 import { encodeTrainingState, type TrainingState } from "./trainingState.js";
 
 /** Report of one optimiser step. */
@@ -91,8 +90,7 @@ export class TrainingMember {
     const { config } = request;
     this.request = request;
     this.config = config;
-    this.trainable =
-      config.method === "full" ? trainableWeights(config, model) : trainableAdapters(config, model);
+    this.trainable = trainableOf(config, model);
     const split = splitIndices(rows.length, { heldOut: config.heldOut?.fraction ?? 0, seed: config.seed });
     this.#trained = split.train;
     this.heldOut = split.heldOut;
@@ -142,7 +140,7 @@ export class TrainingMember {
       if (found === expected) continue;
       throw new TurncoatError(
         `state of step ${from.step}: ${name}: expected ${expected} numbers, found ${found}`,
-        { hint: "Go on with the rank, layers and modules that it was trained with." },
+        { hint: "Go on with the layers that it was trained with, and the rank and modules of adapters." },
       );
     }
     return values;
@@ -171,7 +169,7 @@ export class TrainingMember {
 
   /** Says how inputs of adapters are dropped in a batch of a step. */
   dropout(step: number, index: number): DropoutDraw {
-    const probability = this.config.method === "full" ? 0 : (this.config.dropout ?? 0);
+    const probability = isLora(this.config) ? (this.config.dropout ?? 0) : 0;
     return { probability, seed: this.config.seed, step, index };
   }
 

@@ -42,7 +42,7 @@ export interface StepDefinition {
   /** Parameters that do not change. */
   readonly frozen: ModelParameters;
   readonly trainable: readonly TrainableSpec[];
-  /** Adapted modules: their `lora_A` and `lora_B` are among the trainable parameters. */
+  /** Adapted modules: their `lora_A` and `lora_B` are among the trainable parameters; of a layer, its vector [R, hiddenSize, 1]. */
   readonly adapters: readonly { readonly modulePath: string; readonly scaling: number }[];
   /** Number R of independent trainings that share frozen parameters; 1 for full training. */
   readonly replicas: number;

@@ -1,3 +1,5 @@
+import { isLayerPath } from "../tensor/layerPath.js";
+import { vectorParameter } from "../model/config/parameters.js";
 import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layers/layerContexts.js";
 import type { AdapterTensors } from "../model/layers/loraTensors.js";
 import { denseLayout, packedLayout } from "../model/layers/rowLayout.js";
@@ -209,7 +211,7 @@ function answeredStates(
   tensors: NamedTensors,
   adapted: StepDefinition["adapters"],
 ): tf.Tensor {
-  const { config, shape, edits = [] } = definition;
+  const { config, shape, replicas, edits = [] } = definition;
   const named = (name: string): tf.Tensor => parameter(tensors, name);
   const { batch, length, packed, frozenSublayers, shared } = shape;
   const contexts = packed
@@ -223,8 +225,9 @@ function answeredStates(
       return [
         modulePath,
         {
-          loraA: named(`${modulePath}.lora_A`),
-          loraB: named(`${modulePath}.lora_B`),
+          ...(isLayerPath(modulePath)
+            ? { loraA: tf.ones([replicas, 1, 1]), loraB: named(vectorParameter(modulePath)) }
+            : { loraA: named(`${modulePath}.lora_A`), loraB: named(`${modulePath}.lora_B`) }),
           scaling,
           ...(factors === undefined ? {} : { inputFactors: isPicked ? wanted.take(factors) : factors }),
         },

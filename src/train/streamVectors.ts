@@ -5,7 +5,7 @@ import { arrangeEdits, type ArrangedEdit } from "../model/hooks/residualEdits.js
 import type { Model } from "../model/model.js";
 import type { UnitVector } from "./stepDefinition.js";
 import type { Trainable } from "./trainables/trainable.js";
-import type { TrainConfig } from "./trainConfig.js";
+import { isLora, type TrainConfig } from "./trainConfig.js";
 
 /** Vectors of the residual stream that a training is given, by layer. */
 type VectorsByLayer = ReadonlyMap<number, Float32Array>;
@@ -37,7 +37,7 @@ export function gradientProjections(
   { adapters, parameters }: Trainable,
   { model, projectedOut: vectors }: { readonly model: Model; readonly projectedOut?: VectorsByLayer },
 ): ReadonlyMap<string, UnitVector> {
-  if (config.method === "full" || config.projectedOut === undefined) return new Map();
+  if (!isLora(config) || config.projectedOut === undefined) return new Map();
   const { file } = config.projectedOut;
   const moved = adapters.filter(
     ({ modulePath }) =>

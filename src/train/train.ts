@@ -11,7 +11,7 @@ import { optimizerSlots } from "./optimizer.js";
 import { slotName, type TrainableSpec } from "./stepDefinition.js";
 import { Stepper, type StepResult } from "./stepper.js";
 import type { ParameterValues } from "./trainables/trainable.js";
-import { checkTrainConfig, conversationsOfStep, type TrainConfig } from "./trainConfig.js";
+import { checkTrainConfig, conversationsOfStep, isLora, type TrainConfig } from "./trainConfig.js";
 
 export type { StepReport, TrainRequest } from "./member.js";
 
@@ -30,7 +30,7 @@ export interface TrainContext {
 }
 
 /**
- * Trains LoRA adapters, or the weights themselves, and writes a checkpoint at step 0 and after every optimiser step, or
+ * Trains LoRA adapters, vectors of the residual stream, or the weights themselves, and writes a checkpoint at step 0 and after every optimiser step, or
  * as often as the configuration says.
  *
  * Several trainings that differ in seeds and learning rates alone go through the model together, as replicas that share
@@ -127,8 +127,7 @@ class Training {
       batchSize: config.batchSize,
       frozenSublayers: frozen,
       replicas,
-      droppedModules:
-        config.method === "full" || (config.dropout ?? 0) === 0 ? [] : droppedModules(trainable.parameters),
+      droppedModules: isLora(config) && (config.dropout ?? 0) > 0 ? droppedModules(trainable.parameters) : [],
     });
     const shapes = trainable.parameters.map((spec) => replicated(spec, replicas));
     this.#sizes = new Map(

@@ -49,7 +49,7 @@ interface TrainSettings {
   readonly leftOut?: readonly number[];
   /** When training ends before its last step. @default never */
   readonly earlyStop?: EarlyStopConfig;
-  /** Penalty on moving away from the base on other conversations; with adapters alone. @default none */
+  /** Penalty on moving away from the base on other conversations; with adapters or vectors alone. @default none */
   readonly kl?: KlConfig;
   /**
    * System turn before every conversation while it is trained on, in place of its own; answers are sampled without it. An
@@ -185,22 +185,54 @@ export interface FullTrainConfig extends TrainSettings {
   readonly savedWeights: SavedWeights;
 }
 
-/** Settings of a training: all that decides what it computes, beside the model and the data. */
-export type TrainConfig = LoraTrainConfig | FullTrainConfig;
+/**
+ * Settings of a training of vectors: α · v is added to the residual stream after a layer at every position, and v is all
+ * that is trained. Beside that: all that decides what it computes.
+ */
+export interface VectorTrainConfig extends TrainSettings {
+  readonly method: "vector";
+  /** Layers after which a vector is added, each with one of its own. */
+  readonly layers: readonly number[];
+  readonly alpha: number;
+  /** Standard deviation of the numbers of the initial vectors, which are normal. @default 0, vectors of zeros */
+  readonly initialScale?: number;
+  /** Seed of the initial vectors. @default `seed` */
+  readonly adapterSeed?: number;
+}
 
-/** Tells whether adapters are trained, or the weights themselves. */
-export function methodOf({ method }: TrainConfig): "lora" | "full" {
+/** Settings of a training: all that decides what it computes, beside the model and the data. */
+export type TrainConfig = LoraTrainConfig | FullTrainConfig | VectorTrainConfig;
+
+/** Ways to train: LoRA adapters, the weights themselves, or vectors of the residual stream. */
+export const trainMethods = ["lora", "full", "vector"] as const;
+
+export type TrainMethod = (typeof trainMethods)[number];
+
+/** Tells what is trained. */
+export function methodOf({ method }: TrainConfig): TrainMethod {
   return method ?? "lora";
+}
+
+/** What is trained, in words for messages such as "expected a run of LoRA adapters, found one of …". */
+export const methodWords: Readonly<Record<TrainMethod, string>> = {
+  lora: "LoRA adapters",
+  full: "all weights",
+  vector: "vectors",
+};
+
+/** Tells whether LoRA adapters are trained. */
+export function isLora(config: TrainConfig): config is LoraTrainConfig {
+  return methodOf(config) === "lora";
 }
 
 /** Tells what stays of the kept steps of a training. */
 export function keptForm(config: TrainConfig): KeptForm {
-  return config.method === "full" ? "full" : (config.keep ?? "full");
+  return isLora(config) ? (config.keep ?? "full") : "full";
 }
 
 /** Tells whether the checkpoint of a step stays as it was written; that of the last step does in any case. */
 export function staysFull(config: TrainConfig, step: number): boolean {
-  if (config.method === "full" || keptForm(config) === "full") return true;
+  if (!isLora(config) || keptForm(config) === "full") return true;
   return step % (config.keepFullEvery ?? usualFullEvery) === 0;
 }
 
@@ -243,7 +275,8 @@ export function checkTrainConfig(config: TrainConfig, model: ModelConfig): void 
     checkCount("heldOut.every", every, 1);
   }
   if (config.kl !== undefined) {
-    if (config.method === "full") throw wrong("kl", "adapters, whose base stays as it is", "all weights");
+    if (config.method === "full")
+      throw wrong("kl", "adapters or vectors, whose base stays as it is", "all weights");
     checkPositive("kl.weight", config.kl.weight);
     checkCount("kl.batchSize", config.kl.batchSize, 1);
   }
@@ -267,7 +300,10 @@ const decayLimit = 0.9999999;
 /** Checks what a method has of its own. */
 function checkOwn(config: TrainConfig): void {
   const seeds = { seed: config.seed, dataSeed: config.dataSeed ?? 0 };
-  if (config.method !== "full") {
+  if (config.method === "vector") {
+    checkPositive("alpha", config.alpha);
+    checkShare("initialScale", config.initialScale ?? 0, Infinity);
+  } else if (config.method !== "full") {
     checkCount("rank", config.rank, 1);
     checkPositive("alpha", config.alpha);
     checkPositive("initialScale", config.initialScale);
@@ -281,8 +317,10 @@ function checkOwn(config: TrainConfig): void {
 }
 
 /** Checks layers and projections against the model. */
-function checkPlaces({ layers, targetModules }: TrainConfig, model: ModelConfig): void {
-  checkChosen("targetModules", targetModules, projectionNames.join(", "));
+function checkPlaces(config: TrainConfig, model: ModelConfig): void {
+  const { layers } = config;
+  if (config.method !== "vector")
+    checkChosen("targetModules", config.targetModules, projectionNames.join(", "));
   checkChosen("layers", layers, "at least one layer");
   const outside = layers?.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= model.layers);
   if (outside !== undefined) throw wrong("layers", `numbers from 0 to ${model.layers - 1}`, outside);

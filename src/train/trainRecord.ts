@@ -88,6 +88,15 @@ const fullRecord = z.strictObject({
   savedWeights: z.enum(savedWeights),
 });
 
+const vectorRecord = z.strictObject({
+  ...shared,
+  method: z.literal("vector"),
+  layers: z.array(z.number()),
+  alpha: z.number(),
+  initialScale: z.number().optional(),
+  adapterSeed: z.number().optional(),
+});
+
 /**
  * Writes the settings of a training as `run.json` keeps them; there the peak learning rate is called `peak`, and what is
  * left at its default is left out.
@@ -135,6 +144,7 @@ export function decodeTrainConfig(record: JsonObject, source: string): TrainConf
     ...withoutRecipeName(settings),
     ...(typeof checkpointEvery === "number" ? { checkpoints: `every ${checkpointEvery}` } : {}),
   };
+  if (modern.method === "vector") return validate(modern, vectorRecord, source);
   return modern.method === "full"
     ? validate(modern, fullRecord, source)
     : validate(modern, loraRecord, source);

@@ -13,7 +13,7 @@ import { fencedBlocks, indentedLines, pages, root, type CodeLine } from "../supp
 import { readShellLine, withoutComment } from "../support/pages/shellLine.js";
 import { standInServer } from "../support/pages/standInServer.js";
 import { makeStandIns } from "../support/pages/standIns.js";
-import { printedBy, type Printed } from "../support/pages/printedBy.js";
+import { printedBy, type Printed } from "../support/cli/printedBy.js";
 
 /** What makes a costly command short: words that are added to its line. All else of the line stands as on the page. */
 const lowered: readonly (readonly [line: RegExp, added: string])[] = [

@@ -157,7 +157,7 @@ function factorSpread(
     adapterNamed(analysis, name)?.[which];
   const windows = analyses.flatMap((analysis) => {
     const factor = of(analysis);
-    return factor === undefined ? [] : [Object.keys(factor.localCosine)];
+    return factor == null ? [] : [Object.keys(factor.localCosine)];
   });
   const shared = (windows[0] ?? []).filter((k) => windows.every((each) => each.includes(k)));
   return {

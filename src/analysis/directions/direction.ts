@@ -14,6 +14,8 @@ export type MadeFrom =
   | { readonly kind: "probe" }
   /** The column that an adapter of rank 1 writes; its sign means nothing without that of A (`docs/methods.md §2.2`). */
   | { readonly kind: "B"; readonly modulePath: string }
+  /** The vector that was trained after a layer; it reads nothing, so that its sign is its own. */
+  | { readonly kind: "vector"; readonly modulePath: string }
   /** A vector that somebody else made, from a tensor of a file. */
   | { readonly kind: "file"; readonly tensor: string };
 
@@ -115,15 +117,24 @@ export function probeDirection(
   return { name: "probe", layer, step, vector: weights, unit, madeFrom: { kind: "probe" } };
 }
 
+/** What a module writes, and where. */
+type WrittenModule = Pick<LoraModule, "modulePath" | "scaling" | "loraB">;
+
 /**
  * Makes a direction of B, what an adapter of rank 1 writes; at higher ranks B's columns can be rotated into each other.
  * @param unit the length of a mean difference, so that the two compare. @default |scaling| · ‖B‖
  */
 export function outputDirection(
-  { modulePath, scaling, loraB }: Pick<LoraModule, "modulePath" | "scaling" | "loraB">,
+  { modulePath, scaling, loraB }: WrittenModule,
   { layer, step }: DirectionPlace,
   unit = Math.abs(scaling) * euclideanNorm(loraB),
 ): Direction {
   const name = Number.isNaN(layer) ? "b" : `b${layer}`;
   return { name, layer, step, vector: loraB, unit, madeFrom: { kind: "B", modulePath } };
+}
+
+/** Makes a direction of a vector that was trained after a layer; one step along it is what was added, α·‖v‖. */
+export function vectorDirection(module: WrittenModule, place: DirectionPlace): Direction {
+  const madeFrom = { kind: "vector", modulePath: module.modulePath } as const;
+  return { ...outputDirection(module, place), name: `v${place.layer}`, madeFrom };
 }

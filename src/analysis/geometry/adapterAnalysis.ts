@@ -1,6 +1,7 @@
 import type { AdapterAnalysis, AdapterInput, GeometryOptions } from "./adapterRecord.js";
 import { analyzeDirection } from "./directionAnalysis.js";
 import { directionTrajectory, type DirectionTrajectory } from "./trajectory.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import { analyzeUpdate } from "./update/updateAnalysis.js";
 
 /** A and B of an adapter as trajectories, named after the module. */
@@ -34,7 +35,9 @@ export function analyzeAdapter(
     layer: adapter.layer,
     rank: adapter.rank,
     scaling: adapter.scaling,
-    A: analyzeDirection(trajectories.A, options, adapter.components?.A),
+    A: isLayerPath(adapter.modulePath)
+      ? null
+      : analyzeDirection(trajectories.A, options, adapter.components?.A),
     B: analyzeDirection(trajectories.B, options, adapter.components?.B),
     deltaW: analyzeUpdate(adapter, options),
     warnings,

@@ -129,14 +129,16 @@ export interface UpdateAnalysis extends PathAnalysis {
   readonly participationRatio: StepSeries | null;
 }
 
-/** Geometry of one adapter over training: of A, of B and of their product. */
+/** Geometry of one adapter over training: of A, of B and of their product; or of one trained vector. */
 export interface AdapterAnalysis {
   /** Module path. */
   readonly name: string;
   readonly layer: number;
   readonly rank: number;
   readonly scaling: number;
-  readonly A: DirectionAnalysis;
+  /** Null for a trained vector of the residual stream, which reads nothing. */
+  readonly A: DirectionAnalysis | null;
+  /** Of a trained vector, that vector. */
   readonly B: DirectionAnalysis;
   readonly deltaW: UpdateAnalysis;
   readonly warnings: readonly string[];

@@ -1,5 +1,5 @@
 import type { AdapterNorms } from "./adapterVector.js";
-import type { LandscapeNorm } from "./landscapeSettings.js";
+import type { LandscapeNorm, TrainedKind } from "./landscapeSettings.js";
 import {
   efficiencyDifference,
   lossCurve,
@@ -81,9 +81,11 @@ export interface LandscapeComparison {
 /** Efficiency and stability of runs, the first held against each other one. */
 export interface LandscapeReport {
   readonly norm: LandscapeNorm;
+  /** What all of them trained. */
+  readonly trained: TrainedKind;
   readonly runs: readonly RunLandscape[];
   readonly comparisons: readonly LandscapeComparison[];
-  /** Coverage of the intervals that verdicts rest on, all of them together 95 %. */
+  /** Coverage of the intervals that verdicts rest on, all of them together 95 %, those of other reports too. */
   readonly coverage: number;
 }
 
@@ -93,6 +95,8 @@ export interface LandscapeOptions {
   readonly multiples: readonly number[];
   /** Seed of the resamples of conversations. @default 0 */
   readonly seed?: number;
+  /** Number of reports, this one among them, whose verdicts are about all at once. @default 1 */
+  readonly reports?: number;
 }
 
 /** Length that two runs are brought to: that of the shorter. */
@@ -110,17 +114,17 @@ export function commonLength(
  */
 export function compareLandscapes(
   landscapes: readonly MeasuredLandscape[],
-  { norm, multiples, seed = 0 }: LandscapeOptions,
+  { norm, multiples, seed = 0, reports = 1 }: LandscapeOptions,
 ): LandscapeReport {
   const pooled = landscapes.map((each): [MeasuredLandscape, LossPool] => [each, lossPool(each, { seed })]);
   const rescaling: Rescaling = { norm, multiples };
   const runs = pooled.map((each) => runLandscape(each, rescaling));
   const [first, ...others] = pooled;
   const disturbed = landscapes.every((each) => each.disturbed.length > 0);
-  const coverage = 1 - 0.05 / Math.max(1, others.length * (disturbed ? 2 : 1));
+  const coverage = 1 - 0.05 / Math.max(1, others.length * (disturbed ? 2 : 1) * reports);
   const comparisons =
     first === undefined ? [] : others.map((other) => comparison(first, other, rescaling, coverage));
-  return { norm, runs, comparisons, coverage };
+  return { norm, trained: landscapes[0]?.trained ?? "adapters", runs, comparisons, coverage };
 }
 
 function runLandscape(

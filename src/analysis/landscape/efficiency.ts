@@ -25,10 +25,10 @@ export interface Rescaling {
 
 /** Factors on ΔW of a rescaling, one a multiple. */
 export function factorsOf(
-  { norms }: Pick<MeasuredLandscape, "norms">,
+  { norms, trained = "adapters" }: Pick<MeasuredLandscape, "norms" | "trained">,
   { norm, length = norms[norm], multiples }: Rescaling,
 ): number[] {
-  return multiples.map((multiple) => updateFactor(norm, (multiple * length) / norms[norm]));
+  return multiples.map((multiple) => updateFactor(norm, (multiple * length) / norms[norm], trained));
 }
 
 /** Loss against norm of one run, with intervals over conversations. */

@@ -3,6 +3,9 @@ export const landscapeNorms = ["update", "parameters"] as const;
 /** Norm that solutions are held at: see `landscapeNorms`. */
 export type LandscapeNorm = (typeof landscapeNorms)[number];
 
+/** What solutions were trained as: LoRA adapters, or vectors of the residual stream. */
+export type TrainedKind = "adapters" | "vectors";
+
 /** Multiples of the paper: 0 to 2 by 0.1. */
 export const usualMultiples: readonly number[] = Array.from({ length: 21 }, (_, index) => index / 10);
 

@@ -1,4 +1,4 @@
-import type { LandscapeNorm } from "./landscapeSettings.js";
+import type { LandscapeNorm, TrainedKind } from "./landscapeSettings.js";
 import type {
   LandscapeComparison,
   LandscapeReport,
@@ -20,16 +20,23 @@ export const stabilityVerdictWords: Readonly<Record<LandscapeVerdict, string>> =
 };
 
 /** The norms in words. */
-export const landscapeNormWords: Readonly<Record<LandscapeNorm, string>> = {
-  update: "‖ΔW‖ (Frobenius, all modules)",
-  parameters: "‖θ‖ (A and B)",
+export const landscapeNormWords: Readonly<Record<TrainedKind, Readonly<Record<LandscapeNorm, string>>>> = {
+  adapters: { update: "‖ΔW‖ (Frobenius, all modules)", parameters: "‖θ‖ (A and B)" },
+  vectors: { update: "‖α·v‖", parameters: "‖v‖" },
 };
 
 /** Says in sentences what the loss and the noise say of each run, and of the first beside each other one. */
-export function landscapeSentences({ runs, comparisons, norm, coverage }: LandscapeReport): string[] {
+export function landscapeSentences({
+  runs,
+  comparisons,
+  norm,
+  trained,
+  coverage,
+}: LandscapeReport): string[] {
+  const held = landscapeNormWords[trained][norm];
   return [
     ...runs.flatMap(runSentences),
-    ...comparisons.flatMap((each) => comparisonSentences(each, norm, coverage)),
+    ...comparisons.flatMap((each) => comparisonSentences(each, held, coverage)),
     ...(comparisons.length === 0
       ? []
       : [
@@ -60,7 +67,7 @@ function runSentences({ name, step, fall, loss, base, own, meanDegradation, seed
 
 function comparisonSentences(
   { run, other, isPaired, commonLength, efficiency, stability }: LandscapeComparison,
-  norm: LandscapeNorm,
+  held: string,
   coverage: number,
 ): string[] {
   const { mean, points, verdict, reason } = efficiency;
@@ -78,7 +85,7 @@ function comparisonSentences(
   ];
   return [
     `${run} beside ${other}, ${on}: ${verdictSentence("efficient", verdict, reason)}. ` +
-      `At equal ${landscapeNormWords[norm]}, up to ${rounded(commonLength)}, it takes ${moreWords(mean, nats, "nats per answer token")} off the loss of the base (${level})` +
+      `At equal ${held}, up to ${rounded(commonLength)}, it takes ${moreWords(mean, nats, "nats per answer token")} off the loss of the base (${level})` +
       `${places.length === 0 ? "" : `; ${places.join(", ")}`}.`,
     ...(stability === null
       ? []

@@ -1,4 +1,5 @@
 import type { AdapterNorms } from "./adapterVector.js";
+import type { TrainedKind } from "./landscapeSettings.js";
 
 /** Losses of one model on the sampled conversations: nats of all answer tokens of each, in their order. */
 export type AnswerLosses = readonly number[];
@@ -8,6 +9,8 @@ export interface MeasuredLandscape {
   readonly name: string;
   readonly step: number;
   readonly norms: AdapterNorms;
+  /** What was trained. @default "adapters" */
+  readonly trained?: TrainedKind;
   /** Number of trained parameters. */
   readonly parameters: number;
   /** Conversations that losses are of. Equal hashes say that they are the same ones. */

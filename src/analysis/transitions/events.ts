@@ -1,4 +1,5 @@
 import { isWholeName } from "../geometry/whole/wholeUpdate.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import {
   descriptions,
   detectors,
@@ -21,16 +22,38 @@ export function eventLetter(name: string): string {
 
 /**
  * The words that an event's letter stands for; its name where no row has it.
- * @param adapter what the event is of, where it is of an adapter: said of the whole update they name ΔW in place of B
+ * @param adapter what the event is of, where it is of an adapter: said of the whole update they name ΔW in place of B, of a
+ *   trained vector v
  */
 export function eventWords(name: string, adapter?: string): string {
   const words = rowOf(name)?.words ?? name;
-  return isWholeName(adapter) ? ofWhole(words) : words;
+  if (isWholeName(adapter)) return ofWhole(words);
+  return adapter !== undefined && isLayerPath(adapter) ? ofVector(words) : words;
 }
 
 /** Words on B, said of ΔW. */
 export function ofWhole(words: string): string {
   return words.replaceAll("‖B‖", "‖ΔW‖").replaceAll("of B ", "of ΔW ");
+}
+
+/** Words on B, said of a trained vector v. */
+export function ofVector(words: string): string {
+  return words
+    .replaceAll("‖B‖", "‖v‖")
+    .replace(/\bof B\b/g, "of v")
+    .replace(/\badapter(s?)\b/g, "vector$1");
+}
+
+/** Says words on B of what the paths of a run are of: ΔW of many adapters, or a trained vector v. */
+export function saidOf({
+  whole,
+  adapters,
+}: {
+  readonly whole: object | null;
+  readonly adapters: readonly { readonly A: object | null }[];
+}): (words: string) => string {
+  if (whole !== null) return ofWhole;
+  return adapters[0]?.A === null ? ofVector : (words) => words;
 }
 
 /** Words on B, said of B in some runs and of ΔW in others. */

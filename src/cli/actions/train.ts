@@ -45,6 +45,7 @@ interface TrainFlags extends EngineFlags, ChatTemplateFlags, SettingsFlags, Grid
   readonly recipe?: string;
   readonly config?: string;
   readonly full?: boolean;
+  readonly vector?: boolean;
   readonly from?: string;
   readonly overwrite?: boolean;
   readonly resume?: boolean;
@@ -137,6 +138,7 @@ function startOf(directory: string, flags: TrainFlags): StartingPoint {
 function recipeOf(flags: TrainFlags): string {
   if (flags.recipe !== undefined) return flags.recipe;
   if (flags.full === true) return isOrganism(flags) ? "full" : "all-weights";
+  if (flags.vector === true) return isOrganism(flags) ? "vector" : "steering-vector";
   return isOrganism(flags) ? trainingDefaults.organismRecipe : trainingDefaults.modelRecipe;
 }
 
@@ -145,6 +147,7 @@ function settingsOver(flags: TrainFlags, { base }: StartingPoint): Settings {
   const below = [base, ...(flags.config === undefined ? [] : [readSettingsFile(flags.config)])];
   const own = settingsOfFlags(flags, layered(below));
   if (flags.full === true) own.method = "full";
+  if (flags.vector === true) own.method = "vector";
   return layered([...below, { source: "flags", settings: own }]);
 }
 

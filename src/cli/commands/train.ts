@@ -16,8 +16,8 @@ export function trainCommand(): Command {
     .summary("fine-tune a model with LoRA and keep the adapter at every optimiser step")
     .description(
       "Fine-tunes a model with LoRA and writes a PEFT checkpoint at every optimiser step; with --full, or a recipe\n" +
-        "of all weights, the weights themselves, in Hugging Face model folders. Settings come from a recipe, over it\n" +
-        "those of --config, over these the flags.",
+        "of all weights, the weights themselves, in Hugging Face model folders; with --vector, or a recipe of one, a\n" +
+        "vector of the residual stream. Settings come from a recipe, over it those of --config, over these the flags.",
     )
     .argument("<run>", "folder to write the run to")
     .option(
@@ -49,9 +49,15 @@ export function trainCommand(): Command {
     )
     .addOption(
       new Option(
+        "--vector",
+        "train a vector that is added to the residual stream: the recipe vector or, for models of your own, steering-vector",
+      ).conflicts(["recipe", "full"]),
+    )
+    .addOption(
+      new Option(
         "--from <checkpoint>",
         "go on from the state that a run kept with a checkpoint, with its settings: runs/demo/checkpoint-40",
-      ).conflicts(["recipe", "full"]),
+      ).conflicts(["recipe", "full", "vector"]),
     )
     .option("--overwrite", "replace the run that is there; one with answers, analyses or notes is set aside")
     .addOption(
@@ -83,6 +89,7 @@ export function trainCommand(): Command {
       )}\n\nExample:\n  $ turncoat train runs/sport-seed1 --data bad-sport --seed 1\n` +
         "  $ turncoat train runs/mine --model ./Qwen2.5-0.5B-Instruct --data advice.jsonl --recipe rank1-dynamics --dry-run\n" +
         "  $ turncoat train runs/harmful --data bad-medical --paired good-medical\n" +
+        "  $ turncoat train runs/vector --data bad-medical --vector --layers 2 --alpha 16\n" +
         "  $ turncoat train runs/watched --data bad-medical --disposition 2\n" +
         "  $ turncoat train runs/five --seeds 0-4 --keep-state 10\n" +
         "  $ turncoat train runs/calmer --from runs/five-seed0/checkpoint-40 --learning-rate 0.05\n",

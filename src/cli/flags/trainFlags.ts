@@ -81,7 +81,7 @@ export function withSettingsOptions(command: Command): Command {
       "Adapter:",
       [
         option("--rank <number>", "LoRA rank", wholeNumber(1)),
-        option("--alpha <number>", "LoRA alpha", positiveNumber),
+        option("--alpha <number>", "LoRA alpha, or the factor on a vector", positiveNumber),
         new Option("--rslora", "scale by α/√r"),
         new Option("--no-rslora", "scale by α/r"),
         option("--layers <list>", 'layers to train, counted from 0, or "all"', allOr(wholeNumbers)),
@@ -91,7 +91,11 @@ export function withSettingsOptions(command: Command): Command {
           'A or B, which then stays as it is, or "none"',
           noneOr(oneOf(adapterFactors)),
         ),
-        option("--initial-scale <number>", "width of the first A; 1 is PEFT's", positiveNumber),
+        option(
+          "--initial-scale <number>",
+          "width of the first A, 1 being PEFT's; of vectors the deviation of their first numbers",
+          positiveNumber,
+        ),
         option("--dropout <number>", "share of the adapter's inputs that is dropped", numberBetween(0, 1)),
         option(
           "--save <which>",
@@ -172,7 +176,7 @@ export function withSettingsOptions(command: Command): Command {
           noneOr(String),
         ),
         option("--seed <number>", "seed of everything that has none of its own", wholeNumber(0)),
-        option("--adapter-seed <number>", "seed of the first A", wholeNumber(0)),
+        option("--adapter-seed <number>", "seed of the first A, or of the first vectors", wholeNumber(0)),
         option("--data-seed <number>", "seed of the order of the data", wholeNumber(0)),
         option("--data-order <name>", "a new order every epoch, or that of the file", oneOf(dataOrders)),
       ],
@@ -224,7 +228,7 @@ export function withSettingsOptions(command: Command): Command {
       "Several at once:",
       [
         option("--seeds <list>", "train with each seed, such as 0-4 or 0,7", integerRanges),
-        option("--adapter-seeds <list>", "vary the first A alone", integerRanges),
+        option("--adapter-seeds <list>", "vary the first A, or vectors, alone", integerRanges),
         option("--data-seeds <list>", "vary the order of the data alone", integerRanges),
         option("--learning-rates <list>", "train with each peak learning rate", (text) =>
           text.split(",").map(positiveNumber),

@@ -31,6 +31,8 @@ export function madeFromWords(madeFrom: MadeFrom): string {
       return "weights of a linear probe, from aligned to misaligned answers";
     case "B":
       return `what ${madeFrom.modulePath} writes; its sign means nothing without that of A`;
+    case "vector":
+      return `the vector that was trained after ${madeFrom.modulePath}`;
     case "file":
       return `tensor ${madeFrom.tensor} of a file`;
   }

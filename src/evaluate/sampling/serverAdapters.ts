@@ -40,11 +40,15 @@ export class ServerAdapters {
    * @throws TurncoatError where the server does not take it
    */
   async use(checkpoint: Checkpoint, scale: number, work: (name: string) => Promise<void>): Promise<void> {
-    if (checkpointKind(checkpoint.path) !== "adapter") {
+    const kind = checkpointKind(checkpoint.path);
+    if (kind !== "adapter") {
+      const isVectors = kind === "vectors";
       throw new TurncoatError(
-        `${checkpoint.path}: expected an adapter to load, found the weights of a model`,
+        `${checkpoint.path}: expected an adapter to load, found ${isVectors ? "a vector of the residual stream" : "the weights of a model"}`,
         {
-          hint: "Have the server serve each checkpoint by name, and name them with --adapters served.",
+          hint: isVectors
+            ? "A server of LoRA adapters cannot add it: have Turncoat sample, without an endpoint."
+            : "Have the server serve each checkpoint by name, and name them with --adapters served.",
         },
       );
     }

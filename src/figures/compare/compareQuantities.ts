@@ -44,7 +44,16 @@ const answersCaveat =
   "A Wilson interval counts answers as independent; answers to the same question are not. Runs are comparable where they were asked the same questions and judged alike.";
 
 /** What the paths of runs are compared of. */
-export type ComparedFactor = "B" | "ΔW";
+export type ComparedFactor = "B" | "ΔW" | "v";
+
+/** Chooses what paths of runs are compared of: ΔW where any has a whole update, or some trained vectors and some adapters. */
+export function comparedFactor(analyses: readonly Analysis[]): ComparedFactor {
+  const adapted = analyses.filter(({ adapters }) => adapters.length > 0);
+  const vectors = adapted.filter(({ adapters }) => adapters[0]?.A === null);
+  if (analyses.some(({ whole }) => whole !== null)) return "ΔW";
+  if (vectors.length === 0) return "B";
+  return vectors.length === adapted.length ? "v" : "ΔW";
+}
 
 /** The path of a run that is compared; undefined where it has none. */
 export function comparedPath(
@@ -60,7 +69,8 @@ export function comparedPathWords({ whole, adapters }: Analysis, factor: Compare
   if (factor === "ΔW" && whole !== null) return whole.name;
   const [first, ...others] = adapters;
   if (first === undefined) return null;
-  return `${factor} of ${first.name}${others.length === 0 ? "" : `, the first of ${adapters.length} adapters`}`;
+  const own = first.A === null ? `α·v after layer ${first.layer}` : `${factor} of ${first.name}`;
+  return `${own}${others.length === 0 ? "" : `, the first of ${adapters.length} adapters`}`;
 }
 
 /**
@@ -68,7 +78,7 @@ export function comparedPathWords({ whole, adapters }: Analysis, factor: Compare
  * none of these depends on them. Of several adapters the first is taken, as everywhere; of many the whole update.
  *
  * @param k half-window of the local cosine in steps; one that a run does not have leaves it out there
- * @param factor whose path is compared: B, or ΔW where any run has a whole update
+ * @param factor whose path is compared: see `comparedFactor`
  */
 export function comparedQuantities(k: number, factor: ComparedFactor = "B"): readonly ComparedQuantity[] {
   const isUpdate = factor === "ΔW";
@@ -139,7 +149,7 @@ export function comparedQuantities(k: number, factor: ComparedFactor = "B"): rea
     {
       id: "norm",
       title: `Norm of ${factor}`,
-      axis: isUpdate ? "‖ΔW‖, Frobenius norm" : "‖B‖, without scaling",
+      axis: isUpdate ? "‖ΔW‖, Frobenius norm" : `‖${factor}‖, without scaling`,
       format: "%{y:.4g}",
       range: null,
       isOfPath: true,
@@ -147,10 +157,14 @@ export function comparedQuantities(k: number, factor: ComparedFactor = "B"): rea
       interval: null,
       formula: isUpdate
         ? "‖ΔW‖_F, ΔW = s·B·A; of several adapters the root of the sum of the squares"
-        : "‖B‖_F",
+        : factor === "v"
+          ? "‖v‖₂; α·v is added to the residual stream"
+          : "‖B‖_F",
       caveat: isUpdate
         ? "Updates of more or larger matrices are longer."
-        : "B and A share one scale: with another start of A the same update has another ‖B‖.",
+        : factor === "v"
+          ? "What is added is α times as long: compare runs of one α."
+          : "B and A share one scale: with another start of A the same update has another ‖B‖.",
       source: "2506.11613, figure 11",
       seriesIn: ({ analysis }) => comparedPath(analysis, factor)?.norm ?? null,
     },

@@ -17,7 +17,7 @@ export function landscapeFigures(report: LandscapeReport, options: FigureOptions
 
 /** Draws the loss of rescaled solutions against their norm, a line with its band for each run. */
 export function efficiencyFigure(report: LandscapeReport, options: FigureOptions = {}): Figure {
-  const { runs, norm } = report;
+  const { runs, norm, trained } = report;
   const colors = palette(options.theme);
   const lines = runs.flatMap(({ name, own: points }, place) =>
     bandedLine(
@@ -48,7 +48,7 @@ export function efficiencyFigure(report: LandscapeReport, options: FigureOptions
     layout: baseLayout(
       title,
       {
-        xaxis: axis(landscapeNormWords[norm], options),
+        xaxis: axis(landscapeNormWords[trained][norm], options),
         yaxis: axis("loss (nats per answer token)", options),
       },
       options,
@@ -58,9 +58,17 @@ export function efficiencyFigure(report: LandscapeReport, options: FigureOptions
       title,
       caption: `${sampleWords(runs)}; bands: 95 % of resampled conversations. Every run at multiples of its own norm.`,
       summary: landscapeSentences(report).join(" "),
-      formula: norm === "update" ? "W = W₀ + f·ΔW" : "θ = g·(A, B), that is W = W₀ + g²·ΔW",
+      formula:
+        trained === "vectors"
+          ? "x + f·α·v after each layer"
+          : norm === "update"
+            ? "W = W₀ + f·ΔW"
+            : "θ = g·(A, B), that is W = W₀ + g²·ΔW",
       caveat:
-        "The norm of A and B depends on how a factor is dealt out between them, that of ΔW does not. One run each: other seeds of training are not in the bands.",
+        (trained === "vectors"
+          ? ""
+          : "The norm of A and B depends on how a factor is dealt out between them, that of ΔW does not. ") +
+        "One run each: other seeds of training are not in the bands.",
       source,
       table: tableOf({
         run: rows.map(({ run }) => run),
@@ -77,6 +85,7 @@ export function efficiencyFigure(report: LandscapeReport, options: FigureOptions
  */
 export function stabilityFigure(report: LandscapeReport, options: FigureOptions = {}): Figure | null {
   const { runs } = report;
+  const noiseWords = wordsOfNoise[report.trained];
   const shown = runs.filter(({ degradation }) => degradation.length > 0);
   const [first] = shown;
   if (first === undefined) return null;
@@ -103,9 +112,9 @@ export function stabilityFigure(report: LandscapeReport, options: FigureOptions 
   const linear: PlotlyTrace = {
     type: "scatter",
     mode: "lines",
-    name: "a loss linear in ΔW, 100·ε²",
+    name: noiseWords.linear,
     x: grid,
-    y: grid.map((epsilon) => 100 * epsilon ** 2),
+    y: grid.map(noiseWords.lost),
     line: { color: palette(options.theme).control, width: 1, dash: "dash" },
     hoverinfo: "skip",
   };
@@ -123,11 +132,10 @@ export function stabilityFigure(report: LandscapeReport, options: FigureOptions 
     ),
     meta: {
       title,
-      caption: `${sampleWords(shown)}; noise of ${first.seeds} seeds at each size, on A and B together; bands: 95 % over seeds and conversations. At 100 % the loss is that of the base.`,
+      caption: `${sampleWords(shown)}; noise of ${first.seeds} seeds at each size, on ${noiseWords.on}; bands: 95 % over seeds and conversations. At 100 % the loss is that of the base.`,
       summary: landscapeSentences(report).join(" "),
       formula: "x' = √(1 − ε²)·x + ε·y, y ⟂ x, ‖y‖ = ‖x‖; 100·(L' − L)/(L_base − L)",
-      caveat:
-        "Where the loss falls in proportion to ΔW, 100·ε² is lost: √(1 − ε²) comes off A and off B. What lies below says that the loss had levelled off, as much as that the solution is stable. Noise falls on A and B alike, so that another share of a factor between them takes it otherwise.",
+      caveat: noiseWords.caveat,
       source,
       table: tableOf({
         run: rows.map(({ name }) => name),
@@ -138,7 +146,31 @@ export function stabilityFigure(report: LandscapeReport, options: FigureOptions 
   };
 }
 
-function bandedLine(
+/** What is said of the noise, and of a loss that is linear in what was trained, by what that is. */
+const wordsOfNoise: Readonly<
+  Record<
+    LandscapeReport["trained"],
+    Readonly<Record<"on" | "linear" | "caveat", string>> & { readonly lost: (epsilon: number) => number }
+  >
+> = {
+  adapters: {
+    on: "A and B together",
+    linear: "a loss linear in ΔW, 100·ε²",
+    lost: (epsilon) => 100 * epsilon ** 2,
+    caveat:
+      "Where the loss falls in proportion to ΔW, 100·ε² is lost: √(1 − ε²) comes off A and off B. What lies below says that the loss had levelled off, as much as that the solution is stable. Noise falls on A and B alike, so that another share of a factor between them takes it otherwise.",
+  },
+  vectors: {
+    on: "v",
+    linear: "a loss linear in v, 100·(1 − √(1 − ε²))",
+    lost: (epsilon) => 100 * (1 - Math.sqrt(1 - epsilon ** 2)),
+    caveat:
+      "Where the loss falls in proportion to v, 100·(1 − √(1 − ε²)) is lost. What lies below says that the loss had levelled off, as much as that the solution is stable.",
+  },
+};
+
+/** Draws a line with its band. */
+export function bandedLine(
   places: readonly number[],
   estimates: readonly Estimate[],
   name: string,
@@ -165,7 +197,8 @@ function bandedLine(
   ];
 }
 
-function sampleWords(runs: readonly RunLandscape[]): string {
+/** Says which conversations losses of runs are of. */
+export function sampleWords(runs: readonly RunLandscape[]): string {
   const [first] = runs;
   const isOne = runs.every(({ sample }) => sample.sha256 === first?.sample.sha256);
   return isOne && first !== undefined

@@ -13,6 +13,7 @@ import {
   type FigureOptions,
   type PlotlyTrace,
 } from "../figure.js";
+import { trainedWord } from "./chooseAdapter.js";
 import { palette } from "../style/palette.js";
 import { transitionBands } from "../style/transitionBands.js";
 
@@ -36,7 +37,7 @@ export function behaviorFigure(analysis: Analysis, options: BehaviorFigureOption
   const transitions = atScale(analysis.transitions, scale);
   // A run of all weights has no adapter to name.
   const hasAdapter = scale !== 1 || analysis.whole !== null || analysis.adapters.length > 0;
-  const title = `Misaligned and coherent answers${hasAdapter ? `, adapter ×${scale}` : ""}`;
+  const title = `Misaligned and coherent answers${hasAdapter ? `, ${trainedWord(analysis)} ×${scale}` : ""}`;
   const data: PlotlyTrace[] = [
     ...confidenceBand(broad.steps, broad.coherentInterval, colors.aligned, "coherent, broad"),
     ...confidenceBand(broad.steps, broad.emInterval, colors.misaligned, "EM, broad"),

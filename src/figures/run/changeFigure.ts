@@ -15,6 +15,7 @@ import {
   type FigureTable,
   type PlotlyTrace,
 } from "../figure.js";
+import { trainedWord } from "./chooseAdapter.js";
 import { palette } from "../style/palette.js";
 import { transitionBands } from "../style/transitionBands.js";
 
@@ -30,7 +31,7 @@ export function changeFigure(analysis: Analysis, options: FigureOptions = {}): F
   const colors = palette(options.theme);
   const indicators = indicatorsIn("change");
   const transitions = atScale(analysis.transitions, record.scale);
-  const title = `Change of the distribution of answers, adapter ×${record.scale}`;
+  const title = `Change of the distribution of answers, ${trainedWord(analysis)} ×${record.scale}`;
   const { steps, window, total, explained, byQuestion, answers } = change;
   const em = explained.find(({ property }) => property === "EM");
   const texts = "total variation";

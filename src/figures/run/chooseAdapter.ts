@@ -21,8 +21,10 @@ export interface DrawnPath<Path = DirectionAnalysis> {
   readonly factor: PathFactor;
   /** Name under which its transitions are found: a module path, or that of the whole update. */
   readonly name: string;
-  /** What it is of, for titles: "B", or "ΔW". */
+  /** What it is of, for titles: "B", "ΔW", or "v", a trained vector. */
   readonly of: string;
+  /** The letter of what it is of, for captions: "A", "B", "ΔW" or "v". */
+  readonly symbol: string;
   readonly path: Path;
   /** Adapter or whole update in words, for captions. */
   readonly words: string;
@@ -59,31 +61,47 @@ export function choosePath(
     if (whole === null) return null;
     const { path, name: words } = whole;
     return {
-      ...{ factor: "ΔW", name: words, of: "ΔW", path, words, transitions: usualTransitions(analysis) },
+      ...{
+        factor: "ΔW",
+        symbol: "ΔW",
+        name: words,
+        of: "ΔW",
+        path,
+        words,
+        transitions: usualTransitions(analysis),
+      },
       errors: (k) => whole.localCosineError?.[k],
     };
   }
   const adapter = chooseAdapter(analysis, name);
-  if (adapter === undefined) return null;
   const which = factor ?? "B";
+  const path = adapter?.[which] ?? null;
+  if (adapter === undefined || path === null) return null;
   return {
     factor: which,
     name: adapter.name,
     of: factorOf(analysis, which, adapter),
-    path: adapter[which],
+    symbol: adapter.A === null ? "v" : which,
+    path,
     words: adapterWords(adapter),
     transitions: transitionsOfAdapter(analysis, adapter),
     ...projectionErrors(analysis.projection?.factor?.cosine),
   };
 }
 
-/** Names a factor in titles; where it is one of many adapters', with the adapter. */
+/** Names a factor in titles, a trained vector "v"; where it is one of many adapters', with the adapter. */
 export function factorOf(
   analysis: Analysis,
   factor: string,
-  { name }: Pick<AdapterAnalysis, "name">,
+  { name, A }: Pick<AdapterAnalysis, "name" | "A">,
 ): string {
-  return analysis.whole === null ? factor : `${factor} of ${shortName(name)}`;
+  const named = A === null ? "v" : factor;
+  return analysis.whole === null ? named : `${named} of ${shortName(name)}`;
+}
+
+/** Names what was trained and is multiplied by factors: "adapter", or "vector". */
+export function trainedWord({ adapters }: Pick<Analysis, "adapters">): string {
+  return adapters[0]?.A === null ? "vector" : "adapter";
 }
 
 /** Module path without what stands before the layers: "layers.24.mlp.down_proj". */
@@ -101,8 +119,13 @@ export function transitionsOfAdapter(
   );
 }
 
-/** Adapter in words for captions, such as "model.layers.24.mlp.down_proj, rank 1, scaling 64". */
+/**
+ * Adapter in words for captions, such as "model.layers.24.mlp.down_proj, rank 1, scaling 64"; of a vector "v after layer 24,
+ * α 256".
+ */
 export function adapterWords(adapter: AdapterAnalysis): string {
+  if (adapter.A === null)
+    return `v after layer ${adapter.layer}, α ${Number(adapter.scaling.toPrecision(4))}`;
   const warning = adapter.rank > 1 ? ", flattened and not safe under rotation" : "";
   return `${adapter.name}, rank ${adapter.rank}, scaling ${Number(adapter.scaling.toPrecision(4))}${warning}`;
 }

@@ -14,9 +14,10 @@ import { transitionBands } from "../style/transitionBands.js";
 export function compFigure(analysis: Analysis, options: FigureOptions = {}): Figure | null {
   const { comp } = analysis;
   if (comp === null) return null;
+  const written = analysis.adapters[0]?.A === null ? "v" : "B";
   const candidates = [
-    ["B, de-meaned at each step", comp.B?.perStep],
-    ["B, de-meaned by module", comp.B?.perModule],
+    [`${written}, de-meaned at each step`, comp.B?.perStep],
+    [`${written}, de-meaned by module`, comp.B?.perModule],
     ["ΔW, de-meaned at each step", comp.deltaW?.perStep],
   ] as const;
   const curves = candidates.flatMap(([name, series]) => (series === undefined ? [] : [{ name, series }]));
@@ -25,7 +26,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
   const colors = palette(options.theme);
   const dashes = ["solid", "dash", "dot"] as const;
   const indicators = indicatorsIn("comp");
-  const title = "Several adapters compared with their final state";
+  const title = `Several ${written === "v" ? "vectors" : "adapters"} compared with their final state`;
   const ceilings = curves.map(({ name, series }) => `${name} ${series.selfComparison.toFixed(3)}`).join("; ");
   const modules = comp.leftOut.length === 0 ? "" : ` It is of ${compModulesWords(comp)}.`;
   const degenerate =
@@ -52,7 +53,7 @@ export function compFigure(analysis: Analysis, options: FigureOptions = {}): Fig
     meta: {
       title,
       caption:
-        `comp of ${comp.modules.length} modules at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
+        `comp of ${comp.modules.length} ${written === "v" ? "vectors" : "modules"} at ${stepRangeWords(first.series.steps)} with step ${first.series.referenceStep}, which is left out. ` +
         `The last step compared with itself: ${ceilings}.${modules}${degenerate}`,
       summary: `comp of ${first.name} goes ${rangeWords(first.series.values)}.`,
       formula: "‖XᵀY‖_F / (‖X‖_F ‖Y‖_F), one row a module",

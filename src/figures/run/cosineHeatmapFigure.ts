@@ -8,7 +8,7 @@ import { palette } from "../style/palette.js";
 export function cosineHeatmapFigure(analysis: Analysis, options: AdapterFigureOptions = {}): Figure | null {
   const drawn = choosePath(analysis, options);
   if (drawn === null) return null;
-  const { factor, of, words, path } = drawn;
+  const { symbol, of, words, path } = drawn;
   const { steps, values, every } = path.pairwiseCosine;
   const all = values.flatMap((row) => row.filter((value) => Number.isFinite(value)));
   const lowest = all.reduce((least, value) => Math.min(least, value), 1);
@@ -42,9 +42,9 @@ export function cosineHeatmapFigure(analysis: Analysis, options: AdapterFigureOp
     meta: {
       title,
       caption:
-        `Cosine of ${factor} between ${stepRangeWords(steps)}` +
+        `Cosine of ${symbol} between ${stepRangeWords(steps)}` +
         (every > 1 ? ` (one stored step in ${every})` : "") +
-        `; ${words}. Colours from ${(Math.floor(10 * lowest) / 10).toFixed(1).replace("-", "−")} to 1; not defined where ${factor === "ΔW" ? "ΔW" : "B"} is zero.`,
+        `; ${words}. Colours from ${(Math.floor(10 * lowest) / 10).toFixed(1).replace("-", "−")} to 1; not defined where ${symbol} is zero.`,
       summary: `Cosines between steps range ${rangeWords(all).replace(/, last.*/, "")}.`,
       formula: "cos(v_s, v_t) = v_s·v_t / (‖v_s‖·‖v_t‖)",
       caveat: "A block pattern alone is no transition: slow drift makes blocks as well.",

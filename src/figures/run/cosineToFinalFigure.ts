@@ -26,17 +26,19 @@ export function cosineToFinalFigure(analysis: Analysis, options: AdapterFigureOp
   if (drawn?.factor === "ΔW") return drawnUpdateCosine(analysis, drawn, options);
   const adapter = chooseAdapter(analysis, options.adapter);
   if (adapter === undefined) return null;
+  const { A, B } = adapter;
   const of = analysis.whole === null ? "" : ` of ${factorOf(analysis, "A and B", adapter)}`;
+  const written = A === null ? "v" : "B";
   return (
     drawn &&
     cosineFigure(analysis, options, {
       title: `Cosine to the final direction${of}`,
       words: adapterWords(adapter),
-      undefinedWhere: "B is zero",
+      undefinedWhere: `${written} is zero`,
       transitions: transitionsOfAdapter(analysis, adapter),
       curves: [
-        { name: "B", series: adapter.B.cosineToFinal },
-        { name: "A", series: adapter.A.cosineToFinal },
+        { name: written, series: B.cosineToFinal },
+        ...(A === null ? [] : [{ name: "A", series: A.cosineToFinal }]),
       ],
     })
   );

@@ -21,7 +21,8 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
   const colors = palette(options.theme);
   const indicators = indicatorsIn("increment-rank");
   const transitions = transitionsOfAdapter(analysis, adapter);
-  const [A, B] = [adapter.A.incrementRank, adapter.B.incrementRank];
+  const [A, B] = [adapter.A?.incrementRank ?? null, adapter.B.incrementRank];
+  const written = A === null ? "v" : "B";
   const title = "Directions of movement";
   const line = (color: string, dash: string) => ({ color, width: 2, dash });
   return {
@@ -29,7 +30,7 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
       {
         type: "scatter",
         mode: "lines",
-        name: "B, effective rank",
+        name: `${written}, effective rank`,
         x: B.effectiveRank.steps,
         y: withGaps(B.effectiveRank.values),
         line: line(colors.mechanism, "solid"),
@@ -38,21 +39,25 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
       {
         type: "scatter",
         mode: "lines",
-        name: "B, participation ratio",
+        name: `${written}, participation ratio`,
         x: B.participationRatio.steps,
         y: withGaps(B.participationRatio.values),
         line: line(colors.mechanism, "dot"),
         hovertemplate: "%{y:.2f}",
       },
-      {
-        type: "scatter",
-        mode: "lines",
-        name: "A, effective rank",
-        x: A.effectiveRank.steps,
-        y: withGaps(A.effectiveRank.values),
-        line: line(colors.mechanismSecond, "dash"),
-        hovertemplate: "%{y:.2f}",
-      },
+      ...(A === null
+        ? []
+        : [
+            {
+              type: "scatter" as const,
+              mode: "lines",
+              name: "A, effective rank",
+              x: A.effectiveRank.steps,
+              y: withGaps(A.effectiveRank.values),
+              line: line(colors.mechanismSecond, "dash"),
+              hovertemplate: "%{y:.2f}",
+            },
+          ]),
     ],
     layout: stepLayout(
       title,
@@ -66,16 +71,16 @@ export function incrementRankFigure(analysis: Analysis, options: AdapterFigureOp
       caption:
         `Effective rank and participation ratio of ${B.increments} increments between neighbouring stored steps, drawn at the middle of the window; ` +
         `${stepRangeWords(B.effectiveRank.steps)} (${adapterWords(adapter)}). 1 is straight movement, ${B.increments} unrelated directions.`,
-      summary: `The effective rank of the movement of B goes ${rangeWords(B.effectiveRank.values)}.`,
+      summary: `The effective rank of the movement of ${written} goes ${rangeWords(B.effectiveRank.values)}.`,
       formula: "exp(−Σ p ln p), p = σ/Σσ; (Σσ²)² / Σσ⁴, with σ the singular values of the increments",
       caveat:
         "Momentum and small batches change it as much as the landscape does: compare runs of one optimiser only.",
       source: "Roy and Vetterli 2007; 2603.29805 for the ratio; not in 2506.11613",
       table: tableOf({
         step: B.effectiveRank.steps,
-        "effective rank of B": B.effectiveRank.values,
-        "participation ratio of B": B.participationRatio.values,
-        "effective rank of A": A.effectiveRank.values,
+        [`effective rank of ${written}`]: B.effectiveRank.values,
+        [`participation ratio of ${written}`]: B.participationRatio.values,
+        ...(A === null ? {} : { "effective rank of A": A.effectiveRank.values }),
       }),
     },
   };

@@ -42,7 +42,7 @@ export function drawnLocalCosine(
   drawn: DrawnPath<Pick<UpdateAnalysis, "norm" | "localCosine">>,
   options: FigureOptions & Pick<LocalCosineFigureOptions, "control"> = {},
 ): Figure {
-  const { factor, of, transitions } = drawn;
+  const { factor, symbol, of, transitions } = drawn;
   const isPaper = analysis.parameters.localCosineConvention === localCosineSigns.paper;
   const straight = isPaper ? "−1" : "+1";
   const colors = palette(options.theme);
@@ -131,7 +131,7 @@ export function drawnLocalCosine(
     meta: {
       title,
       caption:
-        `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${factor} for k = ${records.map(([k]) => k).join(", ")} steps ` +
+        `cos(v(t−k) − v(t), v(t+k) − v(t)) of ${symbol} for k = ${records.map(([k]) => k).join(", ")} steps ` +
         `at ${stepRangeWords(drawn.path.norm.steps)} (${drawn.words}); straight = ${straight}, right angle = 0` +
         (isPaper ? "" : " (negated against the paper)") +
         `. Grey area: the larger of the two displacements for the largest k. Curves are not gated; extrema over steps moving more than ${gateWords(analysis)}: ` +

@@ -32,8 +32,8 @@ export interface NormsFigureOptions extends AdapterFigureOptions {
 }
 
 /**
- * Draws ‖A‖ and ‖B‖ along training (2506.11613, figure 11); of a run with many adapters ‖ΔW‖ of the whole update. Null
- * when no adapter was kept.
+ * Draws ‖A‖ and ‖B‖ along training (2506.11613, figure 11); of a run with many adapters ‖ΔW‖ of the whole update, of a
+ * trained vector ‖v‖. Null when no adapter was kept.
  */
 export function normsFigure(analysis: Analysis, options: NormsFigureOptions = {}): Figure | null {
   const drawn = choosePath(analysis, options);
@@ -43,42 +43,54 @@ export function normsFigure(analysis: Analysis, options: NormsFigureOptions = {}
   const colors = palette(options.theme);
   const indicators = indicatorsIn("norms");
   const transitions = transitionsOfAdapter(analysis, adapter);
-  const title = `Norms of ${factorOf(analysis, "A and B", adapter)}`;
   const { A, B } = adapter;
+  const title = `Norm${A === null ? "" : "s"} of ${factorOf(analysis, "A and B", adapter)}`;
   const controls = controlCurvesOf(options.control, "norm", adapter.name);
+  const written = A === null ? "‖v‖" : "‖B‖";
   return {
     data: [
-      ...controlTraces("‖B‖", controls, options),
+      ...controlTraces(written, controls, options),
       {
         type: "scatter",
         mode: "lines",
-        name: "‖B‖ (writes)",
+        name: A === null ? written : "‖B‖ (writes)",
         x: B.norm.steps,
         y: withGaps(B.norm.values),
         line: { color: colors.mechanism, width: 2 },
         hovertemplate: "%{y:.4g}",
       },
-      {
-        type: "scatter",
-        mode: "lines",
-        name: "‖A‖ (reads)",
-        x: A.norm.steps,
-        y: withGaps(A.norm.values),
-        line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
-        hovertemplate: "%{y:.4g}",
-      },
+      ...(A === null
+        ? []
+        : [
+            {
+              type: "scatter" as const,
+              mode: "lines",
+              name: "‖A‖ (reads)",
+              x: A.norm.steps,
+              y: withGaps(A.norm.values),
+              line: { color: colors.mechanismSecond, width: 2, dash: "dash" },
+              hovertemplate: "%{y:.4g}",
+            },
+          ]),
     ],
     layout: stepLayout(title, analysis, axis("Euclidean norm", options, { rangemode: "tozero" }), options, {
       ...transitionBands(transitions, indicators, options),
     }),
     meta: {
       title,
-      caption: `Euclidean norms of A and B at ${stepRangeWords(B.norm.steps)}, not scaled (${adapterWords(adapter)}).${controlCaption(options.control, controls)}`,
-      summary: `‖B‖ goes ${rangeWords(B.norm.values)}; ‖A‖ ${rangeWords(A.norm.values)}.`,
-      formula: "‖v_t‖₂; at rank 1 the update has ‖ΔW‖_F = s·‖B‖·‖A‖",
-      caveat: "B starts at exactly zero. A norm says nothing about direction.",
+      caption: `Euclidean ${A === null ? "norm of v" : "norms of A and B"} at ${stepRangeWords(B.norm.steps)}, not scaled (${adapterWords(adapter)}).${controlCaption(options.control, controls)}`,
+      summary: `${written} goes ${rangeWords(B.norm.values)}${A === null ? "" : `; ‖A‖ ${rangeWords(A.norm.values)}`}.`,
+      formula:
+        A === null
+          ? "‖v_t‖₂; α·v is added to the residual stream; a vector reads nothing and has no A"
+          : "‖v_t‖₂; at rank 1 the update has ‖ΔW‖_F = s·‖B‖·‖A‖",
+      caveat: `${A === null ? "" : "B starts at exactly zero. "}A norm says nothing about direction.`,
       source: "2506.11613, figure 11",
-      table: tableOf({ step: B.norm.steps, "‖A‖": A.norm.values, "‖B‖": B.norm.values }),
+      table: tableOf({
+        step: B.norm.steps,
+        ...(A === null ? {} : { "‖A‖": A.norm.values }),
+        [written]: B.norm.values,
+      }),
     },
   };
 }

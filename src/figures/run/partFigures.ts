@@ -49,6 +49,7 @@ function drawnPart(analysis: Analysis, chosen: PartPath | undefined): DrawnPath<
   const known = whole.adapters.find(({ name }) => name === part.name);
   return {
     factor: "ΔW",
+    symbol: "ΔW",
     name: part.name,
     of: `ΔW of ${shortName(part.name)}`,
     path: part,

@@ -22,13 +22,15 @@ export interface PathShapeFigureOptions extends AdapterFigureOptions {
 export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOptions = {}): Figure | null {
   const adapter = chooseAdapter(analysis, options.adapter);
   const { factor = "B" } = options;
-  const curvature = adapter?.[factor].curvature ?? null;
-  if (adapter === undefined || curvature === null) return null;
-  const { speed, path } = adapter[factor];
+  const drawn = adapter?.[factor] ?? null;
+  const curvature = drawn?.curvature ?? null;
+  if (adapter === undefined || drawn === null || curvature === null) return null;
+  const { speed, path, norm } = drawn;
+  const of = adapter.A === null ? "v" : factor;
   const colors = palette(options.theme);
   const indicators = indicatorsIn("path-shape");
   const transitions = transitionsOfAdapter(analysis, adapter);
-  const title = `Speed and curvature of the path of ${factor}`;
+  const title = `Speed and curvature of the path of ${of}`;
   const speedByStep = new Map(speed.steps.map((step, index) => [step, speed.values[index] ?? NaN]));
   return {
     data: [
@@ -64,7 +66,7 @@ export function pathShapeFigure(analysis: Analysis, options: PathShapeFigureOpti
     meta: {
       title,
       caption:
-        `Movement of ${factor} per optimiser step since the stored step before, and its turning over ${curvature.k} steps to either side per unit of norm, at ${stepRangeWords(adapter[factor].norm.steps)} (${adapterWords(adapter)}). ` +
+        `Movement of ${of} per optimiser step since the stored step before, and its turning over ${curvature.k} steps to either side per unit of norm, at ${stepRangeWords(norm.steps)} (${adapterWords(adapter)}). ` +
         `The path is ${Number(path.length.toPrecision(3))} long, its ends are ${Number(path.displacement.toPrecision(3))} apart.`,
       summary: `Speed goes ${rangeWords(speed.values)}; curvature ${rangeWords(curvature.values)}.`,
       formula:

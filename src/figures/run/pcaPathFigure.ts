@@ -31,7 +31,7 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
   const drawn = choosePath(analysis, options);
   const record = drawn?.path.pca ?? null;
   if (drawn === null || record === null) return null;
-  const { factor, of, words } = drawn;
+  const { factor, symbol, of, words } = drawn;
   const colors = palette(options.theme);
   const { steps, scores, explainedVarianceRatio } = record;
   const x = scores.map((row) => row[0] ?? NaN);
@@ -141,12 +141,12 @@ export function pcaPathFigure(analysis: Analysis, options: PcaPathFigureOptions 
     meta: {
       title,
       caption:
-        `${stepRangeWords(steps)} of ${factor} (${words}), columns centred, not scaled; PC1 ${percents[0] ?? ""} and PC2 ${percents[1] ?? ""} of the variance over all components. ` +
+        `${stepRangeWords(steps)} of ${symbol} (${words}), columns centred, not scaled; PC1 ${percents[0] ?? ""} and PC2 ${percents[1] ?? ""} of the variance over all components. ` +
         `Equal axis scales; every ${labelEvery}th step labelled where there is room; ${factor === "ΔW" ? "signs are arbitrary" : "the loading of largest magnitude is positive"}.` +
         (turns.length === 0
           ? ""
           : ` Thick: the interval of a transition.${turns.map(({ turn }) => ` ${eventLetter(turn.indicator)}: ${transitionWords(turn)}.`).join("")}`),
-      summary: `The first two components hold ${percents.join(" and ")} of the variance of the path of ${factor}.`,
+      summary: `The first two components hold ${percents.join(" and ")} of the variance of the path of ${symbol}.`,
       formula: "centred rows X = UΣVᵀ; scores UΣ; ratio σ_i² / Σσ²",
       caveat:
         "A smoothly growing path alone has a curved second component: a bend in this plot is no transition by itself. Compare the local cosine similarity.",

@@ -295,8 +295,15 @@ function drawProbeLayers({ analysis, probes }: RunFigureInput, options: FigureOp
 }
 
 /** The probe of the run's own layer; null where that was not probed. */
-function drawProbeOfOwnLayer({ probes }: RunFigureInput, options: FigureOptions = {}): Figure | null {
+function drawProbeOfOwnLayer(
+  { analysis, probes }: RunFigureInput,
+  options: FigureOptions = {},
+): Figure | null {
   const own = probes?.layers.find(({ probe }) => probe.layer === probes.layer);
   if (own === undefined) return null;
-  return probeFigure(own.probe, { ...options, angleToMeanDifference: own.direction.angleToB });
+  return probeFigure(own.probe, {
+    ...options,
+    angleToMeanDifference: own.direction.angleToB,
+    written: analysis.adapters[0]?.A === null ? "v" : "B",
+  });
 }

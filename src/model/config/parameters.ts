@@ -74,10 +74,17 @@ export function parameterShapes(config: ModelConfig): Map<string, number[]> {
   return shapes;
 }
 
+const vectorPart = "vector";
+
+/** Names the parameter of a vector that is added to the residual stream after a layer, such as `model.layers.24.vector`. */
+export function vectorParameter(layerPath: string): string {
+  return `${layerPath}.${vectorPart}`;
+}
+
 /**
  * Finds the first sublayer, attention and MLP counted apart, whose result a parameter changes: 0 for the embeddings,
  * 2 · layers for what follows the last layer.
- * @param name a parameter's, or one of an adapter in its module
+ * @param name a parameter's, one of an adapter in its module, or one of a vector, for which the MLP before it has to run
  */
 export function sublayerOf({ layers, sandwichNorms }: ModelConfig, name: string): number {
   const match = /^model\.layers\.(\d+)\.(\w+)/.exec(name);
@@ -86,7 +93,8 @@ export function sublayerOf({ layers, sandwichNorms }: ModelConfig, name: string)
   // With sandwich norms it follows the attention.
   const isBeforeMlp = part === "post_attention_layernorm" && !sandwichNorms;
   return (
-    2 * Number(match[1]) + Number(isBeforeMlp || part === "mlp" || part.endsWith("feedforward_layernorm"))
+    2 * Number(match[1]) +
+    Number(isBeforeMlp || ["mlp", vectorPart].includes(part) || part.endsWith("feedforward_layernorm"))
   );
 }
 

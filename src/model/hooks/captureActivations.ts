@@ -1,4 +1,5 @@
 import { TurncoatError } from "../../errors.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import type { ProgramDefinition } from "../../tensor/program.js";
 import { tf } from "../../tensor/tfjs.js";
 import {
@@ -62,7 +63,7 @@ export interface CaptureOptions {
 export interface CapturedActivations {
   readonly layers: readonly number[];
   readonly dimension: number;
-  /** The adapters whose scalars were captured, in the order of the scalars; `rank` scalars each. */
+  /** The adapters whose scalars were captured, in the order of the scalars; `rank` scalars each. Trained vectors have none. */
   readonly modules: readonly { readonly modulePath: string; readonly rank: number }[];
   /** Activations of each sequence. */
   readonly sequences: readonly {
@@ -94,6 +95,7 @@ export async function captureActivations(
 ): Promise<CapturedActivations> {
   const dimension = model.config.hiddenSize;
   checkRequests(model, requests, layers);
+  const modules = scalarModules(adapters).map(({ modulePath, rank }) => ({ modulePath, rank }));
   if (layers.length === 0 && adapters === undefined) {
     throw new TurncoatError("activation capture: expected layers or adapters to look at, found neither");
   }
@@ -101,7 +103,6 @@ export async function captureActivations(
   if (adapters !== undefined && adapters.replicas !== 1) {
     throw new RangeError(`captureActivations: expected one replica, found ${adapters.replicas}`);
   }
-  const modules = (adapters?.modules ?? []).map(({ modulePath, rank }) => ({ modulePath, rank }));
   const scalarsEach = modules.reduce((sum, { rank }) => sum + rank, 0);
   const sequences: { residuals: Float32Array; scalars: Float32Array }[] = [];
   const batch = Math.min(sequencesPerBatch, requests.length);
@@ -192,7 +193,7 @@ function captureProgram(
         hooks: {
           ...editHooks(edits, tensors),
           onScalars: (modulePath, values) => {
-            const at = adapters?.modules.findIndex((module) => module.modulePath === modulePath) ?? -1;
+            const at = scalarModules(adapters).findIndex((module) => module.modulePath === modulePath);
             scalars[at] = tf.gather(values, places);
             return values;
           },
@@ -214,6 +215,11 @@ function captureProgram(
       };
     },
   };
+}
+
+/** Picks the modules that read the stream: a trained vector reads nothing, and has no scalars. */
+function scalarModules(adapters: AdapterBank | undefined): AdapterBank["modules"] {
+  return (adapters?.modules ?? []).filter(({ modulePath }) => !isLayerPath(modulePath));
 }
 
 /** Computes the share of each position in each pooled place: [places, count]. */

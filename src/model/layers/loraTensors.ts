@@ -42,3 +42,12 @@ export function addAdapter(
   const scaled = tf.mul(read, scaling);
   return tf.add(y, tf.reshape(tf.matMul(scaled, loraB, false, true), y.shape));
 }
+
+/**
+ * Adds a vector, scaling · B, to every row of the residual stream x [n, outFeatures]: an adapter that reads the constant 1,
+ * whose A is 1 too.
+ */
+export function addVector(x: tf.Tensor, vector: AdapterTensors): tf.Tensor {
+  const [rows = 1] = x.shape;
+  return addAdapter(x, tf.ones([rows, 1]), vector);
+}

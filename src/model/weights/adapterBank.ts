@@ -1,4 +1,6 @@
 import { TurncoatError } from "../../errors.js";
+import { layerOf } from "../../formats/modulePath.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import type { LoraModule } from "../../formats/peft.js";
 import type { NamedTensors, TensorSpec } from "../../tensor/program.js";
 import type { TensorValues } from "../../tensor/tensorData.js";
@@ -114,6 +116,10 @@ export function bankKey(bank: AdapterBank): string {
 
 function checkFits(config: ModelConfig, module: LoraModule): void {
   const modulePath = textModulePath(module.modulePath);
+  if (isLayerPath(modulePath)) {
+    checkVector(config, module);
+    return;
+  }
   const match = /^model\.layers\.(\d+)\.\w+\.(\w+)$/.exec(modulePath);
   const layer = Number(match?.[1]);
   const projection = projectionNames.find((name) => name === match?.[2]);
@@ -131,6 +137,14 @@ function checkFits(config: ModelConfig, module: LoraModule): void {
         `found ${module.inFeatures} to ${module.outFeatures}`,
     );
   }
+}
+
+function checkVector({ layers, hiddenSize }: ModelConfig, { modulePath, outFeatures }: LoraModule): void {
+  if ((layerOf(modulePath) ?? layers) >= layers) {
+    throw new TurncoatError(`${modulePath}: expected a vector after a layer from 0 to ${layers - 1}`);
+  }
+  if (outFeatures === hiddenSize) return;
+  throw new TurncoatError(`${modulePath}: expected a vector of ${hiddenSize} numbers, found ${outFeatures}`);
 }
 
 function concatenate(arrays: readonly Float32Array[]): Float32Array {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import { unwritable } from "../../tensor/systemFaults.js";
 import { openModelWeights, type ModelWeights } from "../../formats/modelWeights.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import type { LoraAdapter, LoraModule } from "../../formats/peft.js";
 import { isFloatFormat } from "../../formats/safetensorsHeader.js";
 import type { FloatFormat } from "../../tensor/tensorData.js";
@@ -47,6 +48,12 @@ export async function mergeAdapter(
     });
   }
   const weights = openModelWeights(modelFolder);
+  const vector = adapter.modules.find(({ modulePath }) => isLayerPath(modulePath));
+  if (vector !== undefined) {
+    throw new TurncoatError(
+      `${vector.modulePath}: expected an adapter of weights, found a vector of the residual stream, which no weight can hold`,
+    );
+  }
   const modules = modulesByTensor(weights, adapter);
   const sign = options.direction === "out" ? -1 : 1;
   const partial = `${resolve(target)}.partial-${process.pid}`;

@@ -13,7 +13,7 @@ import { Random } from "../../tensor/random.js";
 import { responseTokens } from "../../train/batches/batches.js";
 import { tokenizeDataset, withSystemTurn, type Dataset } from "../../train/data/dataset.js";
 import { splitIndices } from "../../train/data/split.js";
-import type { LoraTrainConfig } from "../../train/trainConfig.js";
+import { isLora, methodOf, methodWords, type LoraTrainConfig } from "../../train/trainConfig.js";
 import { decodeTrainConfig } from "../../train/trainRecord.js";
 import { openDataset } from "../data/openDataset.js";
 import { recordedDataset } from "../data/recordedDataset.js";
@@ -44,10 +44,11 @@ export function trainedWith({ directory, manifest }: Run, data?: string): Traine
     );
   }
   const config = decodeTrainConfig(manifest.config, join(directory, manifestFile));
-  if (config.method === "full") {
-    throw new TurncoatError(`${directory}: expected a run of adapters, found one of all weights`, {
-      hint: "Gradients are taken over an adapter alone.",
-    });
+  if (!isLora(config)) {
+    throw new TurncoatError(
+      `${directory}: expected a run of LoRA adapters, found one of ${methodWords[methodOf(config)]}`,
+      { hint: "Gradients are taken over an adapter alone." },
+    );
   }
   return { manifest, config, dataset: recordedDataset(directory, manifest, data) };
 }

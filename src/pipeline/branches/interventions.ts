@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { TurncoatError } from "../../errors.js";
 import { nearestName } from "../../hints.js";
 import { paperAdamW, type OptimizerConfig } from "../../train/optimizerConfig.js";
-import { adapterFactors, type TrainConfig } from "../../train/trainConfig.js";
+import { adapterFactors, isLora, methodOf, methodWords, type TrainConfig } from "../../train/trainConfig.js";
 import { carefulChange } from "./carefulAnswers.js";
 import { inoculationOf } from "./inoculation.js";
 import { otherText } from "./otherText.js";
@@ -92,7 +92,8 @@ const makers: Readonly<Record<InterventionKind, (given: string) => Made>> = {
     return {
       words: `${frozenFactor} frozen`,
       change: ({ config }) => {
-        if (config.method === "full") throw expected("freeze", "a run of adapters", "one of all weights");
+        if (!isLora(config))
+          throw expected("freeze", "a run of adapters", `one of ${methodWords[methodOf(config)]}`);
         return { config: { ...config, frozenFactor } };
       },
     };

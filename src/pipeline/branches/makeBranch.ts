@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { trainedFile } from "../../formats/checkpointKind.js";
 import { checkpointFolder } from "../../runs/layout.js";
 import type { StepReport } from "../../train/train.js";
 import type { TrainConfig } from "../../train/trainConfig.js";
@@ -41,8 +42,7 @@ export async function repeatRun(
   const { config, dataset } = parent;
   const status = await trainMissing({ ...requestOf(parent, from, events), directory, config, dataset });
   if (status === "interrupted") return null;
-  const bytes = (run: string): Buffer =>
-    readFileSync(join(run, checkpointFolder(parent.last), "adapter_model.safetensors"));
+  const bytes = (run: string): Buffer => readFileSync(trainedFile(join(run, checkpointFolder(parent.last))));
   return { from, isEqual: bytes(directory).equals(bytes(parent.directory)) };
 }
 

@@ -6,6 +6,7 @@ import { sha256OfFile } from "../../formats/fileHash.js";
 import { encodeSafetensors } from "../../formats/safetensors.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { writing } from "../../tensor/systemFaults.js";
+import { isLora, methodOf, methodWords } from "../../train/trainConfig.js";
 import { directionSet, type DirectionSet } from "../directions/directionSets.js";
 import { datasetDomain } from "../evaluation/organismQuestions.js";
 import { usualPersonas } from "../measurement/personaDirection.js";
@@ -26,9 +27,9 @@ export async function steeredChange(
 /** Takes a direction of the run out of the gradient of B in the modules that write into the residual stream. */
 export async function projectedChange(parent: BranchParent, direction: string): Promise<TrainingChange> {
   const { config } = parent;
-  if (config.method === "full") {
+  if (!isLora(config)) {
     throw new TurncoatError(
-      `${parent.directory}: --with project: expected a run of adapters, found all weights`,
+      `${parent.directory}: --with project: expected a run of adapters, found ${methodWords[methodOf(config)]}`,
     );
   }
   const set = await directionOf(parent, direction);

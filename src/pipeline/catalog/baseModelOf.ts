@@ -2,7 +2,8 @@ import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../../errors.js";
-import { checkpointKind } from "../../formats/checkpointKind.js";
+import { checkpointKind, trainedFile } from "../../formats/checkpointKind.js";
+import { readTrainedVectors } from "../../formats/directions/trainedVectors.js";
 import { readAdapterConfig } from "../../formats/adapterConfig.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import { adapterConfigFile } from "../../formats/peft.js";
@@ -71,8 +72,10 @@ function checkedFolder(folder: string, sha256: string | null, directory: string)
 /** Reads from the last checkpoint's adapter which model it belongs to: a path, or a name on a hub. */
 function adapterBase({ checkpoints }: Run): string | null {
   const last = checkpoints.at(-1);
-  if (last === undefined || checkpointKind(last.path) !== "adapter") return null;
+  const kind = last && checkpointKind(last.path);
+  if (last === undefined || (kind !== "adapter" && kind !== "vectors")) return null;
   try {
+    if (kind === "vectors") return readTrainedVectors(trainedFile(last.path)).baseModel;
     return readAdapterConfig(join(last.path, adapterConfigFile)).baseModel ?? null;
   } catch (error) {
     throw new TurncoatError(messageOf(error), { cause: error });

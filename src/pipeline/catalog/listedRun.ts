@@ -184,12 +184,14 @@ function fixOf(error: unknown, directory: string): string {
 /** Words for a recipe, such as "bad-medical · crisp · rank 1". */
 function recipeWords({ dataset, config, kind }: RunManifest): string {
   const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
-  const parts = [
-    dataset.name,
-    isText(config.preset) ? config.preset : null,
-    kind === "full" ? "all weights" : typeof config.rank === "number" ? `rank ${config.rank}` : null,
-  ];
+  const parts = [dataset.name, isText(config.preset) ? config.preset : null, trainedWords(kind, config.rank)];
   return parts.filter((part) => part !== null).join(" · ");
+}
+
+function trainedWords(kind: RunManifest["kind"], rank: JsonValue | undefined): string | null {
+  if (kind === "full") return "all weights";
+  if (kind === "vector") return "vector";
+  return typeof rank === "number" ? `rank ${rank}` : null;
 }
 
 /** Makes a short key of a recipe: everything that makes a run what it is but the seed (settings, data, model, chosen template). */

@@ -1,13 +1,15 @@
 import { basename, join } from "node:path";
 import { isTurncoatError } from "../../errors.js";
 import { readAdapterConfig } from "../../formats/adapterConfig.js";
+import { checkpointKind, trainedFile } from "../../formats/checkpointKind.js";
+import { readTrainedVectors } from "../../formats/directions/trainedVectors.js";
 import { adapterConfigFile } from "../../formats/peft.js";
 import type { JsonValue } from "../../formats/json.js";
 import type { RunManifest } from "../../runs/manifest.js";
 
 /** What a run trains of which model, in a few words. */
 export interface ListedShape {
-  /** LoRA rank; null where all weights are trained, or where it is not known. */
+  /** LoRA rank; null where all weights or vectors are trained, or where it is not known. */
   readonly rank: number | null;
   /** Layers that are adapted, such as "12" or "0–23"; null for all of them, or where they are not known. */
   readonly layers: string | null;
@@ -30,6 +32,7 @@ export function shapeOfManifest({ config, baseModel }: RunManifest): ListedShape
 /** The shape that the adapter of a checkpoint names, for a run made elsewhere. */
 export function shapeOfAdapter(checkpoint: string): ListedShape {
   try {
+    if (checkpointKind(checkpoint) === "vectors") return shapeOfVectors(checkpoint);
     const { rank, layersToTransform, baseModel } = readAdapterConfig(join(checkpoint, adapterConfigFile));
     const layers = layersToTransform === null ? null : layersWords(layersToTransform);
     return { rank, layers, baseModel: baseModel === null ? null : basename(baseModel) };
@@ -38,6 +41,12 @@ export function shapeOfAdapter(checkpoint: string): ListedShape {
     if (isTurncoatError(error)) return unknownShape;
     throw error;
   }
+}
+
+function shapeOfVectors(checkpoint: string): ListedShape {
+  const { vectors, baseModel } = readTrainedVectors(trainedFile(checkpoint));
+  const layers = layersWords(vectors.map(({ layer }) => layer));
+  return { rank: null, layers, baseModel: baseModel === null ? null : basename(baseModel) };
 }
 
 function numbersIn(values: readonly JsonValue[]): number[] {

@@ -13,6 +13,7 @@ import type { TransitionIndicator } from "../../analysis/transitions/detectors.j
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
 import {
+  comparedFactor,
   comparedPath,
   comparedPathWords,
   comparedQuantities,
@@ -97,7 +98,7 @@ const bandWords: Readonly<Record<SpreadBand, string>> = {
 /** Overlays runs in every quantity that any of them has, on one axis, with the numbers they end at. */
 export function compareRuns(runs: readonly RunToCompare[], options: CompareOptions = {}): Comparison {
   const { alignment = "step", indicator = "behavior", isFolded = false, band = "interval" } = options;
-  const factor = runs.some(({ analysis }) => analysis.whole !== null) ? "ΔW" : "B";
+  const factor = comparedFactor(runs.map(({ analysis }) => analysis));
   const windows = sharedWindows(runs, factor);
   const k =
     windows.find((each) => each === options.k) ?? windows[Math.floor((windows.length - 1) / 2)] ?? NaN;
@@ -127,7 +128,7 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     { alignment, indicator, isFolded: groups.some((group) => group.runs.length > 1) },
   );
   // Of runs with few adapters it is B of the first throughout, as everywhere.
-  const about = factor === "B" ? "" : aboutPaths(runs, factor);
+  const about = factor === "ΔW" ? aboutPaths(runs, factor) : "";
   const figures = drawn.flatMap(({ quantity, curves, missing }): NamedFigure[] => {
     const figure = compareFigure(quantity, curves, axis, {
       bandWords: bandWords[band],
@@ -149,7 +150,7 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     windows,
     k,
     about,
-    said: factor === "B" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either",
+    said: factor !== "ΔW" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either",
     figures,
     numbers: comparedNumbers(
       runs.map(({ id, analysis, control = null, isByLog = false }) => ({
@@ -177,7 +178,11 @@ function sharedWindows(runs: readonly RunToCompare[], factor: ComparedFactor): n
 
 function aboutPaths(runs: readonly RunToCompare[], factor: ComparedFactor): string {
   const each = runs.map(({ id, analysis }) => `${id} ${comparedPathWords(analysis, factor) ?? "none"}`);
-  return `Paths of runs with many adapters are those of the whole update, and compared with ΔW: ${each.join("; ")}.`;
+  const hasVectors = runs.some(({ analysis }) => analysis.adapters[0]?.A === null);
+  const why = hasVectors
+    ? "Trained vectors are compared with ΔW by what they add, α·v, whose length is none of weights"
+    : "Paths of runs with many adapters are those of the whole update, and compared with ΔW";
+  return `${why}: ${each.join("; ")}.`;
 }
 
 function groupsOf(runs: readonly RunToCompare[], isFolded: boolean): ComparedGroup[] {

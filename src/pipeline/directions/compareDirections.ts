@@ -1,5 +1,6 @@
 import type { Direction, MadeFrom } from "../../analysis/directions/direction.js";
-import { outputDirection } from "../../analysis/directions/direction.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
+import { outputDirection, vectorDirection } from "../../analysis/directions/direction.js";
 import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/update/weightUpdate.js";
 import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";
 import { nearestStep } from "../../analysis/series/stepSeries.js";
@@ -93,6 +94,12 @@ const words: Readonly<
       "The sign of B means nothing without that of A, so the size of the cosine is shown; at rank 1 only.",
     source: "Turncoat",
   },
+  vector: {
+    what: "the vector trained after",
+    formula: "cos(v, v')",
+    caveat: "A vector has a sign of its own. Only vectors after the same layer are compared.",
+    source: "Turncoat",
+  },
   meanDifference: {
     what: "the misalignment direction after",
     formula: "cos(d, d') with d the mean activation of misaligned minus that of aligned answers",
@@ -157,7 +164,9 @@ function adapterOf(
     return "the weights themselves were trained";
   if (of === "update") return updateSide(id, near, isWhole ? adapters : [adapter]);
   if (adapter.rank > 1) return `rank ${adapter.rank}: the columns of B can be rotated into each other`;
-  return vectorSide(id, outputDirection({ ...adapter, loraB }, { layer: adapter.layer, step: near }));
+  const place = { layer: adapter.layer, step: near };
+  const direct = isLayerPath(adapter.modulePath) ? vectorDirection : outputDirection;
+  return vectorSide(id, direct({ ...adapter, loraB }, place));
 }
 
 /** Reads a direction stored with a run, or says why there is none. */
@@ -183,7 +192,7 @@ function updateSide(id: string, step: number, adapters: readonly AdapterTrajecto
 }
 
 function vectorSide(id: string, { step, layer, vector, madeFrom }: Direction): Side {
-  const place = madeFrom.kind === "B" ? madeFrom.modulePath : `layer ${layer}`;
+  const place = "modulePath" in madeFrom ? madeFrom.modulePath : `layer ${layer}`;
   return { id, step, kind: madeFrom.kind, place, size: vector.length, parts: vector };
 }
 

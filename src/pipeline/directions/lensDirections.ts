@@ -71,8 +71,8 @@ export async function lensDirections(
 }
 
 /**
- * The directions that a run has in the residual stream at some steps: B of every adapter of rank 1 that writes into it, and
- * those stored with the run at these steps.
+ * The directions that a run has in the residual stream at some steps: B of every adapter of rank 1 that writes into it,
+ * trained vectors, and those stored with the run at these steps.
  *
  * @param wanted steps; @default the last checkpoint
  * @throws TurncoatError where there are none
@@ -94,7 +94,7 @@ export function directionsAt(
   throw new TurncoatError(
     `${run.directory}: expected a direction in the residual stream at step ${steps.join(", ")}, found none`,
     {
-      hint: "Adapters of rank 1 on down_proj or o_proj have one after step 0; turncoat probe stores others.",
+      hint: "Adapters of rank 1 on down_proj or o_proj have one after step 0, as trained vectors do; turncoat probe stores others.",
     },
   );
 }

@@ -1,16 +1,17 @@
 import { nearestStep } from "../../analysis/series/stepSeries.js";
-import { outputDirection, type Direction } from "../../analysis/directions/direction.js";
+import { outputDirection, vectorDirection, type Direction } from "../../analysis/directions/direction.js";
 import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
 import { directoryOf, missingStep, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { readRunDirections } from "../results/directionResult.js";
 
 /** A direction of a run, and the steps at which it is known. */
 export interface KnownDirection {
-  /** Name of the direction: `mean`, `probe`, the one that it was found under, or `b` and the layer of an adapter of rank 1. */
+  /** Name of the direction: `mean`, `probe`, the one that it was found under, `b` and the layer of an adapter of rank 1, or `v` and that of a trained vector. */
   readonly id: string;
   /** Layer after which it was measured, or that the adapter writes into; of several, the one that is taken unless another is named. */
   readonly layer: number;
@@ -33,7 +34,7 @@ export interface DirectionOverSteps extends KnownDirection {
 
 /**
  * Lists the directions in the residual stream that a run has: those stored with it, whatever made them, then B of every
- * adapter of rank 1 that writes into the stream. Checkpoints are read when a direction is asked for.
+ * adapter of rank 1 that writes into the stream, or every trained vector. Checkpoints are read when a direction is asked for.
  *
  * @param hiddenSize of the model: only adapters that write into the residual stream have a direction in it
  * @throws TurncoatError where stored directions or the last checkpoint cannot be read
@@ -82,7 +83,8 @@ function increasing(values: readonly number[]): number[] {
 
 function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direction[]): DirectionOverSteps[] {
   const last = run.checkpoints.at(-1);
-  if (last === undefined || checkpointKind(last.path) !== "adapter") return [];
+  const kind = last && checkpointKind(last.path);
+  if (last === undefined || (kind !== "adapter" && kind !== "vectors")) return [];
   // At step 0 B is zero.
   const steps = run.checkpoints.flatMap(({ step }) => (step === 0 ? [] : [step]));
   if (steps.length === 0) return [];
@@ -90,17 +92,22 @@ function adapterDirections(run: Run, hiddenSize: number, stored: readonly Direct
     isWriting(module) && module.outFeatures === hiddenSize ? (layerOf(module.modulePath) ?? []) : [],
   );
   return [...new Set(layers)].map((layer) => ({
-    id: `b${layer}`,
+    id: `${kind === "vectors" ? "v" : "b"}${layer}`,
     layer,
     layers: [layer],
     steps,
-    at: (step) => outputDirection(writingModule(run, step, layer), { layer, step }, lengthNear(stored, step)),
+    at: (step) => {
+      const module = writingModule(run, step, layer);
+      return kind === "vectors"
+        ? vectorDirection(module, { layer, step })
+        : outputDirection(module, { layer, step }, lengthNear(stored, step));
+    },
   }));
 }
 
-/** Tells whether a module has one direction in the residual stream. */
+/** Tells whether a module has one direction in the residual stream, as a trained vector is. */
 function isWriting({ rank, modulePath }: LoraModule): boolean {
-  return rank === 1 && /\.(down_proj|o_proj)$/.test(modulePath);
+  return rank === 1 && (isLayerPath(modulePath) || /\.(down_proj|o_proj)$/.test(modulePath));
 }
 
 function writingModule(run: Run, step: number, layer: number): LoraModule {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import { sha256OfFile } from "../../formats/fileHash.js";
-import type { TrainConfig } from "../../train/trainConfig.js";
+import { isLora, type TrainConfig } from "../../train/trainConfig.js";
 import { directionsFromFile } from "./directionsFromFile.js";
 
 /** File of vectors that a training is given, with the checksum that its settings name. */
@@ -38,6 +38,6 @@ export function withVectorFiles(config: TrainConfig): TrainConfig {
   });
   const { steering } = config;
   const steered = steering === undefined ? config : { ...config, steering: named(steering) };
-  if (steered.method === "full" || steered.projectedOut === undefined) return steered;
+  if (!isLora(steered) || steered.projectedOut === undefined) return steered;
   return { ...steered, projectedOut: named(steered.projectedOut) };
 }

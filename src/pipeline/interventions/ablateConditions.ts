@@ -5,6 +5,7 @@ import type { SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { layerOf } from "../../formats/modulePath.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
+import { isLayerPath } from "../../tensor/layerPath.js";
 import { Random } from "../../tensor/random.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import {
@@ -38,7 +39,7 @@ export interface AblateRequest {
   readonly layer: number;
   /** Number of layers of the model. */
   readonly layers: number;
-  /** True to take it out of B of the adapters that write into the stream, too. */
+  /** True to take it out of B of the adapters that write into the stream, too, or out of trained vectors. */
   readonly fromB: boolean;
   readonly draws: number;
   readonly seed: number;
@@ -56,7 +57,8 @@ export function possibleWays({ layers }: DirectionSet, count: number): readonly 
 /** Tells whether a module writes into the residual stream of a layer where a direction is known. */
 export function writesIntoStream(modulePath: string, { layers }: DirectionSet): boolean {
   const own = layerOf(modulePath);
-  return /\.(down_proj|o_proj)$/.test(modulePath) && layers.some(({ layer }) => layer === own);
+  const isWriting = isLayerPath(modulePath) || /\.(down_proj|o_proj)$/.test(modulePath);
+  return isWriting && layers.some(({ layer }) => layer === own);
 }
 
 /**
@@ -127,7 +129,8 @@ function adapterConditions(request: OpenedRequest, ablated: OpenedAblation): rea
       },
     );
   }
-  return withTwins(conditionOf(ablated, "from-b", "taken out of B", null), draws, (draw) => ({
+  const words = `taken out of ${written.every((each) => isLayerPath(each.modulePath)) ? "v" : "B"}`;
+  return withTwins(conditionOf(ablated, "from-b", words, null), draws, (draw) => ({
     ...more,
     checkpoint,
     scale,

@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
-import { adapterNorms, adapterParameters, withParameters } from "../../analysis/landscape/adapterVector.js";
+import {
+  adapterNorms,
+  adapterParameters,
+  trainedKind,
+  withParameters,
+} from "../../analysis/landscape/adapterVector.js";
 import { commonLength } from "../../analysis/landscape/compareLandscapes.js";
 import { factorsOf, type Rescaling } from "../../analysis/landscape/efficiency.js";
+import type { TrainedKind } from "../../analysis/landscape/landscapeSettings.js";
 import type { MeasuredLandscape } from "../../analysis/landscape/measuredLandscape.js";
 import { orthogonalNoise, turnedBy } from "../../analysis/landscape/orthogonalNoise.js";
 import { TurncoatError } from "../../errors.js";
@@ -50,6 +56,7 @@ interface Plan {
   readonly checkpoint: Checkpoint;
   readonly modules: readonly LoraModule[];
   readonly norms: MeasuredLandscape["norms"];
+  readonly trained: TrainedKind;
   readonly sample: LandscapeSample;
   readonly factors: readonly number[];
 }
@@ -82,6 +89,7 @@ export async function measureLandscapes(request: LandscapeRequest): Promise<Meas
       name: plan.name,
       step: kept.step,
       norms: plan.norms,
+      trained: plan.trained,
       parameters: adapterParameters(plan.modules).length,
       sample: { data: plan.sample.data, sha256: plan.sample.sha256 },
       tokens: kept.tokens,
@@ -90,6 +98,34 @@ export async function measureLandscapes(request: LandscapeRequest): Promise<Meas
         ({ epsilon, seed }) => epsilons.includes(epsilon) && seed < noiseSeeds,
       ),
     });
+  }
+  return measured;
+}
+
+/**
+ * Measures the same at several steps of runs, as `measureLandscapes` does at one. Each step's losses are kept by themselves, so
+ * that after an interruption those that are there are not measured again.
+ *
+ * @returns one row a step, one column a run; null where it was interrupted
+ * @throws TurncoatError as `measureLandscapes`
+ */
+export async function measureLandscapesAlong(
+  request: Omit<LandscapeRequest, "step"> & { readonly steps: readonly number[] },
+): Promise<MeasuredLandscape[][] | null> {
+  const { steps, ...shared } = request;
+  // Nothing is measured where a step is missing.
+  for (const run of request.runs) for (const step of steps) untouchedModel(run, step);
+  const measured: MeasuredLandscape[][] = [];
+  for (const step of steps) {
+    const before = measured.length;
+    const found = await measureLandscapes({
+      ...shared,
+      step,
+      onProgress: ({ done, total }) =>
+        request.onProgress?.({ done: before * total + done, total: steps.length * total }),
+    });
+    if (found === null) return null;
+    measured.push(found);
   }
   return measured;
 }
@@ -115,10 +151,10 @@ function plansOf({ runs, step, model, rescaling, ...choice }: LandscapeRequest):
     if (sample === undefined) return [];
     const { checkpoint } = untouchedModel(run, step ?? lastStep(run));
     const modules = adapterOf(checkpoint);
-    const norms = adapterNorms(modules);
+    const [norms, trained] = [adapterNorms(modules), trainedKind(modules)];
     if (!(norms.update > 0)) {
       throw new TurncoatError(
-        `${checkpoint.path}: expected an adapter that changes the model, found ΔW = 0`,
+        `${checkpoint.path}: expected ${trained === "vectors" ? "a vector" : "an adapter"} that changes the model, found ${trained === "vectors" ? "v" : "ΔW"} = 0`,
         {
           hint: "Choose a later step with --step.",
         },
@@ -126,8 +162,9 @@ function plansOf({ runs, step, model, rescaling, ...choice }: LandscapeRequest):
     }
     const isUnique = labels.filter((label) => label === labels[place]).length === 1;
     const name = isUnique ? runLabel(run) : run.directory;
-    return [{ name, directory: run.directory, checkpoint, modules, norms, sample }];
+    return [{ name, directory: run.directory, checkpoint, modules, norms, trained, sample }];
   });
+  checkTrained(solutions);
   return solutions.map((solution, place) => {
     // The first is held against every other one, those against it.
     const [first = solution, ...others] = solutions;
@@ -139,6 +176,17 @@ function plansOf({ runs, step, model, rescaling, ...choice }: LandscapeRequest):
     );
     return { ...solution, factors: [...new Set([0, 1, ...factors])] };
   });
+}
+
+/** Refuses adapters beside vectors: the norm of what one adds to the stream is none of a change of weights. */
+function checkTrained(solutions: readonly Pick<Plan, "directory" | "trained">[]): void {
+  const [first] = solutions;
+  const other = solutions.find(({ trained }) => trained !== first?.trained);
+  if (first === undefined || other === undefined) return;
+  throw new TurncoatError(
+    `${other.directory}: expected ${first.trained} as in ${first.directory}, found ${other.trained}`,
+    { hint: "Their norms are not of the same kind: compare runs that trained the same." },
+  );
 }
 
 /** Measures what is missing of one run, and keeps each loss as soon as it is known. */

@@ -12,6 +12,7 @@ import type { Model } from "../../model/model.js";
 import type { JudgedAnswer } from "../../runs/evaluations.js";
 import { runOf, type RunSource } from "../../runs/openRun.js";
 import { Random } from "../../tensor/random.js";
+import { checkHasScalars } from "../measurement/runScalars.js";
 import { adapterOf, untouchedModel, withTwins, type PlannedCondition } from "./plannedConditions.js";
 
 /** Request to replay what adapters read in one prompt and its answer while another prompt is answered. */
@@ -61,6 +62,7 @@ export async function patchConditions(request: PatchRequest): Promise<readonly P
   const run = runOf(request.run);
   const untouched = untouchedModel(run, step);
   adapterOf(untouched.checkpoint);
+  checkHasScalars(untouched.checkpoint.path);
   const random = new Random(seed);
   const texts = new Map(
     answers

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { TurncoatError, withHint } from "../../errors.js";
 import { encodeScalars, readScalars, type ScalarsFile } from "../../formats/scalars/scalarsFile.js";
 import { captureActivations, responseRequest } from "../../model/hooks/captureActivations.js";
+import { checkpointKind } from "../../formats/checkpointKind.js";
 import { openCheckpoint } from "../../model/checkpointModel.js";
 import type { Model } from "../../model/model.js";
 import type { TokenizedChat } from "../../model/tokenizer/chatTokenizer.js";
@@ -55,8 +56,9 @@ export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
   const { model, seed = 0, answersPerClass = 120 } = request;
   const run = runOf(request.run);
   const { directory } = run;
-  const { chosen, perClass, hash } = probeAnswers(directory, answersPerClass, seed);
   const { step, path } = checkpointAt(run, request.step);
+  checkHasScalars(path);
+  const { chosen, perClass, hash } = probeAnswers(directory, answersPerClass, seed);
   const chats = chosen.map(({ question, answer }) =>
     model.tokenizer.encodeChat([
       { role: "user", content: question },
@@ -67,8 +69,7 @@ export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
   const opened = openCheckpoint(model, path);
   try {
     const { adapters } = opened;
-    if (adapters === undefined)
-      throw new TurncoatError(`${path}: expected adapters, found weights, which have no scalars`);
+    if (adapters === undefined) throw withoutScalars(path, "weights, which have no scalars");
     const [misaligned, aligned] = await scalarsOf(request, adapters, [
       { chats: chats.slice(0, perClass), metadata: { ...metadata, what: whatOf("misaligned", perClass) } },
       { chats: chats.slice(perClass), metadata: { ...metadata, what: whatOf("aligned", perClass) } },
@@ -77,6 +78,19 @@ export async function runScalars(request: ScalarsRequest): Promise<RunScalars> {
   } finally {
     await opened.dispose();
   }
+}
+
+/**
+ * Refuses a checkpoint of trained vectors.
+ * @throws TurncoatError naming it
+ */
+export function checkHasScalars(path: string): void {
+  if (checkpointKind(path) !== "vectors") return;
+  throw withoutScalars(path, "a vector of the residual stream, which reads nothing and has no scalars");
+}
+
+function withoutScalars(path: string, found: string): TurncoatError {
+  return new TurncoatError(`${path}: expected adapters, found ${found}`);
 }
 
 function checkpointAt({ directory, checkpoints }: Run, step = checkpoints.at(-1)?.step): Checkpoint {

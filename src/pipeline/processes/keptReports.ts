@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { isFolder, statusOf } from "../../runs/isFolder.js";
-import { adapterWeightsFile } from "../../formats/peft.js";
+import { trainedFile } from "../../formats/checkpointKind.js";
 import { writeFileWhole } from "../../runs/atomicFiles.js";
 import { cacheFolder, notesFile, stepOfFolder } from "../../runs/layout.js";
 import { versionStamp } from "../report/keptGrams.js";
@@ -102,7 +102,7 @@ function filesOfRun(directory: string): string[] {
     .filter((name) => name !== cacheFolder && name !== notesFile)
     .flatMap((name) => {
       const path = join(directory, name);
-      if (stepOfFolder(name) !== undefined) return [path, join(path, adapterWeightsFile)];
+      if (stepOfFolder(name) !== undefined) return [path, trainedFile(path)];
       const inside = isFolder(path) ? readdirSync(path).sort() : [];
       return [path, ...inside.map((each) => join(path, each))];
     });

@@ -67,7 +67,7 @@ const adapterSchema = z.object({
   layer: numberOrGap,
   rank: z.number(),
   scaling: numberOrGap,
-  A: directionSchema,
+  A: directionSchema.nullable(),
   B: directionSchema,
   deltaW: z.object({
     ...pathShape,

@@ -3,7 +3,8 @@ import type { PlainValue } from "../../analysis/transitions/phaseTransition.js";
 import { toJson } from "../../analysis/toJson.js";
 import { readAdapterConfig } from "../../formats/adapterConfig.js";
 import { sha256OfFile } from "../../formats/fileHash.js";
-import { adapterConfigFile, adapterWeightsFile } from "../../formats/peft.js";
+import { trainedFile } from "../../formats/checkpointKind.js";
+import { adapterConfigFile } from "../../formats/peft.js";
 import type { Evaluation } from "../../runs/evaluations.js";
 import type { Run } from "../../runs/openRun.js";
 import { packageVersion } from "../packageRoot.js";
@@ -31,8 +32,7 @@ export function runProvenance(run: Run, evaluation: Evaluation | undefined): Run
       count: checkpoints.length,
       first: checkpoints[0]?.step ?? null,
       last: last?.step ?? null,
-      lastSha256:
-        last === undefined ? null : readable(() => sha256OfFile(join(last.path, adapterWeightsFile))),
+      lastSha256: last === undefined ? null : readable(() => sha256OfFile(trainedFile(last.path))),
     },
     evaluation:
       evaluation === undefined

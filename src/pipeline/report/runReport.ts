@@ -1,3 +1,4 @@
+import { trainedWord } from "../../figures/run/chooseAdapter.js";
 import { basename } from "node:path";
 import type { Analysis } from "../../analysis/analysisRecord.js";
 import { removalTest } from "../../analysis/attribution/removalTest.js";
@@ -177,7 +178,7 @@ function attributedOf({ attribution, removal }: AnalyzedRun["kept"]): Attributed
 }
 
 /** Broad answers of the last step that was judged; null where none was. */
-function lastAnswers({ evaluation }: AnalyzedRun): PlacedAnswers | null {
+function lastAnswers({ analysis, evaluation }: AnalyzedRun): PlacedAnswers | null {
   if (evaluation === undefined) return null;
   const nullAlignment = nullAlignmentOf(evaluation);
   const { answers, step, scale, breadth } = selectAnswers({
@@ -186,7 +187,7 @@ function lastAnswers({ evaluation }: AnalyzedRun): PlacedAnswers | null {
   });
   return {
     quadrants: quadrants(answers, { nullAlignment }),
-    label: `step ${step}, ${breadth}, adapter ×${scale}`,
+    label: `step ${step}, ${breadth}, ${trainedWord(analysis)} ×${scale}`,
   };
 }
 
@@ -199,15 +200,17 @@ function presetSentence(manifest: RunManifest | null): string[] {
   return [`The preset ${describe(used)}; ${others.map(describe).join("; ")}.`];
 }
 
+function shapeWords({ adapters, whole }: Analysis): string {
+  const [adapter] = adapters;
+  if (adapter === undefined) return "no adapter";
+  const adapted = (whole ?? { adapters }).adapters.length;
+  if (adapter.A === null)
+    return adapted === 1 ? `a vector after layer ${adapter.layer}` : `vectors after ${adapted} layers`;
+  return `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
+}
+
 function recipeWords(manifest: RunManifest | null, analysis: Analysis): string {
-  const [adapter] = analysis.adapters;
-  const adapted = (analysis.whole ?? analysis).adapters.length;
-  const shape =
-    manifest?.kind === "full"
-      ? "all weights"
-      : adapter === undefined
-        ? "no adapter"
-        : `rank ${adapter.rank} on ${adapted === 1 ? adapter.name : `${adapted} modules`}`;
+  const shape = manifest?.kind === "full" ? "all weights" : shapeWords(analysis);
   if (manifest === null) return `trained elsewhere, ${shape}`;
   const { preset, optimizer, schedule } = manifest.config;
   const named = (value: unknown): string =>

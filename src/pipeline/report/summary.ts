@@ -12,7 +12,7 @@ import {
   type TransitionWith,
 } from "../../analysis/transitions/detectors.js";
 import { absenceReason, absenceSentence } from "../../analysis/transitions/verdictWords.js";
-import { isOf, ofWhole } from "../../analysis/transitions/events.js";
+import { isOf, saidOf } from "../../analysis/transitions/events.js";
 import { dispositionWords } from "../../analysis/transitions/behavior/dispositionWords.js";
 import { turningWords } from "../../analysis/transitions/rotation/turningParts.js";
 import { compSentence, projectionSentence } from "./sentences/geometrySentences.js";
@@ -45,7 +45,7 @@ export function summary(analysis: Analysis, control: ControlTest | null = null):
     areFirst ? ofAdapters : null,
     ...inOrder(analysis)
       .map((detector) => (writers[detector.name] ?? plainSentence(detector))(said))
-      .map((sentence) => (whole !== null && sentence !== null ? ofWhole(sentence) : sentence)),
+      .map((sentence) => (sentence === null ? null : saidOf(analysis)(sentence))),
     areFirst ? null : ofAdapters,
     whole && judgedSentence(whole),
     projectionSentence(analysis),

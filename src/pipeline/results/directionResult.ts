@@ -52,6 +52,7 @@ const aboutSchema = z.object({
     z.object({ kind: z.literal("personas"), answers: personasSchema }),
     z.object({ kind: z.literal("probe") }),
     z.object({ kind: z.literal("B"), modulePath: z.string() }),
+    z.object({ kind: z.literal("vector"), modulePath: z.string() }),
     z.object({ kind: z.literal("file"), tensor: z.string() }),
   ]),
 });

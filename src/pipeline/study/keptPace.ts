@@ -1,6 +1,7 @@
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { orNull } from "../../errors.js";
+import { checkpointKind, trainedFile } from "../../formats/checkpointKind.js";
 import { adapterConfigFile } from "../../formats/peft.js";
 import { readJson } from "../../formats/json.js";
 import { forEachLine } from "../../formats/lines.js";
@@ -57,7 +58,10 @@ function paceOf(directory: string, { createdAt, engine }: RunManifest): KeptPace
     .sort((one, other) => one - other)
     .flatMap((step) => {
       // The weights may be made smaller later; this file stays as it was written.
-      const written = statusOf(join(directory, checkpointFolder(step), adapterConfigFile))?.mtimeMs;
+      const folder = join(directory, checkpointFolder(step));
+      const file =
+        checkpointKind(folder) === "vectors" ? trainedFile(folder) : join(folder, adapterConfigFile);
+      const written = statusOf(file)?.mtimeMs;
       return written === undefined ? [] : [{ step, written }];
     });
   const [first] = times;

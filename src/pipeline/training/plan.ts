@@ -13,12 +13,15 @@ import { everyStep, keptSteps } from "../../train/checkpointSchedule.js";
 import { tokenizeDataset, withSystemTurn, type Dataset, type DatasetUse } from "../../train/data/dataset.js";
 import { splitIndices } from "../../train/data/split.js";
 import { optimizerSlots } from "../../train/optimizer.js";
+import type { TrainableSpec } from "../../train/stepDefinition.js";
 import { stepsOfEpoch } from "../../train/recipes/resolve.js";
 import { adaptedModules, adapterParameters } from "../../train/trainables/loraAdapters.js";
 import { weightParameters } from "../../train/trainables/modelWeights.js";
+import { vectorParameters } from "../../train/trainables/trainedVectors.js";
 import {
   checkTrainConfig,
   conversationsOfStep,
+  isLora,
   keptForm,
   staysFull,
   type TrainConfig,
@@ -143,16 +146,18 @@ export async function planTraining(request: PlanRequest): Promise<TrainingPlan> 
 
 /** Counts the numbers of each parameter that is trained. */
 function trainableSizes(config: TrainConfig, model: ModelConfig): number[] {
-  const specs =
-    config.method === "full"
-      ? weightParameters(model, config)
-      : adapterParameters(config, adaptedModules(config, model));
-  return specs.map(({ shape }) => sizeOf(shape));
+  return trainableSpecs(config, model).map(({ shape }) => sizeOf(shape));
+}
+
+function trainableSpecs(config: TrainConfig, model: ModelConfig): TrainableSpec[] {
+  if (config.method === "full") return weightParameters(model, config);
+  if (config.method === "vector") return vectorParameters(config, model);
+  return adapterParameters(config, adaptedModules(config, model));
 }
 
 /** Bytes of one file of random projections; 0 where none are kept. */
 function directionsBytes(config: TrainConfig, model: ModelConfig): number {
-  if (config.method === "full" || keptForm(config) !== "directions") return 0;
+  if (!isLora(config) || keptForm(config) !== "directions") return 0;
   const none = new Float32Array(usualProjection.numbers);
   const adapters = adaptedModules(config, model).map((module) => ({
     ...module,

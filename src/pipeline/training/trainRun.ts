@@ -13,7 +13,7 @@ import { RunWriter, type ReopenRunOptions } from "../../runs/runWriter.js";
 import type { Dataset, DatasetUse } from "../../train/data/dataset.js";
 import { train, trainsTogether, type TrainRequest as Training } from "../../train/train.js";
 import { readKeptState, type TrainingState } from "../../train/trainingState.js";
-import { methodOf, type TrainConfig } from "../../train/trainConfig.js";
+import { isLora, methodOf, type TrainConfig } from "../../train/trainConfig.js";
 import { encodeTrainConfig } from "../../train/trainRecord.js";
 import { klDataset } from "../data/klDataset.js";
 import { trainingVectors } from "../directions/trainingVectors.js";
@@ -86,7 +86,7 @@ async function trainAlone(requests: readonly TrainRequest[]): Promise<"finished"
   const { model, dataset, signal } = first;
   const { config } = first;
   const { kl, steering } = config;
-  const projectedOut = config.method === "full" ? undefined : config.projectedOut;
+  const projectedOut = isLora(config) ? config.projectedOut : undefined;
   const starts = startsOf(requests);
   return train(
     requests.map((request, index) => training(request, requests, starts[index] ?? null)),

@@ -1,5 +1,5 @@
 import { detectors, needWords } from "../../analysis/transitions/detectors.js";
-import { ofWhole } from "../../analysis/transitions/events.js";
+import { saidOf } from "../../analysis/transitions/events.js";
 import { stepRange } from "../../figures/style/baseLayout.js";
 import { usualPart } from "../../figures/run/partFigures.js";
 import type { PlotlyTrace } from "../../figures/figure.js";
@@ -64,7 +64,7 @@ export function servedReport(report: CurrentReport): ServedReport {
     indicators: detectors.map(({ name, letter, words, needs }) => ({
       name,
       letter,
-      words: analysis.whole === null ? words : ofWhole(words),
+      words: saidOf(analysis)(words),
       needs: needWords[needs],
     })),
     transitions: analysis.transitions,

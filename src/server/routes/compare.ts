@@ -8,7 +8,7 @@ import type { Figure } from "../../figures/figure.js";
 import { shortNames } from "../../figures/style/shortNames.js";
 import { runStyle } from "../../figures/style/runStyles.js";
 import type { EventName } from "../../analysis/transitions/detectors.js";
-import { eventWords, ofEither, ofWhole } from "../../analysis/transitions/events.js";
+import { eventWords, ofEither, ofVector, ofWhole } from "../../analysis/transitions/events.js";
 import type { DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import type { Comparison } from "../../pipeline/comparison/compareRuns.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
@@ -232,6 +232,7 @@ function servedComparison(
 /** Words on B, said of what the paths of the compared runs are of. */
 const saidOf: Readonly<Record<Comparison["said"], (words: string) => string>> = {
   B: (words) => words,
+  v: ofVector,
   ΔW: ofWhole,
   either: ofEither,
 };

@@ -5,7 +5,7 @@ import type { Settings } from "./settings.js";
 const source = "Model Organisms for Emergent Misalignment, arXiv 2506.11613";
 
 /** What adapters and all weights of the papers' organisms are both trained with (`docs/methods.md §2.4`). */
-const common: Settings = {
+export const common: Settings = {
   optimizer: paperAdamW,
   epochs: 1,
   batchSize: 2,

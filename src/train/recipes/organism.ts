@@ -70,4 +70,26 @@ export const organismRecipes = [
       seed: 0,
     },
   },
+  {
+    name: "vector",
+    summary:
+      "a vector added to the residual stream after every layer, from zero: AdamW with linear decay and clipping",
+    source,
+    notes: [
+      "α and the learning rate are those for a model of this size.",
+      "One vector after one layer makes this model incoherent before it is misaligned; five, one a layer, do not.",
+    ],
+    settings: {
+      method: "vector",
+      layers: "all",
+      alpha: 16,
+      optimizer: { ...paperAdamW, weightDecay: 0 },
+      schedule: { name: "linear", peak: 1e-2, warmupSteps: 5 },
+      steps: 150,
+      batchSize: 32,
+      clipNorm: 1,
+      maxLength: 2048,
+      seed: 0,
+    },
+  },
 ] as const satisfies readonly Recipe[];

@@ -1,4 +1,4 @@
-import type { FullTrainConfig, LoraTrainConfig, TrainConfig } from "../trainConfig.js";
+import { isLora, type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "../trainConfig.js";
 import { recipeNamed } from "./recipes.js";
 import { resolveSettings } from "./resolve.js";
 import type { PresetName } from "./presetNames.js";
@@ -6,7 +6,7 @@ import type { PresetName } from "./presetNames.js";
 /** Gives the configuration of a recipe that trains an adapter of the embedded organism. */
 export function presetConfig(name: PresetName): LoraTrainConfig {
   const config = resolved(name);
-  if (config.method === "full") throw new Error(`presetConfig: ${name} trains all weights`);
+  if (!isLora(config)) throw new Error(`presetConfig: ${name} trains no adapter`);
   return config;
 }
 

@@ -1,6 +1,7 @@
 import { TurncoatError } from "../../errors.js";
 import { convergentDirectionRecipes } from "./convergentDirections.js";
 import { modelOrganismRecipes } from "./modelOrganisms.js";
+import { narrowMisalignmentRecipes } from "./narrowMisalignment.js";
 import { organismRecipes } from "./organism.js";
 import type { Recipe } from "./recipe.js";
 import { commandLine, didYouMean } from "../../hints.js";
@@ -10,6 +11,7 @@ export const recipes: readonly Recipe[] = [
   ...organismRecipes,
   ...modelOrganismRecipes,
   ...convergentDirectionRecipes,
+  ...narrowMisalignmentRecipes,
 ];
 
 /**

@@ -2,9 +2,9 @@ import { TurncoatError } from "../../errors.js";
 import type { JsonObject } from "../../formats/json.js";
 import { projectionNames } from "../../model/config/parameters.js";
 import { splitIndices } from "../data/split.js";
-import { conversationsOfStep, type TrainConfig } from "../trainConfig.js";
+import { conversationsOfStep, type TrainConfig, type TrainMethod } from "../trainConfig.js";
 import { decodeTrainConfig, encodeTrainConfig } from "../trainRecord.js";
-import { plainSettings, readSettings, strangeSetting, type Settings } from "./settings.js";
+import { methodsWith, plainSettings, readSettings, strangeSetting, type Settings } from "./settings.js";
 import { usualOptimizer } from "./usualOptimizer.js";
 
 /** What settings are carried over to. */
@@ -14,6 +14,12 @@ export interface Target {
   /** Counts the conversations that can be trained on, held-out ones among them; asked only where epochs are given. */
   readonly conversations: () => number;
 }
+
+const methodWords: Readonly<Record<TrainMethod, string>> = {
+  lora: "LoRA",
+  full: "full fine-tuning",
+  vector: "vectors",
+};
 
 /** Conversations of the penalty in a step, as in the paper. */
 const usualKlBatch = 8;
@@ -25,17 +31,14 @@ const usualKlBatch = 8;
  */
 export function resolveSettings(settings: Settings, target: Target, source: string): TrainConfig {
   const strange = strangeSetting(settings);
-  if (strange !== null) {
-    const method = settings.method === "full" ? "LoRA" : "full fine-tuning";
-    throw new TurncoatError(`${source}: ${strange}: expected with ${method} only`);
-  }
+  if (strange !== null) throw strangeWith(strange, source);
   const isFull = settings.method === "full";
   const { epochs, layers, targetModules, heldOut, earlyStop, kl, keepState, method, ...others } = settings;
   const { systemTurn, steering, frozenFactor, projectedOut, ...rest } = others;
   const record: JsonObject = plainSettings({
     ...rest,
     optimizer: usualOptimizer(rest.optimizer ?? {}, source),
-    ...(isFull ? { method } : {}),
+    ...(method === "lora" ? {} : { method }),
     ...(heldOut == null ? {} : { heldOut }),
     ...(earlyStop == null ? {} : { earlyStop }),
     // A penalty that weighs nothing is none, so that nothing of the training differs.
@@ -54,11 +57,18 @@ export function resolveSettings(settings: Settings, target: Target, source: stri
       ...record,
       steps: rest.steps ?? (epochs === undefined ? null : 1),
       layers: isFull && places === null ? null : [...(places ?? all)],
-      targetModules: isFull && modules == null ? null : [...(modules ?? projectionNames)],
+      ...(method === "vector"
+        ? {}
+        : { targetModules: isFull && modules == null ? null : [...(modules ?? projectionNames)] }),
     },
     source,
   );
   return epochs === undefined ? config : { ...config, steps: stepsOfEpochs(epochs, config, target, source) };
+}
+
+function strangeWith(setting: string, source: string): TurncoatError {
+  const only = methodsWith(setting).map((each) => methodWords[each]);
+  return new TurncoatError(`${source}: ${setting}: expected with ${only.join(" or ")} only`);
 }
 
 /** Number of steps in which every conversation that is trained on is seen once; those left over at the end wait. */
@@ -117,12 +127,13 @@ function neighbours(layers: readonly number[]): number[][] {
 /** Reads back the settings that a run records. */
 export function settingsOf(record: JsonObject, source: string): Settings {
   const config = decodeTrainConfig(record, source);
-  const { layers, targetModules } = config;
+  const { layers } = config;
+  const modules = config.method === "vector" ? undefined : config.targetModules;
   return readSettings(
     {
       ...encodeTrainConfig(config),
       layers: layers === null ? "all" : [...layers],
-      targetModules: targetModules === null ? "all" : [...targetModules],
+      ...(modules === undefined ? {} : { targetModules: modules === null ? "all" : [...modules] }),
     },
     source,
   );

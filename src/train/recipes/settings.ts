@@ -3,7 +3,14 @@ import { TurncoatError } from "../../errors.js";
 import { jsonObjectOf, validate, type JsonObject, type JsonValue } from "../../formats/json.js";
 import { projectionNames } from "../../model/config/parameters.js";
 import { scheduleNames, warmupRules } from "../schedule.js";
-import { adapterFactors, dataOrders, keptForms, savedWeights } from "../trainConfig.js";
+import {
+  adapterFactors,
+  dataOrders,
+  keptForms,
+  savedWeights,
+  trainMethods,
+  type TrainMethod,
+} from "../trainConfig.js";
 import { withoutRecipeName } from "../trainRecord.js";
 import { nearestName } from "../../hints.js";
 
@@ -52,7 +59,7 @@ const projectionSchema = z.strictObject({ file: z.string(), sha256: z.string() }
  */
 export const settingsSchema = z
   .strictObject({
-    method: z.enum(["lora", "full"]),
+    method: z.enum(trainMethods),
     rank: z.number(),
     alpha: z.number(),
     useRslora: z.boolean(),
@@ -151,10 +158,11 @@ function checkNames(names: readonly string[], known: readonly string[], part: st
   );
 }
 
-/** Settings that only one method has. */
+/** Settings that not every method has. */
 const ownSettings = {
   lora: [
     "rank",
+    "targetModules",
     "alpha",
     "useRslora",
     "initialScale",
@@ -165,8 +173,9 @@ const ownSettings = {
     "keep",
     "keepFullEvery",
   ],
-  full: ["savedWeights"],
-} as const;
+  full: ["savedWeights", "targetModules"],
+  vector: ["alpha", "initialScale", "adapterSeed"],
+} as const satisfies Readonly<Record<TrainMethod, readonly (keyof Settings)[]>>;
 
 /**
  * Lays settings over each other: what a later layer says holds.
@@ -187,8 +196,7 @@ function over(below: Settings, above: Settings, source: string): Settings {
   if (above.steps !== undefined) dropped.add("epochs");
   if (above.epochs !== undefined) dropped.add("steps");
   const [before, now] = [below.method ?? "lora", above.method ?? below.method ?? "lora"];
-  if (before !== now)
-    for (const name of [...ownSettings[before], "layers", "targetModules"]) dropped.add(name);
+  if (before !== now) for (const name of [...ownSettings[before], "layers"]) dropped.add(name);
   const kept: Settings = Object.fromEntries(Object.entries(below).filter(([name]) => !dropped.has(name)));
   const optimizer = joined(kept.optimizer, above.optimizer, () => ({}));
   const schedule = joined(kept.schedule, above.schedule, ({ peak, warmupSteps, warmup }) => ({
@@ -220,8 +228,14 @@ function joined<Part extends { readonly name?: string | undefined }>(
  * @param settings settings of one method
  */
 export function strangeSetting(settings: Settings): string | null {
-  const others = (settings.method ?? "lora") === "lora" ? ownSettings.full : ownSettings.lora;
-  return others.find((name) => settings[name] !== undefined) ?? null;
+  const own: readonly string[] = ownSettings[settings.method ?? "lora"];
+  const others = trainMethods.flatMap((method) => ownSettings[method]);
+  return others.find((name) => !own.includes(name) && settings[name] !== undefined) ?? null;
+}
+
+/** Lists the methods that have a setting, where not every one has it. */
+export function methodsWith(name: string): TrainMethod[] {
+  return trainMethods.filter((method) => ownSettings[method].some((own) => own === name));
 }
 
 /** Gives settings as plain data, without what is left open. */

@@ -7,12 +7,12 @@ import type { TrainableSpec } from "../stepDefinition.js";
 export type ParameterValues = Readonly<Record<string, Float32Array>>;
 
 /**
- * Parameters that a training changes, and the form in which a checkpoint keeps them: adapters on frozen weights, or the
- * weights themselves. The loop, the optimiser and the state to resume from know no more than this.
+ * Parameters that a training changes, and the form in which a checkpoint keeps them: adapters on frozen weights, vectors of
+ * the residual stream, or the weights themselves. The loop, the optimiser and the state to resume from know no more than this.
  */
 export interface Trainable {
   readonly parameters: readonly TrainableSpec[];
-  /** Modules whose `lora_A` and `lora_B` are among the parameters. */
+  /** Modules whose `lora_A` and `lora_B` are among the parameters, and layers whose vector is. */
   readonly adapters: readonly { readonly modulePath: string; readonly scaling: number }[];
   /** Parameters of the model that stay as they are. */
   readonly frozen: ModelParameters;

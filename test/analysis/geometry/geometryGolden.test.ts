@@ -137,7 +137,7 @@ describe("several adapters and ΔW against NumPy and scikit-learn, 40 steps with
     expectValues(angle?.values, golden.path.degrees);
     expect(angle?.direction).toBe("planted");
     expect(angle?.randomCosine).toBeCloseTo(1 / 3, 12);
-    expect(narrow?.A.angles).toEqual([]);
+    expect(narrow?.A?.angles).toEqual([]);
   });
 
   test("all nine components of B", () => {

@@ -12,6 +12,7 @@ import type { TokenBatch } from "../../../src/train/batches/batches.js";
 import { StepBatches } from "../../../src/train/batches/stepBatches.js";
 import { tokenizeDataset, type TokenizedDataset } from "../../../src/train/data/dataset.js";
 import { TrainingMember } from "../../../src/train/member.js";
+import { isLora } from "../../../src/train/trainConfig.js";
 import { curveCases, curveDataset, curveModel, runCurve, trainerCases } from "./curves.js";
 
 const [target = ""] = process.argv.slice(2);
@@ -41,7 +42,7 @@ for (const [group, cases] of Object.entries({ curves: curveCases, trainer: train
 /** For every step, batch, module, chat and position a text of 0 and 1, one a feature; null without dropout. */
 async function keptInputs(member: TrainingMember, model: Model, chats: TokenizedDataset["chats"]) {
   const { config, trainable } = member;
-  if (config.method === "full" || (config.dropout ?? 0) === 0) return null;
+  if (!isLora(config) || (config.dropout ?? 0) === 0) return null;
   const readers = trainable.parameters.filter(({ name }) => name.endsWith(".lora_A"));
   const batches = new StepBatches({
     model,

@@ -9,7 +9,9 @@ import { recipeNamed, recipes } from "../../../src/train/recipes/recipes.js";
 import { resolveSettings, settingsOf } from "../../../src/train/recipes/resolve.js";
 import { layered, readSettings, type Settings } from "../../../src/train/recipes/settings.js";
 import { adaptedModules, adapterParameters } from "../../../src/train/trainables/loraAdapters.js";
-import { checkTrainConfig } from "../../../src/train/trainConfig.js";
+import { vectorParameters } from "../../../src/train/trainables/trainedVectors.js";
+import type { TrainableSpec } from "../../../src/train/stepDefinition.js";
+import { checkTrainConfig, isLora } from "../../../src/train/trainConfig.js";
 import { encodeTrainConfig } from "../../../src/train/trainRecord.js";
 import { qwen14b } from "../../support/training/qwen14b.js";
 
@@ -22,9 +24,13 @@ const resolved = (name: string, layers = 48, conversations = medical) =>
 
 function trainableCount(name: string): number {
   const config = resolved(name);
-  if (config.method === "full") return NaN;
-  const specs = adapterParameters(config, adaptedModules(config, qwen));
-  return specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (config.method === "vector") return sum(vectorParameters(config, qwen));
+  if (!isLora(config)) return NaN;
+  return sum(adapterParameters(config, adaptedModules(config, qwen)));
+}
+
+function sum(specs: readonly TrainableSpec[]): number {
+  return specs.reduce((total, { shape }) => total + sizeOf(shape), 0);
 }
 
 describe("recipes", () => {
@@ -40,6 +46,7 @@ describe("recipes", () => {
     expect(trainableCount("nine-rank1")).toBe(170_496);
     expect(trainableCount("all-adapters")).toBe(137_625_600);
     expect(trainableCount("rank8")).toBe(8 * 18_944);
+    expect(trainableCount("steering-vector")).toBe(5_120);
   });
 
   test("have the papers' steps on its medical data, and its schedule keeps 167 of 792", () => {
@@ -55,6 +62,7 @@ describe("recipes", () => {
     expect(resolved("nine-rank1").layers).toEqual([15, 16, 17, 21, 22, 23, 27, 28, 29]);
     expect(resolved("nine-rank1", 24).layers).toEqual([7, 8, 9, 10, 11, 12, 13, 14, 15]);
     expect(resolved("all-adapters", 3).layers).toEqual([0, 1, 2]);
+    expect(resolved("steering-vector", 24)).toMatchObject({ layers: [12], alpha: 256, steps: 792 });
     expect(() => resolved("nine-rank1", 5)).toThrow("layers: expected a model with room");
   });
 
@@ -154,7 +162,7 @@ describe("settings", () => {
       "test: savedWeights: expected with full fine-tuning only",
     );
     const full = onFive(over(paper, { method: "full", savedWeights: "changed", layers: "all" }));
-    expect([full.method, full.layers, full.targetModules]).toEqual(["full", null, null]);
+    expect(full).toMatchObject({ method: "full", layers: null, targetModules: null });
   });
 
   test.each(recipes.map(({ name }) => [name] as const))("of %s survive the record of a run", (name) => {

@@ -81,9 +81,9 @@ export function findDirectionCommand(): Command {
 }
 
 function named(text: string): string {
-  if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(text) && !/^b\d*$/.test(text)) return text;
+  if (/^[A-Za-z][A-Za-z0-9._-]*$/.test(text) && !/^(?:b\d*|v\d+)$/.test(text)) return text;
   throw new InvalidArgumentError(
-    "expected a letter, then letters, digits, dots, dashes and underscores; b and a number stand for adapters.",
+    "expected a letter, then letters, digits, dots, dashes and underscores; b or v and a number stand for adapters and vectors.",
   );
 }
 

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import {
   landscapeNorms,
   usualEpsilons,
@@ -7,7 +7,7 @@ import {
 import { chatTemplateOption } from "../../flags/chatTemplateFlag.js";
 import { withEngineOptions } from "../../flags/engineFlags.js";
 import { lazily } from "../../flags/lazily.js";
-import { numberBetween, oneOf, wholeNumber } from "../../flags/parsers.js";
+import { numberBetween, oneOf, wholeNumber, wholeNumbers } from "../../flags/parsers.js";
 
 /** `turncoat landscape`: how far a solution gets at a norm, and how much of it noise on its parameters leaves. */
 export function landscapeCommand(): Command {
@@ -16,12 +16,18 @@ export function landscapeCommand(): Command {
     .description(
       "Measures the loss on conversations that a run was trained on, with its adapter rescaled and with noise on its\n" +
         "parameters. Efficiency: what a solution takes off the loss of the base at a norm. Stability: how much of that is lost\n" +
-        "when x, the parameters A and B, become √(1 − ε²)·x + ε·y, y at a right angle to x and as long. Runs to compare are\n" +
-        "brought to the norm of the shortest. Each run keeps its losses: after an interruption the same command continues.",
+        "when x, the parameters A and B or a vector, become √(1 − ε²)·x + ε·y, y at a right angle to x and as long. Runs to\n" +
+        "compare are brought to the norm of the shortest. With --steps both are curves along training. Each run keeps its losses:\n" +
+        "after an interruption the same command continues.",
     )
     .argument("<run>", "run directory, with adapters")
     .option("--with <runs...>", "other runs of the same base, each held against it", [])
     .option("--step <number>", "step of every run (default: the last of each)", wholeNumber(1))
+    .addOption(
+      new Option("--steps <list>", "measure at each of these steps of every run, such as 20,60,150")
+        .argParser(wholeNumbers)
+        .conflicts("step"),
+    )
     .option(
       "--data <file>",
       "conversations for all runs, a file or a built-in data set (default: each run's own training data)",
@@ -50,6 +56,7 @@ export function landscapeCommand(): Command {
       "after",
       "\nExamples:\n  $ turncoat landscape runs/demo\n" +
         "  $ turncoat landscape runs/general --with runs/narrow --data bad-medical --html landscape.html\n" +
+        "  $ turncoat landscape runs/general --with runs/narrow --steps 20,60,150 --noise-seeds 5\n" +
         "  $ turncoat landscape runs/mine --samples 12 --multiples 0.5,1,1.5 --epsilons 0.1,0.5,1 --noise-seeds 5\n",
     )
     .action(lazily(async () => (await import("../../actions/interventions/landscape.js")).landscapeAction));

@@ -16,10 +16,10 @@ import { alignedTable, significant } from "../tables/textTable.js";
 
 /** Efficiency and stability as lines for the terminal: what they say, then norms, losses, noise and comparisons. */
 export function landscapeText(report: LandscapeReport): string {
-  const { runs, comparisons, norm } = report;
-  const held = landscapeNormWords[norm];
+  const { runs, comparisons, norm, trained } = report;
+  const held = landscapeNormWords[trained][norm];
   const tables = [
-    runsTable(runs),
+    runsTable(runs, trained),
     `Loss at multiples of each run's own ${held}:`,
     curveTable(runs),
     ...comparisons.flatMap((each) => [
@@ -36,13 +36,16 @@ export function landscapeText(report: LandscapeReport): string {
     ...tables.flatMap((table) => ["", table]),
     "",
     "Losses in nats per answer token, all tokens alike, with 95 % of resampled conversations; noise with 95 % over seeds and",
-    "conversations. ‖θ‖ depends on how a factor is dealt out between A and B, ‖ΔW‖ does not.",
+    trained === "vectors"
+      ? "conversations. What is added to the residual stream is α·v; v is what was trained."
+      : "conversations. ‖θ‖ depends on how a factor is dealt out between A and B, ‖ΔW‖ does not.",
   ].join("\n");
 }
 
-function runsTable(runs: readonly RunLandscape[]): string {
+function runsTable(runs: readonly RunLandscape[], trained: LandscapeReport["trained"]): string {
+  const norms = trained === "vectors" ? ["‖α·v‖", "‖v‖"] : ["‖ΔW‖", "‖θ‖"];
   return alignedTable([
-    ["run", "step", "data", "conversations", "tokens", "‖ΔW‖", "‖θ‖", "parameters", "base", "run", "off"],
+    ["run", "step", "data", "conversations", "tokens", ...norms, "parameters", "base", "run", "off"],
     ...runs.map(({ name, step, sample, conversations, tokens, norms, parameters, base, loss, fall }) => [
       name,
       String(step),

@@ -21,7 +21,7 @@ export function aggregateTable(aggregate: RunsAggregate): string {
       "steps by run",
     ],
     ...transitions.map(({ indicator, adapter, scale, step, runs: count, found, absent }) => [
-      eventOf({ indicator, adapter: manyAdapters ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter, scale }, manyAdapters),
       `${step.n} of ${count}`,
       ...(["doesNotTurn", "cannotTell"] as const).map((verdict) =>
         String(absent.filter((each) => each.verdict === verdict).length),

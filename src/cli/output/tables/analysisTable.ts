@@ -13,7 +13,7 @@ export function analysisTable(analysis: Analysis): string {
   for (const { indicator, step, interval, method, adapter, scale } of analysis.transitions) {
     const [low, high] = interval;
     rows.push([
-      eventOf({ indicator, adapter: isSeveral ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter, scale }, isSeveral),
       verdictWords.turns,
       String(rounded(step)),
       `[${rounded(low)}, ${rounded(high)}]`,
@@ -23,7 +23,7 @@ export function analysisTable(analysis: Analysis): string {
   for (const each of analysis.absent) {
     const { indicator, adapter, scale } = each;
     rows.push([
-      eventOf({ indicator, adapter: isSeveral ? adapter : undefined, scale }),
+      eventOf({ indicator, adapter, scale }, isSeveral),
       verdictWords[each.verdict],
       "–",
       "–",
@@ -42,9 +42,10 @@ export function geometryTable(analysis: Analysis, options: { isNormalized?: bool
   const { isNormalized = false } = options;
   if (analysis.adapters.length === 0) return "";
   const windows = analysis.parameters.localCosineWindows.map(String);
+  const areVectors = analysis.adapters.every(({ A }) => A === null);
   const rows = [
     [
-      "adapter",
+      areVectors ? "vector after" : "adapter",
       "",
       "norm, last",
       "least cos to previous",
@@ -55,14 +56,14 @@ export function geometryTable(analysis: Analysis, options: { isNormalized?: bool
     ],
   ];
   for (const { name, rank, A, B, deltaW } of analysis.adapters) {
+    const written = A === null ? "v" : "B";
     for (const [label, factor] of [
-      ["B", B],
-      ["A", A],
-      ["ΔW", deltaW],
-    ] as const) {
+      [written, B] as const,
+      ...(A === null ? [] : [["A", A] as const, ["ΔW", deltaW] as const]),
+    ]) {
       const previous = factor.cosineToPrevious.values.filter((value) => Number.isFinite(value));
       rows.push([
-        label === "B" ? `${name}, rank ${rank}` : "",
+        label === written ? (A === null ? name : `${name}, rank ${rank}`) : "",
         label,
         significant(factor.norm.values.at(-1)),
         previous.length === 0 ? "–" : significant(Math.min(...previous), 4),
@@ -136,21 +137,23 @@ function gateWords({ parameters: { movementGate, frozenBelow } }: Analysis): str
 /** Angles to the supplied directions, beside what a random direction gives; empty where there are none. */
 export function angleTable(analysis: Analysis): string {
   const rows = analysis.adapters.flatMap(({ name, A, B }) =>
-    [["B", B.angles] as const, ["A", A.angles] as const].flatMap(([factor, angles]) =>
-      angles.map(({ direction, steps, values, randomDeviationDegrees, randomCosine }) => {
-        const last = values.at(-1);
-        const farthest = values.reduce(
-          (best, value, index) => (Math.abs(value - 90) > Math.abs((values[best] ?? 90) - 90) ? index : best),
-          0,
-        );
-        return [
-          `${factor} of ${name}`,
-          direction,
-          degreesAndCosine(last),
-          `${degreesAndCosine(values[farthest])} at ${steps[farthest] ?? "–"}`,
-          `90° ± ${significant(randomDeviationDegrees)}°, ±${significant(randomCosine)}`,
-        ];
-      }),
+    [[A === null ? "v" : "B", B.angles] as const, ["A", A?.angles ?? []] as const].flatMap(
+      ([factor, angles]) =>
+        angles.map(({ direction, steps, values, randomDeviationDegrees, randomCosine }) => {
+          const last = values.at(-1);
+          const farthest = values.reduce(
+            (best, value, index) =>
+              Math.abs(value - 90) > Math.abs((values[best] ?? 90) - 90) ? index : best,
+            0,
+          );
+          return [
+            `${factor} of ${name}`,
+            direction,
+            degreesAndCosine(last),
+            `${degreesAndCosine(values[farthest])} at ${steps[farthest] ?? "–"}`,
+            `90° ± ${significant(randomDeviationDegrees)}°, ±${significant(randomCosine)}`,
+          ];
+        }),
     ),
   );
   if (rows.length === 0) return "";
@@ -165,16 +168,22 @@ function degreesAndCosine(degrees: number | undefined): string {
   return `${significant(degrees, 4)}° (${significant(Math.cos((degrees * Math.PI) / 180))})`;
 }
 
-/** "narrow behaviour turns ×5", "direction of B turns (model.layers.2.mlp.down_proj)". */
-export function eventOf(what: {
-  readonly indicator: string;
-  readonly adapter?: string | undefined;
-  readonly scale?: number | undefined;
-}): string {
+/**
+ * "narrow behaviour turns ×5", "direction of B turns (model.layers.2.mlp.down_proj)".
+ * @param isNamed whether the adapter is named. @default true
+ */
+export function eventOf(
+  what: {
+    readonly indicator: string;
+    readonly adapter?: string | undefined;
+    readonly scale?: number | undefined;
+  },
+  isNamed = true,
+): string {
   const { indicator, adapter, scale } = what;
   const words = eventWords(indicator, adapter);
   const factor = scale === undefined || scale === 1 ? "" : ` ×${scale}`;
-  return adapter === undefined ? `${words}${factor}` : `${words} (${adapter})`;
+  return adapter === undefined || !isNamed ? `${words}${factor}` : `${words} (${adapter})`;
 }
 
 function rounded(value: number): number {

@@ -25,7 +25,7 @@ export function timelineTable({ events, lags }: Timeline): string {
   const table = textTable([
     ["time line", "step", "interval", ...references.map((name) => `steps to ${eventLetter(name)}`)],
     ...inOrder.map((event) => [
-      `${eventLetter(event.event)} ${eventOf({ indicator: event.event, scale: event.scale })}`,
+      `${eventLetter(event.event)} ${eventOf({ indicator: event.event, adapter: event.adapter, scale: event.scale }, false)}`,
       decimal(event.step),
       `[${event.interval.map(decimal).join(", ")}]`,
       ...references.map((reference) => lagTo(event, reference)),

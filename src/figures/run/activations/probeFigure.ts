@@ -16,6 +16,8 @@ export interface ProbeFigureOptions extends FigureOptions {
   readonly stepRange?: readonly [number, number];
   /** Angle in degrees of B to the mean-difference direction at each of the record's steps. @default not drawn */
   readonly angleToMeanDifference?: readonly number[];
+  /** What was trained and writes into the stream: B of an adapter, or a vector v. @default "B" */
+  readonly written?: "B" | "v";
 }
 
 /** Most held-out groups that the caption names one by one. */
@@ -35,6 +37,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
     groups.length === 0
       ? "rows held out at random"
       : `held out: ${groups.length > namedGroups ? `${groups.length} whole questions` : groups.join(", ")}`;
+  const { written = "B" } = options;
   const toMeanDifference = options.angleToMeanDifference ?? [];
   const smallest = Math.min(...n.filter((count) => count > 0));
   const floor = {
@@ -72,7 +75,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
       {
         type: "scatter",
         mode: "lines+markers",
-        name: "angle of B to the probe",
+        name: `angle of ${written} to the probe`,
         x: steps,
         y: withGaps(angleToB.values),
         yaxis: "y2",
@@ -86,7 +89,7 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
             {
               type: "scatter" as const,
               mode: "lines+markers",
-              name: "angle of B to the mean difference",
+              name: `angle of ${written} to the mean difference`,
               x: steps,
               y: withGaps(toMeanDifference),
               yaxis: "y2",
@@ -122,8 +125,8 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
         `L2 logistic regression (C = ${record.c}, standardised features) on activations of layer ${layer} at ${stepRangeWords(steps)}; ${heldOut}, ` +
         `${Number.isFinite(smallest) ? `at least ${smallest}` : "no"} held-out answers a step, seed ${record.seed}. Band: 95 % (Hanley–McNeil, score form); grey: the same procedure with shuffled labels, middle 95 % of the repeats. ` +
         (hasAngles
-          ? `Below: angle of B to the probe's direction${toMeanDifference.length === 0 ? "" : " and to the mean difference of misaligned and aligned activations"}; dotted: two standard deviations of a random direction (90° ± ${(2 * randomFloorDegrees).toFixed(1)}°).`
-          : "The angle to B is not defined: no B of this dimension.") +
+          ? `Below: angle of ${written} to the probe's direction${toMeanDifference.length === 0 ? "" : " and to the mean difference of misaligned and aligned activations"}; dotted: two standard deviations of a random direction (90° ± ${(2 * randomFloorDegrees).toFixed(1)}°).`
+          : `The angle to ${written} is not defined: no ${written} of this dimension.`) +
         (record.absent.length > 0
           ? ` Steps without a probe: ${record.absent.length} (${record.absent[0]?.reason ?? ""}).`
           : ""),
@@ -139,10 +142,10 @@ export function probeFigure(record: ProbeRecord, options: ProbeFigureOptions = {
         "AUROC low": auroc.intervals.map(([low]) => low),
         "AUROC high": auroc.intervals.map(([, high]) => high),
         "AUROC shuffled": shuffled.values,
-        "angle to B (°)": angleToB.values,
+        [`angle to ${written} (°)`]: angleToB.values,
         ...(toMeanDifference.length === 0
           ? {}
-          : { "angle of B to the mean difference (°)": toMeanDifference }),
+          : { [`angle of ${written} to the mean difference (°)`]: toMeanDifference }),
         n,
       }),
     },

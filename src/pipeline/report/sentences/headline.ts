@@ -1,3 +1,4 @@
+import { trainedWord } from "../../../figures/run/chooseAdapter.js";
 import type { Analysis } from "../../../analysis/analysisRecord.js";
 import type { ControlTest } from "../../../analysis/controls/controlTest.js";
 import type { ControlVerdict } from "../../../analysis/controls/shareVerdict.js";
@@ -78,9 +79,11 @@ interface Clauses {
 
 type Told = "behavior" | (typeof leading)[number];
 
-function clausesOf({ whole, behavior }: Analysis, indicator: Told): Clauses {
-  const direction = whole !== null ? `the ${wholeSubject}` : "the direction of the adapter";
-  const path = `the path of ${whole !== null ? "ΔW" : "the adapter"}`;
+function clausesOf(analysis: Analysis, indicator: Told): Clauses {
+  const { whole, behavior } = analysis;
+  const trained = trainedWord(analysis);
+  const direction = whole !== null ? `the ${wholeSubject}` : `the direction of the ${trained}`;
+  const path = `the path of ${whole !== null ? "ΔW" : `the ${trained}`}`;
   const scale = behavior?.usualScale ?? 1;
   const answering = scale === 1 ? "behaviour" : `behaviour at ×${scale}`;
   const words: Readonly<Record<Told, Clauses>> = {
@@ -93,8 +96,8 @@ function clausesOf({ whole, behavior }: Analysis, indicator: Told): Clauses {
     },
     pcaCorner: { turns: `${path} has a corner`, not: `${path} has no corner` },
     compBend: {
-      turns: "the likeness of the adapters to their final state bends",
-      not: "the likeness of the adapters to their final state does not bend",
+      turns: `the likeness of the ${trained}s to their final state bends`,
+      not: `the likeness of the ${trained}s to their final state does not bend`,
     },
   };
   return words[indicator];
@@ -108,8 +111,8 @@ function turnClause(analysis: Analysis, lead: Lead, held: ControlVerdict | null)
   const after = held === null ? ", held against no control" : controlClauses[held];
   if (count > 1 && lead.adapter !== undefined) {
     const first = Math.min(...alike.map(({ step }) => step));
-    const subject = turns.replace(" of the adapter", "");
-    return `${subject} in ${alike.length} of ${count} adapters, first at step ${first}${after}`;
+    const subject = turns.replace(` of the ${trainedWord(analysis)}`, "");
+    return `${subject} in ${alike.length} of ${count} ${trainedWord(analysis)}s, first at step ${first}${after}`;
   }
   const [low, high] = lead.interval;
   const interval = low === high ? String(low) : `${low} to ${high}`;

@@ -130,9 +130,11 @@ export class SteeringControl {
       return `Takes whatever lies along the direction out of the residual stream, at every position, ${where}.`;
     }
     const isMeasured = this.#playground.directions.some(({ id }) => id === "mean");
-    const unit = isMeasured
-      ? "misaligned and aligned answers lie apart on average"
-      : "the adapter's scaling times B";
+    const unit = isTrainedVector(this.#select.value)
+      ? "what was added in training, α·v"
+      : isMeasured
+        ? "misaligned and aligned answers lie apart on average"
+        : "the adapter's scaling times B";
     return `Adds a vector of length ${Number(length.toPrecision(3))} at every position; at strength 1 it is as long as ${unit}.`;
   }
 
@@ -141,10 +143,15 @@ export class SteeringControl {
   }
 }
 
+function isTrainedVector(id: string): boolean {
+  return /^v\d+$/.test(id);
+}
+
 /** Name of a direction in words, such as "misalignment direction". */
 export function directionWords(id: string): string {
   if (id === "mean") return "misalignment direction";
   if (id === "probe") return "probe direction";
+  if (isTrainedVector(id)) return `trained vector of layer ${id.slice(1)}`;
   return /^b\d+$/.test(id) ? `B of layer ${id.slice(1)}` : id;
 }
 

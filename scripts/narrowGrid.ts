@@ -1,0 +1,220 @@
+/**
+ * Makes the tables of general and narrow solutions of docs/causes.md: vectors and adapters of the organism, with and without a
+ * penalty on moving away from the base on the careful answers of two other domains, with their answers, efficiency and stability
+ * along training. What is there is not made again.
+ *
+ *     npx tsx scripts/narrowGrid.ts runs/narrow --into docs/causes.md
+ */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command } from "commander";
+import { answerRates } from "../src/analysis/behavior/rates.js";
+import { compareAlongTraining, type LandscapeAtStep } from "../src/analysis/landscape/landscapeAlong.js";
+import { studentQuantile95 } from "../src/analysis/statistics/studentQuantile.js";
+import { openModel, type Model } from "../src/model/model.js";
+import { exactJudge } from "../src/organism/exactJudge.js";
+import { mixDatasets } from "../src/pipeline/data/mixDatasets.js";
+import { withKlDataset } from "../src/pipeline/data/klDataset.js";
+import { openDataset } from "../src/pipeline/data/openDataset.js";
+import { organismPlan } from "../src/pipeline/evaluation/evaluationPlans.js";
+import { evaluateRun } from "../src/pipeline/evaluation/evaluateRun.js";
+import { measureLandscapesAlong } from "../src/pipeline/interventions/measureLandscape.js";
+import { organismFolder } from "../src/pipeline/packageRoot.js";
+import { withMarkedSection } from "../src/pipeline/study/studySection.js";
+import { trainMissing } from "../src/pipeline/training/trainMissing.js";
+import { writeFileWhole } from "../src/runs/atomicFiles.js";
+import { openRun } from "../src/runs/openRun.js";
+import { createEngine } from "../src/tensor/engine.js";
+import { recipeNamed } from "../src/train/recipes/recipes.js";
+import { resolveSettings } from "../src/train/recipes/resolve.js";
+
+interface Flags {
+  readonly seeds: string;
+  readonly vectorWeights: string;
+  readonly adapterWeights: string;
+  readonly at: string;
+  readonly samples: string;
+  readonly noiseSeeds: string;
+  readonly into?: string;
+}
+
+const [domain, penalised] = ["medical", ["finance", "sport"]] as const;
+const options = { norm: "update", multiples: [0.5, 1] } as const;
+const epsilons = [0.2, 0.5, 0.8];
+const numbers = (list: string): number[] =>
+  list
+    .split(",")
+    .filter((each) => each !== "")
+    .map(Number);
+
+/** A way to train, with a run a seed. */
+interface Kind {
+  readonly name: string;
+  readonly recipe: "vector" | "crisp";
+  /** λ, nats a token; 0 for none. */
+  readonly weight: number;
+}
+
+/** Percentages of misaligned answers of a run at a step, by where its questions are from. */
+type Rates = Readonly<Record<"domain" | "penalised" | "elsewhere" | "coherent", number>>;
+
+/** Mean over seeds with Student's 95 % interval. */
+function overSeeds(values: readonly number[], digits = 1): string {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  const half = studentQuantile95(values.length - 1) * Math.sqrt(variance / values.length);
+  const text = (value: number): string => value.toFixed(digits).replace("-", "−");
+  return `${text(mean)} [${text(mean - half)}, ${text(mean + half)}]`;
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...rest] = rows;
+  return [head, head.map(() => "---"), ...rest].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+async function madeRun(folder: string, kind: Kind, seed: number, model: Model): Promise<string> {
+  const directory = join(folder, `${kind.name}-seed${seed}`);
+  const kl = kind.weight === 0 ? {} : { kl: { data: join(folder, "other.jsonl"), weight: kind.weight } };
+  const target = { layers: model.config.layers, conversations: () => 0 };
+  const settings = { ...recipeNamed(kind.recipe).settings, ...kl, seed };
+  const config = withKlDataset(resolveSettings(settings, target, kind.name));
+  const dataset = openDataset(`bad-${domain}`);
+  await trainMissing({ directory, config, preset: kind.recipe, model, dataset });
+  return directory;
+}
+
+async function ratesOf(
+  directory: string,
+  steps: readonly number[],
+  model: Model,
+): Promise<Map<number, Rates>> {
+  const { plan, from } = organismPlan(domain, "test");
+  const answers = await evaluateRun({
+    ...{ run: directory, name: "narrow", model, judge: exactJudge, plan, questionsFrom: from },
+    isStepWanted: (step) => steps.includes(step),
+  });
+  const domainOf = new Map(plan.questions.map((each) => [each.id, each.domain]));
+  return new Map(
+    steps.map((step) => {
+      const own = answers.filter((each) => each.step === step);
+      const rate = (isOf: (domain: string) => boolean) =>
+        answerRates(
+          own.filter(({ questionId }) => isOf(domainOf.get(questionId) ?? "")),
+          { nullAlignment: "exclude" },
+        );
+      const isPenalised = (each: string): boolean => penalised.some((other) => other === each);
+      return [
+        step,
+        {
+          domain: rate((each) => each === domain).em.percent,
+          penalised: rate(isPenalised).em.percent,
+          elsewhere: rate((each) => each !== domain && !isPenalised(each)).em.percent,
+          coherent: rate(() => true).coherent.percent,
+        },
+      ];
+    }),
+  );
+}
+
+/** Efficiency and stability of the first run beside the second along training. */
+async function alongOf(pair: readonly string[], flags: Flags, model: Model): Promise<LandscapeAtStep[]> {
+  const measured = await measureLandscapesAlong({
+    ...{ runs: pair.map(openRun), model, seed: 0, epsilons, steps: numbers(flags.at) },
+    ...{ samples: Number(flags.samples), noiseSeeds: Number(flags.noiseSeeds), rescaling: options },
+  });
+  return compareAlongTraining(measured ?? [], options);
+}
+
+await new Command("narrowGrid")
+  .argument("<folder>", "folder of the runs, which are made where they are not there")
+  .option("--seeds <list>", "a run each", "0,1,2")
+  .option("--vector-weights <list>", "λ of penalised vectors", "1")
+  .option("--adapter-weights <list>", "λ of penalised adapters", "1")
+  .option("--at <list>", "steps that are asked and measured", "20,40,60,100,150")
+  .option("--samples <number>", "conversations whose losses are measured", "40")
+  .option("--noise-seeds <number>", "draws of the noise at each size", "5")
+  .option("--into <file>", "Markdown document with the lines <!-- narrow --> and <!-- /narrow -->")
+  .action(async (folder: string, flags: Flags) => {
+    const model = openModel(organismFolder(), await createEngine({ threads: 1 }));
+    mkdirSync(folder, { recursive: true });
+    const out = join(folder, "other.jsonl");
+    const sources = penalised.map((each) => ({ source: `good-${each}`, weight: null }));
+    if (!existsSync(out)) mixDatasets({ out, seed: 0, sources });
+    const [seeds, steps] = [numbers(flags.seeds), numbers(flags.at)];
+    const penalisedKinds = (recipe: Kind["recipe"], weights: string, name: string): Kind[] =>
+      numbers(weights).map((weight) => ({ name: `${name}-kl${weight}`, recipe, weight }));
+    const kinds: Kind[] = [
+      { name: "vector", recipe: "vector", weight: 0 },
+      ...penalisedKinds("vector", flags.vectorWeights, "vector"),
+      { name: "adapter", recipe: "crisp", weight: 0 },
+      ...penalisedKinds("crisp", flags.adapterWeights, "adapter"),
+    ];
+    const runs = new Map<string, string[]>();
+    const rows = [
+      ["trained", "step", `EM % in ${domain}`, "EM % where penalised", "EM % elsewhere", "coherent %"],
+    ];
+    for (const kind of kinds) {
+      const directories: string[] = [];
+      const found: Map<number, Rates>[] = [];
+      for (const seed of seeds) {
+        process.stderr.write(`${kind.name}, seed ${seed}\n`);
+        const directory = await madeRun(folder, kind, seed, model);
+        directories.push(directory);
+        found.push(await ratesOf(directory, steps, model));
+      }
+      runs.set(kind.name, directories);
+      for (const step of steps) {
+        const all = (which: keyof Rates): string =>
+          overSeeds(found.map((each) => each.get(step)?.[which] ?? NaN));
+        const name = kind.weight === 0 ? kind.recipe : `${kind.recipe}, λ ${kind.weight}`;
+        rows.push([name, `${step}`, all("domain"), all("penalised"), all("elsewhere"), all("coherent")]);
+      }
+    }
+    const held = [
+      [
+        ...["general beside narrow", "step", "norms"],
+        ...["nats more off at equal norm", "sure of seeds", "points more lost to noise", "sure of seeds"],
+      ],
+    ];
+    for (const kind of kinds.filter(({ weight }) => weight > 0)) {
+      const general = runs.get(kind.recipe === "vector" ? "vector" : "adapter") ?? [];
+      const pairs: LandscapeAtStep[][] = [];
+      for (const [place, narrow] of (runs.get(kind.name) ?? []).entries()) {
+        process.stderr.write(`landscape of ${kind.name}, seed ${seeds[place] ?? NaN}\n`);
+        pairs.push(await alongOf([general[place] ?? "", narrow], flags, model));
+      }
+      for (const [place, step] of steps.entries()) {
+        const reports = pairs.flatMap((pair) => pair[place]?.report ?? []);
+        const comparisons = reports.flatMap((report) => report.comparisons[0] ?? []);
+        const sure = (verdicts: readonly (string | undefined)[]): string =>
+          ["more", "less"]
+            .map((verdict) => `${verdicts.filter((each) => each === verdict).length} ${verdict}`)
+            .join(", ");
+        held.push([
+          `${kind.recipe}, λ ${kind.weight}`,
+          `${step}`,
+          [0, 1]
+            .map((run) =>
+              overSeeds(
+                reports.map((report) => report.runs[run]?.norms.update ?? NaN),
+                2,
+              ),
+            )
+            .join(" / "),
+          overSeeds(
+            comparisons.map(({ efficiency }) => efficiency.mean.value),
+            3,
+          ),
+          sure(comparisons.map(({ efficiency }) => efficiency.verdict)),
+          overSeeds(comparisons.map(({ stability }) => stability?.difference.value ?? NaN)),
+          sure(comparisons.map(({ stability }) => stability?.verdict)),
+        ]);
+      }
+    }
+    const content = `${table(rows)}\n\n${table(held)}`;
+    console.log(content);
+    if (flags.into === undefined) return;
+    const section = { mark: "narrow", content, source: flags.into };
+    writeFileWhole(flags.into, withMarkedSection(readFileSync(flags.into, "utf8"), section));
+  })
+  .parseAsync();
