@@ -6,7 +6,11 @@ import {
   type LossFunction,
 } from "../../../src/analysis/learningCoefficient/localLearningCoefficient.js";
 import { meanOverChains } from "../../../src/analysis/learningCoefficient/meanOverChains.js";
-import { coefficientVerdict, sizeDiagnostics } from "../../../src/analysis/learningCoefficient/plateau.js";
+import {
+  coefficientVerdict,
+  sizeDiagnostics,
+  type CoefficientVerdict,
+} from "../../../src/analysis/learningCoefficient/plateau.js";
 import { usualSampler } from "../../../src/analysis/learningCoefficient/usualSampler.js";
 import { Random } from "../../../src/tensor/random.js";
 
@@ -55,6 +59,11 @@ const short = { settings: { ...settings, burnIn: 0, draws: 2, localization: 1 },
 const verdictOf = (sizes: readonly SizedEstimate[]) =>
   coefficientVerdict({ step: 0, centerLoss: 0, curvature: 1, sizes }, short);
 
+/** Why something cannot be told. */
+function wordsOf(verdict: CoefficientVerdict): string {
+  return verdict.kind === "told" ? "told" : `${verdict.cause}: ${verdict.reason}`;
+}
+
 describe("coefficientVerdict", () => {
   test("tells a bowl at steps that agree, and leaves out one that is too large", async () => {
     const at = await sampledAt(bowl, [0, 0, 0, 0], [3.6, 0.25, 0.125]);
@@ -71,10 +80,9 @@ describe("coefficientVerdict", () => {
 
   test("refuses steps that are too large", async () => {
     const at = await sampledAt(bowl, [0, 0, 0, 0], [3.6, 2.4]);
-    expect(coefficientVerdict(at, sampled)).toMatchObject({
-      kind: "cannotTell",
-      reason: expect.stringMatching(/^the two smallest steps disagree: .* at 2\.4\/p, .* at 3\.6\/p$/),
-    });
+    expect(wordsOf(coefficientVerdict(at, sampled))).toMatch(
+      /^disagree: the two smallest steps disagree: .* at 2\.4\/p, .* at 3\.6\/p$/,
+    );
     const apart = await sampledAt(bowl, [0, 0, 0, 0], [5, 4.5]);
     expect(coefficientVerdict(apart, sampled)).toMatchObject({
       kind: "cannotTell",
@@ -85,11 +93,9 @@ describe("coefficientVerdict", () => {
 
   test("gives no value on a slope, and says which chains failed", async () => {
     const at = await sampledAt(bowl, [3, 0, 0, 0], [0.5, 0.25]);
-    expect(coefficientVerdict(at, sampled)).toMatchObject({
-      kind: "cannotTell",
-      cause: "falls",
-      reason: expect.stringContaining("λ̂ is negative, as where the loss falls away from w*"),
-    });
+    expect(wordsOf(coefficientVerdict(at, sampled))).toContain(
+      "falls: λ̂ is negative, as where the loss falls away from w*",
+    );
     const [size] = at.sizes;
     if (size === undefined) throw new Error("no size");
     const { failed, below } = sizeDiagnostics(size, at, sampled);

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { turncoatProgram } from "../../../src/cli/program.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { writeOrganismRun } from "../../support/organismRun.js";
 
 const parent = mkdtempSync(join(tmpdir(), "turncoat-coefficient-"));
@@ -13,22 +13,11 @@ beforeAll(() => writeOrganismRun(run, 1));
 
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
-afterEach(() => vi.restoreAllMocks());
-
 /** What the command prints, run in this process. */
 async function printed(...words: string[]): Promise<string> {
-  const written: string[] = [];
-  const write = vi
-    .spyOn(process.stdout, "write")
-    .mockImplementation((text) => written.push(String(text)) > 0);
-  const progress = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  await turncoatProgram()
-    .parseAsync(["learning-coefficient", run, ...words], { from: "user" })
-    .finally(() => {
-      write.mockRestore();
-      progress.mockRestore();
-    });
-  return written.join("");
+  const { code, stdout, stderr } = await callCli(["learning-coefficient", run, ...words]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 const few = ["--rows", "4", "--chains", "2", "--draws", "4", "--burn-in", "1", "--step-sizes", "0.5,0.25"];
@@ -74,9 +63,5 @@ test("what does not fit is refused", async () => {
   const refused = (...words: string[]) => expect(printed(...few, ...words)).rejects;
   await refused("--steps", "55").toThrow("--steps");
   await refused("--steps", "1", "--draws", "9").toThrow("expected what was measured with draws 9, found 4");
-  const exit = vi.spyOn(process, "exit").mockImplementation(() => {
-    throw new Error("exit");
-  });
-  await refused("--step-sizes", "0.5").toThrow();
-  expect(exit).toHaveBeenCalled();
+  await refused("--step-sizes", "0.5").toThrow("expected two or more sizes above 0 and up to 4");
 });
