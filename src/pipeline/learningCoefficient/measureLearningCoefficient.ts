@@ -102,7 +102,7 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
   }
 }
 
-/** Parts of the data that a difference of gradients is taken over, by which curvature is found. */
+/** Most parts of the data that a difference of gradients is taken over, by which curvature is found. */
 const curvatureParts = 4;
 
 type About = Omit<RunLearningCoefficient, "steps">;
@@ -118,7 +118,7 @@ async function measureStep(
   const lossAt = loss.at.bind(loss);
   const { loss: centerLoss } = await loss.whole();
   const curvature = await largestCurvature(
-    (place, stream) => loss.over(curvatureParts, place, stream),
+    (place, stream) => loss.over(Math.min(curvatureParts, loss.parts), place, stream),
     center,
     random.fork("curvature"),
   );
@@ -146,9 +146,10 @@ export function evaluationsOf(
   { stepShares, chains, draws, burnIn, together }: SamplerSettings,
   rows: number,
 ): number {
-  const ofCurvature = curvatureParts * curvatureGradients;
+  const parts = Math.ceil(rows / together);
+  const ofCurvature = Math.min(curvatureParts, parts) * curvatureGradients;
   // Each size has the center, and each chain its start.
-  return Math.ceil(rows / together) + ofCurvature + stepShares.length * (1 + chains * (1 + burnIn + draws));
+  return parts + ofCurvature + stepShares.length * (1 + chains * (1 + burnIn + draws));
 }
 
 /** Says what of a request estimates depend on beside the checkpoints. */
