@@ -145,7 +145,7 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
             name: "cannot be told: the loss falls",
             x: lost.map(({ at }) => at.step),
             y: lost.map(() => 0),
-            marker: { color: colors.misaligned, size: 9, symbol: "x-thin-open", line: { width: 2 } },
+            marker: { color: colors.misaligned, size: 9, symbol: "x" },
             hovertemplate: "no value",
           },
         ]),
