@@ -146,6 +146,7 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
             x: lost.map(({ at }) => at.step),
             y: lost.map(() => 0),
             marker: { color: colors.misaligned, size: 9, symbol: "x" },
+            cliponaxis: false,
             hovertemplate: "no value",
           },
         ]),
