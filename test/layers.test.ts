@@ -124,8 +124,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["recipes"],
     ["stepper.ts", "trainables"],
     [
-      ...["exampleGradients.ts", "heldOutLoss.ts", "klPenalty.ts", "streamVectors.ts"],
-      ...["thinning.ts", "trainingState.ts"],
+      ...["exampleGradients.ts", "heldOutLoss.ts", "klPenalty.ts", "partGradients.ts"],
+      ...["streamVectors.ts", "thinning.ts", "trainingState.ts"],
     ],
     ["member.ts"],
     ["train.ts"],

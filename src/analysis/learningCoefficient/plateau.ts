@@ -2,8 +2,11 @@ import type { Interval } from "../statistics/quantile.js";
 import type { CoefficientRecord, CoefficientStep, SizedEstimate } from "./coefficientRecord.js";
 import { meanOf, meanOverChains, type MeanEstimate } from "./meanOverChains.js";
 
+/** Times that a chain relaxes where only the tether holds it, 2/(εγ) draws each, before it counts as long enough. */
+const relaxations = 2;
+
 /** Reasons why a learning coefficient cannot be told, in one word. */
-export type UntoldCause = "notFinite" | "falls" | "disagree" | "unsettled" | "oneSize";
+export type UntoldCause = "notFinite" | "falls" | "disagree" | "short" | "unsettled" | "oneSize";
 
 /** What estimates at several sizes of the sampler's step come to. */
 export type CoefficientVerdict =
@@ -33,12 +36,14 @@ type Sampled = Pick<CoefficientRecord, "settings" | "temperature">;
  * Says what the learning coefficient at a checkpoint is, or why that cannot be told.
  *
  * Sizes agree where their 95 % intervals have something in common. Counted from the smallest one up, at least two have to,
- * with finite chains and not below 0: a larger one that does not is too large, and is left out. The loss must have settled.
+ * with finite chains: a larger one that does not is too large, and is left out. Where λ̂ is surely negative,
+ * w* is no minimum at this scale. The chains must be long enough to go where the tether lets them, and the loss have settled.
  */
 export function coefficientVerdict(
   { sizes, centerLoss }: CoefficientStep,
   sampled: Sampled,
 ): CoefficientVerdict {
+  const { settings } = sampled;
   const ascending = sizes.toSorted((one, other) => one.stepSize - other.stepSize);
   const [smallest, next] = ascending;
   if (smallest === undefined || next === undefined)
@@ -52,10 +57,11 @@ export function coefficientVerdict(
       );
     }
   }
-  if (smallest.interval[1] < 0) {
+  const both = [smallest, next].flatMap(({ chains }) => chains.map((chain) => chain.value));
+  if (meanOverChains(both).interval[1] < 0) {
     return cannotTell(
       "falls",
-      `the loss falls away from w*, which is no minimum at this scale: ${sizeWords(smallest)}`,
+      `λ̂ is negative, as where the loss falls away from w*: ${[smallest, next].map(sizeWords).join(", ")}`,
     );
   }
   const plateau = agreeing(ascending);
@@ -63,6 +69,16 @@ export function coefficientVerdict(
     return cannotTell(
       "disagree",
       `the two smallest steps disagree: ${[smallest, next].map(sizeWords).join(", ")}`,
+    );
+  }
+  const value = meanOf(plateau.map((size) => size.value));
+  const largest = plateau.at(-1) ?? next;
+  const draws = settings.burnIn + settings.draws;
+  const needed = Math.ceil((2 * relaxations) / (largest.stepSize * settings.localization));
+  if (draws < needed) {
+    return cannotTell(
+      "short",
+      `chains of ${draws} draws are too short to go where the tether lets them: it takes ${needed} at ${largest.share}/p`,
     );
   }
   const interval = hullOf(plateau);
@@ -74,12 +90,7 @@ export function coefficientVerdict(
       `the loss has not settled: ${drift.value > 0 ? "+" : ""}${decimal(drift.value)} from the first half of the draws to the second`,
     );
   }
-  return {
-    kind: "told",
-    value: meanOf(plateau.map(({ value }) => value)),
-    interval,
-    shares: plateau.map(({ share }) => share),
-  };
+  return { kind: "told", value, interval, shares: plateau.map(({ share }) => share) };
 }
 
 function cannotTell(cause: UntoldCause, reason: string): CoefficientVerdict {

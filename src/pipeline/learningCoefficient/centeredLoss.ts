@@ -41,6 +41,11 @@ export class CenteredLoss {
     this.#onEvaluation = onEvaluation;
   }
 
+  /** Number of parts. */
+  get parts(): number {
+    return this.#parts.count;
+  }
+
   /** Loss and gradient of all data at the center. */
   async whole(): Promise<LossAndGradient> {
     if (this.#whole !== undefined) return this.#whole;

@@ -91,7 +91,7 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
         });
         const found = await orAborted(signal, () => measureStep(step, loss, about));
         if (found === null) break;
-        kept.set(step, { ...found, adapter });
+        kept.set(step, { step, adapter, ...found });
         writeLearningCoefficient(run.directory, result());
       }
       onProgress?.({ done: (index + 1) * evaluations, total: steps.length * evaluations });
@@ -102,7 +102,7 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
   }
 }
 
-/** Parts of the data that a difference of gradients is taken over, by which curvature is found. */
+/** Most parts of the data that a difference of gradients is taken over, by which curvature is found. */
 const curvatureParts = 4;
 
 type About = Omit<RunLearningCoefficient, "steps">;
@@ -112,13 +112,13 @@ async function measureStep(
   step: number,
   loss: CenteredLoss,
   { settings, count, temperature }: About,
-): Promise<CoefficientStep> {
+): Promise<Omit<CoefficientStep, "step">> {
   const random = new Random(settings.seed).fork(`learning coefficient at step ${step}`);
   const { center } = loss;
   const lossAt = loss.at.bind(loss);
   const { loss: centerLoss } = await loss.whole();
   const curvature = await largestCurvature(
-    (place, stream) => loss.over(curvatureParts, place, stream),
+    (place, stream) => loss.over(Math.min(curvatureParts, loss.parts), place, stream),
     center,
     random.fork("curvature"),
   );
@@ -133,7 +133,7 @@ async function measureStep(
     const kept = chains.map((chain) => ({ ...chain, losses: chain.losses.map(toFloatDigits) }));
     sizes.push({ share, stepSize, ...meanOverChains(chains.map(({ value }) => value)), chains: kept });
   }
-  return { step, centerLoss, curvature, sizes };
+  return { centerLoss, curvature, sizes };
 }
 
 /** Rounds to as many digits as a loss has that the engine computes. */
@@ -146,9 +146,10 @@ export function evaluationsOf(
   { stepShares, chains, draws, burnIn, together }: SamplerSettings,
   rows: number,
 ): number {
-  const ofCurvature = curvatureParts * curvatureGradients;
+  const parts = Math.ceil(rows / together);
+  const ofCurvature = Math.min(curvatureParts, parts) * curvatureGradients;
   // Each size has the center, and each chain its start.
-  return Math.ceil(rows / together) + ofCurvature + stepShares.length * (1 + chains * (1 + burnIn + draws));
+  return parts + ofCurvature + stepShares.length * (1 + chains * (1 + burnIn + draws));
 }
 
 /** Says what of a request estimates depend on beside the checkpoints. */

@@ -76,11 +76,12 @@ export function readLearningCoefficient(run: RunSource): RunLearningCoefficient 
   const directory = directoryOf(run);
   if (!existsSync(join(directory, learningCoefficientFile))) return null;
   return withHint("turncoat learning-coefficient measures it anew.", () => {
-    const { formatVersion: _version, ...found } = readJsonArtifact(
+    const { madeFrom, settings, rows, trained, count, temperature, ...rest } = readJsonArtifact(
       directory,
       learningCoefficientFile,
       schema,
     );
-    return found;
+    const { parameters, unitsOf, units, steps } = rest;
+    return { madeFrom, settings, rows, trained, count, temperature, parameters, unitsOf, units, steps };
   });
 }

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
-import { turncoatProgram } from "../../../src/cli/program.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { writeOrganismRun } from "../../support/organismRun.js";
 
 const parent = mkdtempSync(join(tmpdir(), "turncoat-coefficient-"));
@@ -13,30 +13,19 @@ beforeAll(() => writeOrganismRun(run, 1));
 
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
-afterEach(() => vi.restoreAllMocks());
-
 /** What the command prints, run in this process. */
 async function printed(...words: string[]): Promise<string> {
-  const written: string[] = [];
-  const write = vi
-    .spyOn(process.stdout, "write")
-    .mockImplementation((text) => written.push(String(text)) > 0);
-  const progress = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  await turncoatProgram()
-    .parseAsync(["learning-coefficient", run, ...words], { from: "user" })
-    .finally(() => {
-      write.mockRestore();
-      progress.mockRestore();
-    });
-  return written.join("");
+  const { code, stdout, stderr } = await callCli(["learning-coefficient", run, ...words]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout;
 }
 
 const few = ["--rows", "4", "--chains", "2", "--draws", "4", "--burn-in", "1", "--step-sizes", "0.5,0.25"];
 
 test("a dry run says what would be computed, and computes nothing", async () => {
   const plan: unknown = JSON.parse(await printed(...few, "--steps", "0-1", "--dry-run", "--json"));
-  // The middle is one part, its curvature takes 48; at both sizes the middle, and two chains of a start and five draws.
-  expect(plan).toEqual({ steps: [0, 1], gradients: 2 * (1 + 48 + 2 * (1 + 2 * 6)) });
+  // The middle is one part, its curvature takes 12; at both sizes the middle, and two chains of a start and five draws.
+  expect(plan).toEqual({ steps: [0, 1], gradients: 2 * (1 + 12 + 2 * (1 + 2 * 6)) });
   expect(await printed("--dry-run")).toContain("steps: 0, 1, 100");
 });
 
@@ -74,9 +63,5 @@ test("what does not fit is refused", async () => {
   const refused = (...words: string[]) => expect(printed(...few, ...words)).rejects;
   await refused("--steps", "55").toThrow("--steps");
   await refused("--steps", "1", "--draws", "9").toThrow("expected what was measured with draws 9, found 4");
-  const exit = vi.spyOn(process, "exit").mockImplementation(() => {
-    throw new Error("exit");
-  });
-  await refused("--step-sizes", "0.5").toThrow();
-  expect(exit).toHaveBeenCalled();
+  await refused("--step-sizes", "0.5").toThrow("expected two or more sizes above 0 and up to 4");
 });

@@ -27,7 +27,7 @@ function stepOf(step: number, values: readonly (readonly number[])[]): Coefficie
     const own = values[place] ?? [];
     const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
     return {
-      ...{ share, stepSize: share / 20, value: mean },
+      ...{ share, stepSize: 4 * share, value: mean },
       interval: [mean - 0.5, mean + 0.5] as const,
       chains: own.map((value) => ({
         value,
@@ -81,7 +81,9 @@ describe("the figure of learning coefficients", () => {
     expect(data?.[0]?.y).toEqual([null, expect.closeTo(2.2), null, expect.closeTo(5.05)]);
     expect(data?.[1]).toMatchObject({ x: [80, 80], y: [9, 4] });
     expect(data?.[2]).toMatchObject({ x: [0], y: [0] });
-    expect(meta?.caption).toMatch(/Step 0: the loss falls away from w\*.*; step 80: the two smallest/);
+    expect(meta?.caption).toMatch(
+      /Step 0: λ̂ is negative, as where the loss falls away from w\*.*; step 80: the two smallest/,
+    );
     expect(meta?.summary).toContain("Told at 2 of 4 steps");
   });
 
