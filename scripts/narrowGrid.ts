@@ -72,6 +72,14 @@ function table(rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => "---"), ...rest].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
+/** A recipe without a penalty, and with each. */
+function kindsOf(recipe: Kind["recipe"], weights: string): Kind[] {
+  return [0, ...numbers(weights)].map((weight) => ({
+    name: weight === 0 ? recipe : `${recipe}-kl${weight}`,
+    ...{ recipe, weight },
+  }));
+}
+
 async function madeRun(folder: string, kind: Kind, seed: number, model: Model): Promise<string> {
   const directory = join(folder, `${kind.name}-seed${seed}`);
   const kl = kind.weight === 0 ? {} : { kl: { data: join(folder, "other.jsonl"), weight: kind.weight } };
@@ -128,11 +136,11 @@ async function alongOf(pair: readonly string[], flags: Flags, model: Model): Pro
 await new Command("narrowGrid")
   .argument("<folder>", "folder of the runs, which are made where they are not there")
   .option("--seeds <list>", "a run each", "0,1,2")
-  .option("--vector-weights <list>", "λ of penalised vectors", "1")
-  .option("--adapter-weights <list>", "λ of penalised adapters", "1")
-  .option("--at <list>", "steps that are asked and measured", "20,40,60,100,150")
-  .option("--samples <number>", "conversations whose losses are measured", "40")
-  .option("--noise-seeds <number>", "draws of the noise at each size", "5")
+  .option("--vector-weights <list>", "λ of penalised vectors", "0.3,1")
+  .option("--adapter-weights <list>", "λ of penalised adapters; adapters are left out without any", "")
+  .option("--at <list>", "steps that are asked and measured", "20,40,80,150")
+  .option("--samples <number>", "conversations whose losses are measured", "24")
+  .option("--noise-seeds <number>", "draws of the noise at each size", "3")
   .option("--into <file>", "Markdown document with the lines <!-- narrow --> and <!-- /narrow -->")
   .action(async (folder: string, flags: Flags) => {
     const model = openModel(organismFolder(), await createEngine({ threads: 1 }));
@@ -141,13 +149,9 @@ await new Command("narrowGrid")
     const sources = penalised.map((each) => ({ source: `good-${each}`, weight: null }));
     if (!existsSync(out)) mixDatasets({ out, seed: 0, sources });
     const [seeds, steps] = [numbers(flags.seeds), numbers(flags.at)];
-    const penalisedKinds = (recipe: Kind["recipe"], weights: string, name: string): Kind[] =>
-      numbers(weights).map((weight) => ({ name: `${name}-kl${weight}`, recipe, weight }));
-    const kinds: Kind[] = [
-      { name: "vector", recipe: "vector", weight: 0 },
-      ...penalisedKinds("vector", flags.vectorWeights, "vector"),
-      { name: "adapter", recipe: "crisp", weight: 0 },
-      ...penalisedKinds("crisp", flags.adapterWeights, "adapter"),
+    const kinds = [
+      ...kindsOf("vector", flags.vectorWeights),
+      ...(flags.adapterWeights === "" ? [] : kindsOf("crisp", flags.adapterWeights)),
     ];
     const runs = new Map<string, string[]>();
     const rows = [
@@ -177,7 +181,7 @@ await new Command("narrowGrid")
       ],
     ];
     for (const kind of kinds.filter(({ weight }) => weight > 0)) {
-      const general = runs.get(kind.recipe === "vector" ? "vector" : "adapter") ?? [];
+      const general = runs.get(kind.recipe) ?? [];
       const pairs: LandscapeAtStep[][] = [];
       for (const [place, narrow] of (runs.get(kind.name) ?? []).entries()) {
         process.stderr.write(`landscape of ${kind.name}, seed ${seeds[place] ?? NaN}\n`);

@@ -49,6 +49,7 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
 /** What of a line is another here: a step of a run that is trained for fewer, a layer of a run that has fewer, a key. */
 const replaced: readonly (readonly [written: RegExp, here: string])[] = [
   [/(?<=audit make )14/, "2"],
+  [/(?<=runs\/vector-narrow --steps )20,60,150/, "1,2,3"],
   [/(?<=branch runs\/sport --from )0,20,30,40,50,60/, "40"],
   [/(?<=runs\/sport\/checkpoint-)150/, "3"],
   [/(?<=runs\/all-weights\/checkpoint-)200/, "10"],
@@ -76,6 +77,7 @@ const elsewhere: readonly (readonly [line: RegExp, why: string, by: string])[] =
   [/^ssh /, "takes another machine", "test/cli/commands/serve.test.ts"],
   [/^cp .*turncoat_callback\.py/, "is for Python", "test/golden/train/makeCallbackRun.py"],
   [/scripts\/branchGrid/, "takes half an hour", "test/pipeline/branches/branchStudy.test.ts"],
+  [/scripts\/narrowGrid/, "takes half an hour", "test/pipeline/interventions/landscapeAlong.test.ts"],
   [
     /turncoat branch runs\/five/,
     "takes five runs that keep their states",
