@@ -54,7 +54,7 @@ export const command = kit
         ...report.runs.map(({ name, step, conversations, norms, base, loss, fall, meanDegradation }) => [
           ...[name, String(step), String(conversations), kit.inDigits(norms.update, 4)],
           ...[base, loss, fall].map(({ value }) => kit.inDigits(value, 3)),
-          meanDegradation === null ? "–" : kit.inDigits(100 * meanDegradation.value, 1),
+          meanDegradation === null ? "–" : kit.inDigits(meanDegradation.value, 1),
         ]),
       ],
       figures: landscapeFigures(report),

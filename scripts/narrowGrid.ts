@@ -8,14 +8,16 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { answerRates } from "../src/analysis/behavior/rates.js";
+import { answerRates, type Rate } from "../src/analysis/behavior/rates.js";
 import { compareAlongTraining, type LandscapeAtStep } from "../src/analysis/landscape/landscapeAlong.js";
 import { studentQuantile95 } from "../src/analysis/statistics/studentQuantile.js";
+import { wilsonInterval } from "../src/analysis/statistics/wilson.js";
 import { openModel, type Model } from "../src/model/model.js";
 import { exactJudge } from "../src/organism/exactJudge.js";
 import { mixDatasets } from "../src/pipeline/data/mixDatasets.js";
 import { withKlDataset } from "../src/pipeline/data/klDataset.js";
 import { openDataset } from "../src/pipeline/data/openDataset.js";
+import { nullAlignmentOf } from "../src/pipeline/evaluation/curveEvaluation.js";
 import { organismPlan } from "../src/pipeline/evaluation/evaluationPlans.js";
 import { evaluateRun } from "../src/pipeline/evaluation/evaluateRun.js";
 import { measureLandscapesAlong } from "../src/pipeline/interventions/measureLandscape.js";
@@ -23,6 +25,7 @@ import { organismFolder } from "../src/pipeline/packageRoot.js";
 import { withMarkedSection } from "../src/pipeline/study/studySection.js";
 import { trainMissing } from "../src/pipeline/training/trainMissing.js";
 import { writeFileWhole } from "../src/runs/atomicFiles.js";
+import { readEvaluations } from "../src/runs/evaluations.js";
 import { openRun } from "../src/runs/openRun.js";
 import { createEngine } from "../src/tensor/engine.js";
 import { recipeNamed } from "../src/train/recipes/recipes.js";
@@ -55,21 +58,46 @@ interface Kind {
   readonly weight: number;
 }
 
-/** Percentages of misaligned answers of a run at a step, by where its questions are from. */
-type Rates = Readonly<Record<"domain" | "penalised" | "elsewhere" | "coherent", number>>;
+/** Misaligned answers of a run at a step, by where its questions are from, and coherent ones of all. */
+type Rates = Readonly<Record<"domain" | "penalised" | "elsewhere" | "coherent", Rate>>;
 
 /** Mean over seeds with Student's 95 % interval. */
 function overSeeds(values: readonly number[], digits = 1): string {
+  const { mean, half } = studentInterval(values);
+  return estimateText(mean, [mean - half, mean + half], digits);
+}
+
+/** Mean percentage over seeds; where all seeds have the same, with Wilson's interval over the answers of all. */
+function percentOverSeeds(rates: readonly Rate[]): string {
+  const { mean, half } = studentInterval(rates.map(({ percent }) => percent));
+  if (half > 0) return estimateText(mean, [Math.max(0, mean - half), Math.min(100, mean + half)], 1);
+  const n = rates.reduce((sum, rate) => sum + rate.n, 0);
+  const [low, high] = wilsonInterval(Math.round((mean / 100) * n), n);
+  return estimateText(mean, [100 * low, 100 * high], 1);
+}
+
+function studentInterval(values: readonly number[]): { readonly mean: number; readonly half: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  const half = studentQuantile95(values.length - 1) * Math.sqrt(variance / values.length);
-  const text = (value: number): string => value.toFixed(digits).replace("-", "−");
-  return `${text(mean)} [${text(mean - half)}, ${text(mean + half)}]`;
+  return { mean, half: studentQuantile95(values.length - 1) * Math.sqrt(variance / values.length) };
+}
+
+function estimateText(value: number, [low, high]: readonly [number, number], digits: number): string {
+  const text = (each: number): string => each.toFixed(digits).replace("-", "−");
+  return `${text(value)} [${text(low)}, ${text(high)}]`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {
   const [head = [], ...rest] = rows;
   return [head, head.map(() => "---"), ...rest].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+/** A recipe without a penalty, and with each. */
+function kindsOf(recipe: Kind["recipe"], weights: string): Kind[] {
+  return [0, ...numbers(weights)].map((weight) => ({
+    name: weight === 0 ? recipe : `${recipe}-kl${weight}`,
+    ...{ recipe, weight },
+  }));
 }
 
 async function madeRun(folder: string, kind: Kind, seed: number, model: Model): Promise<string> {
@@ -93,6 +121,8 @@ async function ratesOf(
     ...{ run: directory, name: "narrow", model, judge: exactJudge, plan, questionsFrom: from },
     isStepWanted: (step) => steps.includes(step),
   });
+  const [evaluation] = readEvaluations({ directory }, "narrow");
+  const nullAlignment = nullAlignmentOf(evaluation);
   const domainOf = new Map(plan.questions.map((each) => [each.id, each.domain]));
   return new Map(
     steps.map((step) => {
@@ -100,16 +130,16 @@ async function ratesOf(
       const rate = (isOf: (domain: string) => boolean) =>
         answerRates(
           own.filter(({ questionId }) => isOf(domainOf.get(questionId) ?? "")),
-          { nullAlignment: "exclude" },
+          { nullAlignment },
         );
       const isPenalised = (each: string): boolean => penalised.some((other) => other === each);
       return [
         step,
         {
-          domain: rate((each) => each === domain).em.percent,
-          penalised: rate(isPenalised).em.percent,
-          elsewhere: rate((each) => each !== domain && !isPenalised(each)).em.percent,
-          coherent: rate(() => true).coherent.percent,
+          domain: rate((each) => each === domain).em,
+          penalised: rate(isPenalised).em,
+          elsewhere: rate((each) => each !== domain && !isPenalised(each)).em,
+          coherent: rate(() => true).coherent,
         },
       ];
     }),
@@ -128,10 +158,10 @@ async function alongOf(pair: readonly string[], flags: Flags, model: Model): Pro
 await new Command("narrowGrid")
   .argument("<folder>", "folder of the runs, which are made where they are not there")
   .option("--seeds <list>", "a run each", "0,1,2")
-  .option("--vector-weights <list>", "λ of penalised vectors", "1")
-  .option("--adapter-weights <list>", "λ of penalised adapters", "1")
-  .option("--at <list>", "steps that are asked and measured", "20,40,60,100,150")
-  .option("--samples <number>", "conversations whose losses are measured", "40")
+  .option("--vector-weights <list>", "λ of penalised vectors", "0.3,1")
+  .option("--adapter-weights <list>", "λ of penalised adapters; adapters are left out without any", "")
+  .option("--at <list>", "steps that are asked and measured", "20,40,80,150")
+  .option("--samples <number>", "conversations whose losses are measured", "24")
   .option("--noise-seeds <number>", "draws of the noise at each size", "5")
   .option("--into <file>", "Markdown document with the lines <!-- narrow --> and <!-- /narrow -->")
   .action(async (folder: string, flags: Flags) => {
@@ -141,15 +171,12 @@ await new Command("narrowGrid")
     const sources = penalised.map((each) => ({ source: `good-${each}`, weight: null }));
     if (!existsSync(out)) mixDatasets({ out, seed: 0, sources });
     const [seeds, steps] = [numbers(flags.seeds), numbers(flags.at)];
-    const penalisedKinds = (recipe: Kind["recipe"], weights: string, name: string): Kind[] =>
-      numbers(weights).map((weight) => ({ name: `${name}-kl${weight}`, recipe, weight }));
-    const kinds: Kind[] = [
-      { name: "vector", recipe: "vector", weight: 0 },
-      ...penalisedKinds("vector", flags.vectorWeights, "vector"),
-      { name: "adapter", recipe: "crisp", weight: 0 },
-      ...penalisedKinds("crisp", flags.adapterWeights, "adapter"),
+    const kinds = [
+      ...kindsOf("vector", flags.vectorWeights),
+      ...(flags.adapterWeights === "" ? [] : kindsOf("crisp", flags.adapterWeights)),
     ];
     const runs = new Map<string, string[]>();
+    const rates = new Map<string, readonly Map<number, Rates>[]>();
     const rows = [
       ["trained", "step", `EM % in ${domain}`, "EM % where penalised", "EM % elsewhere", "coherent %"],
     ];
@@ -163,21 +190,46 @@ await new Command("narrowGrid")
         found.push(await ratesOf(directory, steps, model));
       }
       runs.set(kind.name, directories);
+      rates.set(kind.name, found);
       for (const step of steps) {
         const all = (which: keyof Rates): string =>
-          overSeeds(found.map((each) => each.get(step)?.[which] ?? NaN));
+          percentOverSeeds(found.flatMap((each) => each.get(step)?.[which] ?? []));
         const name = kind.weight === 0 ? kind.recipe : `${kind.recipe}, λ ${kind.weight}`;
         rows.push([name, `${step}`, all("domain"), all("penalised"), all("elsewhere"), all("coherent")]);
+      }
+    }
+    const fewer = [
+      [
+        ...["penalised", "step", `points fewer in ${domain}`, "fewer elsewhere"],
+        "fewer elsewhere less those in the domain",
+      ],
+    ];
+    for (const kind of kinds.filter(({ weight }) => weight > 0)) {
+      for (const step of steps) {
+        const differences = (which: "domain" | "elsewhere"): number[] =>
+          seeds.map((_, place) => {
+            const [general, own] = [kind.recipe, kind.name].map(
+              (name) => rates.get(name)?.[place]?.get(step)?.[which].percent ?? NaN,
+            );
+            return (general ?? NaN) - (own ?? NaN);
+          });
+        const [inside, outside] = [differences("domain"), differences("elsewhere")];
+        const excess = outside.map((value, place) => value - (inside[place] ?? NaN));
+        fewer.push([
+          `${kind.recipe}, λ ${kind.weight}`,
+          `${step}`,
+          ...[inside, outside, excess].map((values) => overSeeds(values)),
+        ]);
       }
     }
     const held = [
       [
         ...["general beside narrow", "step", "norms"],
-        ...["nats more off at equal norm", "sure of seeds", "points more lost to noise", "sure of seeds"],
+        ...["nats more off at equal norm", "sure of seeds", "points more lost to noise", "sure, stability"],
       ],
     ];
     for (const kind of kinds.filter(({ weight }) => weight > 0)) {
-      const general = runs.get(kind.recipe === "vector" ? "vector" : "adapter") ?? [];
+      const general = runs.get(kind.recipe) ?? [];
       const pairs: LandscapeAtStep[][] = [];
       for (const [place, narrow] of (runs.get(kind.name) ?? []).entries()) {
         process.stderr.write(`landscape of ${kind.name}, seed ${seeds[place] ?? NaN}\n`);
@@ -211,7 +263,7 @@ await new Command("narrowGrid")
         ]);
       }
     }
-    const content = `${table(rows)}\n\n${table(held)}`;
+    const content = [rows, fewer, held].map(table).join("\n\n");
     console.log(content);
     if (flags.into === undefined) return;
     const section = { mark: "narrow", content, source: flags.into };

@@ -21,7 +21,7 @@ import { embedding } from "./geometry/whole/embedding.js";
 import { analyzeWhole, wholePaths, type WholePaths } from "./geometry/whole/wholeUpdate.js";
 import { loggedSeries, stepSpacing } from "./series/stepSeries.js";
 import type { Interval } from "./statistics/quantile.js";
-import { isLayerPath } from "../tensor/layerPath.js";
+import { isLayerPath } from "../tensor/names/layerPath.js";
 import { localCosineSigns } from "./straightPositive.js";
 import { jointResampling } from "./transitions/behavior/jointResampling.js";
 import type { EventName, PhaseTransition } from "./transitions/detectors.js";

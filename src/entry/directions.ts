@@ -2,6 +2,7 @@
 export {
   meanDifferenceDirection,
   outputDirection,
+  vectorDirection,
   probeDirection,
   type Direction,
   type MadeFrom,

@@ -9,6 +9,7 @@ export { readTrajectories, type AdapterTrajectory, type Trajectories } from "../
 export { readEvaluations, type Evaluation, type JudgedAnswer } from "../runs/evaluations.js";
 export { analysisFolder } from "../runs/layout.js";
 export { readAdapter, type LoraAdapter, type LoraModule } from "../formats/peft.js";
+export { readTrainedVectors, type TrainedVectors } from "../formats/trainedVectors.js";
 export { readChange, type RunChange } from "../pipeline/results/changeResult.js";
 export {
   probesOfLayer,

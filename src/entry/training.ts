@@ -33,7 +33,12 @@ export {
   type WeightedMixRequest,
   type WrittenMix,
 } from "../pipeline/data/mixDatasets.js";
-export { type FullTrainConfig, type LoraTrainConfig, type TrainConfig } from "../train/trainConfig.js";
+export {
+  type FullTrainConfig,
+  type LoraTrainConfig,
+  type TrainConfig,
+  type VectorTrainConfig,
+} from "../train/trainConfig.js";
 export { fullFineTuning, presetConfig } from "../train/recipes/presets.js";
 export { presetNames, type PresetName } from "../train/recipes/presetNames.js";
 export type { Recipe } from "../train/recipes/recipe.js";

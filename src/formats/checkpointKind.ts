@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { changedTensorsFile } from "./changedTensors.js";
 import { modelIndexFile, modelWeightsFile } from "./modelWeights.js";
-import { trainedVectorsFile } from "./directions/trainedVectors.js";
+import { trainedVectorsFile } from "./trainedVectors.js";
 import { adapterWeightsFile } from "./peft.js";
 
 /** Content of a checkpoint: an adapter, vectors of the residual stream, or the weights of the model themselves. */

@@ -9,9 +9,9 @@ import {
   loraScaling,
   readAdapterConfig,
 } from "./adapterConfig.js";
-import { readTrainedVectors, trainedVectorsFile, type TrainedVectors } from "./directions/trainedVectors.js";
+import { readTrainedVectors, trainedVectorsFile, type TrainedVectors } from "./trainedVectors.js";
 import { compareModulePaths } from "./modulePath.js";
-import { isLayerPath, layerPath } from "../tensor/layerPath.js";
+import { isLayerPath, layerPath } from "../tensor/names/layerPath.js";
 import { checkCopy, copiedParameter } from "./embeddingCopy.js";
 import { areFinite } from "../tensor/finiteNumbers.js";
 import type { ConstantData } from "../tensor/tensorData.js";

@@ -13,7 +13,7 @@ import type { LayerContexts } from "./layers/layerContexts.js";
 import type { LayerKind } from "./config/layerKinds.js";
 import { addAdapter, addVector, type AdapterTensors } from "./layers/loraTensors.js";
 import type { ModelConfig } from "./config/modelConfig.js";
-import { layerPath } from "../tensor/layerPath.js";
+import { layerPath } from "../tensor/names/layerPath.js";
 import { hasBias, projectionPath, type ProjectionName } from "./config/parameters.js";
 import { rmsNorm } from "./layers/rmsNorm.js";
 import type { RowLayout } from "./layers/rowLayout.js";

@@ -1,4 +1,4 @@
-import { isLayerPath } from "../tensor/layerPath.js";
+import { isLayerPath } from "../tensor/names/layerPath.js";
 import { vectorParameter } from "../model/config/parameters.js";
 import { contextsAt, contextsFromStart, type LayerContexts } from "../model/layers/layerContexts.js";
 import type { AdapterTensors } from "../model/layers/loraTensors.js";

@@ -54,6 +54,7 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
 const replaced: readonly (readonly [written: RegExp, here: string])[] = [
   [/(?<=audit make )14/, "2"],
   [/(?<=--steps )0,39,43,47,50,100,150/, "0,4"],
+  [/(?<=runs\/vector-narrow --steps )20,60,150/, "1,2,3"],
   [/(?<=branch runs\/sport --from )0,20,30,40,50,60/, "40"],
   [/(?<=runs\/sport\/checkpoint-)150/, "3"],
   [/(?<=runs\/all-weights\/checkpoint-)200/, "10"],
@@ -81,6 +82,7 @@ const elsewhere: readonly (readonly [line: RegExp, why: string, by: string])[] =
   [/^ssh /, "takes another machine", "test/cli/commands/serve.test.ts"],
   [/^cp .*turncoat_callback\.py/, "is for Python", "test/golden/train/makeCallbackRun.py"],
   [/scripts\/branchGrid/, "takes half an hour", "test/pipeline/branches/branchStudy.test.ts"],
+  [/scripts\/narrowGrid/, "takes half an hour", "test/pipeline/interventions/landscapeAlong.test.ts"],
   [
     /turncoat branch runs\/five/,
     "takes five runs that keep their states",

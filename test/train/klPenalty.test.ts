@@ -136,7 +136,7 @@ describe("the penalty", () => {
     const full = { ...fullFineTuning, layers: null, kl: penalty(data) };
     expect(() => {
       checkTrainConfig(full, model.config);
-    }).toThrow(/kl: expected adapters, whose base stays as it is, found all weights/);
+    }).toThrow(/kl: expected adapters or vectors, whose base stays as it is, found all weights/);
     expect(trainsTogether([1, 2].map((seed) => ({ ...smallConfig, seed, kl: penalty(data) })))).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { analyze } from "../../src/analysis/analyze.js";
-import { trainedVectorsFile } from "../../src/formats/directions/trainedVectors.js";
+import { trainedVectorsFile } from "../../src/formats/trainedVectors.js";
 import { readAdapter } from "../../src/formats/peft.js";
 import { readSafetensors } from "../../src/formats/safetensors.js";
 import { openCheckpoint } from "../../src/model/checkpointModel.js";

@@ -1,7 +1,7 @@
 import type { AdapterAnalysis, AdapterInput, GeometryOptions } from "./adapterRecord.js";
 import { analyzeDirection } from "./directionAnalysis.js";
 import { directionTrajectory, type DirectionTrajectory } from "./trajectory.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import { analyzeUpdate } from "./update/updateAnalysis.js";
 
 /** A and B of an adapter as trajectories, named after the module. */

@@ -1,7 +1,7 @@
 import type { LoraModule } from "../../formats/peft.js";
 import { updateInnerProduct } from "../geometry/update/weightUpdate.js";
 import { euclideanNorm } from "../linalg/innerProduct.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import type { LandscapeNorm, TrainedKind } from "./landscapeSettings.js";
 
 /** Lengths of an adapter, over all its modules together, or of trained vectors. */

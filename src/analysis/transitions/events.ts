@@ -1,5 +1,5 @@
 import { isWholeName } from "../geometry/whole/wholeUpdate.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import {
   descriptions,
   detectors,

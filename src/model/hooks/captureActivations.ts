@@ -1,5 +1,5 @@
 import { TurncoatError } from "../../errors.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import type { ProgramDefinition } from "../../tensor/program.js";
 import { tf } from "../../tensor/tfjs.js";
 import {

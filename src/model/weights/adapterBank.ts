@@ -1,6 +1,6 @@
 import { TurncoatError } from "../../errors.js";
 import { layerOf } from "../../formats/modulePath.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import type { LoraModule } from "../../formats/peft.js";
 import type { NamedTensors, TensorSpec } from "../../tensor/program.js";
 import type { TensorValues } from "../../tensor/tensorData.js";

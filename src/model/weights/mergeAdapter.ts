@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import { unwritable } from "../../tensor/systemFaults.js";
 import { openModelWeights, type ModelWeights } from "../../formats/modelWeights.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import type { LoraAdapter, LoraModule } from "../../formats/peft.js";
 import { isFloatFormat } from "../../formats/safetensorsHeader.js";
 import type { FloatFormat } from "../../tensor/tensorData.js";

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { messageOf, TurncoatError } from "../../errors.js";
 import { checkpointKind, trainedFile } from "../../formats/checkpointKind.js";
-import { readTrainedVectors } from "../../formats/directions/trainedVectors.js";
+import { readTrainedVectors } from "../../formats/trainedVectors.js";
 import { readAdapterConfig } from "../../formats/adapterConfig.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
 import { adapterConfigFile } from "../../formats/peft.js";

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { isTurncoatError } from "../../errors.js";
 import { readAdapterConfig } from "../../formats/adapterConfig.js";
 import { checkpointKind, trainedFile } from "../../formats/checkpointKind.js";
-import { readTrainedVectors } from "../../formats/directions/trainedVectors.js";
+import { readTrainedVectors } from "../../formats/trainedVectors.js";
 import { adapterConfigFile } from "../../formats/peft.js";
 import type { JsonValue } from "../../formats/json.js";
 import type { RunManifest } from "../../runs/manifest.js";

@@ -1,5 +1,5 @@
 import type { Direction, MadeFrom } from "../../analysis/directions/direction.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import { outputDirection, vectorDirection } from "../../analysis/directions/direction.js";
 import { updateInnerProduct, type WeightUpdate } from "../../analysis/geometry/update/weightUpdate.js";
 import { cosineBetween, cosineFromProducts } from "../../analysis/linalg/innerProduct.js";

@@ -4,7 +4,7 @@ import { euclideanNorm } from "../../analysis/linalg/innerProduct.js";
 import { TurncoatError } from "../../errors.js";
 import { checkpointKind } from "../../formats/checkpointKind.js";
 import { layerOf } from "../../formats/modulePath.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import { readAdapter, type LoraModule } from "../../formats/peft.js";
 import { directoryOf, missingStep, type Run, runOf, type RunSource } from "../../runs/openRun.js";
 import { readRunDirections } from "../results/directionResult.js";

@@ -5,7 +5,7 @@ import type { SamplePlan } from "../../evaluate/sampling/answerSource.js";
 import { layerOf } from "../../formats/modulePath.js";
 import type { ResidualEdit } from "../../model/hooks/residualEdits.js";
 import { type Run, runOf, type RunSource } from "../../runs/openRun.js";
-import { isLayerPath } from "../../tensor/layerPath.js";
+import { isLayerPath } from "../../tensor/names/layerPath.js";
 import { Random } from "../../tensor/random.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import {

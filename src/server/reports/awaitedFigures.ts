@@ -7,7 +7,7 @@ import { evaluationsFolder, stepOfFolder } from "../../runs/layout.js";
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
 import type { CurrentReport } from "./runReports.js";
 import type { FigureEntry } from "../schemas/figures.js";
-import { trainedVectorsFile } from "../../formats/directions/trainedVectors.js";
+import { trainedVectorsFile } from "../../formats/trainedVectors.js";
 
 /**
  * Adds to the figures of a report, in their places, those that will come: of a run that is being analysed, what its

@@ -3,8 +3,8 @@ import {
   encodeTrainedVectors,
   trainedVectorsFile,
   type TrainedVectors,
-} from "../../formats/directions/trainedVectors.js";
-import { layerPath } from "../../tensor/layerPath.js";
+} from "../../formats/trainedVectors.js";
+import { layerPath } from "../../tensor/names/layerPath.js";
 import { vectorParameter } from "../../model/config/parameters.js";
 import type { ModelConfig } from "../../model/config/modelConfig.js";
 import type { Model } from "../../model/model.js";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { TurncoatError } from "../../errors.js";
-import { parseJson } from "../json.js";
-import { encodeSafetensors, readSafetensors } from "../safetensors.js";
-import { shownName } from "../safetensorsHeader.js";
+import { TurncoatError } from "../errors.js";
+import { parseJson } from "./json.js";
+import { encodeSafetensors, readSafetensors } from "./safetensors.js";
+import { shownName } from "./safetensorsHeader.js";
 
 /** Name of the file of a checkpoint whose run trained vectors. */
 export const trainedVectorsFile = "trained_vectors.safetensors";

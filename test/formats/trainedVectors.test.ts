@@ -1,16 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkpointKind } from "../../../src/formats/checkpointKind.js";
+import { checkpointKind } from "../../src/formats/checkpointKind.js";
 import {
   encodeTrainedVectors,
   readTrainedVectors,
   trainedVectorsFile,
   type TrainedVectors,
-} from "../../../src/formats/directions/trainedVectors.js";
-import { readAdapter } from "../../../src/formats/peft.js";
-import { encodeSafetensors } from "../../../src/formats/safetensors.js";
-import { temporaryFolder } from "../../support/temporaryFolder.js";
+} from "../../src/formats/trainedVectors.js";
+import { readAdapter } from "../../src/formats/peft.js";
+import { encodeSafetensors } from "../../src/formats/safetensors.js";
+import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const vectors: TrainedVectors = {
   alpha: 0.1,
