@@ -131,6 +131,11 @@ describe("attributedSteps", () => {
 
   test("of a run without a turn are spread alone; kept steps are what there is", () => {
     expect(attributedSteps(every, null)).toHaveLength(13);
+    const few = { spread: 4, close: 3 };
+    expect(attributedSteps(every, null, few)).toHaveLength(7);
+    expect(attributedSteps(every, { step: 43, interval: [42, 43] }, few)).toEqual([
+      0, 39, 43, 47, 50, 100, 150,
+    ]);
     expect(attributedSteps([0, 50, 100], null)).toEqual([0, 50, 100]);
     expect(attributedSteps([], null)).toEqual([]);
   });
