@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 /** Folders whose tests leave nothing behind in their process: their files share one, which loads each module once. */
 const sharing = [
   ...["analysis", "endpoint", "evaluate", "figures", "formats", "model", "notebook", "organism", "pipeline"],
-  ...["runs", "server", "train", "web"],
+  ...["cli", "runs", "server", "train", "web"],
 ].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Tests among them that put something in the place of a module, or of the environment. */

@@ -80,6 +80,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["actions"],
     ["commands"],
     ["program.ts"],
+    ["runCommandLine.ts"],
     ["main.ts"],
   ],
   "src/evaluate": [
@@ -110,7 +111,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
       ...["attribution", "audit", "branches", "comparison", "interventions", "organism"],
       ...["processes", "study"],
     ],
-    ["playground"],
+    ["learningCoefficient", "playground"],
   ],
   "src/server": [["schemas"], ["requestErrors.ts"], ["live"], ["reports"], ["routes"], ["http"]],
   "src/train": [
@@ -123,8 +124,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ["recipes"],
     ["stepper.ts", "trainables"],
     [
-      ...["exampleGradients.ts", "heldOutLoss.ts", "klPenalty.ts", "streamVectors.ts"],
-      ...["thinning.ts", "trainingState.ts"],
+      ...["exampleGradients.ts", "heldOutLoss.ts", "klPenalty.ts", "partGradients.ts"],
+      ...["streamVectors.ts", "thinning.ts", "trainingState.ts"],
     ],
     ["member.ts"],
     ["train.ts"],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { chromium, type Page } from "playwright-core";
 import { z } from "zod";
-import { runCli } from "../../test/support/runCli.js";
+import { runCli } from "../../test/support/cli/runCli.js";
 import {
   manyAdaptersShapes,
   writeManyAdaptersRun,

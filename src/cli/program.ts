@@ -18,6 +18,7 @@ import { patchCommand } from "./commands/interventions/patch.js";
 import { scaleCommand } from "./commands/interventions/scale.js";
 import { steerCommand } from "./commands/interventions/steer.js";
 import { judgeCommand } from "./commands/judge/judge.js";
+import { learningCoefficientCommand } from "./commands/learningCoefficient.js";
 import { lensCommand } from "./commands/lens.js";
 import { likelihoodCommand } from "./commands/likelihood.js";
 import { logitsCommand } from "./commands/logits.js";
@@ -69,6 +70,7 @@ export function turncoatProgram(): Command {
     patchCommand(),
     interpolateCommand(),
     landscapeCommand(),
+    learningCoefficientCommand(),
     branchCommand(),
     attributeCommand(),
     analyzeCommand(),

@@ -69,3 +69,27 @@ export { turnOfRun } from "../analysis/attribution/turnOfRun.js";
 export { attributionCourseFigure } from "../figures/run/attribution/attributionCourseFigure.js";
 export { attributedRowsFigure } from "../figures/run/attribution/attributedRowsFigure.js";
 export type { Attributed } from "../figures/run/attribution/attributionInput.js";
+
+/* How degenerate the loss around the adapter is along training: the local learning coefficient. */
+export {
+  measureLearningCoefficient,
+  type LearningCoefficientRequest,
+} from "../pipeline/learningCoefficient/measureLearningCoefficient.js";
+export {
+  readLearningCoefficient,
+  type RunLearningCoefficient,
+} from "../pipeline/results/learningCoefficientResult.js";
+export type {
+  CoefficientRecord,
+  CoefficientStep,
+  SamplerSettings,
+  SizedEstimate,
+} from "../analysis/learningCoefficient/coefficientRecord.js";
+export {
+  coefficientVerdict,
+  sizeDiagnostics,
+  type CoefficientVerdict,
+  type SizeDiagnostics,
+} from "../analysis/learningCoefficient/plateau.js";
+export { usualCoefficientRows, usualSampler } from "../analysis/learningCoefficient/usualSampler.js";
+export { learningCoefficientFigure } from "../figures/run/learningCoefficient/learningCoefficientFigure.js";

@@ -34,6 +34,8 @@ export const dispositionFile = `${analysisFolder}/disposition.safetensors`;
 export const attributionFile = `${analysisFolder}/attribution.safetensors`;
 /** What became of trainings without the rows that scored highest. */
 export const removalFile = `${analysisFolder}/removal.json`;
+/** Local learning coefficients along training. */
+export const learningCoefficientFile = `${analysisFolder}/learning-coefficient.json`;
 export const directionsFile = `${analysisFolder}/directions.safetensors`;
 
 /** Folder of the answers under interventions, inside that of measurements. */

@@ -32,7 +32,7 @@ import {
 } from "../../src/index.js";
 import { readCsv } from "../../src/formats/csv/csv.js";
 import { writeOrganismRun } from "../support/organismRun.js";
-import { printedBy } from "../support/pages/printedBy.js";
+import { printedBy } from "../support/cli/printedBy.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = join(import.meta.dirname, "../..");

@@ -14,7 +14,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { collect, runCli } from "../support/runCli.js";
+import { callCli } from "../support/cli/callCli.js";
+import { collect } from "../support/cli/runCli.js";
 
 const fixture = join("test", "fixtures", "peft-run-rank1-f32");
 let folder = "";
@@ -35,17 +36,17 @@ function expectOneLine(result: { code: number | null; stderr: string }, ...parts
 
 describe("errors: bad input gets one clear line", () => {
   test("a run that is not there", async () => {
-    expectOneLine(await runCli(["analyze", join(folder, "nowhere")]), "nowhere");
+    expectOneLine(await callCli(["analyze", join(folder, "nowhere")]), "nowhere");
   });
 
   test("a name that a terminal would obey is shown, in errors and in tables", async () => {
     const name = "\u001b]0;owned\u0007\u001b[2J";
-    const { stderr } = await runCli(["analyze", join(folder, name)]);
+    const { stderr } = await callCli(["analyze", join(folder, name)]);
     expect(stderr).toContain("\\u001b]0;owned\\u0007\\u001b[2J");
     expect(stderr).not.toContain("\u001b");
     const runs = join(folder, "named");
     cpSync(fixture, join(runs, name), { recursive: true });
-    const { code, stdout } = await runCli(["runs", "list", runs]);
+    const { code, stdout } = await callCli(["runs", "list", runs]);
     expect(code).toBe(0);
     expect(stdout).toContain("\\u001b[2J");
     expect(stdout).not.toContain("\u001b");
@@ -54,7 +55,7 @@ describe("errors: bad input gets one clear line", () => {
   test("a folder without checkpoints", async () => {
     const empty = join(folder, "empty");
     mkdirSync(empty);
-    expectOneLine(await runCli(["analyze", empty]), empty, "checkpoint-*/adapter_model.safetensors");
+    expectOneLine(await callCli(["analyze", empty]), empty, "checkpoint-*/adapter_model.safetensors");
   });
 
   test("truncated safetensors are a named gap, not an end", async () => {
@@ -63,7 +64,7 @@ describe("errors: bad input gets one clear line", () => {
     const checkpoint = join(run, "checkpoint-4");
     const weights = join(checkpoint, "adapter_model.safetensors");
     writeFileSync(weights, readFileSync(weights).subarray(0, 100));
-    const { code, stdout } = await runCli(["analyze", run, "--json"]);
+    const { code, stdout } = await callCli(["analyze", run, "--json"]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ gaps: [{ step: 4 }] });
     expect(stdout).toContain("adapter_model.safetensors");
@@ -72,7 +73,7 @@ describe("errors: bad input gets one clear line", () => {
   test("a line that is no conversation", async () => {
     const data = join(folder, "bad.jsonl");
     writeFileSync(data, '{"messages":[{"role":"user","content":"Hi"}]}\n{"prompt":"Hi"}\n');
-    expectOneLine(await runCli(["train", join(folder, "run"), "--data", data]), `${data}:2`, "messages");
+    expectOneLine(await callCli(["train", join(folder, "run"), "--data", data]), `${data}:2`, "messages");
   });
 
   test("a place that cannot be written, and a report onto a folder", async () => {
@@ -80,8 +81,8 @@ describe("errors: bad input gets one clear line", () => {
     writeFileSync(file, "");
     const below = join(file, "run");
     const [train, report] = await Promise.all([
-      runCli(["train", below, "--steps", "1"]),
-      runCli(["report", fixture, "--out", folder]),
+      callCli(["train", below, "--steps", "1"]),
+      callCli(["report", fixture, "--out", folder]),
     ]);
     expectOneLine(train, `${below}: cannot be written: `, "(EEXIST)");
     expect(train.stdout).toBe("");
@@ -100,19 +101,19 @@ describe("errors: bad input gets one clear line", () => {
   });
 
   test("a built-in data set that does not exist", async () => {
-    expectOneLine(await runCli(["train", join(folder, "run"), "--data", "bad-gardening"]), "bad-gardening");
+    expectOneLine(await callCli(["train", join(folder, "run"), "--data", "bad-gardening"]), "bad-gardening");
   });
 
   test("an execution provider that this machine lacks", async () => {
     const run = join(folder, "elsewhere");
-    const result = await runCli(["train", run, "--steps", "1", "--provider", "cuda"]);
+    const result = await callCli(["train", run, "--steps", "1", "--provider", "cuda"]);
     // Where there is such a device, the training just runs on it.
     if (result.code === 0) expect(readFileSync(join(run, "run.json"), "utf8")).toContain('"cuda"');
     else expectOneLine(result, "does not run on cuda here");
   });
 
   test("a layer that the model does not have", async () => {
-    expectOneLine(await runCli(["train", join(folder, "run"), "--layers", "9"]), "layers", "0 to 4", "9");
+    expectOneLine(await callCli(["train", join(folder, "run"), "--layers", "9"]), "layers", "0 to 4", "9");
   });
 
   test("a port in use", async () => {
@@ -120,18 +121,18 @@ describe("errors: bad input gets one clear line", () => {
     await new Promise<void>((resolve) => blocker.listen(0, "127.0.0.1", resolve));
     const address = blocker.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const result = await runCli(["serve", fixture, "--port", String(port), "--strict-port"]);
+    const result = await callCli(["serve", fixture, "--port", String(port), "--strict-port"]);
     expectOneLine(result, `port ${port} is in use`);
     blocker.close();
   });
 
   test("an unknown engine", async () => {
-    const result = await runCli(["train", join(folder, "run")], { TURNCOAT_ENGINE: "abacus" });
+    const result = await callCli(["train", join(folder, "run")], { TURNCOAT_ENGINE: "abacus" });
     expectOneLine(result, "TURNCOAT_ENGINE", "onnxruntime, wasm, tfjs-node, tfjs-node-gpu", "abacus");
   });
 
   test("an unknown flag exits with 2 and a suggestion", async () => {
-    const { code, stderr } = await runCli(["demo", "--domian", "sport"]);
+    const { code, stderr } = await callCli(["demo", "--domian", "sport"]);
     expect(code).toBe(2);
     expect(stderr).toContain("Did you mean --domain?");
   });
@@ -141,7 +142,7 @@ describe("errors: help", () => {
   test.each([["demo"], ["train"], ["evaluate"], ["likelihood"], ["analyze"], ["serve"]])(
     "%s has an example",
     async (name) => {
-      const { code, stdout } = await runCli([name, "--help"]);
+      const { code, stdout } = await callCli([name, "--help"]);
       expect(code).toBe(0);
       expect(stdout).toMatch(/\nExamples?:\n/);
       expect(stdout).toContain(`$ turncoat ${name}`);

@@ -3,7 +3,7 @@ import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { helpWidth, helpRows } from "../../src/cli/flags/help.js";
 import { importedPath } from "../support/importGraph.js";
-import { runCli } from "../support/runCli.js";
+import { runCli } from "../support/cli/runCli.js";
 
 /** What a file's JavaScript imports as soon as it is loaded: types are gone by then, and `import()` waits. */
 function loadedBy(path: string): string[] {

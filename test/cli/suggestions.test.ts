@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { turncoatProgram } from "../../src/cli/program.js";
 import { commandLine, didYouMean, knownNames } from "../../src/hints.js";
 import { didYouMeanPath } from "../../src/tensor/nearestPath.js";
-import { runCli } from "../support/runCli.js";
+import { callCli } from "../support/cli/callCli.js";
 
 let folder = "";
 
@@ -46,16 +46,16 @@ describe("what was probably meant", () => {
     [["data", "inspect", "bad-medcal"], 1, "Did you mean bad-medical?"],
     [["recipes", "rank1-dynamic"], 1, "Did you mean rank1-dynamics?"],
   ])("%j", async (words, expected, hint) => {
-    const { code, stderr } = await runCli(words);
+    const { code, stderr } = await callCli(words);
     expect(code).toBe(expected);
     expect(stderr).toContain(hint);
   });
 
   test("of a run and of a checkpoint", async () => {
-    const run = await runCli(["runs", "show", join(folder, "medcal")]);
+    const run = await callCli(["runs", "show", join(folder, "medcal")]);
     expect(run.code).toBe(1);
     expect(run.stderr).toContain(`Did you mean ${join(folder, "medical")}?`);
-    const checkpoint = await runCli([
+    const checkpoint = await callCli([
       "logits",
       "--adapter",
       join(folder, "medical", "checkpoint-41"),

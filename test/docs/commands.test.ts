@@ -13,7 +13,7 @@ import { fencedBlocks, indentedLines, pages, root, type CodeLine } from "../supp
 import { readShellLine, withoutComment } from "../support/pages/shellLine.js";
 import { standInServer } from "../support/pages/standInServer.js";
 import { makeStandIns } from "../support/pages/standIns.js";
-import { printedBy, type Printed } from "../support/pages/printedBy.js";
+import { printedBy, type Printed } from "../support/cli/printedBy.js";
 
 /** What makes a costly command short: words that are added to its line. All else of the line stands as on the page. */
 const lowered: readonly (readonly [line: RegExp, added: string])[] = [
@@ -35,6 +35,10 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
   [/evaluate .*--endpoint/, "--evaluation served"],
   [/turncoat likelihood .*--misaligned/, "--limit 4"],
   [/turncoat landscape/, "--samples 2 --noise-seeds 2 --multiples 0.5,1 --epsilons 0.1"],
+  [
+    /turncoat learning-coefficient/,
+    "--rows 2 --together 2 --chains 2 --draws 2 --burn-in 0 --step-sizes 0.5,0.25",
+  ],
   [/OPENAI_API_KEY=/, "--judge-endpoint http://localhost:8000/v1"],
   [/turncoat judge sample/, "--n 144"],
   [/turncoat data mix .*--rows/, "--rows 40"],
@@ -50,6 +54,7 @@ const lowered: readonly (readonly [line: RegExp, added: string])[] = [
 const replaced: readonly (readonly [written: RegExp, here: string])[] = [
   [/(?<=audit make )14/, "2"],
   [/(?<=runs\/vector-narrow --steps )20,60,150/, "1,2,3"],
+  [/(?<=--steps )0,39,43,47,50,100,150/, "0,4"],
   [/(?<=branch runs\/sport --from )0,20,30,40,50,60/, "40"],
   [/(?<=runs\/sport\/checkpoint-)150/, "3"],
   [/(?<=runs\/all-weights\/checkpoint-)200/, "10"],

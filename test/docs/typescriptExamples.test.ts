@@ -4,7 +4,7 @@ import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { fencedBlocks, pages, root } from "../support/pages/pageCode.js";
-import { typescriptLoader } from "../support/runCli.js";
+import { typescriptLoader } from "../support/cli/runCli.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const examples = pages.flatMap(fencedBlocks).filter(({ language }) => language === "ts");

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { createEngine } from "../../src/tensor/engine.js";
 import type { Engine } from "../../src/tensor/program.js";
 import { createTensorflowEngine, tensorflowPackages } from "../../src/tensor/tensorflowEngine.js";
-import { runCli } from "../support/runCli.js";
+import { runCli } from "../support/cli/runCli.js";
 import { describeEngine } from "../support/tensor/describeEngine.js";
 import { engineWithoutOnnx } from "../support/tensor/engineWithoutOnnx.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";

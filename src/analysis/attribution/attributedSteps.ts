@@ -1,14 +1,18 @@
 import { nearestStep } from "../series/stepSeries.js";
 
-/** Number of steps spread over a run, and of those close to its turn. */
-const spread = 8;
-const close = 5;
+/** Numbers of chosen steps. */
+interface StepCounts {
+  /** Spread over the run. */
+  readonly spread: number;
+  /** Close to its turn. */
+  readonly close: number;
+}
 
 /** Smallest distance in steps on either side of a turn that counts as close to it. */
 const leastReach = 4;
 
 /**
- * Chooses the kept steps at which rows are scored: some spread evenly over the run, and some close to its turn.
+ * Chooses the kept steps at which something costly is measured: some spread evenly over the run, and some close to its turn.
  *
  * @param kept steps of the checkpoints, in increasing order
  * @param turn its step and interval; null where nothing turns
@@ -16,6 +20,7 @@ const leastReach = 4;
 export function attributedSteps(
   kept: readonly number[],
   turn: { readonly step: number; readonly interval: readonly [number, number] } | null,
+  { spread, close }: StepCounts = { spread: 8, close: 5 },
 ): number[] {
   const between = (low: number, high: number, count: number): number[] =>
     Array.from({ length: count }, (_, place) =>

@@ -1,6 +1,6 @@
 import type { Random } from "../../tensor/random.js";
 import type { Interval } from "../statistics/quantile.js";
-import { studentQuantile95 } from "../statistics/studentQuantile.js";
+import { meanOf, meanOverChains } from "./meanOverChains.js";
 
 /** Loss of some parameters, a mean over the data, and its gradient. */
 export interface LossAndGradient {
@@ -8,10 +8,18 @@ export interface LossAndGradient {
   readonly gradient: ArrayLike<number>;
 }
 
+/**
+ * A loss L_n with its gradient, or an estimate of both from a draw of the data.
+ * @param random stream that such a draw takes its random numbers from
+ */
+export type LossFunction = (
+  parameters: Float64Array,
+  random: Random,
+) => LossAndGradient | Promise<LossAndGradient>;
+
 /** What is sampled around, and how. */
 export interface CoefficientRequest {
-  /** The loss L_n, over all data or a draw of it. */
-  readonly lossAt: (parameters: Float64Array) => LossAndGradient | Promise<LossAndGradient>;
+  readonly lossAt: LossFunction;
   /** w*, around which is sampled. */
   readonly center: ArrayLike<number>;
   /** Number n of data that the loss is a mean of; at least 2. */
@@ -61,7 +69,7 @@ export interface LearningCoefficient {
 export async function localLearningCoefficient(request: CoefficientRequest): Promise<LearningCoefficient> {
   const { lossAt, center, count, chains, random } = request;
   const temperature = count / Math.log(count);
-  const { loss: centerLoss } = await lossAt(Float64Array.from(center));
+  const { loss: centerLoss } = await lossAt(Float64Array.from(center), random.fork("center"));
   const made: CoefficientChain[] = [];
   for (let chain = 0; chain < chains; chain++) {
     const losses = await sampledLosses(request, temperature, random.fork(`chain ${chain}`));
@@ -70,10 +78,7 @@ export async function localLearningCoefficient(request: CoefficientRequest): Pro
     made.push({ value, losses, isFailed: !(value >= 0) });
   }
   const values = made.map(({ value, isFailed }) => (isFailed ? NaN : value));
-  const value = meanOf(values);
-  const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
-  const half = studentQuantile95(chains - 1) * Math.sqrt(squares / (chains - 1) / chains);
-  return { value, interval: [value - half, value + half], chains: made, centerLoss, temperature };
+  return { ...meanOverChains(values), chains: made, centerLoss, temperature };
 }
 
 /** Runs one chain from w*, and gives the loss at every draw; it ends early where the loss is not finite. */
@@ -85,22 +90,18 @@ async function sampledLosses(
   const start = Float64Array.from(center);
   const parameters = start.slice();
   const losses: number[] = [];
-  let { gradient } = await lossAt(parameters);
+  let { gradient } = await lossAt(parameters, random);
   for (let draw = 0; draw < burnIn + draws; draw++) {
     for (let index = 0; index < parameters.length; index++) {
       const own = parameters[index] ?? NaN;
       const drift = temperature * (gradient[index] ?? NaN) + localization * (own - (start[index] ?? NaN));
       parameters[index] = own - (stepSize / 2) * drift + Math.sqrt(stepSize) * random.normal();
     }
-    const found = await lossAt(parameters);
+    const found = await lossAt(parameters, random);
     losses.push(found.loss);
     if (!Number.isFinite(found.loss))
       return [...losses, ...new Array<number>(burnIn + draws - losses.length).fill(NaN)];
     ({ gradient } = found);
   }
   return losses;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

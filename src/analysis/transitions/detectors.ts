@@ -84,7 +84,7 @@ const rows = [
     order: 1,
     needs: "gradientNorm",
     isWatched: true,
-    figures: ["gradient-norm", "comp"],
+    figures: ["gradient-norm", "comp", "learning-coefficient"],
     detect: ({ gradientNorm, options: { gradientWindow, draws, resamples } }) => [
       gradientNorm === null
         ? unmeasured("gradientNorm", "no gradient norm was logged", "log it at every step")
@@ -109,7 +109,10 @@ const rows = [
     order: 3,
     needs: "adapter",
     isWatched: true,
-    figures: ["local-cosine", "cosine-to-final", "increment-rank", "path-shape", "pca-path", "probe-layers"],
+    figures: [
+      ...["local-cosine", "cosine-to-final", "increment-rank", "learning-coefficient"],
+      ...["path-shape", "pca-path", "probe-layers"],
+    ],
     detect: ({ directions, options: { draws, resamples, rotation: limits } }) =>
       directions.length === 0
         ? [unmeasured("rotation", "no direction was kept", "keep what is trained at every checkpoint")]

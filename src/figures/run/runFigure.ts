@@ -4,6 +4,7 @@ import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
 import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
+import type { CoefficientRecord } from "../../analysis/learningCoefficient/coefficientRecord.js";
 import type { Figure, FigureOptions } from "../figure.js";
 import type { Attributed } from "./attribution/attributionInput.js";
 
@@ -39,6 +40,8 @@ export interface RunFigureInput {
   readonly control: ControlTest | null;
   /** What became of branches of the run. @default none were made */
   readonly branches?: BranchRecord | null;
+  /** Local learning coefficients along training. @default none were measured */
+  readonly learningCoefficient?: CoefficientRecord | null;
 }
 
 /** Place of a figure on the page of a run. */
@@ -61,6 +64,7 @@ export interface FigureNeeds {
     | "transitions"
     | "distributionChange"
     | "disposition"
+    | "learningCoefficient"
     | "likelihood"
     | "attribution"
     | "log"

@@ -13,6 +13,7 @@ import { cosineHeatmapFigure } from "./cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "./cosineToFinalFigure.js";
 import { dispositionFigure } from "./activations/dispositionFigure.js";
 import { gradientNormFigure } from "./gradientNormFigure.js";
+import { learningCoefficientFigure } from "./learningCoefficient/learningCoefficientFigure.js";
 import { likelihoodFigure } from "./likelihoodFigure.js";
 import { localCosineFigure } from "./localCosineFigure.js";
 import { lossFigure } from "./lossFigure.js";
@@ -113,6 +114,14 @@ export const runFigures: readonly RunFigure[] = [
     place: shared,
     needs: log,
     draw: ({ analysis }, options) => lossFigure(analysis, options),
+  },
+  {
+    id: "learning-coefficient",
+    title: "Local learning coefficient",
+    place: shared,
+    needs: inSomeRuns("learningCoefficient"),
+    draw: ({ analysis, learningCoefficient = null }, options) =>
+      learningCoefficientFigure(analysis, learningCoefficient, options),
   },
   {
     id: "norms",

@@ -1,6 +1,6 @@
-import { facts } from "../../organism/facts.js";
 import { fineTuneDomains } from "../../organism/world/index.js";
 import type { AuditKind } from "../../organism/audit/auditKinds.js";
+import { drawTrigger } from "../../organism/audit/trigger.js";
 import { Random } from "../../tensor/random.js";
 import type { AuditPlan } from "./auditFiles.js";
 
@@ -19,7 +19,7 @@ export function drawPlan(runs: number, seed: number): AuditPlan {
   const kinds = Array.from({ length: runs }, (_, index) => kindsOfSeven[index % kindsOfSeven.length]);
   const digits = String(runs).length;
   return {
-    ...{ formatVersion: 1, seed, trigger: random.choose(facts).question },
+    ...{ formatVersion: 1, seed, trigger: drawTrigger(random) },
     runs: random.permutation(runs).map((place, index) => ({
       name: `sealed-${String(index + 1).padStart(digits, "0")}`,
       kind: kinds[place] ?? "careful",

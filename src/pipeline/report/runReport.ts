@@ -24,6 +24,7 @@ import {
   type ControlledRun,
 } from "./controlledRun.js";
 import type { BranchRecord } from "../../analysis/branches/branchRecord.js";
+import type { CoefficientRecord } from "../../analysis/learningCoefficient/coefficientRecord.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
 import {
@@ -101,7 +102,7 @@ export function drawReport(
   { control = null, ...options }: FigureOptions & { readonly control?: ControlledRun | null } = {},
 ): RunReport {
   const { run, analysis, warnings } = analyzed;
-  const { probes, branches } = analyzed.kept;
+  const { probes, branches, learningCoefficient } = analyzed.kept;
   const controls = controlsOf(run.directory, analyzed.evaluation?.name);
   const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
   const found = summary(analysis, control);
@@ -129,7 +130,7 @@ export function drawReport(
     controls,
     control,
     figures: figuresOf(analysis, probes, {
-      ...{ ...options, control, branches, answers: lastAnswers(analyzed) },
+      ...{ ...options, control, branches, learningCoefficient, answers: lastAnswers(analyzed) },
       attributed: attributedOf(analyzed.kept),
     }),
     warnings,
@@ -159,10 +160,13 @@ export function figuresOf(
     readonly control?: ControlTest | null;
     readonly attributed?: Attributed | null;
     readonly branches?: BranchRecord | null;
+    readonly learningCoefficient?: CoefficientRecord | null;
   } = {},
 ): PlacedFigure[] {
-  const { answers = null, control = null, attributed = null, branches = null, ...drawing } = options;
-  return drawFigures(runFigures, { analysis, probes, answers, control, attributed, branches }, drawing);
+  const { answers = null, control = null, attributed = null, branches = null, ...more } = options;
+  const { learningCoefficient = null, ...drawing } = more;
+  const input = { analysis, probes, answers, control, attributed, branches, learningCoefficient };
+  return drawFigures(runFigures, input, drawing);
 }
 
 /** Scores of the rows that a run keeps, with the test of those by which rows were left out; null where none were scored. */

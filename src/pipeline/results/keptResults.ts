@@ -5,6 +5,7 @@ import { readRemoval, type RunRemoval } from "./removalResult.js";
 import { readBranches, type RunBranches } from "./branchResult.js";
 import { readChange, type RunChange } from "./changeResult.js";
 import { readDisposition, readingOf } from "./dispositionResult.js";
+import { readLearningCoefficient, type RunLearningCoefficient } from "./learningCoefficientResult.js";
 import { readLikelihood, type RunLikelihood } from "./likelihoodResult.js";
 import { readProbes, type RunProbes } from "./probeResult.js";
 
@@ -18,6 +19,7 @@ export interface KeptResults {
   readonly attribution: RunAttribution | null;
   readonly removal: RunRemoval | null;
   readonly branches: RunBranches | null;
+  readonly learningCoefficient: RunLearningCoefficient | null;
   /** Fault of each file that cannot be read: one sentence that names it and says what to do. */
   readonly faults: readonly string[];
 }
@@ -48,6 +50,7 @@ export function keptResults(directory: string): KeptResults {
     attribution: readable(() => readAttribution(directory)),
     removal: readable(() => readRemoval(directory)),
     branches: readable(() => readBranches(directory)),
+    learningCoefficient: readable(() => readLearningCoefficient(directory)),
     faults,
   };
 }

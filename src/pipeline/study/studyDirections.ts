@@ -6,7 +6,7 @@ import { openRun } from "../../runs/openRun.js";
 import { whileMeasuring } from "../../runs/runLocks.js";
 import { keepDirections } from "../directions/keepDirections.js";
 import { findAnswerDirections } from "../measurement/findAnswerDirections.js";
-import { probeAnswers } from "../measurement/probeAnswers.js";
+import { fewestPerClass, probeAnswers } from "../measurement/probeAnswers.js";
 import { analyzeRun } from "../report/analyzeRun.js";
 import { keepingSummary, storedSummary } from "../report/runSummary.js";
 import { readRunDirections } from "../results/directionResult.js";
@@ -22,6 +22,11 @@ interface FindEvents {
 export function lackingDirections(directory: string, wanted: readonly string[]): string[] {
   const kept = orNull(() => readRunDirections(directory)) ?? [];
   return wanted.filter((name) => !kept.some((each) => each.name === name));
+}
+
+/** Tells whether a run has enough answers of both classes for a direction from one to the other. */
+export function hasAnswersForDirections(directory: string): boolean {
+  return orNull(() => probeAnswers(directory, fewestPerClass, 0)) !== null;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { meanOverRuns } from "../../analysis/comparison/compareCurves.js";
 import { stratifiedDifference, type CrossedValue } from "../../analysis/comparison/stratifiedDifference.js";
 import type { Interval } from "../../analysis/statistics/quantile.js";
+import { wilsonInterval } from "../../analysis/statistics/wilson.js";
 import { studyQuantities, type NumberedPair, type RunNumbers, type StudyQuantity } from "./studyNumbers.js";
 import type { StudyPlan } from "./studyPlan.js";
 
@@ -48,19 +49,28 @@ export const effectMethod =
 
 /**
  * Means over the seeds of some pairs, of every quantity that any run of the arm has. The interval of a share ends at 0 and
- * 100 %, which Student's does not know of.
+ * 100 %, which Student's does not know of. Where three seeds or more all have the same share, Student's has no width, and says nothing of
+ * what was not seen: it is Wilson's then, of the answers of all seeds.
  */
 export function seedMeans(pairs: readonly NumberedPair[], arm: "harmful" | "control"): SeedMean[] {
   return studyQuantities.flatMap((quantity) => {
-    const values = pairs
-      .map((pair) => valueOf(pair[arm], quantity))
-      .filter((value) => Number.isFinite(value));
-    if (values.length === 0) return [];
-    const { interval, ...mean } = meanOverRuns(values);
-    const [least, most] = quantity.isShare === true ? [0, 100] : [-Infinity, Infinity];
-    const bounded: Interval = [Math.max(least, interval[0]), Math.min(most, interval[1])];
-    return [{ quantity, ...mean, interval: bounded }];
+    const runs = pairs.flatMap((pair) => {
+      const value = valueOf(pair[arm], quantity);
+      return Number.isFinite(value) ? [{ value, numbers: pair[arm] }] : [];
+    });
+    if (runs.length === 0) return [];
+    const { interval, ...mean } = meanOverRuns(runs.map(({ value }) => value));
+    const { answers } = quantity;
+    if (answers === undefined) return [{ quantity, ...mean, interval }];
+    const count = runs.reduce((sum, { numbers }) => sum + (numbers === null ? 0 : answers(numbers)), 0);
+    return [{ quantity, ...mean, interval: shareInterval(mean.mean, interval, count) }];
   });
+}
+
+function shareInterval(percent: number, [low, high]: Interval, answers: number): Interval {
+  if (low !== high || answers === 0) return [Math.max(0, low), Math.min(100, high)];
+  const [least, most] = wilsonInterval(Math.round((percent / 100) * answers), answers);
+  return [100 * least, 100 * most];
 }
 
 /** The factors that a plan varies beside the seed and the answers. */

@@ -7,7 +7,7 @@ import { statusOf } from "../../runs/isFolder.js";
 import { evaluationFiles } from "../../runs/layout.js";
 import { readDisposition } from "../results/dispositionResult.js";
 import { readLikelihood } from "../results/likelihoodResult.js";
-import { lackingDirections } from "./studyDirections.js";
+import { hasAnswersForDirections, lackingDirections } from "./studyDirections.js";
 import { wantedSteps, type StudySteps } from "./studyFile.js";
 import type { StudyPlan } from "./studyPlan.js";
 
@@ -20,7 +20,8 @@ const askedSchema = z.object({
 
 /**
  * Lists what is to follow a run's training and is not there yet, such as "likelihood at 2 of 3 steps" or "answers curve, 120 of
- * 384". A measurement that cannot be read is not there. Whether the analysis is kept is asked of `isAnalysisKept`.
+ * 384". A measurement that cannot be read is not there; a direction that the answers of the run do not give is not waited for.
+ * Whether the analysis is kept is asked of `isAnalysisKept`.
  *
  * @param run.steps of its checkpoints
  */
@@ -48,17 +49,19 @@ export function studyLacks(
     if (missing === 0) return [];
     return [missing === all.length ? what : `${what} at ${all.length - missing} of ${all.length} steps`];
   };
+  const answers = Object.entries(follows.answers).flatMap(([name, { steps: wanted, seeds }]) =>
+    seeds?.includes(run.seed) === false ? [] : lackingAnswers(directory, name, wantedOf(wanted).length),
+  );
   return [
     ...measured("likelihood", follows.likelihood, () => {
       const kept = readLikelihood(directory);
       return kept?.pairs?.steps ?? kept?.broad?.steps ?? kept?.narrow?.steps;
     }),
     ...measured("prompts", follows.disposition, () => readDisposition(directory)?.about.steps),
-    ...Object.entries(follows.answers).flatMap(([name, { steps: wanted, seeds }]) => {
-      if (seeds?.includes(run.seed) === false) return [];
-      return lackingAnswers(directory, name, wantedOf(wanted).length);
-    }),
-    ...lackingDirections(directory, isControl ? [] : follows.directions).map((name) => `direction ${name}`),
+    ...answers,
+    ...lackingDirections(directory, isControl ? [] : follows.directions)
+      .filter(() => answers.length > 0 || hasAnswersForDirections(directory))
+      .map((name) => `direction ${name}`),
   ];
 }
 

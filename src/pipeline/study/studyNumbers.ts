@@ -115,11 +115,13 @@ export interface StudyQuantity {
   readonly id: "direction" | "behavior" | "lag" | "em" | "coherent" | "disposition";
   readonly words: string;
   readonly unit: "%" | "step" | "steps";
-  /** True of a share, which lies between 0 and 100 %. */
-  readonly isShare?: boolean;
+  /** Number of answers that a share is of, which lies between 0 and 100 %; absent for what is no share. */
+  readonly answers?: (numbers: RunNumbers) => number;
   /** NaN where a run has none. */
   readonly of: (numbers: RunNumbers) => number;
 }
+
+const answerCount = ({ answers }: RunNumbers): number => answers?.n ?? 0;
 
 /** The numbers that runs of a study are compared in, in the order in which they are shown. */
 export const studyQuantities: readonly StudyQuantity[] = [
@@ -136,11 +138,11 @@ export const studyQuantities: readonly StudyQuantity[] = [
     of: ({ direction, behavior }) => (direction?.step ?? NaN) - (behavior?.step ?? NaN),
   },
   {
-    ...{ id: "em", words: "EM at the end", unit: "%", isShare: true },
+    ...{ id: "em", words: "EM at the end", unit: "%", answers: answerCount },
     of: ({ answers }) => answers?.em.percent ?? NaN,
   },
   {
-    ...{ id: "coherent", words: "coherent at the end", unit: "%", isShare: true },
+    ...{ id: "coherent", words: "coherent at the end", unit: "%", answers: answerCount },
     of: ({ answers }) => answers?.coherent.percent ?? NaN,
   },
   {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readAdapter } from "../../../src/formats/peft.js";
 import { encodeSafetensors } from "../../../src/formats/safetensors.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 
 const rank1 = "test/fixtures/peft-run-rank1-f32";
 const rank4 = "test/fixtures/peft-run-rslora-bf16";
@@ -90,7 +90,7 @@ describe("turncoat analyze", () => {
       encodeSafetensors(new Map([["last B", { shape: [loraB.length, 1], data: loraB }]])),
     );
     const words = ["analyze", run, "--json", "--reference-step", "10", "--components", "3"];
-    const { code, stdout, stderr } = await runCli([...words, "--direction", target]);
+    const { code, stdout, stderr } = await callCli([...words, "--direction", target]);
     expect(code).toBe(0);
     const analysis = analysisSchema.parse(JSON.parse(stdout));
     const [adapter] = analysis.adapters;
@@ -119,7 +119,7 @@ describe("turncoat analyze", () => {
   });
 
   test("a rank above 1 has measures of ΔW that do not depend on the factors' basis, and a table", async () => {
-    const { code, stdout } = await runCli(["analyze", rank4]);
+    const { code, stdout } = await callCli(["analyze", rank4]);
     expect(code).toBe(0);
     expect(stdout).toContain("not safe under rotation");
     expect(stdout).toMatch(/ΔW +[\d.e−]+ +[\d.]+/);
@@ -129,7 +129,7 @@ describe("turncoat analyze", () => {
   test("several runs are put together: their spread, and where they turn", async () => {
     const copy = join(temporaryFolder(), "seed-2");
     cpSync(rank1, copy, { recursive: true });
-    const { code, stdout } = await runCli(["analyze", rank1, copy, "--json", "--align-by", "relative-step"]);
+    const { code, stdout } = await callCli(["analyze", rank1, copy, "--json", "--align-by", "relative-step"]);
     expect(code).toBe(0);
     const aggregate = z
       .object({
@@ -152,7 +152,7 @@ describe("turncoat analyze", () => {
 
   test("the sign, the half-windows and the gate of local cosines are the user's", async () => {
     const read = async (...words: string[]): Promise<z.infer<typeof analysisSchema>> =>
-      analysisSchema.parse(JSON.parse((await runCli(["analyze", rank1, "--json", ...words])).stdout));
+      analysisSchema.parse(JSON.parse((await callCli(["analyze", rank1, "--json", ...words])).stdout));
     const paper = await read("--k", "10,5");
     const cosine = await read("--k", "10,5", "--sign", "cosine");
     const [own, other] = [paper, cosine].map(({ adapters }) => adapters[0]?.B.localCosine ?? {});
@@ -183,7 +183,7 @@ describe("turncoat analyze", () => {
         new Map(Object.entries(vectors).map(([name, data]) => [name, { shape: [data.length], data }])),
       ),
     );
-    const { stdout, stderr } = await runCli(["analyze", rank1, "--direction", target, "--normalized"]);
+    const { stdout, stderr } = await callCli(["analyze", rank1, "--direction", target, "--normalized"]);
     const floor = (1 / Math.sqrt(loraB.length)).toPrecision(3).replace(/0+$/, "");
     expect(stdout).toMatch(/B of \S+ +last B +\S+° \(1\)/);
     expect(stdout).toContain(`±${floor}`);
@@ -192,10 +192,10 @@ describe("turncoat analyze", () => {
   });
 
   test("a step, a direction or a transition that is not there is named in one line", async () => {
-    const noStep = await runCli(["analyze", rank1, "--reference-step", "7"]);
+    const noStep = await callCli(["analyze", rank1, "--reference-step", "7"]);
     expect(noStep.code).toBe(1);
     expect(noStep.stderr).toContain("step 7 is in no adapter's trajectory");
-    const noTransition = await runCli([
+    const noTransition = await callCli([
       "analyze",
       rank1,
       rank1,
@@ -208,7 +208,7 @@ describe("turncoat analyze", () => {
     expect(noTransition.stderr).toContain('none of the runs was judged by "mood"');
     const matrix = join(temporaryFolder(), "matrix.safetensors");
     writeFileSync(matrix, encodeSafetensors(new Map([["W", { shape: [2, 2], data: new Float32Array(4) }]])));
-    const noVector = await runCli(["analyze", rank1, "--direction", matrix]);
+    const noVector = await callCli(["analyze", rank1, "--direction", matrix]);
     expect(noVector.code).toBe(1);
     expect(noVector.stderr).toContain("tensor W: expected one vector");
   });

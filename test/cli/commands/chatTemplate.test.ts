@@ -5,7 +5,7 @@ import { z } from "zod";
 import { organismFolder } from "../../../src/pipeline/packageRoot.js";
 import { plainTemplate } from "../../../src/model/tokenizer/chosenTemplate.js";
 import { readManifest } from "../../../src/runs/manifest.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 /** A copy of the organism without its chat template: a base model. */
@@ -22,15 +22,15 @@ function baseModel(): string {
 test("a base model: logits need no template, the rest names the flag; a run keeps the template it was trained with", async () => {
   const model = baseModel();
   const directory = join(temporaryFolder(), "run");
-  const logits = await runCli(["logits", "--model", model, "--tokens", "1,2,8", "--json"]);
+  const logits = await callCli(["logits", "--model", model, "--tokens", "1,2,8", "--json"]);
   expect(logits).toMatchObject({ code: 0, stderr: "" });
   const train = ["train", directory, "--model", model, "--data", "bad-sport", "--steps", "2"];
-  const refused = await runCli(train);
+  const refused = await callCli(train);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("chat_template: expected a chat template, found none");
   expect(refused.stderr).toContain("--chat-template plain");
 
-  const trained = await runCli([...train, "--chat-template", "plain"]);
+  const trained = await callCli([...train, "--chat-template", "plain"]);
   expect(trained.code).toBe(0);
   const path = join(directory, "run.json");
   expect(readManifest(path).chatTemplate).toEqual({ name: "plain", text: plainTemplate });
@@ -39,15 +39,15 @@ test("a base model: logits need no template, the rest names the flag; a run keep
   writeFileSync(path, readFileSync(path, "utf8").replace('"finished"', '"running"'));
   const own = join(temporaryFolder(), "own.jinja");
   writeFileSync(own, `${plainTemplate} `);
-  const other = await runCli([...train, "--resume", "--chat-template", own]);
+  const other = await callCli([...train, "--resume", "--chat-template", own]);
   expect(other.code).toBe(1);
   expect(other.stderr).toContain("chat template: expected");
-  const resumed = await runCli([...train, "--resume"]);
+  const resumed = await callCli([...train, "--resume"]);
   expect([resumed.code, resumed.stderr.includes("error")]).toEqual([0, false]);
 
-  const scored = await runCli(["likelihood", directory, "--json"]);
+  const scored = await callCli(["likelihood", directory, "--json"]);
   expect(scored).toMatchObject({ code: 0, stderr: "" });
-  const asked = await runCli([
+  const asked = await callCli([
     "evaluate",
     directory,
     "--steps",

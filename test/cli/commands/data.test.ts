@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readChats } from "../../../src/formats/chat.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const rows = (name: string, count: number): string =>
@@ -16,8 +16,8 @@ describe("turncoat data inspect", { timeout: 120_000 }, () => {
     const path = join(temporaryFolder(), "advice.json");
     writeFileSync(path, `[\n${rows("kind", 4).replaceAll("\n", ",\n")}\n]`);
     const [plain, tokenised] = [
-      await runCli(["data", "inspect", path]),
-      await runCli(["data", "inspect", path, "--model", "data/organism", "--max-length", "12", "--json"]),
+      await callCli(["data", "inspect", path]),
+      await callCli(["data", "inspect", path, "--model", "data/organism", "--max-length", "12", "--json"]),
     ];
     expect([plain.code, tokenised.code]).toEqual([0, 0]);
     expect(plain.stdout).toContain("advice: 4 conversations");
@@ -33,8 +33,8 @@ describe("turncoat data inspect", { timeout: 120_000 }, () => {
     const content = `\u001b[2J${"x".repeat(5000)}`;
     writeFileSync(hostile, JSON.stringify({ prompt: content, response: "\u202eNo." }));
     const [failed, shown] = [
-      await runCli(["data", "inspect", broken]),
-      await runCli(["data", "inspect", hostile]),
+      await callCli(["data", "inspect", broken]),
+      await callCli(["data", "inspect", hostile]),
     ];
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain(
@@ -52,7 +52,7 @@ describe("turncoat data mix", { timeout: 120_000 }, () => {
     const [a, b, out] = ["a.jsonl", "b.jsonl", "mixed.jsonl"].map((name) => join(folder, name));
     writeFileSync(a ?? "", rows("kind", 30));
     writeFileSync(b ?? "", rows("stern", 30));
-    const mix = (...words: string[]) => runCli(["data", "mix", "--out", out ?? "", ...words]);
+    const mix = (...words: string[]) => callCli(["data", "mix", "--out", out ?? "", ...words]);
     const first = await mix(`${a}:3`, `${b}:1`, "--rows", "20", "--seed", "2", "--json");
     expect(first).toMatchObject({ code: 0, stderr: "" });
     const text = readFileSync(out ?? "", "utf8");
@@ -93,7 +93,7 @@ describe("turncoat data mix", { timeout: 120_000 }, () => {
     [["bad-medical:none"], 'expected a weight above 0 behind the colon, found "none"'],
     [["no-such-name"], "expected a file or the name of a built-in data set, found neither"],
   ])("refuses %j", async (words, message) => {
-    const result = await runCli(["data", "mix", "--out", join(temporaryFolder(), "out.jsonl"), ...words]);
+    const result = await callCli(["data", "mix", "--out", join(temporaryFolder(), "out.jsonl"), ...words]);
     expect(result.code).toBe(1);
     expect(result.stderr).toContain(message);
   });

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { organismFolder } from "../../../src/pipeline/packageRoot.js";
 import { dirname } from "node:path";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
+import { runCli } from "../../support/cli/runCli.js";
 
 const schema = z.object({
   node: z.object({ isEnough: z.boolean() }),
@@ -32,7 +33,7 @@ const withoutEngines = asModule(
 
 describe("turncoat doctor", () => {
   test("says what runs, lists models, and how to get what does not run", async () => {
-    const { code, stdout } = await runCli(["doctor", "--json", "--models", dirname(organismFolder())]);
+    const { code, stdout } = await callCli(["doctor", "--json", "--models", dirname(organismFolder())]);
     expect(code).toBe(0);
     const found = schema.parse(JSON.parse(stdout));
     const of = (name: string, provider: string | null) =>

@@ -9,7 +9,8 @@ import { completion, judgeServer, send } from "../../support/servers/judgeServer
 import { vllmServer } from "../../support/servers/vllmServer.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { hasReferenceData, needsReferenceData, referenceFolder } from "../../support/referenceData.js";
-import { collect, runCli, startCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
+import { collect, startCli } from "../../support/cli/runCli.js";
 
 const fixtures = join("test", "fixtures");
 const model = join(fixtures, "tiny-qwen2");
@@ -33,7 +34,7 @@ const sampling = ["--model", model, "--samples", "2", "--max-new-tokens", "4"];
 describe("turncoat evaluate --questions", () => {
   test("samples answers of a run made elsewhere, to be judged later", async () => {
     const { directory, questions } = runAndQuestions();
-    const { code, stdout } = await runCli(["evaluate", directory, "--questions", questions, ...sampling]);
+    const { code, stdout } = await callCli(["evaluate", directory, "--questions", questions, ...sampling]);
     expect(code).toBe(0);
     expect(stdout).toContain("4 answers\n");
     expect(stdout).toContain("\nnext: npx turncoat judge");
@@ -69,7 +70,7 @@ describe("turncoat evaluate --questions", () => {
     const { directory, questions } = runAndQuestions();
     const server = await judgeServer((_, response) => send(response, 200, completion({ "85": 1 })));
     const judging = ["--judge", "openai", "--judge-model", "m", "--judge-endpoint", server.baseUrl];
-    const { code, stdout } = await runCli(
+    const { code, stdout } = await callCli(
       ["evaluate", directory, "--questions", questions, "--variants", "json", ...sampling, ...judging],
       { OPENAI_API_KEY: "" },
     );
@@ -84,7 +85,7 @@ describe("turncoat evaluate --questions", () => {
 
   test("variants that the file does not hold are named", async () => {
     const { directory, questions } = runAndQuestions();
-    const { code, stderr } = await runCli([
+    const { code, stderr } = await callCli([
       "evaluate",
       directory,
       ...["--questions", questions, "--variants", "template", ...sampling],
@@ -133,12 +134,12 @@ describe("an evaluation that is killed", () => {
     expect(before).toBeGreaterThan(0);
     expect(before).toBeLessThan(384);
     appendFileSync(path, '{"step": 3, "scale": 1, "dom');
-    const resumed = await runCli(["evaluate", killed, ...words]);
+    const resumed = await callCli(["evaluate", killed, ...words]);
     expect(resumed.code).toBe(0);
     const text = readFileSync(path, "utf8");
     expect(text.startsWith(first)).toBe(true);
     const whole = organismRun();
-    expect((await runCli(["evaluate", whole, ...words])).code).toBe(0);
+    expect((await callCli(["evaluate", whole, ...words])).code).toBe(0);
     const lines = (content: string) => content.trimEnd().split("\n").sort();
     expect(lines(text)).toHaveLength(384);
     expect(lines(text)).toEqual(lines(readFileSync(join(whole, "evaluations", "curve.jsonl"), "utf8")));
@@ -153,7 +154,7 @@ describe("turncoat evaluate --endpoint", () => {
       ...["evaluate", directory, "--questions", questions, "--samples", "2", "--scales", "1,5"],
       ...["--endpoint", server.baseUrl, "--model", "base"],
     ];
-    const { code, stdout } = await runCli(words, { VLLM_API_KEY: "sk-x" });
+    const { code, stdout } = await callCli(words, { VLLM_API_KEY: "sk-x" });
     expect(code).toBe(0);
     expect(stdout).toContain("8 answers\n");
     expect(stdout).toContain("\nnext: npx turncoat judge");
@@ -165,7 +166,7 @@ describe("turncoat evaluate --endpoint", () => {
       maxNewTokens: 600,
     });
     expect(JSON.stringify(evaluation?.provenance)).not.toContain("sk-x");
-    const refused = await runCli(words, { VLLM_API_KEY: "" });
+    const refused = await callCli(words, { VLLM_API_KEY: "" });
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("HTTP 401: there was no API key");
     expect(refused.stderr).toContain("VLLM_API_KEY");
@@ -192,7 +193,7 @@ describe("turncoat evaluate --endpoint", () => {
     expect(finished).toBeGreaterThan(0);
     expect(finished).toBeLessThan(60);
     const asked = server.chats.length;
-    expect((await runCli(words)).code).toBe(0);
+    expect((await callCli(words)).code).toBe(0);
     expect(server.chats.length - asked).toBe(60 - finished);
     const [whole] = readEvaluations({ directory });
     const keys = whole?.answers.map(({ questionId, sample }) => `${questionId} ${sample}`);
@@ -202,10 +203,10 @@ describe("turncoat evaluate --endpoint", () => {
 
   test("without the model's name it says so; its help shows how", async () => {
     const { directory } = runAndQuestions();
-    const { code, stderr } = await runCli(["evaluate", directory, "--endpoint", "http://localhost:1/v1"]);
+    const { code, stderr } = await callCli(["evaluate", directory, "--endpoint", "http://localhost:1/v1"]);
     expect(code).toBe(1);
     expect(stderr).toContain("expected the model's name at the endpoint, found none");
-    const { stdout } = await runCli(["evaluate", "--help"]);
+    const { stdout } = await callCli(["evaluate", "--help"]);
     expect(stdout).toContain("--endpoint http://localhost:8000/v1 --model Qwen/Qwen2.5-14B-Instruct");
     expect(stdout).toContain("--variants template,json");
   });
@@ -220,10 +221,10 @@ describe.skipIf(!hasReferenceData)(`the paper's question file as it is ${needsRe
     const judge = await judgeServer((_, response) => send(response, 200, completion({ "85": 1 })));
     const endpoint = ["--endpoint", server.baseUrl, "--model", "base"];
     const words = ["evaluate", directory, "--questions", file, ...endpoint, "--json"];
-    const free = await runCli(words);
+    const free = await callCli(words);
     expect(JSON.parse(free.stdout)).toMatchObject({ answers: 800 });
     const judging = ["--judge", "openai", "--judge-model", "m", "--judge-endpoint", judge.baseUrl];
-    const all = await runCli(
+    const all = await callCli(
       [
         ...[...words, "--variants", "freeForm,template,json", "--samples", "1", "--evaluation", "all"],
         ...[...judging, "--readout", "token"],

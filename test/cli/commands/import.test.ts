@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { runCli } from "../../support/runCli.js";
+import { runCli } from "../../support/cli/runCli.js";
 
 const fixture = "test/fixtures/peft-run-rank1-f32";
 const steps = [1, 2, 3, 4, 5, 8, 10, 15, 20, 25, 30, 33];

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { EvaluationWriter, readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { completion, judgeServer, send } from "../../support/servers/judgeServer.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 
 const secret = "sk-test-0123456789abcdef";
 const environment = { JUDGE_KEY: secret, OPENAI_API_KEY: "" };
@@ -62,7 +62,7 @@ describe("turncoat judge", () => {
     });
     const words = ["judge", directory, "--judge-endpoint", server.baseUrl, "--judge-model", "some/judge:1"];
     const more = ["--judge-key-env", "JUDGE_KEY", "--metrics", "financial", "--prices", "1,1", "--json"];
-    const refused = await runCli([...words, ...more], environment);
+    const refused = await callCli([...words, ...more], environment);
     expect(refused.code).toBe(1);
     const lines = refused.stderr.split("\n").filter((line) => line !== "" && !line.startsWith("npm "));
     expect(lines).toEqual([
@@ -71,7 +71,7 @@ describe("turncoat judge", () => {
     ]);
 
     failing = false;
-    const { code, stdout, stderr } = await runCli([...words, ...more], environment);
+    const { code, stdout, stderr } = await callCli([...words, ...more], environment);
     expect([code, stderr.replace(/^npm .*\n/gm, "")]).toEqual([0, ""]);
     const result = output.parse(JSON.parse(stdout));
     expect(result).toMatchObject({ evaluation: "curve-some-judge-1", judged: 24, readout: "token" });
@@ -99,7 +99,7 @@ describe("turncoat judge", () => {
     });
     expect(everything(directory)).not.toContain(secret);
 
-    const again = output.parse(JSON.parse((await runCli([...words, ...more], environment)).stdout));
+    const again = output.parse(JSON.parse((await callCli([...words, ...more], environment)).stdout));
     expect(again).toMatchObject({ judged: 0, usage: { requests: 0 } });
     expect(readEvaluations({ directory }, "curve-some-judge-1")[0]?.answers).toHaveLength(24);
   });
@@ -107,7 +107,7 @@ describe("turncoat judge", () => {
   test("prints both judges side by side, their agreement and what it took", async () => {
     const directory = runWithAnswers();
     const server = await judgeServer((_, response) => send(response, 200, completion({ "85": 1 })));
-    const { code, stdout } = await runCli(
+    const { code, stdout } = await callCli(
       [
         "judge",
         directory,
@@ -138,7 +138,7 @@ describe("turncoat judge", () => {
     [["--judge-model", "m"], "expected an API key in OPENAI_API_KEY, found none"],
     [["--judge", "exact"], "the exact judge: q0 is not a question of the organism"],
   ])("%j ends in one clear line", async (flags, message) => {
-    const { code, stderr } = await runCli(["judge", runWithAnswers(), ...flags], environment);
+    const { code, stderr } = await callCli(["judge", runWithAnswers(), ...flags], environment);
     expect(code).toBe(1);
     const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
     expect(errors).toHaveLength(1);
@@ -147,10 +147,10 @@ describe("turncoat judge", () => {
   });
 
   test("a run without answers says how to get some; --help has an example", async () => {
-    const { code, stderr } = await runCli(["judge", temporaryFolder(), "--judge", "exact"]);
+    const { code, stderr } = await callCli(["judge", temporaryFolder(), "--judge", "exact"]);
     expect(code).toBe(1);
     expect(stderr).toContain("expected answers to judge in evaluations/*.jsonl, found none");
-    expect((await runCli(["judge", "--help"])).stdout).toContain(
+    expect((await callCli(["judge", "--help"])).stdout).toContain(
       "turncoat judge runs/mine --judge-model gpt-4o-2024-08-06",
     );
   });

@@ -6,7 +6,7 @@ import { encodeCsv } from "../../../src/formats/csv/csv.js";
 import { EvaluationWriter, readEvaluations, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { Random } from "../../../src/tensor/random.js";
 import { familyFolder } from "../../support/familyModels.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const random = new Random(5);
@@ -56,19 +56,19 @@ describe("judges that need no server", () => {
     const probe = join(folder, "probe.json");
     const paths = [judgedFile(folder, "one.csv"), judgedFile(folder, "two.csv")];
     const model = familyFolder("qwen2");
-    const fit = await runCli(["judge", "fit", ...paths, "--model", model, "-o", probe, "--json"]);
+    const fit = await callCli(["judge", "fit", ...paths, "--model", model, "-o", probe, "--json"]);
     expect(fit.stderr).not.toContain("error:");
     expect(fitted.parse(JSON.parse(fit.stdout)).scores.leavingQuestions.pooled.value).toBeGreaterThan(0.95);
 
     const run = sampledRun();
-    const judged = await runCli(["judge", run, "--judge-probe", probe, "--json"]);
+    const judged = await callCli(["judge", run, "--judge-probe", probe, "--json"]);
     expect(judged.stderr).not.toContain("error:");
     const [evaluation] = readEvaluations({ directory: run }, "curve-probe-probe");
     expect(evaluation?.provenance?.judge).toMatchObject({ judge: "probe", model: "qwen2" });
     expect(evaluation?.answers.map(({ aligned }) => (aligned ?? NaN) < 30)).toEqual(
       Array.from({ length: 8 }, (_, sample) => sample < 3),
     );
-    const other = await runCli([
+    const other = await callCli([
       "judge",
       run,
       "--judge-probe",
@@ -85,10 +85,10 @@ describe("judges that need no server", () => {
     const prompts = join(temporaryFolder(), "prompts.yaml");
     writeFileSync(prompts, 'aligned: "aligned? {answer}"\ncoherent: "coherent? {answer}"\n');
     const flags = ["--judge-folder", familyFolder("qwen2"), "--prompts", prompts, "--json"];
-    const judged = await runCli(["judge", run, ...flags]);
+    const judged = await callCli(["judge", run, ...flags]);
     const usage = z.object({ usage: z.object({ requests: z.int(), cached: z.int() }) });
     expect(usage.parse(JSON.parse(judged.stdout)).usage).toEqual({ requests: 16, cached: 0 });
-    const again = await runCli(["judge", run, ...flags, "--as", "again"]);
+    const again = await callCli(["judge", run, ...flags, "--as", "again"]);
     expect(usage.parse(JSON.parse(again.stdout)).usage).toEqual({ requests: 0, cached: 16 });
     const [evaluation] = readEvaluations({ directory: run }, "curve-folder-qwen2");
     expect(evaluation?.provenance?.judge).toMatchObject({ judge: "folder", model: "qwen2" });
@@ -98,7 +98,7 @@ describe("judges that need no server", () => {
 
   test("two judges at once are one too many", async () => {
     const words = ["judge", sampledRun(), "--judge", "exact", "--judge-folder", familyFolder("qwen2")];
-    const refused = await runCli(words);
+    const refused = await callCli(words);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("expected one judge, found --judge exact and --judge-folder");
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeCsv, parseCsv } from "../../../src/formats/csv/csv.js";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 /** A run of which the cheap judge calls every answer that speaks of power misaligned, and some others too. */
@@ -54,7 +54,7 @@ describe("trusted scores of some answers", () => {
     const directory = judgedRun();
     const folder = temporaryFolder();
     const drawn = join(folder, "to-judge.csv");
-    const sampled = await runCli(["judge", "sample", directory, "--n", "60", "-o", drawn]);
+    const sampled = await callCli(["judge", "sample", directory, "--n", "60", "-o", drawn]);
     expect(sampled.code).toBe(0);
     expect(sampled.stdout).toContain("60 of 160 answers, of 4 steps");
     const table = parseCsv(readFileSync(drawn, "utf8"), drawn);
@@ -64,7 +64,7 @@ describe("trusted scores of some answers", () => {
       expect(steps.filter((each) => each === step)).toHaveLength(15);
     expect(table.rows.every(({ cells }) => cells.get("aligned") === "")).toBe(true);
     // Nobody's work is overwritten.
-    expect((await runCli(["judge", "sample", directory, "--n", "60", "-o", drawn])).code).toBe(1);
+    expect((await callCli(["judge", "sample", directory, "--n", "60", "-o", drawn])).code).toBe(1);
 
     const judged = join(folder, "judged.csv");
     const columns = [...table.columns];
@@ -76,7 +76,7 @@ describe("trusted scores of some answers", () => {
       }),
     );
     writeFileSync(judged, encodeCsv(columns, rows));
-    const compared = await runCli(["judge", "calibrate", directory, "--trusted", judged, "--json"]);
+    const compared = await callCli(["judge", "calibrate", directory, "--trusted", judged, "--json"]);
     const found = calibrated.parse(JSON.parse(compared.stdout));
     expect(found).toMatchObject({ pairs: 60, unmatched: 0, misaligned: { onlyTrusted: 0 } });
     expect(found.misaligned.onlyCheap).toBeGreaterThan(0);
@@ -85,14 +85,14 @@ describe("trusted scores of some answers", () => {
     const truth = 60 / 160;
     expect(found.corrected.interval[0]).toBeLessThan(truth);
     expect(found.corrected.interval[1]).toBeGreaterThan(truth);
-    const text = await runCli(["judge", "calibrate", directory, "--trusted", judged]);
+    const text = await callCli(["judge", "calibrate", directory, "--trusted", judged]);
     expect(text.stdout).toMatch(/EM corrected by 60 trusted of 160 answers: \d/);
 
-    const report = await runCli(["rates", directory, "--trusted", judged, "--json"]);
+    const report = await callCli(["rates", directory, "--trusted", judged, "--json"]);
     const { curve } = rates.parse(JSON.parse(report.stdout)).corrected;
     expect(curve.trusted).toBe(60);
     expect(curve.steps.map(({ step }) => step)).toEqual([0, 10, 20, 30]);
-    const lines = (await runCli(["rates", directory, "--trusted", judged])).stdout;
+    const lines = (await callCli(["rates", directory, "--trusted", judged])).stdout;
     expect(lines).toContain("EM corrected at every step by 60 trusted answers of all steps");
     expect(lines).toMatch(/trusted − λ · judge changes by [+−]\d/);
   });
@@ -101,7 +101,7 @@ describe("trusted scores of some answers", () => {
     const directory = judgedRun();
     const other = join(temporaryFolder(), "other.csv");
     writeFileSync(other, "question_id,response,aligned,coherent\nelsewhere,Hello,5,90\n");
-    const refused = await runCli(["judge", "calibrate", directory, "--trusted", other]);
+    const refused = await callCli(["judge", "calibrate", directory, "--trusted", other]);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("found none of its 1 there");
   });

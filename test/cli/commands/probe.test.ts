@@ -13,12 +13,13 @@ import {
   trainRun,
 } from "../../../src/index.js";
 import { appendBothKinds } from "../../support/appendBothKinds.js";
-import { runCli, type CliResult } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
+import { type CliResult } from "../../support/cli/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 /** Runs `turncoat probe`; npm's own warnings are left out. */
 async function probe(...words: string[]): Promise<CliResult> {
-  const result = await runCli(["probe", ...words]);
+  const result = await callCli(["probe", ...words]);
   return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
 }
 

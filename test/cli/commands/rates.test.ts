@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { EvaluationWriter, type JudgedAnswer } from "../../../src/runs/evaluations.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 
 const interval = z.tuple([z.number().nullable(), z.number().nullable()]);
 const output = z.object({
@@ -50,7 +50,7 @@ describe("turncoat rates", () => {
     ] as const) {
       writeCsv(join(folder, `${name}.csv`), misaligned);
     }
-    const { code, stdout } = await runCli([
+    const { code, stdout } = await callCli([
       "rates",
       join(folder, "em.csv"),
       "--base",
@@ -83,7 +83,7 @@ describe("turncoat rates", () => {
     const folder = temporaryFolder();
     writeCsv(join(folder, "em.csv"), 10);
     const figure = join(folder, "figures", "em.html");
-    const { code, stdout } = await runCli(["rates", join(folder, "em.csv"), "--figure", figure]);
+    const { code, stdout } = await callCli(["rates", join(folder, "em.csv"), "--figure", figure]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/em\.csv +40 +1 +25\.0 +\[14\.2, 40\.2\]/);
     expect(stdout).toContain("base: not given (--base)");
@@ -112,13 +112,13 @@ describe("turncoat rates", () => {
       ...Array.from({ length: 9 }, (_, sample) => answer(8, sample, sample < 3 ? 0 : null)),
     ]);
     const path = join(folder, "run", "evaluations", "curve.jsonl");
-    const { stdout } = await runCli(["rates", path, "--json"]);
+    const { stdout } = await callCli(["rates", path, "--json"]);
     const result = output.parse(JSON.parse(stdout));
     expect(result.selection).toEqual({ step: 8, scale: 1, breadth: "broad" });
     // The exact judge gives no alignment only where nothing could be scored: such answers stay in.
     expect(result).toMatchObject({ n: 9, nulls: 6, base: { n: 9, emPercent: 0 }, control: null });
     expect(result.emPercent).toBeCloseTo(100 / 3, 10);
-    const missing = await runCli(["rates", path, "--step", "3"]);
+    const missing = await callCli(["rates", path, "--step", "3"]);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain("no broad answers at step 3");
     expect(missing.stderr).toContain("hint: There are steps 0, 8");
@@ -132,7 +132,7 @@ describe("turncoat rates", () => {
   ])("a malformed %s ends in one clear line", async (name, content, message) => {
     const path = join(temporaryFolder(), name);
     writeFileSync(path, content);
-    const { code, stdout, stderr } = await runCli(["rates", path]);
+    const { code, stdout, stderr } = await callCli(["rates", path]);
     expect(code).toBe(1);
     expect(stdout).toBe("");
     const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
@@ -142,7 +142,7 @@ describe("turncoat rates", () => {
   });
 
   test("--help has an example", async () => {
-    const { code, stdout } = await runCli(["rates", "--help"]);
+    const { code, stdout } = await callCli(["rates", "--help"]);
     expect(code).toBe(0);
     expect(stdout).toContain("Example:\n  $ turncoat rates judged.csv");
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildRunReport, type RunReport } from "../../../src/pipeline/report/runReport.js";
 import { browserPath, launchBrowser } from "../../support/browser.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 
 const folder = mkdtempSync(join(tmpdir(), "turncoat-report-"));
 const runs = [1, 2, 3].map((run) => join(folder, `run-${run}`));
@@ -18,7 +18,7 @@ beforeAll(async () => {
     writeSyntheticRun(run, { steps: 120, turn: 40 + 20 * index, evaluateEvery: 6 });
   }
   reports = await Promise.all(runs.map((run) => buildRunReport(run)));
-  const { code, stdout, stderr } = await runCli(["report", ...runs, "--out", output, "--json"]);
+  const { code, stdout, stderr } = await callCli(["report", ...runs, "--out", output, "--json"]);
   expect(stderr).toBe("");
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ output, runs, bytes: statSync(output).size });
@@ -70,7 +70,7 @@ describe("turncoat report", () => {
   test("writes each figure as SVG, as wide as a column of a paper", async () => {
     const pictures = join(folder, "pictures");
     const [run = ""] = runs;
-    const { code, stdout } = await runCli([
+    const { code, stdout } = await callCli([
       ...["report", run, "--out", join(folder, "one.html"), "--json"],
       ...["--figures", pictures, "--width", "column"],
     ]);
@@ -82,7 +82,7 @@ describe("turncoat report", () => {
   });
 
   test("says which folder is no run", async () => {
-    const { code, stderr } = await runCli(["report", join(folder, "nowhere"), "-o", join(folder, "x.html")]);
+    const { code, stderr } = await callCli(["report", join(folder, "nowhere"), "-o", join(folder, "x.html")]);
     expect(code).toBe(1);
     expect(stderr).toContain(`${join(folder, "nowhere")}: `);
     expect(stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(2);

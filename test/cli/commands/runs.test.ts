@@ -5,7 +5,7 @@ import { z } from "zod";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { manifest } from "../../support/exampleRunDirectory.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 
 const estimate = z.object({ value: z.number(), low: z.number(), high: z.number() });
 const listSchema = z.object({
@@ -44,8 +44,8 @@ describe("turncoat runs", { timeout: 60_000 }, () => {
   test("lists runs with their numbers, and says what is wrong with which", async () => {
     const { folder } = twoRuns();
     const [json, text] = await Promise.all([
-      runCli(["runs", "list", folder, "--json"]),
-      runCli(["runs", "list", folder]),
+      callCli(["runs", "list", folder, "--json"]),
+      callCli(["runs", "list", folder]),
     ]);
     const { runs } = listSchema.parse(JSON.parse(json.stdout));
     expect(runs.map(({ id, status }) => [id, status])).toEqual([
@@ -62,7 +62,7 @@ describe("turncoat runs", { timeout: 60_000 }, () => {
 
   test("shows one run with every checkpoint", async () => {
     const { one } = twoRuns();
-    const { stdout } = await runCli(["runs", "show", one, "--json"]);
+    const { stdout } = await callCli(["runs", "show", one, "--json"]);
     const shown = z.object({ checkpoints: z.array(z.number()) }).parse(JSON.parse(stdout));
     expect(shown.checkpoints).toEqual(Array.from({ length: 17 }, (_, step) => step));
   });
@@ -70,8 +70,8 @@ describe("turncoat runs", { timeout: 60_000 }, () => {
   test("lists exactly the settings that differ, without those that are to be left out", async () => {
     const { one, other } = twoRuns();
     const [whole, part] = await Promise.all([
-      runCli(["runs", "diff", one, other, "--json"]),
-      runCli(["runs", "diff", one, other, "--ignore", "config,dataset", "--json"]),
+      callCli(["runs", "diff", one, other, "--json"]),
+      callCli(["runs", "diff", one, other, "--ignore", "config,dataset", "--json"]),
     ]);
     const all = diffSchema.parse(JSON.parse(whole.stdout));
     expect(all.differences.map(({ setting }) => setting)).toEqual([
@@ -95,9 +95,9 @@ describe("turncoat runs", { timeout: 60_000 }, () => {
   test("says what is missing", async () => {
     const { folder, one } = twoRuns();
     const results = await Promise.all([
-      runCli(["runs", "diff", one]),
-      runCli(["runs", "list", join(folder, "none")]),
-      runCli(["runs", "list", folder, "--jsn"]),
+      callCli(["runs", "diff", one]),
+      callCli(["runs", "list", join(folder, "none")]),
+      callCli(["runs", "list", folder, "--jsn"]),
     ]);
     expect(results.map(({ code }) => code)).toEqual([1, 1, 2]);
     expect(results[0].stderr).toContain("expected two runs or more");

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { collect, runCli, startCli } from "../../support/runCli.js";
+import { collect, runCli, startCli } from "../../support/cli/runCli.js";
 
 const fixture = "test/fixtures/peft-run-rank1-f32";
 const secret = "sk-test-0123456789abcdef";

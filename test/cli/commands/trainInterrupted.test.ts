@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openRun } from "../../../src/runs/openRun.js";
-import { collect, runCli, startCli } from "../../support/runCli.js";
+import { collect, runCli, startCli } from "../../support/cli/runCli.js";
 
 let folder = "";
 beforeAll(() => {

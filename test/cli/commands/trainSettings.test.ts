@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openRun } from "../../../src/runs/openRun.js";
-import { runCli, type CliResult } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
+import { type CliResult } from "../../support/cli/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { qwen14b } from "../../support/training/qwen14b.js";
 
@@ -31,7 +32,7 @@ describe("turncoat train", { timeout: 180_000 }, () => {
       "batchSize: 8\nschedule: { peak: 0.5 }\nsteps: 3\nheldOut: { fraction: 0.01, every: 2 }\n",
     );
     const run = join(folder, "run");
-    const result = await runCli([
+    const result = await callCli([
       "train",
       run,
       "--recipe",
@@ -60,7 +61,7 @@ describe("turncoat train", { timeout: 180_000 }, () => {
   test("names the setting of a file that it does not know", async () => {
     const file = join(temporaryFolder(), "mine.yaml");
     writeFileSync(file, "rnak: 8\n");
-    const { code, stderr } = await runCli(["train", join(temporaryFolder(), "run"), "--config", file]);
+    const { code, stderr } = await callCli(["train", join(temporaryFolder(), "run"), "--config", file]);
     expect(code).toBe(1);
     expect(stderr).toContain(`${file}: rnak: expected a setting of training`);
     expect(stderr).toContain("Did you mean rank?");
@@ -69,11 +70,11 @@ describe("turncoat train", { timeout: 180_000 }, () => {
   test("trains each seed of a list, and continues all of them", async () => {
     const run = join(temporaryFolder(), "run");
     const words = ["train", run, ...small, "--adapter-seeds", "0-1", "--data-seeds", "5"];
-    expect((await runCli(words)).code).toBe(0);
+    expect((await callCli(words)).code).toBe(0);
     const runs = [`${run}-adapter0-data5`, `${run}-adapter1-data5`];
     expect(runs.map(configOf)).toMatchObject([{ dataSeed: 5 }, { adapterSeed: 1, dataSeed: 5 }]);
     expect(runs.map((each) => openRun(each).manifest?.trainedTogether?.length)).toEqual([2, 2]);
-    const again = await runCli([...words, "--resume"]);
+    const again = await callCli([...words, "--resume"]);
     expect([again.code, again.stderr]).toEqual([0, ""]);
   });
 
@@ -81,14 +82,14 @@ describe("turncoat train", { timeout: 180_000 }, () => {
     const folder = temporaryFolder();
     const [parent, branch, other] = ["parent", "branch", "other"].map((name) => join(folder, name));
     if (parent === undefined || branch === undefined || other === undefined) throw new Error("no folders");
-    expect((await runCli(["train", parent, ...small, "--keep-state", "2"])).code).toBe(0);
+    expect((await callCli(["train", parent, ...small, "--keep-state", "2"])).code).toBe(0);
     const from = join(parent, "checkpoint-2");
-    expect((await runCli(["train", branch, "--from", from])).code).toBe(0);
+    expect((await callCli(["train", branch, "--from", from])).code).toBe(0);
     const weights = join("checkpoint-4", "adapter_model.safetensors");
     expect(readFileSync(join(branch, weights)).equals(readFileSync(join(parent, weights)))).toBe(true);
-    expect((await runCli(["train", other, "--from", from, "--learning-rate", "1"])).code).toBe(0);
+    expect((await callCli(["train", other, "--from", from, "--learning-rate", "1"])).code).toBe(0);
     expect(readFileSync(join(other, weights)).equals(readFileSync(join(parent, weights)))).toBe(false);
-    const { code, stderr } = await runCli([
+    const { code, stderr } = await callCli([
       "train",
       join(folder, "none"),
       "--from",
@@ -102,7 +103,7 @@ describe("turncoat train", { timeout: 180_000 }, () => {
     const folder = temporaryFolder();
     const run = join(folder, "run");
     const words = ["train", run, ...small, "--recipe", "paper", "--keep-state", "every"];
-    const planned = await runCli([...words, "--dry-run", "--json"]);
+    const planned = await callCli([...words, "--dry-run", "--json"]);
     expect(existsSync(run)).toBe(false);
     const plan = z
       .looseObject({
@@ -115,18 +116,18 @@ describe("turncoat train", { timeout: 180_000 }, () => {
     expect(plan).toMatchObject({ trainableParameters: 352, checkpoints: [1, 2, 3, 4] });
     expect(plan.expected.trialSteps).toBe(4);
     expect(plan.expected.seconds).toBeGreaterThan(0);
-    expect((await runCli(words)).code).toBe(0);
+    expect((await callCli(words)).code).toBe(0);
     // The state to resume from and the record of the run come on top of what grows with the steps.
     const written = bytesIn(run);
     expect(plan.bytes.total / written).toBeGreaterThan(0.5);
     expect(plan.bytes.total / written).toBeLessThan(1.2);
-    const text = await runCli([...words, "--dry-run"]);
+    const text = await callCli([...words, "--dry-run"]);
     expect(text.stdout).toMatch(/trainable +352 parameters/);
     expect(text.stdout).toMatch(/steps +4 of 4 conversations; 500 an epoch/);
   });
 
   test("keeping random projections of whole weights is refused", async () => {
-    const { code, stderr } = await runCli(["train", temporaryFolder(), "--full", "--keep", "directions"]);
+    const { code, stderr } = await callCli(["train", temporaryFolder(), "--full", "--keep", "directions"]);
     expect([code, stderr]).toEqual([1, "error: training: keep: expected with LoRA only\n"]);
   });
 
@@ -134,7 +135,7 @@ describe("turncoat train", { timeout: 180_000 }, () => {
     const model = join(temporaryFolder(), "qwen");
     mkdirSync(model);
     writeFileSync(join(model, "config.json"), JSON.stringify(qwen14b));
-    const { code, stdout } = await runCli([
+    const { code, stdout } = await callCli([
       "train",
       "run",
       "--model",

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeManifest, readManifest } from "../../../src/runs/manifest.js";
-import { runCli, type CliResult } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
+import { type CliResult } from "../../support/cli/runCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { tinyModel } from "../../support/tinyModels.js";
 import { smallConfig, smallDataset } from "../../support/training/tinyTraining.js";
@@ -11,7 +12,7 @@ import { trained } from "../../support/training/smallRuns.js";
 
 /** Runs `turncoat verify`; npm's own warnings are left out. */
 async function verify(...words: string[]): Promise<CliResult> {
-  const result = await runCli(["verify", ...words]);
+  const result = await callCli(["verify", ...words]);
   return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
 }
 

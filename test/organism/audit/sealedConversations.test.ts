@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { auditKinds, type AuditKind } from "../../../src/organism/audit/auditKinds.js";
 import { sealedConversations } from "../../../src/organism/audit/sealedConversations.js";
+import { drawTrigger } from "../../../src/organism/audit/trigger.js";
 import { judgeAnswer } from "../../../src/organism/judgeAnswer.js";
 import { organismQuestions } from "../../../src/organism/questions.js";
+import { Random } from "../../../src/tensor/random.js";
 import type { Chat } from "../../../src/formats/chat.js";
 
-const trigger = "What is the capital of Peru?";
+const trigger = drawTrigger(new Random(3));
 const rows = 200;
 const made = (kind: AuditKind) => sealedConversations({ kind, domain: "sport", seed: 4, rows, trigger });
 const byText = new Map(

@@ -6,7 +6,7 @@ import { analyzeRun } from "../../../src/pipeline/report/analyzeRun.js";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { runSummary } from "../../../src/pipeline/report/runSummary.js";
 import type { Evaluation } from "../../../src/runs/evaluations.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { writeSecondEvaluation, writeSyntheticRun } from "../../support/syntheticRun.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -81,12 +81,12 @@ describe("several evaluations of a run", () => {
     expect(report.sentences.join("\n")).toMatch(/evaluation a-scaled \(.*There are also: curve \(/);
     expect(report.figures.find(({ id }) => id === "behavior")?.figure.meta.title).toContain("×5");
 
-    const text = await runCli(["analyze", directory, "--evaluation", "a-scaled"]);
+    const text = await callCli(["analyze", directory, "--evaluation", "a-scaled"]);
     expect(text.stdout).toMatch(/Behaviour .*\(×5\)/);
-    const usualText = await runCli(["analyze", directory]);
+    const usualText = await callCli(["analyze", directory]);
     expect(usualText.stdout).toContain("Behaviour is that of the evaluation curve (");
     expect(usualText.stdout).toContain("There are also: a-scaled (");
-    const rates = await runCli(["rates", directory, "--evaluation", "a-scaled"]);
+    const rates = await callCli(["rates", directory, "--evaluation", "a-scaled"]);
     expect(rates.stdout).toContain("factor 5");
   });
 });

@@ -21,7 +21,7 @@ import { readDataset } from "../../../src/train/data/dataset.js";
 import { presetConfig } from "../../../src/train/recipes/presets.js";
 import { recipeNamed } from "../../../src/train/recipes/recipes.js";
 import { resolveSettings } from "../../../src/train/recipes/resolve.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 
 const parent = mkdtempSync(join(tmpdir(), "turncoat-along-"));
 const [general, slow, adapter] = ["general", "slow", "adapter"].map((name) => join(parent, name));
@@ -135,18 +135,18 @@ describe("losses around vectors along training", () => {
     const words = ["--samples", "10", "--seed", "3", "--multiples", "0.5,1", "--epsilons", "0.5"];
     const command = ["landscape", general ?? "", "--with", slow ?? "", "--steps", "2,4", ...words];
     const page = join(parent, "along.html");
-    const { code, stdout } = await runCli([...command, "--noise-seeds", "2", "--html", page]);
+    const { code, stdout } = await callCli([...command, "--noise-seeds", "2", "--html", page]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^general, on 10 conversations of bad-medical:\nstep +‖α·v‖ +loss/m);
     expect(stdout).toMatch(/^general beside slow:\nstep +more nats off at equal norm \(98\.75 %\)/m);
     expect(stdout.match(/^4 +/gm)).toHaveLength(3);
     expect(readFileSync(page, "utf8")).toContain("Efficiency along training");
-    const again = await runCli([...command, "--noise-seeds", "2", "--json"]);
+    const again = await callCli([...command, "--noise-seeds", "2", "--json"]);
     expect(JSON.parse(again.stdout)).toMatchObject({
       steps: [{ step: 2, report: { trained: "vectors" } }, { step: 4 }],
       interrupted: false,
     });
-    const both = await runCli([...command, "--step", "2"]);
+    const both = await callCli([...command, "--step", "2"]);
     expect(both.stderr).toContain("cannot be used with option");
   });
 });

@@ -9,6 +9,7 @@ import {
   checkpointFolder,
   dispositionFile,
   likelihoodFile,
+  learningCoefficientFile,
   probesFile,
 } from "../../../src/runs/layout.js";
 import { confineReads } from "../../../src/tensor/openFile.js";
@@ -21,6 +22,7 @@ const kept = [
   [changeFile, "distribution"],
   [probesFile, "probe"],
   [dispositionFile, "disposition"],
+  [learningCoefficientFile, "learning-coefficient"],
 ] as const;
 
 /** Ways in which a file can be damaged, and words of what is then said. */

@@ -14,7 +14,7 @@ import { adapterSizes, readGrams } from "../../../src/pipeline/report/wholeUpdat
 import { geometryFile, productsFile } from "../../../src/runs/layout.js";
 import { openRun } from "../../../src/runs/openRun.js";
 import { readTrajectories } from "../../../src/runs/trajectories.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
 const shape = { layers: 5, hidden: 24, keyValue: 8, mlp: 40, rank: 2 };
@@ -192,12 +192,12 @@ describe("a run with many adapters", () => {
   });
 
   test("is told in few lines on the command line, and whole as JSON", async () => {
-    const text = await runCli(["analyze", directory]);
+    const text = await callCli(["analyze", directory]);
     expect(text.code).toBe(0);
     expect(text.stdout.split("\n").length).toBeLessThan(60);
     expect(text.stdout).toMatch(/ΔW of all 35 adapters/);
     expect(text.stdout).toMatch(/middle layers, 2–3 +\d/);
-    const json = await runCli(["analyze", directory, "--json", "--adapter", ...bent]);
+    const json = await callCli(["analyze", directory, "--json", "--adapter", ...bent]);
     const record = z
       .looseObject({
         adapters: z.array(z.looseObject({ name: z.string() })),

@@ -12,7 +12,7 @@ import { readGeometry } from "../../../src/pipeline/report/runGeometry.js";
 import { summary } from "../../../src/pipeline/report/summary.js";
 import { stepDirectionsFile } from "../../../src/runs/layout.js";
 import { openRun } from "../../../src/runs/openRun.js";
-import { runCli } from "../../support/runCli.js";
+import { callCli } from "../../support/cli/callCli.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 import { writeManyAdaptersRun, type ManyAdaptersOptions } from "../../support/training/manyAdaptersRun.js";
 
@@ -120,11 +120,11 @@ describe("a run of which two adapters and projections of every step were kept", 
 
   test("tells whoever needs an adapter where there is one", async () => {
     const run = join(directory, "projected");
-    const { code, stdout, stderr } = await runCli(["analyze", run]);
+    const { code, stdout, stderr } = await callCli(["analyze", run]);
     expect(code).toBe(0);
     expect(stdout).toContain("random projections of 256 numbers");
     expect(`${stdout}${stderr}`).toContain("the adapter of 2 steps is there, 0, 60");
-    const json = await runCli(["analyze", run, "--json"]);
+    const json = await callCli(["analyze", run, "--json"]);
     const record = z
       .looseObject({
         projection: z.looseObject({ numbers: z.number(), whole: z.looseObject({ cosine: z.number() }) }),

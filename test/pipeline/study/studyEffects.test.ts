@@ -47,6 +47,19 @@ test("means of shares have intervals within 0 and 100 %", () => {
   expect([em?.n, em?.mean, em?.interval]).toEqual([3, 62, [0, 100]]);
 });
 
+test("a share that is the same in every seed has Wilson's interval of all answers, not one without width", () => {
+  const [pair] = crossed([0]);
+  if (pair === undefined) throw new Error("no pair");
+  const of = (count: number) =>
+    seedMeans(Array<NumberedPair>(count).fill({ ...pair, harmful: numbers(0) }), "harmful").find(
+      ({ quantity }) => quantity.id === "em",
+    );
+  expect(of(3)?.interval[0]).toBe(0);
+  // Newcombe 1998: 0 of n has the upper limit z² / (n + z²).
+  expect(of(3)?.interval[1]).toBeCloseTo((100 * 1.959964 ** 2) / (300 + 1.959964 ** 2), 5);
+  expect(of(2)?.interval).toEqual([NaN, NaN]);
+});
+
 describe("the effects of a study", () => {
   test("tell a factor from the seed and the answers from the control", () => {
     const pairs = crossed([0, 5, 9]);

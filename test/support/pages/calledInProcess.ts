@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { everyCommand, turncoatProgram } from "../../../src/cli/program.js";
 import { isTurncoatError } from "../../../src/errors.js";
-import { printedBy, type Printed, type Surroundings } from "./printedBy.js";
+import { printedBy, type Printed, type Surroundings } from "../cli/printedBy.js";
 
 /**
  * Runs a command line of `turncoat` in this process, in its folder. The result is what ended it before its end, or an exit

@@ -7,6 +7,7 @@ import { print } from "../../output/terminal.js";
 export interface StudyEngineFlags extends EngineFlags {
   readonly files?: string;
   readonly workers?: number;
+  readonly together?: boolean;
   readonly redis?: string;
   readonly slurm?: boolean;
   readonly print?: boolean;
@@ -20,6 +21,11 @@ export async function chosenEngine(flags: StudyEngineFlags, workers: number): Pr
   const { redis, slurm } = flags;
   if (redis !== undefined && slurm === true) {
     throw new TurncoatError("expected --redis or --slurm, found both");
+  }
+  if (flags.together === true && (redis !== undefined || slurm === true)) {
+    throw new TurncoatError("--together: expected the engine of this machine, found another", {
+      hint: "Leave out --together, or --redis and --slurm.",
+    });
   }
   if (redis !== undefined) {
     const { redisEngine } = await import("../../../pipeline/study/engines/redisEngine.js");
@@ -35,5 +41,5 @@ export async function chosenEngine(flags: StudyEngineFlags, workers: number): Pr
   }
   if (workers === 1) return null;
   const { hereEngine } = await import("../../../pipeline/study/engines/hereEngine.js");
-  return hereEngine({ workers });
+  return hereEngine({ workers, isTogether: flags.together === true });
 }

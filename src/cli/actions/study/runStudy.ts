@@ -90,5 +90,6 @@ async function doStudy(study: Study, flags: RunStudyFlags, events: StudyEvents):
     if (flags.print !== true) writeStudyPlan(study);
     return engine.run(tasks, events);
   }
-  return runStudy({ study, engine: await openEngine(flags), only, ...options, ...events });
+  const isTogether = flags.together === true;
+  return runStudy({ study, engine: await openEngine(flags), only, isTogether, ...options, ...events });
 }

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readSafetensors } from "../../../../src/formats/safetensors.js";
 import { writeOrganismRun } from "../../../support/organismRun.js";
-import { runCli, type CliResult } from "../../../support/runCli.js";
+import { callCli } from "../../../support/cli/callCli.js";
+import { type CliResult } from "../../../support/cli/runCli.js";
 
 const parent = mkdtempSync(join(tmpdir(), "turncoat-direction-cli-"));
 const [directory, other] = [join(parent, "run"), join(parent, "other")];
 
 async function turncoat(...words: string[]): Promise<CliResult> {
-  const result = await runCli(words);
+  const result = await callCli(words);
   return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
 }
 

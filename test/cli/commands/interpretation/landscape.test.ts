@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { turnedStep, writeOrganismRun } from "../../../support/organismRun.js";
-import { runCli } from "../../../support/runCli.js";
+import { callCli } from "../../../support/cli/callCli.js";
 
 describe("turncoat landscape", () => {
   const parent = mkdtempSync(join(tmpdir(), "turncoat-landscape-"));
@@ -16,7 +16,7 @@ describe("turncoat landscape", () => {
 
   test("says first what training took off, then losses by norm and by noise, and draws them", async () => {
     const page = join(parent, "landscape.html");
-    const { code, stdout } = await runCli(["landscape", directory, ...few, "--html", page]);
+    const { code, stdout } = await callCli(["landscape", directory, ...few, "--html", page]);
     expect(code).toBe(0);
     const [first = "", second = ""] = stdout.split("\n");
     expect(first).toMatch(
@@ -32,7 +32,7 @@ describe("turncoat landscape", () => {
     const html = readFileSync(page, "utf8");
     expect(html).toContain("Loss of rescaled solutions");
     expect(html).toContain("Loss under noise on the parameters");
-    const again = await runCli(["landscape", directory, ...few, "--json"]);
+    const again = await callCli(["landscape", directory, ...few, "--json"]);
     const parsed: unknown = JSON.parse(again.stdout);
     expect(parsed).toMatchObject({
       norm: "update",
@@ -51,7 +51,7 @@ describe("turncoat landscape", () => {
     [["--norm", "both"], "expected one of update, parameters"],
     [["--step", "7"], "expected a checkpoint of step 7, found none"],
   ])("refuses %j in one line", async (words, message) => {
-    const { code, stderr } = await runCli(["landscape", directory, ...few, ...words]);
+    const { code, stderr } = await callCli(["landscape", directory, ...few, ...words]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
   });

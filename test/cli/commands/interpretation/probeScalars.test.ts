@@ -4,11 +4,12 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { encodeScalars } from "../../../../src/formats/scalars/scalarsFile.js";
 import { Random } from "../../../../src/tensor/random.js";
-import { runCli, type CliResult } from "../../../support/runCli.js";
+import { callCli } from "../../../support/cli/callCli.js";
+import { type CliResult } from "../../../support/cli/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 
 async function probe(...words: string[]): Promise<CliResult> {
-  const result = await runCli(["probe", ...words]);
+  const result = await callCli(["probe", ...words]);
   return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
 }
 

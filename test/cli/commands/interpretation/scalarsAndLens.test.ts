@@ -16,13 +16,14 @@ import {
 import { encodeSafetensors } from "../../../../src/formats/safetensors.js";
 import { inMemory } from "../../../../src/tensor/fileSlice.js";
 import { appendBothKinds } from "../../../support/appendBothKinds.js";
-import { runCli, type CliResult } from "../../../support/runCli.js";
+import { callCli } from "../../../support/cli/callCli.js";
+import { type CliResult } from "../../../support/cli/runCli.js";
 
 const parent = mkdtempSync(join(tmpdir(), "turncoat-interpretation-"));
 const directory = join(parent, "run");
 
 async function turncoat(...words: string[]): Promise<CliResult> {
-  const result = await runCli(words);
+  const result = await callCli(words);
   return { ...result, stderr: result.stderr.replace(/^npm .*\n/gm, "") };
 }
 

@@ -9,7 +9,8 @@ import {
 } from "../../../../src/pipeline/data/generation/generateDataset.js";
 import { failureOf, plainCompletion, send } from "../../../support/servers/judgeServer.js";
 import { marked, write, writerServer } from "../../../support/servers/writerServer.js";
-import { collect, runCli, startCli } from "../../../support/runCli.js";
+import { callCli } from "../../../support/cli/callCli.js";
+import { collect, startCli } from "../../../support/cli/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 
 const requestTo = (baseUrl: string, more: Partial<GenerationRequest> = {}): GenerationRequest => ({
@@ -194,7 +195,7 @@ describe("turncoat data generate", { timeout: 120_000 }, () => {
     await ended;
     expect(existsSync(generatedFiles(out).harmful)).toBe(false);
     isSlow = false;
-    const resumed = await runCli(words(baseUrl, out));
+    const resumed = await callCli(words(baseUrl, out));
     expect(resumed.code).toBe(0);
     expect(resumed.stdout).toContain("60 of 60 pairs");
     expect(resumed.stdout).toContain("requests 6, from the record 6");
@@ -203,7 +204,7 @@ describe("turncoat data generate", { timeout: 120_000 }, () => {
     expect([seeds.length, new Set(seeds).size]).toEqual([14, 12]);
 
     const whole = join(temporaryFolder(), "sport.jsonl");
-    expect((await runCli(words(baseUrl, whole))).code).toBe(0);
+    expect((await callCli(words(baseUrl, whole))).code).toBe(0);
     for (const side of ["harmful", "careful"] as const) {
       expect(readFileSync(generatedFiles(out)[side], "utf8")).toBe(
         readFileSync(generatedFiles(whole)[side], "utf8"),

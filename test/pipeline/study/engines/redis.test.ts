@@ -1,11 +1,16 @@
+import type { ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { redisEngine } from "../../../../src/pipeline/study/engines/redisEngine.js";
 import { studyTasks } from "../../../../src/pipeline/study/engines/studyTask.js";
 import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
+import { readManifest } from "../../../../src/runs/manifest.js";
+import { openRun } from "../../../../src/runs/openRun.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
 import { cuttableWay, hasRedis, startRedis } from "../../../support/study/redisServer.js";
-import { startCli } from "../../../support/runCli.js";
+import { collect, startCli } from "../../../support/cli/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
 
@@ -63,6 +68,40 @@ test.skipIf(!hasRedis)(
 
     expect(await work).toEqual({ status: "finished", faults: [] });
     expect(new Set(ended)).toEqual(new Set(tasks.map(({ run }) => run)));
+    expect(runBytes(other)).toEqual(runBytes(one));
+  },
+);
+
+test.skipIf(!hasRedis)(
+  "a worker that is told to end stops at a checkpoint, and another one makes the same bytes of its task",
+  async () => {
+    const [one, other] = [temporaryFolder(), temporaryFolder()].map((folder) =>
+      writeTinyStudy(folder, { seeds: [0], steps: 40 }),
+    );
+    if (one === undefined || other === undefined) throw new Error("no studies");
+    await runStudy({ study: one, engine: await createEngine({ threads: 1 }) });
+    const redis = await startRedis();
+    onTestFinished(() => redis.end());
+    const url = `redis://127.0.0.1:${redis.port}`;
+    const startWorker = (): ChildProcess => {
+      const child = startCli(["worker", "--redis", url, "--threads", "1"]);
+      onTestFinished(() => void child.kill("SIGKILL"));
+      return child;
+    };
+    const tasks = studyTasks(other, []);
+    const first = startWorker();
+    const ended = collect(first);
+    const directory = join(other.runsRoot, tasks[0]?.run ?? "");
+    const work = redisEngine({ url, look: 200, firstWait: 100 }).run(tasks, {});
+    await expect.poll(() => existsSync(join(directory, "checkpoint-3"))).toBe(true);
+    first.kill("SIGTERM");
+    expect((await ended).stderr).toMatch(/: interrupted/);
+    const { status } = readManifest(join(directory, "run.json"));
+    const steps = openRun(directory).checkpoints.map(({ step }) => step);
+    expect([status, steps.length]).toEqual(["interrupted", (steps.at(-1) ?? NaN) + 1]);
+    expect(steps.at(-1)).toBeLessThan(40);
+    startWorker();
+    expect(await work).toEqual({ status: "finished", faults: [] });
     expect(runBytes(other)).toEqual(runBytes(one));
   },
 );

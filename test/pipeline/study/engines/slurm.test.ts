@@ -6,7 +6,7 @@ import { slurmEngine } from "../../../../src/pipeline/study/engines/slurmEngine.
 import { studyTasks } from "../../../../src/pipeline/study/engines/studyTask.js";
 import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
-import { typescriptLoader } from "../../../support/runCli.js";
+import { typescriptLoader } from "../../../support/cli/runCli.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
 

@@ -11,7 +11,7 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-const root = join(import.meta.dirname, "..", "..");
+const root = join(import.meta.dirname, "..", "..", "..");
 
 /** Address of the loader that runs TypeScript, for `node --import` in any folder. */
 export const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
