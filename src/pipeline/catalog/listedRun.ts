@@ -184,13 +184,14 @@ function fixOf(error: unknown, directory: string): string {
 /** Words for a recipe, such as "bad-medical · crisp · rank 1". */
 function recipeWords({ dataset, config, kind }: RunManifest): string {
   const isText = (value: JsonValue | undefined): value is string => typeof value === "string";
-  const parts = [dataset.name, isText(config.preset) ? config.preset : null, trainedWords(kind, config.rank)];
+  const parts = [dataset.name, isText(config.preset) ? config.preset : null, trainedWords(kind, config)];
   return parts.filter((part) => part !== null).join(" · ");
 }
 
-function trainedWords(kind: RunManifest["kind"], rank: JsonValue | undefined): string | null {
+function trainedWords(kind: RunManifest["kind"], { rank, layers }: RunManifest["config"]): string | null {
   if (kind === "full") return "all weights";
-  if (kind === "vector") return "vector";
+  const count = Array.isArray(layers) ? layers.length : 1;
+  if (kind === "vector") return count === 1 ? "one vector" : `${count} vectors`;
   return typeof rank === "number" ? `rank ${rank}` : null;
 }
 

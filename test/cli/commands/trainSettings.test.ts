@@ -131,6 +131,26 @@ describe("turncoat train", { timeout: 180_000 }, () => {
     expect([code, stderr]).toEqual([1, "error: training: keep: expected with LoRA only\n"]);
   });
 
+  test("--vector trains as many numbers as the stream is wide, after each layer that is named", async () => {
+    const words = ["train", join(temporaryFolder(), "run"), "--vector", "--layers", "2,3", "--alpha", "4"];
+    const { code, stdout } = await callCli([
+      ...words,
+      "--steps",
+      "2",
+      "--batch-size",
+      "2",
+      "--dry-run",
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      trainableParameters: 2 * 96,
+      config: { method: "vector", layers: [2, 3], alpha: 4, optimizer: { weightDecay: 0 } },
+    });
+    const strange = await callCli([...words, "--rank", "2"]);
+    expect([strange.code, strange.stderr]).toEqual([1, "error: training: rank: expected with LoRA only\n"]);
+  });
+
   test("--dry-run does with the config of a model whose weights are elsewhere", async () => {
     const model = join(temporaryFolder(), "qwen");
     mkdirSync(model);

@@ -75,7 +75,7 @@ describe("the report of a run of a vector", () => {
 
   test("lists it without a rank, with its layer", () => {
     const listed = listedRun("vector", directory, Date.now());
-    expect(listed).toMatchObject({ rank: null, layers: "1, 2" });
+    expect(listed).toMatchObject({ rank: null, layers: "1, 2", recipe: "bad-medical · vector · 2 vectors" });
   });
 });
 
