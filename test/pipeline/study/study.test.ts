@@ -118,7 +118,10 @@ async function keepsDirectionsAndAnalysis(study: Study, engine: StudyRequest["en
     });
   // What the answers do not give is not waited for, once all of them are there.
   expect([lacks(0), lacks(1)]).toEqual([[], []]);
-  const more = { ...plan.follows, answers: { ...plan.follows.answers, later: { steps: ["last" as const], seeds: null } } };
+  const more = {
+    ...plan.follows,
+    answers: { ...plan.follows.answers, later: { steps: ["last" as const], seeds: null } },
+  };
   expect(lacks(1, more)).toEqual(["answers later", "direction misalignment"]);
   rmSync(join(planted, "evaluations", "planted.jsonl"));
   rmSync(join(planted, "evaluations", "planted.json"));
