@@ -1,4 +1,4 @@
-/** How soon the runs of a study are made in several processes of this machine, by themselves and together, beside one after another. */
+/** How soon the runs of a study are made in several processes of this machine, beside one after another. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,26 +20,17 @@ export async function studyBench({ rounds = 1 }: { rounds?: number | undefined }
   const folder = mkdtempSync(join(tmpdir(), "turncoat-bench-"));
   const after: number[] = [];
   const beside: number[] = [];
-  const together: number[] = [];
-  const make = (name: string, isTogether: boolean): Promise<number> =>
-    secondsOf(() => hereEngine({ isTogether }).run(studyTasks(writeStudy(folder, name), []), {}));
   try {
     for (let turn = 0; turn < rounds; turn++) {
-      const study = writeStudy(folder, `one-${turn}`);
-      after.push(await secondsOf(async () => runStudy({ study, engine: await createEngine() })));
-      beside.push(await make(`several-${turn}`, false));
-      together.push(await make(`together-${turn}`, true));
+      const [one, other] = [writeStudy(folder, `one-${turn}`), writeStudy(folder, `several-${turn}`)];
+      after.push(await secondsOf(async () => runStudy({ study: one, engine: await createEngine() })));
+      beside.push(await secondsOf(() => hereEngine({}).run(studyTasks(other, []), {})));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const ratiosOf = (others: readonly number[]): number[] =>
-    after.map((seconds, turn) => round(seconds / (others[turn] ?? NaN)));
-  return {
-    ...{ machine: machineOf(), runs: 2 * pairs, oneAfterAnother: after },
-    inProcesses: { seconds: beside, ratios: ratiosOf(beside) },
-    inProcessesTogether: { seconds: together, ratios: ratiosOf(together) },
-  };
+  const ratios = after.map((seconds, turn) => round(seconds / (beside[turn] ?? NaN)));
+  return { machine: machineOf(), runs: 2 * pairs, oneAfterAnother: after, inProcesses: beside, ratios };
 }
 
 async function secondsOf(work: () => Promise<{ readonly faults: readonly string[] }>): Promise<number> {

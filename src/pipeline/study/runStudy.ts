@@ -1,8 +1,7 @@
 import type { Engine } from "../../tensor/program.js";
 import { runOverLanes, type StudyLane } from "./engines/lanes.js";
 import type { StudyOutcome } from "./engines/studyEngine.js";
-import { attemptRun, attemptTogether, workerName } from "./engines/studyTask.js";
-import { togetherGroups } from "./engines/togetherGroups.js";
+import { attemptRun, workerName } from "./engines/studyTask.js";
 import { studyRuns, type StudyRun } from "./studyCells.js";
 import type { Study } from "./studyFile.js";
 import { writeStudyPlan } from "./studyPlan.js";
@@ -18,8 +17,6 @@ export interface StudyRequest extends StudyEvents {
   readonly files?: string;
   /** Shell command that takes a finished run elsewhere. @default none */
   readonly upload?: string;
-  /** True to train runs that differ in seeds alone together: see `HereOptions`. @default false */
-  readonly isTogether?: boolean;
 }
 
 /**
@@ -29,18 +26,11 @@ export interface StudyRequest extends StudyEvents {
  *
  * @returns how it ended, and one line for each run that failed
  */
-export async function runStudy(request: StudyRequest): Promise<StudyOutcome> {
-  const { study, only, upload, isTogether = false } = request;
+export function runStudy(request: StudyRequest): Promise<StudyOutcome> {
+  const { study, only, upload } = request;
   const work = new StudyWork(request);
   writeStudyPlan(study);
-  const runs = studyRuns(study, only);
-  const groups = togetherGroups(runs, { lanes: 1, isAsked: isTogether });
-  const trainingLane: StudyLane<{ readonly run: string; readonly group: readonly StudyRun[] }> = {
-    do: ({ group }, events) => attemptTogether(work, group, events),
-  };
-  const trainings = groups.map((group) => ({ run: group.map(({ name }) => name).join(", "), group }));
-  await runOverLanes(trainings, [trainingLane], { ...request, onRunEnd: () => undefined });
-  const tasks = runs.map((of) => ({ run: of.name, of }));
+  const tasks = studyRuns(study, only).map((of) => ({ run: of.name, of }));
   const lane: StudyLane<{ readonly run: string; readonly of: StudyRun }> = {
     do: ({ of }, events) => attemptRun(work, of, { ...events, upload, worker: workerName() }),
   };

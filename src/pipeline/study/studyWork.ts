@@ -1,17 +1,14 @@
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { TurncoatError } from "../../errors.js";
 import type { Judge } from "../../evaluate/judge/judge.js";
 import { openProbeJudge } from "../../evaluate/judge/probeJudge.js";
 import { readProbeJudge } from "../../evaluate/judge/probeJudgeFile.js";
 import { openModel, type Model } from "../../model/model.js";
 import { exactJudge } from "../../organism/exactJudge.js";
-import { manifestFile } from "../../runs/layout.js";
 import { openRun } from "../../runs/openRun.js";
 import type { Dataset } from "../../train/data/dataset.js";
 import type { Engine } from "../../tensor/program.js";
 import { resolveSettings } from "../../train/recipes/resolve.js";
-import { trainsTogether } from "../../train/train.js";
 import type { TrainConfig } from "../../train/trainConfig.js";
 import type { DirectionSet } from "../directions/directionSets.js";
 import { openDataset } from "../data/openDataset.js";
@@ -21,7 +18,6 @@ import { keptResults } from "../results/keptResults.js";
 import { conversationsOf } from "../training/conversations.js";
 import { checkPaired } from "../training/pairedControl.js";
 import { trainMissing } from "../training/trainMissing.js";
-import { trainTogether, type TrainRequest } from "../training/trainRun.js";
 import { findStudyDirections, keepStudyAnalysis } from "./studyDirections.js";
 import { readPrompts } from "./studyDisposition.js";
 import type { StudyCell, StudyPair, StudyRun } from "./studyCells.js";
@@ -75,8 +71,7 @@ export class StudyWork {
     const { signal } = events;
     const { cell, directory, pair } = run;
     const model = this.#modelOf(cell);
-    const training = this.#training(run, model, events);
-    if ((await trainMissing(training)) === "interrupted") return "interrupted";
+    if ((await this.#train(run, model, events)) === "interrupted") return "interrupted";
     const following = [
       () => this.#measure(directory, model, events),
       () => this.#read(directory, model, events),
@@ -91,24 +86,13 @@ export class StudyWork {
     return "done";
   }
 
-  /**
-   * Trains runs of one cell that go through the model together, from the beginning or on from where all of them were
-   * interrupted; those whose settings do not allow it are left to be trained alone.
-   */
-  async trainTogether(runs: readonly StudyRun[], events: StudyEvents = {}): Promise<"done" | "interrupted"> {
-    const requests = runs.map((run) => this.#training(run, this.#modelOf(run.cell), events));
-    if (!trainsTogether(requests.map(({ config }) => config))) return "done";
-    const isBegun = requests.some(({ directory }) => existsSync(join(directory, manifestFile)));
-    const outcome = await trainTogether(requests.map((request) => ({ ...request, resume: isBegun })));
-    return outcome === "finished" ? "done" : outcome;
-  }
-
-  /** What trains a run, by itself unless it is asked otherwise, so that the same file makes the same bytes. */
-  #training({ cell, pair, directory, isControl }: StudyRun, model: Model, events: StudyEvents): TrainRequest {
+  async #train(run: StudyRun, model: Model, events: StudyEvents): Promise<"finished" | "interrupted"> {
+    const { cell, pair, directory, isControl } = run;
     const { harmful, control } = cell.data;
     const [dataset, paired] = [this.#dataset(harmful), this.#dataset(control)];
     checkPaired(dataset, paired);
-    return {
+    // Each by itself, so that the same file makes the same bytes whatever else it asks for.
+    return trainMissing({
       directory,
       dataset: isControl ? paired : dataset,
       ...(isControl ? {} : { control: basename(pair.control) }),
@@ -117,7 +101,7 @@ export class StudyWork {
       model,
       ...(events.signal === undefined ? {} : { signal: events.signal }),
       onStep: ({ step, steps }) => tell(events, "training", directory, step, steps),
-    };
+    });
   }
 
   async #measure(directory: string, model: Model, events: StudyEvents): Promise<void> {

@@ -6,7 +6,7 @@ import { trainsTogether } from "../../train/train.js";
 import { checkContinued, trainTogether, type TrainRequest } from "./trainRun.js";
 
 /** Most runs that go through the model together; each needs memory for what it computes in a step. */
-export const mostTogether = 8;
+const mostTogether = 8;
 
 /**
  * Trains several runs of the same model: together where they have the same data, and settings that differ in seeds and

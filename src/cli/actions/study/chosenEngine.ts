@@ -7,7 +7,6 @@ import { print } from "../../output/terminal.js";
 export interface StudyEngineFlags extends EngineFlags {
   readonly files?: string;
   readonly workers?: number;
-  readonly together?: boolean;
   readonly redis?: string;
   readonly slurm?: boolean;
   readonly print?: boolean;
@@ -21,11 +20,6 @@ export async function chosenEngine(flags: StudyEngineFlags, workers: number): Pr
   const { redis, slurm } = flags;
   if (redis !== undefined && slurm === true) {
     throw new TurncoatError("expected --redis or --slurm, found both");
-  }
-  if (flags.together === true && (redis !== undefined || slurm === true)) {
-    throw new TurncoatError("--together: expected the engine of this machine, found another", {
-      hint: "Leave out --together, or --redis and --slurm.",
-    });
   }
   if (redis !== undefined) {
     const { redisEngine } = await import("../../../pipeline/study/engines/redisEngine.js");
@@ -41,5 +35,5 @@ export async function chosenEngine(flags: StudyEngineFlags, workers: number): Pr
   }
   if (workers === 1) return null;
   const { hereEngine } = await import("../../../pipeline/study/engines/hereEngine.js");
-  return hereEngine({ workers, isTogether: flags.together === true });
+  return hereEngine({ workers });
 }

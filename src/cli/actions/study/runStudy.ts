@@ -90,6 +90,5 @@ async function doStudy(study: Study, flags: RunStudyFlags, events: StudyEvents):
     if (flags.print !== true) writeStudyPlan(study);
     return engine.run(tasks, events);
   }
-  const isTogether = flags.together === true;
-  return runStudy({ study, engine: await openEngine(flags), only, isTogether, ...options, ...events });
+  return runStudy({ study, engine: await openEngine(flags), only, ...options, ...events });
 }

@@ -18,7 +18,6 @@ export function runStudyCommand(): Command {
       "runs at once, each in a process of its own (default: one for each core, as far as the memory goes)",
       wholeNumber(1),
     )
-    .option("--together", "train runs that differ in seeds alone together: quicker, other rounding")
     .option("--redis <url>", "hand the runs out to `turncoat worker` by a queue on Redis")
     .option("--slurm", "hand the runs out to SLURM, as an array of jobs")
     .option("--print", "with --slurm: print the job's script and submit nothing")

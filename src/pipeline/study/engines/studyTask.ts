@@ -20,8 +20,6 @@ export const studyTaskSchema = z.strictObject({
   study: z.string().min(1),
   /** Name of the run. */
   run: z.string().min(1),
-  /** Names of runs that are trained together with it, all there is to do then. @default none: the run is made by itself */
-  beside: z.array(z.string().min(1)).readonly().optional(),
   /** Absolute path of the folder of models, questions and probes that are not beside the study. */
   files: z.string().optional(),
   /** Threads inside one operation. @default those of the process that does it */
@@ -88,16 +86,12 @@ export class StudyTasks {
   async do(task: StudyTask, events: StudyEvents = {}): Promise<StudyTaskOutcome> {
     try {
       const { runs, work } = await this.#opened(task);
-      const named = (wanted: string): StudyRun => {
-        const run = runs.find(({ name }) => name === wanted);
-        if (run !== undefined) return run;
-        throw new TurncoatError(`${task.study}: expected a run ${wanted}, found none`, {
+      const run = runs.find(({ name }) => name === task.run);
+      if (run === undefined) {
+        throw new TurncoatError(`${task.study}: expected a run ${task.run}, found none`, {
           hint: "The file has changed since: run the study again.",
         });
-      };
-      const run = named(task.run);
-      if (task.beside !== undefined)
-        return await attemptTogether(work, [run, ...task.beside.map(named)], events);
+      }
       return await attemptRun(work, run, { ...events, upload: task.upload, worker: this.#worker });
     } catch (error) {
       return { status: "failed", ...wordsOf(error) };
@@ -146,22 +140,6 @@ export async function attemptRun(
     if (error instanceof HeldElsewhereError) return { status: "busy", ...words };
     keepStudyFault(runsRoot, { run: run.name, ...words, worker, time: new Date().toISOString() });
     return { status: "failed", ...words };
-  }
-}
-
-/**
- * Trains runs together. Why they could not be is the outcome alone: each is tried by itself afterwards.
- * @throws what is a defect of the program
- */
-export async function attemptTogether(
-  work: StudyWork,
-  runs: readonly StudyRun[],
-  events: StudyEvents,
-): Promise<StudyTaskOutcome> {
-  try {
-    return { status: await work.trainTogether(runs, events) };
-  } catch (error) {
-    return { status: error instanceof HeldElsewhereError ? "busy" : "failed", ...wordsOf(error) };
   }
 }
 

@@ -6,8 +6,6 @@ import { LaneDeath, runOverLanes } from "../../../../src/pipeline/study/engines/
 import { studyTasks } from "../../../../src/pipeline/study/engines/studyTask.js";
 import { runStudy } from "../../../../src/pipeline/study/runStudy.js";
 import { readStudyFaults } from "../../../../src/pipeline/study/studyFaults.js";
-import { readAdapter } from "../../../../src/formats/peft.js";
-import { readManifest, type RunManifest } from "../../../../src/runs/manifest.js";
 import { createEngine } from "../../../../src/tensor/engine.js";
 import { temporaryFolder } from "../../../support/temporaryFolder.js";
 import { runBytes, writeTinyStudy } from "../../../support/study/tinyStudy.js";
@@ -69,42 +67,4 @@ test("a task whose process dies goes to another, three times at most; one whose 
     (run) => tries.filter((each) => each === run).length,
   );
   expect(counts).toEqual([3, 2, 2, 1]);
-});
-
-test("runs of a cell are trained together where that is asked for, and what was begun so goes on so", async () => {
-  const study = writeTinyStudy(temporaryFolder(), { seeds: [0, 1, 2, 3], steps: 4 });
-  const alone = writeTinyStudy(temporaryFolder(), { seeds: [3], steps: 4 });
-  const tasks = studyTasks(study, [], { threads: 1 });
-  const harmful = [0, 1, 2, 3].map((seed) => `organism-sport-short-seed${seed}`);
-  const manifestOf = (run: string): RunManifest => readManifest(join(study.runsRoot, run, "run.json"));
-
-  // Ended in the middle of the first training of several.
-  const controller = new AbortController();
-  const onProgress = (): void => controller.abort();
-  const begun = { study, engine: await createEngine({ threads: 1 }), isTogether: true };
-  expect(await runStudy({ ...begun, onProgress, signal: controller.signal })).toEqual({
-    ...{ status: "interrupted", faults: [] },
-  });
-  expect(harmful.map((run) => manifestOf(run).trainedTogether)).toEqual(harmful.map(() => harmful));
-  expect(harmful.map((run) => manifestOf(run).status)).not.toContain("finished");
-
-  const ended: string[] = [];
-  const outcome = await hereEngine({ workers: 2, isTogether: true }).run(tasks, {
-    onRunEnd: (run) => ended.push(run),
-  });
-  expect(outcome).toEqual({ status: "finished", faults: [] });
-  expect(ended.sort()).toEqual(tasks.map(({ run }) => run).sort());
-  const together = tasks.map(({ run }) => manifestOf(run).trainedTogether ?? []);
-  expect(together.map((each) => each.length).sort()).toEqual([2, 2, 2, 2, 4, 4, 4, 4]);
-
-  // Each is as it is alone, up to the rounding of sums.
-  await runStudy({ study: alone, engine: await createEngine({ threads: 1 }) });
-  const [one, other] = [alone, study].map(({ runsRoot }) =>
-    readAdapter(join(runsRoot, "organism-sport-short-seed3", "checkpoint-4")).modules.map(
-      ({ loraB }) => loraB,
-    ),
-  );
-  const [vector, same] = [one?.[0] ?? [], other?.[0] ?? []];
-  expect(vector.length).toBeGreaterThan(0);
-  for (const [index, value] of vector.entries()) expect(same[index]).toBeCloseTo(value, 5);
 });
