@@ -7,7 +7,8 @@ import re
 
 here = pathlib.Path(__file__).parent
 page = (here.parents[2] / "docs/directions-format.md").read_text()
-code = "".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+projections, _ = page.split("## Trained vectors")
+code = "".join(re.findall(r"```python\n(.*?)```", projections, re.DOTALL))
 exec(code)
 
 
