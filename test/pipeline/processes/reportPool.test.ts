@@ -19,7 +19,7 @@ function poolWith(options: ConstructorParameters<typeof ReportPool>[0]): ReportP
 test("An analysis that takes too long is ended, and the next run is analysed", async () => {
   const folder = temporaryFolder();
   const long = join(folder, "long");
-  writeSyntheticRun(long, { steps: 400, turn: 200 });
+  writeSyntheticRun(long, { steps: 40, turn: 20 });
   const short = join(folder, "short");
   writeSyntheticRun(short, { steps: 12, turn: 6 });
   const pool = poolWith({ longest: 1 });
