@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { freshBuild } from "./test/support/cli/freshBuild.js";
 
 /** Folders whose tests leave nothing behind in their process: their files share one, which loads each module once. */
 const sharing = [
@@ -23,8 +24,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     // What a test waits for comes, or it hangs: nothing is a question of speed, which bench/ measures.
     expect: { poll: { timeout: 60_000 } },
-    // Servers of tests keep nothing beyond their end.
-    env: { TURNCOAT_CACHE: "" },
+    // Servers of tests keep nothing beyond their end; their processes are those of the build, where no source is newer.
+    env: { TURNCOAT_CACHE: "", TURNCOAT_BUILT: freshBuild() },
     pool: "forks",
     // One more than two cores: tests wait for processes, browsers and files.
     maxWorkers: 3,

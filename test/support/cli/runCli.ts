@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { freshBuild } from "./freshBuild.js";
 
 /** Output of a command line, and how it ended. */
 export interface CliResult {
@@ -17,18 +17,10 @@ const root = join(import.meta.dirname, "..", "..", "..");
 export const typescriptLoader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
 /** Words after `node` that start the command line: as it was built, where no source is newer, which is twice as quick. */
-const startingWords = isBuiltFresh()
-  ? [join(root, "dist", "cli", "main.js")]
-  : ["--import", typescriptLoader, join(root, "src", "cli", "main.ts")];
-
-function isBuiltFresh(): boolean {
-  const built = join(root, "dist", "index.js");
-  if (!existsSync(built)) return false;
-  const since = statSync(built).mtimeMs;
-  return readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).every(
-    (path) => statSync(join(root, "src", path)).mtimeMs < since,
-  );
-}
+const startingWords =
+  freshBuild() !== ""
+    ? [join(root, "dist", "cli", "main.js")]
+    : ["--import", typescriptLoader, join(root, "src", "cli", "main.ts")];
 
 /**
  * Starts `turncoat` as a process of its own, in the repository's root where no folder is given. It is what was built,
