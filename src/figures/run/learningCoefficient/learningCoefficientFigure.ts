@@ -133,8 +133,7 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
             x: single.map(({ step }) => step),
             y: withGaps(single.map(({ value }) => value)),
             marker: { color: colors.control, size: 8, symbol: "diamond-open" },
-            text: single.map(({ share }) => `${share}/p`),
-            hovertemplate: "%{y:.3g} at %{text}",
+            hovertemplate: "%{y:.3g}",
           },
         ]),
     ...(lost.length === 0
