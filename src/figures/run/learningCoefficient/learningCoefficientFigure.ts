@@ -146,7 +146,7 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
             y: lost.map(() => 0),
             marker: { color: colors.misaligned, size: 9, symbol: "x" },
             cliponaxis: false,
-            hovertemplate: "no value",
+            hoverinfo: "skip",
           },
         ]),
   ];
