@@ -1,5 +1,5 @@
 import { runCommandLine } from "../../../src/cli/runCommandLine.js";
-import { printedBy } from "./printedBy.js";
+import { printedBy, type Surroundings } from "./printedBy.js";
 import type { CliResult } from "./runCli.js";
 
 let last: Promise<unknown> = Promise.resolve();
@@ -12,16 +12,14 @@ export function callCli(
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  const call = last.then(() => calledAlone(words, environment));
+  const call = last.then(() => callWithin(words, { environment }));
   last = call.catch(() => undefined);
   return call;
 }
 
-async function calledAlone(
-  words: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<CliResult> {
-  const { result, stdout, stderr } = await printedBy(() => runCommandLine(words), { environment });
+/** Runs `turncoat` in this process as `callCli` does, at once, with something typed or somebody who hears what is printed. */
+export async function callWithin(words: readonly string[], surroundings: Surroundings): Promise<CliResult> {
+  const { result, stdout, stderr } = await printedBy(() => runCommandLine(words), surroundings);
   const code = process.exitCode ?? result;
   process.exitCode = undefined;
   return { code: Number(code), stdout, stderr };
