@@ -1,6 +1,6 @@
 import { meanOfQuestions } from "../behavior/meanOfQuestions.js";
 import type { Interval } from "../statistics/quantile.js";
-import { studentQuantile95 } from "../statistics/studentQuantile.js";
+import { studentMean } from "../statistics/studentMean.js";
 import { wilsonInterval } from "../statistics/wilson.js";
 import { unchanged, type Branch, type BranchRecord } from "./branchRecord.js";
 
@@ -97,11 +97,7 @@ function estimateOf(values: readonly number[], unit: BranchUnit): BranchEstimate
     const { value, interval, n } = meanOfQuestions(finite);
     return { value, interval, n, unit };
   }
-  const n = finite.length;
-  const value = meanOf(finite);
-  const variance = finite.reduce((sum, each) => sum + (each - value) ** 2, 0) / (n - 1);
-  const half = studentQuantile95(n - 1) * Math.sqrt(variance / n);
-  return { value, interval: [value - half, value + half], n, unit };
+  return { ...studentMean(finite), n: finite.length, unit };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Random } from "../../tensor/random.js";
 import type { Interval } from "../statistics/quantile.js";
-import { meanOf, meanOverChains } from "./meanOverChains.js";
+import { meanOf, studentMean } from "../statistics/studentMean.js";
 
 /** Loss of some parameters, a mean over the data, and its gradient. */
 export interface LossAndGradient {
@@ -78,7 +78,7 @@ export async function localLearningCoefficient(request: CoefficientRequest): Pro
     made.push({ value, losses, isFailed: !(value >= 0) });
   }
   const values = made.map(({ value, isFailed }) => (isFailed ? NaN : value));
-  return { ...meanOverChains(values), chains: made, centerLoss, temperature };
+  return { ...studentMean(values), chains: made, centerLoss, temperature };
 }
 
 /** Runs one chain from w*, and gives the loss at every draw; it ends early where the loss is not finite. */

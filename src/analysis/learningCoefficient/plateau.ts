@@ -1,6 +1,6 @@
 import type { Interval } from "../statistics/quantile.js";
 import type { CoefficientRecord, CoefficientStep, SizedEstimate } from "./coefficientRecord.js";
-import { meanOf, meanOverChains, type MeanEstimate } from "./meanOverChains.js";
+import { meanOf, studentMean, type MeanEstimate } from "../statistics/studentMean.js";
 
 /** Times that a chain relaxes where only the tether holds it, 2/(εγ) draws each, before it counts as long enough. */
 const relaxations = 2;
@@ -58,7 +58,7 @@ export function coefficientVerdict(
     }
   }
   const both = [smallest, next].flatMap(({ chains }) => chains.map((chain) => chain.value));
-  if (meanOverChains(both).interval[1] < 0) {
+  if (studentMean(both).interval[1] < 0) {
     return cannotTell(
       "falls",
       `λ̂ is negative, as where the loss falls away from w*: ${[smallest, next].map(sizeWords).join(", ")}`,
@@ -144,7 +144,7 @@ function driftOf(
       return temperature * (meanOf(counted.slice(half)) - meanOf(counted.slice(0, half)));
     }),
   );
-  return meanOverChains(moves);
+  return studentMean(moves);
 }
 
 function sizeWords({ share, value, interval }: SizedEstimate): string {

@@ -1,5 +1,5 @@
-import type { Interval } from "../statistics/quantile.js";
-import { studentQuantile95 } from "../statistics/studentQuantile.js";
+import type { Interval } from "./quantile.js";
+import { studentQuantile95 } from "./studentQuantile.js";
 
 /** A mean with its 95 % interval. */
 export interface MeanEstimate {
@@ -7,8 +7,8 @@ export interface MeanEstimate {
   readonly interval: Interval;
 }
 
-/** Mean over independent chains with its 95 % interval by Student's t; all NaN where a value is. */
-export function meanOverChains(values: readonly number[]): MeanEstimate {
+/** Mean of independent values, such as of chains or runs, with its 95 % interval by Student's t; all NaN where a value is. */
+export function studentMean(values: readonly number[]): MeanEstimate {
   const value = meanOf(values);
   const squares = values.reduce((sum, each) => sum + (each - value) ** 2, 0);
   const degrees = values.length - 1;

@@ -5,7 +5,7 @@ import type {
   SizedEstimate,
 } from "../../analysis/learningCoefficient/coefficientRecord.js";
 import { curvatureGradients, largestCurvature } from "../../analysis/learningCoefficient/largestCurvature.js";
-import { meanOverChains } from "../../analysis/learningCoefficient/meanOverChains.js";
+import { studentMean } from "../../analysis/statistics/studentMean.js";
 import { localLearningCoefficient } from "../../analysis/learningCoefficient/localLearningCoefficient.js";
 import { orNull, TurncoatError } from "../../errors.js";
 import { sha256OfModelWeights } from "../../formats/modelWeights.js";
@@ -131,7 +131,7 @@ async function measureStep(
       ...settings,
     });
     const kept = chains.map((chain) => ({ ...chain, losses: chain.losses.map(toFloatDigits) }));
-    sizes.push({ share, stepSize, ...meanOverChains(chains.map(({ value }) => value)), chains: kept });
+    sizes.push({ share, stepSize, ...studentMean(chains.map(({ value }) => value)), chains: kept });
   }
   return { centerLoss, curvature, sizes };
 }

@@ -5,7 +5,7 @@ import {
   localLearningCoefficient,
   type LossFunction,
 } from "../../../src/analysis/learningCoefficient/localLearningCoefficient.js";
-import { meanOverChains } from "../../../src/analysis/learningCoefficient/meanOverChains.js";
+import { studentMean } from "../../../src/analysis/statistics/studentMean.js";
 import {
   coefficientVerdict,
   sizeDiagnostics,
@@ -35,7 +35,7 @@ async function sampledAt(lossAt: LossFunction, center: readonly number[], shares
     const stepSize = share / precision;
     const random = new Random(1).fork(share);
     const found = await localLearningCoefficient({ lossAt, center, count, stepSize, random, ...settings });
-    sizes.push({ ...found, share, stepSize, ...meanOverChains(found.chains.map(({ value }) => value)) });
+    sizes.push({ ...found, share, stepSize, ...studentMean(found.chains.map(({ value }) => value)) });
   }
   const { loss } = await lossAt(Float64Array.from(center), new Random(0));
   return { step: 0, centerLoss: loss, curvature, sizes };
