@@ -7,6 +7,7 @@ import { TurncoatError } from "../../errors.js";
 import { packageRoot } from "../../pipeline/packageRoot.js";
 import { apiRouter, type ApiOptions } from "./apiRouter.js";
 import { errorAnswer } from "../requestErrors.js";
+import { preloadedLinks } from "./preloadedLinks.js";
 import { addressAsked, checkHost, checkToken, readOnly, type GuardOptions } from "./requestGuard.js";
 import { securityHeaders } from "./securityHeaders.js";
 
@@ -49,7 +50,9 @@ export function createApp(options: AppOptions): RequestListener {
     }),
   );
   site.get("/", (request, response) => {
-    const { pathname, search } = addressAsked(request);
+    const { pathname, search, searchParams } = addressAsked(request);
+    const links = preloadedLinks(searchParams);
+    if (links !== null) response.setHeader("Link", links);
     if (!pathname.endsWith("/")) response.redirect(308, `${basePath}${search}`);
     else if (existsSync(join(webRoot, "index.html"))) response.sendFile("index.html", { root: webRoot });
     else response.status(503).json({ error: "the pages are not built", hint: "Run npm run build." });

@@ -26,13 +26,19 @@ const littleWork = 8 * 1024 * 1024;
 const [workOfFile, workOfCheckpoint] = [8192, 1024];
 /** Most memory that a reading may take of a process's heap, in MB. */
 const [smallHeap, largeHeap] = [96, 192];
-/** Readings that open checkpoints; the others look at their names alone, however large they are. */
-const opensCheckpoints: Readonly<Partial<Record<ReadingName, boolean>>> = {
-  directions: true,
-  paths: true,
-  askable: true,
-  asked: true,
-  sweepable: true,
+/** What of a run's checkpoints a reading looks at: nothing, their names, or one of them too. */
+type CheckpointsRead = "none" | "names" | "one";
+/** Of the readings that look at no more than their names, and those that look at none. @default one is opened */
+const checkpointsRead: Readonly<Partial<Record<ReadingName, CheckpointsRead>>> = {
+  config: "names",
+  notes: "none",
+  addNote: "none",
+  removeNote: "none",
+  answers: "none",
+  along: "none",
+  answerFacets: "none",
+  answerTable: "none",
+  numberedAnswer: "none",
 };
 /** Readings whose work does not follow from the size of the run: a summary is an analysis, of others little is read. */
 const isAlwaysSmall: Readonly<Partial<Record<ReadingName, boolean>>> = {
@@ -79,7 +85,7 @@ export class ReadingPool {
     if (ended?.state === state) throw ended.error;
     const isSmall =
       isAlwaysSmall[name] ??
-      directories.reduce((sum, each) => sum + workOf(each, opensCheckpoints[name] ?? false), 0) <= littleWork;
+      directories.reduce((sum, each) => sum + workOf(each, checkpointsRead[name] ?? "one"), 0) <= littleWork;
     const task = { name, given, runsRoot: this.#runsRoot };
     const reading = this.#inProcess(isSmall ? this.#freest() : this.#large, task, directories).catch(
       (error: unknown) => {
@@ -142,17 +148,17 @@ async function withPatience<T>(reading: Promise<T>, milliseconds: number): Promi
   return Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
-/**
- * Estimates the work of reading a run, in bytes: its small files, its answers and analyses, the names of its checkpoints
- * and, where any is opened, one of them.
- */
-function workOf(directory: string, opensCheckpoint: boolean): number {
+/** Estimates the work of reading a run, in bytes: its small files, its answers and analyses, and of its checkpoints what is read. */
+function workOf(directory: string, read: CheckpointsRead): number {
   const files = [notesFile, ...watchedFiles(directory)].map((name) => join(directory, name));
-  const steps = isFolder(directory) ? readdirSync(directory).flatMap((name) => stepOfFolder(name) ?? []) : [];
+  const steps =
+    read !== "none" && isFolder(directory)
+      ? readdirSync(directory).flatMap((name) => stepOfFolder(name) ?? [])
+      : [];
   const last = steps.reduce((largest, step) => Math.max(largest, step), -1);
   const checkpoint = join(directory, checkpointFolder(last));
   const weights =
-    opensCheckpoint && isFolder(checkpoint)
+    read === "one" && isFolder(checkpoint)
       ? readdirSync(checkpoint).map((name) => join(checkpoint, name))
       : [];
   const bytes = [...files, ...weights].reduce((sum, path) => sum + (statusOf(path)?.size ?? 0), 0);
