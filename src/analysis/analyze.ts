@@ -24,7 +24,7 @@ import type { Interval } from "./statistics/quantile.js";
 import { isLayerPath } from "../tensor/names/layerPath.js";
 import { localCosineSigns } from "./straightPositive.js";
 import { jointResampling } from "./transitions/behavior/jointResampling.js";
-import type { EventName, PhaseTransition } from "./transitions/detectors.js";
+import type { AbsentTransition, EventName, PhaseTransition } from "./transitions/detectors.js";
 import { isOf } from "./transitions/events.js";
 import { gradientNormCurve } from "./transitions/peak/gradientNormPeak.js";
 import { timeline } from "./transitions/timeline.js";
@@ -45,6 +45,19 @@ export const defaultComponents = 10;
  *   reference step.
  */
 export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): Analysis {
+  return analyzeInTwo(input, options).judged();
+}
+
+/** An analysis in two parts: the curves of a run, which are soon there, and what of them turns, which takes longer. */
+export interface AnalysisInTwo {
+  /** Everything but what turns: no transition, none absent, nothing on the time line but what describes a curve. */
+  readonly curves: Analysis;
+  /** Looks for what turns: the whole analysis. */
+  readonly judged: () => Analysis;
+}
+
+/** Analyses a run as `analyze` does, in two parts. @throws TurncoatError as it does */
+export function analyzeInTwo(input: AnalysisInput, options: AnalysisOptions = {}): AnalysisInTwo {
   const frozenBelow = options.rotation?.frozenBelow ?? 0.02;
   const {
     gate = { relative: frozenBelow },
@@ -81,27 +94,22 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
   const behavior = runBehavior(input.answers, options.rates);
   const change = input.distributionChange ?? null;
   const disposition = input.disposition == null ? null : dispositionCurve(input.disposition);
-  const verdicts = verdictsOf({
-    gradientNorm: gradient,
-    directions: paths === null ? namedOutputs(input, outputs) : [paths.whole],
-    comp: testedComp(comp),
-    scales: behavior?.scales ?? [],
-    distributionChange: change,
-    disposition,
-    options: { gradientWindow: options.gradientWindow, rotation: { ...options.rotation, gate } },
-  });
-  const transitions = verdicts.flatMap(({ transition }) => transition ?? []);
-  const absent = verdicts.flatMap((verdict) => verdict.absent ?? []);
   const likelihood = input.logLikelihoodGap ?? null;
   const scale = behavior?.usualScale;
-  const events = timeline(
-    atScale(transitions, scale),
-    atScale(absent, scale),
-    likelihood?.broad ?? likelihood?.narrow ?? null,
-    pairedEvents(input, change, atScale(transitions, scale), options, scale),
-  );
+  const timelineOf = (
+    transitions: readonly PhaseTransition[],
+    absent: readonly AbsentTransition[],
+  ): Pick<Analysis, "transitions" | "absent" | "timeline" | "lags"> => {
+    const events = timeline(
+      atScale(transitions, scale),
+      atScale(absent, scale),
+      likelihood?.broad ?? likelihood?.narrow ?? null,
+      pairedEvents(input, change, atScale(transitions, scale), options, scale),
+    );
+    return { transitions, absent, timeline: events, lags: events.lags };
+  };
   const whole = paths === null ? null : wholeAnalysis(paths, geometryOf(paths.whole.steps), input, options);
-  return {
+  const curves: Analysis = {
     run: input.run,
     adapters,
     whole,
@@ -111,10 +119,7 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     learningRate: loggedSeries(input.log, (entry) => entry.learningRate),
     behavior,
     comp,
-    transitions,
-    absent,
-    timeline: events,
-    lags: events.lags,
+    ...timelineOf([], []),
     distributionChange: change,
     logLikelihoodGap: likelihood,
     disposition,
@@ -141,6 +146,21 @@ export function analyze(input: AnalysisInput, options: AnalysisOptions = {}): An
     provenance: input.provenance ?? null,
     warnings: [...(input.warnings ?? []), ...directionsLeftOut(input, directions)],
   };
+  const judged = (): Analysis => {
+    const verdicts = verdictsOf({
+      gradientNorm: gradient,
+      directions: paths === null ? namedOutputs(input, outputs) : [paths.whole],
+      comp: testedComp(comp),
+      scales: behavior?.scales ?? [],
+      distributionChange: change,
+      disposition,
+      options: { gradientWindow: options.gradientWindow, rotation: { ...options.rotation, gate } },
+    });
+    const transitions = verdicts.flatMap(({ transition }) => transition ?? []);
+    const absent = verdicts.flatMap((verdict) => verdict.absent ?? []);
+    return { ...curves, ...timelineOf(transitions, absent) };
+  };
+  return { curves, judged };
 }
 
 function wholeAnalysis(

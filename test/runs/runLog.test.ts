@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readTrainerState } from "../../src/formats/trainerState.js";
-import { logPreview } from "../../src/pipeline/report/logPreview.js";
+import { logPreview } from "../../src/pipeline/report/runPreview.js";
 import { openRun } from "../../src/runs/openRun.js";
 import { readRunLog } from "../../src/runs/runLog.js";
 import { RunWriter } from "../../src/runs/runWriter.js";

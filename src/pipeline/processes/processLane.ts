@@ -55,10 +55,16 @@ export class ProcessLane {
   /**
    * Does a task once the process is free; null where it took longer than `limit` milliseconds, which ends the process.
    * @param task anything that can be cloned
+   * @param onPart hears what is there before the answer. @default nobody does
    * @throws TurncoatError where it needs more memory than the process may take
    */
-  run(name: string, task: object, limit: number): Promise<{ readonly answer: unknown } | null> {
-    return this.#queue(() => this.#do(name, task, limit));
+  run(
+    name: string,
+    task: object,
+    limit: number,
+    onPart?: (part: unknown) => void,
+  ): Promise<{ readonly answer: unknown } | null> {
+    return this.#queue(() => this.#do(name, task, limit, onPart));
   }
 
   /** Ends the process, whatever it is doing. */
@@ -68,7 +74,12 @@ export class ProcessLane {
     this.#child?.child.kill("SIGKILL");
   }
 
-  async #do(name: string, task: object, limit: number): Promise<{ readonly answer: unknown } | null> {
+  async #do(
+    name: string,
+    task: object,
+    limit: number,
+    onPart: ((part: unknown) => void) | undefined,
+  ): Promise<{ readonly answer: unknown } | null> {
     clearTimeout(this.#idle);
     const { child, isReady } = this.#child ?? this.#start();
     // Its start is not the task's.
@@ -81,6 +92,10 @@ export class ProcessLane {
       }, limit);
       const onMessage = (message: unknown): void => {
         if (!isLaneReply(message) || "isReady" in message) return;
+        if ("part" in message) {
+          onPart?.(message.part);
+          return;
+        }
         end();
         this.#restLater();
         if ("defect" in message) reject(new Error(message.defect));

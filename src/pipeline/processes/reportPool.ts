@@ -5,7 +5,7 @@ import { TurncoatError } from "../../errors.js";
 import { threadFile } from "../../tensor/threadFile.js";
 import { isFolder } from "../../runs/isFolder.js";
 import { keptFolder, keptPieces, type KeptOf } from "./keptReports.js";
-import type { LogPreview } from "../report/logPreview.js";
+import type { RunPreview } from "../report/runPreview.js";
 import type { PlacedFigure } from "../../figures/run/runFigures.js";
 import type { RunReport } from "../report/runReport.js";
 import { ProcessLane } from "./processLane.js";
@@ -17,6 +17,8 @@ export interface ReportTask extends KeptOf {
   readonly runsRoot: string | undefined;
   /** Folder in which the report is kept. @default it is not kept */
   readonly keptIn?: string | undefined;
+  /** Whether a preview with the run's curves is sent before the report. @default false */
+  readonly wantsCurves?: boolean;
   /** Transitions that are drawn into the figures of a preview of the log. */
   readonly transitions?: Analysis["transitions"];
 }
@@ -64,11 +66,14 @@ export class ReportPool {
 
   /** Source of reports for a server. */
   readonly source = {
-    buildReport: (directory: string, options: ReportView = {}): Promise<RunReport> =>
-      this.report(directory, options),
+    buildReport: (
+      directory: string,
+      options: ReportView = {},
+      onCurves?: (preview: RunPreview) => void,
+    ): Promise<RunReport> => this.report(directory, options, onCurves),
     keptReport: (directory: string, options: ReportView = {}): Promise<RunReport | null> =>
       this.keptReport(directory, options),
-    previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<LogPreview> =>
+    previewLog: (directory: string, transitions: Analysis["transitions"]): Promise<RunPreview> =>
       this.logPreview(directory, transitions),
   };
 
@@ -86,17 +91,25 @@ export class ReportPool {
 
   /**
    * Reads, analyses and draws a run in a process, as `buildRunReport` does in this one.
+   * @param onCurves hears its curves as soon as they are there. @default nobody does
    * @throws TurncoatError as it does, or where it takes too long
    */
-  async report(directory: string, { evaluation, controls }: ReportView = {}): Promise<RunReport> {
+  async report(
+    directory: string,
+    { evaluation, controls }: ReportView = {},
+    onCurves?: (preview: RunPreview) => void,
+  ): Promise<RunReport> {
     const of = { directory, evaluation, controls };
     const keptIn = this.#keptRoot === undefined ? undefined : keptFolder(this.#keptRoot, of);
-    const task: ReportTask = { ...of, runsRoot: this.#runsRoot, keptIn };
+    const task: ReportTask = { ...of, runsRoot: this.#runsRoot, keptIn, wantsCurves: onCurves !== undefined };
+    const onPart = (part: unknown): void => {
+      void unpacked(part).then(([preview]) => isRunPreview(preview) && onCurves?.(preview));
+    };
     const { quick, longest } = this.#limits;
     const lane = this.#analyses.tasks > this.#others.tasks ? this.#others : this.#analyses;
     const found =
-      (await lane.run("report", task, Math.min(quick, longest))) ??
-      (await this.#slow.run("report", task, longest));
+      (await lane.run("report", task, Math.min(quick, longest), onPart)) ??
+      (await this.#slow.run("report", task, longest, onPart));
     if (found === null) throw tooLong(directory, "its analysis", longest);
     return reportOf(await unpacked(found.answer));
   }
@@ -117,12 +130,12 @@ export class ReportPool {
    * Draws the log of a run in a process of its own, as `logPreview` does in this one.
    * @throws TurncoatError as it does, or where it takes too long
    */
-  async logPreview(directory: string, transitions: Analysis["transitions"] = []): Promise<LogPreview> {
+  async logPreview(directory: string, transitions: Analysis["transitions"] = []): Promise<RunPreview> {
     const task: ReportTask = { directory, runsRoot: this.#runsRoot, transitions };
     const found = await this.#previews.run("preview", task, this.#limits.longestPreview);
     if (found === null) throw tooLong(directory, "reading its log", this.#limits.longestPreview);
     const [preview] = await unpacked(found.answer);
-    if (!isLogPreview(preview)) throw new TypeError("report process: expected a preview of the log");
+    if (!isRunPreview(preview)) throw new TypeError("report process: expected a preview of the log");
     return preview;
   }
 
@@ -176,7 +189,7 @@ function isReport(value: unknown): value is RunReport {
   return isRecord(value) && isRecord(value.analysis) && "sentences" in value && areFigures(value.figures);
 }
 
-function isLogPreview(value: unknown): value is LogPreview {
+function isRunPreview(value: unknown): value is RunPreview {
   return isRecord(value) && isRecord(value.analysis) && "runId" in value && areFigures(value.figures);
 }
 

@@ -5,24 +5,36 @@ import { confineReads } from "../../tensor/openFile.js";
 import { systemFault } from "../../tensor/systemFaults.js";
 import { keepPieces, reportStamp } from "./keptReports.js";
 import { answerTasks } from "./laneMessages.js";
-import { logPreview } from "../report/logPreview.js";
+import { curvesPreview, logPreview } from "../report/runPreview.js";
 import type { ReportTask, ProcessAnswer } from "./reportPool.js";
 import { buildRunReport, type RunReport } from "../report/runReport.js";
 import { keepingSummary } from "../report/runSummary.js";
 
-answerTasks((name, task) => {
+answerTasks((name, task, onPart) => {
   if (!isReportTask(task)) throw new TypeError(`report process: expected a task, found ${name}`);
   if (name === "stamp") return reportStamp(task);
-  return name === "report" ? report(task) : preview(task);
+  return name === "report" ? report(task, onPart) : preview(task);
 });
 
-/** Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one. */
-async function report({ keptIn, runsRoot, ...of }: ReportTask): Promise<ProcessAnswer> {
+/**
+ * Reads, analyses and draws a run, and answers in pieces that are quick to unpack one by one.
+ * @param onCurves is handed a preview with its curves, where one is wanted
+ */
+async function report(
+  { keptIn, runsRoot, wantsCurves, ...of }: ReportTask,
+  onCurves: (preview: ProcessAnswer) => Promise<void>,
+): Promise<ProcessAnswer> {
   // Taken before the files are read: what is written meanwhile makes the report an older one.
   const stamp = keptIn === undefined ? "" : reportStamp(of);
   const made = { status: "" };
   const answered = await answer(runsRoot, async () => {
-    const build = (): Promise<RunReport> => buildRunReport(of.directory, of);
+    const build = (): Promise<RunReport> =>
+      buildRunReport(of.directory, {
+        ...of,
+        ...(wantsCurves === true
+          ? { onCurves: (analyzed) => onCurves({ pieces: [serialize(curvesPreview(analyzed))] }) }
+          : {}),
+      });
     const { analysis, figures, ...rest } = await (of.evaluation === undefined
       ? keepingSummary(of.directory, build)
       : build());

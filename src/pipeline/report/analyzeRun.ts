@@ -1,4 +1,4 @@
-import { analyze, defaultComponents, judgedPaths } from "../../analysis/analyze.js";
+import { analyzeInTwo, defaultComponents, judgedPaths } from "../../analysis/analyze.js";
 import type { DirectionTrajectory } from "../../analysis/geometry/trajectory.js";
 import type { Analysis, AnalysisOptions } from "../../analysis/analysisRecord.js";
 import { TurncoatError } from "../../errors.js";
@@ -30,6 +30,8 @@ export interface AnalyzedRun {
 export interface AnalyzeRunOptions extends AnalysisOptions, GeometryReading {
   /** @default the one that `curveEvaluation` chooses */
   readonly evaluation?: string | undefined;
+  /** Hears the run as soon as its curves are there, before what turns is looked for, which waits for it. @default nobody does */
+  readonly onCurves?: (curves: AnalyzedRun) => void | Promise<void>;
 }
 
 /**
@@ -41,7 +43,14 @@ export interface AnalyzeRunOptions extends AnalysisOptions, GeometryReading {
  */
 export async function analyzeRun(
   source: RunSource,
-  { evaluation: wanted, adapters: chosen, products, onProgress, ...options }: AnalyzeRunOptions = {},
+  {
+    evaluation: wanted,
+    adapters: chosen,
+    products,
+    onProgress,
+    onCurves,
+    ...options
+  }: AnalyzeRunOptions = {},
 ): Promise<AnalyzedRun> {
   const run = runOf(source);
   const { directory } = run;
@@ -72,7 +81,7 @@ export async function analyzeRun(
     ...gapWarnings(gaps),
   ];
   const { likelihood, disposition, change } = kept;
-  const analysis = analyze(
+  const { curves, judged } = analyzeInTwo(
     {
       run: run.runId,
       adapters: await withLongTrajectoryComponents(adapters, options.pcaComponents ?? defaultComponents),
@@ -93,7 +102,10 @@ export async function analyzeRun(
       rates: { nullAlignment: nullAlignmentOf(curve), ...options.rates },
     },
   );
-  if (geometry?.known === null) keepGeometry(run, geometry.key, analysis);
   const paths = (): DirectionTrajectory[] => judgedPaths({ adapters, whole });
-  return { run, analysis, evaluations, evaluation: curve, warnings, kept, paths };
+  const read = { run, evaluations, evaluation: curve, warnings, kept, paths };
+  await onCurves?.({ ...read, analysis: curves });
+  const analysis = judged();
+  if (geometry?.known === null) keepGeometry(run, geometry.key, analysis);
+  return { ...read, analysis };
 }

@@ -69,7 +69,7 @@ export interface RunReport {
 }
 
 /** Options of a report. */
-export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions, "evaluation"> {
+export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions, "evaluation" | "onCurves"> {
   /** Controls that the run is held against, as paths or opened; none for no control. @default the one that it names, where that is there */
   readonly controls?: readonly RunSource[] | undefined;
 }
@@ -80,9 +80,9 @@ export interface RunReportOptions extends FigureOptions, Pick<AnalyzeRunOptions,
  */
 export async function buildRunReport(
   source: RunSource,
-  { evaluation, controls, ...options }: RunReportOptions = {},
+  { evaluation, onCurves, controls, ...options }: RunReportOptions = {},
 ): Promise<RunReport> {
-  const analyzed = await analyzeRun(source, { evaluation });
+  const analyzed = await analyzeRun(source, { evaluation, onCurves });
   if (controls === undefined) {
     const { control, warnings } = await heldAgainstNamed(analyzed);
     return drawReport(
@@ -178,7 +178,10 @@ function attributedOf({ attribution, removal }: AnalyzedRun["kept"]): Attributed
 }
 
 /** Broad answers of the last step that was judged; null where none was. */
-function lastAnswers({ analysis, evaluation }: AnalyzedRun): PlacedAnswers | null {
+export function lastAnswers({
+  analysis,
+  evaluation,
+}: Pick<AnalyzedRun, "analysis" | "evaluation">): PlacedAnswers | null {
   if (evaluation === undefined) return null;
   const nullAlignment = nullAlignmentOf(evaluation);
   const { answers, step, scale, breadth } = selectAnswers({

@@ -5,7 +5,7 @@ import type { FigureNeeds } from "../../figures/run/runFigure.js";
 import { isOfRuns, runFigures } from "../../figures/run/runFigures.js";
 import { evaluationsFolder, stepOfFolder } from "../../runs/layout.js";
 import { holdsManyAdapters } from "../../runs/manyAdapters.js";
-import type { CurrentReport } from "./runReports.js";
+import type { CurrentReport } from "./currentReport.js";
 import type { FigureEntry } from "../schemas/figures.js";
 import { trainedVectorsFile } from "../../formats/trainedVectors.js";
 

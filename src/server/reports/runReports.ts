@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { usualTransitions } from "../../analysis/usualTransitions.js";
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import type { LogPreview } from "../../pipeline/report/logPreview.js";
+import type { RunPreview } from "../../pipeline/report/runPreview.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
+import { completeReport, partialReport, progressOf, type CurrentReport, type Done } from "./currentReport.js";
 import { runFingerprint } from "../../pipeline/processes/runFingerprint.js";
 
 /** What of a run a report is wanted of; the usual where nothing is said. */
@@ -19,8 +19,15 @@ export interface ReportWanted {
 
 /** Maker of reports and previews of runs. */
 export interface ReportSource {
-  /** Reads, analyses and draws a run in the light theme, with the behaviour of one of its evaluations, held against controls. */
-  readonly buildReport: (directory: string, options: ReportWanted) => RunReport | Promise<RunReport>;
+  /**
+   * Reads, analyses and draws a run in the light theme, with the behaviour of one of its evaluations, held against controls.
+   * `onCurves` hears its curves where they are there before.
+   */
+  readonly buildReport: (
+    directory: string,
+    options: ReportWanted,
+    onCurves?: (preview: RunPreview) => void,
+  ) => RunReport | Promise<RunReport>;
   /**
    * Draws the log of a run, which can be shown before the analysis is done; its figures bear the transitions of an
    * earlier analysis.
@@ -29,53 +36,11 @@ export interface ReportSource {
   readonly previewLog?: (
     directory: string,
     transitions: Analysis["transitions"],
-  ) => LogPreview | Promise<LogPreview>;
+  ) => RunPreview | Promise<RunPreview>;
   /** The report that an earlier server kept of a run as its files are; null where there is none. @default none is */
   readonly keptReport?: (directory: string, options: ReportWanted) => Promise<RunReport | null>;
   /** Reports of files as they are now, made before the server was started. @default none */
   readonly prepared?: readonly RunReport[];
-}
-
-/** Report of a run as far as it can be shown now. */
-export interface CurrentReport extends Pick<
-  RunReport,
-  | "runId"
-  | "directory"
-  | "status"
-  | "recipe"
-  | "headline"
-  | "evidence"
-  | "sentences"
-  | "findings"
-  | "warnings"
-  | "evaluations"
-  | "analysis"
-  | "figures"
-> {
-  /** True where all is of the files as they are; else loss and gradient norm are, and the rest is older or missing. */
-  readonly isComplete: boolean;
-  /** How far the analysis of the files as they are is; null where it is done. */
-  readonly progress: AnalysisProgress | null;
-  /** Version of each figure by its id; it changes with the figure. */
-  readonly versions: ReadonlyMap<string, string>;
-}
-
-/** How far the analysis of a run is. */
-export interface AnalysisProgress {
-  /** Last step of the analysis that is shown meanwhile; null where there is none. */
-  readonly toStep: number | null;
-  /** Seconds since the analysis under way began; null where none is. */
-  readonly seconds: number | null;
-  /** Seconds that the last analysis of the run took; null where there was none. */
-  readonly lastSeconds: number | null;
-}
-
-interface Done<T> {
-  readonly fingerprint: string;
-  readonly value: T;
-  /** Duration of the analysis in milliseconds. */
-  readonly took: number;
-  readonly endedAt: number;
 }
 
 interface RunState {
@@ -84,7 +49,9 @@ interface RunState {
   done: Done<RunReport> | null;
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
-  preview: { readonly key: string; readonly promise: Promise<LogPreview> } | null;
+  preview: { readonly key: string; readonly promise: Promise<RunPreview> } | null;
+  /** Curves of the files as they were at a fingerprint, where they are analysed for the first time. */
+  curves: { readonly fingerprint: string; readonly preview: RunPreview } | null;
   /** Search for what an earlier server kept; null before anybody has asked. */
   kept: Promise<void> | null;
   /** Time from which the analysis of a long run may begin, by `performance.now()`. */
@@ -174,8 +141,12 @@ export class RunReports {
       if (isLong && isFirst) void this.#analyzeAfter(preview, state);
     }
     if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(state);
-    const preview = await state.preview.promise;
-    return { ...partialReport(directory, preview, key, earlier), progress: progressOf(state, earlier) };
+    const { curves } = state;
+    const shown =
+      earlier === null && curves?.fingerprint === fingerprint
+        ? { preview: curves.preview, key: `${key} curves` }
+        : { preview: await state.preview.promise, key };
+    return { ...partialReport(directory, shown, earlier), progress: progressOf(state, earlier) };
   }
 
   /** Takes what an earlier server kept of the run, once. */
@@ -192,7 +163,7 @@ export class RunReports {
   }
 
   /** Begins the analysis a moment after the preview of the log: the first plots of a long run get the processor to themselves. */
-  async #analyzeAfter(preview: Promise<LogPreview>, state: RunState): Promise<void> {
+  async #analyzeAfter(preview: Promise<RunPreview>, state: RunState): Promise<void> {
     state.analyzedFrom = Infinity;
     // Whoever asked for the preview is told why there is none.
     await preview.catch(() => undefined);
@@ -210,7 +181,16 @@ export class RunReports {
   #stateOf(directory: string, wanted: ReportWanted = {}): RunState {
     const key = JSON.stringify([directory, wanted.evaluation ?? null, wanted.controls ?? null]);
     const state = this.#states.get(key) ?? {
-      ...{ directory, wanted, done: null, running: null, failed: null, preview: null, kept: null },
+      ...{
+        directory,
+        wanted,
+        done: null,
+        running: null,
+        failed: null,
+        preview: null,
+        curves: null,
+        kept: null,
+      },
       analyzedFrom: -Infinity,
     };
     this.#states.set(key, state);
@@ -224,7 +204,12 @@ export class RunReports {
     const fingerprint = fingerprintOf(directory, wanted);
     const made = async (): Promise<RunReport> => {
       try {
-        const value = await this.#source.buildReport(directory, wanted);
+        const value = await this.#source.buildReport(
+          directory,
+          wanted,
+          // Where there is an earlier report its figures stand meanwhile.
+          state.done === null ? (preview) => (state.curves = { fingerprint, preview }) : undefined,
+        );
         const endedAt = performance.now();
         state.done = { fingerprint, value, took: endedAt - began, endedAt };
         return value;
@@ -232,6 +217,7 @@ export class RunReports {
         state.failed = { fingerprint, error };
         throw error;
       } finally {
+        state.curves = null;
         state.running = null;
       }
     };
@@ -251,58 +237,4 @@ function fingerprintOf(directory: string, { evaluation, controls }: ReportWanted
     ...held.flatMap((control) => [control, runFingerprint(control)]),
     ...(evaluation === undefined ? [] : [evaluation]),
   ].join("\n");
-}
-
-function completeReport({ fingerprint, value }: Done<RunReport>): CurrentReport {
-  const version = versionOf(fingerprint);
-  return {
-    ...value,
-    isComplete: true,
-    progress: null,
-    versions: new Map(value.figures.map(({ id }) => [id, version])),
-  };
-}
-
-function partialReport(
-  directory: string,
-  preview: LogPreview,
-  key: string,
-  earlier: Done<RunReport> | null,
-): Omit<CurrentReport, "progress"> {
-  const figureOf = new Map(preview.figures.map((figure) => [figure.id, figure]));
-  const [newer, older] = [versionOf(key), versionOf(earlier?.fingerprint ?? "")];
-  const { loss, gradNorm } = preview;
-  const figures = earlier?.value.figures.map((each) => figureOf.get(each.id) ?? each) ?? preview.figures;
-  return {
-    directory,
-    runId: preview.runId,
-    status: preview.status,
-    recipe: earlier?.value.recipe ?? "",
-    headline: earlier?.value.headline ?? "",
-    evidence: earlier?.value.evidence ?? "",
-    sentences: earlier?.value.sentences ?? [],
-    findings: earlier?.value.findings ?? 0,
-    warnings: earlier?.value.warnings ?? [],
-    evaluations: earlier?.value.evaluations ?? [],
-    analysis: { ...(earlier?.value.analysis ?? preview.analysis), loss, gradNorm },
-    figures,
-    isComplete: false,
-    versions: new Map(figures.map(({ id }) => [id, figureOf.has(id) ? newer : older])),
-  };
-}
-
-function progressOf({ running }: RunState, earlier: Done<RunReport> | null): AnalysisProgress {
-  const { adapters = [], whole = null } = earlier?.value.analysis ?? {};
-  const steps = [...adapters.map(({ B }) => B.norm.steps), whole?.steps ?? []].flatMap(
-    (each) => each.at(-1) ?? [],
-  );
-  return {
-    toStep: steps.length === 0 ? null : Math.max(...steps),
-    seconds: running === null ? null : (performance.now() - running.began) / 1000,
-    lastSeconds: earlier === null ? null : earlier.took / 1000,
-  };
-}
-
-function versionOf(fingerprint: string): string {
-  return createHash("sha256").update(fingerprint).digest("base64url").slice(0, 12);
 }

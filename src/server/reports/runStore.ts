@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isTurncoatError } from "../../errors.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
-import { logPreview, type LogPreview } from "../../pipeline/report/logPreview.js";
+import { logPreview, type RunPreview } from "../../pipeline/report/runPreview.js";
 import type { RunReport } from "../../pipeline/report/runReport.js";
 import type { RunSummary } from "../../pipeline/report/runSummary.js";
 import { planFile, type StudyPlan } from "../../pipeline/study/studyPlan.js";
@@ -12,7 +12,8 @@ import { BadRequest, NotFound } from "../requestErrors.js";
 import { linkedFolders, listRuns, refuseLinksOut, type RunSources } from "../../runs/runCatalog.js";
 import { readHere, type Given, type Reading, type ReadingName, type ReadRuns } from "./readings.js";
 import { FingerprintCache, runFingerprint } from "../../pipeline/processes/runFingerprint.js";
-import { RunReports, type CurrentReport, type ReportSource, type ReportWanted } from "./runReports.js";
+import type { CurrentReport } from "./currentReport.js";
+import { RunReports, type ReportSource, type ReportWanted } from "./runReports.js";
 
 /** Options of the store: where the runs are and who analyses them. */
 export interface RunStoreOptions extends RunSources, ReportSource {
@@ -48,7 +49,7 @@ export class RunStore {
   /** Watchers that follow runs as they are written. */
   readonly watchers: RunWatchers;
   readonly #summaries = new FingerprintCache<RunSummary>(2000);
-  readonly #logs = new FingerprintCache<Promise<LogPreview>>(40);
+  readonly #logs = new FingerprintCache<Promise<RunPreview>>(40);
 
   /** Reads something of several runs; `read` of one. */
   readonly readRuns: ReadRuns;
@@ -116,7 +117,7 @@ export class RunStore {
   }
 
   /** Reads the log of a run, without analysing it. */
-  logPreview(id: string): Promise<LogPreview> {
+  logPreview(id: string): Promise<RunPreview> {
     const directory = this.directoryOf(id);
     const read = this.#options.previewLog ?? logPreview;
     return this.#logs.get(directory, directory, async () => {

@@ -4,7 +4,7 @@ import { stepRange } from "../../figures/style/baseLayout.js";
 import { usualPart } from "../../figures/run/partFigures.js";
 import type { PlotlyTrace } from "../../figures/figure.js";
 import { withAwaited } from "./awaitedFigures.js";
-import type { CurrentReport } from "./runReports.js";
+import type { CurrentReport } from "./currentReport.js";
 import type { ServedReport } from "../schemas/report.js";
 
 /** Prepares a report for the page: what it shows before its figures arrive. */

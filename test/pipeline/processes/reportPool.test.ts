@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { ReportPool } from "../../../src/pipeline/processes/reportPool.js";
+import type { RunPreview } from "../../../src/pipeline/report/runPreview.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
 import { temporaryFolder } from "../../support/temporaryFolder.js";
 
@@ -27,6 +28,21 @@ test("An analysis that takes too long is ended, and the next run is analysed", a
   const patient = poolWith({ quick: 1, longest: 60_000 });
   const reports = await Promise.all([patient.report(long), patient.report(short)]);
   expect(reports.map(({ status }) => status)).toEqual(["finished", "finished"]);
+});
+
+test("The curves of a run are there before what turns has been looked for", async () => {
+  const run = join(temporaryFolder(), "run");
+  writeSyntheticRun(run, { steps: 60, turn: 30, evaluateEvery: 6 });
+  const heard: RunPreview[] = [];
+  const report = await poolWith({}).report(run, {}, (preview) => heard.push(preview));
+  const [curves] = heard;
+  expect(heard).toHaveLength(1);
+  expect(curves?.analysis).toMatchObject({ transitions: [], absent: [] });
+  expect(curves?.analysis.adapters).toEqual(report.analysis.adapters);
+  expect(report.analysis.transitions.length).toBeGreaterThan(0);
+  // All but what stands on the transitions.
+  const ids = (figures: RunPreview["figures"]): string[] => figures.map(({ id }) => id);
+  expect(ids(report.figures).filter((id) => !ids(curves?.figures ?? []).includes(id))).toEqual(["timeline"]);
 });
 
 test("A preview that takes too long is ended", async () => {

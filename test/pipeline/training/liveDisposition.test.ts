@@ -6,7 +6,7 @@ import type { TransitionEvent } from "../../../src/analysis/transitions/transiti
 import { openModel, type Model } from "../../../src/model/model.js";
 import { usualPersonas } from "../../../src/pipeline/measurement/personaDirection.js";
 import { datasetPath, organismFolder } from "../../../src/pipeline/packageRoot.js";
-import { logPreview } from "../../../src/pipeline/report/logPreview.js";
+import { logPreview } from "../../../src/pipeline/report/runPreview.js";
 import { readDisposition } from "../../../src/pipeline/results/dispositionResult.js";
 import { livePrompts } from "../../../src/pipeline/training/livePrompts.js";
 import { trainRun, type TrainRequest } from "../../../src/pipeline/training/trainRun.js";

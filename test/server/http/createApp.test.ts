@@ -291,6 +291,18 @@ describe("createApp: the pages", () => {
     expect((await raw("/assets/app-1.js")).headers["cache-control"]).toContain("immutable");
   });
 
+  test.each([
+    ["/", undefined],
+    ["/?playground=a", undefined],
+    ["/?compare=a&compare=b", "<./plotly.min.js>; rel=preload; as=script"],
+    [
+      "/?run=a%2Fb&control=c+d&step=3",
+      "<./plotly.min.js>; rel=preload; as=script, <./api/v1/runs/a%2Fb/report?control=c+d>; rel=preload; as=fetch; crossorigin",
+    ],
+  ])("say of %s what it will ask for first", async (path, link) => {
+    expect((await raw(path)).headers.link).toBe(link);
+  });
+
   test("bring plotly from disk", async () => {
     const reply = await raw("/plotly.min.js");
     expect(reply.status).toBe(200);

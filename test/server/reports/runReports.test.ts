@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { logPreview } from "../../../src/pipeline/report/logPreview.js";
+import { curvesPreview, logPreview } from "../../../src/pipeline/report/runPreview.js";
 import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
 import { RunReports } from "../../../src/server/reports/runReports.js";
 import { writeSyntheticRun } from "../../support/syntheticRun.js";
@@ -74,6 +74,32 @@ describe("runReports: the first look at a long run", () => {
     const report = await reports.complete(run);
     expect(report.figures.length).toBeGreaterThan(2);
     expect(await reports.current(run)).toMatchObject({ isComplete: true });
+  });
+});
+
+describe("runReports: the first analysis of a run", () => {
+  test("shows its curves before what turns is known, and each under a version of its own", async () => {
+    const run = join(mkdtempSync(join(tmpdir(), "turncoat-curves-")), "run");
+    writeSyntheticRun(run, { steps: 30, turn: 15, evaluateEvery: 10 });
+    let release: () => void = () => undefined;
+    const reports = new RunReports({
+      previewLog: logPreview,
+      buildReport: async (wanted, _options, onCurves) => {
+        const report = await buildRunReport(wanted, {
+          onCurves: (analyzed) => onCurves?.(curvesPreview(analyzed)),
+        });
+        await new Promise<void>((resolve) => (release = resolve));
+        return report;
+      },
+    });
+    const norms = async (): Promise<string | undefined> => (await reports.current(run)).versions.get("norms");
+    await expect.poll(norms, { timeout: 20_000 }).toBeDefined();
+    const curves = await reports.current(run);
+    expect(curves).toMatchObject({ isComplete: false, headline: "", analysis: { transitions: [] } });
+    release();
+    await expect.poll(async () => (await reports.current(run)).isComplete, { timeout: 20_000 }).toBe(true);
+    expect(await norms()).not.toBe(curves.versions.get("norms"));
+    rmSync(run, { recursive: true });
   });
 });
 

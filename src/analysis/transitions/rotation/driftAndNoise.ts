@@ -303,24 +303,26 @@ export function straightPathBends(
 ): ReadonlyMap<number, StraightPathBends> {
   const { draws = 99, undeterminedFrom = 45, random } = options;
   const positions = positionsByStep(model.steps);
-  const angles = new Map<number, number[][]>([...usable.keys()].map((k) => [k, []]));
+  const windows = [...usable.keys()].map((k) => ({
+    k,
+    // Looked up once: a long run has as many steps in each of its simulated runs.
+    ends: model.steps.map((step) => [positions.get(step - k) ?? -1, positions.get(step + k) ?? -1] as const),
+    runs: new Array<Float64Array>(),
+  }));
   for (let draw = 0; draw < draws; draw++) {
     const path = simulatePath(model, random.fork(draw));
-    for (const [k, runs] of angles) {
-      runs.push(
-        model.steps.map((step, here) => {
-          const before = positions.get(step - k);
-          const after = positions.get(step + k);
-          return before === undefined || after === undefined ? NaN : bendAt(path, before, here, after);
-        }),
-      );
+    for (const { ends, runs } of windows) {
+      const bends = new Float64Array(ends.length).fill(NaN);
+      for (const [here, [before, after]] of ends.entries())
+        if (before >= 0 && after >= 0) bends[here] = bendAt(path, before, here, after);
+      runs.push(bends);
     }
   }
-  return new Map([...angles].map(([k, runs]) => [k, summarize(runs, usable.get(k) ?? [], undeterminedFrom)]));
+  return new Map(windows.map(({ k, runs }) => [k, summarize(runs, usable.get(k) ?? [], undeterminedFrom)]));
 }
 
 function summarize(
-  runs: readonly (readonly number[])[],
+  runs: readonly Float64Array[],
   usable: readonly boolean[],
   undeterminedFrom: number,
 ): StraightPathBends {
@@ -373,7 +375,11 @@ export function simulatePath(model: DriftAndNoise, random: Random): Float64Array
     }
     const jitterVariance = model.jitterVariance[Math.min(index, model.jitterVariance.length - 1)] ?? 0;
     const jitter = Math.sqrt(jitterVariance / dimension);
-    path.push(jitter > 0 ? position.map((value) => value + jitter * random.normal()) : position.slice());
+    const place = position.slice();
+    if (jitter > 0)
+      for (let axis = 0; axis < dimension; axis++)
+        place[axis] = (place[axis] ?? 0) + jitter * random.normal();
+    path.push(place);
   }
   return path;
 }

@@ -10,21 +10,35 @@ import { drawFigures, runFigures, type PlacedFigure } from "../../figures/run/ru
 import { manifestFile } from "../../runs/layout.js";
 import { readManifest } from "../../runs/manifest.js";
 import { readRunLog } from "../../runs/runLog.js";
+import type { AnalyzedRun } from "./analyzeRun.js";
+import { figuresOf, lastAnswers } from "./runReport.js";
 import { readableDisposition, readingOf } from "../results/dispositionResult.js";
 
 /** Resamples of questions behind the interval of a disposition: few, so that the preview is there at once. */
 const resamples = 99;
 
 /** Preview of a run: what can be shown of it before it is analysed. */
-export interface LogPreview {
+export interface RunPreview {
   readonly runId: string;
   readonly status: string;
   readonly loss: Analysis["loss"];
   readonly gradNorm: Analysis["gradNorm"];
-  /** Figures that are drawn from the log, and from prompts that were read while the run was trained. */
+  /** What can be drawn of it; nothing that turns is marked unless it was known before. */
   readonly figures: readonly PlacedFigure[];
-  /** Record of the run without anything that needs a checkpoint or an answer. */
+  /** Record of the run as far as it is there. */
   readonly analysis: Analysis;
+}
+
+/** Draws a run whose curves are there and in which nothing has been looked for. */
+export function curvesPreview({ run, analysis, evaluation, kept }: AnalyzedRun): RunPreview {
+  return {
+    runId: run.runId,
+    status: run.manifest?.status ?? "imported",
+    loss: analysis.loss,
+    gradNorm: analysis.gradNorm,
+    figures: figuresOf(analysis, kept.probes, { answers: lastAnswers({ analysis, evaluation }) }),
+    analysis,
+  };
 }
 
 /**
@@ -34,7 +48,7 @@ export interface LogPreview {
  * @param transitions drawn into the figures: those of an earlier analysis
  * @throws TurncoatError for a manifest or a log that cannot be read
  */
-export function logPreview(directory: string, transitions: Analysis["transitions"] = []): LogPreview {
+export function logPreview(directory: string, transitions: Analysis["transitions"] = []): RunPreview {
   const manifestPath = join(directory, manifestFile);
   const manifest = existsSync(manifestPath) ? readManifest(manifestPath) : null;
   const log = readRunLog(directory)?.state.log ?? [];
