@@ -6,7 +6,7 @@ export function reportCommand(): Command {
   return new Command("report")
     .summary("write runs as one HTML file that opens offline")
     .description(
-      "Analyses runs and writes text, figures, tables and provenance as one HTML file: of several runs first a table of them and one figure over all, then a run each with sampled answers around its events. It opens from disk with the network off, needs no server, and prints.",
+      "Analyses runs and writes text, figures, tables and provenance as one HTML file: of several runs first a table of them, their time line and one curve over all, then a run each with sampled answers around its events. It opens from disk with the network off, needs no server, and prints.",
     )
     .argument("<runs...>", "run directories")
     .option("-o, --out <file>", "where to write", "report.html")

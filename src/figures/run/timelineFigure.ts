@@ -1,11 +1,11 @@
 import type { Analysis } from "../../analysis/analysisRecord.js";
-import { detectors, type EventName } from "../../analysis/transitions/detectors.js";
 import { eventLetter, eventWords } from "../../analysis/transitions/events.js";
 import { absenceReason } from "../../analysis/transitions/verdictWords.js";
 import type { TimelineEvent } from "../../analysis/transitions/timeline.js";
 import { axis, baseLayout, stepAxis, stepRange } from "../style/baseLayout.js";
 import { tableOf, type Figure, type FigureOptions, type PlotlyTrace } from "../figure.js";
-import { palette, type Palette } from "../style/palette.js";
+import { eventColor } from "../style/eventColor.js";
+import { palette } from "../style/palette.js";
 
 /**
  * Draws the time line: for each event a point and its interval on the step axis, from mechanism to behaviour. Null
@@ -21,7 +21,7 @@ export function timelineFigure(analysis: Analysis, options: FigureOptions = {}):
   const row = (index: number): number => events.length - index;
   const data = events.flatMap((event, index): PlotlyTrace[] => {
     const [low, high] = event.interval;
-    const color = colorOf(event.event, colors);
+    const color = eventColor(event.event, colors);
     const y = row(index);
     // Beside the interval, on the side with more room.
     const isLeft = (low + high) / 2 > middle;
@@ -123,11 +123,4 @@ function lagWords(lag: Analysis["lags"][number]): string {
 
 function decimal(value: number): string {
   return String(Number(value.toFixed(1))).replace("-", "−");
-}
-
-/** Colour of an event: behaviour in that of misalignment, mechanism in its own. */
-function colorOf(event: EventName, colors: Palette): string {
-  const needs = detectors.find(({ name }) => name === event)?.needs;
-  if (needs === "answers") return colors.misaligned;
-  return needs === undefined || needs === "distributionChange" ? colors.foreground : colors.mechanism;
 }

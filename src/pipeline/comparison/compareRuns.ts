@@ -9,8 +9,9 @@ import {
   type SpreadBand,
 } from "../../analysis/comparison/compareCurves.js";
 import { comparedNumbers, type ComparedNumber } from "../../analysis/comparison/comparedNumbers.js";
-import type { TransitionIndicator } from "../../analysis/transitions/detectors.js";
+import type { EventName, TransitionIndicator } from "../../analysis/transitions/detectors.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
+import { comparedEventsFigure } from "../../figures/compare/comparedEventsFigure.js";
 import { compareFigure, type ComparedAxis, type NamedCurve } from "../../figures/compare/compareFigure.js";
 import {
   comparedFactor,
@@ -23,8 +24,8 @@ import {
 import { shortNames } from "../../figures/style/shortNames.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
-import { eventWords } from "../../analysis/transitions/events.js";
-import type { NamedFigure } from "../../figures/figure.js";
+import { eventWords, ofEither, ofVector, ofWhole } from "../../analysis/transitions/events.js";
+import type { Figure, NamedFigure } from "../../figures/figure.js";
 
 /** A run to compare. */
 export interface RunToCompare {
@@ -82,8 +83,10 @@ export interface Comparison {
   readonly k: number;
   /** What the paths are of, run by run, in a sentence; empty where no run has a whole update. */
   readonly about: string;
-  /** What verdicts on directions are of: B of adapters, whole updates, or either. */
-  readonly said: ComparedFactor | "either";
+  /** Says in a few words that an event happens: to B of adapters, to whole updates, or to either. */
+  readonly words: (event: EventName) => string;
+  /** What turns when, a row a run; null where nothing does. */
+  readonly events: Figure | null;
   /** Figures, all on the shared axis. */
   readonly figures: readonly NamedFigure[];
   readonly numbers: readonly ComparedNumber[];
@@ -137,6 +140,17 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     });
     return figure === null ? [] : [{ id: quantity.id, onStepAxis: true, figure }];
   });
+  const said = factor !== "ΔW" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either";
+  const words = (event: EventName): string => saidOf[said](eventWords(event));
+  const numbers = comparedNumbers(
+    runs.map(({ id, analysis, control = null, isByLog = false }) => ({
+      run: id,
+      analysis,
+      control,
+      isByLog,
+    })),
+    groups.map((group) => group.runs),
+  );
   return {
     groups,
     leftOut: runs
@@ -150,18 +164,40 @@ export function compareRuns(runs: readonly RunToCompare[], options: CompareOptio
     windows,
     k,
     about,
-    said: factor !== "ΔW" || runs.every(({ analysis }) => analysis.whole !== null) ? factor : "either",
+    words,
+    events: eventsFigure(runs, numbers, words),
     figures,
-    numbers: comparedNumbers(
-      runs.map(({ id, analysis, control = null, isByLog = false }) => ({
-        run: id,
-        analysis,
-        control,
-        isByLog,
-      })),
-      groups.map((group) => group.runs),
-    ),
+    numbers,
   };
+}
+
+/** Words on B, said of what the paths of the compared runs are of. */
+const saidOf: Readonly<Record<ComparedFactor | "either", (words: string) => string>> = {
+  B: (words) => words,
+  v: ofVector,
+  ΔW: ofWhole,
+  either: ofEither,
+};
+
+/** The time line of several runs, of the turns among their numbers. */
+function eventsFigure(
+  runs: readonly RunToCompare[],
+  numbers: readonly ComparedNumber[],
+  words: Comparison["words"],
+): Figure | null {
+  const labels = shortNames(runs.map(({ id }) => id));
+  const turns = numbers.flatMap(({ quantity, cells }) =>
+    quantity.kind === "turn" ? [{ indicator: quantity.indicator, cells }] : [],
+  );
+  return comparedEventsFigure(
+    runs.map(({ id }, index) => ({ name: id, label: labels[index] ?? id })),
+    // Numbers begin with behaviour, a time line with the mechanism.
+    turns.toReversed().map(({ indicator, cells }) => ({
+      indicator,
+      words: words(indicator),
+      turns: cells.map(({ value, interval, againstControl }) => ({ step: value, interval, againstControl })),
+    })),
+  );
 }
 
 /** Lists the half-windows of the local cosine that every run with an adapter has, smallest first. */

@@ -15,7 +15,7 @@ export interface ReportPageOptions extends Pick<RunReportOptions, "evaluation" |
 }
 
 /**
- * Builds an offline page about runs: of several first a table of them and one figure over all, then a run each, with its
+ * Builds an offline page about runs: of several first a table of them with what turns when and one curve over all, then a run each, with its
  * findings, sampled answers around its events, and every figure.
  *
  * @throws TurncoatError where one is no run, or nothing in it can be read
@@ -46,12 +46,13 @@ function distinctNames(directories: readonly string[]): string[] {
   );
 }
 
-/** Table of runs with what they end at and where they turn, and the first figure that any of them has over all. */
+/** Table of runs with what they end at and where they turn, their time line, and the first curve that any of them has. */
 function overviewOf(reports: readonly RunReport[], names: readonly string[]): StandaloneOverview {
-  const { figures, numbers } = compareRuns(
-    reports.map(({ analysis, recipe }, index) => ({
+  const { figures, events, numbers } = compareRuns(
+    reports.map(({ analysis, recipe, control }, index) => ({
       id: names[index] ?? "",
       analysis,
+      control,
       probe: null,
       recipe,
       recipeKey: null,
@@ -67,7 +68,7 @@ function overviewOf(reports: readonly RunReport[], names: readonly string[]): St
       recipe,
       ...shown.map(({ quantity, cells }) => cellWords(quantity, cells[index])),
     ]),
-    figures: figures.slice(0, 1).map(({ figure }) => figure),
+    figures: [...(events === null ? [] : [events]), ...figures.slice(0, 1).map(({ figure }) => figure)],
   };
 }
 

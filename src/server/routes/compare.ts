@@ -8,7 +8,6 @@ import type { Figure } from "../../figures/figure.js";
 import { shortNames } from "../../figures/style/shortNames.js";
 import { runStyle } from "../../figures/style/runStyles.js";
 import type { EventName } from "../../analysis/transitions/detectors.js";
-import { eventWords, ofEither, ofVector, ofWhole } from "../../analysis/transitions/events.js";
 import type { DirectionWanted } from "../../pipeline/directions/compareDirections.js";
 import type { Comparison } from "../../pipeline/comparison/compareRuns.js";
 import { namedControlOf } from "../../pipeline/report/controlledRun.js";
@@ -37,7 +36,12 @@ export function compareRoutes(store: RunStore): Route[] {
   const comparisons = new Comparisons(store);
   const figureOf = async (query: CompareQuery, figureId: string): Promise<Comparison["figures"][number]> => {
     const { comparison } = await comparisons.compare(query);
-    return figureNamed(comparison.figures, figureId, "of this comparison");
+    const events = comparison.events && { id: "events", onStepAxis: false, figure: comparison.events };
+    return figureNamed(
+      [...(events === null ? [] : [events]), ...comparison.figures],
+      figureId,
+      "of this comparison",
+    );
   };
   return [
     jsonRoute({
@@ -194,8 +198,8 @@ function servedComparison(
   },
   store: RunStore,
 ): Omit<ServedComparison, "paired"> {
-  const { groups, leftOut, axis, indicators, windows, k, about, said, figures, numbers } = comparison;
-  const words = (name: EventName): string => saidOf[said](eventWords(name));
+  const { groups, leftOut, axis, indicators, windows, k, about, words, events, figures, numbers } =
+    comparison;
   const read = ids.filter((id) => !failed.some((each) => each.id === id));
   const labels = shortNames(read);
   const controls = controlsAmong(store, read);
@@ -224,18 +228,11 @@ function servedComparison(
     k: Number.isFinite(k) ? k : null,
     about,
     thresholds: defaultThresholds,
+    hasEvents: events !== null,
     figures: figures.map(({ id, figure }) => ({ id, title: figure.meta.title })),
     numbers: numbers.map((number) => servedNumber(number, words)),
   };
 }
-
-/** Words on B, said of what the paths of the compared runs are of. */
-const saidOf: Readonly<Record<Comparison["said"], (words: string) => string>> = {
-  B: (words) => words,
-  v: ofVector,
-  ΔW: ofWhole,
-  either: ofEither,
-};
 
 function servedNumber(
   { quantity, cells, means }: ComparedNumber,

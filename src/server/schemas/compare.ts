@@ -132,6 +132,8 @@ export const comparisonSchema = named(
         "of two runs of which one is the control that the other names: so, with the verdict on each transition",
       ),
     thresholds: z.object({ alignedBelow: z.number(), coherentAbove: z.number() }),
+    /** Whether `figures/events`, the time line of the runs, is there. */
+    hasEvents: z.boolean(),
     figures: list(z.object({ id: z.string(), title: z.string() })),
     numbers: list(
       z.object({

@@ -39,7 +39,7 @@ describe("turncoat report", () => {
     expect(outside.match(/<dt>data set<\/dt>/g)).toHaveLength(3);
   });
 
-  test("begins with a table of the runs and one figure over them, and has answers around each event", () => {
+  test("begins with a table of the runs, their time line and one curve, and has answers around each event", () => {
     const outside = readFileSync(output, "utf8").replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, "");
     const rows = [
       ...outside.matchAll(/<tr><th scope="row"><a href="#part-(\d)">(run-\d)<\/a><\/th>(.*?)<\/tr>/g),
@@ -50,7 +50,8 @@ describe("turncoat report", () => {
       ["2", "run-3"],
     ]);
     const [overview = "", ...parts] = outside.split('<h2 id="part-');
-    expect(overview.match(/<figure>/g)).toHaveLength(1);
+    expect(overview.match(/<figure>/g)).toHaveLength(2);
+    expect(overview).toContain("What turns when, run by run");
     for (const [index, report] of reports.entries()) {
       const turn = report.analysis.transitions.find(({ indicator }) => indicator === "behavior");
       expect(rows[index]?.[3]).toContain(`<td>${turn?.step ?? NaN} [`);
@@ -102,8 +103,8 @@ describe.skipIf(browserPath === undefined)("the file in a browser, with the netw
       });
       await page.goto(pathToFileURL(output).href);
       const figures = reports.flatMap((report) => report.figures);
-      // One more is over all runs.
-      await expect.poll(() => page.locator(".plot.js-plotly-plot").count()).toBe(figures.length + 1);
+      // Two more are over all runs.
+      await expect.poll(() => page.locator(".plot.js-plotly-plot").count()).toBe(figures.length + 2);
       const color = (): Promise<unknown> =>
         page.evaluate("document.querySelector('.js-plotly-plot').layout.font.color");
       const dark = await color();
@@ -122,7 +123,7 @@ describe.skipIf(browserPath === undefined)("the file in a browser, with the netw
       await page.evaluate("dispatchEvent(new Event('afterprint'))");
       await expect.poll(color).toBe(dark);
 
-      const table = page.locator("details[data-table]").nth(1);
+      const table = page.locator("details[data-table]").nth(2);
       await table.locator("summary").click();
       const rows = figures[0]?.figure.meta.table.rows.length ?? 0;
       await expect.poll(() => table.locator("tbody tr").count()).toBe(rows);

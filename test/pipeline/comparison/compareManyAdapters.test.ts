@@ -30,9 +30,10 @@ test("runs with many adapters are compared by their whole updates, beside ΔW of
   expect(norm?.data[2]?.y).toEqual(one?.analysis.adapters[0]?.deltaW.norm.values);
   expect(norm?.meta.caption).toContain("many1 ΔW of all 14 adapters");
   expect(mixed.about).toContain(`one ΔW of ${one?.analysis.adapters[0]?.name ?? ""}`);
-  expect(mixed.said).toBe("either");
-  expect(compareRuns(runs.slice(0, 2)).said).toBe("ΔW");
-  expect(compareRuns(runs.slice(2))).toMatchObject({ about: "", said: "B" });
+  expect(mixed.words("rotation")).toBe("direction of B or ΔW turns");
+  expect(compareRuns(runs.slice(0, 2)).words("rotation")).toBe("direction of ΔW turns");
+  expect(compareRuns(runs.slice(2)).about).toBe("");
+  expect(compareRuns(runs.slice(2)).words("rotation")).toBe("direction of B turns");
   const { compared: cosines } = compareDirections(
     ["many1", "many2"].map((id) => ({ id, run: join(folder, id) })),
   );

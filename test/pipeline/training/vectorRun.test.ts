@@ -97,8 +97,8 @@ describe("a run of a vector", () => {
     const runs = ["one", "other"].map((id) => ({
       ...{ id, analysis, recipe: "vector", recipeKey: null, probe: null, seed: 0 },
     }));
-    const { said, figures } = compareRuns(runs);
-    expect(said).toBe("v");
+    const { words, figures } = compareRuns(runs);
+    expect(words("rotation")).toBe("direction of v turns");
     expect(figures.map(({ figure }) => figure.meta.title)).toContain("Norm of v");
   });
 

@@ -80,6 +80,23 @@ describe.skipIf(browserPath === undefined)("compare: a comparison in a browser",
     await expect(page.locator(".compare-numbers").innerText()).resolves.toContain("→ broad behaviour turns");
   });
 
+  test("saves the time line of all runs as a picture with text as text, and as a table", async () => {
+    const { page } = pages;
+    const saved = async (form: string): Promise<string> => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: `time line as ${form}` }).click(),
+      ]);
+      return readFileSync(await download.path(), "utf8");
+    };
+    const picture = await saved("SVG");
+    for (const words of ["What turns when, run by run", ...Object.keys(turns), "broad behaviour turns"])
+      expect(picture).toContain(words);
+    const [head, first] = (await saved("CSV")).split(/\r?\n/);
+    expect(head).toBe("run,event,step,low,high,againstControl");
+    expect(first).toMatch(/^seed-1,/);
+  });
+
   test("switches a run in all plots at once, and says so in the address", async () => {
     const { page, query } = pages;
     await page.getByRole("button", { name: "draw seed-2" }).click();
