@@ -309,8 +309,9 @@ export function straightPathBends(
     ends: model.steps.map((step) => [positions.get(step - k) ?? -1, positions.get(step + k) ?? -1] as const),
     runs: new Array<Float64Array>(),
   }));
+  const path = emptyPath(model);
   for (let draw = 0; draw < draws; draw++) {
-    const path = simulatePath(model, random.fork(draw));
+    simulatePath(model, random.fork(draw), path);
     for (const { ends, runs } of windows) {
       const bends = new Float64Array(ends.length).fill(NaN);
       for (const [here, [before, after]] of ends.entries())
@@ -349,15 +350,26 @@ function summarize(
 /** A memory of this many units is none. */
 const longestMemory = 60;
 
-/** Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate. */
-export function simulatePath(model: DriftAndNoise, random: Random): Float64Array[] {
+/** Room for the positions of one simulated run, all at the origin. */
+function emptyPath({ steps, noiseDimension }: DriftAndNoise): Float64Array[] {
+  return steps.map(() => new Float64Array(noiseDimension));
+}
+
+/**
+ * Positions `[nSteps][noiseDimension]` of one simulated run; the straight line is the first coordinate.
+ * @param path takes them; many runs in turn need no more room than one. @default a new one
+ */
+export function simulatePath(
+  model: DriftAndNoise,
+  random: Random,
+  path: Float64Array[] = emptyPath(model),
+): Float64Array[] {
   const { noiseDimension: dimension, walkCorrelation: correlation } = model;
   const innovation = Math.sqrt(1 - correlation ** 2);
   const increment = new Float64Array(dimension);
   if (correlation > 0) for (let axis = 0; axis < dimension; axis++) increment[axis] = random.normal();
   const position = new Float64Array(dimension);
-  const path: Float64Array[] = [];
-  for (let index = 0; index < model.steps.length; index++) {
+  for (const [index, place] of path.entries()) {
     if (index > 0) {
       const walk = Math.sqrt((model.walkVariance[index - 1] ?? 0) / dimension);
       // Missing steps are passed, not left out: noise grows over them, and forgets.
@@ -375,11 +387,10 @@ export function simulatePath(model: DriftAndNoise, random: Random): Float64Array
     }
     const jitterVariance = model.jitterVariance[Math.min(index, model.jitterVariance.length - 1)] ?? 0;
     const jitter = Math.sqrt(jitterVariance / dimension);
-    const place = position.slice();
+    place.set(position);
     if (jitter > 0)
       for (let axis = 0; axis < dimension; axis++)
         place[axis] = (place[axis] ?? 0) + jitter * random.normal();
-    path.push(place);
   }
   return path;
 }
