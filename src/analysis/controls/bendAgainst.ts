@@ -2,11 +2,8 @@ import type { Random } from "../../tensor/random.js";
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
 import { largestPosition, stepSpacing } from "../series/stepSeries.js";
 import type { Interval } from "../statistics/quantile.js";
-import {
-  driftAndNoise,
-  straightPathBends,
-  type StraightPathBends,
-} from "../transitions/rotation/driftAndNoise.js";
+import { driftAndNoise } from "../transitions/rotation/driftAndNoise.js";
+import { straightPathBends, type StraightPathBends } from "../transitions/rotation/straightPath.js";
 import { bendCurve, nullMargin, type BendCurve } from "../transitions/rotation/rotation.js";
 import { bendNear } from "./bendNear.js";
 import type { HeldAgainst, MeasuredShare } from "./heldAgainst.js";

@@ -1,6 +1,6 @@
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
 import { positionsByStep, stepSpacing } from "../series/stepSeries.js";
-import { bendAt } from "../transitions/rotation/driftAndNoise.js";
+import { bendAt } from "../transitions/rotation/straightPath.js";
 import { narrowed, pathNoise } from "../transitions/rotation/pathNoise.js";
 import type { Random } from "../../tensor/random.js";
 import type { SizeNear } from "./shareVerdict.js";

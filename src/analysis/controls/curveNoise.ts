@@ -3,7 +3,7 @@ import type { DirectionTrajectory } from "../geometry/trajectory.js";
 import { smooth } from "../series/smooth.js";
 import { stepSpacing, type StepSeries } from "../series/stepSeries.js";
 import { residualBootstrap } from "../statistics/bootstrap.js";
-import { bendAt } from "../transitions/rotation/driftAndNoise.js";
+import { bendAt } from "../transitions/rotation/straightPath.js";
 import { narrowed } from "../transitions/rotation/pathNoise.js";
 import { largestBend, pathWithMoreNoise, triplesOf } from "./bendNear.js";
 

@@ -1,6 +1,7 @@
 import type { Random } from "../../../tensor/random.js";
 import { fairPower, type Sensitivity } from "../phaseTransition.js";
-import { type DriftAndNoise, simulatePath } from "../rotation/driftAndNoise.js";
+import type { DriftAndNoise } from "../rotation/driftAndNoise.js";
+import { simulatePath } from "../rotation/straightPath.js";
 
 /** Corners tried, in degrees, and simulated paths of each. */
 const triedCorners = [30, 60, 90] as const;

@@ -7,7 +7,8 @@ import {
   gateThreshold,
   localCosineSimilarity,
 } from "../../geometry/localCosineSimilarity.js";
-import { driftAndNoise, straightPathBends, type StraightPathBends } from "./driftAndNoise.js";
+import { driftAndNoise } from "./driftAndNoise.js";
+import { straightPathBends, type StraightPathBends } from "./straightPath.js";
 import { rotationInterval } from "./rotationInterval.js";
 import { rotationSensitivity } from "./rotationSensitivity.js";
 import { cannotTell, doesNotTurn, found, type Sensitivity, type VerdictOf } from "../phaseTransition.js";

@@ -2,7 +2,7 @@ import { quantile, type Interval } from "../../statistics/quantile.js";
 import type { DirectionTrajectory } from "../../geometry/trajectory.js";
 import type { Random } from "../../../tensor/random.js";
 import { positionsByStep, stepSpacing, widenedInterval } from "../../series/stepSeries.js";
-import { bendAt } from "./driftAndNoise.js";
+import { bendAt } from "./straightPath.js";
 import { narrowed, pathNoise, summed } from "./pathNoise.js";
 
 export interface RotationIntervalOptions {

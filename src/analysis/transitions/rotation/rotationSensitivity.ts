@@ -1,7 +1,9 @@
 import type { Random } from "../../../tensor/random.js";
 import { positionsByStep } from "../../series/stepSeries.js";
 import { fairPower, type Sensitivity } from "../phaseTransition.js";
-import { bendAt, simulatePath, type DriftAndNoise, type StraightPathBends } from "./driftAndNoise.js";
+import type { DriftAndNoise } from "./driftAndNoise.js";
+import type { StraightPathBends } from "./straightPath.js";
+import { bendAt, simulatePath } from "./straightPath.js";
 
 /** Turns tried, in degrees. */
 const triedTurns = [15, 30, 45, 60, 90] as const;
