@@ -51,11 +51,17 @@ export function createApp(options: AppOptions): RequestListener {
   );
   site.get("/", (request, response) => {
     const { pathname, search, searchParams } = addressAsked(request);
+    if (!pathname.endsWith("/")) {
+      response.redirect(308, `${basePath}${search}`);
+      return;
+    }
+    if (!existsSync(join(webRoot, "index.html"))) {
+      response.status(503).json({ error: "the pages are not built", hint: "Run npm run build." });
+      return;
+    }
     const links = preloadedLinks(searchParams);
     if (links !== null) response.setHeader("Link", links);
-    if (!pathname.endsWith("/")) response.redirect(308, `${basePath}${search}`);
-    else if (existsSync(join(webRoot, "index.html"))) response.sendFile("index.html", { root: webRoot });
-    else response.status(503).json({ error: "the pages are not built", hint: "Run npm run build." });
+    response.sendFile("index.html", { root: webRoot });
   });
   app.use(basePath, site);
   app.use((_request, response) => {
