@@ -120,8 +120,8 @@ export const runFigures: readonly RunFigure[] = [
     title: "Local learning coefficient",
     place: shared,
     needs: inSomeRuns("learningCoefficient"),
-    draw: ({ analysis, learningCoefficient = null }, options) =>
-      learningCoefficientFigure(analysis, learningCoefficient, options),
+    draw: ({ analysis, learningCoefficient = null, control }, options) =>
+      learningCoefficientFigure(analysis, learningCoefficient, { ...options, control }),
   },
   {
     id: "norms",
