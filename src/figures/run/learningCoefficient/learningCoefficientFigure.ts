@@ -113,9 +113,6 @@ function tableFor(
     high: told.map((each) => each?.interval[1] ?? NaN),
     "L(w*)": rows.map((row) => row?.at.centerLoss ?? NaN),
     ...Object.fromEntries(record.settings.stepShares.flatMap((share) => columnsOfSize(share, rows, record))),
-    verdict: rows.map((row) =>
-      row === undefined ? "not measured" : row.verdict.kind === "told" ? "told" : row.verdict.reason,
-    ),
     ...Object.fromEntries(
       drawn.flatMap(({ control, ...theirs }) => {
         const at = (step: number): number => theirs.steps.indexOf(step);
@@ -126,6 +123,10 @@ function tableFor(
         ];
       }),
     ),
+    verdict: rows.map((row) => {
+      if (row === undefined) return "not measured";
+      return row.verdict.kind === "told" ? "told" : `cannot be told: ${row.verdict.reason}`;
+    }),
   });
 }
 
