@@ -77,7 +77,7 @@ export function learningCoefficientFigure(
       caption:
         `λ̂ of the loss over ${record.rows} of ${record.trained} rows (n = ${record.count} response tokens) in the ${record.parameters} parameters of the adapter, ` +
         `each in units of its factor's root mean square at the last step of ${record.unitsOf}; ${settings.chains} chains of ${settings.draws} draws after ${settings.burnIn} ` +
-        `at steps of ${settings.stepShares.join(", ")}/p, γ = ${settings.localization}. Whiskers: 95 % over chains (t), of all sizes that agree. ` +
+        `at steps of ${settings.stepShares.join(", ")}/p${areAllSampled(record) ? "" : " (the larger only where the smaller leave it open)"}, γ = ${settings.localization}. Whiskers: 95 % over chains (t), of all sizes that agree. ` +
         (untold.length === 0
           ? "Every step could be told."
           : `Open diamonds and crosses cannot be told (a diamond: one size of the sampler's step; a cross: the loss falls away from w*, or chains left the finite numbers). ${sentence(untold.join("; "))}.`) +
@@ -206,6 +206,11 @@ function tracesOf(steps: readonly JudgedStep[], options: FigureOptions): PlotlyT
 /** Tells whether chains say nothing of a minimum: then their values are no coefficients. */
 function isLost({ cause }: Extract<CoefficientVerdict, { readonly kind: "cannotTell" }>): boolean {
   return cause === "falls" || cause === "notFinite";
+}
+
+/** Tells whether every size of the sampler's step was sampled at every checkpoint. */
+function areAllSampled({ steps, settings }: CoefficientRecord): boolean {
+  return steps.every(({ sizes }) => sizes.length === settings.stepShares.length);
 }
 
 /** Words with a capital at their beginning. */
