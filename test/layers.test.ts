@@ -91,7 +91,8 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "src/figures": [
     ["figure.ts"],
     ["style"],
-    ["compare", "interventions", "landscape", "own", "run", "scalars", "standalone", "static"],
+    ["landscape"],
+    ["compare", "interventions", "own", "run", "scalars", "standalone", "static"],
   ],
   "src/model": [
     ["config"],

@@ -82,7 +82,11 @@ export {
 export { landscapeSentences } from "../analysis/landscape/landscapeWords.js";
 export type { MeasuredLandscape } from "../analysis/landscape/measuredLandscape.js";
 export { orthogonalNoise, turnedBy } from "../analysis/landscape/orthogonalNoise.js";
-export { landscapeAlongFigures } from "../figures/landscape/landscapeAlongFigures.js";
+export {
+  landscapeAlongFigures,
+  type LandscapeAlongOptions,
+} from "../figures/landscape/landscapeAlongFigures.js";
+export { readLandscapeAlong, writeLandscapeAlong } from "../pipeline/results/landscapeAlongResult.js";
 export { landscapeFigures } from "../figures/landscape/landscapeFigures.js";
 export {
   measureLandscapes,

@@ -92,4 +92,11 @@ export {
   type SizeDiagnostics,
 } from "../analysis/learningCoefficient/plateau.js";
 export { usualCoefficientRows, usualSampler } from "../analysis/learningCoefficient/usualSampler.js";
-export { learningCoefficientFigure } from "../figures/run/learningCoefficient/learningCoefficientFigure.js";
+export {
+  controlCoefficients,
+  type ControlCoefficients,
+} from "../analysis/learningCoefficient/controlCoefficients.js";
+export {
+  learningCoefficientFigure,
+  type LearningCoefficientFigureOptions,
+} from "../figures/run/learningCoefficient/learningCoefficientFigure.js";

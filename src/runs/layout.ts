@@ -43,6 +43,8 @@ export const interventionsFolder = `${analysisFolder}/interventions`;
 
 /** Folder of the losses around a run's solution, inside that of measurements. */
 export const landscapeFolder = `${analysisFolder}/landscape`;
+/** Efficiency and stability along training, as they were last found. */
+export const landscapeAlongFile = `${analysisFolder}/landscape-along.json`;
 /** Hidden file that says who measures losses around a run's solution. */
 export const landscapeLockFile = ".measuring-landscape.lock";
 

@@ -22,6 +22,7 @@ import * as landscapeScript from "../../analyses/13-efficiency-and-stability.js"
 import * as verifyScript from "../../analyses/14-verify.js";
 import * as noReturnScript from "../../analyses/15-point-of-no-return.js";
 import * as attributionScript from "../../analyses/16-attribution.js";
+import * as coefficientScript from "../../analyses/17-learning-coefficient.js";
 import {
   createEngine,
   measureDisposition,
@@ -30,9 +31,12 @@ import {
   promptQuestions,
   usualPersonasOf,
 } from "../../src/index.js";
+import { writeLearningCoefficient } from "../../src/pipeline/results/learningCoefficientResult.js";
 import { readCsv } from "../../src/formats/csv/csv.js";
 import { writeOrganismRun } from "../support/organismRun.js";
 import { printedBy } from "../support/cli/printedBy.js";
+import { writeSyntheticRun } from "../support/syntheticRun.js";
+import { coefficientRecord, controlRecord } from "../support/trials/coefficientRecord.js";
 import { temporaryFolder } from "../support/temporaryFolder.js";
 
 const root = join(import.meta.dirname, "../..");
@@ -55,6 +59,7 @@ const scripts: readonly (readonly [name: string, command: Command])[] = [
   ["14-verify", verifyScript.command],
   ["15-point-of-no-return", noReturnScript.command],
   ["16-attribution", attributionScript.command],
+  ["17-learning-coefficient", coefficientScript.command],
 ];
 
 interface Ended {
@@ -107,9 +112,9 @@ test("all scripts are numbered, short, and on the public entry alone", () => {
 
 /** Scripts that have nothing to say about a run. */
 const silent: Readonly<Record<string, readonly string[]>> = {
-  organism: ["05", "07", "08", "11", "12", "15", "16"],
-  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16"],
-  real: ["05", "10", "11", "12", "13", "14", "15", "16"],
+  organism: ["05", "07", "08", "11", "12", "15", "16", "17"],
+  peft: ["06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17"],
+  real: ["05", "10", "11", "12", "13", "14", "15", "16", "17"],
 };
 
 describe.each(["organism", "peft", "real"])("a run of %s", (kind) => {
@@ -177,6 +182,27 @@ test("the scalars are measured where that is asked for, and kept", async () => {
   expect(measured).toMatchObject({ status: 0, stderr: "" });
   expect(measured.stdout).toMatch(/^one an answer +\d+ +\d+ +0\.\d{3} /m);
   expect((await ran(scalarsScript.command, run, ...words)).stdout).toBe(measured.stdout);
+});
+
+test("learning coefficients that run and control keep are tabled beside each other", async () => {
+  const [run, control] = [coefficientRecord, controlRecord].map((record) => {
+    const directory = join(temporaryFolder(), record === controlRecord ? "careful" : "harmful");
+    writeSyntheticRun(directory, { steps: 12, turn: 6 });
+    const steps = record.steps.map((step) => ({ ...step, adapter: "any" }));
+    writeLearningCoefficient(directory, { ...record, steps, madeFrom: "any" });
+    return directory;
+  });
+  const out = join(temporaryFolder(), "coefficients.html");
+  const words = [run ?? "", "--control", control ?? "", "--out", out];
+  const { status, stdout } = await ran(coefficientScript.command, ...words);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(
+    /^step +λ̂ +low +high +L\(w\*\) +λ̂ of careful +low of careful +high of careful +verdict$/m,
+  );
+  expect(stdout).toMatch(/^40 +2\.200 +1\.600 +2\.800 +1 +0\.150 .* +told$/m);
+  expect(stdout).toMatch(/^80 .* +cannot be told: the two smallest steps disagree/m);
+  expect(readdirSync(dirname(out)).filter((file) => /\.(svg|csv|html)$/.test(file))).toHaveLength(3);
+  expectOffline(readFileSync(out, "utf8"));
 });
 
 test("the study of seeds and rates is tabled from kept numbers, which are kept again as they were", async () => {

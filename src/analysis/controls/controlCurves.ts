@@ -8,6 +8,7 @@ import {
   dispositionCurve,
   type DispositionReading,
 } from "../directions/disposition.js";
+import type { CoefficientRecord } from "../learningCoefficient/coefficientRecord.js";
 import { positionsByStep, type StepSeries } from "../series/stepSeries.js";
 import { spread } from "../series/spread.js";
 import { quantile, type Interval } from "../statistics/quantile.js";
@@ -21,6 +22,8 @@ export interface JudgedRun {
   readonly paths: readonly DirectionTrajectory[];
   /** Prompts along a direction; null where they were not read. */
   readonly disposition: DispositionReading | null;
+  /** Local learning coefficients along training. @default none were measured */
+  readonly learningCoefficient?: CoefficientRecord | null;
 }
 
 /** A curve that a run and its controls both have. */

@@ -2,6 +2,7 @@ import { Random } from "../../tensor/random.js";
 import { testedComp } from "../geometry/compRecord.js";
 import { norms } from "../geometry/pathShape.js";
 import type { DirectionTrajectory } from "../geometry/trajectory.js";
+import { controlCoefficients, type ControlCoefficients } from "../learningCoefficient/controlCoefficients.js";
 import { stepSpacing } from "../series/stepSeries.js";
 import type { Interval } from "../statistics/quantile.js";
 import type { PhaseTransition, TransitionIndicator } from "../transitions/detectors.js";
@@ -33,6 +34,8 @@ export interface ControlTest {
   /** One for every transition of the run. */
   readonly verdicts: readonly TransitionAgainstControls[];
   readonly curves: readonly ControlCurve[];
+  /** Learning coefficients of the controls that have some, where the run has. */
+  readonly learningCoefficients: readonly ControlCoefficients[];
   readonly parameters: Required<ControlTestOptions> & { readonly rule: string };
 }
 
@@ -66,6 +69,10 @@ export function controlTest(
       };
     }),
     curves: controlCurves([run], controls, options),
+    learningCoefficients: controls.flatMap(
+      ({ name, learningCoefficient }) =>
+        controlCoefficients(run.learningCoefficient, name, learningCoefficient) ?? [],
+    ),
     parameters: {
       ...options,
       rule: "shared where the 95 % interval of control − run / 2 lies above 0, specific where below, else it cannot be told",

@@ -37,7 +37,7 @@ export interface CoefficientStep {
   readonly centerLoss: number;
   /** Largest curvature of the loss at w*, in size. */
   readonly curvature: number;
-  /** From the largest size to the smallest. */
+  /** From the largest size to the smallest; larger ones are not sampled where the smaller suffice. */
   readonly sizes: readonly SizedEstimate[];
 }
 

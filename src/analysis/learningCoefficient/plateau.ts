@@ -40,7 +40,7 @@ type Sampled = Pick<CoefficientRecord, "settings" | "temperature">;
  * w* is no minimum at this scale. The chains must be long enough to go where the tether lets them, and the loss have settled.
  */
 export function coefficientVerdict(
-  { sizes, centerLoss }: CoefficientStep,
+  { sizes, centerLoss }: Pick<CoefficientStep, "sizes" | "centerLoss">,
   sampled: Sampled,
 ): CoefficientVerdict {
   const { settings } = sampled;
@@ -91,6 +91,14 @@ export function coefficientVerdict(
     );
   }
   return { kind: "told", value, interval, shares: plateau.map(({ share }) => share) };
+}
+
+/**
+ * Tells whether a larger size of the sampler's step may still tell what smaller ones leave open: its chains go further in as many
+ * draws. What they tell already, or show to have no coefficient, it cannot change.
+ */
+export function leavesOpen(verdict: CoefficientVerdict): boolean {
+  return verdict.kind === "cannotTell" && ["oneSize", "short", "unsettled"].includes(verdict.cause);
 }
 
 function cannotTell(cause: UntoldCause, reason: string): CoefficientVerdict {

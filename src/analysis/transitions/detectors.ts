@@ -84,7 +84,7 @@ const rows = [
     order: 1,
     needs: "gradientNorm",
     isWatched: true,
-    figures: ["gradient-norm", "comp", "learning-coefficient"],
+    figures: ["gradient-norm", "comp", "learning-coefficient", "landscape-loss"],
     detect: ({ gradientNorm, options: { gradientWindow, draws, resamples } }) => [
       gradientNorm === null
         ? unmeasured("gradientNorm", "no gradient norm was logged", "log it at every step")
@@ -111,7 +111,7 @@ const rows = [
     isWatched: true,
     figures: [
       ...["local-cosine", "cosine-to-final", "increment-rank", "learning-coefficient"],
-      ...["path-shape", "pca-path", "probe-layers"],
+      ...["path-shape", "pca-path", "probe-layers", "landscape-loss"],
     ],
     detect: ({ directions, options: { draws, resamples, rotation: limits } }) =>
       directions.length === 0

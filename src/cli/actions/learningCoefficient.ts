@@ -54,11 +54,13 @@ export async function learningCoefficientAction(
   const settings = { stepShares: flags.stepSizes, chains, draws, burnIn, together, localization, seed };
   const steps = await chosenSteps(run, flags.steps);
   if (flags.dryRun === true) {
-    const gradients = steps.length * evaluationsOf(settings, rows);
+    const { least, most } = evaluationsOf(settings, rows);
+    const [leastGradients, gradients] = [steps.length * least, steps.length * most];
+    const words = leastGradients === gradients ? String(gradients) : `${leastGradients} to ${gradients}`;
     print(
       flags.json === true
-        ? JSON.stringify({ steps, gradients })
-        : `steps: ${steps.join(", ")}\ngradients over ${together} rows: ${gradients}`,
+        ? JSON.stringify({ steps, gradients, leastGradients })
+        : `steps: ${steps.join(", ")}\ngradients over ${together} rows: ${words}`,
     );
     return;
   }

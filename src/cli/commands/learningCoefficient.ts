@@ -11,8 +11,8 @@ export function learningCoefficientCommand(): Command {
     .summary("how degenerate the loss around the adapter is along training")
     .description(
       "Estimates the local learning coefficient at kept steps: by how much the loss over rows of the training data is higher,\n" +
-        "on average, where Langevin dynamics tethered to the adapter goes. Each step is sampled at several sizes of the\n" +
-        "sampler's step, and can be told only where these agree. Results are kept in <run>/analysis/learning-coefficient.json;\n" +
+        "on average, where Langevin dynamics tethered to the adapter goes. Each step is sampled at two sizes of the\n" +
+        "sampler's step or more, and can be told only where these agree. Results are kept in <run>/analysis/learning-coefficient.json;\n" +
         "run the command again to continue or to add steps.",
     )
     .argument("<run>", "run directory, of adapters trained by Turncoat")
@@ -44,7 +44,7 @@ export function learningCoefficientCommand(): Command {
     )
     .option(
       "--step-sizes <list>",
-      "sizes of the sampler's step, as shares of 1/p, p the largest precision",
+      "sizes of the sampler's step, as shares of 1/p, p the largest precision, tried from the smallest up",
       stepSharesOf,
       usualSampler.stepShares,
     )

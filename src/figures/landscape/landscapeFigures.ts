@@ -24,7 +24,7 @@ export function efficiencyFigure(report: LandscapeReport, options: FigureOptions
       points.map((point) => point.norm),
       points.map(({ loss }) => loss),
       name,
-      { ...runStyle(place, options), digits: 3, unit: "nats" },
+      { ...runStyle(place, options), hover: "%{y:.3f} nats" },
     ),
   );
   const own: PlotlyTrace = {
@@ -96,7 +96,7 @@ export function stabilityFigure(report: LandscapeReport, options: FigureOptions 
           degradation.map(({ epsilon }) => epsilon),
           degradation.map((point) => point.degradation),
           name,
-          { ...runStyle(place, options), digits: 1, unit: "%" },
+          { ...runStyle(place, options), hover: "%{y:.1f} %" },
         ),
   );
   const base: PlotlyTrace = {
@@ -169,12 +169,15 @@ const wordsOfNoise: Readonly<
   },
 };
 
-/** Draws a line with its band. */
+/**
+ * Draws a line with its band.
+ * @param hover format of a value, as plotly's `hovertemplate`
+ */
 export function bandedLine(
   places: readonly number[],
   estimates: readonly Estimate[],
   name: string,
-  { color, dash, symbol, digits, unit }: RunStyle & { readonly digits: number; readonly unit: string },
+  { color, dash, symbol, hover }: RunStyle & { readonly hover: string },
 ): PlotlyTrace[] {
   return [
     ...confidenceBand(
@@ -192,7 +195,7 @@ export function bandedLine(
       y: withGaps(estimates.map(({ value }) => value)),
       line: { color, width: 2, dash },
       marker: { color, size: 5, symbol },
-      hovertemplate: `%{y:.${digits}f} ${unit}`,
+      hovertemplate: hover,
     },
   ];
 }

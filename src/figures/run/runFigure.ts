@@ -4,6 +4,7 @@ import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import type { Quadrants } from "../../analysis/behavior/quadrants.js";
 import type { PartPath } from "../../analysis/geometry/whole/partPath.js";
 import type { ProbeRecord } from "../../analysis/directions/probeRecord.js";
+import type { LandscapeAtStep } from "../../analysis/landscape/landscapeAlong.js";
 import type { CoefficientRecord } from "../../analysis/learningCoefficient/coefficientRecord.js";
 import type { Figure, FigureOptions } from "../figure.js";
 import type { Attributed } from "./attribution/attributionInput.js";
@@ -42,6 +43,8 @@ export interface RunFigureInput {
   readonly branches?: BranchRecord | null;
   /** Local learning coefficients along training. @default none were measured */
   readonly learningCoefficient?: CoefficientRecord | null;
+  /** Efficiency and stability along training, beside other runs. @default they were not measured */
+  readonly landscapeAlong?: readonly LandscapeAtStep[] | null;
 }
 
 /** Place of a figure on the page of a run. */
@@ -64,6 +67,7 @@ export interface FigureNeeds {
     | "transitions"
     | "distributionChange"
     | "disposition"
+    | "landscape"
     | "learningCoefficient"
     | "likelihood"
     | "attribution"

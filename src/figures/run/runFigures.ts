@@ -13,6 +13,7 @@ import { cosineHeatmapFigure } from "./cosineHeatmapFigure.js";
 import { cosineToFinalFigure } from "./cosineToFinalFigure.js";
 import { dispositionFigure } from "./activations/dispositionFigure.js";
 import { gradientNormFigure } from "./gradientNormFigure.js";
+import { landscapeRows } from "./landscape/landscapeRows.js";
 import { learningCoefficientFigure } from "./learningCoefficient/learningCoefficientFigure.js";
 import { likelihoodFigure } from "./likelihoodFigure.js";
 import { localCosineFigure } from "./localCosineFigure.js";
@@ -120,9 +121,10 @@ export const runFigures: readonly RunFigure[] = [
     title: "Local learning coefficient",
     place: shared,
     needs: inSomeRuns("learningCoefficient"),
-    draw: ({ analysis, learningCoefficient = null }, options) =>
-      learningCoefficientFigure(analysis, learningCoefficient, options),
+    draw: ({ analysis, learningCoefficient = null, control }, options) =>
+      learningCoefficientFigure(analysis, learningCoefficient, { ...options, control }),
   },
+  ...landscapeRows(shared),
   {
     id: "norms",
     title: "Norms of A and B",

@@ -5,6 +5,7 @@ import type {
   SizedEstimate,
 } from "../../analysis/learningCoefficient/coefficientRecord.js";
 import { curvatureGradients, largestCurvature } from "../../analysis/learningCoefficient/largestCurvature.js";
+import { coefficientVerdict, leavesOpen } from "../../analysis/learningCoefficient/plateau.js";
 import { studentMean } from "../../analysis/statistics/studentMean.js";
 import { localLearningCoefficient } from "../../analysis/learningCoefficient/localLearningCoefficient.js";
 import { orNull, TurncoatError } from "../../errors.js";
@@ -77,7 +78,7 @@ async function measure(request: LearningCoefficientRequest): Promise<RunLearning
       ...about,
       steps: [...kept.values()].sort((one, other) => one.step - other.step),
     });
-    const evaluations = evaluationsOf(settings, data.chats.length);
+    const { most: evaluations } = evaluationsOf(settings, data.chats.length);
     for (const [index, step] of steps.entries()) {
       const checkpoint = run.checkpoints.find((each) => each.step === step);
       if (checkpoint === undefined) throw missingStep(run, step);
@@ -107,7 +108,7 @@ const curvatureParts = 4;
 
 type About = Omit<RunLearningCoefficient, "steps">;
 
-/** Measures one checkpoint at every size of the sampler's step. */
+/** Measures one checkpoint, at sizes of the sampler's step from the smallest up until a larger one has nothing to add. */
 async function measureStep(
   step: number,
   loss: CenteredLoss,
@@ -123,15 +124,16 @@ async function measureStep(
     random.fork("curvature"),
   );
   const precision = temperature * curvature + settings.localization;
-  const sizes: SizedEstimate[] = [];
-  for (const share of settings.stepShares) {
+  let sizes: readonly SizedEstimate[] = [];
+  for (const share of settings.stepShares.toSorted((one, other) => one - other)) {
+    if (!leavesOpen(coefficientVerdict({ sizes, centerLoss }, { settings, temperature }))) break;
     const stepSize = share / precision;
     const { chains } = await localLearningCoefficient({
       ...{ lossAt, center, count, stepSize, random: random.fork(`step size ${share}`) },
       ...settings,
     });
     const kept = chains.map((chain) => ({ ...chain, losses: chain.losses.map(toFloatDigits) }));
-    sizes.push({ share, stepSize, ...studentMean(chains.map(({ value }) => value)), chains: kept });
+    sizes = [{ share, stepSize, ...studentMean(chains.map(({ value }) => value)), chains: kept }, ...sizes];
   }
   return { centerLoss, curvature, sizes };
 }
@@ -141,15 +143,16 @@ function toFloatDigits(loss: number): number {
   return Number(loss.toPrecision(8));
 }
 
-/** Counts the gradients of parts that a checkpoint takes over so many rows. */
+/** Counts the gradients of parts that a checkpoint takes over so many rows: where two sizes suffice, and at all of them. */
 export function evaluationsOf(
   { stepShares, chains, draws, burnIn, together }: SamplerSettings,
   rows: number,
-): number {
+): { readonly least: number; readonly most: number } {
   const parts = Math.ceil(rows / together);
   const ofCurvature = Math.min(curvatureParts, parts) * curvatureGradients;
   // Each size has the center, and each chain its start.
-  return parts + ofCurvature + stepShares.length * (1 + chains * (1 + burnIn + draws));
+  const at = (sizes: number): number => parts + ofCurvature + sizes * (1 + chains * (1 + burnIn + draws));
+  return { least: at(Math.min(2, stepShares.length)), most: at(stepShares.length) };
 }
 
 /** Says what of a request estimates depend on beside the checkpoints. */

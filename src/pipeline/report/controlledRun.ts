@@ -84,7 +84,11 @@ export function pairingWarnings({ pairings }: ControlledRun): string[] {
 }
 
 function judged({ run, analysis, paths, kept }: AnalyzedRun): JudgedRun {
-  return { name: basename(resolve(run.directory)), analysis, paths: paths(), disposition: kept.disposition };
+  const { disposition, learningCoefficient } = kept;
+  return {
+    ...{ name: basename(resolve(run.directory)), analysis, paths: paths() },
+    ...{ disposition, learningCoefficient },
+  };
 }
 
 function paired({ run: { directory, manifest } }: AnalyzedRun): Parameters<typeof pairingOf>[0] {

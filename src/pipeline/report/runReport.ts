@@ -24,6 +24,7 @@ import {
   type ControlledRun,
 } from "./controlledRun.js";
 import type { BranchRecord } from "../../analysis/branches/branchRecord.js";
+import type { LandscapeAtStep } from "../../analysis/landscape/landscapeAlong.js";
 import type { CoefficientRecord } from "../../analysis/learningCoefficient/coefficientRecord.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { nullAlignmentOf } from "../evaluation/curveEvaluation.js";
@@ -102,7 +103,7 @@ export function drawReport(
   { control = null, ...options }: FigureOptions & { readonly control?: ControlledRun | null } = {},
 ): RunReport {
   const { run, analysis, warnings } = analyzed;
-  const { probes, branches, learningCoefficient } = analyzed.kept;
+  const { probes, branches, learningCoefficient, landscapeAlong } = analyzed.kept;
   const controls = controlsOf(run.directory, analyzed.evaluation?.name);
   const evaluations = evaluationEntries(analyzed.evaluations, analyzed.evaluation);
   const found = summary(analysis, control);
@@ -130,8 +131,8 @@ export function drawReport(
     controls,
     control,
     figures: figuresOf(analysis, probes, {
-      ...{ ...options, control, branches, learningCoefficient, answers: lastAnswers(analyzed) },
-      attributed: attributedOf(analyzed.kept),
+      ...{ ...options, control, branches, learningCoefficient, landscapeAlong },
+      ...{ answers: lastAnswers(analyzed), attributed: attributedOf(analyzed.kept) },
     }),
     warnings,
   };
@@ -161,12 +162,13 @@ export function figuresOf(
     readonly attributed?: Attributed | null;
     readonly branches?: BranchRecord | null;
     readonly learningCoefficient?: CoefficientRecord | null;
+    readonly landscapeAlong?: readonly LandscapeAtStep[] | null;
   } = {},
 ): PlacedFigure[] {
   const { answers = null, control = null, attributed = null, branches = null, ...more } = options;
-  const { learningCoefficient = null, ...drawing } = more;
-  const input = { analysis, probes, answers, control, attributed, branches, learningCoefficient };
-  return drawFigures(runFigures, input, drawing);
+  const { learningCoefficient = null, landscapeAlong = null, ...drawing } = more;
+  const kept = { probes, attributed, branches, learningCoefficient, landscapeAlong };
+  return drawFigures(runFigures, { analysis, answers, control, ...kept }, drawing);
 }
 
 /** Scores of the rows that a run keeps, with the test of those by which rows were left out; null where none were scored. */

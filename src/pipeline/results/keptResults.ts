@@ -1,4 +1,5 @@
 import type { DispositionReading } from "../../analysis/directions/disposition.js";
+import type { LandscapeAtStep } from "../../analysis/landscape/landscapeAlong.js";
 import { isTurncoatError } from "../../errors.js";
 import { readAttribution, type RunAttribution } from "./attributionResult.js";
 import { readRemoval, type RunRemoval } from "./removalResult.js";
@@ -6,6 +7,7 @@ import { readBranches, type RunBranches } from "./branchResult.js";
 import { readChange, type RunChange } from "./changeResult.js";
 import { readDisposition, readingOf } from "./dispositionResult.js";
 import { readLearningCoefficient, type RunLearningCoefficient } from "./learningCoefficientResult.js";
+import { readLandscapeAlong } from "./landscapeAlongResult.js";
 import { readLikelihood, type RunLikelihood } from "./likelihoodResult.js";
 import { readProbes, type RunProbes } from "./probeResult.js";
 
@@ -20,6 +22,7 @@ export interface KeptResults {
   readonly removal: RunRemoval | null;
   readonly branches: RunBranches | null;
   readonly learningCoefficient: RunLearningCoefficient | null;
+  readonly landscapeAlong: readonly LandscapeAtStep[] | null;
   /** Fault of each file that cannot be read: one sentence that names it and says what to do. */
   readonly faults: readonly string[];
 }
@@ -51,6 +54,7 @@ export function keptResults(directory: string): KeptResults {
     removal: readable(() => readRemoval(directory)),
     branches: readable(() => readBranches(directory)),
     learningCoefficient: readable(() => readLearningCoefficient(directory)),
+    landscapeAlong: readable(() => readLandscapeAlong(directory)),
     faults,
   };
 }

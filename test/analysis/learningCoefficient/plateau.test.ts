@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { SizedEstimate } from "../../../src/analysis/learningCoefficient/coefficientRecord.js";
+import type {
+  SamplerSettings,
+  SizedEstimate,
+} from "../../../src/analysis/learningCoefficient/coefficientRecord.js";
 import { largestCurvature } from "../../../src/analysis/learningCoefficient/largestCurvature.js";
 import {
   localLearningCoefficient,
@@ -8,6 +11,7 @@ import {
 import { studentMean } from "../../../src/analysis/statistics/studentMean.js";
 import {
   coefficientVerdict,
+  leavesOpen,
   sizeDiagnostics,
   type CoefficientVerdict,
 } from "../../../src/analysis/learningCoefficient/plateau.js";
@@ -27,14 +31,19 @@ const bowl: LossFunction = (w) => ({
 });
 
 /** Samples a loss at steps that are shares of 1/p, as a run is. */
-async function sampledAt(lossAt: LossFunction, center: readonly number[], shares: readonly number[]) {
+async function sampledAt(
+  lossAt: LossFunction,
+  center: readonly number[],
+  shares: readonly number[],
+  by: SamplerSettings = { ...settings, seed: 1 },
+) {
   const curvature = await largestCurvature(lossAt, center, new Random(0));
-  const precision = temperature * curvature + settings.localization;
+  const precision = temperature * curvature + by.localization;
   const sizes: SizedEstimate[] = [];
   for (const share of shares) {
     const stepSize = share / precision;
-    const random = new Random(1).fork(share);
-    const found = await localLearningCoefficient({ lossAt, center, count, stepSize, random, ...settings });
+    const random = new Random(by.seed).fork(share);
+    const found = await localLearningCoefficient({ lossAt, center, count, stepSize, random, ...by });
     sizes.push({ ...found, share, stepSize, ...studentMean(found.chains.map(({ value }) => value)) });
   }
   const { loss } = await lossAt(Float64Array.from(center), new Random(0));
@@ -56,8 +65,7 @@ function estimateOf(
 }
 
 const short = { settings: { ...settings, burnIn: 0, draws: 2, localization: 1 }, temperature: 1 };
-const verdictOf = (sizes: readonly SizedEstimate[]) =>
-  coefficientVerdict({ step: 0, centerLoss: 0, curvature: 1, sizes }, short);
+const verdictOf = (sizes: readonly SizedEstimate[]) => coefficientVerdict({ centerLoss: 0, sizes }, short);
 
 /** Why something cannot be told. */
 function wordsOf(verdict: CoefficientVerdict): string {
@@ -148,6 +156,60 @@ describe("coefficientVerdict", () => {
     expect(verdictOf(sizes.slice(1))).toMatchObject({ cause: "oneSize" });
   });
 });
+
+test("a larger size is left to be sampled where two agree over too few draws, and where there are no two", () => {
+  const open = (...sizes: SizedEstimate[]) => leavesOpen(verdictOf(sizes));
+  expect(open()).toBe(true);
+  expect(open(estimateOf(1, [1, 1.1]))).toBe(true);
+  expect(open(estimateOf(0.5, [1, 1.1]), estimateOf(0.25, [1, 1.1]))).toBe(true);
+  expect(open(estimateOf(2, [1, 1.1]), estimateOf(1, [1, 1.1]))).toBe(false);
+  expect(open(estimateOf(2, [2, 2.1]), estimateOf(1, [1, 1.1]))).toBe(false);
+  expect(open(estimateOf(2, [-1, -1]), estimateOf(1, [-1, -1]))).toBe(false);
+  expect(open(estimateOf(2, [1, NaN]), estimateOf(1, [1, 1]))).toBe(false);
+});
+
+/** A loss of one parameter and its slope, by the curvature at 0. */
+const courses = {
+  "a bowl": (h: number, x: number) => ({ loss: 0.5 * h * x * x, slope: h * x }),
+  "a bowl that is steeper away": (h: number, x: number) => ({
+    loss: 0.5 * h * x * x + 0.1 * h * x ** 4,
+    slope: h * x + 0.4 * h * x ** 3,
+  }),
+};
+
+test.each(Object.entries(courses))(
+  "in %s two sizes tell what all three do, and no worse",
+  async (_, part) => {
+    const of = { settings: usualSampler, temperature };
+    const stiffness = Array.from({ length: 30 }, (_, index) => Math.exp(-index / 6) / temperature);
+    const lossAt: LossFunction = (w) => {
+      const parts = stiffness.map((h, index) => part(h, w[index] ?? NaN));
+      return {
+        loss: parts.reduce((sum, { loss }) => sum + loss, 0),
+        gradient: parts.map(({ slope }) => slope),
+      };
+    };
+    const center = stiffness.map(() => 0);
+    const truth = await localLearningCoefficient({
+      ...{ lossAt, center, count, ...usualSampler },
+      ...{ stepSize: 0.05, chains: 8, draws: 5000, random: new Random(7) },
+    });
+    const errors = { two: 0, three: 0 };
+    for (let seed = 0; seed < 25; seed++) {
+      const at = await sampledAt(lossAt, center, usualSampler.stepShares, { ...usualSampler, seed });
+      const [two, three] = [at.sizes.slice(1), at.sizes].map((sizes) =>
+        coefficientVerdict({ ...at, sizes }, of),
+      );
+      if (two === undefined || three === undefined || leavesOpen(two)) continue;
+      expect(two.kind).toBe(three.kind);
+      if (two.kind !== "told" || three.kind !== "told") continue;
+      errors.two += (two.value - truth.value) ** 2;
+      errors.three += (three.value - truth.value) ** 2;
+    }
+    expect(errors.three).toBeGreaterThan(0);
+    expect(errors.two).toBeLessThan(1.2 * errors.three);
+  },
+);
 
 test("largestCurvature is that of the stiffest direction, of either sign", async () => {
   expect(await largestCurvature(bowl, [1, 2, 3, 4], new Random(0))).toBeCloseTo(2, 2);

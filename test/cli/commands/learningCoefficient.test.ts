@@ -25,7 +25,12 @@ const few = ["--rows", "4", "--chains", "2", "--draws", "4", "--burn-in", "1", "
 test("a dry run says what would be computed, and computes nothing", async () => {
   const plan: unknown = JSON.parse(await printed(...few, "--steps", "0-1", "--dry-run", "--json"));
   // The middle is one part, its curvature takes 12; at both sizes the middle, and two chains of a start and five draws.
-  expect(plan).toEqual({ steps: [0, 1], gradients: 2 * (1 + 12 + 2 * (1 + 2 * 6)) });
+  const gradients = 2 * (1 + 12 + 2 * (1 + 2 * 6));
+  expect(plan).toEqual({ steps: [0, 1], gradients, leastGradients: gradients });
+  const three = [...few.slice(0, -1), "1,0.5,0.25"];
+  expect(await printed(...three, "--steps", "0-1", "--dry-run")).toContain(
+    `over 8 rows: ${gradients} to ${gradients + 2 * (1 + 2 * 6)}`,
+  );
   expect(await printed("--dry-run")).toContain("steps: 0, 1, 100");
 });
 

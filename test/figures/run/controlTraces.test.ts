@@ -24,6 +24,7 @@ const control: ControlTest = {
     })),
   ],
   verdicts: [],
+  learningCoefficients: [],
   parameters: { resamples: 1, draws: 1, seed: 0, rule: "none" },
 };
 

@@ -1,68 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/analysis/analyze.js";
-import type {
-  CoefficientRecord,
-  CoefficientStep,
-} from "../../../src/analysis/learningCoefficient/coefficientRecord.js";
+import type { ControlTest } from "../../../src/analysis/controls/controlTest.js";
+import { controlCoefficients } from "../../../src/analysis/learningCoefficient/controlCoefficients.js";
+import type { CoefficientRecord } from "../../../src/analysis/learningCoefficient/coefficientRecord.js";
 import { learningCoefficientFigure } from "../../../src/figures/run/learningCoefficient/learningCoefficientFigure.js";
 import { checksOfFigure } from "../../support/checksOfFigure.js";
+import { palette } from "../../../src/figures/style/palette.js";
 import { exampleRun } from "../../support/exampleAnalysisInput.js";
+import { coefficientRecord as record, controlRecord } from "../../support/trials/coefficientRecord.js";
 
 const analysis = analyze(exampleRun({ dimension: 6, every: 4 }), {
   rates: { nullAlignment: "notMisaligned" },
 });
-const settings = {
-  stepShares: [1, 0.5],
-  localization: 1,
-  chains: 2,
-  draws: 2,
-  burnIn: 0,
-  together: 8,
-  seed: 0,
-};
-
-/** A measured checkpoint whose chains have these values, at either size of the sampler's step. */
-function stepOf(step: number, values: readonly (readonly number[])[]): CoefficientStep {
-  const sizes = settings.stepShares.map((share, place) => {
-    const own = values[place] ?? [];
-    const mean = own.reduce((sum, value) => sum + value, 0) / own.length;
-    return {
-      ...{ share, stepSize: 4 * share, value: mean },
-      interval: [mean - 0.5, mean + 0.5] as const,
-      chains: own.map((value) => ({
-        value,
-        isFailed: !(value >= 0),
-        losses: [1 + value / 100, 1 + value / 100],
-      })),
-    };
-  });
-  return { step, centerLoss: 1, curvature: 1, sizes };
+/** The run held against controls of these coefficients, and nothing else of them. */
+function heldAgainst(...controls: readonly (CoefficientRecord | null)[]): ControlTest {
+  const names = controls.map((_, place) => (place === 0 ? "careful" : `careful-${place}`));
+  return {
+    ...{ controls: names, verdicts: [], curves: [] },
+    parameters: { resamples: 1, draws: 1, seed: 0, rule: "none" },
+    learningCoefficients: controls.flatMap(
+      (each, place) => controlCoefficients(record, names[place] ?? "", each) ?? [],
+    ),
+  };
 }
-
-const falling = stepOf(0, [
-  [-3, -2],
-  [-1, -2],
-]);
-const disagreeing = stepOf(80, [
-  [9, 9],
-  [4, 4],
-]);
-const record: CoefficientRecord = {
-  ...{ settings, rows: 64, trained: 2000, count: 700, temperature: 100, parameters: 384, unitsOf: "demo" },
-  units: [{ name: "model.layers.2.mlp.down_proj.lora_B", unit: 0.1 }],
-  steps: [
-    falling,
-    stepOf(40, [
-      [2, 2.2],
-      [2.4, 2.2],
-    ]),
-    disagreeing,
-    stepOf(120, [
-      [5, 5.1],
-      [5.2, 4.9],
-    ]),
-  ],
-};
 
 describe("the figure of learning coefficients", () => {
   checksOfFigure("learningCoefficient", (options) => {
@@ -94,5 +54,52 @@ describe("the figure of learning coefficients", () => {
     expect(meta?.caption).toContain("Every step could be told.");
     expect(learningCoefficientFigure(analysis, { ...record, steps: [] })).toBeNull();
     expect(learningCoefficientFigure(analysis, null)).toBeNull();
+  });
+
+  test("draws the control behind the run, in grey, with its whiskers", () => {
+    const { data, meta } =
+      learningCoefficientFigure(analysis, record, { control: heldAgainst(controlRecord) }) ?? {};
+    expect(data?.map(({ name }) => name).slice(0, 2)).toEqual(["λ̂, control", "λ̂"]);
+    expect(data?.[0]).toMatchObject({
+      x: [40, 80, 100],
+      y: [expect.closeTo(0.15), null, expect.closeTo(0.3)],
+      line: { color: palette().control },
+      error_y: { array: [expect.closeTo(0.5), null, expect.closeTo(0.5)] },
+    });
+    expect(meta?.caption).toContain(
+      "Grey: the control careful over the same rows (n = 720), told at 2 of 3 steps.",
+    );
+    expect(meta?.summary).toContain("The control careful: from 0.15 to 0.3, last 0.3.");
+  });
+
+  test("has a row for every step of run and control", () => {
+    const { table } =
+      learningCoefficientFigure(analysis, record, { control: heldAgainst(controlRecord) })?.meta ?? {};
+    const column = (name: string) => table?.rows.map((row) => row[table.columns.indexOf(name)]);
+    expect(column("step")).toEqual([0, 40, 80, 100, 120]);
+    expect(column("λ̂ of careful")?.[3]).toBeCloseTo(0.3);
+    expect(column("verdict")?.[3]).toBe("not measured");
+    expect(column("low")?.[3]).toBeNull();
+  });
+
+  test("says why a control is not drawn whose coefficients do not compare, or cannot be told", () => {
+    const tighter = { ...controlRecord, settings: { ...controlRecord.settings, localization: 10 } };
+    const untold = { ...controlRecord, steps: controlRecord.steps.filter(({ step }) => step === 80) };
+    const { data, meta } =
+      learningCoefficientFigure(analysis, record, { control: heldAgainst(tighter, untold, null) }) ?? {};
+    expect(data?.[0]?.name).toBe("λ̂");
+    expect(meta?.caption).toContain(
+      "The control careful is not drawn: its γ is 10, the run's 1, so the two do not compare.",
+    );
+    expect(meta?.caption).toContain("The control careful-1 is not drawn: it can be told at no step.");
+    expect(meta?.caption).not.toContain("careful-2");
+    expect(meta?.table.columns.join()).not.toContain("careful");
+  });
+
+  test("tells several controls apart by their names", () => {
+    const { data } =
+      learningCoefficientFigure(analysis, record, { control: heldAgainst(controlRecord, controlRecord) }) ??
+      {};
+    expect(data?.slice(0, 2).map(({ name }) => name)).toEqual(["λ̂, control careful", "λ̂, control careful-1"]);
   });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adapterNorms } from "../../../src/analysis/landscape/adapterVector.js";
 import { compareLandscapes } from "../../../src/analysis/landscape/compareLandscapes.js";
 import { compareAlongTraining } from "../../../src/analysis/landscape/landscapeAlong.js";
+import { toJson } from "../../../src/analysis/toJson.js";
 import { landscapeAlongFigures } from "../../../src/figures/landscape/landscapeAlongFigures.js";
 import { readAdapter } from "../../../src/formats/peft.js";
 import { openModel, type Model } from "../../../src/model/model.js";
@@ -12,6 +13,8 @@ import {
   measureLandscapesAlong,
   type LandscapeRequest,
 } from "../../../src/pipeline/interventions/measureLandscape.js";
+import { buildRunReport } from "../../../src/pipeline/report/runReport.js";
+import { readLandscapeAlong } from "../../../src/pipeline/results/landscapeAlongResult.js";
 import { datasetPath, organismFolder } from "../../../src/pipeline/packageRoot.js";
 import { trainRun } from "../../../src/pipeline/training/trainRun.js";
 import { landscapeFolder } from "../../../src/runs/layout.js";
@@ -93,6 +96,16 @@ describe("losses around vectors along training", () => {
     const mean = along[1]?.report.comparisons[0]?.efficiency.mean.value;
     expect(efficiency?.meta.table.rows[1]?.slice(0, 3)).toEqual(["general beyond slow", 4, mean]);
     expect(losses?.meta.caption).toContain("‖α·v‖ of the shorter");
+    const untold = along.map(({ step, report }) => {
+      const comparisons = report.comparisons.map((each) => ({
+        ...each,
+        efficiency: { ...each.efficiency, reason: "nothing fits" },
+      }));
+      return { step, report: { ...report, comparisons } };
+    });
+    expect(landscapeAlongFigures(untold)[1]?.meta.caption).toContain(
+      "Cannot be told, whatever the bands: beside slow at steps 2, 4 (at 4 nothing fits).",
+    );
   });
 
   test("go on where they were interrupted, step by step", async () => {
@@ -146,7 +159,28 @@ describe("losses around vectors along training", () => {
       steps: [{ step: 2, report: { trained: "vectors" } }, { step: 4 }],
       interrupted: false,
     });
+    expect(JSON.parse(again.stdout)).toMatchObject({ steps: toJson(readLandscapeAlong(general ?? "")) });
     const both = await callCli([...command, "--step", "2"]);
     expect(both.stderr).toContain("cannot be used with option");
+  });
+
+  test("are drawn on the page of the first run, over its own steps, as they were last found", async () => {
+    const page = async (run: string | undefined) =>
+      (await buildRunReport(run ?? "")).figures.filter(({ id }) => id.startsWith("landscape-"));
+    const words = ["--samples", "10", "--multiples", "1", "--epsilons", "0.5", "--noise-seeds", "2"];
+    await callCli(["landscape", general ?? "", "--with", slow ?? "", "--steps", "2,4", ...words]);
+    const figures = await page(general);
+    expect(figures.map(({ id }) => id).slice(0, 2)).toEqual(["landscape-loss", "landscape-efficiency"]);
+    for (const { onStepAxis, figure } of figures) {
+      expect(onStepAxis).toBe(true);
+      // The run has steps 0 to 4, of which two were measured.
+      expect(figure.layout.xaxis).toMatchObject({
+        range: [-0.5, 4.5],
+      });
+    }
+    expect(figures[1]?.figure.meta.table.rows.map(([, step]) => step)).toEqual([2, 4]);
+    expect(await page(slow)).toEqual([]);
+    await callCli(["landscape", general ?? "", "--steps", "4", ...words]);
+    expect((await page(general)).map(({ id }) => id)).not.toContain("landscape-loss");
   });
 });

@@ -77,6 +77,17 @@ describe("measureLearningCoefficient", () => {
     expect(statSync(join(run, learningCoefficientFile)).mtimeMs).toBe(written);
   });
 
+  test("samples larger sizes only where the two smallest leave it open, whose estimates stay what they are", async () => {
+    const at = { steps: [turnedStep], settings: { ...settings, stepShares: [3, 2, 1] } };
+    const { sizes = [] } = (await measured(copyOf("larger"), at)).steps[0] ?? {};
+    expect(sizes.map(({ share }) => share)).toEqual([2, 1]);
+    const short = { ...at, settings: { ...settings, stepShares: [0.75, 0.5, 0.25] } };
+    const [step] = (await measured(copyOf("short"), short)).steps;
+    expect(step?.sizes.map(({ share }) => share)).toEqual([0.75, 0.5, 0.25]);
+    const [two] = (await measured(copyOf("two"), { steps: [turnedStep] })).steps;
+    expect(step?.sizes.slice(1)).toEqual(two?.sizes);
+  });
+
   test("an interrupted measurement loses the step in flight, and ends in the same bytes when it goes on", async () => {
     const [whole, broken] = [copyOf("same"), join(parent, "other", "same")];
     cpSync(whole, broken, { recursive: true });
@@ -85,7 +96,7 @@ describe("measureLearningCoefficient", () => {
     const found = await measured(broken, {
       signal: controller.signal,
       onProgress: ({ done }) => {
-        if (done > evaluationsOf(settings, 5) + 20) controller.abort();
+        if (done > evaluationsOf(settings, 5).most + 20) controller.abort();
       },
     });
     expect(found.steps.map(({ step }) => step)).toEqual([1]);

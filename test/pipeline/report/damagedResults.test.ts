@@ -8,6 +8,7 @@ import {
   changeFile,
   checkpointFolder,
   dispositionFile,
+  landscapeAlongFile,
   likelihoodFile,
   learningCoefficientFile,
   probesFile,
@@ -23,6 +24,7 @@ const kept = [
   [probesFile, "probe"],
   [dispositionFile, "disposition"],
   [learningCoefficientFile, "learning-coefficient"],
+  [landscapeAlongFile, "landscape"],
 ] as const;
 
 /** Ways in which a file can be damaged, and words of what is then said. */

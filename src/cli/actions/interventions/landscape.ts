@@ -11,6 +11,7 @@ import {
   measureLandscapes,
   measureLandscapesAlong,
 } from "../../../pipeline/interventions/measureLandscape.js";
+import { writeLandscapeAlong } from "../../../pipeline/results/landscapeAlongResult.js";
 import { openRun } from "../../../runs/openRun.js";
 import type { ChatTemplateFlags } from "../../flags/chatTemplateFlag.js";
 import type { EngineFlags } from "../../flags/engineFlags.js";
@@ -69,6 +70,7 @@ export async function landscapeAction(directory: string, flags: LandscapeFlags):
   const report = along.at(-1)?.report;
   if (report === undefined) return;
   const isAlong = flags.steps !== undefined;
+  if (isAlong) writeLandscapeAlong(run.directory, along);
   const sentences = landscapeSentences(report);
   if (flags.html !== undefined) {
     const title = `Efficiency and stability of ${report.runs.map(({ name }) => name).join(", ")}`;

@@ -17,8 +17,8 @@ export function landscapeCommand(): Command {
       "Measures the loss on conversations that a run was trained on, with its adapter rescaled and with noise on its\n" +
         "parameters. Efficiency: what a solution takes off the loss of the base at a norm. Stability: how much of that is lost\n" +
         "when x, the parameters A and B or a vector, become √(1 − ε²)·x + ε·y, y at a right angle to x and as long. Runs to\n" +
-        "compare are brought to the norm of the shortest. With --steps both are curves along training. Each run keeps its losses:\n" +
-        "after an interruption the same command continues.",
+        "compare are brought to the norm of the shortest. With --steps both are curves along training, which the page of the\n" +
+        "first run draws. Each run keeps its losses: after an interruption the same command continues.",
     )
     .argument("<run>", "run directory, with adapters")
     .option("--with <runs...>", "other runs of the same base, each held against it", [])

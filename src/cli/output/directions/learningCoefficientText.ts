@@ -27,7 +27,9 @@ export function learningCoefficientText(record: CoefficientRecord): string {
           ...(verdict.kind === "told"
             ? [significant(verdict.value), intervalText(verdict.interval)]
             : ["–", "cannot be told"]),
-          ...at.sizes.map(({ value }) => significant(value)),
+          ...settings.stepShares.map((share) =>
+            significant(at.sizes.find((size) => size.share === share)?.value ?? NaN),
+          ),
           `${found.reduce((sum, { failed }) => sum + failed, 0)} of ${at.sizes.length * settings.chains}`,
           `${significant(100 * below, 2)} %`,
         ];

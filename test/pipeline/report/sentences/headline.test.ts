@@ -24,6 +24,7 @@ function heldAs(analysis: Analysis, verdict: ControlVerdict): ControlTest {
       against: [],
     })),
     curves: [],
+    learningCoefficients: [],
     parameters: { resamples: 199, draws: 99, seed: 0, rule: "" },
   };
 }
