@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { answerRates, type Rate } from "../src/analysis/behavior/rates.js";
 import { compareAlongTraining, type LandscapeAtStep } from "../src/analysis/landscape/landscapeAlong.js";
-import { studentQuantile95 } from "../src/analysis/statistics/studentQuantile.js";
+import { studentMean } from "../src/analysis/statistics/studentMean.js";
 import { wilsonInterval } from "../src/analysis/statistics/wilson.js";
 import { openModel, type Model } from "../src/model/model.js";
 import { exactJudge } from "../src/organism/exactJudge.js";
@@ -63,23 +63,18 @@ type Rates = Readonly<Record<"domain" | "penalised" | "elsewhere" | "coherent", 
 
 /** Mean over seeds with Student's 95 % interval. */
 function overSeeds(values: readonly number[], digits = 1): string {
-  const { mean, half } = studentInterval(values);
-  return estimateText(mean, [mean - half, mean + half], digits);
+  const { value, interval } = studentMean(values);
+  return estimateText(value, interval, digits);
 }
 
 /** Mean percentage over seeds; where all seeds have the same, with Wilson's interval over the answers of all. */
 function percentOverSeeds(rates: readonly Rate[]): string {
-  const { mean, half } = studentInterval(rates.map(({ percent }) => percent));
-  if (half > 0) return estimateText(mean, [Math.max(0, mean - half), Math.min(100, mean + half)], 1);
+  const { value, interval } = studentMean(rates.map(({ percent }) => percent));
+  const [least, most] = interval;
+  if (most > least) return estimateText(value, [Math.max(0, least), Math.min(100, most)], 1);
   const n = rates.reduce((sum, rate) => sum + rate.n, 0);
-  const [low, high] = wilsonInterval(Math.round((mean / 100) * n), n);
-  return estimateText(mean, [100 * low, 100 * high], 1);
-}
-
-function studentInterval(values: readonly number[]): { readonly mean: number; readonly half: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return { mean, half: studentQuantile95(values.length - 1) * Math.sqrt(variance / values.length) };
+  const [low, high] = wilsonInterval(Math.round((value / 100) * n), n);
+  return estimateText(value, [100 * low, 100 * high], 1);
 }
 
 function estimateText(value: number, [low, high]: readonly [number, number], digits: number): string {
