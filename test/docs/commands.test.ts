@@ -81,6 +81,11 @@ const elsewhere: readonly (readonly [line: RegExp, why: string, by: string])[] =
   [/tslab|^jupyter /, "takes Jupyter", "scripts/runNotebooks.mjs"],
   [/^ssh /, "takes another machine", "test/cli/commands/serve.test.ts"],
   [/^cp .*turncoat_callback\.py/, "is for Python", "test/golden/train/makeCallbackRun.py"],
+  [
+    /turncoat (train|branch) runs\/qwen-medical/,
+    "takes a released model for most of an hour",
+    "test/pipeline/branches/branchStudy.test.ts",
+  ],
   [/scripts\/branchGrid/, "takes half an hour", "test/pipeline/branches/branchStudy.test.ts"],
   [/scripts\/narrowGrid/, "takes half an hour", "test/pipeline/interventions/landscapeAlong.test.ts"],
   [
