@@ -2,7 +2,7 @@
  * The pages under load: how soon the first plot of a long run is there, whether others are answered while it is
  * analysed, and whether many readers of a live run hear everything while the server's memory stays flat.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -82,12 +82,23 @@ const stopwatch = `
 async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object> {
   console.error(`writing ${longSteps} checkpoints`);
   writeSyntheticRun(join(runsRoot, "long"), { steps: longSteps, turn: longSteps / 2, evaluateEvery: 100 });
+  // A server reads ahead of the run that changed last: this one, and not the long one.
+  writeSyntheticRun(join(runsRoot, "later"), { steps: 30, turn: 15 });
   if (browserPath === undefined) return { skipped: "there is no browser" };
   const results: LongOpening[] = [];
   for (let round = 0; round < rounds; round++) results.push(await openLong(runsRoot, webRoot));
   const keptRoot = join(runsRoot, "..", "kept-reports");
   await openLong(runsRoot, webRoot, keptRoot);
   const again = await openLong(runsRoot, webRoot, keptRoot);
+  const now = new Date();
+  utimesSync(join(runsRoot, "long"), now, now);
+  const ahead = await openLong(runsRoot, webRoot);
+  const keptAhead = await openLong(runsRoot, webRoot, keptRoot);
+  const times = ({ firstPlot, analyzed, judged }: LongOpening): object => ({
+    firstPlot: round(firstPlot),
+    everyFigure: round(analyzed),
+    whatTurned: round(judged),
+  });
   const of = (pick: (result: (typeof results)[number]) => number): number => round(median(results.map(pick)));
   return {
     steps: longSteps,
@@ -95,11 +106,14 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
     /** Medians, in milliseconds from opening the address; nothing of the run was known before. */
     firstPlot: of((each) => each.firstPlot),
     everyFigure: of((each) => each.analyzed),
+    whatTurned: of((each) => each.judged),
     /** Times of the list of runs, which is asked for all the while. */
     listWhileAnalyzing: { median: of((each) => each.medianOther), slowest: of((each) => each.slowest) },
     each: results,
     /** By a second server, which finds what the first has kept. */
-    secondServer: { firstPlot: round(again.firstPlot), everyFigure: round(again.analyzed) },
+    secondServer: times(again),
+    /** The same where it is the run that changed last, by the first server and by the second. */
+    readAhead: { first: times(ahead), second: times(keptAhead) },
   };
 }
 
@@ -107,6 +121,8 @@ async function firstPlotCase(runsRoot: string, webRoot: string): Promise<object>
 interface LongOpening {
   readonly firstPlot: number;
   readonly analyzed: number;
+  /** Until the page says what turned, too. */
+  readonly judged: number;
   readonly slowest: number;
   readonly medianOther: number;
 }
@@ -121,6 +137,7 @@ async function openLong(runsRoot: string, webRoot: string, keptRoot?: string): P
     const began = performance.now();
     await page.goto(`${url}?run=long`, { waitUntil: "commit" });
     const others: number[] = [];
+    let analyzed = NaN;
     for (let isComplete = false; !isComplete;) {
       await delay(50);
       const asked = performance.now();
@@ -128,11 +145,14 @@ async function openLong(runsRoot: string, webRoot: string, keptRoot?: string): P
       others.push(performance.now() - asked);
       // Looked at rarely: the look itself takes the page's time.
       const isLook = others.length % (keptRoot === undefined ? 20 : 4) === 0;
-      if (isLook) isComplete = z.boolean().parse(await page.evaluate(isEveryFigureThere));
+      if (!isLook) continue;
+      const there = lookSchema.parse(await page.evaluate(`[${isEveryFigureThere}, ${isJudged}]`));
+      if (there[0] && Number.isNaN(analyzed)) analyzed = performance.now() - began;
+      isComplete = there[0] && there[1];
     }
-    const analyzed = performance.now() - began;
+    const judged = performance.now() - began;
     const firstPlot = z.number().parse(await page.evaluate("window.firstTrace"));
-    return { firstPlot, analyzed, slowest: Math.max(...others), medianOther: median(others) };
+    return { firstPlot, analyzed, judged, slowest: Math.max(...others), medianOther: median(others) };
   } finally {
     await browser.close();
     server.stop();
@@ -141,6 +161,9 @@ async function openLong(runsRoot: string, webRoot: string, keptRoot?: string): P
 
 const isEveryFigureThere =
   "document.documentElement.dataset.ready === 'true' && [...document.querySelectorAll('.awaited')].every((each) => !each.textContent.includes('analysed'))";
+
+const isJudged = "!document.querySelector('h1').textContent.includes('being worked out')";
+const lookSchema = z.tuple([z.boolean(), z.boolean()]);
 
 /** Makes a run of 400 steps and one of 10 000. */
 async function zoomCase(runsRoot: string, webRoot: string): Promise<object> {

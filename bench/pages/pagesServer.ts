@@ -21,6 +21,7 @@ async function answer(line: string): Promise<object> {
     runsRoot,
     webRoot,
     port: 0,
+    readsAhead: true,
     ...startServerProcesses({ runsRoot, keptRoot }).options,
   });
   return { url };

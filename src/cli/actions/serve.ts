@@ -53,6 +53,7 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
     ...{ port, strictPort, host, token, basePath, judge },
     baseModel: model,
     chatTemplate: chatTemplateOf(flags),
+    readsAhead: true,
     ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
   });
   const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;

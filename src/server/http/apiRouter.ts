@@ -11,6 +11,8 @@ import { RunStore, type RunStoreOptions } from "../reports/runStore.js";
 export interface ApiOptions extends RunStoreOptions, PlaygroundOptions {
   /** Called with every error that is a defect, not the user's. @default ignored */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Whether the run that changed last is read before anybody asks for it. @default false */
+  readonly readsAhead?: boolean;
 }
 
 /** Most bytes of a request's body. */
@@ -18,7 +20,13 @@ const largestBody = 64 * 1024;
 
 /** Router of the API, version 1. */
 export function apiRouter(options: ApiOptions): Router {
-  const routes = allRoutes(new RunStore(options), options);
+  const store = new RunStore(options);
+  const routes = allRoutes(store, options);
+  if (options.readsAhead === true) {
+    confineReads(options.runsRoot, () => store.readAhead()).catch((error: unknown) =>
+      options.onError?.(error),
+    );
+  }
   const confined = routes.map((route): Route => ({
     ...route,
     // A link inside a run must not show what lies outside.

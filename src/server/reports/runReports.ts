@@ -43,15 +43,23 @@ export interface ReportSource {
   readonly prepared?: readonly RunReport[];
 }
 
+/** Preview of a run's log that is made, or under way, and which files and earlier report it is of. */
+interface StartedPreview {
+  readonly key: string;
+  readonly promise: Promise<RunPreview>;
+}
+
 interface RunState {
   readonly directory: string;
   readonly wanted: ReportWanted;
   done: Done<RunReport> | null;
   running: { readonly began: number; readonly promise: Promise<RunReport> } | null;
   failed: { readonly fingerprint: string; readonly error: unknown } | null;
-  preview: { readonly key: string; readonly promise: Promise<RunPreview> } | null;
+  preview: StartedPreview | null;
   /** Curves of the files as they were at a fingerprint, where they are analysed for the first time. */
   curves: { readonly fingerprint: string; readonly preview: RunPreview } | null;
+  /** Whether somebody has asked for what there is to show of it. */
+  isLookedAt: boolean;
   /** Search for what an earlier server kept; null before anybody has asked. */
   kept: Promise<void> | null;
   /** Time from which the analysis of a long run may begin, by `performance.now()`. */
@@ -128,25 +136,29 @@ export class RunReports {
       if (state.done?.fingerprint === fingerprint) return completeReport(state.done);
     }
     const earlier = state.done;
-    const key = `${fingerprint}\n${earlier?.fingerprint ?? ""}`;
-    if (state.preview?.key !== key) {
-      const isFirst = state.preview === null && earlier === null;
-      const preview = Promise.resolve(
-        previewLog(directory, earlier === null ? [] : usualTransitions(earlier.value.analysis)),
-      );
-      state.preview = { key, promise: preview };
-      preview.catch(() => {
-        if (state.preview?.promise === preview) state.preview = null;
-      });
-      if (isLong && isFirst) void this.#analyzeAfter(preview, state);
-    }
+    const { key, promise } = previewOf(state, previewLog, fingerprint);
+    if (isLong && earlier === null && !state.isLookedAt) void this.#analyzeAfter(promise, state);
+    state.isLookedAt = true;
     if (isLong && performance.now() >= state.analyzedFrom) this.#startUnlessResting(state);
     const { curves } = state;
     const shown =
       earlier === null && curves?.fingerprint === fingerprint
         ? { preview: curves.preview, key: `${key} curves` }
-        : { preview: await state.preview.promise, key };
+        : { preview: await promise, key };
     return { ...partialReport(directory, shown, earlier), progress: progressOf(state, earlier) };
+  }
+
+  /**
+   * Reads what a first look at a run needs, so that its page is there at once: the report that an earlier server kept, or
+   * else its log. The run is not analysed before somebody looks at it.
+   */
+  async readAhead(directory: string, wanted: ReportWanted = {}): Promise<void> {
+    await this.lookForKept(directory, wanted);
+    const state = this.#stateOf(directory, wanted);
+    const { previewLog } = this.#source;
+    if (state.done !== null || previewLog === undefined) return;
+    // Whoever looks at the run is told why there is none.
+    await previewOf(state, previewLog, fingerprintOf(directory, wanted)).promise.catch(() => undefined);
   }
 
   /** Takes what an earlier server kept of the run, once. */
@@ -190,6 +202,7 @@ export class RunReports {
         preview: null,
         curves: null,
         kept: null,
+        isLookedAt: false,
       },
       analyzedFrom: -Infinity,
     };
@@ -226,6 +239,26 @@ export class RunReports {
     state.running = { began, promise };
     return promise;
   }
+}
+
+/** The preview of a run's log as its files are; begun where there is none of them yet. */
+function previewOf(
+  state: RunState,
+  previewLog: NonNullable<ReportSource["previewLog"]>,
+  fingerprint: string,
+): StartedPreview {
+  const { directory, done, preview: known } = state;
+  const key = `${fingerprint}\n${done?.fingerprint ?? ""}`;
+  if (known?.key === key) return known;
+  const promise = Promise.resolve(
+    previewLog(directory, done === null ? [] : usualTransitions(done.value.analysis)),
+  );
+  const started = { key, promise };
+  state.preview = started;
+  promise.catch(() => {
+    if (state.preview === started) state.preview = null;
+  });
+  return started;
 }
 
 /** Text that changes when a run does, or a control that it is held against; another for each evaluation and control. */

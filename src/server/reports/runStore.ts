@@ -111,6 +111,20 @@ export class RunStore {
     return this.#reports.complete(this.#directoryWith(id, wanted.evaluation), this.#wanted(id, wanted));
   }
 
+  /** Reads what a first look at the run that changed last needs; a run that cannot be read is left to whoever looks at it. */
+  async readAhead(): Promise<void> {
+    const changed = (directory: string): number =>
+      statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const [newest] = [...this.list()].sort(([, one], [, other]) => changed(other) - changed(one));
+    if (newest === undefined) return;
+    const [id, directory] = newest;
+    try {
+      await this.#reports.readAhead(directory, this.#wanted(id, {}));
+    } catch (error) {
+      if (!isTurncoatError(error)) throw error;
+    }
+  }
+
   /** Takes the whole report of a run where an earlier server has kept it. */
   async completeKept(id: string): Promise<void> {
     return this.#reports.lookForKept(this.#directoryWith(id, undefined), this.#wanted(id, {}));

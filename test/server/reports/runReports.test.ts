@@ -49,6 +49,28 @@ describe("runReports: the first look at a long run", () => {
     rmSync(directory, { recursive: true });
   });
 
+  test("finds what was read ahead, and nothing is analysed before it", async () => {
+    const events: string[] = [];
+    const reports = new RunReports({
+      previewLog: (wanted, transitions) => {
+        events.push("look");
+        return logPreview(wanted, transitions);
+      },
+      buildReport: (wanted) => {
+        events.push("analysis");
+        return buildRunReport(wanted);
+      },
+    });
+    const run = join(directory, "run");
+    await reports.readAhead(run);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(events).toEqual(["look"]);
+    const first = await reports.current(run);
+    expect(first.figures.map(({ id }) => id)).toEqual(["gradient-norm", "loss"]);
+    expect(events).toEqual(["look"]);
+    await expect.poll(() => events, { timeout: 5000 }).toEqual(["look", "analysis"]);
+  });
+
   test("is over before the analysis begins, and the figures asked for meanwhile do not begin it", async () => {
     const events: string[] = [];
     const reports = new RunReports({
