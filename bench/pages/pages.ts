@@ -144,7 +144,7 @@ async function openLong(runsRoot: string, webRoot: string, keptRoot?: string): P
       await (await fetch(`${url}api/v1/runs`)).text();
       others.push(performance.now() - asked);
       // Looked at rarely: the look itself takes the page's time.
-      const isLook = others.length % (keptRoot === undefined ? 20 : 4) === 0;
+      const isLook = others.length % (keptRoot === undefined ? 5 : 4) === 0;
       if (!isLook) continue;
       const there = lookSchema.parse(await page.evaluate(`[${isEveryFigureThere}, ${isJudged}]`));
       if (there[0] && Number.isNaN(analyzed)) analyzed = performance.now() - began;

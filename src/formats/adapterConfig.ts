@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TurncoatError } from "../errors.js";
-import { readJson, validate } from "./json.js";
+import { validate, parseJson, readText } from "./json.js";
 import { boundedMatch } from "./boundedMatch.js";
 import { enclosedPattern, pythonPattern } from "./pythonPattern.js";
 
@@ -92,7 +92,19 @@ const unsupportedInitialization = /^(pissa|olora|corda|loftq|lora_ga)/i;
  *   plain LoRA
  */
 export function readAdapterConfig(path: string, use: AdapterUse = "forward"): AdapterConfig {
-  const options = readJson(path, anyObject);
+  const text = readText(path);
+  if (lastRead?.text === text && lastRead.use === use) return lastRead.config;
+  const config = parseAdapterConfig(path, text, use);
+  lastRead = { text, use, config };
+  return config;
+}
+
+/** What was read last: all checkpoints of a run say the same, and a long run has many. */
+let lastRead: { readonly text: string; readonly use: AdapterUse; readonly config: AdapterConfig } | null =
+  null;
+
+function parseAdapterConfig(path: string, text: string, use: AdapterUse): AdapterConfig {
+  const options = parseJson(text, anyObject, path);
   checkIsLora(path, options);
   const config = validate(options, configSchema, path);
   const beyond = beyondLora(options, config);

@@ -101,8 +101,21 @@ export function headerOf(
 ): SafetensorsHeader {
   const headerLength = checkedHeaderLength(path, read(0, Math.min(lengthBytes, fileSize)), fileSize);
   const text = decodeUtf8(path, read(lengthBytes, headerLength));
-  return parseSafetensorsHeader(path, text, lengthBytes + headerLength, fileSize);
+  if (lastHeader?.text === text && lastHeader.fileSize === fileSize) return { ...lastHeader.header, path };
+  const header = parseSafetensorsHeader(path, text, lengthBytes + headerLength, fileSize);
+  // That of a small file alone: a long run has many alike, and a large one should not be held.
+  lastHeader = headerLength <= mostKeptHeader ? { text, fileSize, header } : null;
+  return header;
 }
+
+/** Bytes of the longest header that is kept. */
+const mostKeptHeader = 64 * 1024;
+/** The header that was read last, whose text says all but the size of its file. */
+let lastHeader: {
+  readonly text: string;
+  readonly fileSize: number;
+  readonly header: SafetensorsHeader;
+} | null = null;
 
 /** Longest part of a name that errors show. */
 const longestName = 200;

@@ -10,7 +10,7 @@ import { analyzedWords, progressBars, trainedWords } from "./liveProgress.js";
 
 /** Least milliseconds between two looks at the report, and after a part of one until the rest is asked for. */
 const restBetween = 250;
-const askAgainAfter = 1000;
+const askAgainAfter = 400;
 /** Milliseconds after which a run that has written nothing is said to be silent. */
 const silence = 60_000;
 /** Milliseconds until a report that could not be made is asked for again: its files may have been mended. */

@@ -251,6 +251,7 @@ async function show({
 
   const lookAgain = async (): Promise<void> => {
     const before = new Map(report.figures.map(({ id, version }) => [id, version]));
+    const wasComplete = report.isComplete;
     report = await fetchReport(run, { evaluation, control });
     const isNew = ({ id, version }: FigureEntry): boolean => before.get(id) !== version;
     source.forget(report.figures.filter(isNew).map(({ id }) => id));
@@ -263,7 +264,8 @@ async function show({
     hold();
     const isListNew = report.figures.some((each) => each.id === mapOfAdapters && isNew(each));
     await Promise.all([draw(isNew), isListNew ? listAdapters() : null]);
-    await answers.refresh();
+    // The answers are of the same files as the figures.
+    if (report.figures.some(isNew) || report.isComplete !== wasComplete) await answers.refresh();
   };
   theme.subscribe(() => void draw());
   await Promise.all([draw(), listAdapters(), listControls(), answers.update(), notes.update()]);
