@@ -28,14 +28,14 @@ export function compareWords(comparison: ServedComparison): HTMLElement[] {
     ...(means.length === 0 ? [] : [element("p", {}, means.join(" "))]),
     ...(percents.length === 0
       ? []
-      : [
-          element(
-            "p",
-            {},
-            `At the end ${percentWords(Math.min(...percents))} to ${percentWords(Math.max(...percents))} of answers are misaligned.`,
-          ),
-        ]),
+      : [element("p", {}, `At the end ${spanWords(percents)} of answers are misaligned.`)]),
   ];
+}
+
+/** From the smallest percentage to the largest; one where both read alike. */
+function spanWords(percents: readonly number[]): string {
+  const ends = [Math.min(...percents), Math.max(...percents)].map(percentWords);
+  return [...new Set(ends)].join(" to ");
 }
 
 /** Says in how many runs the direction turns, and in how many of those the control's turns likewise; empty without any. */
