@@ -34,7 +34,7 @@ export function compareWords(comparison: ServedComparison): HTMLElement[] {
 
 /** From the smallest percentage to the largest; one where both read alike. */
 function spanWords(percents: readonly number[]): string {
-  const ends = [Math.min(...percents), Math.max(...percents)].map(percentWords);
+  const ends = [Math.min(...percents), Math.max(...percents)].map((each) => percentWords(each));
   return [...new Set(ends)].join(" to ");
 }
 
