@@ -64,9 +64,11 @@ export async function demoAction(flags: DemoFlags): Promise<void> {
     prepared: [report],
     port: flags.port,
   });
+  // Before the words that tell how: a signal may come with them.
+  const interrupted = waitForInterrupt();
   print(`\n${server.url}\npress Ctrl-C to stop`);
   if (flags.open) await openBrowserIfPossible(server.url);
-  await waitForInterrupt();
+  await interrupted;
   await server.close();
   processes.close();
 }

@@ -56,6 +56,8 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
     readsAhead: true,
     ...(allowedHost === undefined ? {} : { allowedHosts: allowedHost }),
   });
+  // Before the words that tell how: a signal may come with them.
+  const interrupted = waitForInterrupt();
   const query = token === undefined ? "" : `?token=${encodeURIComponent(token)}`;
   const url = `${server.url}${query}`;
   const tunnel = isLoopback(host) ? sshLine(server.port) : null;
@@ -68,7 +70,7 @@ export async function serveAction(runs: string[], flags: ServeFlags, command: Co
     print("press Ctrl-C to stop");
   }
   if (open === true) await openBrowser(url);
-  await waitForInterrupt();
+  await interrupted;
   await server.close();
   processes.close();
 }
