@@ -143,9 +143,8 @@ async function openLong(runsRoot: string, webRoot: string, keptRoot?: string): P
       const asked = performance.now();
       await (await fetch(`${url}api/v1/runs`)).text();
       others.push(performance.now() - asked);
-      // Looked at rarely: the look itself takes the page's time.
-      const isLook = others.length % (keptRoot === undefined ? 5 : 4) === 0;
-      if (!isLook) continue;
+      // Not at each turn: the look itself takes the page's time.
+      if (others.length % 5 !== 0) continue;
       const there = lookSchema.parse(await page.evaluate(`[${isEveryFigureThere}, ${isJudged}]`));
       if (there[0] && Number.isNaN(analyzed)) analyzed = performance.now() - began;
       isComplete = there[0] && there[1];

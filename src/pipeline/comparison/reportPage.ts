@@ -15,8 +15,8 @@ export interface ReportPageOptions extends Pick<RunReportOptions, "evaluation" |
 }
 
 /**
- * Builds an offline page about runs: of several first a table of them with what turns when and one curve over all, then a run each, with its
- * findings, sampled answers around its events, and every figure.
+ * Builds an offline page about runs: of several first a table of them with what turns when and one curve over all, then a
+ * run each, with its findings, sampled answers around its events, and every figure.
  *
  * @throws TurncoatError where one is no run, or nothing in it can be read
  */

@@ -103,7 +103,11 @@ export class ReportPool {
     const keptIn = this.#keptRoot === undefined ? undefined : keptFolder(this.#keptRoot, of);
     const task: ReportTask = { ...of, runsRoot: this.#runsRoot, keptIn, wantsCurves: onCurves !== undefined };
     const onPart = (part: unknown): void => {
-      void unpacked(part).then(([preview]) => isRunPreview(preview) && onCurves?.(preview));
+      // Without it the reader waits for the report, as before.
+      unpacked(part).then(
+        ([preview]) => isRunPreview(preview) && onCurves?.(preview),
+        () => undefined,
+      );
     };
     const { quick, longest } = this.#limits;
     const lane = this.#analyses.tasks > this.#others.tasks ? this.#others : this.#analyses;
