@@ -27,6 +27,12 @@ export interface ComparedEventsRun {
   readonly label: string;
 }
 
+/** Settings of the time line of several runs. */
+export interface ComparedEventsOptions extends FigureOptions {
+  /** First and last step of the axis. @default those of the events and their intervals */
+  readonly range?: readonly [number, number] | null;
+}
+
 /** Marks of kinds of events, in the order of the rows; behaviour has the point. */
 const symbols = ["square", "diamond", "triangle-up", "triangle-down", "cross"] as const;
 
@@ -39,7 +45,7 @@ const symbols = ["square", "diamond", "triangle-up", "triangle-down", "cross"] a
 export function comparedEventsFigure(
   runs: readonly ComparedEventsRun[],
   events: readonly ComparedEvents[],
-  options: FigureOptions = {},
+  { range = null, ...options }: ComparedEventsOptions = {},
 ): Figure | null {
   const shown = events.filter(({ turns }) => turns.some(({ step }) => Number.isFinite(step)));
   if (shown.length === 0) return null;
@@ -102,7 +108,7 @@ export function comparedEventsFigure(
     layout: baseLayout(
       title,
       {
-        xaxis: stepAxis(null, options),
+        xaxis: stepAxis(range, options),
         yaxis: axis("", options, {
           range: [0.4, runs.length + 0.6],
           tickmode: "array",
@@ -112,7 +118,7 @@ export function comparedEventsFigure(
         }),
       },
       options,
-      { hovermode: "closest", height: 60 + runs.length * (14 + 7 * shown.length) },
+      { hovermode: "closest", height: Math.max(340, 120 + runs.length * (14 + 7 * shown.length)) },
     ),
     meta: {
       title,

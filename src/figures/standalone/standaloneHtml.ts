@@ -120,10 +120,13 @@ function figureSection(figure: Figure, index: number): string {
   const isSquare =
     typeof figure.layout.yaxis === "object" && JSON.stringify(figure.layout.yaxis).includes('"scaleanchor"');
   const hasTwoRows = JSON.stringify(figure.layout.yaxis2 ?? null).includes('"domain"');
+  // A figure with many rows says how high it is.
+  const { height } = figure.layout;
+  const ownHeight = typeof height === "number" ? ` style="height:${height}px"` : "";
   return `<section aria-labelledby="title-${index}">
 <h3 id="title-${index}">${escapeHtml(meta.title)}</h3>
 <figure>
-<div class="plot${isSquare || hasTwoRows ? " tall" : ""}" id="plot-${index}" role="img" aria-labelledby="title-${index}" aria-describedby="summary-${index}"></div>
+<div class="plot${isSquare || hasTwoRows ? " tall" : ""}" id="plot-${index}"${ownHeight} role="img" aria-labelledby="title-${index}" aria-describedby="summary-${index}"></div>
 <p class="visually-hidden" id="summary-${index}">${escapeHtml(meta.summary)}</p>
 <figcaption>${escapeHtml(`${meta.caption}${eventCaption(figure.layout)}`)}</figcaption>
 </figure>

@@ -19,7 +19,7 @@ const recolour = (value) => {
 const draw = (isPrinted) => figures.forEach((figure, index) => {
   const { data, layout } = dark.matches && !isPrinted ? recolour(figure) : structuredClone(figure);
   const place = document.getElementById("plot-" + index);
-  const size = isPrinted ? { width: 660, height: place.classList.contains("tall") ? 480 : 300 } : {};
+  const size = isPrinted ? { width: 660, height: layout.height ?? (place.classList.contains("tall") ? 480 : 300) } : {};
   Plotly.react(place, data, { ...layout, ...size }, { responsive: !isPrinted, displaylogo: false });
 });
 draw(false);

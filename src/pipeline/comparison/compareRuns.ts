@@ -21,6 +21,7 @@ import {
   type ComparedFactor,
   type ComparedQuantity,
 } from "../../figures/compare/compareQuantities.js";
+import { stepRange } from "../../figures/style/baseLayout.js";
 import { shortNames } from "../../figures/style/shortNames.js";
 import type { ControlTest } from "../../analysis/controls/controlTest.js";
 import { absenceReason, verdictWords } from "../../analysis/transitions/verdictWords.js";
@@ -186,6 +187,7 @@ function eventsFigure(
   words: Comparison["words"],
 ): Figure | null {
   const labels = shortNames(runs.map(({ id }) => id));
+  const ranges = runs.flatMap(({ analysis }) => [stepRange(analysis) ?? []].flat());
   const turns = numbers.flatMap(({ quantity, cells }) =>
     quantity.kind === "turn" ? [{ indicator: quantity.indicator, cells }] : [],
   );
@@ -197,6 +199,7 @@ function eventsFigure(
       words: words(indicator),
       turns: cells.map(({ value, interval, againstControl }) => ({ step: value, interval, againstControl })),
     })),
+    { range: ranges.length === 0 ? null : [Math.min(...ranges), Math.max(...ranges)] },
   );
 }
 
